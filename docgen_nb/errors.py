@@ -1,0 +1,115 @@
+"""Every exception that docgen_nb raises on purpose, each with the facts needed to act.
+
+    >>> raise NotFound(status=404, code="not_found", message="Not Found")
+    Traceback (most recent call last):
+    ...
+    docgen_nb.errors.NotFound: 404 not_found: Not Found
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class DocGenError(Exception):
+    """The base of all errors of this package."""
+
+
+class ApiError(DocGenError):
+    """A reply with an error status.
+
+    Attributes: ``status`` (int), ``code`` (Box's word, may be empty), ``message``, ``request_id``
+    (for Box's support; may be empty), ``context_info`` (Box's details, may be empty) and
+    ``retry_after`` (seconds, or None).
+    """
+
+    def __init__(
+        self,
+        *,
+        status: int,
+        code: str = "",
+        message: str = "",
+        request_id: str = "",
+        context_info: Mapping[str, Any] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(status, code, message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+        self.context_info = dict(context_info or {})
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        words = f"{self.status} {self.code}".strip()
+        text = f"{words}: {self.message}" if self.message else words
+        return f"{text} (request {self.request_id})" if self.request_id else text
+
+
+class BadRequest(ApiError):
+    """400: the request is not acceptable as it is."""
+
+
+class Unauthorized(ApiError):
+    """401: no token, or one that is unknown or expired."""
+
+
+class Forbidden(ApiError):
+    """403: the token is valid and not allowed to do this."""
+
+
+class NotFound(ApiError):
+    """404: no such item, or none that this user may see."""
+
+
+class Conflict(ApiError):
+    """409: the name is in use; ``context_info["conflicts"]`` tells by what."""
+
+
+class RateLimited(ApiError):
+    """429: too many requests; wait ``retry_after`` seconds."""
+
+
+class BoxUnavailable(ApiError):
+    """5xx: the service failed. A POST may have been carried out all the same: look before resending."""
+
+
+class Unreachable(DocGenError):
+    """No reply came: the name, the network or the port is wrong, or the reply was cut off."""
+
+
+class NotReady(DocGenError):
+    """202 on a template's tags: Box is still reading the template. Ask again in a few seconds."""
+
+
+class UnreadableReply(DocGenError):
+    """The reply is not what the API documents, such as an HTML page."""
+
+
+class MissingCredentials(DocGenError):
+    """No token for Box."""
+
+
+class MissingColumn(DocGenError):
+    """A table lacks a column that a function needs."""
+
+    def __init__(self, column: str, *, function: str) -> None:
+        super().__init__(f"{function} needs the column {column!r}, which this table lacks.")
+        self.column = column
+        self.function = function
+
+
+class UnreadableTemplate(DocGenError):
+    """The file cannot be read as a Word template; ``code`` says why in one word."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ConversionFailed(DocGenError):
+    """No PDF could be made of a document."""
+
+
+class ServiceError(DocGenError):
+    """The embedded service cannot start or go on: a port in use, a folder that is none."""

@@ -1,0 +1,43 @@
+"""The words of Box's Doc Gen API: version, paths, statuses, tag types and limits.
+
+Source, unless a line says otherwise: Box's OpenAPI, version 2025.0.
+"""
+
+BOX_VERSION = "2025.0"
+API_URL = "https://api.box.com"
+UPLOAD_URL = "https://upload.box.com/api"
+LOCAL_URL = "http://docgen.local"  # the embedded service in this process, without a socket
+
+TOKEN = "/oauth2/token"  # noqa: S105  a path, not a secret
+TEMPLATES = "/2.0/docgen_templates"
+TEMPLATE = "/2.0/docgen_templates/{template_id}"
+TAGS = "/2.0/docgen_templates/{template_id}/tags"
+TEMPLATE_JOBS = "/2.0/docgen_template_jobs/{template_id}"
+BATCHES = "/2.0/docgen_batches"
+BATCH_JOBS = "/2.0/docgen_batch_jobs/{batch_id}"
+JOBS = "/2.0/docgen_jobs"
+JOB = "/2.0/docgen_jobs/{job_id}"
+ME = "/2.0/users/me"
+FOLDERS = "/2.0/folders"
+FOLDER = "/2.0/folders/{folder_id}"
+FOLDER_ITEMS = "/2.0/folders/{folder_id}/items"
+UPLOAD = "/2.0/files/content"
+FILE = "/2.0/files/{file_id}"
+FILE_CONTENT = "/2.0/files/{file_id}/content"
+ROOT_FOLDER_ID = "0"
+
+# Recorded order of a job's life: pending, submitted, then one of the other three.
+STATUSES = ("pending", "submitted", "completed", "completed_with_error", "failed")
+OPEN = ("pending", "submitted")
+FINISHED = ("completed", "completed_with_error", "failed")
+
+TAG_TYPES = ("text", "arithmetic", "conditional", "for-loop", "table-loop", "image")
+OUTPUT_TYPES = ("docx", "pdf")
+INPUT_SOURCE = "api"
+
+DEFAULT_LIMIT = 100  # a choice: Box documents no default page size
+MAX_LIMIT = 1000  # a larger limit is clamped, not refused
+MAX_NAME_LENGTH = 255
+MAX_TEMPLATE_BYTES = 100 * 1024 * 1024  # Box's help page on Doc Gen limitations
+MAX_USER_INPUT_BYTES = 100 * 1024  # the same page: JSON data at most 100 KB
+MAX_DIRECT_UPLOAD_BYTES = 50 * 1024 * 1024  # Box's guide to direct uploads
