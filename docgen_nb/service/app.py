@@ -1,0 +1,237 @@
+"""LocalDocGen: a Doc Gen of your own that speaks Box's wire API and renders real documents."""
+
+import random
+import tempfile
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docgen_nb import wire
+from docgen_nb.service import users
+from docgen_nb.service.clock import Clock
+from docgen_nb.service.exchange import Refused, Reply, Request
+from docgen_nb.service.json_body import read_json
+from docgen_nb.service.routes import Route, find_route
+from docgen_nb.service.store import Store
+from docgen_nb.service.work import Work
+
+if TYPE_CHECKING:
+    import requests
+
+LOG_LENGTH = 10_000
+JSON_BYTES = 110 * 1024 * 1024  # 1000 documents of 100 KB and some air
+VERSION_HELP = "https://developer.box.com/reference/error-codes/invalid-api-version"
+
+
+class LocalDocGen:
+    """A Doc Gen service in this process.
+
+    It stores files, reads tags out of Word templates, renders documents and keeps jobs, and
+    answers as Box does. Give `session()` to code that uses requests, `listen()` an address to
+    anything else, or call `handle` yourself.
+
+    Parameters
+    ----------
+    data : path, optional
+        Folder for files, templates, batches and jobs. Kept when the service ends, and read again
+        by the next one. Without it everything lies in a temporary folder and is deleted.
+    latency : (float, float), optional
+        Least and greatest time in seconds that a job takes beyond its rendering, drawn evenly.
+        By default none. A job's time depends on `seed` and its id alone.
+    seed : int
+        What the latency is drawn from.
+    workers : int
+        How many jobs run at a time. With 0 nothing runs by itself: each request first does one
+        open job, which is also how it works where Python has no threads.
+    token : str, optional
+        The only bearer token accepted (besides those from the token endpoint, whose
+        client_secret must then be this token). Without it any token will do.
+    clock : Clock, optional
+        Where the service takes the time from.
+
+    Raises
+    ------
+    ServiceError
+        If `data` cannot be a folder, or holds what is not readable.
+    ValueError
+        If `latency` is not two numbers, the first from 0 to the second.
+
+    Examples
+    --------
+    >>> with LocalDocGen() as local, local.session() as session:
+    ...     me = session.get("http://docgen.local/2.0/users/me", headers={
+    ...         "Authorization": "Bearer any"}).json()
+    >>> me["type"]
+    'user'
+    """
+
+    def __init__(
+        self,
+        data: str | Path | None = None,
+        *,
+        latency: tuple[float, float] | None = None,
+        seed: int = 0,
+        workers: int = 8,
+        token: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.token = token
+        self.clock = clock or Clock()
+        self.log: deque[tuple[str, str, dict[str, str]]] = deque(maxlen=LOG_LENGTH)
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        if data is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="docgen-nb-")
+            data = self._temporary.name
+        self.store = Store(Path(data), durable=self._temporary is None)
+        self.default_user_id = self._default_user()
+        self.work = Work(
+            self.store, clock=self.clock, latency=_latency(latency, seed=seed), workers=workers
+        )
+        self.work.start()
+
+    def __enter__(self) -> "LocalDocGen":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        kept = "temporary" if self._temporary else "kept"
+        return f"<LocalDocGen, {kept} data in {self.store.folder}>"
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request. It touches no socket; only a fault of ours raises."""
+        self.log.append((request.method, request.path, dict(request.query)))
+        self.work.do_one_if_nobody_else_does()
+        try:
+            route, params = find_route(request.method, request.path)
+            call = Call(self, request, params, user_id=self._user(route, request))
+            if route.versioned:
+                _check_version(request.headers.get("box-version"))
+            return route.answer(self, call)
+        except Refused as refused:
+            return refused.reply()
+
+    def session(self) -> "requests.Session":
+        """Return a requests.Session that reaches this service at http://docgen.local."""
+        from docgen_nb.service.doors.adapter import open_session
+
+        return open_session(self.handle)
+
+    @contextmanager
+    def listen(self, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+        """Serve on an address while in the `with`; gives the URL, with the true port.
+
+        Raises ServiceError if the port is in use, or, on leaving, the first fault of the service
+        itself, if there was one.
+        """
+        from docgen_nb.service.doors.port import listening
+
+        with listening(self.handle, host=host, port=port) as url:
+            yield url
+
+    def finish(self, *, timeout: float = 60.0) -> None:
+        """Wait until no job is open; TimeoutError after `timeout` seconds."""
+        self.work.finish(timeout=timeout)
+
+    def close(self) -> None:
+        """Stop working, close the store, delete temporary data. Calling it twice is fine."""
+        self.work.stop()
+        self.store.close()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def _default_user(self) -> int:
+        row = self.store.first("SELECT id FROM users WHERE subject = 'default'")
+        if row is not None:
+            return int(row["id"])
+        with self.store.write() as db:
+            return users.add_user(
+                db,
+                name="Default user",
+                subject="default",
+                enterprise=users.ENTERPRISE_ID,
+                now=self.clock.now(),
+            )
+
+    def _user(self, route: Route, request: Request) -> int:
+        if route.open:
+            return 0
+        return users.identify(self, request.headers.get("authorization", ""))
+
+
+def _check_version(given: str | None) -> None:
+    if given == wire.BOX_VERSION:
+        return
+    if given is None:
+        text = "Missing required box-version header."
+    elif not given.strip():
+        text = "Invalid (empty) API version specified in 'box-version' header."
+    elif "," in given:
+        # Box's own spelling.
+        text = (
+            "The 'box-version' header supports only one header value per request, do not use comas."
+        )
+    elif given == "2024.0":
+        text = "Unsupported API version specified in 'box-version' header."
+    else:
+        text = "Invalid API version specified in 'box-version' header."
+    message = f"{text} Supported API versions: [{wire.BOX_VERSION}]."
+    raise Refused(400, "invalid_api_version", message, help_url=VERSION_HELP)
+
+
+def _latency(span: tuple[float, float] | None, *, seed: int) -> "Latency":
+    low, high = span or (0.0, 0.0)
+    if not 0 <= low <= high:
+        raise ValueError(f"latency is (least, greatest) in seconds, not {span!r}")
+    return Latency(low, high, seed)
+
+
+@dataclass(frozen=True)
+class Latency:
+    """A seeded time in seconds for each job."""
+
+    low: float
+    high: float
+    seed: int
+
+    def __call__(self, job_id: int) -> float:
+        """Return the time of one job: the same for the same seed and id."""
+        return random.Random(f"{self.seed}:{job_id}").uniform(self.low, self.high)  # noqa: S311
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request on its way to its answer: who asks, and what the path says."""
+
+    service: LocalDocGen
+    request: Request
+    params: dict[str, str]
+    user_id: int
+
+    def body(self, limit: int) -> bytes:
+        """Return the whole body; 413 if it is longer than `limit` bytes."""
+        content = self.request.body.read(limit + 1)
+        if len(content) > limit:
+            raise Refused(413, "request_entity_too_large", "Request entity too large")
+        return content
+
+    def json(self) -> dict[str, Any]:
+        """Return the body as a JSON object; numbers with a point come as Decimal."""
+        return read_json(self.body(JSON_BYTES))
+
+    def id(self, name: str) -> int:
+        """Return an id of the path; 404 if it cannot be one."""
+        return int(self.params[name])
+
+    def fields(self) -> list[str] | None:
+        """Return the names asked for by `fields`, or None."""
+        given = self.request.one("fields")
+        return None if not given else [part.strip() for part in given.split(",")]
+
+    def flag(self, name: str) -> bool:
+        """Return a yes or no of the query; Box's Python SDK sends True and False."""
+        return (self.request.one(name) or "false").lower() == "true"

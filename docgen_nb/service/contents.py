@@ -1,0 +1,98 @@
+"""What files hold: upload, new version, and download by an address that needs no token."""
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from docgen_nb.service import items
+from docgen_nb.service.exchange import Reply, bad_request, is_id, json_reply, not_found
+from docgen_nb.service.json_body import reference, text
+from docgen_nb.service.upload import read_upload
+
+if TYPE_CHECKING:
+    from docgen_nb.service.app import Call, LocalDocGen
+
+DOWNLOAD = "/d/1/{ticket}/download"
+TICKET_SECONDS = 15 * 60  # Box's download addresses live about as long
+
+
+def upload_file(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `POST /files/content`: 201 with a list of the one file."""
+    attributes, blob = read_upload(call.request, service.store)
+    name = items.check_name(text(attributes, "name"))
+    parent_id = reference(attributes, "parent", type="folder")
+    parent = items.find(service.store, user_id=call.user_id, kind="folder", id=parent_id)
+    now = service.clock.now()
+    with service.store.write() as db:
+        items.check_free(db, owner_id=call.user_id, parent_id=parent.id, name=name)
+        file_id = items.add_item(
+            db, kind="file", owner_id=call.user_id, parent_id=parent.id, name=name, now=now
+        )
+        items.add_version(db, file_id=file_id, name=name, blob=blob, now=now)
+    return _listed(service, call, file_id=file_id, status=201)
+
+
+def _listed(service: "LocalDocGen", call: "Call", *, file_id: int, status: int) -> Reply:
+    file = items.find(service.store, user_id=call.user_id, kind="file", id=file_id)
+    entry = items.chosen(items.shown(service.store, file), call.fields())
+    return json_reply({"total_count": 1, "entries": [entry]}, status=status)
+
+
+def upload_version(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `POST /files/:id/content`: 200 with a list of the file; a name renames it."""
+    file = items.item_of(call, "file")
+    items.check_unchanged(call, file)
+    attributes, blob = read_upload(call.request, service.store)
+    name = items.check_name(text(attributes, "name")) if "name" in attributes else file.name
+    with service.store.write() as db:
+        place = {"owner_id": call.user_id, "parent_id": file.parent_id or 0}
+        items.check_free(db, **place, name=name, but=file.id)
+        db.execute(
+            "UPDATE items SET name = ?, name_key = ? WHERE id = ?",
+            (name, items.key(name), file.id),
+        )
+        items.add_version(db, file_id=file.id, name=name, blob=blob, now=service.clock.now())
+    return _listed(service, call, file_id=file.id, status=200)
+
+
+def get_content(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `GET /files/:id/content`: 302 to an address that works for a quarter of an hour."""
+    file = items.item_of(call, "file")
+    wanted = call.request.one("version") or str(file.version_id)
+    if not is_id(wanted):
+        raise bad_request("'version' is not an id", name="version")
+    sql = "SELECT id FROM versions WHERE id = ? AND file_id = ?"
+    if service.store.first(sql, (int(wanted), file.id)) is None:
+        raise not_found(f"version {wanted} of file {file.id}")
+    expires = int(service.clock.now()) + TICKET_SECONDS
+    ticket = _ticket(service.store.secret, version_id=int(wanted), expires=expires)
+    address = call.request.origin + DOWNLOAD.format(ticket=ticket)
+    return Reply(302, {"Location": address})
+
+
+def _ticket(secret: str, *, version_id: int, expires: int) -> str:
+    words = f"{version_id}.{expires}"
+    signature = hmac.new(secret.encode(), words.encode(), hashlib.sha256).hexdigest()
+    return f"{words}.{signature}"
+
+
+def download(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer a download address; 404 if it is made up or too old."""
+    given = call.params["ticket"]
+    version_id, _, rest = given.partition(".")
+    expires = rest.partition(".")[0]
+    if not (is_id(version_id) and is_id(expires)):
+        raise not_found("download")
+    ticket = _ticket(service.store.secret, version_id=int(version_id), expires=int(expires))
+    known = hmac.compare_digest(ticket.encode(), given.encode())
+    if not known or int(expires) <= service.clock.now():
+        raise not_found("download")
+    row = service.store.first("SELECT * FROM versions WHERE id = ?", (int(version_id),))
+    assert row is not None
+    headers = {
+        "content-type": "application/octet-stream",
+        "content-length": str(row["size"]),
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(row['name'])}",
+    }
+    return Reply(200, headers, service.store.open(row["sha256"]))

@@ -1,0 +1,145 @@
+"""The door with a socket: an ASGI app on uvicorn that hands each request to the service."""
+
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, cast
+
+import uvicorn
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as WebRequest
+from starlette.responses import Response, StreamingResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from docgen_nb import wire
+from docgen_nb.errors import ServiceError
+from docgen_nb.service.exchange import Refused, Reply, Request
+from docgen_nb.service.store import CHUNK
+
+SPOOL_BYTES = 1 << 20  # larger bodies go to disk
+# What any route may send; the routes themselves take less.
+BODY_BYTES = wire.MAX_TEMPLATE_BYTES + 10 * (1 << 20)
+
+
+@contextmanager
+def listening(
+    handle: Callable[[Request], Reply], *, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[str]:
+    """Serve in a thread; on leaving, the first fault of the service is raised."""
+    faults: list[Exception] = []
+    with open_socket(host, port) as listener:
+        server = Server(uvicorn.Config(asgi(handle, faults), log_config=None, lifespan="off"))
+        thread = threading.Thread(target=server.run, args=([listener],), name="docgen-port")
+        thread.start()
+        try:
+            server.ready.wait()
+            yield address(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
+    if faults:
+        raise faults[0]
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell those who wait."""
+        try:
+            await super().startup(sockets)
+        finally:
+            self.ready.set()
+
+
+@contextmanager
+def open_socket(host: str, port: int) -> Iterator[socket.socket]:
+    """Bind and listen, so that the true port is known and clients can wait in line."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise ServiceError(
+                f"Cannot listen on {host}:{port}: {reason}. "
+                "Choose another port, or 0 for any free one."
+            ) from error
+        listener.listen(128)
+        yield listener
+
+
+def address(listener: socket.socket) -> str:
+    """Return the URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def asgi(handle: Callable[[Request], Reply], faults: list[Exception]) -> ASGIApp:
+    """Return the ASGI app. A fault of the service is kept in `faults` and answered with 500."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        web = WebRequest(scope, receive)
+        with SpooledTemporaryFile(SPOOL_BYTES) as body:
+            try:
+                await _spool(web, cast(BinaryIO, body))
+                reply = await run_in_threadpool(handle, _request(web, cast(BinaryIO, body)))
+            except ClientDisconnect:
+                return
+            except Refused as refused:
+                reply = refused.reply()
+            except Exception as error:
+                faults.append(error)
+                reply = Refused(500, "internal_server_error", "Internal Server Error").reply()
+                await _response(reply)(scope, receive, send)
+                raise
+            await _response(reply)(scope, receive, send)
+
+    return app
+
+
+async def _spool(web: WebRequest, body: BinaryIO) -> None:
+    size = 0
+    async for chunk in web.stream():
+        size += len(chunk)
+        if size > BODY_BYTES:
+            raise Refused(413, "request_entity_too_large", "Request entity too large")
+        body.write(chunk)
+    body.seek(0)
+
+
+def _request(web: WebRequest, body: BinaryIO) -> Request:
+    headers: dict[str, str] = {}
+    for name, value in web.headers.items():
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    return Request(
+        method=web.method,
+        path=web.scope["path"],
+        query=list(web.query_params.multi_items()),
+        headers=headers,
+        body=body,
+        origin=f"{web.url.scheme}://{web.headers.get('host', web.url.netloc)}",
+    )
+
+
+def _response(reply: Reply) -> Response:
+    headers = dict(reply.headers)
+    if isinstance(reply.body, bytes):
+        return Response(reply.body, status_code=reply.status, headers=headers)
+    return StreamingResponse(_chunks(reply.body), status_code=reply.status, headers=headers)
+
+
+async def _chunks(file: BinaryIO) -> AsyncIterator[Any]:
+    with file:
+        while chunk := await run_in_threadpool(file.read, CHUNK):
+            yield chunk

@@ -1,0 +1,119 @@
+"""Folders: create, look into, list, delete."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from docgen_nb.service import items
+from docgen_nb.service.exchange import Refused, Reply, bad_request, is_id, json_reply
+from docgen_nb.service.items import COLUMNS, FROM, Item
+from docgen_nb.service.json_body import reference, text
+from docgen_nb.service.paging import limit_of, page_reply
+from docgen_nb.service.store import Row, Store
+
+if TYPE_CHECKING:
+    from docgen_nb.service.app import Call, LocalDocGen
+
+LIVE = "owner_id = ? AND parent_id = ? AND trashed_at IS NULL"
+ORDER = "ORDER BY kind DESC, name_key"
+MAX_OFFSET = 10_000  # Box refuses more today and points to markers
+
+
+def create_folder(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `POST /folders`."""
+    body = call.json()
+    name = items.check_name(text(body, "name"))
+    parent_id = reference(body, "parent", type="folder")
+    parent = items.find(service.store, user_id=call.user_id, kind="folder", id=parent_id)
+    with service.store.write() as db:
+        items.check_free(db, owner_id=call.user_id, parent_id=parent.id, name=name)
+        id = items.add_item(
+            db,
+            kind="folder",
+            owner_id=call.user_id,
+            parent_id=parent.id,
+            name=name,
+            now=service.clock.now(),
+        )
+    folder = items.find(service.store, user_id=call.user_id, kind="folder", id=id)
+    return json_reply(items.chosen(_shape(service.store, folder), call.fields()), status=201)
+
+
+def get_folder(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `GET /folders/:id`, with the first hundred items."""
+    folder = items.item_of(call, "folder")
+    return json_reply(items.chosen(_shape(service.store, folder), call.fields()))
+
+
+def _shape(store: Store, folder: Item) -> dict[str, Any]:
+    collection = _offset_page(store, folder, limit=100, offset=0, fields=None)
+    return items.shown(store, folder) | {"item_collection": collection}
+
+
+def _offset_page(
+    store: Store, folder: Item, *, limit: int, offset: int, fields: list[str] | None
+) -> dict[str, Any]:
+    owner = (folder.owner_id, folder.id)
+    total = store.first(f"SELECT count(*) AS n FROM items WHERE {LIVE}", owner)
+    assert total is not None
+    sql = f"SELECT {COLUMNS} FROM {FROM} WHERE {LIVE} {ORDER} LIMIT ? OFFSET ?"
+    rows = store.all(sql, (*owner, limit, offset))
+    shape = _entries(store, folder, fields)
+    return {
+        "total_count": total["n"],
+        "entries": [shape(row) for row in rows],
+        "offset": offset,
+        "limit": limit,
+        "order": [{"by": "type", "direction": "ASC"}, {"by": "name", "direction": "ASC"}],
+    }
+
+
+def _entries(
+    store: Store, folder: Item, fields: list[str] | None
+) -> Callable[[Row], dict[str, Any]]:
+    if fields is None:
+        return lambda row: items.mini(Item.of(row))
+    place = items.place_in(store, user_id=folder.owner_id, folder_id=folder.id)
+    return lambda row: items.chosen(items.full(Item.of(row), place), fields)
+
+
+def list_folder_items(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `GET /folders/:id/items`, by marker (in order of id) or by offset (folders first)."""
+    folder = items.item_of(call, "folder")
+    fields = call.fields()
+    if call.flag("usemarker"):
+        sql = (
+            f"SELECT {COLUMNS} FROM {FROM} WHERE {LIVE} AND items.id > ? ORDER BY items.id LIMIT ?"
+        )
+        owner = (call.user_id, folder.id)
+        return page_reply(
+            call,
+            key=f"items{folder.id}",
+            rows=lambda after, count: service.store.all(sql, (*owner, after, count)),
+            shape=_entries(service.store, folder, fields),
+        )
+    offset = call.request.one("offset") or "0"
+    if not is_id(offset) or int(offset) > MAX_OFFSET:
+        message = f"'offset' must be a number up to {MAX_OFFSET}; use markers beyond"
+        raise bad_request(message, name="offset")
+    limit, start = limit_of(call), int(offset)
+    return json_reply(_offset_page(service.store, folder, limit=limit, offset=start, fields=fields))
+
+
+def delete_folder(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `DELETE /folders/:id`; what is in it goes to the trash with it."""
+    folder = items.item_of(call, "folder")
+    if folder.id == 0:
+        raise Refused(403, "access_denied_insufficient_permissions", "The root folder stays.")
+    items.check_unchanged(call, folder)
+    inside = f"SELECT 1 FROM items WHERE {LIVE} LIMIT 1"
+    with service.store.write() as db:
+        filled = db.execute(inside, (call.user_id, folder.id)).fetchone()
+        if filled and not call.flag("recursive"):
+            raise Refused(400, "folder_not_empty", "Cannot delete - folder not empty")
+        db.execute(
+            "WITH RECURSIVE inside (id) AS (VALUES (?) UNION SELECT items.id FROM items "
+            "JOIN inside ON items.parent_id = inside.id WHERE trashed_at IS NULL) "
+            "UPDATE items SET trashed_at = ? WHERE id IN inside AND trashed_at IS NULL",
+            (folder.id, service.clock.now()),
+        )
+    return Reply(204)

@@ -1,0 +1,48 @@
+"""One job's work: a template and its data in, a document or the reasons why not out."""
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from docgen_nb.errors import ConversionFailed, UnreadableTemplate
+from docgen_nb.template import Template
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job; no content means that it failed."""
+
+    content: bytes | None
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """Return the status that the job ends with."""
+        if self.content is None:
+            return "failed"
+        return "completed_with_error" if self.errors else "completed"
+
+    def failures(self) -> str | None:
+        """Return what the job's `failures` say, as JSON, or None where there are none."""
+        if not self.errors and not self.warnings:
+            return None
+        return json.dumps({"errors": self.errors, "warnings": self.warnings})
+
+
+@lru_cache(maxsize=64)
+def open_template(path: str) -> Template:
+    """Open a stored template; its path is its hash, so it is read and compiled once."""
+    return Template(path)
+
+
+def render_document(path: str, user_input: str, output_type: str) -> Outcome:
+    """Render one document. Runs on any executor: all it takes and gives can be pickled."""
+    try:
+        data = json.loads(user_input, parse_float=Decimal)
+        found = open_template(path).render(data, output_type=output_type)
+    except (UnreadableTemplate, ConversionFailed, ImportError) as error:
+        return Outcome(None, errors=(str(error),))
+    errors, warnings = tuple(map(str, found.errors)), tuple(map(str, found.warnings))
+    return Outcome(found.content, errors=errors, warnings=warnings)

@@ -1,0 +1,84 @@
+"""Which function answers which method and path."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from docgen_nb import wire
+from docgen_nb.service import contents, docgen, files, folders, templates, users
+from docgen_nb.service.exchange import Refused, Reply, is_id, not_found
+
+if TYPE_CHECKING:
+    from docgen_nb.service.app import Call, LocalDocGen
+
+
+@dataclass(frozen=True)
+class Route:
+    """One endpoint. ``versioned``: needs the header box-version; ``open``: needs no token."""
+
+    method: str
+    path: str
+    answer: Callable[["LocalDocGen", "Call"], Reply]
+    versioned: bool = False
+    open: bool = False
+
+    def match(self, parts: list[str]) -> dict[str, str] | None:
+        """Return the variable parts of a path, or None where it is another path."""
+        own = self.path.split("/")
+        if len(own) != len(parts):
+            return None
+        pairs = list(zip(own, parts, strict=True))
+        if any(a != b for a, b in pairs if not a.startswith("{")):
+            return None
+        return {a[1:-1]: b for a, b in pairs if a.startswith("{")}
+
+
+ROUTES = (
+    Route("POST", wire.TOKEN, users.grant_token, open=True),
+    Route("GET", wire.ME, users.get_me),
+    Route("POST", wire.TEMPLATES, templates.mark_template, versioned=True),
+    Route("GET", wire.TEMPLATES, templates.list_templates, versioned=True),
+    Route("GET", wire.TEMPLATE, templates.get_template, versioned=True),
+    Route("DELETE", wire.TEMPLATE, templates.unmark_template, versioned=True),
+    Route("GET", wire.TAGS, templates.list_tags, versioned=True),
+    Route("GET", wire.TEMPLATE_JOBS, docgen.list_template_jobs, versioned=True),
+    Route("POST", wire.BATCHES, docgen.create_batch, versioned=True),
+    Route("GET", wire.BATCH_JOBS, docgen.list_batch_jobs, versioned=True),
+    Route("GET", wire.JOBS, docgen.list_jobs, versioned=True),
+    Route("GET", wire.JOB, docgen.get_job, versioned=True),
+    Route("POST", wire.FOLDERS, folders.create_folder),
+    Route("GET", wire.FOLDER, folders.get_folder),
+    Route("DELETE", wire.FOLDER, folders.delete_folder),
+    Route("GET", wire.FOLDER_ITEMS, folders.list_folder_items),
+    Route("POST", wire.UPLOAD, contents.upload_file),
+    Route("GET", wire.FILE, files.get_file),
+    Route("PUT", wire.FILE, files.update_file),
+    Route("DELETE", wire.FILE, files.delete_file),
+    Route("POST", wire.FILE_CONTENT, contents.upload_version),
+    Route("GET", wire.FILE_CONTENT, contents.get_content),
+    Route("GET", contents.DOWNLOAD, contents.download, open=True),
+)
+
+
+def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """Return the route of a request and the ids in its path.
+
+    A leading ``/api`` is dropped: the SDKs send it to the upload host. Refused with 404 if there
+    is no such path, with 405 if the path has no such method or an id is none.
+    """
+    parts = path.removeprefix("/api").split("/")
+    found = [(route, params) for route in ROUTES if (params := route.match(parts)) is not None]
+    # A path without variable parts wins: /files/content is not the file "content".
+    found.sort(key=lambda pair: len(pair[1]))
+    for route, params in found:
+        if route.method == method:
+            return route, _checked(params)
+    if found:
+        raise Refused(405, "method_not_allowed", "Method Not Allowed")
+    raise not_found(path)
+
+
+def _checked(params: dict[str, str]) -> dict[str, str]:
+    if all(is_id(value) for name, value in params.items() if name.endswith("_id")):
+        return params
+    raise not_found(next(value for name, value in params.items() if not is_id(value)))

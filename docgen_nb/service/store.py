@@ -1,0 +1,214 @@
+"""Where the service keeps everything: one SQLite file, and file contents named by their hash."""
+
+import hashlib
+import os
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Any, BinaryIO
+
+from docgen_nb.errors import ServiceError
+
+VERSION = 1
+CHUNK = 1 << 20
+
+# Each kind of id starts in a range of its own, so that ids are told apart by eye in a lesson.
+SCHEMA = """
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, login TEXT NOT NULL,
+    subject TEXT NOT NULL UNIQUE, enterprise_id TEXT NOT NULL, created_at REAL NOT NULL);
+CREATE TABLE tokens (digest TEXT PRIMARY KEY, user_id INTEGER NOT NULL, expires_at REAL NOT NULL);
+CREATE TABLE items (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, owner_id INTEGER NOT NULL,
+    parent_id INTEGER NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL,
+    description TEXT NOT NULL DEFAULT '', etag INTEGER NOT NULL DEFAULT 0, version_id INTEGER,
+    created_at REAL NOT NULL, modified_at REAL NOT NULL, trashed_at REAL);
+CREATE UNIQUE INDEX item_names ON items (owner_id, parent_id, name_key) WHERE trashed_at IS NULL;
+CREATE INDEX item_pages ON items (owner_id, parent_id, id) WHERE trashed_at IS NULL;
+CREATE INDEX item_order ON items (owner_id, parent_id, kind DESC, name_key)
+    WHERE trashed_at IS NULL;
+CREATE TABLE name_counters (
+    folder_id INTEGER, owner_id INTEGER, name_key TEXT, next INTEGER NOT NULL,
+    PRIMARY KEY (folder_id, owner_id, name_key)) WITHOUT ROWID;
+CREATE TABLE versions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, file_id INTEGER NOT NULL, number INTEGER NOT NULL,
+    name TEXT NOT NULL, sha1 TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
+    created_at REAL NOT NULL);
+CREATE INDEX file_versions ON versions (file_id, id);
+CREATE TABLE templates (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NULL,
+    file_id INTEGER NOT NULL UNIQUE, marked_at REAL NOT NULL);
+CREATE INDEX user_templates ON templates (user_id, id);
+CREATE TABLE batches (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NULL, template_id INTEGER NOT NULL,
+    template_version_id INTEGER NOT NULL, folder_id INTEGER NOT NULL, output_type TEXT NOT NULL,
+    created_at REAL NOT NULL);
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, batch_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
+    template_id INTEGER NOT NULL, status TEXT NOT NULL DEFAULT 'pending', name TEXT NOT NULL,
+    external_id TEXT, claim TEXT, output_file_id INTEGER, output_version_id INTEGER,
+    failures TEXT);
+CREATE INDEX user_jobs ON jobs (user_id, id);
+CREATE INDEX batch_jobs ON jobs (batch_id, id);
+CREATE INDEX template_jobs ON jobs (user_id, template_id, id);
+CREATE INDEX open_jobs ON jobs (status, id) WHERE status IN ('pending', 'submitted');
+CREATE TABLE inputs (job_id INTEGER PRIMARY KEY, user_input TEXT NOT NULL);
+INSERT INTO sqlite_sequence (name, seq) VALUES ('items', 1000000), ('versions', 2000000),
+    ('batches', 3000000), ('jobs', 4000000), ('users', 5000000);
+"""
+
+Row = sqlite3.Row
+Database = sqlite3.Connection
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A stored content: its two hashes in lower-case hex and its size in bytes."""
+
+    sha256: str
+    sha1: str
+    size: int
+
+
+class Store:
+    """One data folder. Safe to use from several threads, and from several processes."""
+
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+        self.folder = folder
+        self.durable = durable
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        _make_folders(folder)
+        self._set_up()
+        self.secret = self._setting("secret", secrets.token_hex(32))
+
+    def all(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Return every row of a query."""
+        return self._connection().execute(sql, values).fetchall()
+
+    def first(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+        """Return the first row of a query, or None."""
+        row: Row | None = self._connection().execute(sql, values).fetchone()
+        return row
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Open a transaction: all of it is kept, or none."""
+        db = self._connection()
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+        except BaseException:
+            db.rollback()
+            raise
+        db.commit()
+
+    def incoming(self) -> IO[bytes]:
+        """Return a new temporary file in the data folder, for `keep`."""
+        return NamedTemporaryFile(dir=self.folder / "incoming", delete=False)
+
+    def keep(self, file: IO[bytes]) -> Blob:
+        """Move a temporary file of `incoming` to its place and return what it holds."""
+        file.seek(0)
+        sha256, sha1, size = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), 0
+        while chunk := file.read(CHUNK):
+            sha256.update(chunk)
+            sha1.update(chunk)
+            size += len(chunk)
+        file.close()
+        blob = Blob(sha256.hexdigest(), sha1.hexdigest(), size)
+        target = self.path(blob.sha256)
+        target.parent.mkdir(exist_ok=True)
+        os.replace(file.name, target)
+        return blob
+
+    def discard(self, file: IO[bytes]) -> None:
+        """Delete a temporary file of `incoming` that is not to be kept."""
+        file.close()
+        Path(file.name).unlink(missing_ok=True)
+
+    def keep_bytes(self, content: bytes) -> Blob:
+        """Store a content that is in memory."""
+        with self.incoming() as file:
+            file.write(content)
+            return self.keep(file)
+
+    def path(self, sha256: str) -> Path:
+        """Return where a content lies."""
+        return self.folder / "contents" / sha256[:2] / sha256
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Open a content for reading."""
+        return self.path(sha256).open("rb")
+
+    def close(self) -> None:
+        """Close all connections. The folder stays."""
+        with self._lock:
+            while self._connections:
+                self._connections.pop().close()
+        self._local = threading.local()
+
+    def _connection(self) -> sqlite3.Connection:
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = self._local.connection = self._connect()
+        return found
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(
+            self.folder / "docgen.sqlite",
+            timeout=30,
+            isolation_level=None,
+            check_same_thread=False,  # used by one thread each, but closed by another
+        )
+        db.row_factory = sqlite3.Row
+        # WAL with NORMAL loses nothing when the process is killed.
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute(f"PRAGMA synchronous={'NORMAL' if self.durable else 'OFF'}")
+        with self._lock:
+            self._connections.append(db)
+        return db
+
+    def _set_up(self) -> None:
+        try:
+            with self.write() as db:
+                version = db.execute("PRAGMA user_version").fetchone()[0]
+                if version == 0:
+                    for statement in SCHEMA.split(";"):
+                        db.execute(statement)
+                    db.execute(f"PRAGMA user_version={VERSION}")
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise ServiceError(
+                f"{self.folder} holds no usable docgen.sqlite ({error}); name another folder."
+            ) from error
+        if version > VERSION:
+            self.close()
+            raise ServiceError(
+                f"{self.folder} was written by a newer docgen-nb (data version {version}, "
+                f"this one reads {VERSION}): upgrade, or name another folder."
+            )
+
+    def _setting(self, name: str, default: str) -> str:
+        with self.write() as db:
+            db.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (name, default))
+        row = self.first("SELECT value FROM settings WHERE name = ?", (name,))
+        assert row is not None
+        return str(row["value"])
+
+
+def _make_folders(folder: Path) -> None:
+    try:
+        for part in ("contents", "incoming"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ServiceError(
+            f"Cannot keep data in {folder}: {error.strerror}. Name a folder that can be made."
+        ) from error
