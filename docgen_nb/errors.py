@@ -6,7 +6,7 @@
     docgen_nb.errors.NotFound: 404 not_found: Not Found
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -97,6 +97,14 @@ class MissingColumn(DocGenError):
         super().__init__(f"{function} needs the column {column!r}, which this table lacks.")
         self.column = column
         self.function = function
+
+    @classmethod
+    def check(cls, present: Iterable[str], *, needed: Iterable[str], function: str) -> None:
+        """Raise for the first of the columns `needed` that is not among those `present`."""
+        columns = set(present)
+        for column in needed:
+            if column not in columns:
+                raise cls(column, function=function)
 
 
 class UnreadableTemplate(DocGenError):
