@@ -1,0 +1,40 @@
+"""A small language for tables: names in the first line, one row a line, `-` for what is missing.
+
+The name of a column gives its type, as in the package: `..._id` and words are str, `..._at`
+and the like are UTC times, `..._seconds` and shares float64, counts int64, flags bool.
+"""
+
+import pandas as pd
+
+TIMES = ("_at", "_after", "_before", "_start", "_end")
+NUMBERS = ("_seconds", "share", "share_low", "share_high")
+COUNTS = ("errors", "warnings", "jobs", "created", "finished", "open", "ends_unknown")
+FLAGS = ("ended", "running")
+
+
+def jobs(text: str) -> pd.DataFrame:
+    """A table of jobs with the columns named in the first line, and no others."""
+    return table(text)
+
+
+def table(text: str, *, time_zone: str = "UTC") -> pd.DataFrame:
+    names, *rows = [line.split() for line in text.strip().splitlines()]
+    assert all(len(row) == len(names) for row in rows), rows
+    cells = zip(*rows, strict=True) if rows else [()] * len(names)
+    return pd.DataFrame(
+        {name: column(name, values, time_zone) for name, values in zip(names, cells, strict=True)}
+    )
+
+
+def column(name: str, values: tuple[str, ...], time_zone: str) -> pd.Series:
+    found = [None if value == "-" else value for value in values]
+    if name.endswith(TIMES):
+        times = pd.to_datetime(pd.Series(found, dtype="str"), format="ISO8601", utc=True)
+        return times.astype(f"datetime64[us, {time_zone}]")
+    if name in COUNTS:
+        return pd.Series(found, dtype="int64")
+    if name in FLAGS:
+        return pd.Series([{"yes": True, "no": False}[value] for value in found], dtype="bool")
+    if name.endswith(NUMBERS):
+        return pd.Series(found, dtype="float64")
+    return pd.Series(found, dtype="str")
