@@ -3,11 +3,11 @@
 import random
 import tempfile
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from docgen_nb import wire
 from docgen_nb.service import users
@@ -68,6 +68,9 @@ class LocalDocGen:
     'user'
     """
 
+    #: Called with each request and its reply, for logs and for checks against a contract.
+    watchers: ClassVar[list[Callable[[Request, Reply], None]]] = []
+
     def __init__(
         self,
         data: str | Path | None = None,
@@ -106,6 +109,12 @@ class LocalDocGen:
         """Answer one request. It touches no socket; only a fault of ours raises."""
         self.log.append((request.method, request.path, dict(request.query)))
         self.work.do_one_if_nobody_else_does()
+        reply = self._answer(request)
+        for watch in self.watchers:
+            watch(request, reply)
+        return reply
+
+    def _answer(self, request: Request) -> Reply:
         try:
             route, params = find_route(request.method, request.path)
             call = Call(self, request, params, user_id=self._user(route, request))

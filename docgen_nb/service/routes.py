@@ -72,13 +72,17 @@ def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
     found.sort(key=lambda pair: len(pair[1]))
     for route, params in found:
         if route.method == method:
-            return route, _checked(params)
+            return route, _checked(route, params)
     if found:
         raise Refused(405, "method_not_allowed", "Method Not Allowed")
     raise not_found(path)
 
 
-def _checked(params: dict[str, str]) -> dict[str, str]:
-    if all(is_id(value) for name, value in params.items() if name.endswith("_id")):
+def _checked(route: Route, params: dict[str, str]) -> dict[str, str]:
+    wrong = [v for name, v in params.items() if name.endswith("_id") and not is_id(v)]
+    if not wrong:
         return params
-    raise not_found(next(value for name, value in params.items() if not is_id(value)))
+    if route.versioned:
+        raise not_found(wrong[0])
+    # Box documents 405 for a file or folder id in a form that it does not know.
+    raise Refused(405, "method_not_allowed", "Method Not Allowed")

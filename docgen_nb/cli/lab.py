@@ -1,0 +1,82 @@
+"""`docgen-nb lab`: the notebooks in JupyterLab, on an embedded service with a sample template."""
+
+import argparse
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import docgen_nb
+from docgen_nb import samples
+from docgen_nb.connect import connect
+from docgen_nb.service import LocalDocGen
+
+TEMPLATE_NAME = "Purchase order.docx"
+LETTER_NAME = "Letter.docx"
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("lab", help="open the notebooks in JupyterLab")
+    parser.add_argument(
+        "--dir",
+        type=Path,
+        default=Path("docgen-nb-notebooks"),
+        help="where the notebooks are copied to; files that are there stay (%(default)s)",
+    )
+    parser.add_argument("jupyter", nargs="*", metavar="-- OPTIONS", help="options for JupyterLab")
+    parser.set_defaults(run=lab)
+
+
+def lab(chosen: argparse.Namespace) -> int:
+    """Copy the notebooks, start the service, run JupyterLab until it ends."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise ImportError('JupyterLab is not installed: pip install "docgen-nb[lab]"')
+    first = copy_notebooks(chosen.dir)[0]
+    with LocalDocGen(latency=(0.5, 2)) as local, local.listen() as url:
+        with connect(url) as box:
+            for name, content in _templates():
+                box.mark_template(box.upload_file(content, name=name)["id"])
+        print(f"Notebooks in {chosen.dir.resolve()}, Doc Gen service on {url}", flush=True)
+        command = [sys.executable, "-m", "jupyterlab", first.name, *chosen.jupyter]
+        environment = {**os.environ, "DOCGEN_NB_LOCAL": url}
+        return _run(command, chosen.dir, environment)
+
+
+def _templates() -> list[tuple[str, bytes]]:
+    return [
+        (LETTER_NAME, samples.letter_template()),
+        (TEMPLATE_NAME, samples.order_template()),
+    ]
+
+
+def notebooks_folder() -> Path:
+    """Return where the notebooks lie: in the installed package, or beside it in a checkout."""
+    package = Path(docgen_nb.__file__).parent
+    inside = package / "notebooks"
+    return inside if inside.is_dir() else package.parent / "notebooks"
+
+
+def copy_notebooks(folder: Path) -> list[Path]:
+    """Copy the notebooks to a folder, leave those alone that are there, and return all by name."""
+    source = notebooks_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    found = sorted(path.relative_to(source) for path in source.rglob("*.ipynb"))
+    for path in found:
+        target = folder / path
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / path, target)
+    return [folder / path for path in found]
+
+
+def _run(command: list[str], folder: Path, environment: dict[str, str]) -> int:
+    with subprocess.Popen(command, cwd=folder, env=environment) as process:  # noqa: S603
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue  # JupyterLab got it too, and asks whether to stop

@@ -1,0 +1,370 @@
+"""The ten Doc Gen calls as Box answers them, with real templates and documents."""
+
+from decimal import Decimal
+from io import BytesIO
+
+import docx
+import pytest
+from api import batch_body, error
+
+from docgen_nb import samples
+from docgen_nb.service import LocalDocGen
+
+GREETING = "Dear {{name}},"
+
+
+def words(content: bytes) -> list[str]:
+    return [p.text for p in docx.Document(BytesIO(content)).paragraphs if p.text]
+
+
+def test_a_batch_becomes_documents_in_the_folder(local, both):
+    template = both.template(samples.template(GREETING))
+    folder = both.folder("Letters")
+
+    batch = both.batch(batch_body(template, folder, [{"name": "Ada"}, {"name": "Grace"}]))
+    local.finish()
+
+    jobs = both.entries(f"/2.0/docgen_batch_jobs/{batch}")
+    assert [job["status"] for job in jobs] == ["completed", "completed"]
+    assert [words(both.content(job["output_file"]["id"])) for job in jobs] == [
+        ["Dear Ada,"],
+        ["Dear Grace,"],
+    ]
+    names = [entry["name"] for entry in both.entries(f"/2.0/folders/{folder}/items")]
+    assert names == ["Document 1.docx", "Document 2.docx"]
+
+
+def test_a_job_has_the_fields_that_box_documents_and_no_other(local, api):
+    template = api.template(samples.template(GREETING))
+    folder = api.folder("Letters")
+    batch = api.batch(batch_body(template, folder, [{"name": "Ada", "age": 36}]))
+    local.finish()
+
+    standard = api.entries(f"/2.0/docgen_batch_jobs/{batch}")[0]
+    full = api.entries("/2.0/docgen_jobs")[0]
+
+    version = api("GET", f"/2.0/files/{template}").json()["file_version"]["id"]
+    output = api.entries(f"/2.0/folders/{folder}/items")[0]
+    assert standard == {
+        "id": standard["id"],
+        "type": "docgen_job",
+        "batch": {"type": "docgen_batch", "id": batch},
+        "template_file": {"type": "file", "id": template},
+        "template_file_version": {"type": "file_version", "id": version},
+        "output_file": {"type": "file", "id": output["id"]},
+        "output_file_version": {"type": "file_version", "id": output["file_version"]["id"]},
+        "status": "completed",
+        "output_type": "docx",
+        "failures": {
+            "errors": [],
+            "warnings": ["The tag 'age' was provided but not used in the template."],
+        },
+    }
+    me = api("GET", "/2.0/users/me", params={"fields": "enterprise"}).json()
+    assert full == standard | {
+        "created_by": {"type": "user", "id": me["id"]},
+        "enterprise": {"type": "enterprise", "id": me["enterprise"]["id"]},
+        "source": "api",
+        "created_at": full["created_at"],
+    }
+    assert api("GET", f"/2.0/docgen_jobs/{standard['id']}").json() == standard
+    assert api.entries(f"/2.0/docgen_template_jobs/{template}") == [standard]
+
+
+def test_missing_data_leaves_the_tag_and_ends_with_error(local, api):
+    template = api.template(samples.template(GREETING))
+    batch = api.batch(batch_body(template, "0", [{}]))
+    local.finish()
+    job = api.entries(f"/2.0/docgen_batch_jobs/{batch}")[0]
+    assert job["status"] == "completed_with_error"
+    assert job["failures"] == {
+        "errors": ["The tag 'name' was not provided in the input data."],
+        "warnings": [],
+    }
+    assert words(api.content(job["output_file"]["id"])) == ["Dear {{name}},"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip at all", bytes(1000)])
+def test_a_template_that_cannot_be_read_is_accepted_and_its_jobs_fail(local, api, content):
+    template = api.template(content, name="broken.pdf")
+    assert api.entries(f"/2.0/docgen_templates/{template}/tags") == []
+    batch = api.batch(batch_body(template, "0", [{}]))
+    local.finish()
+    job = api.entries(f"/2.0/docgen_batch_jobs/{batch}")[0]
+    assert (job["status"], job["output_file"], job["output_file_version"]) == ("failed", None, None)
+    assert len(job["failures"]["errors"]) == 1
+
+
+def test_jobs_are_pending_then_submitted_then_finished():
+    from api import Api
+
+    with LocalDocGen(workers=0) as local, local.session() as session:
+        api = Api(session, "http://docgen.local")
+        template = api.template(samples.template(GREETING))
+        batch = api.batch(batch_body(template, "0", [{"name": "Ada"}]))
+        row = local.store.first("SELECT status FROM jobs")
+        seen = [row["status"]]
+        for _ in range(2):
+            seen.append(api.entries(f"/2.0/docgen_batch_jobs/{batch}")[0]["status"])
+    assert seen == ["pending", "submitted", "completed"]
+
+
+def test_numbers_keep_their_digits(local, api):
+    template = api.template(samples.template("{{amount}} and {{count}}"))
+    body = (
+        '{"file": {"type": "file", "id": "%s"}, "input_source": "api", "output_type": "docx", '
+        '"destination_folder": {"type": "folder", "id": 0}, "document_generation_data": '
+        '[{"generated_file_name": "a", "user_input": {"amount": 5060.50, "count": 12}}]}'
+    )
+    batch = api("POST", "/2.0/docgen_batches", data=body % template).json()["id"]
+    local.finish()
+    job = api.entries(f"/2.0/docgen_batch_jobs/{batch}")[0]
+    assert words(api.content(job["output_file"]["id"])) == ["5060.50 and 12"]
+    assert Decimal("5060.50") == Decimal("5060.5")
+
+
+def test_a_name_that_is_taken_gets_a_number(local, api):
+    template = api.template(samples.template(GREETING))
+    api.upload(b"", name="Letter (1).docx")
+    entry = {"generated_file_name": "Letter", "user_input": {"name": "Ada"}}
+    body = batch_body(template, "0", [], document_generation_data=[entry] * 3)
+    api.batch(body)
+    local.finish()
+    assert [e["name"] for e in api.entries("/2.0/folders/0/items")] == [
+        "Letter (1).docx",
+        "Letter (2).docx",
+        "Letter (3).docx",
+        "Letter.docx",
+        "template.docx",
+    ]
+
+
+def test_a_version_of_a_template_can_be_asked_for(local, api):
+    template = api.template(samples.template("old {{name}}"))
+    old = api("GET", f"/2.0/files/{template}").json()["file_version"]["id"]
+    parts = {"attributes": (None, "{}"), "file": ("", samples.template("new {{name}} {{date}}"))}
+    api("POST", f"/2.0/files/{template}/content", files=parts)
+    data = [{"name": "Ada", "date": "today"}]
+    version = {"type": "file_version", "id": old}
+
+    api.batch(batch_body(template, "0", data, file_version=version))
+    api.batch(batch_body(template, "0", data))
+    local.finish()
+
+    newer, older = api.entries("/2.0/docgen_jobs")
+    assert words(api.content(newer["output_file"]["id"])) == ["new Ada today"]
+    assert words(api.content(older["output_file"]["id"])) == ["old Ada"]
+    tags = f"/2.0/docgen_templates/{template}/tags"
+    assert [t["tag_content"] for t in api.entries(tags)] == ["{{name}}", "{{date}}"]
+    assert [t["tag_content"] for t in api.entries(tags, template_version_id=old)] == ["{{name}}"]
+
+
+def test_a_folder_deleted_meanwhile_makes_the_job_fail():
+    from api import Api
+
+    with LocalDocGen(workers=0) as local, local.session() as session:
+        api = Api(session, "http://docgen.local")
+        template = api.template(samples.template(GREETING))
+        folder = api.folder("Letters")
+        batch = api.batch(batch_body(template, folder, [{"name": "Ada"}]))
+        api("DELETE", f"/2.0/folders/{folder}")
+        local.finish()
+        job = api.entries(f"/2.0/docgen_batch_jobs/{batch}")[0]
+    assert (job["status"], job["output_file"]) == ("failed", None)
+    message = f"The destination folder {folder} was not found."
+    assert job["failures"] == {"errors": [message], "warnings": []}
+
+
+def test_external_ids_come_back(local, api):
+    template = api.template(samples.template(GREETING))
+    entry = {"generated_file_name": "a", "user_input": {"name": "Ada"}, "external_id": "A-1"}
+    api.batch(batch_body(template, "0", [], document_generation_data=[entry]))
+    assert api.entries("/2.0/docgen_jobs")[0]["external_id"] == "A-1"
+
+
+def test_templates_are_marked_listed_and_unmarked(api):
+    first = api.template(samples.template(GREETING), name="a.docx")
+    second = api.template(samples.template(GREETING), name="b.docx")
+    again = api("POST", "/2.0/docgen_templates", json={"file": {"type": "file", "id": first}})
+    assert (again.status_code, again.json()) == (201, {"file": {"type": "file", "id": first}})
+    assert api.entries("/2.0/docgen_templates") == [
+        {"file": {"type": "file", "id": first}, "file_name": "a.docx"},
+        {"file": {"type": "file", "id": second}, "file_name": "b.docx"},
+    ]
+    path = f"/2.0/docgen_templates/{first}"
+    assert api("GET", path).json()["file_name"] == "a.docx"
+    assert api("DELETE", path).status_code == 204
+    assert error(api("DELETE", path)) == (404, "not_found", f"Not Found: template {first}")
+    assert api("GET", f"/2.0/files/{first}").status_code == 200
+    assert api.entries(f"/2.0/docgen_template_jobs/{first}") == []
+
+
+def test_pages_of_any_size_give_the_same_list(local, api):
+    template = api.template(samples.template(GREETING))
+    batch = api.batch(batch_body(template, "0", [{"name": str(n)} for n in range(7)]))
+    expected = [job["id"] for job in api.entries("/2.0/docgen_jobs")]
+    assert expected == sorted(expected, reverse=True)
+    for path, ids in (
+        ("/2.0/docgen_jobs", expected),
+        (f"/2.0/docgen_batch_jobs/{batch}", expected[::-1]),
+        (f"/2.0/docgen_template_jobs/{template}", expected),
+    ):
+        for limit in (1, 3, 7, 8):
+            found, marker = [], "0"
+            while marker:
+                page = api("GET", path, params={"limit": limit, "marker": marker}).json()
+                assert page["limit"] == limit
+                found += [job["id"] for job in page["entries"]]
+                marker = page["next_marker"]
+            assert found == ids
+
+
+def test_tags_come_in_pages_too(api):
+    template = api.template(samples.template("{{a}} {{b}} {{c}}"))
+    path = f"/2.0/docgen_templates/{template}/tags"
+    page = api("GET", path, params={"limit": 2}).json()
+    assert [tag["tag_content"] for tag in page["entries"]] == ["{{a}}", "{{b}}"]
+    rest = api("GET", path, params={"limit": 2, "marker": page["next_marker"]}).json()
+    assert [tag["tag_content"] for tag in rest["entries"]] == ["{{c}}"]
+    assert rest["next_marker"] is None
+
+
+def test_a_limit_over_the_maximum_is_clamped(api):
+    assert api("GET", "/2.0/docgen_jobs", params={"limit": 10_000}).json()["limit"] == 1000
+
+
+@pytest.mark.parametrize("limit", ["-1", "0", "x", "1.5"])
+def test_a_limit_that_is_none_is_refused(api, limit):
+    reply = api("GET", "/2.0/docgen_jobs", params={"limit": limit})
+    assert error(reply) == (400, "invalid_limit", "Limit is not a valid number")
+
+
+def test_a_marker_that_is_made_up_or_of_another_list_is_refused(api):
+    template = api.template(samples.template("{{a}} {{b}}"))
+    path = f"/2.0/docgen_templates/{template}/tags"
+    other = api("GET", path, params={"limit": 1}).json()["next_marker"]
+    for marker in ("nonsense", "é", "%00", other):
+        reply = api("GET", "/2.0/docgen_jobs", params={"marker": marker})
+        message = f"The marker {marker!r} does not belong to this list."
+        assert error(reply) == (400, "bad_request", message)
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        (None, "Missing required box-version header."),
+        ("", "Invalid (empty) API version specified in 'box-version' header."),
+        ("2026.0", "Invalid API version specified in 'box-version' header."),
+        ("2024.0", "Unsupported API version specified in 'box-version' header."),
+        (
+            "2025.0,2025.0",
+            "The 'box-version' header supports only one header value per request, do not use comas.",
+        ),
+    ],
+)
+def test_doc_gen_needs_its_version_header(both, version, message):
+    reply = both("GET", "/2.0/docgen_jobs", headers={"box-version": version})
+    text = f"{message} Supported API versions: [2025.0]."
+    assert error(reply) == (400, "invalid_api_version", text)
+
+
+def change(**parts):
+    return parts
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "message"),
+    [
+        (change(file=None), "file", "'file' is required"),
+        (change(file="1"), "file", "'file' must be an object"),
+        (change(file={"type": "file"}), "file.id", "'file.id' is required"),
+        (change(file={"type": "folder", "id": "1"}), "file.type", "'file.type' must be 'file'"),
+        (change(file={"id": "x"}), "file.id", "'file.id' is not an id: 'x'"),
+        (change(input_source="word"), "input_source", "'input_source' must be 'api'"),
+        (
+            change(output_type="odt"),
+            "output_type",
+            "'output_type' must be 'docx' or 'pdf', not 'odt'",
+        ),
+        (
+            change(destination_folder={"type": "folder", "id": "99"}),
+            "destination_folder.id",
+            "The destination folder 99 was not found",
+        ),
+        (
+            change(document_generation_data=[]),
+            "document_generation_data",
+            "'document_generation_data' must be a list of at least one document",
+        ),
+        (
+            change(document_generation_data=["x"]),
+            "document_generation_data[0]",
+            "'document_generation_data[0]' must be an object",
+        ),
+        (
+            change(document_generation_data=[{"generated_file_name": "a", "user_input": []}]),
+            "document_generation_data[0].user_input",
+            "'document_generation_data[0].user_input' must be an object",
+        ),
+        (
+            change(document_generation_data=[{"generated_file_name": "a/b", "user_input": {}}]),
+            "document_generation_data[0].generated_file_name",
+            "'document_generation_data[0].generated_file_name': The name 'a/b' is not allowed: "
+            "it holds a slash, a backslash or a control character.",
+        ),
+        (
+            change(
+                document_generation_data=[
+                    {"generated_file_name": "a", "user_input": {"x": "y" * 10 * 1024 * 1024}}
+                ]
+            ),
+            "document_generation_data[0].user_input",
+            "'document_generation_data[0].user_input' has 10240 KB; Doc Gen takes up to 100 KB",
+        ),
+    ],
+)
+def test_a_batch_that_cannot_be_is_refused_and_makes_no_job(api, changes, name, message):
+    template = api.template(samples.template(GREETING))
+    body = batch_body(template, "0", [{"name": "Ada"}], **changes)
+    reply = api("POST", "/2.0/docgen_batches", json=body)
+    assert error(reply) == (400, "bad_request", message)
+    assert reply.json()["context_info"]["errors"][0]["name"] == name
+    assert api.entries("/2.0/docgen_jobs") == []
+
+
+def test_a_file_that_is_no_template_makes_no_batch(api):
+    file = api.upload(samples.template(GREETING), name="a.docx")["id"]
+    reply = api("POST", "/2.0/docgen_batches", json=batch_body(file, "0", [{}]))
+    message = f"File {file} is not marked as a Doc Gen template"
+    assert error(reply) == (400, "bad_request", message)
+    gone = api("POST", "/2.0/docgen_batches", json=batch_body("99", "0", [{}]))
+    assert error(gone) == (404, "not_found", "Not Found: file 99")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"[1]", "The request body must be a JSON object."),
+        (b"{", "The request body is not valid JSON: Expecting property name enclosed in double "
+               "quotes: line 1 column 2 (char 1)."),
+        (b'{"a": NaN}', "The request body is not valid JSON: NaN is no JSON value."),
+        (b'{"a": "\xff"}', "The request body is not valid JSON: byte 7 is not UTF-8."),
+        (b'{"a":' + b"[" * 200 + b"]" * 200 + b"}",
+         "The request body is not valid JSON: it is nested more than 100 deep."),
+        (b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+         "The request body is not valid JSON: it is nested too deeply."),
+    ],
+)  # fmt: skip
+def test_a_body_that_is_no_json_object_is_refused(both, body, message):
+    reply = both("POST", "/2.0/docgen_batches", data=body)
+    assert error(reply) == (400, "bad_request", message)
+
+
+def test_a_deep_user_input_that_box_takes_is_taken(local, api):
+    template = api.template(samples.template(GREETING))
+    data: dict = {}
+    for _ in range(50):
+        data = {"inner": data}
+    api.batch(batch_body(template, "0", [data | {"name": "Ada"}]))
+    local.finish()
+    assert api.entries("/2.0/docgen_jobs")[0]["status"] == "completed"

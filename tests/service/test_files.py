@@ -1,0 +1,259 @@
+"""Files and folders as Box answers them."""
+
+import hashlib
+import json
+
+import pytest
+from api import Api, error
+
+from docgen_nb.service import LocalDocGen
+
+
+def test_an_uploaded_file_comes_back_byte_for_byte(both):
+    content = bytes(range(256)) * 5000
+
+    file = both.upload(content, name="all bytes.bin")
+
+    assert both.content(file["id"]) == content
+    assert (file["size"], file["sha1"]) == (len(content), hashlib.sha1(content).hexdigest())
+
+
+def test_a_part_with_an_empty_file_name_is_a_file(both):
+    parts = {"attributes": (None, '{"name": "a.txt", "parent": {"id": 0}}'), "file": ("", b"abc")}
+    request = both("POST", "/api/2.0/files/content", files=parts)
+    assert request.status_code == 201
+    assert both.content(request.json()["entries"][0]["id"]) == b"abc"
+
+
+def test_attributes_come_before_the_file(api):
+    parts = [("file", ("a.txt", b"abc")), ("attributes", (None, '{"name": "a.txt"}'))]
+    assert error(api("POST", "/2.0/files/content", files=parts)) == (
+        400,
+        "metadata_after_file_contents",
+        "The part 'attributes' must come before the part 'file'.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "message"),
+    [
+        (
+            {"content-type": "application/json"},
+            b"{}",
+            "An upload is multipart/form-data with the parts 'attributes' and 'file'.",
+        ),
+        (
+            {"content-type": "multipart/form-data; boundary=x"},
+            b"--x\r\nno header at all",
+            "The multipart body cannot be read: Found invalid character 32 in header at 7",
+        ),
+        (
+            {"content-type": "multipart/form-data; boundary=x"},
+            b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\nabc',
+            "The multipart body ends before its last boundary.",
+        ),
+        (
+            {"content-type": "multipart/form-data; boundary=x"},
+            b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\nabc\r\n--x--\r\n',
+            "'attributes' is required",
+        ),
+        (
+            {"content-type": "multipart/form-data; boundary=x"},
+            b'--x\r\nContent-Disposition: form-data; name="attributes"\r\n\r\n{"name\r\n--x--\r\n',
+            "The part 'attributes' is not valid JSON.",
+        ),
+    ],
+)
+def test_a_malformed_upload_is_refused_and_nothing_is_left_behind(
+    local, api, headers, body, message
+):
+    reply = api("POST", "/2.0/files/content", data=body, headers=headers)
+    assert error(reply) == (400, "bad_request", message)
+    assert list((local.store.folder / "incoming").iterdir()) == []
+    assert api.entries("/2.0/folders/0/items") == []
+
+
+def test_a_wrong_digest_is_refused(api):
+    parts = {"attributes": (None, '{"name": "a", "parent": {"id": "0"}}'), "file": ("a", b"abc")}
+    reply = api("POST", "/2.0/files/content", files=parts, headers={"content-md5": "0" * 40})
+    assert error(reply)[:2] == (400, "bad_digest")
+    right = hashlib.sha1(b"abc").hexdigest()
+    reply = api("POST", "/2.0/files/content", files=parts, headers={"content-md5": right})
+    assert reply.status_code == 201
+
+
+def test_names_in_a_folder_are_unique_whatever_their_case(api):
+    file = api.upload(b"1", name="Report.docx")
+    attributes = '{"name": "REPORT.docx", "parent": {"id": "0"}}'
+    reply = api(
+        "POST", "/2.0/files/content", files={"attributes": (None, attributes), "file": ("", b"2")}
+    )
+    assert error(reply) == (409, "item_name_in_use", "Item with the same name already exists")
+    assert reply.json()["context_info"]["conflicts"]["id"] == file["id"]
+    folder = api("POST", "/2.0/folders", json={"name": "report.DOCX", "parent": {"id": "0"}})
+    assert error(folder)[:2] == (409, "item_name_in_use")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "a\x00b", " a", "a ", "x" * 256])
+def test_names_that_box_refuses_are_refused(api, name):
+    reply = api("POST", "/2.0/folders", json={"name": name, "parent": {"id": "0"}})
+    assert error(reply)[:2] == (400, "item_name_invalid")
+
+
+def test_a_new_version_keeps_the_id_and_both_contents(both):
+    file = both.upload(b"one", name="a.txt")
+    parts = {"attributes": (None, '{"name": "b.txt"}'), "file": ("", b"two")}
+
+    reply = both("POST", f"/api/2.0/files/{file['id']}/content", files=parts)
+
+    newer = reply.json()["entries"][0]
+    assert (reply.status_code, newer["id"], newer["name"]) == (200, file["id"], "b.txt")
+    assert newer["etag"] == "1"
+    assert both.content(file["id"]) == b"two"
+    version = file["file_version"]["id"]
+    old = both("GET", f"/2.0/files/{file['id']}/content", params={"version": version})
+    assert both.session.get(old.headers["Location"], timeout=30).content == b"one"
+
+
+def test_a_download_address_needs_no_token_and_cannot_be_made_up(both):
+    file = both.upload(b"secret", name="a.txt")
+    address = both("GET", f"/2.0/files/{file['id']}/content").headers["Location"]
+    assert address.startswith(both.url)
+    assert both("GET", address, headers={"Authorization": None}).content == b"secret"
+    forged = address.replace("/download", "0/download")
+    assert both("GET", forged).status_code == 404
+
+
+def test_a_download_address_ends_after_a_quarter_of_an_hour():
+    class Late:
+        seconds = 1_700_000_000.0
+
+        def now(self):
+            return self.seconds
+
+    clock = Late()
+    with LocalDocGen(clock=clock) as local, local.session() as session:
+        api = Api(session, "http://docgen.local")
+        file = api.upload(b"abc", name="a.txt")
+        address = api("GET", f"/2.0/files/{file['id']}/content").headers["Location"]
+        clock.seconds += 899
+        assert api("GET", address).status_code == 200
+        clock.seconds += 1
+        assert api("GET", address).status_code == 404
+
+
+def test_rename_describe_and_move(api):
+    file = api.upload(b"abc", name="a.txt")
+    folder = api.folder("Archive")
+    body = {"name": "b.txt", "description": "moved", "parent": {"id": folder}}
+    found = api("PUT", f"/2.0/files/{file['id']}", json=body).json()
+    assert (found["name"], found["description"], found["parent"]["id"]) == (
+        "b.txt",
+        "moved",
+        folder,
+    )
+    assert [e["name"] for e in api.entries(f"/2.0/folders/{folder}/items")] == ["b.txt"]
+    assert found["path_collection"]["total_count"] == 2
+
+
+def test_a_change_with_another_etag_is_refused(api):
+    file = api.upload(b"abc", name="a.txt")
+    path = f"/2.0/files/{file['id']}"
+    changed = api("PUT", path, json={"name": "b.txt"}, headers={"if-match": "7"})
+    assert error(changed) == (412, "precondition_failed", "The resource has been modified.")
+    assert api("PUT", path, json={"name": "b.txt"}, headers={"if-match": "0"}).status_code == 200
+    assert api("GET", path, headers={"if-none-match": "1"}).status_code == 304
+
+
+def test_fields_bring_what_was_asked_for_and_the_base_set(api):
+    file = api.upload(b"abc", name="a.txt")
+    found = api("GET", f"/2.0/files/{file['id']}", params={"fields": "size,name"}).json()
+    assert found == {"type": "file", "id": file["id"], "etag": "0", "size": 3, "name": "a.txt"}
+
+
+def test_a_deleted_file_is_gone_and_its_name_free(api):
+    file = api.upload(b"abc", name="a.txt")
+    path = f"/2.0/files/{file['id']}"
+    assert api("DELETE", path).status_code == 204
+    assert error(api("DELETE", path)) == (404, "trashed", "Item is trashed")
+    assert error(api("GET", path)) == (404, "trashed", "Item is trashed")
+    assert api.upload(b"new", name="a.txt")["id"] != file["id"]
+
+
+def test_a_folder_with_items_is_deleted_only_with_recursive(api):
+    folder = api.folder("Outer")
+    inner = api.folder("Inner", parent=folder)
+    file = api.upload(b"abc", name="a.txt", parent=inner)
+    path = f"/2.0/folders/{folder}"
+    refused = (400, "folder_not_empty", "Cannot delete - folder not empty")
+    assert error(api("DELETE", path)) == refused
+    assert api("DELETE", path, params={"recursive": "True"}).status_code == 204
+    assert error(api("GET", f"/2.0/files/{file['id']}")) == (404, "trashed", "Item is trashed")
+    root = api("DELETE", "/2.0/folders/0", params={"recursive": "true"})
+    assert error(root)[:2] == (403, "access_denied_insufficient_permissions")
+
+
+def test_markers_and_offsets_walk_every_item(api):
+    names = [f"{number:02}.txt" for number in range(7)]
+    for name in names:
+        api.upload(b"x", name=name)
+    found, marker = [], None
+    while marker is not None or not found:
+        query = {"usemarker": "true", "limit": 3, "marker": marker, "fields": "name,created_at"}
+        page = api("GET", "/2.0/folders/0/items", params=query).json()
+        found += [entry["name"] for entry in page["entries"]]
+        marker = page["next_marker"]
+    assert found == names
+    pages = [api.entries("/2.0/folders/0/items", limit=3, offset=o) for o in (0, 3, 6)]
+    assert [entry["name"] for page in pages for entry in page] == names
+    beyond = api("GET", "/2.0/folders/0/items", params={"offset": 10_001})
+    assert error(beyond)[2] == "'offset' must be a number up to 10000; use markers beyond"
+
+
+def test_the_root_folder_is_all_files(api):
+    api.folder("A")
+    root = api("GET", "/2.0/folders/0").json()
+    assert (root["name"], root["item_collection"]["total_count"]) == ("All Files", 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/2.0/files/12", (404, "not_found", "Not Found: file 12")),
+        ("/2.0/folders/12", (404, "not_found", "Not Found: folder 12")),
+        ("/2.0/files/x12", (405, "method_not_allowed", "Method Not Allowed")),
+        ("/2.0/nothing", (404, "not_found", "Not Found: /2.0/nothing")),
+    ],
+)
+def test_what_is_not_there_is_said_to_be_not_there(both, path, expected):
+    assert error(both("GET", path)) == expected
+
+
+def test_one_users_files_are_not_another_ones(api):
+    def token(subject):
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": "c",
+            "client_secret": "s",
+            "box_subject_type": "user",
+            "box_subject_id": subject,
+        }
+        return api("POST", "/oauth2/token", data=form).json()["access_token"]
+
+    file = api.upload(b"abc", name="a.txt")
+    other = {"Authorization": f"Bearer {token('77')}"}
+    reply = api("GET", f"/2.0/files/{file['id']}", headers=other)
+    assert error(reply) == (404, "not_found", f"Not Found: file {file['id']}")
+    me = api("GET", "/2.0/users/me", headers=other, params={"fields": "enterprise"}).json()
+    assert (me["id"], me["enterprise"]["type"]) == ("77", "enterprise")
+
+
+def test_an_upload_over_fifty_megabytes_is_refused(api):
+    attributes = json.dumps({"name": "a", "parent": {"id": "0"}})
+    content = bytes(50 * 1024 * 1024 + 1)
+    parts = {"attributes": (None, attributes), "file": ("a", content)}
+    assert error(api("POST", "/2.0/files/content", files=parts)) == (
+        413,
+        "request_entity_too_large",
+        "A direct upload takes up to 50 MB.",
+    )
