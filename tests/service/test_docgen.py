@@ -5,7 +5,7 @@ from io import BytesIO
 
 import docx
 import pytest
-from api import batch_body, error
+from api import Api, batch_body, error
 
 from docgen_nb import samples
 from docgen_nb.service import LocalDocGen
@@ -96,8 +96,6 @@ def test_a_template_that_cannot_be_read_is_accepted_and_its_jobs_fail(local, api
 
 
 def test_jobs_are_pending_then_submitted_then_finished():
-    from api import Api
-
     with LocalDocGen(workers=0) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
         template = api.template(samples.template(GREETING))
@@ -160,8 +158,6 @@ def test_a_version_of_a_template_can_be_asked_for(local, api):
 
 
 def test_a_folder_deleted_meanwhile_makes_the_job_fail():
-    from api import Api
-
     with LocalDocGen(workers=0) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
         template = api.template(samples.template(GREETING))
@@ -258,7 +254,8 @@ def test_a_marker_that_is_made_up_or_of_another_list_is_refused(api):
         ("2024.0", "Unsupported API version specified in 'box-version' header."),
         (
             "2025.0,2025.0",
-            "The 'box-version' header supports only one header value per request, do not use comas.",
+            "The 'box-version' header supports only one header value per request, "
+            "do not use comas.",
         ),
     ],
 )
