@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
@@ -100,7 +101,11 @@ def _outcome_bar(ax: Axes, place: int, status: str, row: Any, total: int) -> Non
     ax.barh(place, row.share, color=colour, hatch=hatch, edgecolor="white", height=0.7)
     ax.barh(place, row.share, facecolor="none", edgecolor="black", linewidth=0.6, height=0.7)
     ax.plot([row.share_low, row.share_high], [place, place], color="black", linewidth=1.5)
-    words = f"{row.jobs} of {total}: {row.share:.1%}\n({row.share_low:.1%} to {row.share_high:.1%})"
+    share, low, high = (
+        f"{value:.{0 if total < 200 else 1}%}"
+        for value in (row.share, row.share_low, row.share_high)
+    )
+    words = f"{row.jobs} of {total}: {share}\n({low} to {high})"
     ax.text(1.02, place, words, transform=ax.get_yaxis_transform(), va="center", fontsize=9)
 
 
@@ -137,26 +142,26 @@ def draw_throughput(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if table.empty:
         return _say(ax, "No job in this table has a time.")
     _throughput_lines(ax, table)
-    zone = table["step_start"].dt.tz
-    locator = AutoDateLocator(tz=zone)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=zone))
+    _time_axis(ax, table)
+    step = table.attrs.get("every", "one step")
+    ax.set_ylabel(f"Jobs (created and finished: in {step})")
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xlabel(f"Time ({table.attrs.get('time_zone', zone)})")
-    ax.set_ylabel(f"Jobs (created, finished: per {table.attrs.get('every', 'step')})")
     return ax
 
 
 def _throughput_lines(ax: Axes, table: pd.DataFrame) -> None:
-    starts, ends = date2num(table["step_start"]), date2num(table["step_end"])
+    starts, ends = _days(table["step_start"]), _days(table["step_end"])
     edges = [*starts, ends[-1]]
     ax.stairs(table["created"], edges, fill=True, facecolor="#CFE8F7", edgecolor=_BLUE, hatch="///")
-    ax.stairs(table["finished"], edges, color=_GREEN, linewidth=2.2)
+    ax.stairs(table["created"], edges, color=_BLUE, linewidth=1)
+    ax.stairs(table["finished"], edges, baseline=None, color=_GREEN, linewidth=2.2)
     marker = "o" if len(table) <= 40 else ""
     ax.plot(ends, table["open"], color=_RED, linestyle="--", marker=marker, markersize=4)
     for start, end in zip(starts[table["running"]], ends[table["running"]], strict=True):
         ax.axvspan(start, end, facecolor="#DDDDDD", zorder=0)
-        ax.text(end, 1.0, "not over ", transform=ax.get_xaxis_transform(), ha="right", va="top")
+        ax.text(
+            end, 1.0, "still running ", transform=ax.get_xaxis_transform(), ha="right", va="top"
+        )
     top = max(1, int(table[["created", "finished", "open"]].max().max())) * 1.1
     ax.set_ylim(0, top)
     ax.set_xlim(edges[0], edges[-1])
@@ -173,13 +178,34 @@ def _throughput_lines(ax: Axes, table: pd.DataFrame) -> None:
     _label_ends(ax, labels, top)
 
 
+def _days(times: "pd.Series[Any]") -> Any:
+    return date2num(times)  # type: ignore[no-untyped-call]
+
+
 def _label_ends(ax: Axes, labels: Iterable[tuple[float, str, str]], top: float) -> None:
     """Write each label to the right, as near to the end of its line as the others allow."""
+    ordered = sorted(labels, key=lambda label: label[0])
+    heights = [0.055 * (words.count("\n") + 1) for _, words, _ in ordered]
     free = 0.0
-    for value, words, colour in sorted(labels, key=lambda label: label[0]):
-        place = max(value / top, free)
+    for number, (value, words, colour) in enumerate(ordered):
+        place = max(free, min(value / top, 1 - sum(heights[number:])))
         ax.text(1.02, place, words, transform=ax.transAxes, color=colour, fontsize=9, va="bottom")
-        free = place + 0.06 * (words.count("\n") + 1)
+        free = place + heights[number]
+
+
+def _time_axis(ax: Axes, table: pd.DataFrame) -> None:
+    zone = table["step_start"].dt.tz
+    locator = AutoDateLocator(tz=zone)  # type: ignore[no-untyped-call]
+    formatter = ConciseDateFormatter(  # type: ignore[no-untyped-call]
+        locator,
+        tz=zone,
+        formats=["%Y", "%b", "%d", "%H:%M", "%H:%M", "%H:%M:%S"],
+        zero_formats=["", "%Y", "%b", "%d %b", "%H:%M", "%H:%M:%S"],
+        offset_formats=["", "%Y", "%b %Y", "%d %b %Y", "%d %b %Y", "%d %b %Y"],
+    )
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(formatter)
+    ax.set_xlabel(f"Time ({table.attrs.get('time_zone', zone)})")
 
 
 def draw_durations(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -212,7 +238,7 @@ def draw_durations(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         function="draw_durations",
     )
     unknown = int(table["duration_seconds"].isna().sum())
-    note = f"{unknown} of a duration that Box does not tell" if unknown else ""
+    note = f"duration not known for {unknown}" if unknown else ""
     ax = _prepared(ax, title=f"Durations of {_jobs(len(table))}", table=table, note=note)
     known = table[table["duration_seconds"].notna()]
     if table.empty:
@@ -223,10 +249,11 @@ def draw_durations(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             "No duration is known: Box does not tell when a job ended,\n"
             "and a failed job has no output file.",
         )
-    _ended_line(ax, known[known["ended"]])
+    longest = max(float(known["duration_seconds"].max()), _YARDSTICK_SECONDS)
+    _ended_line(ax, known[known["ended"]], right=longest * 2)
     _open_marks(ax, known[~known["ended"]])
     _yardstick(ax)
-    _seconds_axis(ax, longest=float(known["duration_seconds"].max()))
+    _seconds_axis(ax, longest=longest)
     ax.set_ylim(-0.14, 1.05)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -234,12 +261,13 @@ def draw_durations(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _ended_line(ax: Axes, ended: pd.DataFrame) -> None:
+def _ended_line(ax: Axes, ended: pd.DataFrame, *, right: float) -> None:
     if ended.empty:
         return
-    ax.ecdf(ended["duration_seconds"], color=_BLUE, linewidth=2.2, compress=True)
+    line = ax.ecdf(ended["duration_seconds"], color=_BLUE, linewidth=2.2, compress=True)
+    line.set_data(np.append(line.get_xdata(), right), np.append(line.get_ydata(), 1.0))
     sources = ended["finished_source"].fillna("by an unknown source").value_counts(sort=False)
-    words = [f"{count} ended\n({_SOURCES.get(name, name)})" for name, count in sources.items()]
+    words = [f"{count} ended\n({_SOURCES.get(str(name), name)})" for name, count in sources.items()]
     _beside(ax, 1.0, "\n".join(words), colour=_BLUE, va="top")
 
 
@@ -248,8 +276,8 @@ def _open_marks(ax: Axes, still_open: pd.DataFrame) -> None:
         return
     ax.axhspan(-0.14, 0, facecolor="#EEEEEE", zorder=0)
     places = [-0.07] * len(still_open)
-    marks = {"marker": ">", "linestyle": "", "color": _RED, "markerfacecolor": "none"}
-    ax.plot(still_open["duration_seconds"], places, **marks)
+    seconds = still_open["duration_seconds"]
+    ax.plot(seconds, places, ">", color=_RED, markerfacecolor="none", clip_on=False)
     _beside(ax, -0.07, f"{len(still_open)} still open:\nat least so long", colour=_RED, va="center")
 
 
@@ -262,27 +290,27 @@ def _yardstick(ax: Axes) -> None:
     ax.axvline(_YARDSTICK_SECONDS, color=_GREY, linestyle=":", linewidth=1)
     ax.axhline(_YARDSTICK_SHARE, color=_GREY, linestyle=":", linewidth=1)
     ax.plot(_YARDSTICK_SECONDS, _YARDSTICK_SHARE, marker="*", color=_GREY, markersize=11)
-    ax.annotate(
-        "Box's yardstick:\n95 % within 15 s",
-        (_YARDSTICK_SECONDS, _YARDSTICK_SHARE),
-        xytext=(-8, -8),
-        textcoords="offset points",
+    ax.text(
+        _YARDSTICK_SECONDS,
+        0.03,
+        "Box's yardstick: 95 % within 15 s",
+        rotation=90,
         ha="right",
-        va="top",
+        va="bottom",
         color=_GREY,
-        fontsize=9,
+        fontsize=8.5,
     )
 
 
 def _seconds_axis(ax: Axes, *, longest: float) -> None:
     """Seconds as they are, or squeezed with round names where some are much longer."""
-    right = max(longest, _YARDSTICK_SECONDS + 1) * 1.05
+    right = longest * 1.1
     if longest <= _LONGEST_LINEAR:
         ax.set_xlim(0, right)
         ax.set_xlabel("Duration in seconds, good to 1 s")
         return
     ax.set_xscale("symlog", linthresh=1)
-    ax.set_xlim(0, right * 1.2)
+    ax.set_xlim(0, right * 1.4)
     ax.xaxis.set_major_locator(FixedLocator([tick for tick in _LONG_TICKS if tick <= right]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: _LONG_TICKS.get(int(tick), "")))
     ax.xaxis.set_minor_locator(FixedLocator([]))
