@@ -92,7 +92,7 @@ def draw_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.invert_yaxis()
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0))
-    ax.set_xlabel("Share of all jobs (bar), with its 95 % Wilson interval (line)")
+    ax.set_xlabel("Share of all jobs (bar), with its 95% Wilson interval (line)")
     return ax
 
 
@@ -144,7 +144,7 @@ def draw_throughput(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     _throughput_lines(ax, table)
     _time_axis(ax, table)
     step = table.attrs.get("every", "one step")
-    ax.set_ylabel(f"Jobs (created and finished: in {step})")
+    ax.set_ylabel(f"Jobs (created and finished: per step of {step})")
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     return ax
 
@@ -265,7 +265,9 @@ def _ended_line(ax: Axes, ended: pd.DataFrame, *, right: float) -> None:
     if ended.empty:
         return
     line = ax.ecdf(ended["duration_seconds"], color=_BLUE, linewidth=2.2, compress=True)
-    line.set_data(np.append(line.get_xdata(), right), np.append(line.get_ydata(), 1.0))
+    line.set_data(
+        [0.0, *np.append(line.get_xdata(), right)], [0.0, *np.append(line.get_ydata(), 1)]
+    )
     sources = ended["finished_source"].fillna("by an unknown source").value_counts(sort=False)
     words = [f"{count} ended\n({_SOURCES.get(str(name), name)})" for name, count in sources.items()]
     _beside(ax, 1.0, "\n".join(words), colour=_BLUE, va="top")
@@ -293,7 +295,7 @@ def _yardstick(ax: Axes) -> None:
     ax.text(
         _YARDSTICK_SECONDS,
         0.03,
-        "Box's yardstick: 95 % within 15 s",
+        "Box's yardstick: 95% within 15 s",
         rotation=90,
         ha="right",
         va="bottom",

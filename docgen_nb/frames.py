@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from docgen_nb import wire
 from docgen_nb.errors import MissingColumn, NotFound, UnreadableReply
 
 Entry = Mapping[str, Any]
@@ -38,15 +39,17 @@ _JOB_COLUMNS = [
 class JobLists(Protocol):
     """What `load_jobs` asks of a client: three listings of job entries."""
 
-    def list_jobs(self) -> Iterable[Entry]:
+    def list_jobs(self, *, limit: int | None = None) -> Iterable[Entry]:
         """All jobs, newest first, with their times."""
         ...
 
-    def list_batch_jobs(self, batch_id: str, /) -> Iterable[Entry]:
+    def list_batch_jobs(self, batch_id: str, /, *, limit: int | None = None) -> Iterable[Entry]:
         """The jobs of one batch, without times."""
         ...
 
-    def list_template_jobs(self, template_id: str, /) -> Iterable[Entry]:
+    def list_template_jobs(
+        self, template_id: str, /, *, limit: int | None = None
+    ) -> Iterable[Entry]:
         """The jobs of one template, without times."""
         ...
 
@@ -54,11 +57,13 @@ class JobLists(Protocol):
 class Files(Protocol):
     """What `add_output_times` asks of a client: one file, and the items of one folder."""
 
-    def get_file(self, file_id: str, /, *, fields: str | None = None) -> Entry:
+    def get_file(self, file_id: str, /, *, fields: Iterable[str] | None = None) -> Entry:
         """One file."""
         ...
 
-    def list_folder_items(self, folder_id: str, /, *, fields: str | None = None) -> Iterable[Entry]:
+    def list_folder_items(
+        self, folder_id: str, /, *, fields: Iterable[str] | None = None, limit: int | None = None
+    ) -> Iterable[Entry]:
         """The files and folders in one folder."""
         ...
 
@@ -102,9 +107,9 @@ def load_jobs(
     Examples
     --------
     >>> class Box:
-    ...     def list_batch_jobs(self, batch_id):
+    ...     def list_batch_jobs(self, batch_id, *, limit):
     ...         return [{"id": "8", "status": "completed"}]
-    ...     def list_jobs(self):
+    ...     def list_jobs(self, *, limit):
     ...         yield {"id": "9", "created_at": "2026-03-02T09:01:00Z"}
     ...         yield {"id": "8", "created_at": "2026-03-02T09:00:00Z"}
     ...         raise RuntimeError("not reached: all jobs of the batch are found")
@@ -115,11 +120,14 @@ def load_jobs(
     if batch is not None and template is not None:
         raise ValueError("load_jobs takes a batch or a template, not both.")
     read_at = _now()
+    entries: Iterable[Entry]
     if batch is not None:
-        return jobs_frame(_with_times(box.list_batch_jobs(_id(batch)), box), read_at=read_at)
-    if template is not None:
-        return jobs_frame(_with_times(box.list_template_jobs(_id(template)), box), read_at=read_at)
-    return jobs_frame(box.list_jobs(), read_at=read_at)
+        entries = _with_times(box.list_batch_jobs(_id(batch), limit=wire.MAX_LIMIT), box)
+    elif template is not None:
+        entries = _with_times(box.list_template_jobs(_id(template), limit=wire.MAX_LIMIT), box)
+    else:
+        entries = box.list_jobs(limit=wire.MAX_LIMIT)
+    return jobs_frame(entries, read_at=read_at)
 
 
 def _id(given: str | Entry) -> str:
@@ -133,7 +141,7 @@ def _with_times(entries: Iterable[Entry], box: JobLists) -> list[Entry]:
     found = list(entries)
     wanted = {entry["id"] for entry in found}
     full: dict[str, Entry] = {}
-    for entry in box.list_jobs() if wanted else ():
+    for entry in box.list_jobs(limit=wire.MAX_LIMIT) if wanted else ():
         if entry["id"] in wanted:
             full[entry["id"]] = entry
             if len(full) == len(wanted):
@@ -294,9 +302,9 @@ def add_output_times(
     Examples
     --------
     >>> class Box:
-    ...     def get_file(self, file_id, *, fields=None):
+    ...     def get_file(self, file_id, *, fields):
     ...         return {"created_at": "2026-03-02T09:00:04Z", "parent": {"id": "5"}}
-    ...     def list_folder_items(self, folder_id, *, fields=None):
+    ...     def list_folder_items(self, folder_id, *, fields, limit):
     ...         return [{"type": "file", "id": "70", "created_at": "2026-03-02T09:00:04Z"}]
     >>> jobs = jobs_frame([
     ...     {"id": "7", "output_file": {"id": "70"}, "created_at": "2026-03-02T09:00:00Z"},
@@ -338,7 +346,7 @@ def _output_files(
         if file_id in known:
             continue
         try:
-            file = box.get_file(file_id, fields="created_at,parent")
+            file = box.get_file(file_id, fields=["created_at", "parent"])
         except NotFound:
             continue
         home = (file.get("parent") or {}).get("id")
@@ -350,7 +358,7 @@ def _output_files(
 
 
 def _files_in(folder_id: str, box: Files) -> dict[str, tuple[str | None, str | None]]:
-    items = box.list_folder_items(folder_id, fields="id,name,created_at")
+    items = box.list_folder_items(folder_id, fields=["created_at"], limit=wire.MAX_LIMIT)
     return {
         item["id"]: (item.get("created_at"), folder_id) for item in items if item["type"] == "file"
     }
