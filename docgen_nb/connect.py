@@ -69,7 +69,14 @@ def _connect_in_process(found: config.Config, *, session: requests.Session | Non
 class _CallableModule(ModuleType):
     """Importing this module puts it where the front door has the function: both can be called."""
 
-    __call__ = staticmethod(connect)
+    def __call__(
+        self,
+        url: str | None = None,
+        *,
+        token: str | None = None,
+        session: requests.Session | None = None,
+    ) -> Client:
+        return connect(url, token=token, session=session)
 
 
 sys.modules[__name__].__class__ = _CallableModule

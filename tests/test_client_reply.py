@@ -1,0 +1,225 @@
+"""What a reply means: a pure function of status, headers and body."""
+
+import json
+
+import pytest
+
+from docgen_nb.client import read_reply
+from docgen_nb.client.reply import read_marker
+from docgen_nb.errors import (
+    ApiError,
+    BadRequest,
+    BoxUnavailable,
+    Conflict,
+    Forbidden,
+    NotFound,
+    NotReady,
+    RateLimited,
+    Unauthorized,
+    UnreadableReply,
+)
+
+URL = "https://box.example/2.0/docgen_jobs"
+NO_REPLY_OF_BOX = (
+    "which is no reply of Box's API. Check that the URL given to connect() is that of a Doc Gen "
+    "service, and that no proxy or login page answers in its place."
+)
+
+
+def error_of(kind, status, body=b"", **headers):
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    with pytest.raises(kind) as caught:
+        read_reply(status, names, content, url=URL)
+    assert type(caught.value) is kind
+    return caught.value
+
+
+def fields(error):
+    return (
+        error.status,
+        error.code,
+        error.message,
+        error.request_id,
+        error.context_info,
+        error.retry_after,
+    )
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_an_object_comes_decoded(status):
+    assert read_reply(status, {}, b'{"limit": 5, "x": 0.5}') == {"limit": 5, "x": 0.5}
+
+
+def test_204_has_nothing_to_decode():
+    assert read_reply(204, {}, b"") is None
+
+
+def test_202_of_a_batch_is_the_batch():
+    assert read_reply(202, {}, b'{"type": "docgen_batch", "id": "3"}') == {
+        "type": "docgen_batch",
+        "id": "3",
+    }
+
+
+def test_202_with_a_message_is_not_ready():
+    error = error_of(NotReady, 202, {"message": "Processing tags for this file."})
+
+    assert str(error) == "Processing tags for this file. Ask again in a few seconds."
+
+
+def test_202_with_nothing_is_not_ready():
+    error = error_of(NotReady, 202, Retry_After="5")
+
+    assert str(error) == "Box has not finished yet. Ask again in a few seconds."
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, BadRequest),
+        (401, Unauthorized),
+        (403, Forbidden),
+        (404, NotFound),
+        (405, ApiError),
+        (409, Conflict),
+        (412, ApiError),
+        (413, ApiError),
+        (429, RateLimited),
+        (500, BoxUnavailable),
+        (502, BoxUnavailable),
+        (503, BoxUnavailable),
+    ],
+)
+def test_each_status_has_its_error(status, kind):
+    assert error_of(kind, status, {"type": "error", "message": "No"}).status == status
+
+
+def test_the_facts_of_an_error_are_kept():
+    context = {"errors": [{"reason": "missing_parameter", "name": "parent"}]}
+    body = {
+        "type": "error",
+        "status": 400,
+        "code": "bad_request",
+        "message": "'parent' is required",
+        "request_id": "abc123",
+        "context_info": context,
+        "help_url": "http://developers.box.com/docs/#errors",
+    }
+
+    error = error_of(BadRequest, 400, body)
+
+    assert fields(error) == (400, "bad_request", "'parent' is required", "abc123", context, None)
+    assert str(error) == "400 bad_request: 'parent' is required (request abc123)"
+
+
+@pytest.mark.parametrize("conflicts", [{"type": "file", "id": "7"}, [{"type": "file", "id": "7"}]])
+def test_a_conflict_tells_with_what_in_either_form(conflicts):
+    body = {"code": "item_name_in_use", "context_info": {"conflicts": conflicts}}
+
+    assert error_of(Conflict, 409, body).context_info == {"conflicts": conflicts}
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"), [(None, {}), ([], {}), (["a"], {"context_info": ["a"]})]
+)
+def test_details_in_another_form_are_no_second_error(context, expected):
+    assert error_of(BadRequest, 400, {"context_info": context}).context_info == expected
+
+
+def test_the_empty_401_of_box_is_told_in_words():
+    error = error_of(
+        Unauthorized,
+        401,
+        WWW_Authenticate='Bearer realm="Service", error="invalid_token", '
+        'error_description="The access token provided is invalid."',
+        BOX_REQUEST_ID="r1",
+    )
+
+    assert str(error) == (
+        "401 invalid_token: The access token provided is invalid. "
+        "A developer token lasts 60 minutes. (request r1)"
+    )
+
+
+def test_a_401_without_any_words_gets_some():
+    assert str(error_of(Unauthorized, 401, b"<html>")) == (
+        "401: The token was not accepted. A developer token lasts 60 minutes."
+    )
+
+
+def test_an_oauth_error_has_another_form():
+    body = {"error": "invalid_grant", "error_description": "Grant credentials are invalid"}
+
+    assert str(error_of(BadRequest, 400, body)) == (
+        "400 invalid_grant: Grant credentials are invalid"
+    )
+
+
+@pytest.mark.parametrize("name", ["Retry_After", "retry_after", "RETRY_AFTER"])
+def test_the_time_to_wait_is_read_in_any_spelling(name):
+    assert error_of(RateLimited, 429, b"", **{name: "3"}).retry_after == 3.0
+
+
+@pytest.mark.parametrize("value", ["", "soon", "nan", "-1", "Wed, 21 Oct 2026 07:28:00 GMT"])
+def test_a_time_to_wait_that_is_no_number_is_none(value):
+    assert error_of(RateLimited, 429, b"", Retry_After=value).retry_after is None
+
+
+def test_an_error_without_a_reason_names_the_url():
+    assert str(error_of(NotFound, 404, {"detail": "x"})) == (
+        "404: Not Found, answered by https://box.example/2.0/docgen_jobs without a reason."
+    )
+    assert str(error_of(ApiError, 499)) == (
+        "499: An error, answered by https://box.example/2.0/docgen_jobs without a reason."
+    )
+
+
+def test_a_server_error_with_a_page_of_a_proxy_is_a_server_error():
+    assert str(error_of(BoxUnavailable, 502, b"<html>", Content_Type="text/html")) == (
+        "502: Bad Gateway, answered by https://box.example/2.0/docgen_jobs without a reason."
+    )
+
+
+@pytest.mark.parametrize("status", [200, 201, 302, 403, 404])
+def test_a_page_is_no_reply_of_box(status):
+    error = error_of(UnreadableReply, status, b"<html>", Content_Type="text/html; charset=utf-8")
+
+    assert str(error) == f"{URL} answered {status} with text/html, {NO_REPLY_OF_BOX}"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b'"x"', b"null", b'{"a": ', b"\xff", b"[" * 100_000], ids=range(7)
+)
+def test_what_is_no_object_is_no_reply_of_box(body):
+    error = error_of(UnreadableReply, 200, body)
+
+    assert str(error) == f"{URL} answered 200 with no content type, {NO_REPLY_OF_BOX}"
+
+
+@pytest.mark.parametrize(
+    ("tail", "expected"),
+    [("", ""), (', "next_marker": null', ""), (', "next_marker": ""', "")]
+    + [(', "next_marker": "x="', "x="), (', "next_marker": 17', "17")],
+)
+def test_the_next_marker_is_read_in_each_of_its_forms(tail, expected):
+    body = f'{{"entries": [{{"id": "1", "next_marker": "inner"}}], "limit": 5{tail}}}'
+
+    assert read_marker(200, {}, body.encode(), url=URL) == expected
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"entries": {}}', b'{"entries": null}', b"[]", b"<html>"], ids=range(5)
+)
+def test_a_page_needs_a_list_of_entries(body):
+    with pytest.raises(UnreadableReply) as caught:
+        read_marker(200, {"content-type": "application/json"}, body, url=URL)
+
+    assert str(caught.value) == f"{URL} answered 200 with application/json, {NO_REPLY_OF_BOX}"
+
+
+def test_an_error_in_place_of_a_page_is_that_error():
+    with pytest.raises(NotReady):
+        read_marker(202, {}, b'{"message": "Processing tags for this file."}', url=URL)
+    with pytest.raises(NotFound):
+        read_marker(404, {}, b'{"code": "not_found"}', url=URL)
