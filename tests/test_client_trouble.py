@@ -1,0 +1,538 @@
+"""The client against servers that misbehave, as Box, proxies and networks do."""
+
+import io
+import json
+import socket
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from standin import Answer, scripted
+
+from docgen_nb.auth import ClientCredentials, GivenToken
+from docgen_nb.client import Client
+from docgen_nb.client.trouble import BoundedRetry, unreachable
+from docgen_nb.errors import (
+    BadRequest,
+    BoxUnavailable,
+    RateLimited,
+    Unauthorized,
+    Unreachable,
+    UnreadableReply,
+)
+
+JOB = {"type": "docgen_job", "id": "7"}
+BATCH = {"type": "docgen_batch", "id": "3"}
+FILE = {"total_count": 1, "entries": [{"type": "file", "id": "9"}]}
+UNLESS_BOX = (
+    "which is no reply of Box's API. Check that the URL given to connect() is that of a Doc Gen "
+    "service, and that no proxy or login page answers in its place."
+)
+
+
+def page(*ids, **rest):
+    return Answer(body={"entries": [{"id": id} for id in ids], "limit": 2, **rest})
+
+
+def client_of(url, **more):
+    return Client(url, token_source=GivenToken("t0ken"), **more)
+
+
+def credentials():
+    return ClientCredentials(
+        client_id="abc", client_secret="s3cret", subject_type="user", subject_id="8"
+    )
+
+
+def impatient():
+    """A session with the client's own rule for trying again, but for the waiting."""
+    session = requests.Session()
+    session.trust_env = False
+    rule = BoundedRetry.of_safe_methods().new(backoff_factor=0, backoff_jitter=0)
+    session.mount("http://", HTTPAdapter(max_retries=rule))
+    return session
+
+
+# Listings
+
+
+@pytest.mark.parametrize("end", [{"next_marker": None}, {"next_marker": ""}, {}])
+def test_a_walk_ends_where_no_next_page_is_named(end):
+    script = [page("1", "2", next_marker="a"), page("3", **end)]
+    with scripted(*script) as (url, asked), client_of(url) as box:
+        found = [job["id"] for job in box.list_jobs(limit=2)]
+
+    assert found == ["1", "2", "3"]
+    assert [request.path for request in asked] == [
+        "/2.0/docgen_jobs?limit=2",
+        "/2.0/docgen_jobs?limit=2&marker=a",
+    ]
+
+
+def test_each_walk_fetches_anew():
+    with scripted(page("1"), page("1", "2")) as (url, _), client_of(url) as box:
+        jobs = box.list_jobs()
+
+        assert [job["id"] for job in jobs] == ["1"]
+        assert [job["id"] for job in jobs] == ["1", "2"]
+
+
+def test_a_listing_fetches_one_page_at_a_time():
+    with scripted(page("1", next_marker="a"), page("2")) as (url, asked), client_of(url) as box:
+        walk = iter(box.list_jobs())
+        next(walk)
+        after_one = len(asked)
+        next(walk)
+
+        assert (after_one, len(asked)) == (1, 2)
+
+
+def test_the_pages_are_the_bytes_that_came():
+    bodies = [b'{ "entries" : [], "next_marker": "a"}', b'{"entries":[{"x":1.50}] }']
+    with scripted(*(Answer(body=body) for body in bodies)) as (url, _), client_of(url) as box:
+        assert list(box.list_jobs().pages()) == bodies
+
+
+def test_the_repr_of_a_listing_fetches_nothing():
+    with scripted() as (url, asked), client_of(url) as box:
+        words = repr(box.list_folder_items("5", fields=["id", "name"], limit=10))
+
+    assert words == (
+        "<Listing of GET /2.0/folders/5/items?limit=10&usemarker=true&fields=id,name, "
+        "fetched when walked>"
+    )
+    assert asked == []
+
+
+@pytest.mark.parametrize("markers", [["a", "a"], ["a", "b", "a"]])
+def test_a_marker_seen_before_is_an_error_and_no_loop(markers):
+    script = [page("1", next_marker=marker) for marker in markers]
+    with scripted(*script) as (url, asked), client_of(url) as box:
+        with pytest.raises(UnreadableReply) as caught:
+            list(box.list_jobs())
+
+    assert str(caught.value) == (
+        "GET /2.0/docgen_jobs named the marker 'a' twice: its list has no end."
+    )
+    assert len(asked) == len(markers)
+
+
+# Replies that are not the API's
+
+
+def test_a_page_of_a_web_site_says_what_to_check():
+    html = Answer(body=b"<!DOCTYPE html>", headers={"content-type": "text/html; charset=utf-8"})
+    with scripted(html, html) as (url, _), client_of(url) as box:
+        with pytest.raises(UnreadableReply) as one:
+            box.get_me()
+        with pytest.raises(UnreadableReply) as many:
+            list(box.list_jobs())
+
+    assert str(one.value) == f"{url}/2.0/users/me answered 200 with text/html, {UNLESS_BOX}"
+    assert str(many.value) == f"{url}/2.0/docgen_jobs answered 200 with text/html, {UNLESS_BOX}"
+
+
+def test_a_redirected_call_is_not_followed():
+    elsewhere = Answer(302, headers={"location": "https://box.example/login"})
+    with scripted(elsewhere) as (url, asked), client_of(url) as box:
+        with pytest.raises(UnreadableReply) as caught:
+            box.create_batch({})
+
+    assert str(caught.value) == (
+        f"{url}/2.0/docgen_batches answered 302 with no content type, {UNLESS_BOX}"
+    )
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("body", [{"entries": []}, {"entries": [1]}, {"total_count": 0}])
+def test_an_upload_must_be_answered_with_the_file(body):
+    with scripted(Answer(201, body)) as (url, _), client_of(url) as box:
+        with pytest.raises(UnreadableReply) as caught:
+            box.upload_file(b"x", name="x.docx")
+
+    assert str(caught.value) == (
+        f"{url}/2.0/files/content answered 201 with no content type, {UNLESS_BOX}"
+    )
+
+
+def test_204_where_an_object_is_due_is_unreadable():
+    with scripted(Answer(204)) as (url, _), client_of(url) as box:
+        with pytest.raises(UnreadableReply) as caught:
+            box.get_job("7")
+
+    assert str(caught.value) == (
+        f"{url}/2.0/docgen_jobs/7 answered 204 with no content type, {UNLESS_BOX}"
+    )
+
+
+# No reply
+
+
+def test_a_reply_that_is_cut_off_is_no_reply():
+    with scripted(Answer(body=b'{"id": ', missing=10)) as (url, _), client_of(url) as box:
+        with pytest.raises(Unreachable) as caught:
+            box.get_job("7")
+
+    assert str(caught.value) == (
+        f"No reply to GET {url}/2.0/docgen_jobs/7: the reply was cut off or damaged. "
+        "Check the network, then try again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Answer(202, b'{"id": ', missing=10), "the reply was cut off or damaged"),
+        (Answer(silent=True), "the connection was closed"),
+    ],
+)
+def test_a_batch_without_a_reply_is_sent_once_and_may_exist(answer, reason):
+    with scripted(answer) as (url, asked), client_of(url) as box:
+        with pytest.raises(Unreachable) as caught:
+            box.create_batch({"input_source": "api"})
+
+    assert str(caught.value) == (
+        f"No reply to POST {url}/2.0/docgen_batches: {reason}. "
+        "It may have been carried out all the same: look before sending it again."
+    )
+    assert len(asked) == 1
+
+
+def test_nothing_listening_is_told_with_the_url():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        with client_of(url) as box, pytest.raises(Unreachable) as caught:
+            box.create_batch({})
+
+    assert str(caught.value) == (
+        f"No reply to POST {url}/2.0/docgen_batches: nothing listens there. "
+        "Check the URL given to connect(), the network and the proxy."
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (requests.exceptions.ProxyError(), "the proxy does not let it through"),
+        (requests.exceptions.SSLError(), "no trusted encryption could be agreed on"),
+        (requests.ConnectTimeout(), "no connection within 10 seconds"),
+        (requests.ConnectionError(socket.gaierror()), "the host name is not known"),
+    ],
+    ids=["proxy", "encryption", "slow connection", "name"],
+)
+def test_what_was_never_sent_says_to_check_the_way(error, reason):
+    assert str(unreachable("PUT", "https://b.example/x", error, timeouts=(10, 60))) == (
+        f"No reply to PUT https://b.example/x: {reason}. "
+        "Check the URL given to connect(), the network and the proxy."
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (requests.ReadTimeout(), "nothing came for 60 seconds"),
+        (requests.TooManyRedirects(), "it redirects without end"),
+        (requests.exceptions.ContentDecodingError(), "the reply was cut off or damaged"),
+        (requests.exceptions.InvalidSchema(), "requests says InvalidSchema"),
+    ],
+    ids=["silence", "redirects", "encoding", "other"],
+)
+def test_what_was_sent_says_to_try_again(error, reason):
+    assert str(unreachable("GET", "https://b.example/x", error, timeouts=(10, 60))) == (
+        f"No reply to GET https://b.example/x: {reason}. Check the network, then try again."
+    )
+
+
+# Trying again
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_passing_failure_of_a_get_is_tried_again(status):
+    with scripted(Answer(status), Answer(body=JOB)) as (url, asked), client_of(url) as box:
+        assert box.get_job("7") == JOB
+
+    assert len(asked) == 2
+
+
+def test_a_lost_get_is_tried_again():
+    with scripted(Answer(silent=True), Answer(body=JOB)) as (url, asked), client_of(url) as box:
+        assert box.get_job("7") == JOB
+
+    assert len(asked) == 2
+
+
+def test_a_delete_is_tried_again():
+    with scripted(Answer(503), Answer(204)) as (url, asked), client_of(url) as box:
+        box.delete_file("9")
+
+    assert [request.method for request in asked] == ["DELETE", "DELETE"]
+
+
+def test_after_five_tries_it_is_enough():
+    script = [Answer(503, {"code": "unavailable", "message": "Busy"})] * 6
+    with scripted(*script) as (url, asked), impatient() as session:
+        with client_of(url, session=session) as box, pytest.raises(BoxUnavailable) as caught:
+            box.get_job("7")
+
+    assert str(caught.value) == "503 unavailable: Busy"
+    assert len(asked) == 5
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(429, RateLimited), (500, BoxUnavailable), (503, BoxUnavailable)]
+)
+def test_a_post_and_a_put_are_sent_once(status, kind):
+    answer = Answer(status, {"code": "c", "message": "m"}, {"retry-after": "0"})
+    with scripted(answer, answer, answer) as (url, asked), client_of(url) as box:
+        with pytest.raises(kind) as posted:
+            box.create_batch({})
+        with pytest.raises(kind):
+            box.update_file("9", name="x")
+        with pytest.raises(kind):
+            box.upload_file(b"x", name="x")
+
+    assert posted.value.retry_after == 0.0
+    assert [request.method for request in asked] == ["POST", "PUT", "POST"]
+
+
+def test_an_accepted_batch_is_not_sent_again_whatever_the_headers_say():
+    answer = Answer(202, BATCH, {"retry-after": "0"})
+    with scripted(answer, answer) as (url, asked), client_of(url) as box:
+        assert box.create_batch({}) == BATCH
+
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"), [("3", 3.0), ("59", 59.0), ("86400", 60.0), ("soon", 0.0), ("1.5", 0.0)]
+)
+def test_the_wait_that_a_server_asks_for_has_a_bound(given, seconds):
+    assert BoundedRetry.of_safe_methods().parse_retry_after(given) == seconds
+
+
+# Tokens
+
+
+def test_a_refused_token_is_replaced_and_the_request_sent_again():
+    script = [
+        Answer(body={"access_token": "t1", "expires_in": 3600}),
+        Answer(401),
+        Answer(body={"access_token": "t2", "expires_in": 3600}),
+        Answer(202, BATCH),
+    ]
+    with scripted(*script) as (url, asked), Client(url, token_source=credentials()) as box:
+        assert box.create_batch({"input_source": "api"}) == BATCH
+
+    assert [(request.path, request.token) for request in asked] == [
+        ("/oauth2/token", None),
+        ("/2.0/docgen_batches", "Bearer t1"),
+        ("/oauth2/token", None),
+        ("/2.0/docgen_batches", "Bearer t2"),
+    ]
+    assert asked[0].body == (
+        b"grant_type=client_credentials&client_id=abc&client_secret=s3cret"
+        b"&box_subject_type=user&box_subject_id=8"
+    )
+    assert asked[1].body == asked[3].body == b'{"input_source":"api"}'
+
+
+@pytest.mark.parametrize("seekable", [True, False])
+def test_an_upload_is_sent_whole_the_second_time(seekable):
+    class Pipe(io.BytesIO):
+        def seekable(self):
+            return False
+
+    script = [
+        Answer(body={"access_token": "t1"}),
+        Answer(401),
+        Answer(body={"access_token": "t2"}),
+        Answer(201, FILE),
+    ]
+    file = (io.BytesIO if seekable else Pipe)(b"not this: the content")
+    file.read(10)
+    with scripted(*script) as (url, asked), Client(url, token_source=credentials()) as box:
+        assert box.upload_file(file, name="x.docx") == {"type": "file", "id": "9"}
+
+    assert asked[1].body == asked[3].body
+    assert b"\r\n\r\nthe content\r\n--" in asked[3].body
+
+
+def test_a_second_401_is_the_error():
+    script = [Answer(body={"access_token": "t1"}), Answer(401)]
+    script += [Answer(body={"access_token": "t2"}), Answer(401)]
+    with scripted(*script) as (url, asked), Client(url, token_source=credentials()) as box:
+        with pytest.raises(Unauthorized):
+            box.get_me()
+
+    assert len(asked) == 4
+
+
+def test_a_token_given_by_hand_is_tried_once():
+    with scripted(Answer(401), Answer(401)) as (url, asked), client_of(url) as box:
+        with pytest.raises(Unauthorized):
+            box.get_me()
+
+    assert len(asked) == 1
+
+
+def test_refused_credentials_say_why():
+    body = {"error": "invalid_grant", "error_description": "Grant credentials are invalid"}
+    with scripted(Answer(400, body)) as (url, _), Client(url, token_source=credentials()) as box:
+        with pytest.raises(BadRequest) as caught:
+            box.get_me()
+
+    assert str(caught.value) == "400 invalid_grant: Grant credentials are invalid"
+
+
+def test_the_token_does_not_go_to_another_host():
+    with scripted(Answer(body=b"content"), host="localhost") as (elsewhere, there):
+        moved = Answer(302, headers={"location": f"{elsewhere}/d/1"})
+        with scripted(moved) as (url, here), client_of(url) as box:
+            assert box.download_file("9") == b"content"
+
+    assert [request.token for request in here] == ["Bearer t0ken"]
+    assert [request.token for request in there] == [None]
+
+
+def test_a_netrc_does_not_take_the_token_s_place(tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with scripted(Answer(body=JOB)) as (url, asked), requests.Session() as session:
+        client_of(url, session=session).get_job("7")
+
+    assert asked[0].token == "Bearer t0ken"
+
+
+def test_no_secret_is_in_a_repr_or_an_error():
+    with scripted(Answer(400, b"<html>"), Answer(401)) as (url, _), client_of(url) as box:
+        words = [repr(box), str(box), repr(box.list_jobs())]
+        for _ in range(2):
+            with pytest.raises((UnreadableReply, Unauthorized)) as caught:
+                box.get_me()
+            words += [str(caught.value), repr(caught.value)]
+
+    assert [text for text in words if "t0ken" in text] == []
+    assert words[0] == f"<Client of {url}>"
+
+
+# The session and the way
+
+
+def test_a_proxy_does_not_stand_before_this_machine(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with scripted(Answer(body=JOB)) as (url, _), client_of(url) as box:
+        assert box.get_job("7") == JOB
+
+
+def test_a_session_handed_in_is_left_as_it_was():
+    session = impatient()
+    session.headers["x-mine"] = "1"
+    before = (dict(session.headers), dict(session.adapters), session.auth, session.trust_env)
+    with scripted(Answer(body=JOB), Answer(body=JOB)) as (url, asked):
+        with client_of(url, session=session) as box:
+            box.get_job("7")
+        session.get(f"{url}/still-open")
+        session.close()
+
+    assert asked[0].headers["x-mine"] == "1"
+    assert before == (
+        dict(session.headers),
+        dict(session.adapters),
+        session.auth,
+        session.trust_env,
+    )
+
+
+def test_a_closed_client_says_so():
+    box = client_of("http://127.0.0.1:8000")
+    box.close()
+    box.close()
+
+    with pytest.raises(ValueError) as caught:
+        box.get_me()
+
+    assert str(caught.value) == "This client is closed; connect() gives a new one."
+
+
+def test_box_version_is_sent_to_doc_gen_only():
+    with scripted(Answer(body=JOB), Answer(body=JOB)) as (url, asked), client_of(url) as box:
+        box.get_job("7")
+        box.get_me()
+
+    assert [request.headers.get("box-version") for request in asked] == ["2025.0", None]
+
+
+# What is sent
+
+
+def test_an_upload_has_its_attributes_first():
+    with scripted(Answer(201, FILE)) as (url, asked), client_of(url) as box:
+        box.upload_file(b"content", name='Brief "für" Ü.docx', folder_id="5")
+
+    boundary = asked[0].headers["content-type"].removeprefix("multipart/form-data; boundary=")
+    attributes = json.dumps({"name": 'Brief "für" Ü.docx', "parent": {"id": "5"}})
+    assert asked[0].body.decode().replace(boundary, "B") == (
+        '--B\r\nContent-Disposition: form-data; name="attributes"\r\n\r\n'
+        f"{attributes}\r\n"
+        '--B\r\nContent-Disposition: form-data; name="file"; '
+        'filename="Brief %22für%22 Ü.docx"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\ncontent\r\n--B--\r\n"
+    )
+
+
+def test_uploads_may_have_a_host_of_their_own():
+    with scripted(Answer(201, FILE)) as (uploads, there), scripted() as (url, here):
+        with client_of(url, upload_url=f"{uploads}/api") as box:
+            box.upload_file(b"x", name="x")
+
+    assert [request.path for request in there] == ["/api/2.0/files/content"]
+    assert here == []
+
+
+def test_numbers_are_sent_with_their_digits():
+    from decimal import Decimal
+
+    import numpy as np
+
+    data = {"a": Decimal("600.50"), "b": 0.1, "c": np.int64(3), "d": np.float64(0.5), "e": None}
+    with scripted(Answer(202, BATCH)) as (url, asked), client_of(url) as box:
+        box.create_batch({"document_generation_data": [{"user_input": data}]})
+
+    assert asked[0].body == (
+        b'{"document_generation_data":[{"user_input":'
+        b'{"a":600.50,"b":0.1,"c":3,"d":0.5,"e":null}}]}'
+    )
+
+
+def test_a_number_that_json_has_not_is_refused_before_sending():
+    body = {"document_generation_data": [{"user_input": {"total": float("nan")}}]}
+    with client_of("http://127.0.0.1:8000") as box, pytest.raises(ValueError) as caught:
+        box.create_batch(body)
+
+    assert str(caught.value) == (
+        "body.document_generation_data[0].user_input.total is nan, and JSON has no such number."
+    )
+
+
+def test_a_value_that_is_no_json_is_refused_before_sending():
+    with client_of("http://127.0.0.1:8000") as box, pytest.raises(TypeError) as caught:
+        box.create_batch({"input_source": 1j})
+
+    assert str(caught.value) == "complex cannot be sent as JSON: 1j"
+
+
+def test_an_id_cannot_lead_to_another_path():
+    with scripted(Answer(204)) as (url, asked), client_of(url) as box:
+        box.delete_file("../folders/5?recursive=true")
+        with pytest.raises(ValueError) as caught:
+            box.delete_folder("")
+
+    assert [request.path for request in asked] == [
+        "/2.0/files/..%2Ffolders%2F5%3Frecursive%3Dtrue"
+    ]
+    assert str(caught.value) == "folder_id is empty."
