@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docgen_nb import wire
-from docgen_nb.service import users
+from docgen_nb.service import tokens, users
 from docgen_nb.service.clock import Clock
 from docgen_nb.service.exchange import Refused, Reply, Request
 from docgen_nb.service.json_body import read_json
@@ -49,6 +49,8 @@ class LocalDocGen:
     token : str, optional
         The only bearer token accepted (besides those from the token endpoint, whose
         client_secret must then be this token). Without it any token will do.
+    jwt_key : str, optional
+        Public key (PEM) that JWT assertions are checked with; needs the extra `jwt`.
     clock : Clock, optional
         Where the service takes the time from.
 
@@ -79,9 +81,11 @@ class LocalDocGen:
         seed: int = 0,
         workers: int = 8,
         token: str | None = None,
+        jwt_key: str | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.token = token
+        self.jwt_key = jwt_key
         self.clock = clock or Clock()
         self.log: deque[tuple[str, str, dict[str, str]]] = deque(maxlen=LOG_LENGTH)
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
@@ -169,7 +173,9 @@ class LocalDocGen:
     def _user(self, route: Route, request: Request) -> int:
         if route.open:
             return 0
-        return users.identify(self, request.headers.get("authorization", ""))
+        bearer = tokens.identify(self, request.headers.get("authorization", ""))
+        bearer.check(route.action)
+        return users.act_as(self, bearer.user_id, request.headers.get("as-user"))
 
 
 def _check_version(given: str | None) -> None:
@@ -220,6 +226,11 @@ class Call:
     request: Request
     params: dict[str, str]
     user_id: int
+
+    @property
+    def now(self) -> float:
+        """The service's time in seconds since 1970."""
+        return self.service.clock.now()
 
     def body(self, limit: int) -> bytes:
         """Return the whole body; 413 if it is longer than `limit` bytes."""

@@ -1,41 +1,61 @@
 """What files hold: upload, new version, and download by an address that needs no token."""
 
+import base64
 import hashlib
 import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from docgen_nb import wire
 from docgen_nb.service import items
 from docgen_nb.service.exchange import Reply, bad_request, is_id, json_reply, not_found
-from docgen_nb.service.json_body import reference, text
+from docgen_nb.service.files import version_of
+from docgen_nb.service.json_body import text
 from docgen_nb.service.upload import read_upload
 
 if TYPE_CHECKING:
     from docgen_nb.service.app import Call, LocalDocGen
 
 DOWNLOAD = "/d/1/{ticket}/download"
+THUMBNAIL = "/static/placeholder.png"
+# A grey square of 32 by 32 points: the service draws no thumbnails.
+PLACEHOLDER = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAK0lEQVR42mM4cfYKTRHDqAWjFoxaMGrB"
+    "qAWjFoxaMGrBqAWjFoxaMFQsAACI+6SIeeD5LQAAAABJRU5ErkJggg=="
+)
 TICKET_SECONDS = 15 * 60  # Box's download addresses live about as long
+
+
+def preflight(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `OPTIONS /files/content`: would this upload be taken, and where does it go."""
+    body = call.json()
+    name = items.check_name(text(body, "name"))
+    size = body.get("size", 0)
+    if isinstance(size, bool) or not isinstance(size, int) or size < 0:
+        raise bad_request("'size' must be a number from 0", name="size")
+    parent = items.parent_of(call, body)
+    with service.store.write() as db:
+        items.check_free(db, owner_id=call.user_id, parent_id=parent, name=name)
+    address = f"{call.request.origin}/api{wire.UPLOAD}"
+    return json_reply({"upload_url": address, "upload_token": ""})
 
 
 def upload_file(service: "LocalDocGen", call: "Call") -> Reply:
     """Answer `POST /files/content`: 201 with a list of the one file."""
     attributes, blob = read_upload(call.request, service.store)
     name = items.check_name(text(attributes, "name"))
-    parent_id = reference(attributes, "parent", type="folder")
-    parent = items.find(service.store, user_id=call.user_id, kind="folder", id=parent_id)
-    now = service.clock.now()
+    parent = items.parent_of(call, attributes)
     with service.store.write() as db:
-        items.check_free(db, owner_id=call.user_id, parent_id=parent.id, name=name)
         file_id = items.add_item(
-            db, kind="file", owner_id=call.user_id, parent_id=parent.id, name=name, now=now
+            db, kind="file", owner_id=call.user_id, parent_id=parent, name=name, now=call.now
         )
-        items.add_version(db, file_id=file_id, name=name, blob=blob, now=now)
+        items.add_version(db, file_id=file_id, name=name, blob=blob, now=call.now)
     return _listed(service, call, file_id=file_id, status=201)
 
 
 def _listed(service: "LocalDocGen", call: "Call", *, file_id: int, status: int) -> Reply:
     file = items.find(service.store, user_id=call.user_id, kind="file", id=file_id)
-    entry = items.chosen(items.shown(service.store, file), call.fields())
+    entry = items.shown(service.store, file, call.fields())
     return json_reply({"total_count": 1, "entries": [entry]}, status=status)
 
 
@@ -52,21 +72,16 @@ def upload_version(service: "LocalDocGen", call: "Call") -> Reply:
             "UPDATE items SET name = ?, name_key = ? WHERE id = ?",
             (name, items.key(name), file.id),
         )
-        items.add_version(db, file_id=file.id, name=name, blob=blob, now=service.clock.now())
+        items.add_version(db, file_id=file.id, name=name, blob=blob, now=call.now)
     return _listed(service, call, file_id=file.id, status=200)
 
 
 def get_content(service: "LocalDocGen", call: "Call") -> Reply:
     """Answer `GET /files/:id/content`: 302 to an address that works for a quarter of an hour."""
     file = items.item_of(call, "file")
-    wanted = call.request.one("version") or str(file.version_id)
-    if not is_id(wanted):
-        raise bad_request("'version' is not an id", name="version")
-    sql = "SELECT id FROM versions WHERE id = ? AND file_id = ?"
-    if service.store.first(sql, (int(wanted), file.id)) is None:
-        raise not_found(f"version {wanted} of file {file.id}")
-    expires = int(service.clock.now()) + TICKET_SECONDS
-    ticket = _ticket(service.store.secret, version_id=int(wanted), expires=expires)
+    version = version_of(call, file, call.request.one("version") or str(file.version_id))
+    expires = int(call.now) + TICKET_SECONDS
+    ticket = _ticket(service.store.secret, version_id=version["id"], expires=expires)
     address = call.request.origin + DOWNLOAD.format(ticket=ticket)
     return Reply(302, {"Location": address})
 
@@ -96,3 +111,14 @@ def download(service: "LocalDocGen", call: "Call") -> Reply:
         "content-disposition": f"attachment; filename*=UTF-8''{quote(row['name'])}",
     }
     return Reply(200, headers, service.store.open(row["sha256"]))
+
+
+def get_thumbnail(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `GET /files/:id/thumbnail.png` (or .jpg): 302 to a placeholder, always."""
+    items.item_of(call, "file")
+    return Reply(302, {"Location": call.request.origin + THUMBNAIL})
+
+
+def get_placeholder(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer the address of the placeholder."""
+    return Reply(200, {"content-type": "image/png"}, PLACEHOLDER)

@@ -1,10 +1,15 @@
-"""Files: look at, rename, move, describe, delete."""
+"""Files: look at, change, lock, copy, versions, delete and bring back."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from docgen_nb.service import items
-from docgen_nb.service.exchange import Reply, bad_request, json_reply
-from docgen_nb.service.json_body import reference, text
+from docgen_nb.service.clock import rfc3339
+from docgen_nb.service.exchange import Reply, bad_request, is_id, json_reply, not_found
+from docgen_nb.service.items import Item
+from docgen_nb.service.json_body import text
+from docgen_nb.service.paging import limit_of
+from docgen_nb.service.store import Blob, Row
 
 if TYPE_CHECKING:
     from docgen_nb.service.app import Call, LocalDocGen
@@ -15,40 +20,97 @@ def get_file(service: "LocalDocGen", call: "Call") -> Reply:
     file = items.item_of(call, "file")
     if call.request.headers.get("if-none-match", "").strip('"') == str(file.etag):
         return Reply(304)
-    return _shown(service, call)
+    return _shown(call, file.id)
 
 
-def _shown(service: "LocalDocGen", call: "Call") -> Reply:
-    file = items.item_of(call, "file")
-    return json_reply(items.chosen(items.shown(service.store, file), call.fields()))
+def _shown(call: "Call", file_id: int, *, status: int = 200) -> Reply:
+    store = call.service.store
+    file = items.find(store, user_id=call.user_id, kind="file", id=file_id)
+    return json_reply(items.shown(store, file, call.fields()), status=status)
 
 
 def update_file(service: "LocalDocGen", call: "Call") -> Reply:
-    """Answer `PUT /files/:id` for name, description and parent."""
+    """Answer `PUT /files/:id` for name, description, parent and lock."""
     file = items.item_of(call, "file")
     items.check_unchanged(call, file)
     body = call.json()
-    name = items.check_name(text(body, "name")) if "name" in body else file.name
-    description = _description(body, file.description)
-    parent_id = file.parent_id or 0
-    if "parent" in body:
-        wanted = reference(body, "parent", type="folder")
-        parent_id = items.find(service.store, user_id=call.user_id, kind="folder", id=wanted).id
+    change, locked_at = items.read_change(call, file, body), _lock(call, body, file)
     with service.store.write() as db:
-        items.check_free(db, owner_id=call.user_id, parent_id=parent_id, name=name, but=file.id)
-        db.execute(
-            "UPDATE items SET name = ?, name_key = ?, description = ?, parent_id = ?, "
-            "modified_at = ?, etag = etag + 1 WHERE id = ?",
-            (name, items.key(name), description, parent_id, service.clock.now(), file.id),
+        items.apply_change(db, file, change, now=call.now)
+        db.execute("UPDATE items SET locked_at = ? WHERE id = ?", (locked_at, file.id))
+    return _shown(call, file.id)
+
+
+def _lock(call: "Call", body: Mapping[str, Any], file: Item) -> float | None:
+    if "lock" not in body:
+        return file.locked_at
+    lock = body["lock"]
+    if lock is not None and not isinstance(lock, dict):
+        raise bad_request("'lock' must be an object or null", name="lock")
+    return None if lock is None else call.now
+
+
+def copy_file(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `POST /files/:id/copy`, of the current version or the one that is named."""
+    file = items.item_of(call, "file")
+    body = call.json()
+    name = items.check_name(text(body, "name")) if "name" in body else file.name
+    parent = items.parent_of(call, body)
+    row = version_of(call, file, str(body.get("version") or file.version_id))
+    with service.store.write() as db:
+        copy = items.add_item(
+            db, kind="file", owner_id=call.user_id, parent_id=parent, name=name, now=call.now
         )
-    return _shown(service, call)
+        blob = Blob(row["sha256"], row["sha1"], row["size"])
+        items.add_version(db, file_id=copy, name=name, blob=blob, now=call.now)
+    return _shown(call, copy, status=201)
 
 
-def _description(body: dict[str, Any], current: str) -> str:
-    given = body.get("description", current)
-    if not isinstance(given, str):
-        raise bad_request("'description' must be a string", name="description")
-    return given
+def version_of(call: "Call", file: Item, wanted: str) -> Row:
+    """Return one version of a file; 404 if the file has no such version."""
+    if not is_id(wanted):
+        raise bad_request("'version' is not an id", name="version")
+    sql = "SELECT * FROM versions WHERE id = ? AND file_id = ?"
+    row = call.service.store.first(sql, (int(wanted), file.id))
+    if row is None:
+        raise not_found(f"version {wanted} of file {file.id}")
+    return row
+
+
+def list_versions(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `GET /files/:id/versions`: past versions, newest first; the current one is not one."""
+    file = items.item_of(call, "file")
+    offset = call.request.one("offset") or "0"
+    if not is_id(offset):
+        raise bad_request("'offset' is not a number", name="offset")
+    sql = "SELECT * FROM versions WHERE file_id = ? AND id < ? ORDER BY id DESC"
+    rows = service.store.all(sql, (file.id, file.version_id))
+    limit, start = limit_of(call), int(offset)
+    entries = [_version(row) for row in rows[start : start + limit]]
+    page = {"total_count": len(rows), "limit": limit, "offset": start, "entries": entries}
+    return json_reply(page)
+
+
+def get_version(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `GET /files/:id/versions/:id`."""
+    file = items.item_of(call, "file")
+    return json_reply(_version(version_of(call, file, call.params["file_version_id"])))
+
+
+def _version(row: Row) -> dict[str, Any]:
+    time = rfc3339(row["created_at"])
+    return {
+        "type": "file_version",
+        "id": str(row["id"]),
+        "sha1": row["sha1"],
+        "name": row["name"],
+        "size": row["size"],
+        "created_at": time,
+        "modified_at": time,
+        "trashed_at": None,
+        "purged_at": None,
+        "version_number": str(row["number"]),
+    }
 
 
 def delete_file(service: "LocalDocGen", call: "Call") -> Reply:
@@ -56,5 +118,37 @@ def delete_file(service: "LocalDocGen", call: "Call") -> Reply:
     file = items.item_of(call, "file")
     items.check_unchanged(call, file)
     with service.store.write() as db:
-        db.execute("UPDATE items SET trashed_at = ? WHERE id = ?", (service.clock.now(), file.id))
+        db.execute("UPDATE items SET trashed_at = ? WHERE id = ?", (call.now, file.id))
     return Reply(204)
+
+
+def _trashed(call: "Call") -> Item:
+    id = call.id("file_id")
+    store = call.service.store
+    return items.find(store, user_id=call.user_id, kind="file", id=id, trashed=True)
+
+
+def get_trashed_file(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `GET /files/:id/trash`."""
+    place = items.place_in(service.store, user_id=call.user_id, folder_id=0)
+    return json_reply(items.chosen(_trashed(call), place, call.fields()))
+
+
+def purge_file(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `DELETE /files/:id/trash`: gone for good."""
+    file = _trashed(call)
+    with service.store.write() as db:
+        db.execute("DELETE FROM templates WHERE file_id = ?", (file.id,))
+        db.execute("DELETE FROM items WHERE id = ?", (file.id,))
+    return Reply(204)
+
+
+def restore_file(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `POST /files/:id`: back from the trash, under another name or parent if given."""
+    file = _trashed(call)
+    body = call.json() if call.request.headers.get("content-length", "0") != "0" else {}
+    change = items.read_change(call, file, body)
+    items.find(service.store, user_id=call.user_id, kind="folder", id=change.parent_id)
+    with service.store.write() as db:
+        items.apply_change(db, file, change, now=call.now)
+    return _shown(call, file.id, status=201)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from docgen_nb.service import items
 from docgen_nb.service.exchange import Refused, Reply, bad_request, is_id, json_reply
 from docgen_nb.service.items import COLUMNS, FROM, Item
-from docgen_nb.service.json_body import reference, text
+from docgen_nb.service.json_body import text
 from docgen_nb.service.paging import limit_of, page_reply
 from docgen_nb.service.store import Row, Store
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LIVE = "owner_id = ? AND parent_id = ? AND trashed_at IS NULL"
 ORDER = "ORDER BY kind DESC, name_key"
+INSIDE = """WITH RECURSIVE inside (id) AS (VALUES (?) UNION SELECT items.id FROM items
+    JOIN inside ON items.parent_id = inside.id WHERE trashed_at IS NULL)"""
 MAX_OFFSET = 10_000  # Box refuses more today and points to markers
 
 
@@ -22,31 +24,32 @@ def create_folder(service: "LocalDocGen", call: "Call") -> Reply:
     """Answer `POST /folders`."""
     body = call.json()
     name = items.check_name(text(body, "name"))
-    parent_id = reference(body, "parent", type="folder")
-    parent = items.find(service.store, user_id=call.user_id, kind="folder", id=parent_id)
+    parent = items.parent_of(call, body)
     with service.store.write() as db:
-        items.check_free(db, owner_id=call.user_id, parent_id=parent.id, name=name)
         id = items.add_item(
-            db,
-            kind="folder",
-            owner_id=call.user_id,
-            parent_id=parent.id,
-            name=name,
-            now=service.clock.now(),
+            db, kind="folder", owner_id=call.user_id, parent_id=parent, name=name, now=call.now
         )
-    folder = items.find(service.store, user_id=call.user_id, kind="folder", id=id)
-    return json_reply(items.chosen(_shape(service.store, folder), call.fields()), status=201)
+    return _shown(call, id, status=201)
+
+
+def _shown(call: "Call", folder_id: int, *, status: int = 200) -> Reply:
+    store = call.service.store
+    folder = items.find(store, user_id=call.user_id, kind="folder", id=folder_id)
+    return json_reply(_shape(store, folder, call.fields()), status=status)
 
 
 def get_folder(service: "LocalDocGen", call: "Call") -> Reply:
     """Answer `GET /folders/:id`, with the first hundred items."""
     folder = items.item_of(call, "folder")
-    return json_reply(items.chosen(_shape(service.store, folder), call.fields()))
+    return json_reply(_shape(service.store, folder, call.fields()))
 
 
-def _shape(store: Store, folder: Item) -> dict[str, Any]:
+def _shape(store: Store, folder: Item, fields: list[str] | None) -> dict[str, Any]:
+    shape = items.shown(store, folder, fields)
+    if fields is not None and "item_collection" not in fields:
+        return shape
     collection = _offset_page(store, folder, limit=100, offset=0, fields=None)
-    return items.shown(store, folder) | {"item_collection": collection}
+    return shape | {"item_collection": collection}
 
 
 def _offset_page(
@@ -73,7 +76,7 @@ def _entries(
     if fields is None:
         return lambda row: items.mini(Item.of(row))
     place = items.place_in(store, user_id=folder.owner_id, folder_id=folder.id)
-    return lambda row: items.chosen(items.full(Item.of(row), place), fields)
+    return lambda row: items.chosen(Item.of(row), place, fields)
 
 
 def list_folder_items(service: "LocalDocGen", call: "Call") -> Reply:
@@ -99,11 +102,46 @@ def list_folder_items(service: "LocalDocGen", call: "Call") -> Reply:
     return json_reply(_offset_page(service.store, folder, limit=limit, offset=start, fields=fields))
 
 
+def update_folder(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `PUT /folders/:id` for name, description and parent."""
+    folder = _not_root(items.item_of(call, "folder"))
+    items.check_unchanged(call, folder)
+    change = items.read_change(call, folder)
+    if change.parent_id in _inside(service.store, folder.id):
+        raise bad_request("A folder cannot be moved into itself", name="parent.id")
+    with service.store.write() as db:
+        items.apply_change(db, folder, change, now=call.now)
+    return _shown(call, folder.id)
+
+
+def _not_root(folder: Item) -> Item:
+    if folder.id == 0:
+        message = "The root folder stays as it is."
+        raise Refused(403, "access_denied_insufficient_permissions", message)
+    return folder
+
+
+def _inside(store: Store, folder_id: int) -> set[int]:
+    """Return the ids of a folder and everything live below it."""
+    return {row["id"] for row in store.all(f"{INSIDE} SELECT id FROM inside", (folder_id,))}
+
+
+def copy_folder(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `POST /folders/:id/copy`, with everything in it."""
+    folder = _not_root(items.item_of(call, "folder"))
+    body = call.json()
+    name = items.check_name(text(body, "name")) if "name" in body else folder.name
+    parent = items.parent_of(call, body)
+    if parent in _inside(service.store, folder.id):
+        raise bad_request("A folder cannot be copied into itself", name="parent.id")
+    with service.store.write() as db:
+        id = items.copy_tree(db, folder, parent_id=parent, name=name, now=call.now)
+    return _shown(call, id, status=201)
+
+
 def delete_folder(service: "LocalDocGen", call: "Call") -> Reply:
     """Answer `DELETE /folders/:id`; what is in it goes to the trash with it."""
-    folder = items.item_of(call, "folder")
-    if folder.id == 0:
-        raise Refused(403, "access_denied_insufficient_permissions", "The root folder stays.")
+    folder = _not_root(items.item_of(call, "folder"))
     items.check_unchanged(call, folder)
     inside = f"SELECT 1 FROM items WHERE {LIVE} LIMIT 1"
     with service.store.write() as db:
@@ -111,9 +149,7 @@ def delete_folder(service: "LocalDocGen", call: "Call") -> Reply:
         if filled and not call.flag("recursive"):
             raise Refused(400, "folder_not_empty", "Cannot delete - folder not empty")
         db.execute(
-            "WITH RECURSIVE inside (id) AS (VALUES (?) UNION SELECT items.id FROM items "
-            "JOIN inside ON items.parent_id = inside.id WHERE trashed_at IS NULL) "
-            "UPDATE items SET trashed_at = ? WHERE id IN inside AND trashed_at IS NULL",
-            (folder.id, service.clock.now()),
+            f"{INSIDE} UPDATE items SET trashed_at = ? WHERE id IN inside AND trashed_at IS NULL",
+            (folder.id, call.now),
         )
     return Reply(204)

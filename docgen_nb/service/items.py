@@ -1,20 +1,21 @@
 """Files and folders as rows and as Box shows them: look-ups, names, JSON shapes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from docgen_nb import wire
 from docgen_nb.service import users
 from docgen_nb.service.clock import rfc3339
-from docgen_nb.service.exchange import Refused, not_found
+from docgen_nb.service.exchange import Refused, bad_request, not_found
+from docgen_nb.service.json_body import reference, text
 from docgen_nb.service.store import Blob, Database, Row, Store
 
 if TYPE_CHECKING:
     from docgen_nb.service.app import Call
 
 COLUMNS = """items.id, kind, owner_id, parent_id, items.name, description, etag, version_id,
-    items.created_at, modified_at, trashed_at, sha1, sha256, coalesce(size, 0) AS size"""
+    items.created_at, modified_at, trashed_at, locked_at, sha1, sha256, coalesce(size, 0) AS size"""
 FROM = "items LEFT JOIN versions ON versions.id = items.version_id"
 
 
@@ -33,6 +34,7 @@ class Item:
     created_at: float
     modified_at: float
     trashed_at: float | None
+    locked_at: float | None
     sha1: str | None
     sha256: str | None
     size: int
@@ -43,21 +45,25 @@ class Item:
         return cls(**{name: row[name] for name in cls.__dataclass_fields__})
 
 
-def find(store: Store, *, user_id: int, kind: str, id: int) -> Item:
-    """Return a live file or folder of a user; 404 otherwise, as Box words it."""
+def find(store: Store, *, user_id: int, kind: str, id: int, trashed: bool = False) -> Item:
+    """Return a file or folder of a user, live or in the trash; 404 otherwise, as Box words it."""
     if kind == "folder" and id == 0:
         return _root(user_id)
     sql = f"SELECT {COLUMNS} FROM {FROM} WHERE items.id = ? AND owner_id = ? AND kind = ?"
     row = store.first(sql, (id, user_id, kind))
     if row is None:
         raise not_found(f"{kind} {id}")
-    if row["trashed_at"] is not None:
+    if row["trashed_at"] is not None and not trashed:
         raise Refused(404, "trashed", "Item is trashed")
+    if row["trashed_at"] is None and trashed:
+        raise not_found(f"{kind} {id} in the trash")
     return Item.of(row)
 
 
 def _root(user_id: int) -> Item:
-    return Item(0, "folder", user_id, None, "All Files", "", 0, None, 0.0, 0.0, None, None, None, 0)
+    return Item(
+        0, "folder", user_id, None, "All Files", "", 0, None, 0.0, 0.0, None, None, None, None, 0
+    )
 
 
 def check_name(name: str) -> str:
@@ -129,7 +135,8 @@ def free_name(db: Database, *, owner_id: int, parent_id: int, name: str, suffix:
 def add_item(
     db: Database, *, kind: str, owner_id: int, parent_id: int, name: str, now: float
 ) -> int:
-    """Add a file or folder and return its id; a file then needs a version."""
+    """Add a file or folder and return its id, 409 if the name is taken; a file needs a version."""
+    check_free(db, owner_id=owner_id, parent_id=parent_id, name=name)
     cursor = db.execute(
         "INSERT INTO items (kind, owner_id, parent_id, name, name_key, created_at, modified_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -199,28 +206,46 @@ def full(item: Item, place: Place) -> dict[str, Any]:
         "modified_at": dated and rfc3339(dated.modified_at),
         "content_created_at": dated and rfc3339(dated.created_at),
         "content_modified_at": dated and rfc3339(dated.modified_at),
-        "trashed_at": None,
+        "trashed_at": item.trashed_at and rfc3339(item.trashed_at),
         "purged_at": None,
         "created_by": place.owner,
         "modified_by": place.owner,
         "owned_by": place.owner,
         "parent": parents[-1] if parents else None,
-        "item_status": "active",
+        "item_status": "trashed" if item.trashed_at else "active",
     }
     return found if item.kind == "file" else found | {"shared_link": None}
 
 
-def shown(store: Store, item: Item) -> dict[str, Any]:
-    """Return the standard form of one item, its place looked up."""
-    return full(item, place_in(store, user_id=item.owner_id, folder_id=item.parent_id))
+def extra(item: Item, place: Place) -> dict[str, Any]:
+    """Return what Box shows of an item only when `fields` names it."""
+    found: dict[str, Any] = {"tags": [], "has_collaborations": False, "is_externally_owned": False}
+    if item.kind == "file":
+        found |= {"lock": None, "extension": item.name.rpartition(".")[2], "comment_count": 0}
+        if item.locked_at is not None:
+            found["lock"] = {
+                "id": str(item.id),
+                "type": "lock",
+                "created_by": place.owner,
+                "created_at": rfc3339(item.locked_at),
+                "is_download_prevented": False,
+            }
+    return found
 
 
-def chosen(shape: dict[str, Any], fields: Iterable[str] | None) -> dict[str, Any]:
-    """Return what `fields` asks for and the base set; all of it without `fields`."""
+def shown(store: Store, item: Item, fields: Iterable[str] | None = None) -> dict[str, Any]:
+    """Return one item: its standard form, or what `fields` names, its place looked up."""
+    place = place_in(store, user_id=item.owner_id, folder_id=item.parent_id)
+    return chosen(item, place, fields)
+
+
+def chosen(item: Item, place: Place, fields: Iterable[str] | None) -> dict[str, Any]:
+    """Return what `fields` asks for and the base set; the standard form without `fields`."""
     if fields is None:
-        return shape
+        return full(item, place)
     kept = {"type", "id", "etag", *fields}
-    return {name: value for name, value in shape.items() if name in kept}
+    everything = full(item, place) | extra(item, place)
+    return {name: value for name, value in everything.items() if name in kept}
 
 
 def item_of(call: "Call", kind: str) -> Item:
@@ -234,3 +259,55 @@ def check_unchanged(call: "Call", item: Item) -> None:
     wanted = call.request.headers.get("if-match")
     if wanted is not None and wanted.strip('"') != str(item.etag):
         raise Refused(412, "precondition_failed", "The resource has been modified.")
+
+
+def parent_of(call: "Call", body: Mapping[str, Any]) -> int:
+    """Return the id of the folder that a body names as parent; 404 if there is none."""
+    wanted = reference(body, "parent", type="folder")
+    return find(call.service.store, user_id=call.user_id, kind="folder", id=wanted).id
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a file or folder is to be called, where it is to lie, how it is described."""
+
+    name: str
+    parent_id: int
+    description: str
+
+
+def read_change(call: "Call", item: Item, body: Mapping[str, Any] | None = None) -> Change:
+    """Read the body of a PUT; what it does not name stays."""
+    body = call.json() if body is None else body
+    description = body.get("description", item.description)
+    if not isinstance(description, str):
+        raise bad_request("'description' must be a string", name="description")
+    name = check_name(text(body, "name")) if "name" in body else item.name
+    parent_id = parent_of(call, body) if "parent" in body else item.parent_id or 0
+    return Change(name, parent_id, description)
+
+
+def apply_change(db: Database, item: Item, change: Change, *, now: float) -> None:
+    """Write a change; 409 if the name is taken there."""
+    place = {"owner_id": item.owner_id, "parent_id": change.parent_id}
+    check_free(db, **place, name=change.name, but=item.id)
+    db.execute(
+        "UPDATE items SET name = ?, name_key = ?, description = ?, parent_id = ?, "
+        "modified_at = ?, trashed_at = NULL, etag = etag + 1 WHERE id = ?",
+        (change.name, key(change.name), change.description, change.parent_id, now, item.id),
+    )
+
+
+def copy_tree(db: Database, item: Item, *, parent_id: int, name: str, now: float) -> int:
+    """Copy a file or a folder with all in it and return the id of the copy."""
+    id = add_item(
+        db, kind=item.kind, owner_id=item.owner_id, parent_id=parent_id, name=name, now=now
+    )
+    if item.kind == "file":
+        blob = Blob(item.sha256 or "", item.sha1 or "", item.size)
+        add_version(db, file_id=id, name=name, blob=blob, now=now)
+        return id
+    inside = f"SELECT {COLUMNS} FROM {FROM} WHERE parent_id = ? AND trashed_at IS NULL"
+    for row in db.execute(inside, (item.id,)).fetchall():
+        copy_tree(db, Item.of(row), parent_id=id, name=row["name"], now=now)
+    return id

@@ -5,11 +5,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from docgen_nb import wire
-from docgen_nb.service import contents, docgen, files, folders, templates, users
+from docgen_nb.service import contents, docgen, files, folders, templates, tokens, users
 from docgen_nb.service.exchange import Refused, Reply, is_id, not_found
 
 if TYPE_CHECKING:
     from docgen_nb.service.app import Call, LocalDocGen
+
+
+REVOKE = "/oauth2/revoke"
+USERS = "/2.0/users"
+USER = "/2.0/users/{user_id}"
+ACTIONS = {
+    "GET": "read",
+    "OPTIONS": "read",
+    "PUT": "rename",
+    "POST": "upload",
+    "DELETE": "delete",
+}
 
 
 @dataclass(frozen=True)
@@ -21,6 +33,13 @@ class Route:
     answer: Callable[["LocalDocGen", "Call"], Reply]
     versioned: bool = False
     open: bool = False
+
+    @property
+    def action(self) -> str:
+        """What a downscoped token must allow."""
+        if self.path == wire.FILE_CONTENT and self.method == "GET":
+            return "download"
+        return ACTIONS[self.method]
 
     def match(self, parts: list[str]) -> dict[str, str] | None:
         """Return the variable parts of a path, or None where it is another path."""
@@ -34,7 +53,10 @@ class Route:
 
 
 ROUTES = (
-    Route("POST", wire.TOKEN, users.grant_token, open=True),
+    Route("POST", wire.TOKEN, tokens.grant_token, open=True),
+    Route("POST", REVOKE, tokens.revoke_token, open=True),
+    Route("POST", USERS, users.create_user),
+    Route("DELETE", USER, users.delete_user),
     Route("GET", wire.ME, users.get_me),
     Route("POST", wire.TEMPLATES, templates.mark_template, versioned=True),
     Route("GET", wire.TEMPLATES, templates.list_templates, versioned=True),
@@ -48,14 +70,26 @@ ROUTES = (
     Route("GET", wire.JOB, docgen.get_job, versioned=True),
     Route("POST", wire.FOLDERS, folders.create_folder),
     Route("GET", wire.FOLDER, folders.get_folder),
+    Route("PUT", wire.FOLDER, folders.update_folder),
     Route("DELETE", wire.FOLDER, folders.delete_folder),
+    Route("POST", f"{wire.FOLDER}/copy", folders.copy_folder),
     Route("GET", wire.FOLDER_ITEMS, folders.list_folder_items),
     Route("POST", wire.UPLOAD, contents.upload_file),
+    Route("OPTIONS", wire.UPLOAD, contents.preflight),
     Route("GET", wire.FILE, files.get_file),
     Route("PUT", wire.FILE, files.update_file),
     Route("DELETE", wire.FILE, files.delete_file),
+    Route("POST", wire.FILE, files.restore_file),
+    Route("POST", f"{wire.FILE}/copy", files.copy_file),
+    Route("GET", f"{wire.FILE}/trash", files.get_trashed_file),
+    Route("DELETE", f"{wire.FILE}/trash", files.purge_file),
+    Route("GET", f"{wire.FILE}/versions", files.list_versions),
+    Route("GET", f"{wire.FILE}/versions/{{file_version_id}}", files.get_version),
     Route("POST", wire.FILE_CONTENT, contents.upload_version),
     Route("GET", wire.FILE_CONTENT, contents.get_content),
+    Route("GET", f"{wire.FILE}/thumbnail.png", contents.get_thumbnail),
+    Route("GET", f"{wire.FILE}/thumbnail.jpg", contents.get_thumbnail),
+    Route("GET", contents.THUMBNAIL, contents.get_placeholder, open=True),
     Route("GET", contents.DOWNLOAD, contents.download, open=True),
 )
 

@@ -22,13 +22,16 @@ SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE users (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, login TEXT NOT NULL,
-    subject TEXT NOT NULL UNIQUE, enterprise_id TEXT NOT NULL, created_at REAL NOT NULL);
-CREATE TABLE tokens (digest TEXT PRIMARY KEY, user_id INTEGER NOT NULL, expires_at REAL NOT NULL);
+    subject TEXT NOT NULL UNIQUE, enterprise_id TEXT NOT NULL, created_at REAL NOT NULL,
+    deleted_at REAL);
+CREATE TABLE tokens (
+    digest TEXT PRIMARY KEY, kind TEXT NOT NULL, user_id INTEGER NOT NULL, scope TEXT NOT NULL,
+    expires_at REAL NOT NULL);
 CREATE TABLE items (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, owner_id INTEGER NOT NULL,
     parent_id INTEGER NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL,
     description TEXT NOT NULL DEFAULT '', etag INTEGER NOT NULL DEFAULT 0, version_id INTEGER,
-    created_at REAL NOT NULL, modified_at REAL NOT NULL, trashed_at REAL);
+    created_at REAL NOT NULL, modified_at REAL NOT NULL, trashed_at REAL, locked_at REAL);
 CREATE UNIQUE INDEX item_names ON items (owner_id, parent_id, name_key) WHERE trashed_at IS NULL;
 CREATE INDEX item_pages ON items (owner_id, parent_id, id) WHERE trashed_at IS NULL;
 CREATE INDEX item_order ON items (owner_id, parent_id, kind DESC, name_key)

@@ -1,89 +1,17 @@
-"""Who is asking: bearer tokens, the token endpoint and `users/me`."""
+"""The users of the service: who one is, others made and deleted, acting as another."""
 
-import hashlib
-import hmac
-import secrets
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from docgen_nb.service.clock import rfc3339
-from docgen_nb.service.exchange import Reply, is_id, json_reply, unauthorized
+from docgen_nb.service.exchange import Refused, Reply, bad_request, is_id, json_reply, not_found
+from docgen_nb.service.json_body import text
 from docgen_nb.service.store import Database, Row
 
 if TYPE_CHECKING:
     from docgen_nb.service.app import Call, LocalDocGen
 
 ENTERPRISE_ID = "7000001"  # of the default user
-TOKEN_SECONDS = 3600
-TOKEN_BODY_BYTES = 64 * 1024
-_SUBJECTS = {"enterprise": "Service account", "user": "User"}
-
-
-def identify(service: "LocalDocGen", authorization: str) -> int:
-    """Return the id of the user that a bearer token belongs to, or refuse with 401.
-
-    A token from the token endpoint belongs to its subject. Any other one belongs to the default
-    user, if it is the service's own token, or if the service has none.
-    """
-    scheme, _, token = authorization.partition(" ")
-    token = token.strip()
-    if scheme.lower() != "bearer" or not token:
-        raise unauthorized()
-    minted = service.store.first(
-        "SELECT user_id, expires_at FROM tokens WHERE digest = ?", (_digest(token),)
-    )
-    if minted is not None:
-        if minted["expires_at"] <= service.clock.now():
-            raise unauthorized()
-        return int(minted["user_id"])
-    if service.token is not None and not hmac.compare_digest(
-        token.encode(), service.token.encode()
-    ):
-        raise unauthorized()
-    return service.default_user_id
-
-
-def grant_token(service: "LocalDocGen", call: "Call") -> Reply:
-    """Answer `POST /oauth2/token` for client credentials."""
-    form = dict(parse_qsl(call.body(TOKEN_BODY_BYTES).decode("utf-8", "replace")))
-    if form.get("grant_type") != "client_credentials":
-        return _oauth_error("unsupported_grant_type", "Only client_credentials is supported here.")
-    kind, subject = form.get("box_subject_type", ""), form.get("box_subject_id", "")
-    if kind not in _SUBJECTS or not is_id(subject) or not form.get("client_id"):
-        return _oauth_error("invalid_grant", "Grant credentials are invalid")
-    expected = service.token
-    given = form.get("client_secret", "")
-    if expected is not None and not hmac.compare_digest(given.encode(), expected.encode()):
-        return _oauth_error("invalid_client", "The client credentials are invalid.")
-    token, now = secrets.token_urlsafe(32), service.clock.now()
-    with service.store.write() as db:
-        user_id = _subject(db, kind=kind, subject=subject, now=now)
-        db.execute("DELETE FROM tokens WHERE expires_at <= ?", (now,))
-        values = (_digest(token), user_id, now + TOKEN_SECONDS)
-        db.execute("INSERT INTO tokens VALUES (?, ?, ?)", values)
-    body = {"access_token": token, "expires_in": TOKEN_SECONDS, "restricted_to": []}
-    return json_reply(body | {"token_type": "bearer"})
-
-
-def _oauth_error(code: str, description: str) -> Reply:
-    return json_reply({"error": code, "error_description": description}, status=400)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _subject(db: Database, *, kind: str, subject: str, now: float) -> int:
-    key = f"{kind}:{subject}"
-    user_id = int(subject) if kind == "user" else None
-    known = "SELECT id FROM users WHERE subject = ? OR id = ?"
-    row = db.execute(known, (key, user_id)).fetchone()
-    if row is not None:
-        return int(row["id"])
-    enterprise = subject if kind == "enterprise" else ENTERPRISE_ID
-    return add_user(
-        db, name=_SUBJECTS[kind], subject=key, enterprise=enterprise, now=now, id=user_id
-    )
+SUBJECTS = {"enterprise": "Service account", "user": "User"}
 
 
 def add_user(
@@ -106,11 +34,58 @@ def add_user(
     return cursor.lastrowid
 
 
-def get_me(service: "LocalDocGen", call: "Call") -> Reply:
-    """Answer `GET /users/me`; the enterprise is shown only when asked for, as Box does."""
-    row = service.store.first("SELECT * FROM users WHERE id = ?", (call.user_id,))
+def subject(db: Database, *, kind: str, id: str, now: float) -> int:
+    """Return the user behind the subject of a token; it is made when first named."""
+    key = f"{kind}:{id}"
+    user_id = int(id) if kind == "user" else None
+    known = "SELECT id FROM users WHERE subject = ? OR id = ?"
+    row = db.execute(known, (key, user_id)).fetchone()
+    if row is not None:
+        return int(row["id"])
+    enterprise = id if kind == "enterprise" else ENTERPRISE_ID
+    return add_user(
+        db, name=SUBJECTS[kind], subject=key, enterprise=enterprise, now=now, id=user_id
+    )
+
+
+def act_as(service: "LocalDocGen", user_id: int, wanted: str | None) -> int:
+    """Return the user that the header As-User names, if the caller may act as that user."""
+    if wanted is None:
+        return user_id
+    row = service.store.first("SELECT enterprise_id FROM users WHERE id = ?", (user_id,))
     assert row is not None
-    user: dict[str, Any] = mini(row) | {
+    sql = "SELECT id FROM users WHERE id = ? AND enterprise_id = ? AND deleted_at IS NULL"
+    values = (int(wanted) if is_id(wanted) else 0, row["enterprise_id"])
+    if service.store.first(sql, values) is None:
+        message = "Access denied - insufficient permission"
+        raise Refused(403, "access_denied_insufficient_permissions", message)
+    return int(wanted)
+
+
+def get_me(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `GET /users/me`."""
+    return json_reply(_chosen(_row(service, call.user_id), call.fields()))
+
+
+def _row(service: "LocalDocGen", user_id: int) -> Row:
+    row = service.store.first("SELECT * FROM users WHERE id = ?", (user_id,))
+    assert row is not None
+    return row
+
+
+def _chosen(row: Row, fields: list[str] | None) -> dict[str, Any]:
+    """Return a user; its enterprise only when asked for, as Box does."""
+    user = _full(row)
+    if fields is None:
+        return user
+    kept = {"type", "id", *fields}
+    enterprise = {"type": "enterprise", "id": row["enterprise_id"], "name": "docgen.local"}
+    user |= {"enterprise": enterprise}
+    return {name: value for name, value in user.items() if name in kept}
+
+
+def _full(row: Row) -> dict[str, Any]:
+    return mini(row) | {
         "created_at": rfc3339(row["created_at"]),
         "modified_at": rfc3339(row["created_at"]),
         "language": "en",
@@ -125,15 +100,42 @@ def get_me(service: "LocalDocGen", call: "Call") -> Reply:
         "avatar_url": "",
         "notification_email": None,
     }
-    enterprise = {"type": "enterprise", "id": row["enterprise_id"], "name": "docgen.local"}
-    fields = call.fields()
-    if fields is None:
-        return json_reply(user)
-    chosen = user | {"enterprise": enterprise}
-    kept = {"type", "id", *fields}
-    return json_reply({name: value for name, value in chosen.items() if name in kept})
 
 
 def mini(row: Row) -> dict[str, Any]:
     """Return the short form of a user."""
     return {"type": "user", "id": str(row["id"]), "name": row["name"], "login": row["login"]}
+
+
+def create_user(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `POST /users`: a user of the caller's enterprise."""
+    body = call.json()
+    name = text(body, "name")
+    if not name.strip():
+        raise bad_request("'name' must not be empty", name="name")
+    enterprise = _row(service, call.user_id)["enterprise_id"]
+    with service.store.write() as db:
+        number = db.execute("SELECT 1 + count(*) AS n FROM users").fetchone()["n"]
+        user_id = add_user(
+            db,
+            name=name,
+            subject=f"app-user:{number}",
+            enterprise=enterprise,
+            now=service.clock.now(),
+        )
+    return json_reply(_chosen(_row(service, user_id), call.fields()), status=201)
+
+
+def delete_user(service: "LocalDocGen", call: "Call") -> Reply:
+    """Answer `DELETE /users/:id`."""
+    user_id = call.id("user_id")
+    enterprise = _row(service, call.user_id)["enterprise_id"]
+    with service.store.write() as db:
+        ended = db.execute(
+            "UPDATE users SET deleted_at = ? WHERE id = ? AND enterprise_id = ? "
+            "AND subject LIKE 'app-user:%' AND deleted_at IS NULL",
+            (service.clock.now(), user_id, enterprise),
+        )
+    if ended.rowcount == 0:
+        raise not_found(f"user {user_id}")
+    return Reply(204)

@@ -257,3 +257,109 @@ def test_an_upload_over_fifty_megabytes_is_refused(api):
         "request_entity_too_large",
         "A direct upload takes up to 50 MB.",
     )
+
+
+def test_past_versions_are_listed_without_the_current_one(api):
+    file = api.upload(b"one", name="a.txt")
+    path = f"/2.0/files/{file['id']}"
+    for content in (b"two", b"three"):
+        parts = {"attributes": (None, "{}"), "file": ("", content)}
+        api("POST", f"{path}/content", files=parts)
+    page = api("GET", f"{path}/versions").json()
+    assert [(v["version_number"], v["size"]) for v in page["entries"]] == [("2", 3), ("1", 3)]
+    assert page["total_count"] == 2
+    one = api("GET", f"{path}/versions/{page['entries'][1]['id']}").json()
+    assert (one["sha1"], one["type"]) == (hashlib.sha1(b"one").hexdigest(), "file_version")
+    assert error(api("GET", f"{path}/versions/99"))[:2] == (404, "not_found")
+
+
+def test_a_copy_has_the_content_and_another_id(api):
+    file = api.upload(b"abc", name="a.txt")
+    body = {"name": "b.txt", "parent": {"id": "0"}}
+    copied = api("POST", f"/2.0/files/{file['id']}/copy", json=body)
+    assert copied.status_code == 201
+    assert api.content(copied.json()["id"]) == b"abc"
+    again = api("POST", f"/2.0/files/{file['id']}/copy", json=body)
+    assert error(again)[:2] == (409, "item_name_in_use")
+
+
+def test_a_lock_is_shown_when_asked_for(api):
+    file = api.upload(b"abc", name="a.txt")
+    path, fields = f"/2.0/files/{file['id']}", {"fields": "lock"}
+    body = {"lock": {"type": "lock", "access": "lock"}}
+    locked = api("PUT", path, json=body, params=fields).json()
+    assert locked["lock"]["type"] == "lock"
+    assert api("PUT", path, json={"lock": None}, params=fields).json()["lock"] is None
+    assert "lock" not in api("GET", path).json()
+
+
+def test_the_trash_shows_purges_and_gives_back(api):
+    file = api.upload(b"abc", name="a.txt")
+    path = f"/2.0/files/{file['id']}"
+    assert error(api("GET", f"{path}/trash"))[:2] == (404, "not_found")
+    api("DELETE", path)
+    shown = api("GET", f"{path}/trash").json()
+    assert (shown["item_status"], shown["trashed_at"] is None) == ("trashed", False)
+    api.upload(b"other", name="a.txt")
+    assert error(api("POST", path))[:2] == (409, "item_name_in_use")
+    restored = api("POST", path, json={"name": "b.txt"})
+    assert (restored.status_code, restored.json()["item_status"]) == (201, "active")
+    assert api.content(file["id"]) == b"abc"
+    api("DELETE", path)
+    assert api("DELETE", f"{path}/trash").status_code == 204
+    assert error(api("GET", f"{path}/trash"))[:2] == (404, "not_found")
+
+
+def test_a_preflight_says_whether_an_upload_would_be_taken(both):
+    def ask(**changes):
+        body = {"name": "a.txt", "size": 3, "parent": {"id": "0"}} | changes
+        return both("OPTIONS", "/2.0/files/content", json=body)
+
+    assert ask().json() == {
+        "upload_url": f"{both.url}/api/2.0/files/content",
+        "upload_token": "",
+    }
+    assert error(ask(size=-1)) == (400, "bad_request", "'size' must be a number from 0")
+    both.upload(b"abc", name="a.txt")
+    assert error(ask())[:2] == (409, "item_name_in_use")
+
+
+def test_a_thumbnail_is_a_picture(both):
+    file = both.upload(b"abc", name="a.txt")
+    reply = both("GET", f"/2.0/files/{file['id']}/thumbnail.png")
+    assert reply.status_code == 302
+    picture = both("GET", reply.headers["Location"], headers={"Authorization": None})
+    assert picture.headers["content-type"] == "image/png"
+    assert picture.content.startswith(b"\x89PNG\r\n")
+
+
+def test_a_folder_is_renamed_moved_and_copied_with_all_in_it(api):
+    outer, other = api.folder("Outer"), api.folder("Other")
+    inner = api.folder("Inner", parent=outer)
+    api.upload(b"abc", name="a.txt", parent=inner)
+    body = {"name": "New", "parent": {"id": other}}
+    assert api("PUT", f"/2.0/folders/{inner}", json=body).json()["parent"]["id"] == other
+    copied = api("POST", f"/2.0/folders/{other}/copy", json={"name": "C", "parent": {"id": "0"}})
+    assert copied.status_code == 201
+    within = api.entries(f"/2.0/folders/{copied.json()['id']}/items")[0]
+    assert within["name"] == "New"
+    file = api.entries(f"/2.0/folders/{within['id']}/items")[0]
+    assert api.content(file["id"]) == b"abc"
+    into_itself = {"parent": {"id": within["id"]}}
+    for method, path in (("PUT", ""), ("POST", "/copy")):
+        reply = api(method, f"/2.0/folders/{copied.json()['id']}{path}", json=into_itself)
+        assert reply.status_code == 400
+    root = api("PUT", "/2.0/folders/0", json={"name": "x"})
+    assert error(root)[:2] == (403, "access_denied_insufficient_permissions")
+
+
+def test_fields_bring_what_box_shows_only_when_asked(api):
+    folder = api.folder("A")
+    found = api("GET", f"/2.0/folders/{folder}", params={"fields": "has_collaborations,tags"})
+    assert found.json() == {
+        "type": "folder",
+        "id": folder,
+        "etag": "0",
+        "has_collaborations": False,
+        "tags": [],
+    }

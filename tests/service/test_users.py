@@ -1,9 +1,15 @@
 """Who may ask: tokens given by hand, tokens from the token endpoint."""
 
+import json
+import time
+
+import jwt
 import pytest
 from api import Api
+from cryptography.hazmat.primitives import serialization
 
 from docgen_nb.service import LocalDocGen
+from docgen_nb.service.jwt_grant import make_app_config
 
 CHALLENGE = (
     'Bearer realm="Service", error="invalid_token", '
@@ -54,11 +60,11 @@ def test_the_token_endpoint_gives_a_token_of_its_subject(guarded):
     ("changes", "code", "description"),
     [
         ({"grant_type": "password"}, "unsupported_grant_type",
-         "Only client_credentials is supported here."),
+         "The grant type is not supported."),
         ({"box_subject_type": "group"}, "invalid_grant", "Grant credentials are invalid"),
         ({"box_subject_id": ""}, "invalid_grant", "Grant credentials are invalid"),
         ({"box_subject_id": "9" * 30}, "invalid_grant", "Grant credentials are invalid"),
-        ({"client_id": ""}, "invalid_grant", "Grant credentials are invalid"),
+        ({"client_id": ""}, "invalid_client", "The client credentials are invalid."),
         ({"client_secret": "wrong"}, "invalid_client", "The client credentials are invalid."),
     ],
 )  # fmt: skip
@@ -93,3 +99,132 @@ def test_the_subject_of_a_token_is_the_same_user_every_time(guarded):
         headers = {"Authorization": f"Bearer {token}"}
         ids.add(guarded("GET", "/2.0/users/me", headers=headers).json()["id"])
     assert len(ids) == 1
+
+
+def token(api, **form):
+    reply = api("POST", "/oauth2/token", data=form)
+    assert reply.status_code == 200, reply.text
+    return reply.json()["access_token"]
+
+
+def bearer(text):
+    return {"Authorization": f"Bearer {text}"}
+
+
+EXCHANGE = {
+    "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+    "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
+}
+
+
+def test_a_downscoped_token_does_only_what_its_scopes_allow(api):
+    file = api.upload(b"abc", name="a.txt")
+    path = f"/2.0/files/{file['id']}"
+    weak = bearer(token(api, **EXCHANGE, subject_token="any", scope="item_rename item_preview"))
+    assert api("PUT", path, json={"name": "b.txt"}, headers=weak).status_code == 200
+    for method, address in (("DELETE", path), ("GET", f"{path}/content")):
+        reply = api(method, address, headers=weak)
+        assert (reply.status_code, reply.json()["code"]) == (403, "insufficient_scope")
+    readonly = bearer(token(api, **EXCHANGE, subject_token="any", scope="root_readonly"))
+    assert api("GET", f"{path}/content", headers=readonly).status_code == 302
+    assert api("POST", "/2.0/folders", json={}, headers=readonly).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"subject_token": ""}, {"scope": ""}, {"subject_token_type": "x"}]
+)
+def test_a_downscoping_without_token_type_or_scope_is_refused(api, wrong):
+    form = EXCHANGE | {"subject_token": "any", "scope": "root_readonly"} | wrong
+    assert api("POST", "/oauth2/token", data=form).status_code == 400
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_revoked_token_is_refused_for_good(api, by_hand):
+    given = "mine" if by_hand else token(api, **GRANT)
+    assert api("GET", "/2.0/users/me", headers=bearer(given)).status_code == 200
+    form = {"client_id": "id", "client_secret": "right", "token": given}
+    assert api("POST", "/oauth2/revoke", data=form).status_code == 200
+    for _ in range(2):
+        assert api("GET", "/2.0/users/me", headers=bearer(given)).status_code == 401
+        token(api, **GRANT)  # a grant clears away what has ended
+
+
+def test_users_are_made_acted_for_and_deleted(api):
+    made = api("POST", "/2.0/users", json={"name": "Ada", "is_platform_access_only": True})
+    assert made.status_code == 201
+    user = made.json()["id"]
+    as_user = {"As-User": user}
+    assert api("GET", "/2.0/users/me", headers=as_user).json()["name"] == "Ada"
+    api.upload(b"abc", name="a.txt")
+    assert api("GET", "/2.0/folders/0/items", headers=as_user).json()["total_count"] == 0
+    assert api("DELETE", f"/2.0/users/{user}").status_code == 204
+    assert api("DELETE", f"/2.0/users/{user}").status_code == 404
+    refused = api("GET", "/2.0/users/me", headers=as_user)
+    assert refused.json()["code"] == "access_denied_insufficient_permissions"
+
+
+def jwt_form(config, **changes):
+    settings = config["boxAppSettings"]
+    key = serialization.load_pem_private_key(
+        settings["appAuth"]["privateKey"].encode(), settings["appAuth"]["passphrase"].encode()
+    )
+    claims = {
+        "iss": settings["clientID"],
+        "sub": config["enterpriseID"],
+        "box_sub_type": "enterprise",
+        "aud": "https://api.box.com/oauth2/token",
+        "jti": "0123456789abcdef",
+        "exp": time.time() + 30,
+    }
+    return {
+        "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "client_id": settings["clientID"],
+        "client_secret": settings["clientSecret"],
+        "assertion": jwt.encode(claims | changes, key, algorithm="RS256"),
+    }
+
+
+@pytest.fixture(scope="module")
+def app_config():
+    text, key = make_app_config(client_secret="right", enterprise_id="99")
+    return json.loads(text), key
+
+
+@pytest.fixture
+def with_key(app_config):
+    with LocalDocGen(token="right", jwt_key=app_config[1]) as local, local.session() as session:
+        yield Api(session, "http://docgen.local")
+
+
+def test_a_signed_assertion_gives_the_enterprises_service_account(with_key, app_config):
+    got = token(with_key, **jwt_form(app_config[0]))
+    me = with_key("GET", "/2.0/users/me", headers=bearer(got), params={"fields": "enterprise"})
+    assert me.json()["enterprise"]["id"] == "99"
+
+
+@pytest.mark.parametrize(
+    ("changes", "description"),
+    [
+        ({"iss": "other"}, "The 'iss' claim must be the client_id."),
+        ({"exp": 1}, "Current date time must be before the expiration date time listed in the "
+                     "'exp' claim."),
+        ({"exp": 9e9}, "The 'exp' claim may be at most 60 seconds ahead."),
+        ({"jti": "short"}, "The 'jti' claim must have 16 to 128 characters."),
+        ({"aud": "other"}, "The assertion is not valid: Audience doesn't match."),
+        ({"box_sub_type": "group"}, "Grant credentials are invalid"),
+    ],
+)  # fmt: skip
+def test_an_assertion_that_is_wrong_is_refused_with_the_reason(
+    with_key, app_config, changes, description
+):
+    reply = with_key("POST", "/oauth2/token", data=jwt_form(app_config[0], **changes))
+    body = {"error": "invalid_grant", "error_description": description}
+    assert (reply.status_code, reply.json()) == (400, body)
+
+
+def test_an_assertion_of_another_key_is_refused(with_key, app_config):
+    other, _ = make_app_config(client_secret="right", enterprise_id="99")
+    form = jwt_form(json.loads(other))
+    reply = with_key("POST", "/oauth2/token", data=form)
+    description = "The assertion is not valid: Signature verification failed."
+    assert reply.json() == {"error": "invalid_grant", "error_description": description}
