@@ -504,8 +504,7 @@ def test_numbers_are_sent_with_their_digits():
         box.create_batch({"document_generation_data": [{"user_input": data}]})
 
     assert asked[0].body == (
-        b'{"document_generation_data":[{"user_input":'
-        b'{"a":600.50,"b":0.1,"c":3,"d":0.5,"e":null}}]}'
+        b'{"document_generation_data":[{"user_input":{"a":600.50,"b":0.1,"c":3,"d":0.5,"e":null}}]}'
     )
 
 
@@ -532,7 +531,5 @@ def test_an_id_cannot_lead_to_another_path():
         with pytest.raises(ValueError) as caught:
             box.delete_folder("")
 
-    assert [request.path for request in asked] == [
-        "/2.0/files/..%2Ffolders%2F5%3Frecursive%3Dtrue"
-    ]
+    assert [request.path for request in asked] == ["/2.0/files/..%2Ffolders%2F5%3Frecursive%3Dtrue"]
     assert str(caught.value) == "folder_id is empty."
