@@ -1,0 +1,258 @@
+"""LibreOffice as a converter: many files in one call, on a profile of its own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from docgen_nb.errors import ConversionFailed
+from docgen_nb.template.pdf import fonts, whole
+from docgen_nb.template.pdf.pool import Result
+
+VARIABLE = "DOCGEN_NB_SOFFICE"
+MOST_BARREN_CALLS = 3  # after so many calls in a row that made nothing it is not the document
+
+# No macros, no links followed, and a proxy that leads nowhere: without these settings
+# LibreOffice 7.4 fetches a picture that a document links to.
+_SETTINGS = (
+    ("org.openoffice.Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
+    ("org.openoffice.Office.Common/Security/Scripting", "DisableMacrosExecution", "true"),
+    ("org.openoffice.Office.Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
+    ("org.openoffice.Office.Writer/Content/Update", "Link", "2"),
+    ("org.openoffice.Inet/Settings", "ooInetProxyType", "2"),
+    ("org.openoffice.Inet/Settings", "ooInetHTTPProxyName", "127.0.0.1"),
+    ("org.openoffice.Inet/Settings", "ooInetHTTPProxyPort", "9"),
+    ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyName", "127.0.0.1"),
+    ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyPort", "9"),
+    ("org.openoffice.Inet/Settings", "ooInetNoProxy", ""),
+)
+
+# Runs a program, and kills its whole group as soon as our end of its input closes:
+# so nothing is left behind when this process is killed.
+_MINDER = """exec 3<&0
+( read -r _ <&3; kill -KILL 0 ) &
+"$@" </dev/null 3<&-
+status=$?
+kill -KILL $!
+exit $status"""
+
+
+def program() -> str | None:
+    """Return the path of `soffice`: named by DOCGEN_NB_SOFFICE, else on PATH, else None."""
+    named = os.environ.get(VARIABLE)
+    if not named:
+        return shutil.which("soffice")
+    found = shutil.which(named)
+    if found is None:
+        raise ConversionFailed(f"{VARIABLE} names {named!r}, which is no program.")
+    return found
+
+
+@lru_cache
+def version(program: str) -> str:
+    """Return what the program says its version is, or "unknown" where it does not say."""
+    with tempfile.TemporaryFile() as said:
+        try:
+            with subprocess.Popen(  # noqa: S603  the program that the user has or names
+                [program, "--version"],
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            ) as process:
+                _wait_or_kill(process, timeout=10)
+        except OSError:
+            return "unknown"
+        said.seek(0)
+        words = said.read().decode(errors="replace").split()
+    return words[1] if len(words) > 1 and words[0] == "LibreOffice" else "unknown"
+
+
+def _wait_or_kill(process: subprocess.Popen[bytes], *, timeout: float) -> None:
+    try:
+        process.wait(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        _kill(process)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What one call made, by number, and what went wrong with the call itself, if anything."""
+
+    made: dict[int, bytes]
+    fault: str | None
+
+
+class Office:
+    """One desk that converts by LibreOffice; see `pool.Desk`."""
+
+    def __init__(self, program: str) -> None:
+        self._program = program
+        self._folder: Path | None = None
+        self._stopped = False
+
+    def run(self, contents: list[bytes], *, timeout: float) -> list[Result]:
+        """Convert all; a call that breaks is repeated without what is done.
+
+        LibreOffice takes its files in order, so the first that is missing broke the call. It is
+        tried once more, alone; the others go on without it.
+        """
+        results: dict[int, Result] = {}
+        faults: Counter[int] = Counter()
+        barren = 0
+        line = [list(range(len(contents)))] if contents else []
+        while line:
+            numbers = line.pop(0)
+            call = self._call({number: contents[number] for number in numbers}, timeout=timeout)
+            results |= call.made
+            barren = 0 if call.made or call.fault is None else barren + 1
+            left = [number for number in numbers if number not in call.made]
+            if call.fault is None:
+                unreadable = ConversionFailed("LibreOffice cannot read this document.")
+                results |= dict.fromkeys(left, unreadable)
+            elif self._stopped or barren == MOST_BARREN_CALLS:
+                rest = [*left, *(number for part in line for number in part)]
+                return _in_order(results | dict.fromkeys(rest, ConversionFailed(call.fault)))
+            else:
+                first = left[0]
+                faults[first] += 1
+                if faults[first] == 2:
+                    results[first] = ConversionFailed(f"{call.fault} It was tried twice.")
+                again = [[first]] if faults[first] == 1 else []
+                line = [*again, *([left[1:]] if left[1:] else []), *line]
+        return _in_order(results)
+
+    def stop(self) -> None:
+        """Make a run end at once."""
+        self._stopped = True
+
+    def close(self) -> None:
+        """Remove the profile."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _call(self, contents: dict[int, bytes], *, timeout: float) -> _Call:
+        try:
+            folder = self._profile()
+            with tempfile.TemporaryDirectory(dir=folder) as place:
+                call = self._convert(contents, place=Path(place), timeout=timeout)
+        except OSError as error:
+            return _Call({}, f"LibreOffice cannot be run: {error}.")
+        if call.fault:  # a profile that was in use when its program died is not trusted again
+            shutil.rmtree(folder, ignore_errors=True)
+            self._folder = None
+        return call
+
+    def _profile(self) -> Path:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="docgen-nb-pdf-"))
+            user = self._folder / "profile" / "user"
+            user.mkdir(parents=True)
+            (user / "registrymodifications.xcu").write_text(_settings(), encoding="utf-8")
+            system = os.environ.get("FONTCONFIG_FILE", "/etc/fonts/fonts.conf")
+            fonts.write_fontconfig(self._folder / "fonts.conf", system=system)
+        return self._folder
+
+    def _convert(self, contents: dict[int, bytes], *, place: Path, timeout: float) -> _Call:
+        made = place / "made"
+        made.mkdir()
+        for number, content in contents.items():
+            (place / f"{number:06}.docx").write_bytes(content)
+        with (place / "said").open("wb") as said:
+            command = self._command([place / f"{number:06}.docx" for number in contents], made)
+            with subprocess.Popen(  # noqa: S603  the files are named by number, by us
+                command,
+                stdin=subprocess.PIPE,
+                stdout=said,
+                stderr=said,
+                env=os.environ | {"FONTCONFIG_FILE": str(place.parent / "fonts.conf")},
+                start_new_session=True,
+            ) as process:
+                fault = self._watch(process, made=made, timeout=timeout)
+        whole_ones = _whole_files(made)
+        lines = (place / "said").read_text(errors="replace").splitlines()
+        refused = sum("could not be loaded" in line for line in lines)
+        if fault is None and len(whole_ones) + refused != len(contents):
+            fault = f"LibreOffice ended without a result{_last_of(lines)}."
+        return _Call(whole_ones, fault)
+
+    def _command(self, files: list[Path], made: Path) -> list[str]:
+        profile = files[0].parent.parent / "profile"
+        command = [
+            self._program,
+            f"-env:UserInstallation={profile.as_uri()}",
+            *("--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck"),
+            "--infilter=MS Word 2007 XML",  # whatever the bytes are, they are read as .docx
+            *("--convert-to", "pdf:writer_pdf_Export", "--outdir", str(made)),
+            *map(str, files),
+        ]
+        return ["/bin/sh", "-c", _MINDER, "sh", *command] if os.name == "posix" else command
+
+    def _watch(self, process: subprocess.Popen[bytes], *, made: Path, timeout: float) -> str | None:
+        """Wait for the end; kill the group when no file has come for `timeout` seconds."""
+        seen, since = 0, time.monotonic()
+        while True:
+            try:
+                status = process.wait(timeout=min(0.1, timeout))
+                break
+            except subprocess.TimeoutExpired:
+                if (count := len(os.listdir(made))) != seen:
+                    seen, since = count, time.monotonic()
+            if time.monotonic() - since > timeout:
+                _kill(process)
+                return f"LibreOffice took longer than {timeout:g} s."
+            if self._stopped:
+                _kill(process)
+        if self._stopped:
+            return "No PDF is made any more: the program is ending."
+        return f"LibreOffice ended with status {status}." if status else None
+
+
+def _settings() -> str:
+    items = "".join(
+        f'<item oor:path="/{path}"><prop oor:name="{name}" oor:op="fuse">'
+        f"<value>{value}</value></prop></item>\n"
+        for path, name, value in _SETTINGS
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<oor:items xmlns:oor="http://openoffice.org/2001/registry">\n'
+        f"{items}</oor:items>\n"
+    )
+
+
+def _whole_files(folder: Path) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    for path in sorted(folder.glob("*.pdf")):
+        content = path.read_bytes()
+        try:
+            whole.pages(content)
+        except ValueError:  # cut off when its program died: the document is converted again
+            continue
+        found[int(path.stem)] = content
+    return found
+
+
+def _last_of(lines: list[str]) -> str:
+    return f": {lines[-1]}" if lines else ""
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if sys.platform == "win32":
+        process.kill()
+        return
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return  # it has just ended by itself
+
+
+def _in_order(results: dict[int, Result]) -> list[Result]:
+    return [results[number] for number in sorted(results)]
