@@ -1,7 +1,7 @@
 """The embedded Doc Gen: Box's wire API over a real renderer, in this process or on a port."""
 
 from docgen_nb.service.app import LocalDocGen
-from docgen_nb.service.clock import Clock
+from docgen_nb.service.clock import Clock, ManualClock
 from docgen_nb.service.exchange import Reply, Request
 
-__all__ = ["Clock", "LocalDocGen", "Reply", "Request"]
+__all__ = ["Clock", "LocalDocGen", "ManualClock", "Reply", "Request"]

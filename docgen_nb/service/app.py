@@ -4,6 +4,7 @@ import random
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from docgen_nb.service.clock import Clock
 from docgen_nb.service.exchange import Refused, Reply, Request
 from docgen_nb.service.json_body import read_json
 from docgen_nb.service.routes import Route, find_route
-from docgen_nb.service.store import Store
+from docgen_nb.service.store import NoRoom, Store
 from docgen_nb.service.work import Work
 
 if TYPE_CHECKING:
@@ -43,9 +44,11 @@ class LocalDocGen:
         By default none. A job's time depends on `seed` and its id alone.
     seed : int
         What the latency is drawn from.
-    workers : int
-        How many jobs run at a time. With 0 nothing runs by itself: each request first does one
-        open job, which is also how it works where Python has no threads.
+    workers : int or concurrent.futures.Executor
+        How many jobs run at a time, in threads of the service; or where they run: an executor of
+        yours, such as a ProcessPoolExecutor or Dask's ``client.get_executor()``, which is not
+        shut down. With 0 nothing runs by itself: each request first does one open job, which is
+        also how it works where Python has no threads.
     token : str, optional
         The only bearer token accepted (besides those from the token endpoint, whose
         client_secret must then be this token). Without it any token will do.
@@ -79,7 +82,7 @@ class LocalDocGen:
         *,
         latency: tuple[float, float] | None = None,
         seed: int = 0,
-        workers: int = 8,
+        workers: int | Executor = 8,
         token: str | None = None,
         jwt_key: str | None = None,
         clock: Clock | None = None,
@@ -127,6 +130,8 @@ class LocalDocGen:
             return route.answer(self, call)
         except Refused as refused:
             return refused.reply()
+        except NoRoom as error:
+            return Refused(503, "unavailable", str(error)).reply()
 
     def session(self) -> "requests.Session":
         """Return a requests.Session that reaches this service at http://docgen.local."""

@@ -1,6 +1,8 @@
 """What time the service thinks it is; everything in it that has a time asks here."""
 
+import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 
@@ -10,6 +12,59 @@ class Clock:
     def now(self) -> float:
         """Return seconds since 1970, as `time.time`."""
         return time.time()
+
+    def seconds_until(self, moment: float) -> float | None:
+        """Return how long to wait for a moment; None if waiting alone does not bring it."""
+        return max(0.0, moment - self.now())
+
+    def when_moved(self, call: Callable[[], None]) -> None:
+        """Call back after the clock was moved by hand; this one never is."""
+
+
+class ManualClock(Clock):
+    """A clock that stands still until it is moved, so that a lesson skips the waiting.
+
+    Parameters
+    ----------
+    start : datetime, optional
+        With a time zone. By default now, in whole seconds.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+    >>> clock.advance(90)
+    >>> rfc3339(clock.now())
+    '2026-03-02T09:01:30+00:00'
+    """
+
+    def __init__(self, start: datetime | None = None) -> None:
+        if start is not None and start.tzinfo is None:
+            raise ValueError("start needs a time zone, such as datetime.UTC")
+        self._now = float(int(time.time())) if start is None else start.timestamp()
+        self._lock = threading.Lock()
+        self._calls: list[Callable[[], None]] = []
+
+    def now(self) -> float:
+        """Return the time that the clock stands at."""
+        return self._now
+
+    def seconds_until(self, moment: float) -> float | None:
+        """Return 0 for a moment that has come, else None: only `advance` brings it."""
+        return 0.0 if moment <= self._now else None
+
+    def when_moved(self, call: Callable[[], None]) -> None:
+        """Call back after each `advance`."""
+        self._calls.append(call)
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock on; ValueError for a step back."""
+        if seconds < 0:
+            raise ValueError("A clock is not moved back: jobs would end before they began.")
+        with self._lock:
+            self._now += seconds
+        for call in self._calls:
+            call()
 
 
 def rfc3339(seconds: float) -> str:

@@ -6,7 +6,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -61,13 +61,19 @@ CREATE INDEX user_jobs ON jobs (user_id, id);
 CREATE INDEX batch_jobs ON jobs (batch_id, id);
 CREATE INDEX template_jobs ON jobs (user_id, template_id, id);
 CREATE INDEX open_jobs ON jobs (status, id) WHERE status IN ('pending', 'submitted');
+CREATE TABLE workers (claim TEXT PRIMARY KEY, seen_at REAL NOT NULL);
 CREATE TABLE inputs (job_id INTEGER PRIMARY KEY, user_input TEXT NOT NULL);
 INSERT INTO sqlite_sequence (name, seq) VALUES ('items', 1000000), ('versions', 2000000),
     ('batches', 3000000), ('jobs', 4000000), ('users', 5000000);
 """
 
+NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 Row = sqlite3.Row
 Database = sqlite3.Connection
+
+
+class NoRoom(Exception):  # noqa: N818  answered with 503, or a job's end
+    """The disk is full, or the folder may not grow."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +111,18 @@ class Store:
     def write(self) -> Iterator[sqlite3.Connection]:
         """Open a transaction: all of it is kept, or none."""
         db = self._connection()
-        db.execute("BEGIN IMMEDIATE")
         try:
+            db.execute("BEGIN IMMEDIATE")
             yield db
-        except BaseException:
-            db.rollback()
+            db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            _undo(db)
+            if error.sqlite_errorcode & 0xFF in NO_ROOM:
+                raise NoRoom(f"The data folder takes no more: {error}.") from error
             raise
-        db.commit()
+        except BaseException:
+            _undo(db)
+            raise
 
     def incoming(self) -> IO[bytes]:
         """Return a new temporary file in the data folder, for `keep`."""
@@ -134,14 +145,19 @@ class Store:
 
     def discard(self, file: IO[bytes]) -> None:
         """Delete a temporary file of `incoming` that is not to be kept."""
-        file.close()
+        with suppress(OSError):  # what is left in a buffer need not be written
+            file.close()
         Path(file.name).unlink(missing_ok=True)
 
     def keep_bytes(self, content: bytes) -> Blob:
         """Store a content that is in memory."""
-        with self.incoming() as file:
+        file = self.incoming()
+        try:
             file.write(content)
             return self.keep(file)
+        except OSError as error:
+            self.discard(file)
+            raise NoRoom(f"The data folder takes no more: {error.strerror}.") from error
 
     def path(self, sha256: str) -> Path:
         """Return where a content lies."""
@@ -205,6 +221,11 @@ class Store:
         row = self.first("SELECT value FROM settings WHERE name = ?", (name,))
         assert row is not None
         return str(row["value"])
+
+
+def _undo(db: Database) -> None:
+    if db.in_transaction:  # SQLite has undone it itself after some faults
+        db.execute("ROLLBACK")
 
 
 def _make_folders(folder: Path) -> None:
