@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from tables import jobs, table
@@ -220,6 +220,7 @@ def test_times_of_all_kinds_stand_in_one_column():
     ]
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1)), max_size=6))
 def test_a_time_is_the_same_in_each_notation(moments):
     moments = [moment.replace(microsecond=0, tzinfo=UTC) for moment in moments]
@@ -268,6 +269,7 @@ def test_read_at_is_in_utc_and_now_unless_given():
     assert before <= now.loc[0, "read_at"] <= pd.Timestamp.now("UTC")
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.sampled_from([FULL, STANDARD, {}]), max_size=5), st.integers(0, 5))
 def test_a_table_of_two_lists_is_the_two_tables(entries, cut):
     parts = [jobs_frame(part, read_at=NOON) for part in (entries[:cut], entries[cut:])]
