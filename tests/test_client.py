@@ -363,9 +363,11 @@ def test_a_second_delete_finds_nothing(box):
 
 def test_a_service_with_a_token_refuses_others():
     with LocalDocGen(token="right") as service, service.listen() as url:
-        with Client(url, token_source=GivenToken("wrong")) as box:
-            with pytest.raises(Unauthorized) as caught:
-                box.get_me()
+        with (
+            Client(url, token_source=GivenToken("wrong")) as box,
+            pytest.raises(Unauthorized) as caught,
+        ):
+            box.get_me()
         with Client(url, token_source=GivenToken("right")) as box:
             assert box.get_me()["type"] == "user"
 

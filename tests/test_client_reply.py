@@ -199,8 +199,13 @@ def test_what_is_no_object_is_no_reply_of_box(body):
 
 @pytest.mark.parametrize(
     ("tail", "expected"),
-    [("", ""), (', "next_marker": null', ""), (', "next_marker": ""', "")]
-    + [(', "next_marker": "x="', "x="), (', "next_marker": 17', "17")],
+    [
+        ("", ""),
+        (', "next_marker": null', ""),
+        (', "next_marker": ""', ""),
+        (', "next_marker": "x="', "x="),
+        (', "next_marker": 17', "17"),
+    ],
 )
 def test_the_next_marker_is_read_in_each_of_its_forms(tail, expected):
     body = f'{{"entries": [{{"id": "1", "next_marker": "inner"}}], "limit": 5{tail}}}'

@@ -107,9 +107,12 @@ def test_the_repr_of_a_listing_fetches_nothing():
 @pytest.mark.parametrize("markers", [["a", "a"], ["a", "b", "a"]])
 def test_a_marker_seen_before_is_an_error_and_no_loop(markers):
     script = [page("1", next_marker=marker) for marker in markers]
-    with scripted(*script) as (url, asked), client_of(url) as box:
-        with pytest.raises(UnreadableReply) as caught:
-            list(box.list_jobs())
+    with (
+        scripted(*script) as (url, asked),
+        client_of(url) as box,
+        pytest.raises(UnreadableReply) as caught,
+    ):
+        list(box.list_jobs())
 
     assert str(caught.value) == (
         "GET /2.0/docgen_jobs named the marker 'a' twice: its list has no end."
@@ -134,9 +137,12 @@ def test_a_page_of_a_web_site_says_what_to_check():
 
 def test_a_redirected_call_is_not_followed():
     elsewhere = Answer(302, headers={"location": "https://box.example/login"})
-    with scripted(elsewhere) as (url, asked), client_of(url) as box:
-        with pytest.raises(UnreadableReply) as caught:
-            box.create_batch({})
+    with (
+        scripted(elsewhere) as (url, asked),
+        client_of(url) as box,
+        pytest.raises(UnreadableReply) as caught,
+    ):
+        box.create_batch({})
 
     assert str(caught.value) == (
         f"{url}/2.0/docgen_batches answered 302 with no content type, {UNLESS_BOX}"
@@ -146,9 +152,12 @@ def test_a_redirected_call_is_not_followed():
 
 @pytest.mark.parametrize("body", [{"entries": []}, {"entries": [1]}, {"total_count": 0}])
 def test_an_upload_must_be_answered_with_the_file(body):
-    with scripted(Answer(201, body)) as (url, _), client_of(url) as box:
-        with pytest.raises(UnreadableReply) as caught:
-            box.upload_file(b"x", name="x.docx")
+    with (
+        scripted(Answer(201, body)) as (url, _),
+        client_of(url) as box,
+        pytest.raises(UnreadableReply) as caught,
+    ):
+        box.upload_file(b"x", name="x.docx")
 
     assert str(caught.value) == (
         f"{url}/2.0/files/content answered 201 with no content type, {UNLESS_BOX}"
@@ -156,9 +165,12 @@ def test_an_upload_must_be_answered_with_the_file(body):
 
 
 def test_204_where_an_object_is_due_is_unreadable():
-    with scripted(Answer(204)) as (url, _), client_of(url) as box:
-        with pytest.raises(UnreadableReply) as caught:
-            box.get_job("7")
+    with (
+        scripted(Answer(204)) as (url, _),
+        client_of(url) as box,
+        pytest.raises(UnreadableReply) as caught,
+    ):
+        box.get_job("7")
 
     assert str(caught.value) == (
         f"{url}/2.0/docgen_jobs/7 answered 204 with no content type, {UNLESS_BOX}"
@@ -169,9 +181,12 @@ def test_204_where_an_object_is_due_is_unreadable():
 
 
 def test_a_reply_that_is_cut_off_is_no_reply():
-    with scripted(Answer(body=b'{"id": ', missing=10)) as (url, _), client_of(url) as box:
-        with pytest.raises(Unreachable) as caught:
-            box.get_job("7")
+    with (
+        scripted(Answer(body=b'{"id": ', missing=10)) as (url, _),
+        client_of(url) as box,
+        pytest.raises(Unreachable) as caught,
+    ):
+        box.get_job("7")
 
     assert str(caught.value) == (
         f"No reply to GET {url}/2.0/docgen_jobs/7: the reply was cut off or damaged. "
@@ -187,9 +202,12 @@ def test_a_reply_that_is_cut_off_is_no_reply():
     ],
 )
 def test_a_batch_without_a_reply_is_sent_once_and_may_exist(answer, reason):
-    with scripted(answer) as (url, asked), client_of(url) as box:
-        with pytest.raises(Unreachable) as caught:
-            box.create_batch({"input_source": "api"})
+    with (
+        scripted(answer) as (url, asked),
+        client_of(url) as box,
+        pytest.raises(Unreachable) as caught,
+    ):
+        box.create_batch({"input_source": "api"})
 
     assert str(caught.value) == (
         f"No reply to POST {url}/2.0/docgen_batches: {reason}. "
@@ -271,9 +289,13 @@ def test_a_delete_is_tried_again():
 
 def test_after_five_tries_it_is_enough():
     script = [Answer(503, {"code": "unavailable", "message": "Busy"})] * 6
-    with scripted(*script) as (url, asked), impatient() as session:
-        with client_of(url, session=session) as box, pytest.raises(BoxUnavailable) as caught:
-            box.get_job("7")
+    with (
+        scripted(*script) as (url, asked),
+        impatient() as session,
+        client_of(url, session=session) as box,
+        pytest.raises(BoxUnavailable) as caught,
+    ):
+        box.get_job("7")
 
     assert str(caught.value) == "503 unavailable: Busy"
     assert len(asked) == 5
@@ -361,26 +383,35 @@ def test_an_upload_is_sent_whole_the_second_time(seekable):
 def test_a_second_401_is_the_error():
     script = [Answer(body={"access_token": "t1"}), Answer(401)]
     script += [Answer(body={"access_token": "t2"}), Answer(401)]
-    with scripted(*script) as (url, asked), Client(url, token_source=credentials()) as box:
-        with pytest.raises(Unauthorized):
-            box.get_me()
+    with (
+        scripted(*script) as (url, asked),
+        Client(url, token_source=credentials()) as box,
+        pytest.raises(Unauthorized),
+    ):
+        box.get_me()
 
     assert len(asked) == 4
 
 
 def test_a_token_given_by_hand_is_tried_once():
-    with scripted(Answer(401), Answer(401)) as (url, asked), client_of(url) as box:
-        with pytest.raises(Unauthorized):
-            box.get_me()
+    with (
+        scripted(Answer(401), Answer(401)) as (url, asked),
+        client_of(url) as box,
+        pytest.raises(Unauthorized),
+    ):
+        box.get_me()
 
     assert len(asked) == 1
 
 
 def test_refused_credentials_say_why():
     body = {"error": "invalid_grant", "error_description": "Grant credentials are invalid"}
-    with scripted(Answer(400, body)) as (url, _), Client(url, token_source=credentials()) as box:
-        with pytest.raises(BadRequest) as caught:
-            box.get_me()
+    with (
+        scripted(Answer(400, body)) as (url, _),
+        Client(url, token_source=credentials()) as box,
+        pytest.raises(BadRequest) as caught,
+    ):
+        box.get_me()
 
     assert str(caught.value) == "400 invalid_grant: Grant credentials are invalid"
 
@@ -486,9 +517,12 @@ def test_an_upload_has_its_attributes_first():
 
 
 def test_uploads_may_have_a_host_of_their_own():
-    with scripted(Answer(201, FILE)) as (uploads, there), scripted() as (url, here):
-        with client_of(url, upload_url=f"{uploads}/api") as box:
-            box.upload_file(b"x", name="x")
+    with (
+        scripted(Answer(201, FILE)) as (uploads, there),
+        scripted() as (url, here),
+        client_of(url, upload_url=f"{uploads}/api") as box,
+    ):
+        box.upload_file(b"x", name="x")
 
     assert [request.path for request in there] == ["/api/2.0/files/content"]
     assert here == []

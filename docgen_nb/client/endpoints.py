@@ -78,6 +78,8 @@ class Client:
 
     def close(self) -> None:
         """Close the connections, and the service if it came with this client. Twice is fine."""
+        if self._transport.closed:
+            return
         self._transport.close()
         if self.service is not None:
             atexit.unregister(self.close)

@@ -35,7 +35,7 @@ class Transport:
         self._source = token_source
         self._own_session = session is None
         self._session = session or _open_session(self.url)
-        self._closed = False
+        self.closed = False
 
     def call(
         self,
@@ -93,7 +93,7 @@ class Transport:
 
     def close(self) -> None:
         """Close the session, unless it was handed in. Nothing can be sent after this."""
-        self._closed = True
+        self.closed = True
         if self._own_session:
             self._session.close()
 
@@ -131,7 +131,7 @@ class Transport:
         follow: bool = False,
         token: str | None = None,
     ) -> requests.Response:
-        if self._closed:
+        if self.closed:
             raise ValueError("This client is closed; connect() gives a new one.")
         headers = {"box-version": wire.BOX_VERSION} if _DOC_GEN in url else {}
         if body is not None:
