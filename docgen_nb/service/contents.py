@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from docgen_nb.service.app import Call, LocalDocGen
 
 DOWNLOAD = "/d/1/{ticket}/download"
-THUMBNAIL = "/static/placeholder.png"
+THUMBNAIL = "/d/1/placeholder/download"
 # A grey square of 32 by 32 points: the service draws no thumbnails.
 PLACEHOLDER = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAK0lEQVR42mM4cfYKTRHDqAWjFoxaMGrB"

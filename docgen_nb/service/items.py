@@ -85,13 +85,12 @@ def check_free(db: Database, *, owner_id: int, parent_id: int, name: str, but: i
     row = _named(db, owner_id=owner_id, parent_id=parent_id, name=name)
     if row is None or row["id"] == but:
         return
-    conflict = mini(Item.of(row))
-    conflicts = conflict if row["kind"] == "file" else [conflict]  # recorded: two shapes
     raise Refused(
         409,
         "item_name_in_use",
         "Item with the same name already exists",
-        context={"conflicts": conflicts},
+        # A list as in the OpenAPI; on uploads Box was recorded to send the one object bare.
+        context={"conflicts": [mini(Item.of(row))]},
     )
 
 
@@ -198,7 +197,7 @@ def full(item: Item, place: Place) -> dict[str, Any]:
     """Return the standard form of a file or folder."""
     dated = None if item.id == 0 else item
     parents = place.parents
-    found = mini(item) | {
+    return mini(item) | {
         "description": item.description,
         "size": item.size,
         "path_collection": {"total_count": len(parents), "entries": parents},
@@ -214,14 +213,13 @@ def full(item: Item, place: Place) -> dict[str, Any]:
         "parent": parents[-1] if parents else None,
         "item_status": "trashed" if item.trashed_at else "active",
     }
-    return found if item.kind == "file" else found | {"shared_link": None}
 
 
 def extra(item: Item, place: Place) -> dict[str, Any]:
     """Return what Box shows of an item only when `fields` names it."""
     found: dict[str, Any] = {"tags": [], "has_collaborations": False, "is_externally_owned": False}
     if item.kind == "file":
-        found |= {"lock": None, "extension": item.name.rpartition(".")[2], "comment_count": 0}
+        found |= {"extension": item.name.rpartition(".")[2], "comment_count": 0}
         if item.locked_at is not None:
             found["lock"] = {
                 "id": str(item.id),
