@@ -264,7 +264,9 @@ def draw_durations(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 def _ended_line(ax: Axes, ended: pd.DataFrame, *, right: float) -> None:
     if ended.empty:
         return
-    line = ax.ecdf(ended["duration_seconds"], color=_BLUE, linewidth=2.2, compress=True)
+    # Weights, because ecdf(compress=True) of matplotlib 3.11 stops at the first of equal values.
+    seconds = ended["duration_seconds"].value_counts()
+    line = ax.ecdf(seconds.index.to_numpy(), weights=seconds.to_numpy(), color=_BLUE, linewidth=2.2)
     line.set_data(
         [0.0, *np.append(line.get_xdata(), right)], [0.0, *np.append(line.get_ydata(), 1)]
     )
