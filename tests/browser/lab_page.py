@@ -1,0 +1,65 @@
+"""One notebook in JupyterLab, as a person has it before them."""
+
+from typing import Any
+from urllib.parse import quote
+
+from browser.lab_server import Lab
+from playwright.sync_api import Locator, Page
+
+KERNEL_READY = """() => {
+  const kernel = window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel;
+  return !!kernel && kernel.connectionStatus === 'connected' && kernel.status === 'idle';
+}"""
+RUN_ALL = """milliseconds => Promise.race([
+  window.jupyterapp.commands.execute('notebook:run-all-cells'),
+  new Promise((_, no) => setTimeout(() => no(new Error('still running')), milliseconds)),
+])"""
+OUTPUTS = """() => window.jupyterapp.shell.currentWidget.content.widgets
+  .filter(cell => cell.model.type === 'code')
+  .map(cell => cell.model.outputs.toJSON())"""
+
+
+class LabPage:
+    """A page with one notebook open, and what went wrong on it."""
+
+    def __init__(self, page: Page, lab: Lab) -> None:
+        self.page, self._lab = page, lab
+        self.faults: list[str] = []
+        page.on("pageerror", lambda error: self.faults.append(f"page: {error}"))
+        page.on("requestfailed", lambda request: self.faults.append(f"request: {request.url}"))
+        page.on("console", self._note_console)
+
+    def _note_console(self, message: Any) -> None:
+        if message.type == "error":
+            self.faults.append(f"console: {message.text}")
+
+    def open(self, path: str) -> None:
+        """Open a notebook and wait for its kernel."""
+        place = f"{self._lab.url}/lab/workspaces/t/tree/{quote(path)}"
+        self.page.goto(f"{place}?reset&token={self._lab.token}")
+        self.page.wait_for_function("() => window.jupyterapp !== undefined")
+        self.page.evaluate("() => window.jupyterapp.restored")
+        self.page.locator(".jp-NotebookPanel:visible .jp-Notebook").wait_for()
+        self.page.wait_for_function(KERNEL_READY)
+
+    def run_all(self, *, seconds: float = 120) -> None:
+        """Run all cells; fails if one of them raises."""
+        assert self.page.evaluate(RUN_ALL, seconds * 1000), self.errors()
+
+    def outputs(self) -> list[list[dict[str, Any]]]:
+        """The outputs of each code cell, from the notebook's model."""
+        return self.page.evaluate(OUTPUTS)
+
+    def errors(self) -> list[dict[str, Any]]:
+        """The outputs that are errors."""
+        return [out for cell in self.outputs() for out in cell if out["output_type"] == "error"]
+
+    @property
+    def form(self) -> Locator:
+        """The form that is seen."""
+        return self.page.locator(".jp-NotebookPanel:visible .docgen-form")
+
+    @property
+    def cells(self) -> Locator:
+        """The cells of the notebook."""
+        return self.page.locator(".jp-NotebookPanel:visible .jp-Cell")

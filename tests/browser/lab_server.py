@@ -1,0 +1,122 @@
+"""Starts a command that runs JupyterLab, with nothing of this machine's settings in it."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, Request, build_opener
+
+SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "doNotDisturbMode": True,
+    },
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none", "kernelShutdown": True},
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+    "@jupyterlab/completer-extension:manager": {"autoCompletion": False},
+}
+OWN_FOLDERS = {
+    "HOME": "home",
+    "JUPYTER_CONFIG_DIR": "config",
+    "JUPYTER_DATA_DIR": "data",
+    "JUPYTER_RUNTIME_DIR": "runtime",
+    "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    "JUPYTERLAB_SETTINGS_DIR": "settings",
+    "IPYTHONDIR": "ipython",
+    "MPLCONFIGDIR": "matplotlib",
+}
+SECONDS = 60
+_open = build_opener(ProxyHandler({})).open
+
+
+@dataclass
+class Lab:
+    """A running JupyterLab, and the process that was started for it."""
+
+    url: str
+    token: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def api(self, path: str, *, method: str = "GET") -> object:
+        """Answer of Jupyter's own API."""
+        headers = {"Authorization": f"token {self.token}"}
+        with _open(Request(f"{self.url}/api/{path}", headers=headers, method=method)) as reply:
+            content = reply.read()
+        return json.loads(content) if content else None
+
+    def words(self) -> str:
+        """What the process has printed."""
+        return self.log.read_text(errors="replace")
+
+
+@contextmanager
+def lab_running(command: Sequence[str], *, folder: Path) -> Iterator[Lab]:
+    """Run a command with JupyterLab's options at its end; `folder` takes settings and the log."""
+    port, token = _free_port(), secrets.token_hex(16)
+    log = folder / "lab.log"
+    options = [
+        *("--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"),
+        *("--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
+        *("--LabApp.news_url=None", "--LabApp.extension_manager=readonly"),
+        "--LabApp.expose_app_in_browser=True",
+    ]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, *options], env=_environment(folder), stdout=output, stderr=output
+        )
+    lab = Lab(f"http://127.0.0.1:{port}", token, process, log)
+    try:
+        _wait_until_ready(lab)
+        yield lab
+    finally:
+        _end(lab)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    dropped = ("JUPYTER", "IPYTHON", "DOCGEN_NB", "BOX_", "MPLBACKEND")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    own = {name: str(folder / place) for name, place in OWN_FOLDERS.items()}
+    overrides = folder / "config" / "labconfig" / "default_setting_overrides.json"
+    overrides.parent.mkdir(parents=True)
+    overrides.write_text(json.dumps(SETTINGS))
+    return {**kept, **own, "NO_PROXY": "127.0.0.1,localhost"}
+
+
+def _wait_until_ready(lab: Lab) -> None:
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            lab.api("status")
+            return
+        except (URLError, ConnectionError) as error:
+            if lab.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"JupyterLab did not start:\n{lab.words()}") from error
+        time.sleep(0.1)  # nothing tells when a server is up, but asking it
+
+
+def _end(lab: Lab) -> None:
+    """End the kernels, which have sessions of their own, then the process and what it started."""
+    if lab.process.poll() is None:
+        for kernel in lab.api("kernels"):
+            lab.api(f"kernels/{kernel['id']}", method="DELETE")
+        lab.process.send_signal(signal.SIGTERM)
+    try:
+        lab.process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        lab.process.kill()
+        raise
