@@ -161,7 +161,7 @@ def test_the_time_to_wait_is_read_in_any_spelling(name):
     assert error_of(RateLimited, 429, b"", **{name: "3"}).retry_after == 3.0
 
 
-@pytest.mark.parametrize("value", ["", "soon", "nan", "-1", "Wed, 21 Oct 2026 07:28:00 GMT"])
+@pytest.mark.parametrize("value", ["", "soon", "nan", "inf", "-1", "Wed, 21 Oct 2026 07:28:00 GMT"])
 def test_a_time_to_wait_that_is_no_number_is_none(value):
     assert error_of(RateLimited, 429, b"", Retry_After=value).retry_after is None
 

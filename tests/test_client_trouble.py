@@ -15,6 +15,7 @@ from docgen_nb.client.trouble import BoundedRetry, unreachable
 from docgen_nb.errors import (
     BadRequest,
     BoxUnavailable,
+    NotReady,
     RateLimited,
     Unauthorized,
     Unreachable,
@@ -162,6 +163,22 @@ def test_an_upload_must_be_answered_with_the_file(body):
     assert str(caught.value) == (
         f"{url}/2.0/files/content answered 201 with no content type, {UNLESS_BOX}"
     )
+
+
+def test_a_download_is_a_200():
+    with (
+        scripted(Answer(201, FILE), Answer(202)) as (url, _),
+        client_of(url) as box,
+    ):
+        with pytest.raises(UnreadableReply) as other:
+            box.download_file("9")
+        with pytest.raises(NotReady) as early:
+            box.download_file("9")
+
+    assert str(other.value) == (
+        f"{url}/2.0/files/9/content answered 201 with no content type, {UNLESS_BOX}"
+    )
+    assert str(early.value) == "Box has not finished yet. Ask again in a few seconds."
 
 
 def test_204_where_an_object_is_due_is_unreadable():
@@ -365,6 +382,11 @@ def test_an_upload_is_sent_whole_the_second_time(seekable):
         def seekable(self):
             return False
 
+        def seek(self, *where):
+            raise io.UnsupportedOperation
+
+        tell = seek
+
     script = [
         Answer(body={"access_token": "t1"}),
         Answer(401),
@@ -477,6 +499,22 @@ def test_a_session_handed_in_is_left_as_it_was():
         session.auth,
         session.trust_env,
     )
+
+
+def test_a_session_handed_in_is_not_closed():
+    class Door(HTTPAdapter):
+        closed = False
+
+        def close(self):
+            self.closed = True
+            super().close()
+
+    with requests.Session() as session:
+        door = Door()
+        session.mount("http://", door)
+        client_of("http://127.0.0.1:8000", session=session).close()
+
+        assert door.closed is False
 
 
 def test_a_closed_client_says_so():

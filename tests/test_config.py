@@ -220,6 +220,7 @@ def test_a_secret_is_in_no_repr():
     [
         ("https://api.box.com", "https://upload.box.com/api"),
         ("https://box.com.example", "https://box.com.example"),
+        ("https://mybox.com", "https://mybox.com"),
         ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
     ],
 )
