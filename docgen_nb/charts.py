@@ -156,7 +156,7 @@ def _throughput_lines(ax: Axes, table: pd.DataFrame) -> None:
     ax.stairs(table["created"], edges, color=_BLUE, linewidth=1)
     ax.stairs(table["finished"], edges, baseline=None, color=_GREEN, linewidth=2.2)
     marker = "o" if len(table) <= 40 else ""
-    ax.plot(ends, table["open"], color=_RED, linestyle="--", marker=marker, markersize=4)
+    ax.plot(ends, table["open"], "--", color=_RED, marker=marker, markersize=4, clip_on=False)
     for start, end in zip(starts[table["running"]], ends[table["running"]], strict=True):
         ax.axvspan(start, end, facecolor="#DDDDDD", zorder=0)
         ax.text(

@@ -4,7 +4,13 @@ The name of a column gives its type, as in the package: `..._id` and words are s
 and the like are UTC times, `..._seconds` and shares float64, counts int64, flags bool.
 """
 
+from pathlib import Path
+
 import pandas as pd
+from hypothesis.configuration import set_hypothesis_home_dir
+
+# Its usual folder at the top would be an error: pytest warns that norecursedirs does not skip it.
+set_hypothesis_home_dir(Path(__file__).parent.parent / ".pytest_cache" / "hypothesis")
 
 TIMES = ("_at", "_after", "_before", "_start", "_end")
 NUMBERS = ("_seconds", "share", "share_low", "share_high")

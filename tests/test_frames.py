@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
+import docx
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -11,8 +13,12 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from tables import jobs, table
 
+from docgen_nb import wire
+from docgen_nb.auth import GivenToken
+from docgen_nb.client import Client
 from docgen_nb.errors import MissingColumn, NotFound, UnreadableReply
 from docgen_nb.frames import add_output_times, jobs_frame, load_jobs
+from docgen_nb.service import LocalDocGen
 
 NOON = pd.Timestamp("2026-03-02T12:00:00Z")
 DTYPES = {
@@ -454,3 +460,110 @@ def test_ends_need_their_columns(column):
     assert str(caught.value) == (
         f"add_output_times needs the column {column!r}, which this table lacks."
     )
+
+
+# On the embedded service, through the client
+
+
+@pytest.fixture
+def local() -> Iterator[LocalDocGen]:
+    """A service that does one open job with each request, so that nobody has to wait."""
+    with LocalDocGen(workers=0) as service:
+        yield service
+
+
+@pytest.fixture
+def box(local: LocalDocGen) -> Iterator[Client]:
+    with (
+        local.session() as session,
+        Client(wire.LOCAL_URL, token_source=GivenToken("any"), session=session) as client,
+    ):
+        yield client
+
+
+def letter() -> bytes:
+    document = docx.Document()
+    document.add_paragraph("Dear {{name}}")
+    content = BytesIO()
+    document.save(content)
+    return content.getvalue()
+
+
+def send(box: Client, *, template_id: str, folder_id: str, rows: list[dict[str, Any]]) -> str:
+    body = {
+        "file": {"type": "file", "id": template_id},
+        "input_source": "api",
+        "destination_folder": {"type": "folder", "id": folder_id},
+        "output_type": "docx",
+        "document_generation_data": [
+            {"generated_file_name": f"letter {number}", "user_input": row}
+            for number, row in enumerate(rows)
+        ],
+    }
+    return box.create_batch(body)["id"]
+
+
+@pytest.fixture
+def batches(box: Client) -> list[str]:
+    """Two batches of three and two finished jobs, each in a folder of its own."""
+    template_id = box.upload_file(letter(), name="letter.docx")["id"]
+    box.mark_template(template_id)
+    folders = [box.create_folder(name)["id"] for name in ("first", "second")]
+    ids = [
+        send(box, template_id=template_id, folder_id=folders[0], rows=[{"name": "A"}] * 3),
+        send(box, template_id=template_id, folder_id=folders[1], rows=[{"name": "B"}, {}]),
+    ]
+    for _ in range(5):
+        box.get_me()
+    return ids
+
+
+def test_the_jobs_of_the_service_become_a_table(box, batches):
+    found = load_jobs(box)
+
+    assert found["batch_id"].tolist() == [batches[1]] * 2 + [batches[0]] * 3
+    assert sorted(found["status"]) == ["completed"] * 4 + ["completed_with_error"]
+    assert found["errors"].sum() == 1
+    columns = set(found.columns[found.isna().any()])
+    assert columns == {"external_id"}
+
+
+def test_a_batch_of_the_service_has_its_times_too(box, batches):
+    found = load_jobs(box, batch=batches[0])
+
+    assert len(found) == 3
+    every = load_jobs(box).set_index("job_id")
+    assert found["created_at"].tolist() == every.loc[found["job_id"], "created_at"].tolist()
+    assert found["source"].tolist() == ["api"] * 3
+
+
+def test_the_ends_of_all_jobs_take_two_calls_a_folder(box, batches, local):
+    asked: list[str] = []
+    jobs_before = load_jobs(box)
+
+    found = add_output_times(jobs_before, Recorded(box, asked))
+
+    assert asked == ["get_file", "list_folder_items"] * 2
+    assert found["finished_source"].tolist() == ["output_file"] * 5
+    assert found["duration_seconds"].between(0, 60).all()
+    assert found.groupby("batch_id")["folder_id"].nunique().tolist() == [1, 1]
+
+
+def test_a_deleted_document_has_no_end(box, batches):
+    before = load_jobs(box)
+    box.delete_file(before.loc[0, "output_file_id"])
+
+    found = add_output_times(before, box)
+
+    assert found["finished_source"].isna().tolist() == [True, False, False, False, False]
+
+
+class Recorded:
+    """The client, and the names of the methods that were called."""
+
+    def __init__(self, box: Client, asked: list[str]) -> None:
+        self.box, self.asked = box, asked
+
+    def __getattr__(self, name: str) -> Any:
+        self.asked.append(name)
+        return getattr(self.box, name)
