@@ -3,5 +3,6 @@
 from docgen_nb.service.app import LocalDocGen
 from docgen_nb.service.clock import Clock, ManualClock
 from docgen_nb.service.exchange import Reply, Request
+from docgen_nb.service.faults import Fault, Faults, Law
 
-__all__ = ["Clock", "LocalDocGen", "ManualClock", "Reply", "Request"]
+__all__ = ["Clock", "Fault", "Faults", "Law", "LocalDocGen", "ManualClock", "Reply", "Request"]

@@ -1,20 +1,20 @@
 """LocalDocGen: a Doc Gen of your own that speaks Box's wire API and renders real documents."""
 
-import random
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from docgen_nb import wire
-from docgen_nb.service import tokens, users
+from docgen_nb.service import control, tokens, users
+from docgen_nb.service.call import Call
 from docgen_nb.service.clock import Clock
 from docgen_nb.service.exchange import Refused, Reply, Request
-from docgen_nb.service.json_body import read_json
+from docgen_nb.service.faults import Fault, Faults, Law
+from docgen_nb.service.limits import DOCUMENTS_A_MINUTE, CallLimit
 from docgen_nb.service.routes import Route, find_route
 from docgen_nb.service.store import NoRoom, Store
 from docgen_nb.service.work import Work
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import requests
 
 LOG_LENGTH = 10_000
-JSON_BYTES = 110 * 1024 * 1024  # 1000 documents of 100 KB and some air
 VERSION_HELP = "https://developer.box.com/reference/error-codes/invalid-api-version"
 
 
@@ -55,7 +54,14 @@ class LocalDocGen:
     jwt_key : str, optional
         Public key (PEM) that JWT assertions are checked with; needs the extra `jwt`.
     clock : Clock, optional
-        Where the service takes the time from.
+        Where the service takes the time from; a `ManualClock` moves when told to.
+    faults : Faults or list of Fault
+        Misbehaviour on purpose; `set_faults` changes it later.
+    rate_limits : bool
+        Whether to keep Box's published limits: 1000 calls a minute and user, 80 documents a
+        minute (of the whole service).
+    control_token : str, optional
+        Bearer token for house-keeping calls under ``/_service/``; without it there are none.
 
     Raises
     ------
@@ -86,20 +92,32 @@ class LocalDocGen:
         token: str | None = None,
         jwt_key: str | None = None,
         clock: Clock | None = None,
+        faults: Faults | Sequence[Fault] = (),
+        rate_limits: bool = False,
+        control_token: str | None = None,
     ) -> None:
+        rules = faults if isinstance(faults, Faults) else Faults(faults)
+        if latency is not None:
+            rules = Faults(rules.calls, [*rules.jobs, Law(latency=latency, seed=seed)])
         self.token = token
         self.jwt_key = jwt_key
+        self.control_token = control_token
         self.clock = clock or Clock()
-        self.log: deque[tuple[str, str, dict[str, str]]] = deque(maxlen=LOG_LENGTH)
+        self.log: deque[Logged] = deque(maxlen=LOG_LENGTH)
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         if data is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="docgen-nb-")
             data = self._temporary.name
         self.store = Store(Path(data), durable=self._temporary is None)
         self.default_user_id = self._default_user()
+        self.calls = CallLimit(self.clock) if rate_limits else None
         self.work = Work(
-            self.store, clock=self.clock, latency=_latency(latency, seed=seed), workers=workers
+            self.store,
+            clock=self.clock,
+            workers=workers,
+            most_a_minute=DOCUMENTS_A_MINUTE if rate_limits else None,
         )
+        self.set_faults(rules)
         self.work.start()
 
     def __enter__(self) -> "LocalDocGen":
@@ -114,15 +132,30 @@ class LocalDocGen:
 
     def handle(self, request: Request) -> Reply:
         """Answer one request. It touches no socket; only a fault of ours raises."""
-        self.log.append((request.method, request.path, dict(request.query)))
         self.work.do_one_if_nobody_else_does()
-        reply = self._answer(request)
+        fault = None if request.path.startswith(control.PREFIX) else self.faults.pick(request)
+        reply = None if fault is None else fault.instead()
+        if reply is None:
+            reply = self._answer(request)
+            if fault is not None:
+                reply = fault.after(reply)
+        self.log.append(
+            Logged(
+                request.method,
+                request.path,
+                dict(request.query),
+                reply.status,
+                "" if fault is None else fault.kind,
+            )
+        )
         for watch in self.watchers:
             watch(request, reply)
         return reply
 
     def _answer(self, request: Request) -> Reply:
         try:
+            if request.path.startswith(control.PREFIX):
+                return control.answer(self, request)
             route, params = find_route(request.method, request.path)
             call = Call(self, request, params, user_id=self._user(route, request))
             if route.versioned:
@@ -132,6 +165,11 @@ class LocalDocGen:
             return refused.reply()
         except NoRoom as error:
             return Refused(503, "unavailable", str(error)).reply()
+
+    def set_faults(self, faults: Faults | Sequence[Fault]) -> None:
+        """Misbehave like this from now on; an empty list ends it."""
+        self.faults = faults if isinstance(faults, Faults) else Faults(faults)
+        self.work.law = self.faults.law
 
     def session(self) -> "requests.Session":
         """Return a requests.Session that reaches this service at http://docgen.local."""
@@ -180,6 +218,8 @@ class LocalDocGen:
             return 0
         bearer = tokens.identify(self, request.headers.get("authorization", ""))
         bearer.check(route.action)
+        if self.calls is not None:
+            self.calls.check(bearer.user_id)
         return users.act_as(self, bearer.user_id, request.headers.get("as-user"))
 
 
@@ -203,60 +243,11 @@ def _check_version(given: str | None) -> None:
     raise Refused(400, "invalid_api_version", message, help_url=VERSION_HELP)
 
 
-def _latency(span: tuple[float, float] | None, *, seed: int) -> "Latency":
-    low, high = span or (0.0, 0.0)
-    if not 0 <= low <= high:
-        raise ValueError(f"latency is (least, greatest) in seconds, not {span!r}")
-    return Latency(low, high, seed)
+class Logged(NamedTuple):
+    """One call in the log. Neither its body nor its token is kept."""
 
-
-@dataclass(frozen=True)
-class Latency:
-    """A seeded time in seconds for each job."""
-
-    low: float
-    high: float
-    seed: int
-
-    def __call__(self, job_id: int) -> float:
-        """Return the time of one job: the same for the same seed and id."""
-        return random.Random(f"{self.seed}:{job_id}").uniform(self.low, self.high)  # noqa: S311
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request on its way to its answer: who asks, and what the path says."""
-
-    service: LocalDocGen
-    request: Request
-    params: dict[str, str]
-    user_id: int
-
-    @property
-    def now(self) -> float:
-        """The service's time in seconds since 1970."""
-        return self.service.clock.now()
-
-    def body(self, limit: int) -> bytes:
-        """Return the whole body; 413 if it is longer than `limit` bytes."""
-        content = self.request.body.read(limit + 1)
-        if len(content) > limit:
-            raise Refused(413, "request_entity_too_large", "Request entity too large")
-        return content
-
-    def json(self) -> dict[str, Any]:
-        """Return the body as a JSON object; numbers with a point come as Decimal."""
-        return read_json(self.body(JSON_BYTES))
-
-    def id(self, name: str) -> int:
-        """Return an id of the path; 404 if it cannot be one."""
-        return int(self.params[name])
-
-    def fields(self) -> list[str] | None:
-        """Return the names asked for by `fields`, or None."""
-        given = self.request.one("fields")
-        return None if not given else [part.strip() for part in given.split(",")]
-
-    def flag(self, name: str) -> bool:
-        """Return a yes or no of the query; Box's Python SDK sends True and False."""
-        return (self.request.one(name) or "false").lower() == "true"
+    method: str
+    path: str
+    query: dict[str, str]
+    status: int
+    fault: str

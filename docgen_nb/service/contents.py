@@ -14,7 +14,8 @@ from docgen_nb.service.json_body import text
 from docgen_nb.service.upload import read_upload
 
 if TYPE_CHECKING:
-    from docgen_nb.service.app import Call, LocalDocGen
+    from docgen_nb.service.app import LocalDocGen
+    from docgen_nb.service.call import Call
 
 DOWNLOAD = "/d/1/{ticket}/download"
 THUMBNAIL = "/d/1/placeholder/download"

@@ -22,7 +22,8 @@ from docgen_nb.service.paging import page_reply
 from docgen_nb.service.store import Database, Row
 
 if TYPE_CHECKING:
-    from docgen_nb.service.app import Call, LocalDocGen
+    from docgen_nb.service.app import LocalDocGen
+    from docgen_nb.service.call import Call
 
 LIST = "document_generation_data"
 COLUMNS = """jobs.id, batch_id, jobs.template_id, template_version_id, status, output_type,
@@ -54,8 +55,11 @@ def create_batch(service: "LocalDocGen", call: "Call") -> Reply:
             "output_type, created_at) VALUES (?, ?, ?, ?, ?, ?)",
             (call.user_id, template_id, version_id, folder_id, output_type, service.clock.now()),
         ).lastrowid
+        law = service.faults.law(template_id)
         for entry in entries:
-            _add_job(db, entry, ids=(batch_id, call.user_id, template_id))
+            job_id = _add_job(db, entry, ids=(batch_id, call.user_id, template_id))
+            if law.stays_pending(job_id):
+                db.execute("UPDATE jobs SET held = 1 WHERE id = ?", (job_id,))
     service.work.wake()
     return json_reply({"type": "docgen_batch", "id": str(batch_id)}, status=202)
 
@@ -125,14 +129,16 @@ def _user_input(data: dict[str, Any], place: str) -> str:
 
 def _add_job(
     db: Database, entry: tuple[str, str, str | None], *, ids: tuple[int | None, int, int]
-) -> None:
+) -> int:
     name, user_input, external_id = entry
     cursor = db.execute(
         "INSERT INTO jobs (batch_id, user_id, template_id, name, external_id) "
         "VALUES (?, ?, ?, ?, ?)",
         (*ids, name, external_id),
     )
+    assert cursor.lastrowid is not None
     db.execute("INSERT INTO inputs VALUES (?, ?)", (cursor.lastrowid, user_input))
+    return cursor.lastrowid
 
 
 def list_jobs(service: "LocalDocGen", call: "Call") -> Reply:

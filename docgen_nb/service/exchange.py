@@ -37,11 +37,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """A status, headers and a body: bytes, or a binary file that the door closes after sending."""
+    """A status, headers and a body: bytes, or a binary file that the door closes after sending.
+
+    ``wait`` (seconds) and ``flaw`` (``lost_reply`` or ``truncated``) are faults that only a door
+    can bring about.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | BinaryIO = b""
+    wait: float = 0.0
+    flaw: str = ""
 
     def content(self) -> bytes:
         """Return the whole body, closing the file if it is one."""

@@ -12,7 +12,8 @@ from docgen_nb.service.paging import limit_of
 from docgen_nb.service.store import Blob, Row
 
 if TYPE_CHECKING:
-    from docgen_nb.service.app import Call, LocalDocGen
+    from docgen_nb.service.app import LocalDocGen
+    from docgen_nb.service.call import Call
 
 
 def get_file(service: "LocalDocGen", call: "Call") -> Reply:

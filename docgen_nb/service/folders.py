@@ -11,7 +11,8 @@ from docgen_nb.service.paging import limit_of, page_reply
 from docgen_nb.service.store import Row, Store
 
 if TYPE_CHECKING:
-    from docgen_nb.service.app import Call, LocalDocGen
+    from docgen_nb.service.app import LocalDocGen
+    from docgen_nb.service.call import Call
 
 LIVE = "owner_id = ? AND parent_id = ? AND trashed_at IS NULL"
 ORDER = "ORDER BY kind DESC, name_key"

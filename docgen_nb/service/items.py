@@ -12,7 +12,7 @@ from docgen_nb.service.json_body import reference, text
 from docgen_nb.service.store import Blob, Database, Row, Store
 
 if TYPE_CHECKING:
-    from docgen_nb.service.app import Call
+    from docgen_nb.service.call import Call
 
 COLUMNS = """items.id, kind, owner_id, parent_id, items.name, description, etag, version_id,
     items.created_at, modified_at, trashed_at, locked_at, sha1, sha256, coalesce(size, 0) AS size"""

@@ -9,7 +9,7 @@ from docgen_nb import wire
 from docgen_nb.service.exchange import Refused, Reply, is_id, json_reply
 
 if TYPE_CHECKING:
-    from docgen_nb.service.app import Call
+    from docgen_nb.service.call import Call
 
 
 def limit_of(call: "Call") -> int:

@@ -10,10 +10,14 @@ from docgen_nb.service.rendering import Outcome
 from docgen_nb.service.store import Blob, Database, NoRoom, Store
 
 LEASE_SECONDS = 5.0  # a process that was not seen for so long is taken for dead
-OPEN = "SELECT count(*) AS n FROM jobs WHERE status IN ('pending', 'submitted')"
+OPEN = """SELECT count(*) AS n FROM jobs WHERE status IN ('pending', 'submitted')
+    AND held = 0"""
 CLAIM = """UPDATE jobs SET status = 'submitted', claim = ? WHERE id IN
-    (SELECT id FROM jobs WHERE status = 'pending' ORDER BY id LIMIT ?) RETURNING id"""
-JOB = """SELECT jobs.id, jobs.user_id, jobs.name, output_type, folder_id, user_input, sha256
+    (SELECT id FROM jobs WHERE status = 'pending' AND held = 0 ORDER BY id LIMIT ?)
+    RETURNING id"""
+PENDING = "SELECT 1 FROM jobs WHERE status = 'pending' AND held = 0 LIMIT 1"
+JOB = """SELECT jobs.id, jobs.user_id, jobs.template_id, jobs.name, output_type, folder_id,
+    user_input, sha256
     FROM jobs JOIN batches ON batches.id = batch_id JOIN inputs ON inputs.job_id = jobs.id
     JOIN versions ON versions.id = template_version_id WHERE jobs.id = ?"""
 LOST = """status = 'submitted' AND claim != ? AND claim NOT IN
@@ -26,6 +30,7 @@ class Job:
 
     id: int
     user_id: int
+    template_id: int
     name: str
     output_type: str
     folder_id: int
@@ -67,14 +72,14 @@ class Queue:
                 db.execute(f"UPDATE jobs SET status = 'pending' WHERE {LOST}", values)
 
     def count_open(self) -> int:
-        """Return how many jobs are not finished."""
+        """Return how many jobs are not finished; those held back for good are left out."""
         row = self.store.first(OPEN)
         assert row is not None
         return int(row["n"])
 
     def claim(self, count: int) -> list[Job]:
         """Take up to so many pending jobs, oldest first."""
-        if count < 1 or self.store.first("SELECT 1 FROM jobs WHERE status = 'pending'") is None:
+        if count < 1 or self.store.first(PENDING) is None:
             return []
         self.beat()
         with self.store.write() as db:
@@ -87,6 +92,7 @@ class Queue:
         return Job(
             id=row["id"],
             user_id=row["user_id"],
+            template_id=row["template_id"],
             name=row["name"],
             output_type=row["output_type"],
             folder_id=row["folder_id"],

@@ -9,7 +9,8 @@ from docgen_nb.service import contents, docgen, files, folders, templates, token
 from docgen_nb.service.exchange import Refused, Reply, is_id, not_found
 
 if TYPE_CHECKING:
-    from docgen_nb.service.app import Call, LocalDocGen
+    from docgen_nb.service.app import LocalDocGen
+    from docgen_nb.service.call import Call
 
 
 REVOKE = "/oauth2/revoke"

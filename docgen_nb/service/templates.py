@@ -11,7 +11,8 @@ from docgen_nb.service.rendering import open_template
 from docgen_nb.service.store import Row, Store
 
 if TYPE_CHECKING:
-    from docgen_nb.service.app import Call, LocalDocGen
+    from docgen_nb.service.app import LocalDocGen
+    from docgen_nb.service.call import Call
 
 MARKED = """templates.id, file_id, items.name, items.version_id FROM templates
     JOIN items ON items.id = templates.file_id AND items.trashed_at IS NULL"""

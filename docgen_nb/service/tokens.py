@@ -13,7 +13,8 @@ from docgen_nb.service.exchange import Refused, Reply, is_id, json_reply, unauth
 from docgen_nb.service.jwt_grant import BadAssertion, read_assertion
 
 if TYPE_CHECKING:
-    from docgen_nb.service.app import Call, LocalDocGen
+    from docgen_nb.service.app import LocalDocGen
+    from docgen_nb.service.call import Call
 
 TOKEN_SECONDS = 3600
 REFRESH_SECONDS = 60 * 24 * 3600  # Box's refresh tokens live 60 days
@@ -154,7 +155,8 @@ def _exchange(service: "LocalDocGen", form: Mapping[str, str]) -> dict[str, obje
     if not scope:
         raise NoGrant("invalid_scope", "A scope is required.")
     found = _token(service, bearer.user_id, scope=scope)
-    restricted = [{"scope": word} for word in scope.split()]
+    # The OpenAPI knows no scope of a whole root here.
+    restricted = [{"scope": word} for word in scope.split() if not word.startswith("root_")]
     return found | {"issued_token_type": ACCESS_TOKEN, "restricted_to": restricted}
 
 

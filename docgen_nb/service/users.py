@@ -8,7 +8,8 @@ from docgen_nb.service.json_body import text
 from docgen_nb.service.store import Database, Row
 
 if TYPE_CHECKING:
-    from docgen_nb.service.app import Call, LocalDocGen
+    from docgen_nb.service.app import LocalDocGen
+    from docgen_nb.service.call import Call
 
 ENTERPRISE_ID = "7000001"  # of the default user
 SUBJECTS = {"enterprise": "Service account", "user": "User"}

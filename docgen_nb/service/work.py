@@ -8,6 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 from docgen_nb.service.clock import Clock
+from docgen_nb.service.faults import Law
+from docgen_nb.service.limits import Window
 from docgen_nb.service.queue import Job, Queue
 from docgen_nb.service.rendering import Outcome, render_document
 from docgen_nb.service.store import NoRoom, Store
@@ -31,10 +33,12 @@ class Work:
         store: Store,
         *,
         clock: Clock,
-        latency: Callable[[int], float],
         workers: int | Executor,
+        most_a_minute: int | None = None,
     ) -> None:
-        self.clock, self.latency = clock, latency
+        self.clock = clock
+        self.law: Callable[[int], Law] = lambda template_id: Law()
+        self._window = None if most_a_minute is None else Window(most_a_minute)
         self.queue = Queue(store, clock=clock)
         self.alone = workers == 0 or sys.platform == "emscripten"
         self.at_once = max(1, workers) if isinstance(workers, int) else AT_ONCE
@@ -69,7 +73,7 @@ class Work:
         with self._one:
             self.queue.reopen_lost()
             self._end_due(at_most=1)
-            for job in self.queue.claim(1 if len(self._waiting) < self.at_once else 0):
+            for job in self._claim(min(1, self.at_once - len(self._waiting))):
                 self._rendered(job, render_document(job.path, job.user_input, job.output_type))
 
     def finish(self, *, timeout: float) -> None:
@@ -111,7 +115,10 @@ class Work:
             self._rendered(job, _outcome(future, job))
 
     def _rendered(self, job: Job, outcome: Outcome) -> None:
-        self._waiting.append((job.started_at + self.latency(job.id), job, outcome))
+        law = self.law(job.template_id)
+        if law.fails(job.id):
+            outcome = Outcome(None, errors=(law.message,))
+        self._waiting.append((job.started_at + law.seconds(job.id), job, outcome))
 
     def _end_due(self, at_most: int | None = None) -> None:
         now = self.clock.now()
@@ -136,11 +143,19 @@ class Work:
 
     def _hand_out(self) -> None:
         assert self._executor is not None
-        for job in self.queue.claim(self.at_once - len(self._running) - len(self._waiting)):
+        for job in self._claim(self.at_once - len(self._running) - len(self._waiting)):
             arguments = (job.path, job.user_input, job.output_type)
             future = self._executor.submit(render_document, *arguments)
             self._running[future] = job
             future.add_done_callback(lambda _: self._signal.set())
+
+    def _claim(self, count: int) -> list[Job]:
+        if self._window is None:
+            return self.queue.claim(count)
+        now = self.clock.now()
+        jobs = self.queue.claim(min(count, self._window.room(now)))
+        self._window.add(now, len(jobs))
+        return jobs
 
     def _seconds_to_wait(self) -> float:
         moments = [self.clock.seconds_until(due) for due, _, _ in self._waiting]

@@ -6,7 +6,7 @@ import json
 import pytest
 from api import Api, error
 
-from docgen_nb.service import LocalDocGen
+from docgen_nb.service import LocalDocGen, ManualClock
 
 
 def test_an_uploaded_file_comes_back_byte_for_byte(both):
@@ -125,20 +125,14 @@ def test_a_download_address_needs_no_token_and_cannot_be_made_up(both):
 
 
 def test_a_download_address_ends_after_a_quarter_of_an_hour():
-    class Late:
-        seconds = 1_700_000_000.0
-
-        def now(self):
-            return self.seconds
-
-    clock = Late()
+    clock = ManualClock()
     with LocalDocGen(clock=clock) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
         file = api.upload(b"abc", name="a.txt")
         address = api("GET", f"/2.0/files/{file['id']}/content").headers["Location"]
-        clock.seconds += 899
+        clock.advance(899)
         assert api("GET", address).status_code == 200
-        clock.seconds += 1
+        clock.advance(1)
         assert api("GET", address).status_code == 404
 
 

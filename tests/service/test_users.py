@@ -8,7 +8,7 @@ import pytest
 from api import Api
 from cryptography.hazmat.primitives import serialization
 
-from docgen_nb.service import LocalDocGen
+from docgen_nb.service import LocalDocGen, ManualClock
 from docgen_nb.service.jwt_grant import make_app_config
 
 CHALLENGE = (
@@ -75,20 +75,14 @@ def test_wrong_credentials_get_oauths_own_error(guarded, changes, code, descript
 
 
 def test_a_token_ends_after_its_time():
-    class Clock:
-        seconds = 1_700_000_000.0
-
-        def now(self):
-            return self.seconds
-
-    clock = Clock()
+    clock = ManualClock()
     with LocalDocGen(clock=clock) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
         token = api("POST", "/oauth2/token", data=GRANT).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
-        clock.seconds += 3599
+        clock.advance(3599)
         assert api("GET", "/2.0/users/me", headers=headers).status_code == 200
-        clock.seconds += 1
+        clock.advance(1)
         assert api("GET", "/2.0/users/me", headers=headers).status_code == 401
 
 

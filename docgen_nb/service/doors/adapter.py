@@ -1,5 +1,6 @@
 """The door without a socket: a requests adapter that calls the service in this process."""
 
+import time
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -52,6 +53,10 @@ class ServiceAdapter(BaseAdapter):
                 origin=f"{url.scheme}://{url.netloc}",
             )
         )
+        if reply.wait:
+            time.sleep(reply.wait)
+        if reply.flaw == "lost_reply":
+            raise requests.ConnectionError("The connection was closed before a reply came.")
         return _response(request, reply)
 
     def close(self) -> None:
@@ -71,11 +76,16 @@ def _file(body: Any) -> BinaryIO:
 
 
 def _response(request: requests.PreparedRequest, reply: Reply) -> requests.Response:
-    body = BytesIO(reply.body) if isinstance(reply.body, bytes) else reply.body
-    raw = HTTPResponse(body, headers=reply.headers, status=reply.status, preload_content=False)
+    headers, body = dict(reply.headers), reply.body
+    if reply.flaw == "truncated":
+        content = reply.content()
+        headers["content-length"] = str(len(content))
+        body = content[: len(content) // 2]
+    file = BytesIO(body) if isinstance(body, bytes) else body
+    raw = HTTPResponse(file, headers=headers, status=reply.status, preload_content=False)
     response = requests.Response()
     response.status_code = reply.status
-    response.headers.update(reply.headers)
+    response.headers.update(headers)
     response.raw = raw
     response.encoding = requests.utils.get_encoding_from_headers(response.headers)
     response.request = request

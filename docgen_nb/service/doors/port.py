@@ -1,5 +1,6 @@
 """The door with a socket: an ASGI app on uvicorn that hands each request to the service."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -103,9 +104,27 @@ def asgi(handle: Callable[[Request], Reply], faults: list[Exception]) -> ASGIApp
                 reply = Refused(500, "internal_server_error", "Internal Server Error").reply()
                 await _response(reply)(scope, receive, send)
                 raise
-            await _response(reply)(scope, receive, send)
+            if reply.wait:
+                await asyncio.sleep(reply.wait)
+            if reply.flaw:
+                await _send_flawed(reply, send)
+            else:
+                await _response(reply)(scope, receive, send)
 
     return app
+
+
+async def _send_flawed(reply: Reply, send: Send) -> None:
+    """Break the connection off: before the reply, or in the middle of its body."""
+    content = reply.content()
+    if reply.flaw == "truncated":
+        headers = {**reply.headers, "content-length": str(len(content))}
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": reply.status, "headers": raw})
+        half = content[: len(content) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+    # ASGI has no word for hanging up; uvicorn's sender knows its transport.
+    cast(Any, send).__self__.transport.close()
 
 
 async def _spool(web: WebRequest, body: BinaryIO) -> None:

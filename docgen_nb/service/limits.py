@@ -1,0 +1,53 @@
+"""Box's published rate limits, for a service that is told to keep them."""
+
+import math
+import threading
+from collections import deque
+
+from docgen_nb.service.clock import Clock
+from docgen_nb.service.faults import rate_limited
+
+CALLS_A_MINUTE = 1000  # per user; Box's guide to rate limits
+DOCUMENTS_A_MINUTE = 80  # per enterprise; Box's help page: stable up to 80
+WINDOW_SECONDS = 60.0
+
+
+class Window:
+    """Counts what happened in the last minute, and says when there is room again."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._moments: deque[float] = deque()
+
+    def room(self, now: float) -> int:
+        """Return how many more may happen now."""
+        while self._moments and self._moments[0] <= now - WINDOW_SECONDS:
+            self._moments.popleft()
+        return self.most - len(self._moments)
+
+    def add(self, now: float, count: int = 1) -> None:
+        """Note that something happened."""
+        self._moments.extend([now] * count)
+
+    def seconds_to_room(self, now: float) -> float:
+        """Return how long it takes until one more may happen."""
+        return max(0.0, self._moments[0] + WINDOW_SECONDS - now) if self._moments else 0.0
+
+
+class CallLimit:
+    """Refuses the calls of a user beyond the limit."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._windows: dict[int, Window] = {}
+        self._lock = threading.Lock()
+
+    def check(self, user_id: int) -> None:
+        """Count one call; 429 with Retry-After where it is one too many."""
+        now = self.clock.now()
+        with self._lock:
+            window = self._windows.setdefault(user_id, Window(CALLS_A_MINUTE))
+            if window.room(now) < 1:
+                seconds = math.ceil(window.seconds_to_room(now)) or 1
+                raise rate_limited({"Retry-After": str(seconds)})
+            window.add(now)

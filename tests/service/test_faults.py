@@ -1,0 +1,233 @@
+"""Misbehaviour on purpose, a clock moved by hand, rate limits, and the house-keeping calls."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+import requests
+from api import Api, batch_body, error
+
+from docgen_nb.service import Fault, Faults, Law, LocalDocGen, ManualClock
+
+ME = "/2.0/users/me"
+
+
+def statuses(api, count, path=ME):
+    return [api("GET", path).status_code for _ in range(count)]
+
+
+def test_every_nth_call_goes_wrong_and_the_log_says_so(local, both):
+    local.set_faults([Fault("rate_limited", every=3, seconds=7)])
+    assert statuses(both, 6) == [200, 200, 429, 200, 200, 429]
+    assert [entry.fault for entry in local.log][-3:] == ["", "", "rate_limited"]
+    reply = [both("GET", ME) for _ in range(3)][-1]
+    assert reply.headers["Retry-After"] == "7"
+    text = "Request rate limit exceeded, please try again later"
+    assert error(reply) == (429, "rate_limit_exceeded", text)
+
+
+def test_a_share_of_the_calls_is_the_same_for_the_same_seed(local, api):
+    def run(seed):
+        local.set_faults([Fault("unavailable", share=0.3, seed=seed)])
+        return statuses(api, 100)
+
+    first = run(1)
+    assert first == run(1)
+    assert first != run(2)
+    assert 15 < first.count(503) < 45
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"), [("server_error", 500), ("unavailable", 503), ("expired_token", 401)]
+)
+def test_a_fault_in_place_of_the_work_does_no_work(local, api, kind, status):
+    local.set_faults([Fault(kind, method="POST", times=1)])
+    body = {"name": "A", "parent": {"id": "0"}}
+    assert api("POST", "/2.0/folders", json=body).status_code == status
+    assert api("POST", "/2.0/folders", json=body).status_code == 201
+
+
+def test_a_lost_reply_is_work_that_was_done(local, both):
+    local.set_faults([Fault("lost_reply", path="/2.0/folders", times=1)])
+    with pytest.raises(requests.ConnectionError):
+        both("POST", "/2.0/folders", json={"name": "A", "parent": {"id": "0"}})
+    assert [entry["name"] for entry in both.entries("/2.0/folders/0/items")] == ["A"]
+
+
+def test_a_truncated_body_breaks_off(local, both):
+    local.set_faults([Fault("truncated", times=1)])
+    with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.ConnectionError)):
+        both("GET", ME)
+    assert statuses(both, 1) == [200]
+
+
+def test_a_slow_reply_takes_its_time(local, both):
+    local.set_faults([Fault("slow", seconds=0.3, times=1)])
+    began = time.monotonic()
+    assert both("GET", ME).status_code == 200
+    assert time.monotonic() - began >= 0.3
+
+
+def test_tags_stay_unready_for_a_while(local, api):
+    file = api.upload(b"no word file", name="a.docx")["id"]
+    api("POST", "/2.0/docgen_templates", json={"file": {"type": "file", "id": file}})
+    local.set_faults([Fault("tags_not_ready", times=2)])
+    path = f"/2.0/docgen_templates/{file}/tags"
+    first = api("GET", path)
+    assert (first.status_code, first.json()) == (202, {"message": "Processing tags for this file."})
+    assert statuses(api, 2, path) == [202, 200]
+    assert statuses(api, 1, "/2.0/docgen_templates") == [200]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"call": []}, "faults: unknown ['call']; there are calls and jobs."),
+        ({"calls": ["x"]}, "calls[0]: a rule is an object, not 'x'."),
+        ({"calls": [{}]}, "calls[0]: Fault.__init__() missing 1 required positional argument: "
+                          "'kind'"),
+        ({"calls": [{"kind": "odd"}]}, "calls[0]: No fault is called 'odd'; there are "
+         "rate_limited, server_error, unavailable, lost_reply, slow, truncated, expired_token, "
+         "tags_not_ready."),
+        ({"calls": [{"kind": "slow", "evry": 2}]}, "calls[0]: unknown ['evry']; there are every, "
+         "kind, method, path, seconds, seed, share, times."),
+        ({"calls": [{"kind": "slow", "every": "2"}]}, "calls[0]: every cannot be '2'."),
+        ({"calls": [{"kind": "slow", "every": 0}]}, "calls[0]: every is a number from 1, not 0."),
+        ({"calls": [{"kind": "slow", "share": 2}]},
+         "calls[0]: share is a share from 0 to 1, not 2."),
+        ({"jobs": [{"latency": [3, 1]}]}, "jobs[0]: latency is (least, greatest) in seconds, not "
+         "(3, 1)"),
+        ({"jobs": [{"latency": 3}]}, "jobs[0]: latency cannot be 3."),
+    ],
+)  # fmt: skip
+def test_a_rule_that_is_none_is_refused_with_its_place(given, message):
+    with pytest.raises(ValueError) as refused:
+        Faults.read(given)
+    assert str(refused.value) == message
+
+
+def open_template(api):
+    file = api.upload(b"no word file", name="a.docx")["id"]
+    api("POST", "/2.0/docgen_templates", json={"file": {"type": "file", "id": file}})
+    return file
+
+
+def test_jobs_follow_the_law_of_their_template():
+    laws = Faults(jobs=[Law(pending=1.0), Law("1000002", failed=1.0, message="Bad day.")])
+    with LocalDocGen(faults=laws) as local, local.session() as session:
+        api = Api(session, "http://docgen.local")
+        first, second = open_template(api), api.upload(b"x", name="b.docx")["id"]
+        api("POST", "/2.0/docgen_templates", json={"file": {"type": "file", "id": second}})
+        assert second == "1000002"
+        for template in (first, second):
+            api.batch(batch_body(template, "0", [{}]))
+        local.finish()
+        found = api.entries("/2.0/docgen_jobs")
+    assert [(j["template_file"]["id"], j["status"]) for j in found] == [
+        (second, "failed"),
+        (first, "pending"),
+    ]
+    assert found[0]["failures"] == {"errors": ["Bad day."], "warnings": []}
+
+
+def test_a_job_ends_when_the_clock_is_moved_to_its_end():
+    clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+    with LocalDocGen(clock=clock, latency=(600, 600)) as local, local.session() as session:
+        api = Api(session, "http://docgen.local")
+        api.batch(batch_body(open_template(api), "0", [{}]))
+        with pytest.raises(TimeoutError):
+            local.finish(timeout=0.3)
+        clock.advance(599)
+        with pytest.raises(TimeoutError):
+            local.finish(timeout=0.3)
+        clock.advance(1)
+        local.finish()
+        job = api.entries("/2.0/docgen_jobs")[0]
+    assert (job["status"], job["created_at"]) == ("failed", "2026-03-02T09:00:00+00:00")
+
+
+def test_a_clock_is_not_moved_back():
+    with pytest.raises(ValueError) as refused:
+        ManualClock().advance(-1)
+    assert str(refused.value) == "A clock is not moved back: jobs would end before they began."
+    with pytest.raises(ValueError):
+        ManualClock(datetime(2026, 3, 2))
+
+
+def test_the_thousand_and_first_call_of_a_minute_is_refused():
+    clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+    with LocalDocGen(clock=clock, rate_limits=True) as local, local.session() as session:
+        api = Api(session, "http://docgen.local")
+        assert set(statuses(api, 500)) == {200}
+        clock.advance(20)
+        assert set(statuses(api, 500)) == {200}
+        refused = api("GET", ME)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "40")
+        clock.advance(40)
+        assert statuses(api, 1) == [200]
+
+
+def test_eighty_documents_a_minute_are_begun():
+    clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+    with LocalDocGen(clock=clock, rate_limits=True) as local, local.session() as session:
+        api = Api(session, "http://docgen.local")
+        api.batch(batch_body(open_template(api), "0", [{}] * 100))
+        with pytest.raises(TimeoutError):
+            local.finish(timeout=2)
+        counts = [job["status"] for job in api.entries("/2.0/docgen_jobs", limit=1000)]
+        assert (counts.count("failed"), counts.count("pending")) == (80, 20)
+        clock.advance(60)
+        local.finish()
+
+
+@pytest.fixture
+def controlled():
+    with LocalDocGen(clock=ManualClock(), control_token="key") as local, local.session() as session:
+        yield Api(session, "http://docgen.local", token="key")
+
+
+def test_house_keeping_sets_faults_moves_the_clock_and_shows_the_log(controlled):
+    before = controlled("GET", "/2.0/files/1", headers={"Authorization": "Bearer any"})
+    assert before.status_code == 404
+    rules = {"calls": [{"kind": "server_error", "path": ME}]}
+    assert controlled("PUT", "/_service/faults", json=rules).status_code == 204
+    assert statuses(controlled, 1) == [500]
+    assert controlled("POST", "/_service/clock", json={"advance": 60}).status_code == 204
+    log = controlled("GET", "/_service/log").json()["entries"]
+    assert [(e["path"], e["status"], e["fault"]) for e in log] == [
+        ("/2.0/files/1", 404, ""),
+        ("/_service/faults", 204, ""),
+        (ME, 500, "server_error"),
+        ("/_service/clock", 204, ""),
+    ]
+
+
+def test_house_keeping_is_off_without_a_token_and_shut_to_others(controlled, api):
+    assert error(api("GET", "/_service/log")) == (404, "not_found", "Not Found: /_service/log")
+    reply = controlled("GET", "/_service/log", headers={"Authorization": "Bearer other"})
+    assert reply.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "message"),
+    [
+        ("faults", '{"calls": [{"kind": "odd"}]}', None),
+        ("faults", "[", "The request body is not valid JSON: Expecting value: line 1 column 2 "
+                        "(char 1)."),
+        ("faults", "[]", "The request body must be a JSON object."),
+        ("clock", '{"advance": -1}', "'advance' must be a number of seconds from 0"),
+        ("clock", '{"advance": true}', "'advance' must be a number of seconds from 0"),
+    ],
+)  # fmt: skip
+def test_house_keeping_says_what_is_wrong(controlled, call, body, message):
+    method = "PUT" if call == "faults" else "POST"
+    reply = controlled(method, f"/_service/{call}", data=body)
+    assert error(reply)[:2] == (400, "bad_request")
+    assert message is None or error(reply)[2] == message
+
+
+def test_the_machines_clock_is_not_moved():
+    with LocalDocGen(control_token="key") as local, local.session() as session:
+        api = Api(session, "http://docgen.local", token="key")
+        reply = api("POST", "/_service/clock", json={"advance": 60})
+    assert error(reply) == (409, "conflict", "This service runs on the machine's clock.")
