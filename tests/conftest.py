@@ -1,12 +1,45 @@
 """The service under test, through each of its doors."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 import requests
 from api import Api
+from contract import judge
 
 from docgen_nb.service import LocalDocGen
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _judge_every_reply() -> Iterator[None]:
+    """Hold every reply of the service, through whichever door, against Box's OpenAPI."""
+    LocalDocGen.watchers.append(judge)
+    yield
+    LocalDocGen.watchers.remove(judge)
+    judge.give_verdict()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, None, None]:
+    yield from _then_verdict()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, None, None]:
+    yield from _then_verdict()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, None, None]:
+    yield from _then_verdict()
+
+
+def _then_verdict() -> Generator[None, None, None]:
+    """Fail the phase of a test in which a reply was wrong, whatever else went wrong in it."""
+    try:
+        yield
+    finally:
+        judge.give_verdict()
 
 
 @pytest.fixture

@@ -1,0 +1,78 @@
+"""Which fields of a JSON value an OpenAPI schema has no word for."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What several schemas together say of one value."""
+
+    fields: Mapping[str, tuple[Schema, ...]]
+    entries: tuple[Schema, ...]
+    open: bool  # any other field will do
+
+
+class Documented:
+    """The schemas of one OpenAPI document.
+
+    OpenAPI 3.0 cannot say "these fields and no other" of a schema put together with allOf, so
+    validators let unknown fields pass; this finds them.
+    """
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self._shapes: dict[tuple[Any, ...], Shape] = {}
+
+    def others(self, value: Any, schemas: tuple[Schema, ...], place: str = "") -> Iterator[str]:
+        """Yield the place of each field that none of the schemas names, as a/0/b."""
+        if isinstance(value, list):
+            shape = self._shape(schemas, None)
+            for number, entry in enumerate(value):
+                yield from self.others(entry, shape.entries, f"{place}{number}/")
+        if isinstance(value, dict):
+            shape = self._shape(schemas, str(value.get("type")))
+            for name, inner in value.items():
+                if name in shape.fields:
+                    yield from self.others(inner, shape.fields[name], f"{place}{name}/")
+                elif not shape.open:
+                    yield place + name
+
+    def _shape(self, schemas: tuple[Schema, ...], kind: str | None) -> Shape:
+        key = (kind, *map(id, schemas))
+        if key not in self._shapes:
+            plain = [part for schema in schemas for part in self._plain(schema, kind)]
+            fields: dict[str, tuple[Schema, ...]] = {}
+            for part in plain:
+                for name, inner in part.get("properties", {}).items():
+                    fields[name] = (*fields.get(name, ()), inner)
+            entries = tuple(part["items"] for part in plain if "items" in part)
+            free = any(part.get("additionalProperties", False) is not False for part in plain)
+            self._shapes[key] = Shape(fields, entries, free or not fields)
+        return self._shapes[key]
+
+    def _plain(self, schema: Schema, kind: str | None) -> Iterator[Schema]:
+        """Yield the parts of a schema; of alternatives those for this `type` of value."""
+        if "$ref" in schema:
+            yield from self._plain(self._referred(schema["$ref"]), kind)
+            return
+        yield schema
+        for part in schema.get("allOf", ()):
+            yield from self._plain(part, kind)
+        for part in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
+            found = list(self._plain(part, kind))
+            if all(kind in _kinds(inner, kind) for inner in found):
+                yield from found
+
+    def _referred(self, reference: str) -> Schema:
+        found: Any = self.document
+        for name in reference.removeprefix("#/").split("/"):
+            found = found[name]
+        return found
+
+
+def _kinds(schema: Schema, kind: str | None) -> list[str | None]:
+    return schema.get("properties", {}).get("type", {}).get("enum", [kind])
