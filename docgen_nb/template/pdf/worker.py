@@ -102,7 +102,7 @@ class Worker:
             self._said = tempfile.TemporaryFile()  # noqa: SIM115  closed by _end
             self._process = subprocess.Popen(  # noqa: S603  this Python and a module of ours
                 [sys.executable, "-P", "-m", "docgen_nb.template.pdf.worker_process",
-                 str(fonts.folder() or ""), fonts.FAMILY],
+                 str(fonts.folder_if_lacking() or ""), fonts.FAMILY],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._said,
