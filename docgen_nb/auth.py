@@ -112,6 +112,18 @@ class ClientCredentials:
         self._renew_at = asked_at + seconds - min(EARLY_SECONDS, seconds / 10)
 
 
+def token_source(config: Config) -> GivenToken | ClientCredentials:
+    """Return the token source that a configuration asks for."""
+    if config.token.value is not None:
+        return GivenToken(config.token.value)
+    return ClientCredentials(
+        client_id=config.client_id.value or "",
+        client_secret=config.client_secret.value or "",
+        subject_type=config.subject_type.value or "",
+        subject_id=config.subject_id.value or "",
+    )
+
+
 def _lifetime(given: Any) -> float:
     known = isinstance(given, int | float) and given > 0
     return float(given) if known else DEFAULT_SECONDS
@@ -123,15 +135,3 @@ def _access_token(reply: Mapping[str, Any]) -> str:
         return check_token(given if isinstance(given, str) else "")
     except ValueError as error:
         raise UnreadableReply("The token endpoint's reply holds no usable access_token.") from error
-
-
-def token_source(config: Config) -> GivenToken | ClientCredentials:
-    """Return the token source that a configuration asks for."""
-    if config.token.value is not None:
-        return GivenToken(config.token.value)
-    return ClientCredentials(
-        client_id=config.client_id.value or "",
-        client_secret=config.client_secret.value or "",
-        subject_type=config.subject_type.value or "",
-        subject_id=config.subject_id.value or "",
-    )

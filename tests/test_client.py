@@ -182,7 +182,7 @@ def test_a_walk_asks_for_page_after_page(box, local, template):
 
     found = [job["id"] for job in box.list_jobs(limit=2)]
 
-    asked = [(method, path, set(query)) for method, path, query in local.log]
+    asked = [(entry.method, entry.path, set(entry.query)) for entry in local.log]
     assert len(found) == 3
     assert asked == [
         ("GET", "/2.0/docgen_jobs", {"limit"}),

@@ -148,6 +148,14 @@ def test_a_401_without_any_words_gets_some():
     )
 
 
+def test_a_401_with_words_of_its_own_keeps_them():
+    body = {"error": "invalid_client", "error_description": "The client credentials are invalid."}
+
+    assert str(error_of(Unauthorized, 401, body)) == (
+        "401 invalid_client: The client credentials are invalid."
+    )
+
+
 def test_an_oauth_error_has_another_form():
     body = {"error": "invalid_grant", "error_description": "Grant credentials are invalid"}
 

@@ -554,6 +554,24 @@ def test_an_upload_has_its_attributes_first():
     )
 
 
+def test_an_upload_is_read_in_pieces():
+    class Watched(io.BytesIO):
+        sizes = ()
+
+        def read(self, size=-1):
+            content = super().read(size)
+            self.sizes = (*self.sizes, len(content))
+            return content
+
+    file = Watched(bytes(5_000_000))
+    with scripted(Answer(201, FILE)) as (url, asked), client_of(url) as box:
+        box.upload_file(file, name="x")
+
+    assert len(asked[0].body) > 5_000_000
+    assert sum(file.sizes) == 5_000_000
+    assert max(file.sizes) <= 100_000
+
+
 def test_uploads_may_have_a_host_of_their_own():
     with (
         scripted(Answer(201, FILE)) as (uploads, there),

@@ -44,6 +44,14 @@ class Client:
         Where uploads go, without ``/2.0``. By default Box's upload host for Box, else `url`.
     service : LocalDocGen, optional
         The service behind the address, if it is to be closed with this client.
+
+    Examples
+    --------
+    >>> from docgen_nb import connect
+    >>> with connect("local") as box:
+    ...     file = box.upload_file(b"Dear reader", name="letter.txt")
+    ...     box.download_file(file["id"])
+    b'Dear reader'
     """
 
     def __init__(

@@ -18,6 +18,16 @@ class Listing:
 
     While it is walked it raises what the client raises, and UnreadableReply if a page is no page
     of a list, or if the service names a page that was read before.
+
+    Examples
+    --------
+    >>> from docgen_nb import connect
+    >>> with connect("local") as box:
+    ...     folders = [box.create_folder(name) for name in ("March", "April")]
+    ...     print(items := box.list_folder_items("0", limit=1))
+    ...     sorted(item["name"] for item in items)
+    <Listing of GET /2.0/folders/0/items?limit=1&usemarker=true, fetched when walked>
+    ['April', 'March']
     """
 
     def __init__(self, fetch: Fetch, *, path: str, query: Mapping[str, str]) -> None:

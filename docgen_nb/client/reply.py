@@ -159,12 +159,11 @@ def _code_and_message(
 ) -> tuple[str, str]:
     code = str(found.get("code") or found.get("error") or "")
     message = str(found.get("message") or found.get("error_description") or "")
-    if status == HTTPStatus.UNAUTHORIZED:
+    if status == HTTPStatus.UNAUTHORIZED and not message:
         # Box sends the 401 of a bad token without a body; the words are in this header.
         challenge = dict(_CHALLENGE.findall(names.get("www-authenticate", "")))
-        code = code or challenge.get("error", "")
-        message = message or challenge.get("error_description", "The token was not accepted.")
-        return code, f"{message} {_TOKEN_HINT}"
+        message = challenge.get("error_description", "The token was not accepted.")
+        return code or challenge.get("error", ""), f"{message} {_TOKEN_HINT}"
     return code, message or f"{_phrase(status)}, answered by {url} without a reason."
 
 
