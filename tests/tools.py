@@ -1,42 +1,45 @@
-"""Tools that this project can do without: a test that needs one asks here first."""
+"""Tools that tests need and that pip does not install: found, or skipped with the install line."""
 
 import importlib.util
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
-VARIABLE = "DOCGEN_NB_REQUIRE_TOOLS"
-APT = "apt-get install -y --no-install-recommends"
-
-# A tool, the names of its program (or the module that it is), and how to get it.
-PROGRAMS = {
-    "chromium": (("chromium", "chromium-browser", "google-chrome"), f"{APT} chromium"),
-    "libreoffice": (("soffice", "libreoffice"), f"{APT} libreoffice-writer-nogui"),
-    "node": (("node", "nodejs"), f"{APT} nodejs npm"),
-    "java": (("java",), f"{APT} openjdk-17-jre-headless"),
-}
-MODULES = {
-    "dask": 'pip install "docgen-nb[engines]"',
-    "pyspark": 'pip install "docgen-nb[engines]"',
+# Tool: the commands or paths that show it (one is enough), and the line that installs it.
+_TOOLS = {
+    "chromium": (("chromium", "chromium-browser", "google-chrome"), "apt-get install chromium"),
+    "libreoffice": (("soffice",), "apt-get install libreoffice-writer-nogui"),
+    "node": (("node",), "apt-get install nodejs npm"),
+    "java": (("java",), "apt-get install openjdk-17-jre-headless"),
+    "dask": (("module:dask.distributed",), 'python -m pip install -e ".[engines]"'),
+    "pyspark": (("module:pyspark",), 'python -m pip install -e ".[engines]"'),
 }
 
 
-def require(tool: str) -> None:
-    """Skip the test if the tool is absent, or fail it if the variable above names the tool."""
-    if find(tool):
-        return
-    install = MODULES[tool] if tool in MODULES else PROGRAMS[tool][1]
-    message = f"{tool} is not here: {install}"
-    if tool in os.environ.get(VARIABLE, "").replace(" ", "").split(","):
-        pytest.fail(f"{message} ({VARIABLE} names it)", pytrace=False)
+def require(tool: str) -> str:
+    """The path of a tool (or the name of a module).
+
+    A test that needs an absent tool is skipped with the line that installs it, or fails when the
+    environment variable DOCGEN_NB_REQUIRE_TOOLS, a comma list, names the tool.
+    """
+    ways, install = _TOOLS[tool]
+    found = next(filter(None, map(_found, ways)), None)
+    if found is not None:
+        return found
+    message = f"{tool} is absent; install it by: {install}"
+    if tool in os.environ.get("DOCGEN_NB_REQUIRE_TOOLS", "").split(","):
+        pytest.fail(message)
     pytest.skip(message)
 
 
-def find(tool: str) -> str | None:
-    """Where a tool is, or None; the variable of its name in capitals tells a program's place."""
-    if tool in MODULES:
-        found = importlib.util.find_spec(tool)
-        return found.origin if found else None
-    paths = (shutil.which(name) for name in PROGRAMS[tool][0])
-    return os.environ.get(tool.upper()) or next(filter(None, paths), None)
+def _found(way: str) -> str | None:
+    if way.startswith("module:"):
+        name = way.removeprefix("module:")
+        top = name.partition(".")[0]
+        is_there = importlib.util.find_spec(top) and importlib.util.find_spec(name)
+        return name if is_there else None
+    if way == "soffice" and "DOCGEN_NB_SOFFICE" in os.environ:
+        return str(Path(os.environ["DOCGEN_NB_SOFFICE"]))
+    return shutil.which(way)

@@ -1,0 +1,7 @@
+"""Templates and data made for this project: to try things, for lessons and for tests."""
+
+from docgen_nb.samples.correspondence import letter, letter_template
+from docgen_nb.samples.notation import template
+from docgen_nb.samples.purchase import order, order_template, orders
+
+__all__ = ["letter", "letter_template", "order", "order_template", "orders", "template"]

@@ -1,0 +1,91 @@
+"""A short notation for templates: a few lines of text become a .docx."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from docgen_nb.samples import word
+
+_STYLES = {"# ": "Title", "## ": "Heading1", "### ": "Heading2", "- ": "ListBullet"}
+_NEXT_PARAGRAPH = "\u00b6"
+
+
+def template(notation: str) -> bytes:
+    r"""Turn a short notation into a .docx.
+
+    One line is one paragraph; empty lines and the indentation are ignored.
+
+    - ``# ``, ``## ``, ``### `` begin a title and headings, ``- `` a bullet.
+    - ``| a | b |`` is a row of a table; rows that follow each other are one table, and its first
+      row is a header when ``|---|`` follows. A pilcrow (``\u00b6``) begins a paragraph in a cell.
+    - ``header: `` and ``footer: `` begin a line of the header and the footer.
+    - ``**bold**`` is bold; a broken bar (``\u00a6``) ends a run, as Word does inside of tags.
+    - ``~`` alone is an empty paragraph.
+    - ``\t`` and ``\n`` written out are a tab and a line break.
+
+    >>> template("# Hello {{na\u00a6me}}")[:2]
+    b'PK'
+    """
+    lines = [line.strip() for line in notation.splitlines()]
+    edges = {"header": "", "footer": ""}
+    body = []
+    for is_row, group in groupby((line for line in lines if line), key=_is_row):
+        if is_row:
+            body.append(_table(list(group)))
+            continue
+        for line in group:
+            edge, colon, text = line.partition(": ")
+            if colon and edge in edges:
+                edges[edge] += word.paragraph(_unescaped(text), style="Edge")
+            else:
+                body.append(_paragraph(line))
+    if body and body[-1].endswith("</w:tbl>"):
+        body.append(word.paragraph(""))  # Word wants a paragraph behind a table
+    return word.document("".join(body), header=edges["header"], footer=edges["footer"])
+
+
+def _is_row(line: str) -> bool:
+    return line.startswith("|") and line.endswith("|") and len(line) > 1
+
+
+def _paragraph(line: str) -> str:
+    if line == "~":
+        return word.paragraph("")
+    for start, style in _STYLES.items():
+        if line.startswith(start):
+            return word.paragraph(_unescaped(line.removeprefix(start)), style=style)
+    return word.paragraph(_unescaped(line))
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\\t", "\t").replace("\\n", "\n")
+
+
+def _table(lines: Sequence[str]) -> str:
+    has_header = len(lines) > 1 and _is_rule(lines[1])
+    rows = [list(_cells(line)) for line in lines if not _is_rule(line)]
+    count = max(len(cells) for cells in rows)
+    widths = [word.TEXT_WIDTH // count] * count
+    filled = [cells + [_cell("")] * (count - len(cells)) for cells in rows]
+    return word.table(
+        [
+            word.row(cells, widths=widths, is_header=has_header and index == 0)
+            for index, cells in enumerate(filled)
+        ],
+        widths=widths,
+        header=has_header,
+    )
+
+
+def _is_rule(line: str) -> bool:
+    return set(line) == {"|", "-"}
+
+
+def _cells(line: str) -> Iterator[str]:
+    for text in line[1:-1].split("|"):
+        yield _cell(text)
+
+
+def _cell(text: str) -> str:
+    return "".join(
+        word.paragraph(_unescaped(one.strip()), style="Cell") for one in text.split(_NEXT_PARAGRAPH)
+    )

@@ -1,0 +1,117 @@
+"""Turns the conditions of tags into functions of the frame."""
+
+import operator
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from docgen_nb.template.evaluate import (
+    Absent,
+    Frame,
+    Getter,
+    Scope,
+    Unsuitable,
+    expression,
+    getter,
+)
+from docgen_nb.template.formats import read_number, show, to_number
+from docgen_nb.template.syntax import (
+    Comparison,
+    Condition,
+    Constant,
+    Expression,
+    Logic,
+    Path,
+    Present,
+    Truth,
+)
+
+# Called with what a condition could not use; the comparison is then false.
+Complain = Callable[[Absent | Unsuitable | ArithmeticError], None]
+Test = Callable[[Frame, Complain], bool]
+
+
+def condition(node: Condition, scope: Scope) -> Test:
+    """A function that decides a condition, and complains of absent and unfit operands."""
+    match node:
+        case Present(path=path):
+            get = getter(path, scope)
+            return lambda frame, complain: get(frame) is not None
+        case Truth(operand=operand):
+            return _truth(operand, scope)
+        case Comparison():
+            return _comparison(node, scope)
+        case Logic(operator=word, terms=terms):
+            tests = [condition(term, scope) for term in terms]
+            decide = all if word == "and" else any
+            return lambda frame, complain: decide([test(frame, complain) for test in tests])
+
+
+def _truth(node: Expression, scope: Scope) -> Test:
+    if isinstance(node, Path):
+        get = getter(node, scope)
+        return lambda frame, complain: bool(get(frame))
+    compute = expression(node, scope)
+
+    def test(frame: Frame, complain: Complain) -> bool:
+        try:
+            return bool(compute(frame))
+        except (Absent, Unsuitable, ArithmeticError) as fault:
+            complain(fault)
+            return False
+
+    return test
+
+
+def _comparison(node: Comparison, scope: Scope) -> Test:
+    left, right = _side(node.left, node.right, scope), _side(node.right, node.left, scope)
+    compare = _COMPARE[node.operator]
+
+    def test(frame: Frame, complain: Complain) -> bool:
+        try:
+            a, b = left(frame), right(frame)
+        except (Absent, Unsuitable, ArithmeticError) as fault:
+            complain(fault)
+            return False
+        return compare(*_alike(a, b))
+
+    return test
+
+
+def _side(node: Expression, other: Expression, scope: Scope) -> Getter:
+    """One side as a value; beside a written null, an absent path is a null, not a fault."""
+    if isinstance(node, Path) and other == Constant(None):
+        return getter(node, scope)
+    compute = expression(node, scope)
+
+    def side(frame: Frame) -> Any:
+        value = compute(frame)
+        if isinstance(value, dict | list):
+            raise Unsuitable(node if isinstance(node, Path) else Path(("?",)), value)
+        return value
+
+    return side
+
+
+def _alike(a: Any, b: Any) -> tuple[Any, Any]:
+    """Both as numbers where both are, or spell, numbers; else both as texts."""
+    if a is None or b is None:
+        return a is None, b is None
+    first, second = _spelled(a), _spelled(b)
+    if first is not None and second is not None:
+        return first, second
+    return show(a) or "", show(b) or ""
+
+
+def _spelled(value: Any) -> Decimal | None:
+    return read_number(value) if isinstance(value, str) else to_number(value)
+
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+}

@@ -1,0 +1,100 @@
+"""Compares the paths that a template uses with the paths that the data has."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from docgen_nb.template.problems import Problem, unused
+
+Tree = dict[str, "Tree"]  # a name, and the names used below it
+_MOST_CANDIDATES = 400
+
+
+def used_names(tags: Iterable[Mapping[str, Any]]) -> Tree:
+    """The JSON paths of tags as a tree of names."""
+    root: Tree = {}
+    for tag in tags:
+        for path in tag["json_paths"]:
+            below = root
+            for name in path.split("."):
+                below = below.setdefault(name, {})
+    return root
+
+
+def unused_paths(user_input: Mapping[str, Any], used: Tree) -> list[Problem]:
+    """A warning for each path of the data that no tag uses; what is below it is not told."""
+    found: dict[str, None] = {}
+    _walk(user_input, used, "", found)
+    return [unused(path) for path in found]
+
+
+def _walk(value: Any, used: Tree, prefix: str, found: dict[str, None]) -> None:
+    if isinstance(value, list):
+        for element in value:
+            _walk(element, used, prefix, found)
+        return
+    if not isinstance(value, dict):
+        return
+    if not value.keys() <= used.keys():
+        found.update((f"{prefix}{name}", None) for name in value if name not in used)
+    for name, below in used.items():
+        if below and name in value:
+            _walk(value[name], below, f"{prefix}{name}.", found)
+
+
+def with_nearest(
+    problems: list[Problem], user_input: Mapping[str, Any], used: Tree
+) -> list[Problem]:
+    """The same problems, each path with the closest one on the other side, if one is close."""
+    if not any(problem.code in ("missing", "unused") for problem in problems):
+        return problems
+    given, wanted = list(_data_paths(user_input)), list(_tree_paths(used, ""))
+    lacking = [path for path in wanted if path not in set(given)]
+    spare = [path for path in given if path not in set(wanted)]
+    other = {"missing": spare, "unused": lacking}
+    return [
+        replace(one, nearest=nearest(one.path, other[one.code])) if one.code in other else one
+        for one in problems
+    ]
+
+
+def nearest(path: str, candidates: list[str]) -> str | None:
+    """The closest of the paths, or None if none is close.
+
+    >>> nearest("order.requestor", ["order.requester", "order.id"])
+    'order.requester'
+    """
+    bare = _bare(path)
+    for candidate in candidates:
+        if _bare(candidate) == bare:
+            return candidate
+    close = difflib.get_close_matches(path, candidates[:_MOST_CANDIDATES], n=1, cutoff=0.75)
+    return close[0] if close else None
+
+
+def _bare(path: str) -> str:
+    return "".join(character for character in path.casefold() if character.isalnum())
+
+
+def _data_paths(value: Any, prefix: str = "") -> Iterator[str]:
+    seen: dict[str, None] = {}
+    _collect(value, prefix, seen)
+    yield from seen
+
+
+def _collect(value: Any, prefix: str, seen: dict[str, None]) -> None:
+    if isinstance(value, list):
+        for element in value:
+            _collect(element, prefix, seen)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if inner is not None:
+                seen[f"{prefix}{name}"] = None
+            _collect(inner, f"{prefix}{name}.", seen)
+
+
+def _tree_paths(used: Tree, prefix: str) -> Iterator[str]:
+    for name, below in used.items():
+        yield f"{prefix}{name}"
+        yield from _tree_paths(below, f"{prefix}{name}.")

@@ -1,0 +1,30 @@
+"""What is wrong with a tag that can be read: a format, name or delimiter that cannot work."""
+
+from docgen_nb.template.formats import formatter
+from docgen_nb.template.problems import Problem
+from docgen_nb.template.run import Site
+from docgen_nb.template.syntax import Path, Value, paths
+
+
+def faults(tag: Value, site: Site) -> list[Problem]:
+    """The faults of one tag that no data can mend."""
+    found = []
+    for modifier in tag.modifiers:
+        pattern = modifier.arguments[0] if modifier.arguments else ""
+        if modifier.name == "format" and formatter(pattern) is None:
+            message = f"The tag '{site.content}' asks for the format '{pattern}', which is unknown."
+            found.append(_warning("unknown_format", message, site))
+    for path in paths(tag):
+        found += _name_faults(path, site)
+    return found
+
+
+def _name_faults(path: Path, site: Site) -> list[Problem]:
+    if not path.names[0].startswith("$"):
+        return []
+    message = f"The tag '{site.content}' begins with '$', so Box does not look it up in the data."
+    return [_warning("reserved_name", message, site)]
+
+
+def _warning(code: str, message: str, site: Site) -> Problem:
+    return Problem(code, message, "", site.place, site.content, "warning")

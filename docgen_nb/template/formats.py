@@ -1,0 +1,173 @@
+"""Values as text: numbers, dates and masks."""
+
+import datetime
+from collections.abc import Callable
+from decimal import Context, Decimal, InvalidOperation
+from typing import Any
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_DATE_LETTERS = {"d", "m", "y"}
+_TOKENS: dict[str, Callable[[datetime.date], str]] = {
+    "d": lambda date: str(date.day),
+    "dd": lambda date: f"{date.day:02}",
+    "m": lambda date: str(date.month),
+    "mm": lambda date: f"{date.month:02}",
+    "mmm": lambda date: MONTHS[date.month - 1][:3],
+    "mmmm": lambda date: MONTHS[date.month - 1],
+    "yy": lambda date: f"{date.year % 100:02}",
+    "yyyy": lambda date: f"{date.year:04}",
+}
+_WIDE = Context(prec=1000)  # keeps every digit of any number that is printed in full
+_MOST_DIGITS = 400  # a number with more is written with an exponent
+
+Formatter = Callable[[Any], str | None]
+
+
+def show(value: Any) -> str | None:
+    """A JSON value as text, or None for what has no text: objects, lists, NaN.
+
+    >>> show(Decimal("5060.50")), show(5060.5), show(29.0), show(True)
+    ('5060.50', '5060.5', '29', 'true')
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and value.bit_length() < 1000:
+        return str(value)
+    number = to_number(value)
+    return None if number is None else _plain(number)
+
+
+def to_number(value: Any) -> Decimal | None:
+    """A JSON number as an exact decimal; None for everything else, also NaN and infinity."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    number = shortest(Decimal(repr(value))) if isinstance(value, float) else Decimal(value)
+    return number if number.is_finite() else None
+
+
+def read_number(text: str) -> Decimal | None:
+    """The number that a text spells, such as ``"300000"`` or ``"-2.50"``, or None."""
+    stripped = text.strip()
+    if not stripped or set(stripped) - set("0123456789.-"):
+        return None
+    try:
+        return Decimal(stripped)
+    except InvalidOperation:
+        return None
+
+
+def shortest(number: Decimal) -> Decimal:
+    """The same number without zeros at its end: 5.00 is 5, and 2E+3 stays 2000."""
+    if not number.is_finite() or not number:
+        return number if not number.is_finite() else Decimal(0)
+    digits = number.normalize(_WIDE)
+    return digits.quantize(Decimal(1)) if 0 < _exponent(digits) < 28 else digits
+
+
+def formatter(pattern: str) -> tuple[str, Formatter] | None:
+    """What a pattern makes of a value, and the name of what it needs; None if it is no pattern.
+
+    >>> needs, form = formatter("dd-mmm-yy")
+    >>> needs, form("13-03-2023"), form("soon")
+    ('date', '13-Mar-23', None)
+    """
+    if pattern in ("US-Number", "EU-Number"):
+        separators = (",", ".") if pattern == "US-Number" else (".", ",")
+        return "number", lambda value: _grouped(value, *separators)
+    tokens = _date_tokens(pattern)
+    if tokens is not None:
+        return "date", lambda value: _dated(value, tokens)
+    if "x" in pattern:
+        return "text", lambda value: _masked(value, pattern)
+    return None
+
+
+def read_date(value: Any) -> datetime.date | None:
+    """A date from ISO, ``dd-mm-yyyy``, ``dd/mm/yyyy``, else ``mm-dd-yyyy``; None if it is none."""
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    if len(text) >= 10 and text[4] == text[7] == "-" and (len(text) == 10 or text[10] in "T "):
+        return _date(text[0:4], text[5:7], text[8:10])
+    parts = text.replace("/", "-").replace(".", "-").split("-")
+    if len(parts) != 3 or len(parts[2]) != 4:
+        return None
+    first, second, year = parts
+    return _date(year, second, first) or _date(year, first, second)
+
+
+def _date(year: str, month: str, day: str) -> datetime.date | None:
+    if not all(
+        part.isascii() and part.isdecimal() and len(part) <= 4 for part in (year, month, day)
+    ):
+        return None
+    try:
+        return datetime.date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _date_tokens(pattern: str) -> list[str] | None:
+    """The pattern cut where its letters change, or None if it is no pattern of a date."""
+    letters = {character for character in pattern if character.isalnum()}
+    if not letters or letters - _DATE_LETTERS:
+        return None
+    cut: list[str] = []
+    for character in pattern:
+        if cut and cut[-1][0] == character:
+            cut[-1] += character
+        else:
+            cut.append(character)
+    known = all(token in _TOKENS or token[0] not in _DATE_LETTERS for token in cut)
+    return cut if known else None
+
+
+def _dated(value: Any, tokens: list[str]) -> str | None:
+    date = read_date(value)
+    if date is None:
+        return None
+    return "".join(_TOKENS[token](date) if token in _TOKENS else token for token in tokens)
+
+
+def _masked(value: Any, pattern: str) -> str | None:
+    """Each x takes the next character; the mask ends with the value, the surplus follows it."""
+    text = show(value)
+    if text is None:
+        return None
+    pieces, position = [], 0
+    for character in pattern:
+        if position == len(text):
+            break
+        pieces.append(text[position] if character == "x" else character)
+        position += character == "x"
+    return "".join(pieces) + text[position:]
+
+
+def _grouped(value: Any, thousands: str, decimal: str) -> str | None:
+    number = read_number(value) if isinstance(value, str) else to_number(value)
+    if number is None:
+        return None
+    whole, _, fraction = _plain(number).partition(".")
+    if "E" in whole or "E" in fraction:
+        return None
+    grouped = f"{Decimal(whole):,}".replace(",", thousands)
+    if whole.startswith("-") and not grouped.startswith("-"):
+        grouped = f"-{grouped}"
+    return f"{grouped}{decimal}{fraction}" if fraction else grouped
+
+
+def _plain(number: Decimal) -> str:
+    """Digits without an exponent, unless that would fill a page."""
+    if abs(number.adjusted()) > _MOST_DIGITS or abs(_exponent(number)) > _MOST_DIGITS:
+        return str(number)
+    return f"{number:f}"
+
+
+def _exponent(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0

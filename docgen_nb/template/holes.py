@@ -1,0 +1,203 @@
+"""Tags that print, as functions that append to the output."""
+
+from collections.abc import Callable
+from typing import Any
+
+from docgen_nb.template.escaping import in_run, needs_work
+from docgen_nb.template.evaluate import Absent, Frame, Unsuitable, expression, getter
+from docgen_nb.template.formats import formatter, shortest, show
+from docgen_nb.template.problems import Problem
+from docgen_nb.template.run import Run, Site
+from docgen_nb.template.syntax import Modifier, Path, Value, has_modifier
+
+Append = Callable[[str], None]
+Operation = Callable[[Frame, Append, Run], None]
+Finish = Callable[[Any, Run], str | None]
+
+
+def hole(tag: Value, site: Site) -> Operation:
+    """Append the value of a tag, or the tag as written where there is none."""
+    literal = in_run(site.content)
+    if isinstance(tag.expression, Path):
+        if not tag.modifiers:
+            return _plain(tag.expression, site, literal)
+        return _modified(tag, tag.expression, site, literal)
+    return _computed(tag, site, literal)
+
+
+def _plain(path: Path, site: Site, literal: str) -> Operation:
+    get = getter(path, site.scope)
+
+    def write(frame: Frame, append: Append, run: Run) -> None:
+        value = get(frame)
+        if value.__class__ is str and not needs_work(value):
+            append(value)
+        elif value is None:
+            run.missing(path, site=site)
+            append(literal)
+        else:
+            append(_text(value, path, run, site, literal))
+
+    return write
+
+
+def _text(value: Any, path: Path, run: Run, site: Site, literal: str) -> str:
+    text = show(value)
+    if text is None:
+        run.unsuitable(path, value, wanted="a text or number", site=site)
+        return literal
+    return in_run(text)
+
+
+def _modified(tag: Value, path: Path, site: Site, literal: str) -> Operation:
+    get = getter(path, site.scope)
+    instead = _instead(tag)
+    finish = _finish(tag, path, site)
+
+    def write(frame: Frame, append: Append, run: Run) -> None:
+        value = get(frame)
+        if value is None:
+            value = instead
+        if value is None:
+            run.missing(path, site=site)
+            append(literal)
+            return
+        text = finish(value, run)
+        append(literal if text is None else in_run(text))
+
+    return _with_delimiters(tag, site, write)
+
+
+def _instead(tag: Value) -> str | None:
+    """What stands for an absent value: the default, or nothing for an optional tag."""
+    for modifier in tag.modifiers:
+        if modifier.name == "default":
+            return modifier.arguments[0]
+    return "" if has_modifier(tag, "optional") else None
+
+
+def _computed(tag: Value, site: Site, literal: str) -> Operation:
+    compute = expression(tag.expression, site.scope)
+    finish = _finish(tag, Path(("?",)), site)
+    instead = _instead(tag)
+
+    def write(frame: Frame, append: Append, run: Run) -> None:
+        try:
+            value = compute(frame)
+        except Absent as fault:
+            if instead is None:
+                run.cannot_compute(fault, site=site)
+            append(literal if instead is None else in_run(instead))
+        except (Unsuitable, ArithmeticError) as fault:
+            run.cannot_compute(fault, site=site)
+            append(literal)
+        else:
+            append(in_run(finish(_settled(value), run) or ""))
+
+    return _with_delimiters(tag, site, write)
+
+
+def _settled(value: Any) -> Any:
+    return value if isinstance(value, str | int) else shortest(value)
+
+
+# Modifiers: first the format, then the case
+
+
+def _finish(tag: Value, path: Path, site: Site) -> Finish:
+    """What the modifiers make of a value that is there; None where it has no text."""
+    steps = [step for step in (_FORMS.get(one.name) for one in tag.modifiers) if step]
+    forms = [_form(one, path, site) for one in tag.modifiers if one.name == "format"]
+    joiner = next((one.arguments[0] for one in tag.modifiers if one.name == "delimiter"), None)
+
+    def finish(value: Any, run: Run) -> str | None:
+        if value.__class__ is list and joiner is not None:
+            value = _joined(value, tag, joiner)
+        for form in forms:
+            value = form(value, run)
+        text = show(value)
+        if text is None:
+            run.unsuitable(path, value, wanted="a text or number", site=site)
+            return None
+        for step in steps:
+            text = step(text)
+        return text
+
+    return finish
+
+
+_FORMS: dict[str, Callable[[str], str]] = {"uppercase": str.upper, "lowercase": str.lower}
+
+
+def _form(modifier: Modifier, path: Path, site: Site) -> Callable[[Any, Run], Any]:
+    found = formatter(modifier.arguments[0])
+    if found is None:
+        return lambda value, run: value  # a fault of the template, told by its problems
+    needs, form = found
+
+    def apply(value: Any, run: Run) -> Any:
+        if value == "" and value.__class__ is str:
+            return value
+        text = form(value)
+        if text is None:
+            _report_format(value, needs, path, run, site)
+            return value
+        return text
+
+    return apply
+
+
+def _report_format(value: Any, needs: str, path: Path, run: Run, site: Site) -> None:
+    if show(value) is None:
+        return  # no text at all: told as a wrong type
+    name = site.scope.dotted(path)
+    shown = show(value)
+    message = f"The tag '{name}' has the value '{shown}', which is no {needs}; it stays as it is."
+    run.report(Problem(f"not_a_{needs}", message, name, severity="warning"), site=site)
+
+
+# Delimiters: between the elements of a loop, or of a list of plain values
+
+
+def _joined(values: list[Any], tag: Value, delimiter: str) -> Any:
+    """A list of plain values as one text; a list that holds anything else stays a list."""
+    texts = [show(value) for value in values]
+    if any(text is None for text in texts):
+        return values
+    last = next((one.arguments[0] for one in tag.modifiers if one.name == "lastdelimiter"), None)
+    plain = [text for text in texts if text is not None]
+    if last is None or len(plain) < 2:
+        return delimiter.join(plain)
+    return delimiter.join(plain[:-1]) + last + plain[-1]
+
+
+def _with_delimiters(tag: Value, site: Site, write: Operation) -> Operation:
+    words = {one.name: one.arguments[0] for one in tag.modifiers if one.name in _DELIMITERS}
+    slot = _loop_of(tag, site)
+    if not words or slot is None:
+        return write
+    between = words.get("delimiter", words.get("lastdelimiter", ""))
+    last = words.get("lastdelimiter", between)
+
+    def write_with(frame: Frame, append: Append, run: Run) -> None:
+        write(frame, append, run)
+        left = frame[slot + 2] - frame[slot + 1] - 1
+        if left:
+            append(in_run(last if left == 1 else between))
+
+    return write_with
+
+
+_DELIMITERS = ("delimiter", "lastdelimiter")
+
+
+def _loop_of(tag: Value, site: Site) -> int | None:
+    """The slot of the loop whose element a tag prints."""
+    if not isinstance(tag.expression, Path):
+        return max(site.scope.slots.values(), default=None)
+    return site.scope.slots.get(str(tag.expression.steps[0]))
+
+
+def literal_hole(site: Site) -> str:
+    """A tag that stays as written."""
+    return in_run(site.content)

@@ -1,0 +1,287 @@
+"""Puts the marks of blocks between rows, paragraphs or runs, where a block can be repeated."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+
+from lxml import etree
+
+from docgen_nb.template.ooxml import (
+    BR,
+    PPR,
+    RPR,
+    RUN,
+    SDT_CONTENT,
+    SECT_PR,
+    TAB,
+    TBL,
+    TC,
+    TR,
+    Element,
+    P,
+    T,
+    w,
+)
+from docgen_nb.template.runs import is_mark
+
+_KEPT_IN_A_COPY = {RPR, PPR, w("sdtPr")}
+_WITHOUT_CONTENT = {RPR, PPR, TAB, w("lastRenderedPageBreak"), w("bookmarkStart"), w("bookmarkEnd")}
+_INLINE = {T, RUN, P, w("hyperlink"), w("ins"), w("smartTag"), w("fldSimple"), w("moveTo")}
+_ROW_LEVEL = {TBL, TR}
+
+
+@dataclass(frozen=True)
+class Group:
+    """The marks of one block, in order: ``if``, ``elseif``..., ``endif``, or a loop's two."""
+
+    marks: tuple[Element, ...]
+    is_row_loop: bool
+
+
+class Crossing(Exception):  # noqa: N818  a state that the caller handles
+    """A block begins in one place and ends in another that is not its equal, such as a cell."""
+
+
+def lift(group: Group) -> None:
+    """Move the marks of a block up to where what is between them can stand alone."""
+    container = _common(group.marks)
+    row_level = container.tag in _ROW_LEVEL
+    if group.is_row_loop or row_level:
+        _lift_to_rows(group, _table_of(container))
+    elif _is_inline(container):
+        _lift_to_runs(group.marks, _above_runs(container))
+    else:
+        _lift_to_blocks(group.marks, container)
+
+
+def _common(marks: tuple[Element, ...]) -> Element:
+    """The lowest element that holds all the marks."""
+    first, *others = ([*reversed(list(one.iterancestors()))] for one in marks)
+    depth = len(first)
+    for line in others:
+        same = (a is b for a, b in zip(first, line, strict=False))
+        depth = min(depth, _leading(same))
+    return first[depth - 1]
+
+
+def _leading(flags: Iterator[bool]) -> int:
+    count = 0
+    for flag in flags:
+        if not flag:
+            break
+        count += 1
+    return count
+
+
+def _is_inline(container: Element) -> bool:
+    return container.tag in _INLINE or (
+        container.tag == SDT_CONTENT and any(child.tag == RUN for child in container)
+    )
+
+
+def _child_of(container: Element, element: Element) -> Element:
+    """The child of a container through which an element hangs on it."""
+    while (parent := element.getparent()) is not container:
+        if parent is None:
+            raise Crossing
+        element = parent
+    return element
+
+
+# Rows
+
+
+def _table_of(container: Element) -> Element:
+    while container.tag != TBL:
+        parent = container.getparent()
+        if parent is None:
+            raise Crossing
+        container = parent
+    return container
+
+
+def _lift_to_rows(group: Group, table: Element) -> None:
+    rows = [_child_of(table, one) for one in group.marks]
+    if any(row.tag != TR for row in rows):
+        raise Crossing
+    if len(group.marks) > 2 and len({id(row) for row in rows}) < len(rows):
+        raise Crossing  # an else inside a row has no row of its own
+    last = len(rows) - 1
+    for position, (one, row) in enumerate(zip(group.marks, rows, strict=True)):
+        _take_out(one)
+        if position == last:
+            row.addnext(one)
+        else:
+            row.addprevious(one)
+    for row in rows:
+        if row.getparent() is not None and _is_blank_row(row):
+            _remove(row)
+        elif row.getparent() is not None:
+            _fill_cells(row)
+
+
+def _is_blank_row(row: Element) -> bool:
+    return all(_is_blank(paragraph) for paragraph in row.iter(P))
+
+
+def _fill_cells(row: Element) -> None:
+    """Take out paragraphs that the marks have left empty, but for the one that a cell needs."""
+    for cell in row.iter(TC):
+        paragraphs = cell.findall(P)
+        for paragraph in paragraphs:
+            if paragraph.attrib.pop(_EMPTIED, "") and _can_go(paragraph, cell):
+                _remove(paragraph)
+
+
+def _can_go(paragraph: Element, cell: Element) -> bool:
+    before = paragraph.getprevious()
+    needed = paragraph.getnext() is None and before is not None and before.tag == TBL
+    return len(cell.findall(P)) > 1 and not needed and _is_blank(paragraph)
+
+
+_EMPTIED = "emptied"
+
+
+def _take_out(one: Element) -> None:
+    """Remove a mark from its run, and the run if nothing else is in it."""
+    paragraph = next(one.iterancestors(P))
+    _remove(one)
+    for run in list(paragraph.iter(RUN)):
+        if _is_blank_run(run) and not _text(run):
+            _remove(run)
+    if _is_blank(paragraph):
+        paragraph.set(_EMPTIED, "1")
+
+
+def _remove(element: Element) -> None:
+    """Remove an element and keep the text behind it."""
+    parent, tail = element.getparent(), element.tail
+    assert parent is not None
+    if tail:
+        before = element.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + tail
+        else:
+            parent.text = (parent.text or "") + tail
+        element.tail = None
+    parent.remove(element)
+
+
+# Paragraphs
+
+
+def _lift_to_blocks(marks: tuple[Element, ...], container: Element) -> None:
+    children = [_child_of(container, one) for one in marks]
+    if any(child.tag != P for child in children):
+        raise Crossing
+    for one in marks:
+        paragraph = _child_of(container, one)
+        _split(one, container)
+        for half in (one.getprevious(), one.getnext()):
+            if half is not None and _is_half(half, paragraph) and _is_blank(half):
+                _drop_half(half)
+    for child in container.findall(P):
+        child.attrib.pop(_HALF, "")
+
+
+_HALF = "half"
+
+
+def _is_half(element: Element, paragraph: Element) -> bool:
+    return element.tag == P and (element is paragraph or element.get(_HALF) is not None)
+
+
+def _drop_half(half: Element) -> None:
+    if half.find(f"{PPR}/{SECT_PR}") is None:
+        _remove(half)
+
+
+# Runs
+
+
+def _above_runs(container: Element) -> Element:
+    while container.tag in (T, RUN):
+        parent = container.getparent()
+        assert parent is not None
+        container = parent
+    return container
+
+
+def _lift_to_runs(marks: tuple[Element, ...], container: Element) -> None:
+    for one in marks:
+        _split(one, container)
+        for half in (one.getprevious(), one.getnext()):
+            if half is not None and half.tag == RUN and _is_blank_run(half) and not _text(half):
+                _remove(half)
+
+
+# Splitting
+
+
+def _split(one: Element, container: Element) -> None:
+    """Cut everything between a mark and a container in two, and put the mark between."""
+    while (parent := one.getparent()) is not container:
+        assert parent is not None
+        _split_once(one, parent)
+
+
+def _split_once(one: Element, parent: Element) -> None:
+    """What stands before the mark moves to a copy of its parent, placed before it."""
+    before = etree.Element(parent.tag, dict(parent.attrib))  # type: ignore[misc]
+    before.text, parent.text = parent.text, None
+    for child in list(one.itersiblings(preceding=True))[::-1]:
+        if child.tag in _KEPT_IN_A_COPY:
+            before.append(_copy_of_properties(child))
+        else:
+            before.append(child)
+    parent.text, one.tail = one.tail, None
+    outer = parent.getparent()
+    assert outer is not None
+    if parent.tag == P:
+        before.set(_HALF, "1")
+        parent.set(_HALF, "1")
+    parent.addprevious(before)
+    before.tail = None
+    parent.addprevious(one)
+
+
+def _copy_of_properties(properties: Element) -> Element:
+    copy = deepcopy(properties)
+    for section in copy.findall(SECT_PR):
+        copy.remove(section)
+    return copy
+
+
+# What counts as empty
+
+
+def _is_blank(paragraph: Element) -> bool:
+    """Whether a paragraph shows nothing: no text but blanks, no picture, field or mark."""
+    if _text(paragraph).strip():
+        return False
+    return all(
+        _is_blank_run(child) if child.tag == RUN else child.tag in _WITHOUT_CONTENT
+        for child in paragraph
+    )
+
+
+def _is_blank_run(run: Element) -> bool:
+    return all(
+        not len(child) if child.tag == T else child.tag in _WITHOUT_CONTENT or _is_line_break(child)
+        for child in run
+    )
+
+
+def _is_line_break(element: Element) -> bool:
+    return element.tag == BR and not element.attrib
+
+
+def _text(element: Element) -> str:
+    return "".join(
+        (one.text or "") + "".join(inner.tail or "" for inner in one) for one in element.iter(T)
+    )
+
+
+def marked_edges(container: Element) -> bool:
+    """Whether marks of blocks stand directly in a container."""
+    return any(is_mark(child) for child in container)

@@ -1,0 +1,133 @@
+"""Compiles a part once to constant text and holes; running it is all that a rendering does."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from docgen_nb.template.blocks import (
+    Branch,
+    Item,
+    choice,
+    ends_with_paragraph,
+    loop,
+    not_without_rows,
+    sequence,
+)
+from docgen_nb.template.evaluate import SLOTS_PER_LOOP, Scope
+from docgen_nb.template.faults import faults
+from docgen_nb.template.holes import Operation, hole, literal_hole
+from docgen_nb.template.ooxml import serialized
+from docgen_nb.template.problems import Problem
+from docgen_nb.template.run import Site
+from docgen_nb.template.runs import MARK
+from docgen_nb.template.story import Found, Story
+from docgen_nb.template.syntax import If, Loop, Value, is_branch, is_end
+from docgen_nb.template.tags import entry
+
+DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+
+
+@dataclass
+class Program:
+    """A compiled part: what to run, its tags as Box lists them, and the faults it has."""
+
+    operation: Operation
+    tags: list[dict[str, Any]]
+    problems: list[Problem]
+    slots: int
+
+
+def compile_story(story: Story) -> Program:
+    """Turn a part whose tags are marks into a program."""
+    return _Compiler(story).program()
+
+
+class _Compiler:
+    """Walks the serialized part from mark to mark."""
+
+    def __init__(self, story: Story) -> None:
+        self._tokens = _tokens(story)
+        self._tags: list[dict[str, Any]] = []
+        self._problems = list(story.problems)
+        self._slots = 0
+
+    def program(self) -> Program:
+        operation, _ = self._body(Scope(), DECLARATION)
+        return Program(operation, self._tags, self._problems, self._slots)
+
+    def _body(self, scope: Scope, start: str = "") -> tuple[Operation, Found | None]:
+        """Compile up to the mark that ends this body; gives that mark, or None at the end."""
+        items: list[Item] = [start]
+        for text, found in self._tokens:
+            items.append(text)
+            if found is None or _ends_a_body(found):
+                return sequence(_merged(items)), found
+            items.append(self._item(found, scope))
+        raise AssertionError("the last token has no mark")
+
+    def _item(self, found: Found, scope: Scope) -> Item:
+        if found.guard:
+            body, _ = self._body(scope)
+            return ends_with_paragraph(body) if found.guard == "cell" else not_without_rows(body)
+        site = self._site(found, scope)
+        match found.tag:
+            case Value() as tag:
+                self._problems += faults(tag, site)
+                return hole(tag, site)
+            case If() as tag if found.block is not None:
+                return self._choice(tag, site)
+            case Loop() as tag if found.block is not None:
+                return self._loop(tag, site)
+            case _:
+                return literal_hole(site)
+
+    def _choice(self, tag: If, site: Site) -> Operation:
+        branches: list[Branch] = []
+        condition: If | None = tag
+        while True:
+            body, end = self._body(site.scope)
+            branches.append((condition, site, body))
+            if end is None or is_end(end.tag):
+                return choice(branches)
+            site = self._site(end, site.scope)
+            condition = end.tag if isinstance(end.tag, If) else None
+
+    def _loop(self, tag: Loop, site: Site) -> Operation:
+        inner = site.scope.inside(tag.alias, tag.path)
+        self._slots = max(self._slots, inner.depth * SLOTS_PER_LOOP)
+        body, _ = self._body(inner)
+        return loop(tag, site, body, slot=inner.slots[tag.alias])
+
+    def _site(self, found: Found, scope: Scope) -> Site:
+        """Where a tag stands; its entry joins the list of tags on the way."""
+        if found.tag is not None and found.is_listed:
+            listed = entry(found.content, found.tag, aliases=scope.lists)
+            self._tags += [listed] if listed else []
+        return Site(found.content, scope, found.place)
+
+
+def _tokens(story: Story) -> Iterator[tuple[str, Found | None]]:
+    """Constant text, and the mark behind it; None behind the last text."""
+    first, *others = serialized(story.root).split(f"<?{MARK} ")
+    for piece in others:
+        number, _, text = piece.partition("?>")
+        yield first, story.found[int(number)]
+        first = text
+    yield first, None
+
+
+def _ends_a_body(found: Found) -> bool:
+    if found.guard or found.block is None:
+        return found.guard == "end"
+    return is_end(found.tag) or is_branch(found.tag)
+
+
+def _merged(items: list[Item]) -> list[Item]:
+    """The same with neighbouring texts joined and empty ones left out."""
+    merged: list[Item] = []
+    for item in items:
+        if isinstance(item, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += item
+        elif item != "":
+            merged.append(item)
+    return merged

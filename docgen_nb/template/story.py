@@ -1,0 +1,211 @@
+"""Reads one part: cuts its tags out, pairs the blocks, and puts their marks in place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from docgen_nb.template.grammar import parse
+from docgen_nb.template.layout import Crossing, Group, lift
+from docgen_nb.template.ooxml import NEVER_EMPTY, TBL, TC, TR, Element, P, w
+from docgen_nb.template.problems import Place, Problem
+from docgen_nb.template.runs import Span, cut_out_tags, is_mark, mark, unclosed
+from docgen_nb.template.syntax import If, Loop, Mark, Tag, is_branch, is_end, is_start
+from docgen_nb.template.tokens import TagSyntaxError
+
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+ENDS = {"if": "endif", "elseif": "endif", "for": "endfor", "tablerow": "endtablerow"}
+
+
+@dataclass
+class Found:
+    """One mark: the tag as written and read, where it stands, and the block that it belongs to."""
+
+    content: str
+    place: Place
+    tag: Tag | None = None
+    block: int | None = None  # the same for all tags of one block
+    is_listed: bool = True
+    guard: str = ""  # no tag, but an edge of what must not be left empty: cell, table, or end
+
+
+@dataclass
+class Story:
+    """A part with a mark in the place of each tag."""
+
+    root: Element
+    title: str
+    found: list[Found] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self, code: str, message: str, one: Found) -> None:
+        """Keep a fault of the template."""
+        self.problems.append(Problem(code, message, "", one.place, one.content))
+
+
+def read(root: Element, *, title: str) -> Story:
+    """The part with every tag found, read, paired and put in place."""
+    story = Story(root, title)
+    for paragraph, place in _paragraphs(root, title):
+        _cut(story, paragraph, place)
+    marks = {int(one.text or ""): one for one in root.iter() if is_mark(one)}
+    for number in marks:
+        _read_tag(story, story.found[number])
+    for group, members in _groups(story, list(marks)):
+        _lift(story, group, [marks[number] for number in members], members)
+    _guard(story)
+    return story
+
+
+def _paragraphs(root: Element, title: str) -> Iterator[tuple[Element, Place]]:
+    tables = {table: number for number, table in enumerate(root.iter(TBL), 1)}
+    for number, paragraph in enumerate(list(root.iter(P)), 1):
+        yield paragraph, Place(title, number, *_cell_of(paragraph, tables))
+
+
+def _cell_of(
+    paragraph: Element, tables: dict[Element, int]
+) -> tuple[int | None, int | None, int | None]:
+    cell = next(paragraph.iterancestors(TC), None)
+    row = None if cell is None else next(cell.iterancestors(TR), None)
+    table = None if row is None else next(row.iterancestors(TBL), None)
+    if cell is None or row is None or table is None:
+        return None, None, None
+    return tables[table], _position(row), _position(cell)
+
+
+def _position(element: Element) -> int:
+    return 1 + sum(1 for _ in element.itersiblings(element.tag, preceding=True))
+
+
+def _cut(story: Story, paragraph: Element, place: Place) -> None:
+    rest = unclosed(paragraph)
+    if rest is not None:
+        one = Found(rest[:80], place)
+        story.report("unclosed_tag", f"The text '{rest[:80]}' opens a tag that has no '}}}}'.", one)
+    is_listed = next(paragraph.iterancestors(_FALLBACK), None) is None
+
+    def number_of(span: Span) -> int:
+        story.found.append(Found(span.content, place, is_listed=is_listed))
+        return len(story.found) - 1
+
+    cut_out_tags(paragraph, number_of=number_of)
+
+
+def _read_tag(story: Story, one: Found) -> None:
+    try:
+        one.tag = parse(one.content[2:-2])
+    except TagSyntaxError as fault:
+        message = f"The tag '{one.content}' cannot be read: {fault}."
+        story.report("unreadable_tag", message, one)
+
+
+# Pairing
+
+
+def _groups(story: Story, numbers: list[int]) -> list[tuple[int, list[int]]]:
+    """The blocks, outer ones first: each the numbers of its marks in order."""
+    blocks: list[tuple[int, list[int]]] = []
+    opened: list[list[int]] = []
+    for number in numbers:
+        tag = story.found[number].tag
+        if is_start(tag):
+            opened.append([number])
+        elif is_branch(tag):
+            _branch(story, opened, number)
+        elif isinstance(tag, Mark):
+            ended = _end(story, opened, number, tag.keyword)
+            if ended:
+                blocks.append((ended[0], ended))
+    for left in opened:
+        _leave(story, left, f"has no '{{{{{_end_of(story, left)}}}}}'")
+    return sorted(blocks)
+
+
+def _end_of(story: Story, members: list[int]) -> str:
+    tag = story.found[members[0]].tag
+    assert isinstance(tag, If | Loop)
+    return ENDS[tag.keyword]
+
+
+def _branch(story: Story, opened: list[list[int]], number: int) -> None:
+    is_inside = bool(opened) and _end_of(story, opened[-1]) == "endif"
+    if not is_inside:
+        _leave(story, [number], "stands outside of an 'if'")
+    elif isinstance(story.found[opened[-1][-1]].tag, Mark):
+        _leave(story, [number], "comes after the 'else' of its 'if'")
+    else:
+        opened[-1].append(number)
+
+
+def _end(story: Story, opened: list[list[int]], number: int, keyword: str) -> list[int] | None:
+    """The members of the block that a tag ends; blocks opened inside and not ended are left."""
+    matching = [members for members in opened if _end_of(story, members) == keyword]
+    if not matching:
+        _leave(story, [number], "has no beginning")
+        return None
+    while (members := opened.pop()) is not matching[-1]:
+        _leave(story, members, f"has no '{{{{{_end_of(story, members)}}}}}'")
+    return [*members, number]
+
+
+def _leave(story: Story, members: list[int], why: str) -> None:
+    """These tags stay as written; the first carries the message."""
+    first = story.found[members[0]]
+    story.report("unmatched_tag", f"The tag '{first.content}' {why}.", first)
+    for number in members:
+        story.found[number].block = None
+
+
+def _lift(story: Story, block: int, marks: list[Element], members: list[int]) -> None:
+    first = story.found[members[0]]
+    is_row_loop = isinstance(first.tag, Loop) and first.tag.keyword == "tablerow"
+    try:
+        lift(Group(tuple(marks), is_row_loop))
+    except Crossing:
+        why = "begins and ends in places that do not match, such as two cells"
+        if is_row_loop and next(marks[0].iterancestors(TBL), None) is None:
+            why = "stands outside of a table"
+        _leave(story, members, why)
+    else:
+        for number in members:
+            story.found[number].block = block
+
+
+# Guards: what must not be left empty
+
+
+def _guard(story: Story) -> None:
+    for table in list(story.root.iter(TBL)):
+        if _has_marks(table) and not _always_has_row(story, table):
+            table.addprevious(_guard_mark(story, "table"))
+            table.addnext(_guard_mark(story, "end"))
+    for container in list(story.root.iter(*NEVER_EMPTY)):
+        if _has_marks(container) and not _always_ends_with_paragraph(container):
+            properties = sum(1 for child in container if child.tag == w("tcPr"))
+            container.insert(properties, _guard_mark(story, "cell"))
+            container.append(_guard_mark(story, "end"))
+
+
+def _guard_mark(story: Story, guard: str) -> Element:
+    story.found.append(Found("", Place(story.title, 0), guard=guard, is_listed=False))
+    return mark(len(story.found) - 1)
+
+
+def _has_marks(container: Element) -> bool:
+    return any(is_mark(child) for child in container)
+
+
+def _always_has_row(story: Story, table: Element) -> bool:
+    """Whether a row stands outside all blocks."""
+    depth = 0
+    for child in table:
+        if is_mark(child):
+            tag = story.found[int(child.text or "")].tag
+            depth += is_start(tag) - is_end(tag)
+        elif child.tag == TR and not depth:
+            return True
+    return False
+
+
+def _always_ends_with_paragraph(container: Element) -> bool:
+    last = container[-1]
+    return not is_mark(last) and last.tag == P

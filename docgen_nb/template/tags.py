@@ -1,0 +1,44 @@
+"""The tags of a template as Box's tags call lists them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from docgen_nb.template.syntax import If, Loop, Mark, Path, Tag, Value, paths
+
+
+def entry(
+    content: str, tag: Tag, *, aliases: Mapping[str, Sequence[str]], image: bool = False
+) -> dict[str, Any] | None:
+    """The entry of one tag, or None for ``else`` and the ``end...`` tags, which Box leaves out."""
+    if isinstance(tag, Mark):
+        return None
+    found: dict[str, None] = {}
+    for path in paths(tag):
+        names = resolved(path, aliases=aliases)
+        found.update((".".join(names[:count]), None) for count in range(1, len(names) + 1))
+    return {
+        "tag_content": content,
+        "tag_type": "image" if image else tag_type(tag),
+        "json_paths": list(found),
+    }
+
+
+def resolved(path: Path, *, aliases: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The names of a path with the loop's name for its element replaced by the list's path."""
+    first, *rest = path.names
+    return (*aliases.get(first, (first,)), *rest)
+
+
+def tag_type(tag: Tag) -> str:
+    """One of Box's tag types; a picture is told by where its tag stands."""
+    match tag:
+        case If():
+            return "conditional"
+        case Loop(keyword="tablerow"):
+            return "table-loop"
+        case Loop():
+            return "for-loop"
+        case Value(expression=Path()):
+            return "text"
+        case _:
+            return "arithmetic"
