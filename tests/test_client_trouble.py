@@ -3,6 +3,8 @@
 import io
 import json
 import socket
+import socketserver
+import threading
 
 import pytest
 import requests
@@ -282,6 +284,30 @@ def test_what_was_sent_says_to_try_again(error, reason):
 # Trying again
 
 
+def test_encryption_that_cannot_be_agreed_on_is_not_tried_again():
+    calls = []
+
+    class Plain(socketserver.BaseRequestHandler):
+        def handle(self):
+            calls.append(self.request.recv(1000)[:1])
+            self.request.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Plain) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        url = f"https://127.0.0.1:{server.server_address[1]}"
+        with client_of(url) as box, pytest.raises(Unreachable) as caught:
+            box.get_me()
+        server.shutdown()
+        thread.join()
+
+    assert str(caught.value) == (
+        f"No reply to GET {url}/2.0/users/me: no trusted encryption could be agreed on. "
+        "Check the URL given to connect(), the network and the proxy."
+    )
+    assert len(calls) == 1
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_a_passing_failure_of_a_get_is_tried_again(status):
     with scripted(Answer(status), Answer(body=JOB)) as (url, asked), client_of(url) as box:
@@ -459,7 +485,8 @@ def test_a_netrc_does_not_take_the_token_s_place(tmp_path, monkeypatch):
     assert asked[0].token == "Bearer t0ken"
 
 
-def test_no_secret_is_in_a_repr_or_an_error():
+def test_no_secret_is_in_a_repr_an_error_or_a_log(caplog):
+    caplog.set_level("DEBUG")
     with scripted(Answer(400, b"<html>"), Answer(401)) as (url, _), client_of(url) as box:
         words = [repr(box), str(box), repr(box.list_jobs())]
         for _ in range(2):
@@ -467,7 +494,8 @@ def test_no_secret_is_in_a_repr_or_an_error():
                 box.get_me()
             words += [str(caught.value), repr(caught.value)]
 
-    assert [text for text in words if "t0ken" in text] == []
+    assert [text for text in [*words, *caplog.messages] if "t0ken" in text] == []
+    assert caplog.messages != []
     assert words[0] == f"<Client of {url}>"
 
 

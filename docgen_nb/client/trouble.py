@@ -27,6 +27,7 @@ class BoundedRetry(Retry):
         return cls(
             total=4,
             connect=1,
+            other=0,  # such as encryption that cannot be agreed on: it will not be the next time
             status_forcelist=PASSING,
             allowed_methods=SAFE_TO_REPEAT,
             backoff_factor=1.0,
