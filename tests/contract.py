@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import requests
-from openapi import UPLOADS, Exchange, Fault, all_faults
+from openapi import UPLOADS, Exchange, Fault, all_faults, folder_fields
 
 from docgen_nb.service import Reply, Request
 
@@ -86,6 +86,13 @@ def _one_host(fault: Fault) -> bool:
     return fault.kind == "server" and e.method == "POST" and UPLOADS.fullmatch(e.path) is not None
 
 
+def _fields_asked_for(fault: Fault) -> bool:
+    name = fault.place.split("/")[-1]
+    asked = fault.exchange.query.get("fields", "").split(",")
+    listed = re.fullmatch(r"/2\.0/folders/\d+/items", fault.exchange.path) is not None
+    return fault.kind == "extra" and listed and name in asked and name in folder_fields()
+
+
 def _external_id(fault: Fault) -> bool:
     job = fault.exchange.path.startswith("/2.0/docgen_") and "_job" in fault.exchange.path
     return fault.kind == "extra" and job and fault.place.split("/")[-1] == "external_id"
@@ -149,6 +156,13 @@ EXCUSES = (
         "Box takes uploads on upload.box.com below /api; a service of one host takes them there "
         "and beside its other paths.",
         "Box's SDKs: the upload address can be set to any other",
+    ),
+    Excuse(
+        "fields asked for",
+        _fields_asked_for,
+        "A list shows folders in short; what `fields` asks for comes beside it, if a whole folder "
+        "has such a field.",
+        "OpenAPI, text of the parameter fields",
     ),
     Excuse(
         "external_id",

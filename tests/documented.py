@@ -30,18 +30,19 @@ class Documented:
     def others(self, value: Any, schemas: tuple[Schema, ...], place: str = "") -> Iterator[str]:
         """Yield the place of each field that none of the schemas names, as a/0/b."""
         if isinstance(value, list):
-            shape = self._shape(schemas, None)
+            shape = self.shape(schemas, None)
             for number, entry in enumerate(value):
                 yield from self.others(entry, shape.entries, f"{place}{number}/")
         if isinstance(value, dict):
-            shape = self._shape(schemas, str(value.get("type")))
+            shape = self.shape(schemas, str(value.get("type")))
             for name, inner in value.items():
                 if name in shape.fields:
                     yield from self.others(inner, shape.fields[name], f"{place}{name}/")
                 elif not shape.open:
                     yield place + name
 
-    def _shape(self, schemas: tuple[Schema, ...], kind: str | None) -> Shape:
+    def shape(self, schemas: tuple[Schema, ...], kind: str | None) -> Shape:
+        """Return what schemas together say of a value with this `type`."""
         key = (kind, *map(id, schemas))
         if key not in self._shapes:
             plain = [part for schema in schemas for part in self._plain(schema, kind)]

@@ -85,6 +85,13 @@ def contracts() -> tuple["Contract", "Contract"]:
     return Contract("box-openapi-docgen-2025.0.json"), Contract("box-openapi-neighbours.json")
 
 
+def folder_fields() -> set[str]:
+    """Return the names of all fields that a folder can have."""
+    _, neighbours = contracts()
+    whole = neighbours.document["components"]["schemas"]["Folder--Full"]
+    return set(neighbours.documented.shape((whole,), "folder").fields)
+
+
 class Contract:
     """One file of Box's OpenAPI."""
 
