@@ -66,8 +66,7 @@ def outcomes(jobs: pd.DataFrame) -> pd.DataFrame:
     4                failed     1   0.25       0.05        0.70
     """
     MissingColumn.check(jobs.columns, needed=["status"], function="outcomes")
-    counts = jobs.groupby("status", dropna=False).size()
-    found: dict[Any, int] = counts[counts.index.notna()].to_dict()
+    found: dict[Any, int] = jobs.groupby("status").size().to_dict()
     statuses: list[Any] = [*wire.STATUSES, *sorted(set(found) - set(wire.STATUSES))]
     numbers = [int(found.get(status, 0)) for status in statuses]
     if sum(numbers) < len(jobs):
@@ -278,7 +277,7 @@ def _edges(
     start = wall.floor(step.freqstr) if by_length else step.rollback(wall.normalize())
     walls = pd.date_range(start, last.tz_localize(None) + 2 * step, freq=step, unit="us")
     is_summer = np.ones(len(walls), dtype=bool)
-    edges = walls.tz_localize(zone, ambiguous=is_summer, nonexistent="shift_forward").unique()
+    edges = walls.tz_localize(zone, ambiguous=is_summer, nonexistent="shift_forward")
     return edges[: edges.searchsorted(last, side="right") + 1]
 
 

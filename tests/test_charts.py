@@ -183,6 +183,24 @@ def test_throughput_says_what_it_counts_and_what_it_cannot():
     ]
 
 
+def test_throughput_has_no_note_where_every_end_is_known():
+    ax = draw_throughput(throughput_table().assign(ends_unknown=0))
+
+    assert title(ax) == ["Throughput of 4 jobs", WHEN]
+
+
+def test_jobs_created_at_one_time_and_read_on_another_day_say_so():
+    rows = outcomes_table()
+    rows.attrs |= {
+        "created_to": WINDOW["created_from"],
+        "read_at": "2026-03-03T00:00:00+00:00",
+    }
+
+    assert title(draw_outcomes(rows))[1] == (
+        "created 2026-03-02 09:00:10, read 2026-03-03 00:00:00 UTC"
+    )
+
+
 def test_labels_do_not_lie_on_each_other_and_stay_beside_the_axes():
     ax = draw_throughput(throughput_table())
     ax.figure.draw_without_rendering()

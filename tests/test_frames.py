@@ -413,6 +413,20 @@ def test_a_file_whose_folder_is_out_of_sight_still_has_its_time():
     assert box.log == ["file 70"]
 
 
+def test_a_folder_is_listed_once_also_where_its_list_lacks_a_file():
+    class Moving(Service):
+        def list_folder_items(self, folder_id, **ignored):
+            self.log.append(f"folder {folder_id}")
+            return []
+
+    box = Moving(folders={"5": {"70": "2026-03-02T09:00:04Z", "71": "2026-03-02T09:00:05Z"}})
+
+    found = add_output_times(jobs(FIVE).iloc[:2], box)
+
+    assert found["duration_seconds"].tolist() == [4.0, 5.0]
+    assert box.log == ["file 70", "folder 5", "file 71"]
+
+
 def test_a_file_older_than_its_job_tells_no_end():
     box = Service(folders={"5": {"70": "2026-03-02T08:59:59Z"}})
 

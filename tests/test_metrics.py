@@ -261,6 +261,62 @@ def test_longer_steps_follow_the_clock_on_the_wall(every, start, end):
     assert_frame_equal(berlin(every), expected)
 
 
+@pytest.mark.parametrize(
+    ("zone", "created", "start", "end"),
+    [
+        ("Asia/Beirut", "2026-03-28T22:30Z", "2026-03-28T22:00Z", "2026-03-29T21:00Z"),
+        ("America/Havana", "2026-11-01T04:30Z", "2026-11-01T04:00Z", "2026-11-02T05:00Z"),
+        ("America/Havana", "2026-11-01T05:30Z", "2026-11-01T04:00Z", "2026-11-02T05:00Z"),
+    ],
+)
+def test_a_day_may_begin_where_the_clock_is_changed(zone, created, start, end):
+    one = jobs(f"status created_at finished_at read_at\nfailed {created} - 2026-11-05T00:00Z")
+
+    found = throughput(one, every="1D", time_zone=zone)
+
+    expected = table(f"step_start step_end\n{start} {end}", time_zone=zone)
+    assert_frame_equal(found[["step_start", "step_end"]], expected)
+
+
+def test_an_event_in_the_hour_shown_again_is_in_a_step_that_began_before():
+    found = throughput(
+        jobs(
+            """
+            status     created_at         finished_at        read_at
+            completed  2026-10-25T00:50Z  2026-10-25T01:10Z  2026-10-26T09:00Z
+            """
+        ),
+        every="65min",
+        time_zone="Europe/Berlin",
+    )
+
+    expected = table(
+        """
+        step_start         step_end           created  finished  open  ends_unknown  running
+        2026-10-25T00:45Z  2026-10-25T02:50Z  1        1         0     0             no
+        """,
+        time_zone="Europe/Berlin",
+    )
+    assert_frame_equal(found, expected)
+
+
+def test_the_window_is_told_in_the_time_zone_asked_for():
+    assert throughput(jobs(FIVE), every="1h", time_zone="Europe/Berlin").attrs == {
+        "created_from": "2026-03-02T10:00:10+01:00",
+        "created_to": "2026-03-02T10:01:00+01:00",
+        "read_at": "2026-03-02T10:03:30+01:00",
+        "time_zone": "Europe/Berlin",
+        "every": "1h",
+    }
+
+
+@pytest.mark.parametrize("second", ["00", "59"])
+def test_the_running_step_holds_the_reading(second):
+    read = jobs(FIVE).assign(read_at=pd.Timestamp(f"2026-03-02T09:03:{second}Z"))
+
+    assert throughput(read)["running"].tolist() == [False, False, False, True]
+
+
 def test_hours_begin_where_the_time_zone_says():
     found = throughput(jobs(FIVE).iloc[:1], every="1h", time_zone="Asia/Kolkata")
 
@@ -416,6 +472,18 @@ def test_durations_of_no_jobs_have_all_columns():
     expected = table("job_id duration_seconds ended finished_source")
 
     assert_frame_equal(durations(jobs(FIVE).iloc[:0]), expected)
+
+
+def test_an_end_that_is_known_counts_also_where_the_job_was_read_as_open():
+    pending = jobs(FIVE).iloc[[0]].assign(status="pending")
+
+    expected = table(
+        """
+        job_id  duration_seconds  ended  finished_source
+        1       4                 yes    output_file
+        """
+    )
+    assert_frame_equal(durations(pending), expected)
 
 
 def test_a_job_created_after_the_reading_began_is_open_for_no_time():
