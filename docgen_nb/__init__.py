@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from docgen_nb.charts import draw_outcomes as draw_outcomes
     from docgen_nb.charts import draw_throughput as draw_throughput
     from docgen_nb.client import Client as Client
-    from docgen_nb.connect import connect as connect
+    from docgen_nb.connection import connect as connect
     from docgen_nb.forms import BatchForm as BatchForm
     from docgen_nb.frames import add_output_times as add_output_times
     from docgen_nb.frames import jobs_frame as jobs_frame
@@ -30,7 +30,7 @@ _HOMES = {
     "LocalDocGen": "service",
     "Template": "template",
     "add_output_times": "frames",
-    "connect": "connect",
+    "connect": "connection",
     "draw_durations": "charts",
     "draw_outcomes": "charts",
     "draw_throughput": "charts",
@@ -43,7 +43,7 @@ _HOMES = {
     "throughput": "metrics",
 }
 
-__all__ = [  # noqa: RUF022  sorted as _HOMES is
+__all__ = [
     "BatchForm",
     "BatchRequest",
     "Client",

@@ -71,7 +71,7 @@ class RateLimited(ApiError):
 
 
 class BoxUnavailable(ApiError):
-    """5xx: the service failed. A POST may have been carried out all the same: look before resending."""
+    """5xx: the service failed. A POST may have been carried out all the same: look first."""
 
 
 class Unreachable(DocGenError):

@@ -13,10 +13,11 @@ import pandas as pd
 
 from docgen_nb import charts, frames, metrics, samples, wire
 from docgen_nb.client import Client
-from docgen_nb.connect import connect
+from docgen_nb.connection import connect
 from docgen_nb.errors import NotReady
 from docgen_nb.service import LocalDocGen
-from docgen_nb.template import pdf, read_text
+from docgen_nb.template import pdf
+from docgen_nb.template.plain_text import read_text
 
 ORDERS, INCOMPLETE, PDF_ORDERS = 25, 2, 5
 LATENCY, WORKERS = (1.0, 6.0), 8
@@ -171,13 +172,18 @@ def _check_document(path: Path, row: Mapping[str, Any], found: Findings) -> None
         print(f"  {path.name}: {count} page{'s' * (count != 1)}, {len(text)} characters")
     else:
         text = read_text(content)
-    text = " ".join(text.split())
+    text = _squeezed(text)
     order = row["order"]
     wanted = [order["id"], order["vendor"]["company"], *(p["name"] for p in order["products"])]
     wanted.append(order.get("requester", "{{order.requester}}"))
     for value in wanted:
-        if " ".join(str(value).split()) not in text:
+        if _squeezed(str(value)) not in text:
             found.faults.append(f"{path.name} does not hold {value!r}")
+
+
+def _squeezed(text: str) -> str:
+    """Leave out what a line break or a tag's `uppercase` may change."""
+    return " ".join(text.split()).casefold()
 
 
 def _analyse(box: Client, folder_id: str, out: Path, found: Findings) -> None:
@@ -192,7 +198,9 @@ def _analyse(box: Client, folder_id: str, out: Path, found: Findings) -> None:
     }
     for name, drawn in axes.items():
         path = out / f"{name}.png"
-        drawn.figure.savefig(path, dpi=150)
+        figure = drawn.get_figure(root=True)
+        assert figure is not None
+        figure.savefig(path, dpi=150)
         found.files.append(path)
 
 

@@ -4,6 +4,7 @@ import argparse
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 
 import docgen_nb
 from docgen_nb import samples
-from docgen_nb.connect import connect
+from docgen_nb.connection import connect
+from docgen_nb.errors import ServiceError
 from docgen_nb.service import LocalDocGen
 
 TEMPLATE_NAME = "Purchase order.docx"
@@ -61,20 +63,32 @@ def notebooks_folder() -> Path:
 
 
 def copy_notebooks(folder: Path) -> list[Path]:
-    """Copy the notebooks to a folder, leave those alone that are there, and return all by name."""
+    """Copy the notebooks to a folder, leave those alone that are there, and return all by name.
+
+    ServiceError if the folder cannot be written to.
+    """
     source = notebooks_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    found = sorted(path.relative_to(source) for path in source.rglob("*.ipynb"))
-    for path in found:
-        target = folder / path
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source / path, target)
+    every = (path.relative_to(source) for path in source.rglob("*.ipynb"))
+    found = sorted(path for path in every if ".ipynb_checkpoints" not in path.parts)
+    try:
+        for path in found:
+            _copy_once(source / path, folder / path)
+    except OSError as error:
+        message = f"The notebooks cannot be copied to {folder} ({error.strerror}); "
+        raise ServiceError(message + "choose another folder with --dir.") from error
     return [folder / path for path in found]
+
+
+def _copy_once(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        shutil.copyfile(source, target)
 
 
 def _run(command: list[str], folder: Path, environment: dict[str, str]) -> int:
     with subprocess.Popen(command, cwd=folder, env=environment) as process:  # noqa: S603
+        # JupyterLab ends its kernels when told to; left alone it would outlive this process.
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         while True:
             try:
                 return process.wait()

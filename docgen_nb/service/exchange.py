@@ -57,7 +57,7 @@ class Reply:
             return file.read()
 
 
-class Refused(Exception):  # noqa: N818  the caller's fault, not ours: a reply on its way out
+class Refused(Exception):
     """A request that the service answers with an error; raised anywhere, answered in `handle`."""
 
     def __init__(

@@ -193,8 +193,9 @@ def _read(kind: type, rule: Any, place: str) -> Any:
 
 
 def _fits(value: Any, hint: Any) -> bool:
-    if isinstance(value, tuple):
-        return hint == tuple[float, float] and len(value) == 2 and all(map(_is_number, value))
+    if isinstance(value, tuple) or hint == tuple[float, float]:
+        pair = isinstance(value, tuple) and len(value) == 2 and all(map(_is_number, value))
+        return pair and hint == tuple[float, float]
     allowed = get_args(hint) or (hint,)
     if _is_number(value):
         return float in allowed or (int in allowed and isinstance(value, int))

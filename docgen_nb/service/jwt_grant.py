@@ -10,7 +10,7 @@ LONGEST_SECONDS = 60  # Box takes no assertion that ends later
 LEEWAY_SECONDS = 5
 
 
-class BadAssertion(Exception):  # noqa: N818  becomes OAuth's invalid_grant
+class BadAssertion(Exception):
     """An assertion that is refused; the text says why."""
 
 

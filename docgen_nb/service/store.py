@@ -72,7 +72,7 @@ Row = sqlite3.Row
 Database = sqlite3.Connection
 
 
-class NoRoom(Exception):  # noqa: N818  answered with 503, or a job's end
+class NoRoom(Exception):
     """The disk is full, or the folder may not grow."""
 
 

@@ -49,7 +49,7 @@ class Bearer:
             raise Refused(403, "insufficient_scope", message)
 
 
-class NoGrant(Exception):  # noqa: N818  becomes OAuth's own error body
+class NoGrant(Exception):
     """A token request that is refused, with OAuth's code and description."""
 
 

@@ -1,8 +1,5 @@
 """connect: a Client of Box, of a URL, or of a service in this process."""
 
-import sys
-from types import ModuleType
-
 import requests
 
 from docgen_nb import config, wire
@@ -64,19 +61,3 @@ def _connect_in_process(found: config.Config, *, session: requests.Session | Non
     return Client(
         wire.LOCAL_URL, token_source=token_source(found), session=session or own, service=local
     )
-
-
-class _CallableModule(ModuleType):
-    """Importing this module puts it where the front door has the function: both can be called."""
-
-    def __call__(
-        self,
-        url: str | None = None,
-        *,
-        token: str | None = None,
-        session: requests.Session | None = None,
-    ) -> Client:
-        return connect(url, token=token, session=session)
-
-
-sys.modules[__name__].__class__ = _CallableModule

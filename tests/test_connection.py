@@ -1,7 +1,5 @@
 """connect: one line to Box, to a URL, or to a service in this process."""
 
-import importlib
-import inspect
 import os
 import subprocess
 import sys
@@ -168,11 +166,3 @@ def test_a_joined_service_that_is_gone_is_told_with_its_url(local, monkeypatch):
         f"No reply to GET {url}/2.0/users/me: nothing listens there. "
         "Check the URL given to connect(), the network and the proxy."
     )
-
-
-def test_the_module_may_be_called_as_the_function_is():
-    module = importlib.import_module("docgen_nb.connect")
-
-    assert inspect.signature(module) == inspect.signature(module.connect)
-    with module("local") as box:
-        assert box.get_me()["type"] == "user"

@@ -1,0 +1,78 @@
+"""A service that does one job per request, so that a batch goes on step by step, and its client."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import comm
+import pytest
+import traitlets.log
+
+from docgen_nb import samples, wire
+from docgen_nb.client import Client
+from docgen_nb.connection import connect
+from docgen_nb.service import LocalDocGen
+
+LETTER = """
+Dear {{to.name}} of {{to.city :: optional}},
+{{text}}
+{{signer :: default("The team")}}
+"""
+
+
+@pytest.fixture
+def stepping() -> Iterator[LocalDocGen]:
+    with LocalDocGen(workers=0) as service:
+        yield service
+
+
+@pytest.fixture
+def box(stepping: LocalDocGen) -> Iterator[Client]:
+    with stepping.session() as session, connect(wire.LOCAL_URL, session=session) as client:
+        yield client
+
+
+@pytest.fixture
+def letter(box: Client) -> str:
+    """The id of a small template."""
+    return add_template(box, LETTER, name="Letter.docx")
+
+
+def add_template(box: Client, notation: str, *, name: str) -> str:
+    file = box.upload_file(samples.template(notation), name=name)
+    box.mark_template(file["id"])
+    return file["id"]
+
+
+@pytest.fixture(autouse=True)
+def callbacks_must_not_raise() -> Iterator[list[str]]:
+    """Jupyter logs what a callback raises and goes on; here it fails the test.
+
+    A test that expects one clears the list.
+    """
+    faults: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.exc_info:
+                faults.append(str(record.exc_info[1]))
+
+    logger, handler = traitlets.log.get_logger(), Keep()
+    logger.addHandler(handler)
+    yield faults
+    logger.removeHandler(handler)
+    assert faults == []
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What widgets born in this test send to the browser: the changed traits, in order."""
+    found: list[dict[str, Any]] = []
+
+    class Recording(comm.DummyComm):
+        def publish_msg(self, msg_type: str, data: Any = None, **_: Any) -> None:
+            if msg_type == "comm_msg" and data.get("method") == "update":
+                found.append(data["state"])
+
+    monkeypatch.setattr(comm, "create_comm", Recording)
+    return found
