@@ -104,9 +104,9 @@ def test_an_unknown_engine_is_refused():
     assert str(caught.value) == "'engine' must be 'libreoffice' or 'office2pdf', not 'word'."
 
 
-@pytest.mark.parametrize("timeout", [0, -1.0, float("nan")])
+@pytest.mark.parametrize("timeout", [0, -1.0, float("nan"), float("inf")])
 def test_a_time_limit_is_above_zero(timeout):
     with pytest.raises(ValueError) as caught:
         pdf.convert(line("x"), timeout=timeout)
 
-    assert str(caught.value) == f"'timeout' must be above 0, not {timeout!r}."
+    assert str(caught.value) == f"'timeout' must be a number of seconds above 0, not {timeout!r}."

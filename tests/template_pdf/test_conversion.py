@@ -93,9 +93,9 @@ def test_one_failure_loses_no_other(engine):
 
 
 def test_many_reads_no_further_ahead_than_a_hundred():
-    read = count()
+    read, document = count(), line("x")
 
-    results = pdf.convert_many((line(str(next(read))) for _ in range(400)), engine="office2pdf")
+    results = pdf.convert_many((document for _ in read), engine="office2pdf")
     next(results)
     results.close()
 
@@ -130,7 +130,7 @@ def test_documents_that_arrive_together_share_a_call(tmp_path: Path, monkeypatch
         found = list(executor.map(one, range(8)))
 
     assert [pdf.text(content).strip() for content in found] == [f"Number {n}" for n in range(8)]
-    assert calls(log) <= 4
+    assert calls(log) <= 3
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from docx import Document
 from PIL import Image
-from template_pdf.documents import content
+from template_pdf.documents import content, field
 from template_pdf.outside import python, replaced, web_server
 from tools import require
 
@@ -27,7 +27,7 @@ def with_linked_picture(address: str) -> bytes:
     document = Document()
     document.add_paragraph("before")
     file = BytesIO()
-    Image.new("RGB", (4, 4), "red").save(file, format="PNG")
+    Image.new("RGB", (400, 400), "blue").save(file, format="PNG")
     document.add_picture(file)
     relations = document.part.rels.xml
     name = next(name for name, link in document.part.rels.items() if "image" in link.reltype)
@@ -41,12 +41,37 @@ def with_linked_picture(address: str) -> bytes:
     )
 
 
-def test_a_linked_picture_is_not_fetched(engine):
+def with_field(code: str) -> bytes:
+    document = Document()
+    field(document.add_paragraph("before"), code)
+    return content(document)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        lambda address: with_linked_picture(f"{address}/picture.png"),
+        lambda address: with_field(f'INCLUDEPICTURE "{address}/picture.png"'),
+        lambda address: with_field(f'INCLUDETEXT "{address}/other.docx"'),
+    ],
+    ids=["linked picture", "picture field", "text field"],
+)
+def test_nothing_is_fetched_that_a_document_links_to(engine, document):
     with web_server() as (address, asked):
-        found = pdf.convert(with_linked_picture(f"{address}/picture.png"), engine=engine)
+        found = pdf.convert(document(address), engine=engine)
 
     assert asked == []
     assert pdf.text(found).strip() == "before"
+
+
+def test_a_linked_file_of_this_machine_is_not_shown(engine, tmp_path):
+    Image.new("RGB", (400, 400), "red").save(tmp_path / "secret.png")
+
+    found = pdf.convert(with_linked_picture((tmp_path / "secret.png").as_uri()), engine=engine)
+
+    (picture,) = pdf.page_pictures(found)
+    colours = {colour for _, colour in Image.open(BytesIO(picture)).convert("RGB").getcolors(999)}
+    assert (255, 0, 0) not in colours
 
 
 def test_lines_in_a_font_that_is_absent_do_not_lie_over_each_other(engine):

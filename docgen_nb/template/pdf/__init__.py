@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from itertools import islice
+from threading import TIMEOUT_MAX
 from zipfile import BadZipFile, ZipFile
 
 from docgen_nb.errors import ConversionFailed
@@ -64,7 +65,7 @@ def convert(
         If no engine is found, `content` is no Word document, or the engine cannot read it,
         crashed on it twice or took too long twice.
     ValueError
-        If `engine` is no name of an engine, or `timeout` is not above 0.
+        If `engine` is no name of an engine, or `timeout` is no time above 0.
     """
     found = _submit(content, pool=_pool(engine, timeout=timeout), timeout=timeout)
     try:
@@ -109,8 +110,8 @@ def _pool(engine: str | None, *, timeout: float) -> Pool:
     """Return the line before an engine that is here."""
     if engine is not None and engine not in ENGINES:
         raise ValueError(f"'engine' must be 'libreoffice' or 'office2pdf', not {engine!r}.")
-    if not timeout > 0:
-        raise ValueError(f"'timeout' must be above 0, not {timeout!r}.")
+    if not 0 < timeout < TIMEOUT_MAX:
+        raise ValueError(f"'timeout' must be a number of seconds above 0, not {timeout!r}.")
     program = office.program() if engine in (None, "libreoffice") else None
     if program is not None:
         return shared(("libreoffice", program), partial(_office_pool, program))

@@ -7,17 +7,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
 from docgen_nb.errors import ConversionFailed
 from docgen_nb.template.pdf import fonts, whole
+from docgen_nb.template.pdf.attempts import Attempts, Call
 from docgen_nb.template.pdf.pool import Result
 
 VARIABLE = "DOCGEN_NB_SOFFICE"
-MOST_BARREN_CALLS = 3  # after so many calls in a row that made nothing it is not the document
 
 # No macros, no links followed, and a proxy that leads nowhere: without these settings
 # LibreOffice 7.4 fetches a picture that a document links to.
@@ -82,14 +82,6 @@ def _wait_or_kill(process: subprocess.Popen[bytes], *, timeout: float) -> None:
         _kill(process)
 
 
-@dataclass(frozen=True)
-class _Call:
-    """What one call made, by number, and what went wrong with the call itself, if anything."""
-
-    made: dict[int, bytes]
-    fault: str | None
-
-
 class Office:
     """One desk that converts by LibreOffice; see `pool.Desk`."""
 
@@ -99,35 +91,14 @@ class Office:
         self._stopped = False
 
     def run(self, contents: list[bytes], *, timeout: float) -> list[Result]:
-        """Convert all; a call that breaks is repeated without what is done.
-
-        LibreOffice takes its files in order, so the first that is missing broke the call. It is
-        tried once more, alone; the others go on without it.
-        """
-        results: dict[int, Result] = {}
-        faults: Counter[int] = Counter()
-        barren = 0
-        line = [list(range(len(contents)))] if contents else []
-        while line:
-            numbers = line.pop(0)
+        """Convert all; see `attempts.Attempts` for what happens when a call breaks off."""
+        attempts = Attempts(len(contents))
+        while numbers := attempts.next_call():
             call = self._call({number: contents[number] for number in numbers}, timeout=timeout)
-            results |= call.made
-            barren = 0 if call.made or call.fault is None else barren + 1
-            left = [number for number in numbers if number not in call.made]
-            if call.fault is None:
-                unreadable = ConversionFailed("LibreOffice cannot read this document.")
-                results |= dict.fromkeys(left, unreadable)
-            elif self._stopped or barren == MOST_BARREN_CALLS:
-                rest = [*left, *(number for part in line for number in part)]
-                return _in_order(results | dict.fromkeys(rest, ConversionFailed(call.fault)))
-            else:
-                first = left[0]
-                faults[first] += 1
-                if faults[first] == 2:
-                    results[first] = ConversionFailed(f"{call.fault} It was tried twice.")
-                again = [[first]] if faults[first] == 1 else []
-                line = [*again, *([left[1:]] if left[1:] else []), *line]
-        return _in_order(results)
+            attempts.note(call)
+            if self._stopped:
+                attempts.give_up("No PDF is made any more: the program is ending.")
+        return attempts.results()
 
     def stop(self) -> None:
         """Make a run end at once."""
@@ -138,13 +109,13 @@ class Office:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _call(self, contents: dict[int, bytes], *, timeout: float) -> _Call:
+    def _call(self, contents: dict[int, bytes], *, timeout: float) -> Call:
         try:
             folder = self._profile()
-            with tempfile.TemporaryDirectory(dir=folder) as place:
-                call = self._convert(contents, place=Path(place), timeout=timeout)
+            with _temporary_folder(folder) as place:
+                call = self._convert(contents, place=place, timeout=timeout)
         except OSError as error:
-            return _Call({}, f"LibreOffice cannot be run: {error}.")
+            return Call({}, f"LibreOffice cannot be run: {error}.")
         if call.fault:  # a profile that was in use when its program died is not trusted again
             shutil.rmtree(folder, ignore_errors=True)
             self._folder = None
@@ -160,7 +131,7 @@ class Office:
             fonts.write_fontconfig(self._folder / "fonts.conf", system=system)
         return self._folder
 
-    def _convert(self, contents: dict[int, bytes], *, place: Path, timeout: float) -> _Call:
+    def _convert(self, contents: dict[int, bytes], *, place: Path, timeout: float) -> Call:
         made = place / "made"
         made.mkdir()
         for number, content in contents.items():
@@ -181,7 +152,7 @@ class Office:
         refused = sum("could not be loaded" in line for line in lines)
         if fault is None and len(whole_ones) + refused != len(contents):
             fault = f"LibreOffice ended without a result{_last_of(lines)}."
-        return _Call(whole_ones, fault)
+        return Call(whole_ones, fault)
 
     def _command(self, files: list[Path], made: Path) -> list[str]:
         profile = files[0].parent.parent / "profile"
@@ -213,6 +184,16 @@ class Office:
         if self._stopped:
             return "No PDF is made any more: the program is ending."
         return f"LibreOffice ended with status {status}." if status else None
+
+
+@contextmanager
+def _temporary_folder(within: Path) -> Iterator[Path]:
+    """Give a folder. (tempfile's own is removed too early, with a warning, at the end of Python)"""
+    place = Path(tempfile.mkdtemp(dir=within))
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def _settings() -> str:
@@ -252,7 +233,3 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         return  # it has just ended by itself
-
-
-def _in_order(results: dict[int, Result]) -> list[Result]:
-    return [results[number] for number in sorted(results)]

@@ -106,6 +106,8 @@ class Pool:
                 self._convert(jobs, desk=desk)
         finally:
             desk.close()
+            with self._changed:
+                self._desks.pop(threading.current_thread(), None)
 
     def _take(self) -> list[_Job]:
         """Wait for documents; an empty list means that this desk is closed."""
