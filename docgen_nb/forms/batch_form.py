@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from functools import partial
@@ -119,7 +120,7 @@ class BatchForm:
         self.jobs: list[Mapping[str, Any]] = []
         self.done = threading.Event()
         self._closed = threading.Event()
-        self._sending = threading.Lock()
+        self._working = threading.Lock()
         self._asked = False  # whether Generate was pressed: from then on all messages show
         self._touched: set[str] = set()
         self._names = _template_names(box.list_templates())
@@ -166,12 +167,15 @@ class BatchForm:
         """
         self._asked = True
         self._show_problems()
-        if self._obstacles() or not self._sending.acquire(blocking=False):
-            return
-        self.done.clear()
-        self.batch_id, self.jobs = None, []
-        self._view.button.disabled = True
-        self._start(partial(self._run, self.request.body()))
+        if not self._obstacles():
+            self._run(partial(self._send, self.request.body()))
+
+    def follow(self, batch_id: str) -> None:
+        """Show how far a batch is, whoever sent it, until all its jobs are finished.
+
+        Does nothing while the form is sending or following already.
+        """
+        self._run(partial(self._follow, batch_id, count=0))
 
     def close(self) -> None:
         """Stop following and close all widgets of this form."""
@@ -268,7 +272,7 @@ class BatchForm:
         self._view.file_name.say(messages.get("file_name", ""))
         self._view.note(notes)
         self._view.offer_to_go_on(self._asked and any(map(_may_be_missing, self.problems)))
-        if not self._sending.locked():
+        if not self._working.locked():
             self._view.say(self._at_rest())
 
     def _placed(self, problems: Iterable[Problem]) -> tuple[dict[str, str], list[str]]:
@@ -278,11 +282,11 @@ class BatchForm:
             path = problem.path.removeprefix(ROW)
             if path in self._view.fields.paths:
                 if self._asked or path in self._touched:
-                    messages[path] = problem.message
+                    messages[path] = _in_words(problem)
             elif path == "file_name":
                 messages[path] = problem.message
             elif path != "template_id":
-                notes.append(problem.message)
+                notes.append(_in_words(problem))
         return messages, notes
 
     def _at_rest(self) -> str:
@@ -292,10 +296,11 @@ class BatchForm:
             return "Choose a template."
         if self.request.tags is None:
             return READING
-        missing = [problem.path.removeprefix(ROW) for problem in self._obstacles()]
-        if missing:
-            return f"Still needed: {', '.join(dict.fromkeys(missing))}."
-        return "Ready to generate."
+        obstacles = [problem.path for problem in self._obstacles()]
+        needed = [path.removeprefix(ROW) for path in obstacles if path.startswith(ROW)]
+        if needed:
+            return f"Still needed: {', '.join(dict.fromkeys(needed))}."
+        return "Not to be sent like this: see above." if obstacles else "Ready to generate."
 
     def _obstacles(self) -> list[Problem]:
         """Return the problems that keep the request from being sent."""
@@ -308,7 +313,7 @@ class BatchForm:
             and not (self._view.go_on.value and _may_be_missing(problem))
         ]
 
-    # Sending and following, in the background: only traits are set here
+    # Sending and following, in the background: a worker sets traits and nothing else
 
     def _start(self, act: Callable[[], None]) -> None:
         if self._blocking:
@@ -316,37 +321,47 @@ class BatchForm:
         else:
             threading.Thread(target=act, name="docgen-nb form", daemon=True).start()
 
-    def _run(self, body: Mapping[str, Any]) -> None:
+    def _run(self, act: Callable[[], None]) -> None:
+        """Do one piece of work, unless another is still being done."""
+        if not self._working.acquire(blocking=False):
+            return
+        self.done.clear()
+        self.batch_id, self.jobs = None, []
+        self._view.button.disabled = True
+        self._view.clear_fault()
+        self._start(partial(self._work, act))
+
+    def _work(self, act: Callable[[], None]) -> None:
         try:
-            self._guard(self._send)(body)
+            self._guard(act)()
         finally:
             self._view.button.disabled = False
-            self._sending.release()
+            self._working.release()
             self.done.set()
 
     def _send(self, body: Mapping[str, Any]) -> None:
-        count = len(body["document_generation_data"])
-        self._view.clear_fault()
-        self._view.progress.start(count)
         self._view.say("Sending.")
         try:
-            self.batch_id = str(self._box.create_batch(body)["id"])
+            batch = self._box.create_batch(body)
         except (BoxUnavailable, Unreachable) as error:
             error.add_note("The batch may exist all the same: look at the list of jobs.")
             raise
         try:
-            self._follow(self.batch_id, count=count)
+            self._follow(str(batch["id"]), count=len(body["document_generation_data"]))
         except DocGenError as error:
-            error.add_note(f"Batch {self.batch_id} was sent.")
+            error.add_note(f"Batch {batch['id']} was sent; follow() goes on with it.")
             raise
 
     def _follow(self, batch_id: str, *, count: int) -> None:
+        self.batch_id = batch_id
+        self._view.progress.start()
         while True:
             jobs = [dict(job) for job in self._box.list_batch_jobs(batch_id)]
             self.jobs = sorted(jobs, key=lambda job: (len(job["id"]), job["id"]))
-            self._view.progress.show(self.jobs)
+            count = max(count, len(jobs))
+            self._view.progress.show(self.jobs, count=count)
             self._view.say(in_words(self.jobs, count=count))
-            if len(jobs) >= count and all(map(is_finished, jobs)):
+            if len(jobs) == count and all(map(is_finished, jobs)):
                 return
             if self._closed.wait(self._poll_seconds):
                 return
@@ -355,14 +370,18 @@ class BatchForm:
 def _template_names(templates: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Return a name for each template id; a name that comes twice is told apart by its id."""
     found = {str(entry["file"]["id"]): str(entry["file_name"]) for entry in templates}
-    names = list(found.values())
-    return {
-        key: name if names.count(name) == 1 else f"{name} (file {key})"
-        for key, name in found.items()
+    counts = Counter(found.values())
+    names = {
+        key: name if counts[name] == 1 else f"{name} (file {key})" for key, name in found.items()
     }
+    return dict(sorted(names.items(), key=lambda pair: pair[1].casefold()))
+
+
+def _in_words(problem: Problem) -> str:
+    return f"{problem} (Near to it: {problem.nearest}.)" if problem.nearest else str(problem)
 
 
 def _may_be_missing(problem: Problem) -> bool:
     """Return whether a document can be made in spite of this: only data are missing."""
-    in_data = problem.path.startswith(ROW) and problem.code not in NEVER_SENT
+    in_data = problem.path.startswith("rows[") and problem.code not in NEVER_SENT
     return problem.severity == "error" and in_data

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from docgen_nb.template import check
@@ -71,7 +72,9 @@ def shown(value: Any) -> str:
     """Return a value as a field shows it: text as it is, the rest as JSON, nothing as ''."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, default=str)
+    if isinstance(value, str | Decimal):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def with_text(user_input: Mapping[str, Any], path: str, text: str) -> dict[str, Any]:

@@ -59,17 +59,14 @@ class Progress:
         self.widget = widgets.VBox([self._bar, self._list])
         self.widget.layout.display = "none"
 
-    def start(self, count: int) -> None:
-        """Show an empty bar for that many documents."""
-        self._bar.value, self._bar.max = 0, count
+    def start(self) -> None:
+        """Show an empty bar."""
+        self._bar.value = 0
         self._list.value = ""
         self.widget.layout.display = ""
 
-    def show(self, jobs: Sequence[Job]) -> None:
-        """Show the jobs as they are now."""
+    def show(self, jobs: Sequence[Job], *, count: int) -> None:
+        """Show the jobs as they are now, of that many in all."""
+        self._bar.max = count
         self._bar.value = sum(map(is_finished, jobs))
         self._list.value = as_html(jobs)
-
-    def hide(self) -> None:
-        """Show nothing."""
-        self.widget.layout.display = "none"

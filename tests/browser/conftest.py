@@ -2,10 +2,8 @@
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from browser.lab_page import LabPage
 from browser.lab_server import Lab, lab_running
 from playwright.sync_api import Browser, sync_playwright
 from tools import find, require

@@ -1,0 +1,64 @@
+"""Acts on a form as the browser does, and reads what a person would see."""
+
+import re
+from html import unescape
+from typing import Any
+
+import ipywidgets as widgets
+
+from docgen_nb.forms import BatchForm
+
+
+def all_widgets(box: Any) -> list[Any]:
+    return [box, *(inner for child in getattr(box, "children", ()) for inner in all_widgets(child))]
+
+
+def control(form: BatchForm, label: str) -> Any:
+    """The one input or button with this label."""
+    [found] = [
+        widget
+        for widget in all_widgets(form.widget)
+        if getattr(widget, "description", None) == label
+    ]
+    return found
+
+
+def fill(form: BatchForm, label: str, text: str) -> None:
+    """What the browser sends when a person has typed."""
+    update(control(form, label), value=text)
+
+
+def update(widget: Any, **state: Any) -> None:
+    data = {"method": "update", "state": state, "buffer_paths": []}
+    widget._handle_msg({"content": {"data": data}, "buffers": []})
+
+
+def click(form: BatchForm, label: str = "Generate") -> None:
+    data = {"method": "custom", "content": {"event": "click"}}
+    control(form, label)._handle_msg({"content": {"data": data}, "buffers": []})
+
+
+def labels(form: BatchForm) -> list[str]:
+    """The labels of the text inputs, top to bottom, but for the first ones of every form."""
+    inputs = [w for w in all_widgets(form.widget) if isinstance(w, widgets.Text | widgets.Textarea)]
+    return [w.description for w in inputs if w.description not in ("Template", "File name")]
+
+
+def is_shown(widget: Any) -> bool:
+    return widget.layout.display != "none"
+
+
+def seen(form: BatchForm) -> str:
+    """All text in the form that is not hidden, without its marks."""
+    texts = [w.value for w in visible(form.widget) if isinstance(w, widgets.HTML)]
+    return "\n".join(plain(text) for text in texts if text)
+
+
+def visible(box: Any) -> list[Any]:
+    if not is_shown(box):
+        return []
+    return [box, *(inner for child in getattr(box, "children", ()) for inner in visible(child))]
+
+
+def plain(html: str) -> str:
+    return unescape(re.sub(r"(\s*<[^>]*>\s*)+", " ", html)).strip()
