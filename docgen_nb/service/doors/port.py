@@ -64,7 +64,9 @@ class Server(uvicorn.Server):
 def open_socket(host: str, port: int) -> Iterator[socket.socket]:
     """Bind and listen, so that the true port is known and clients can wait in line."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with closing(socket.socket(family)) as listener:
+    # asyncio turns off Nagle's algorithm only where the protocol is named; with it each download
+    # takes 40 ms longer.
+    with closing(socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
