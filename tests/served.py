@@ -1,0 +1,80 @@
+"""`docgen-nb serve` as a process of its own."""
+
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from contract import judge
+
+SECONDS = 60  # more than any start or end takes; a process that hangs is killed then
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "docgen_nb", "serve", *map(str, arguments)]
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running service: its first line and the address in it."""
+
+    process: "subprocess.Popen[str]"
+    line: str
+
+    @property
+    def url(self) -> str:
+        found = re.match(r"Listening on (http://\S+)", self.line)
+        assert found is not None, self.line
+        return found[1]
+
+    def kill(self) -> None:
+        """End it as the kernel would: no handler runs."""
+        self.process.kill()
+        assert self.process.wait(SECONDS) == -9
+
+
+@contextmanager
+def serving(*arguments: object) -> Iterator[Served]:
+    """Run it until the block ends; then it must end with 0 and have said nothing else."""
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(
+            command(*arguments), stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+        watchdog = threading.Timer(5 * SECONDS, process.kill)
+        watchdog.start()
+        try:
+            assert process.stdout is not None
+            yield Served(process, process.stdout.readline())
+        finally:
+            killed = process.poll() is not None
+            process.terminate()
+            rest, _ = process.communicate(timeout=SECONDS)
+            watchdog.cancel()
+            errors.seek(0)
+            said = rest + errors.read()
+        assert said == ""
+        assert killed or process.returncode == 0
+
+
+@contextmanager
+def judged_session() -> Iterator[requests.Session]:
+    """Give a session whose replies are held against Box's OpenAPI."""
+    with requests.Session() as session:
+        session.trust_env = False
+        yield judge.watch(session)
+
+
+def wait_until(reached: Callable[[], Any], *, seconds: float = SECONDS) -> None:
+    """Ask again and again until the answer is yes; TimeoutError after `seconds`."""
+    end = time.monotonic() + seconds
+    while not reached():
+        if time.monotonic() > end:
+            raise TimeoutError(f"not reached within {seconds} s")
+        time.sleep(0.01)

@@ -1,0 +1,146 @@
+"""What lies in `serve --data DIR` outlives the process, killed at whatever moment."""
+
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import pytest
+from api import Api, batch_body
+from served import judged_session, serving, wait_until
+
+JOBS = 200
+LINES = 300  # of a letter, so that a batch takes long enough to be killed in its middle
+FINISHED = {"completed", "completed_with_error", "failed"}
+
+
+def letter():
+    document = docx.Document()
+    for line in range(LINES):
+        document.add_paragraph(f"Line {line} for {{{{name}}}}")
+    file = BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def statuses(api, batch):
+    entries = api.entries(f"/2.0/docgen_batch_jobs/{batch}", limit=1000)
+    return [job["status"] for job in entries]
+
+
+def count_finished(api, batch):
+    return sum(status in FINISHED for status in statuses(api, batch))
+
+
+def wait_for_all(api, batch):
+    wait_until(lambda: count_finished(api, batch) == len(statuses(api, batch)))
+
+
+@pytest.mark.parametrize("moments", [(0,), (50, 120)])
+def test_a_batch_survives_kills_and_each_job_ends_once(tmp_path, moments):
+    with judged_session() as session:
+        with serving("--data", tmp_path) as served:
+            api = Api(session, served.url)
+            template = api.template(letter())
+            folder = api.folder("Letters")
+            rows = [{"name": f"reader {number}"} for number in range(1, JOBS + 1)]
+            batch = api.batch(batch_body(template, folder, rows))
+            kill_when(served, api, batch, moments[0], tmp_path)
+        for moment in moments[1:]:
+            with serving("--data", tmp_path) as served:
+                kill_when(served, Api(session, served.url), batch, moment, tmp_path)
+
+        with serving("--data", tmp_path) as served:
+            api = Api(session, served.url)
+            wait_for_all(api, batch)
+            check(api, batch, folder)
+            check_ids_are_new(api, batch, template, folder)
+
+
+def kill_when(served, api, batch, moment, folder):
+    """Kill it once so many jobs are finished, and make sure that not all of them were."""
+    wait_until(lambda: count_finished(api, batch) >= moment)
+    served.kill()
+    assert moment <= finished_on_disk(folder) < JOBS
+
+
+def finished_on_disk(folder):
+    """Count in a copy: reading the folder itself would tidy up what the kill left behind."""
+    with tempfile.TemporaryDirectory() as copy:
+        for path in folder.glob("docgen.sqlite*"):
+            shutil.copy(path, copy)
+        with closing(sqlite3.connect(Path(copy) / "docgen.sqlite")) as db:
+            return sum(status in FINISHED for (status,) in db.execute("SELECT status FROM jobs"))
+
+
+def check(api, batch, folder):
+    jobs = api.entries(f"/2.0/docgen_batch_jobs/{batch}", limit=1000)
+    assert len({job["id"] for job in jobs}) == len(jobs) == JOBS
+    assert {job["status"] for job in jobs} == {"completed"}
+    assert len(api.entries("/2.0/docgen_jobs", limit=1000)) == JOBS
+    files = api.entries(f"/2.0/folders/{folder}/items", limit=1000)
+    assert len(files) == JOBS
+    outputs = [job["output_file"]["id"] for job in jobs]
+    assert sorted(file["id"] for file in files) == sorted(outputs)
+    last_lines = {file["name"]: last_line(api.content(file["id"])) for file in files}
+    assert last_lines == {
+        f"Document {number}.docx": f"Line {LINES - 1} for reader {number}"
+        for number in range(1, JOBS + 1)
+    }
+
+
+def last_line(content):
+    return docx.Document(BytesIO(content)).paragraphs[-1].text
+
+
+def check_ids_are_new(api, batch, template, folder):
+    """What is made after a kill has ids that nothing had before it."""
+    jobs = api.entries(f"/2.0/docgen_batch_jobs/{batch}", limit=1000)
+    known = {job["id"] for job in jobs} | {job["output_file"]["id"] for job in jobs}
+    known |= {job["output_file_version"]["id"] for job in jobs} | {batch, template, folder}
+    later = api.batch(batch_body(template, folder, [{"name": "late"}]))
+    wait_for_all(api, later)
+    job = api.entries(f"/2.0/docgen_batch_jobs/{later}")[0]
+    made = {later, job["id"], job["output_file"]["id"], job["output_file_version"]["id"]}
+    assert len(made) == 4
+    assert made & known == set()
+    assert len(api.entries("/2.0/docgen_jobs", limit=1000)) == JOBS + 1
+
+
+def everything(api, batch, template, folder):
+    return {
+        path: api("GET", path).json()
+        for path in (
+            "/2.0/users/me",
+            "/2.0/folders/0/items",
+            f"/2.0/folders/{folder}",
+            f"/2.0/files/{template}",
+            "/2.0/docgen_templates",
+            f"/2.0/docgen_templates/{template}/tags",
+            f"/2.0/docgen_template_jobs/{template}",
+            f"/2.0/docgen_batch_jobs/{batch}",
+            "/2.0/docgen_jobs",
+        )
+    }
+
+
+def test_a_restart_keeps_files_templates_batches_and_jobs(tmp_path):
+    with judged_session() as session:
+        with serving("--data", tmp_path / "new" / "folder") as served:
+            api = Api(session, served.url)
+            content = letter()
+            template = api.template(content)
+            folder = api.folder("Letters")
+            batch = api.batch(batch_body(template, folder, [{"name": "Ada"}, {}, {"a": 1}]))
+            wait_for_all(api, batch)
+            before = everything(api, batch, template, folder)
+
+        with serving("--data", tmp_path / "new" / "folder") as served:
+            api = Api(session, served.url)
+            assert everything(api, batch, template, folder) == before
+            assert api.content(template) == content
+            ended = [job["status"] for job in before[f"/2.0/docgen_batch_jobs/{batch}"]["entries"]]
+            assert ended == ["completed", "completed_with_error", "completed_with_error"]

@@ -1,0 +1,112 @@
+"""What `docgen-nb serve` says and how it ends."""
+
+import os
+import signal
+import socket
+import subprocess
+
+import pytest
+import requests
+from api import Api
+from served import SECONDS, command, judged_session, serving
+
+USAGE = "usage: docgen-nb serve [-h] [--host HOST] [--port PORT] [--data DIR] [--token TOKEN]\n"
+WIDE = os.environ | {"COLUMNS": "200"}
+
+
+def refused(*arguments):
+    """Run it where it cannot start; return its status and what it said."""
+    found = subprocess.run(
+        command(*arguments), env=WIDE, capture_output=True, text=True, timeout=SECONDS
+    )
+    assert found.stdout == ""
+    return found.returncode, found.stderr
+
+
+def test_without_a_token_any_will_do_and_the_line_says_so():
+    with serving() as served, judged_session() as session:
+        port = served.url.rpartition(":")[2]
+        line = f"Listening on http://127.0.0.1:{port} (any bearer token is accepted)\n"
+        assert served.line == line
+        for token in ("any", "other"):
+            assert Api(session, served.url, token)("GET", "/2.0/users/me").status_code == 200
+
+
+def test_with_a_token_others_get_an_empty_401():
+    with serving("--token", "right") as served, judged_session() as session:
+        assert served.line == f"Listening on {served.url}\n"
+        assert Api(session, served.url, "right")("GET", "/2.0/users/me").status_code == 200
+        for token in ("wrong", "", "righ"):
+            reply = Api(session, served.url, token)("GET", "/2.0/users/me")
+            assert (reply.status_code, reply.content) == (401, b"")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_zero(number):
+    with serving() as served:
+        served.process.send_signal(number)
+        assert served.process.wait(SECONDS) == 0
+        with pytest.raises(requests.ConnectionError):
+            requests.get(served.url, timeout=SECONDS)
+
+
+def test_a_chosen_port_is_taken():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with serving("--port", port) as served:
+        assert served.url == f"http://127.0.0.1:{port}"
+
+
+def test_a_port_in_use_is_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert refused("--port", port) == (
+            1,
+            f"docgen-nb serve: Cannot listen on 127.0.0.1:{port}: Address already in use. "
+            "Choose another port, or 0 for any free one.\n",
+        )
+
+
+def test_a_data_folder_below_a_file_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    folder = tmp_path / "file" / "data"
+    assert refused("--data", folder) == (
+        1,
+        f"docgen-nb serve: Cannot keep data in {folder}: Not a directory. "
+        "Name a folder that can be made.\n",
+    )
+
+
+def test_a_data_folder_with_another_database_is_one_line(tmp_path):
+    (tmp_path / "docgen.sqlite").write_bytes(b"not SQLite at all" * 100)
+    assert refused("--data", tmp_path) == (
+        1,
+        f"docgen-nb serve: {tmp_path} holds no usable docgen.sqlite (file is not a database); "
+        "name another folder.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("--host", "0.0.0.0"),
+            "--host 0.0.0.0 can be reached from outside: give a --token",
+        ),
+        (("--host", "::"), "--host :: can be reached from outside: give a --token"),
+        (("--host", "0.0.0.0", "--token", ""),
+         "--host 0.0.0.0 can be reached from outside: give a --token"),
+        (("--port", "x"), "argument --port: 'x' is no port number (0 to 65535)"),
+        (("--port", "65536"), "argument --port: '65536' is no port number (0 to 65535)"),
+        (("--port", "-1"), "argument --port: '-1' is no port number (0 to 65535)"),
+    ],
+)  # fmt: skip
+def test_wrong_arguments_end_with_two(arguments, message):
+    assert refused(*arguments) == (2, f"{USAGE}docgen-nb serve: error: {message}\n")
+
+
+def test_with_a_token_it_may_listen_everywhere():
+    with serving("--host", "0.0.0.0", "--token", "right") as served, judged_session() as session:
+        assert served.line == f"Listening on {served.url}\n"
+        url = served.url.replace("0.0.0.0", "127.0.0.1")
+        assert Api(session, url, "right")("GET", "/2.0/users/me").status_code == 200
