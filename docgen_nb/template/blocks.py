@@ -5,8 +5,7 @@ from typing import Any
 
 from docgen_nb.template.conditions import Test, condition
 from docgen_nb.template.evaluate import Absent, Frame, Unsuitable, getter
-from docgen_nb.template.holes import Append, Operation
-from docgen_nb.template.run import Run, Site
+from docgen_nb.template.run import Append, Operation, Run, Site
 from docgen_nb.template.syntax import If, Loop, Path, has_modifier
 
 Item = str | Operation

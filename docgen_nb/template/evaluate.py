@@ -56,7 +56,7 @@ class Scope:
 SLOTS_PER_LOOP = 3  # the element, its position, and how many there are
 
 
-class Absent(Exception):  # noqa: N818  a state that the caller handles
+class Absent(Exception):
     """An operand that the data does not have."""
 
     def __init__(self, path: Path) -> None:
@@ -64,7 +64,7 @@ class Absent(Exception):  # noqa: N818  a state that the caller handles
         self.path = path
 
 
-class Unsuitable(Exception):  # noqa: N818  a state that the caller handles
+class Unsuitable(Exception):
     """An operand that is there but no number."""
 
     def __init__(self, path: Path, value: Any) -> None:

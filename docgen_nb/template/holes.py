@@ -6,12 +6,13 @@ from typing import Any
 from docgen_nb.template.escaping import in_run, needs_work
 from docgen_nb.template.evaluate import Absent, Frame, Unsuitable, expression, getter
 from docgen_nb.template.formats import formatter, shortest, show
+from docgen_nb.template.images import looks_like_picture
+from docgen_nb.template.placed import picture_in_text, rich
 from docgen_nb.template.problems import Problem
-from docgen_nb.template.run import Run, Site
+from docgen_nb.template.richtext import looks_rich
+from docgen_nb.template.run import Append, Operation, Run, Site
 from docgen_nb.template.syntax import Modifier, Path, Value, has_modifier
 
-Append = Callable[[str], None]
-Operation = Callable[[Frame, Append, Run], None]
 Finish = Callable[[Any, Run], str | None]
 
 
@@ -30,7 +31,7 @@ def _plain(path: Path, site: Site, literal: str) -> Operation:
 
     def write(frame: Frame, append: Append, run: Run) -> None:
         value = get(frame)
-        if value.__class__ is str and not needs_work(value):
+        if value.__class__ is str and not needs_work(value) and not looks_like_picture(value):
             append(value)
         elif value is None:
             run.missing(path, site=site)
@@ -46,6 +47,16 @@ def _text(value: Any, path: Path, run: Run, site: Site, literal: str) -> str:
     if text is None:
         run.unsuitable(path, value, wanted="a text or number", site=site)
         return literal
+    return _shown(text, path, run, site, literal)
+
+
+def _shown(text: str, path: Path, run: Run, site: Site, literal: str) -> str:
+    """A text for the document: plain, rich, or a picture."""
+    if looks_like_picture(text):
+        found = picture_in_text(text, site.scope.dotted(path), site.spot, run, site)
+        return literal if found is None else found
+    if site.spot is not None and looks_rich(text):
+        return rich(text, site.spot, run, site)
     return in_run(text)
 
 
@@ -63,7 +74,7 @@ def _modified(tag: Value, path: Path, site: Site, literal: str) -> Operation:
             append(literal)
             return
         text = finish(value, run)
-        append(literal if text is None else in_run(text))
+        append(literal if text is None else _shown(text, path, run, site, literal))
 
     return _with_delimiters(tag, site, write)
 

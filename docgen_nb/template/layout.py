@@ -38,7 +38,7 @@ class Group:
     is_row_loop: bool
 
 
-class Crossing(Exception):  # noqa: N818  a state that the caller handles
+class Crossing(Exception):
     """A block begins in one place and ends in another that is not its equal, such as a cell."""
 
 

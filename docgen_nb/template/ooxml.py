@@ -34,6 +34,10 @@ P, RUN, T, TBL, TR, TC = w("p"), w("r"), w("t"), w("tbl"), w("tr"), w("tc")
 RPR, PPR, SECT_PR = w("rPr"), w("pPr"), w("sectPr")
 TAB, BR, NO_BREAK_HYPHEN, SOFT_HYPHEN = w("tab"), w("br"), w("noBreakHyphen"), w("softHyphen")
 SDT_CONTENT, TXBX, BODY = w("sdtContent"), w("txbxContent"), w("body")
+INLINE, ANCHOR, DOC_PR = f"{{{WP}}}inline", f"{{{WP}}}anchor", f"{{{WP}}}docPr"
+BLIP, C_NV_PR, EMBED = f"{{{DRAWING}}}blip", f"{{{PICTURE}}}cNvPr", f"{{{R}}}embed"
+WORD_2010 = "http://schemas.microsoft.com/office/word/2010/wordml"
+PARA_ID, TEXT_ID = f"{{{WORD_2010}}}paraId", f"{{{WORD_2010}}}textId"
 # Parts of a document that must not be left without a paragraph at their end.
 NEVER_EMPTY = (TC, w("hdr"), w("ftr"), TXBX, w("footnote"), w("endnote"))
 

@@ -15,10 +15,11 @@ from docgen_nb.template.blocks import (
 )
 from docgen_nb.template.evaluate import SLOTS_PER_LOOP, Scope
 from docgen_nb.template.faults import faults
-from docgen_nb.template.holes import Operation, hole, literal_hole
+from docgen_nb.template.holes import hole, literal_hole
 from docgen_nb.template.ooxml import serialized
+from docgen_nb.template.placed import drawing_identifier, placeholder_relation, placeholder_text
 from docgen_nb.template.problems import Problem
-from docgen_nb.template.run import Site
+from docgen_nb.template.run import Operation, Site
 from docgen_nb.template.runs import MARK
 from docgen_nb.template.story import Found, Story
 from docgen_nb.template.syntax import If, Loop, Value, is_branch, is_end
@@ -35,6 +36,7 @@ class Program:
     tags: list[dict[str, Any]]
     problems: list[Problem]
     slots: int
+    highest_identifier: int
 
 
 def compile_story(story: Story) -> Program:
@@ -50,10 +52,11 @@ class _Compiler:
         self._tags: list[dict[str, Any]] = []
         self._problems = list(story.problems)
         self._slots = 0
+        self._highest_identifier = story.highest_identifier
 
     def program(self) -> Program:
         operation, _ = self._body(Scope(), DECLARATION)
-        return Program(operation, self._tags, self._problems, self._slots)
+        return Program(operation, self._tags, self._problems, self._slots, self._highest_identifier)
 
     def _body(self, scope: Scope, start: str = "") -> tuple[Operation, Found | None]:
         """Compile up to the mark that ends this body; gives that mark, or None at the end."""
@@ -69,8 +72,14 @@ class _Compiler:
         if found.guard:
             body, _ = self._body(scope)
             return ends_with_paragraph(body) if found.guard == "cell" else not_without_rows(body)
+        if found.attribute == "identifier":
+            return drawing_identifier
         site = self._site(found, scope)
         match found.tag:
+            case Value() as tag if found.attribute == "text":
+                return placeholder_text(tag, site)
+            case Value() as tag if found.attribute == "relation":
+                return placeholder_relation(tag, site, original=found.original)
             case Value() as tag:
                 self._problems += faults(tag, site)
                 return hole(tag, site)
@@ -101,9 +110,10 @@ class _Compiler:
     def _site(self, found: Found, scope: Scope) -> Site:
         """Where a tag stands; its entry joins the list of tags on the way."""
         if found.tag is not None and found.is_listed:
-            listed = entry(found.content, found.tag, aliases=scope.lists)
+            is_picture = bool(found.attribute)
+            listed = entry(found.content, found.tag, aliases=scope.lists, image=is_picture)
             self._tags += [listed] if listed else []
-        return Site(found.content, scope, found.place)
+        return Site(found.content, scope, found.place, found.spot)
 
 
 def _tokens(story: Story) -> Iterator[tuple[str, Found | None]]:
@@ -111,9 +121,19 @@ def _tokens(story: Story) -> Iterator[tuple[str, Found | None]]:
     first, *others = serialized(story.root).split(f"<?{MARK} ")
     for piece in others:
         number, _, text = piece.partition("?>")
-        yield first, story.found[int(number)]
+        yield from _attributes(first, story, story.found[int(number)])
         first = text
-    yield first, None
+    yield from _attributes(first, story, None)
+
+
+def _attributes(
+    text: str, story: Story, behind: Found | None
+) -> Iterator[tuple[str, Found | None]]:
+    """Constant text cut at the marks in its attributes."""
+    pieces = text.split(story.sign)
+    for constant, number in zip(pieces[::2], pieces[1::2], strict=False):
+        yield constant, story.found[int(number)]
+    yield pieces[-1], behind
 
 
 def _ends_a_body(found: Found) -> bool:

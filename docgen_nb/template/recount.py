@@ -8,8 +8,9 @@ from typing import Any
 from docgen_nb.template.blocks import Item, choice, loop, sequence
 from docgen_nb.template.evaluate import SLOTS_PER_LOOP, Scope
 from docgen_nb.template.grammar import parse
-from docgen_nb.template.holes import Operation, hole
-from docgen_nb.template.run import Site
+from docgen_nb.template.holes import hole
+from docgen_nb.template.placed import placeholder_text
+from docgen_nb.template.run import Operation, Site
 from docgen_nb.template.syntax import If, Loop, Path, Tag, Value, paths, tested_paths
 from docgen_nb.template.tokens import TagSyntaxError
 
@@ -18,21 +19,23 @@ Plan = tuple[Operation, int, frozenset[str]]
 
 def operations(tags: Sequence[Mapping[str, Any]]) -> Plan:
     """What to run, how many slots it needs, and the paths that may be absent."""
-    return _plan(tuple((tag["tag_content"], tuple(tag["json_paths"])) for tag in tags))
+    return _plan(
+        tuple((tag["tag_content"], tag["tag_type"], tuple(tag["json_paths"])) for tag in tags)
+    )
 
 
 @lru_cache(maxsize=64)
-def _plan(tags: tuple[tuple[str, tuple[str, ...]], ...]) -> Plan:
+def _plan(tags: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Plan:
     root = _Level(Scope())
     levels = {"": root}  # by the name that a loop gives to its element
     may_be_absent: set[str] = set()
-    for content, json_paths in tags:
+    for content, tag_type, json_paths in tags:
         tag = _read(content, json_paths)
         level = _home(tag, levels, root)
         if isinstance(tag, Loop):
             levels[tag.alias] = level.open(tag, content)
         else:
-            level.add(tag, content)
+            level.add(tag, content, is_picture=tag_type == "image")
         if isinstance(tag, If):
             may_be_absent.update(map(level.scope.dotted, tested_paths(tag.condition)))
     depth = max(level.scope.depth for level in root.all())
@@ -67,9 +70,11 @@ class _Level:
         self.items.append(level)
         return level
 
-    def add(self, tag: Tag, content: str) -> None:
+    def add(self, tag: Tag, content: str, *, is_picture: bool) -> None:
         site = Site(content, self.scope)
-        if isinstance(tag, Value):
+        if isinstance(tag, Value) and isinstance(tag.expression, Path) and is_picture:
+            self.items.append(placeholder_text(tag, site))
+        elif isinstance(tag, Value):
             self.items.append(hole(tag, site))
         elif isinstance(tag, If):
             self.items.append(choice([(tag, site, sequence([]))]))

@@ -1,16 +1,22 @@
 """One rendering: the data, the problems met so far, and the limits on work."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
-from docgen_nb.template.evaluate import Absent, Scope, Unsuitable
+from docgen_nb.template.attachments import Attachments
+from docgen_nb.template.evaluate import Absent, Frame, Scope, Unsuitable
 from docgen_nb.template.problems import Place, Problem, missing
+from docgen_nb.template.richtext import Spot
 from docgen_nb.template.syntax import Path
 
 MAX_TURNS = 100_000  # of all loops of one document together
 MAX_CHARACTERS = 64 * 1024 * 1024  # of the XML of one document
-_MAX_LIST = 1_000_000
+
+Append = Callable[[str], None]
+Operation = Callable[[Frame, Append, "Run"], None]  # what a compiled tag or block is
 
 
 @dataclass(frozen=True)
@@ -20,20 +26,34 @@ class Site:
     content: str
     scope: Scope
     place: Place | None = None
+    spot: Spot | None = None
 
 
 class Run:
     """Collects problems, each path's once, while a program runs over one row of data."""
 
-    __slots__ = ("_known", "_size", "_turns", "frame", "out", "problems")
+    __slots__ = (
+        "_identifier",
+        "_known",
+        "_size",
+        "_turns",
+        "attachments",
+        "frame",
+        "out",
+        "problems",
+    )
 
-    def __init__(self, user_input: Mapping[str, Any], *, slots: int) -> None:
+    def __init__(
+        self, user_input: Mapping[str, Any], *, slots: int, highest_identifier: int = 0
+    ) -> None:
         self.frame: list[Any] = [user_input] + [None] * slots
         self.out: list[str] = []
         self.problems: list[Problem] = []
         self._known: set[tuple[str, str]] = set()
         self._turns = 0
         self._size = 0
+        self._identifier = highest_identifier
+        self.attachments = Attachments()
 
     def report(self, problem: Problem, *, site: Site) -> None:
         """Keep a problem of a tag, unless the same is known of the same path."""
@@ -63,6 +83,11 @@ class Run:
             message = f"The calculation '{site.content}' has no result for this input data."
             self.report(Problem("no_result", message), site=site)
 
+    def next_identifier(self) -> int:
+        """A number that no drawing of the document has yet."""
+        self._identifier += 1
+        return self._identifier
+
     def turns(self, values: list[Any], *, path: Path, site: Site) -> list[Any]:
         """The elements that a loop may still visit; all of them, unless the limit is near."""
         left = MAX_TURNS - self._turns
@@ -87,6 +112,8 @@ class Run:
 
 def kind(value: Any) -> str:
     """A JSON value's kind, as a person says it."""
+    if isinstance(value, float | Decimal) and not math.isfinite(value):
+        return "no finite number"
     for types, name in _KINDS:
         if isinstance(value, types):
             return name

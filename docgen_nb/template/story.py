@@ -1,17 +1,51 @@
 """Reads one part: cuts its tags out, pairs the blocks, and puts their marks in place."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 
 from docgen_nb.template.grammar import parse
 from docgen_nb.template.layout import Crossing, Group, lift
-from docgen_nb.template.ooxml import NEVER_EMPTY, TBL, TC, TR, Element, P, w
+from docgen_nb.template.ooxml import (
+    ANCHOR,
+    BLIP,
+    C_NV_PR,
+    DOC_PR,
+    EMBED,
+    INLINE,
+    NEVER_EMPTY,
+    PARA_ID,
+    PPR,
+    RPR,
+    RUN,
+    SECT_PR,
+    TBL,
+    TC,
+    TEXT_ID,
+    TR,
+    Element,
+    P,
+    serialized,
+    w,
+)
 from docgen_nb.template.problems import Place, Problem
-from docgen_nb.template.runs import Span, cut_out_tags, is_mark, mark, unclosed
-from docgen_nb.template.syntax import If, Loop, Mark, Tag, is_branch, is_end, is_start
+from docgen_nb.template.richtext import Spot, without_declarations
+from docgen_nb.template.runs import Span, cut_out_tags, is_mark, mark, spans, unclosed
+from docgen_nb.template.syntax import (
+    If,
+    Loop,
+    Mark,
+    Path,
+    Tag,
+    Value,
+    is_branch,
+    is_end,
+    is_start,
+)
 from docgen_nb.template.tokens import TagSyntaxError
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+NOWHERE = Place("", 0)
 ENDS = {"if": "endif", "elseif": "endif", "for": "endfor", "tablerow": "endtablerow"}
 
 
@@ -25,6 +59,9 @@ class Found:
     block: int | None = None  # the same for all tags of one block
     is_listed: bool = True
     guard: str = ""  # no tag, but an edge of what must not be left empty: cell, table, or end
+    spot: Spot | None = None
+    attribute: str = ""  # a tag in an attribute: "text" or "relation" of a picture, or "identifier"
+    original: str = ""  # what the attribute held
 
 
 @dataclass
@@ -33,6 +70,9 @@ class Story:
 
     root: Element
     title: str
+    name: str = ""
+    sign: str = ""  # stands around the number of a mark in an attribute
+    highest_identifier: int = 0
     found: list[Found] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -41,18 +81,47 @@ class Story:
         self.problems.append(Problem(code, message, "", one.place, one.content))
 
 
-def read(root: Element, *, title: str) -> Story:
+def read(root: Element, *, title: str, name: str) -> Story:
     """The part with every tag found, read, paired and put in place."""
-    story = Story(root, title)
+    story = Story(root, title, name, _free_sign(root))
     for paragraph, place in _paragraphs(root, title):
         _cut(story, paragraph, place)
     marks = {int(one.text or ""): one for one in root.iter() if is_mark(one)}
     for number in marks:
         _read_tag(story, story.found[number])
+    story.highest_identifier = _highest_identifier(root)
+    _read_placeholders(story)
     for group, members in _groups(story, list(marks)):
         _lift(story, group, [marks[number] for number in members], members)
+    for number, one in marks.items():
+        story.found[number].spot = _spot(one, name)
     _guard(story)
     return story
+
+
+def _free_sign(root: Element) -> str:
+    """A character of the private area that the part does not use."""
+    text = serialized(root)
+    return next(chr(code) for code in range(0xE000, 0xF8FF) if chr(code) not in text)
+
+
+def _spot(one: Element, part: str) -> Spot:
+    """The look around a mark that prints."""
+    run = next(one.iterancestors(RUN), None)
+    parent = None if run is None else run.getparent()
+    if run is None or parent is None or parent.tag != P:
+        return Spot(part, None if run is None else run.find(RPR))
+    properties = parent.find(PPR)
+    return Spot(part, run.find(RPR), _again(properties), may_break=True)
+
+
+def _again(properties: Element | None) -> str:
+    if properties is None:
+        return ""
+    copy = deepcopy(properties)
+    for section in copy.findall(SECT_PR):
+        copy.remove(section)
+    return without_declarations(copy)
 
 
 def _paragraphs(root: Element, title: str) -> Iterator[tuple[Element, Place]]:
@@ -168,6 +237,64 @@ def _lift(story: Story, block: int, marks: list[Element], members: list[int]) ->
     else:
         for number in members:
             story.found[number].block = block
+        if isinstance(first.tag, Loop):
+            _make_repeatable(story, marks)
+
+
+def _make_repeatable(story: Story, marks: list[Element]) -> None:
+    """Inside a loop, what must be unique in a document gets a fresh number or goes."""
+    for element in marks[0].itersiblings():
+        if element is marks[-1]:
+            return
+        for paragraph in element.iter(P):
+            paragraph.attrib.pop(PARA_ID, "")
+            paragraph.attrib.pop(TEXT_ID, "")
+        for properties in element.iter(DOC_PR):
+            if story.sign not in (properties.get("id") or ""):
+                set_mark(story, properties, "id", Found("", NOWHERE, attribute="identifier"))
+
+
+# Placeholder pictures: the tag is their alternative text
+
+
+def _read_placeholders(story: Story) -> None:
+    places = dict(_paragraphs(story.root, story.title))
+    for holder in story.root.iter(INLINE, ANCHOR):
+        found = _alternative_text(holder)
+        blips = list(holder.iter(BLIP))
+        paragraph = next(holder.iterancestors(P), None)
+        if found is None or not blips or paragraph is None:
+            continue
+        element, name, content = found
+        one = Found(content, places[paragraph], attribute="text")
+        _read_tag(story, one)
+        if isinstance(one.tag, Value) and isinstance(one.tag.expression, Path):
+            one.spot = Spot(story.name)
+            set_mark(story, element, name, one)
+            again = replace(one, is_listed=False, attribute="relation")
+            again.original = blips[0].get(EMBED) or ""
+            set_mark(story, blips[0], EMBED, again)
+
+
+def _alternative_text(holder: Element) -> tuple[Element, str, str] | None:
+    """The element and attribute of a drawing that hold a tag and nothing else."""
+    for element in holder.iter(DOC_PR, C_NV_PR):
+        for name in ("descr", "title"):
+            content = (element.get(name) or "").strip()
+            if len(spans(content)) == 1 and content.startswith("{{") and content.endswith("}}"):
+                return element, name, content
+    return None
+
+
+def set_mark(story: Story, element: Element, name: str, one: Found) -> None:
+    """Put a mark in an attribute: its number between two signs."""
+    story.found.append(one)
+    element.set(name, f"{story.sign}{len(story.found) - 1}{story.sign}")
+
+
+def _highest_identifier(root: Element) -> int:
+    numbers = (element.get("id") or "" for element in root.iter(DOC_PR))
+    return max((int(one) for one in numbers if one.isdecimal() and len(one) < 10), default=0)
 
 
 # Guards: what must not be left empty
@@ -186,7 +313,7 @@ def _guard(story: Story) -> None:
 
 
 def _guard_mark(story: Story, guard: str) -> Element:
-    story.found.append(Found("", Place(story.title, 0), guard=guard, is_listed=False))
+    story.found.append(Found("", NOWHERE, guard=guard, is_listed=False))
     return mark(len(story.found) - 1)
 
 

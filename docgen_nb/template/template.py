@@ -1,14 +1,19 @@
 """A Word template: opened and compiled once, rendered as often as there is data."""
 
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from copy import deepcopy
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from docgen_nb.errors import UnreadableTemplate
 from docgen_nb.template import ooxml
+from docgen_nb.template.attachments import Attachments, Frames
 from docgen_nb.template.check import require_object
 from docgen_nb.template.coverage import unused_paths, used_names, with_nearest
 from docgen_nb.template.package import MAX_FILE_BYTES, Package, Writer
@@ -20,6 +25,7 @@ from docgen_nb.template.story import read
 
 OUTPUT_TYPES = ("docx", "pdf")
 _ROWS_AT_ONCE = 16  # handed to an executor in one call
+_CHUNKS_AHEAD = 16  # handed out before the first is asked for
 
 
 class Template:
@@ -53,9 +59,12 @@ class Template:
         package = Package(self._source)
         self._programs = dict(_programs(package))
         self._writer = Writer(package, changing=set(self._programs))
+        self._frames = Frames(package, parts=self._programs)
+        self._full_writer = Writer(package, changing={*self._programs, *self._frames.names})
         self._tags = [tag for program in self._programs.values() for tag in program.tags]
         self._used = used_names(self._tags)
         self._slots = max(program.slots for program in self._programs.values())
+        self._highest = max(program.highest_identifier for program in self._programs.values())
 
     def __repr__(self) -> str:
         return f"<Template: {len(self._tags)} tags, {len(self.problems())} problems>"
@@ -74,8 +83,7 @@ class Template:
     def check(self, user_input: Mapping[str, Any]) -> list[Problem]:
         """What rendering this data would report: the same problems, without a document."""
         require_object(user_input)
-        _, problems = self._run(user_input)
-        return problems
+        return self._run(user_input)[1]
 
     def render(self, user_input: Mapping[str, Any], *, output_type: str = "docx") -> Rendered:
         """Make the document.
@@ -95,8 +103,8 @@ class Template:
         require_object(user_input)
         if output_type not in OUTPUT_TYPES:
             raise ValueError(f"The output type {output_type!r} is unknown; use 'docx' or 'pdf'.")
-        contents, problems = self._run(user_input)
-        content = self._writer.write(contents)
+        result, problems = self._run(user_input)
+        content = self._written(result)
         if output_type == "pdf":
             from docgen_nb.template.pdf import convert
 
@@ -104,16 +112,6 @@ class Template:
         errors = [one for one in problems if one.severity == "error"]
         warnings = [one for one in problems if one.severity == "warning"]
         return Rendered(content, output_type, errors, warnings)
-
-    def _run(self, user_input: Mapping[str, Any]) -> tuple[dict[str, bytes], list[Problem]]:
-        run = Run(user_input, slots=self._slots)
-        contents = {}
-        for name, program in self._programs.items():
-            start = len(run.out)
-            program.operation(run.frame, run.out.append, run)
-            contents[name] = "".join(run.out[start:]).encode()
-        problems = self.problems() + run.problems + unused_paths(user_input, self._used)
-        return contents, with_nearest(problems, user_input, self._used)
 
     def render_many(
         self,
@@ -129,7 +127,29 @@ class Template:
         """
         if executor is None:
             return (self.render(row, output_type=output_type) for row in rows)
-        return _rendered_by(executor, self, rows, output_type)
+        return _rendered_by(executor, self._source, rows, output_type)
+
+    def _run(self, user_input: Mapping[str, Any]) -> tuple["_Result", list[Problem]]:
+        run = Run(user_input, slots=self._slots, highest_identifier=self._highest)
+        contents = {}
+        for name, program in self._programs.items():
+            start = len(run.out)
+            program.operation(run.frame, run.out.append, run)
+            contents[name] = "".join(run.out[start:]).encode()
+        problems = self.problems() + run.problems + unused_paths(user_input, self._used)
+        return _Result(contents, run.attachments), with_nearest(problems, user_input, self._used)
+
+    def _written(self, result: "_Result") -> bytes:
+        attachments = result.attachments
+        if not attachments.relations:
+            return self._writer.write(result.contents)
+        return self._full_writer.write(result.contents | self._frames.contents(attachments))
+
+
+@dataclass(frozen=True)
+class _Result:
+    contents: dict[str, bytes]
+    attachments: Attachments
 
 
 def _file(path: Path) -> bytes:
@@ -143,13 +163,36 @@ def _file(path: Path) -> bytes:
 def _programs(package: Package) -> Iterator[tuple[str, Program]]:
     for story in ooxml.stories(package):
         root = ooxml.with_prefixes(ooxml.parse(package.read(story.name), name=story.name))
-        program = compile_story(read(root, title=story.title))
+        program = compile_story(read(root, title=story.title, name=story.name))
         if program.tags or program.problems or story.title == "document":
             yield story.name, program
 
 
 def _rendered_by(
-    executor: Executor, template: Template, rows: Iterable[Mapping[str, Any]], output_type: str
+    executor: Executor, source: bytes, rows: Iterable[Mapping[str, Any]], output_type: str
 ) -> Iterator[Rendered]:
-    for row in rows:
-        yield executor.submit(template.render, row, output_type=output_type).result()
+    """Hand out chunks of rows, a few ahead of what is asked for, and give results in order."""
+    under_way: deque[Future[list[Rendered]]] = deque()
+    for chunk in _chunks(rows):
+        under_way.append(executor.submit(_render_rows, source, chunk, output_type))
+        if len(under_way) >= _CHUNKS_AHEAD:
+            yield from under_way.popleft().result()
+    while under_way:
+        yield from under_way.popleft().result()
+
+
+def _chunks(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    remaining = iter(rows)
+    while chunk := list(islice(remaining, _ROWS_AT_ONCE)):
+        yield chunk
+
+
+def _render_rows(source: bytes, rows: list[Mapping[str, Any]], output_type: str) -> list[Rendered]:
+    template = _opened(source)
+    return [template.render(row, output_type=output_type) for row in rows]
+
+
+@lru_cache(maxsize=4)
+def _opened(source: bytes) -> Template:
+    """The template compiled once in each worker."""
+    return Template(source)

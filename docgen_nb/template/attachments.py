@@ -1,0 +1,118 @@
+"""What one rendering adds to the package beside text: pictures, links, comments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from docgen_nb.template.escaping import escaped
+from docgen_nb.template.images import Picture
+from docgen_nb.template.ooxml import (
+    CONTENT_TYPES,
+    RELATIONSHIPS,
+    R,
+    parse,
+    rels_name,
+    serialized,
+)
+from docgen_nb.template.package import Package
+
+TYPES = "[Content_Types].xml"
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_ENDINGS = ("png", "jpeg", "gif", "bmp")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A line of a part's relations."""
+
+    identifier: str
+    kind: str
+    target: str
+    is_external: bool
+
+    def __str__(self) -> str:
+        mode = ' TargetMode="External"' if self.is_external else ""
+        return (
+            f'<Relationship Id="{self.identifier}" Type="{R}/{self.kind}" '
+            f'Target="{escaped(self.target)}"{mode}/>'
+        )
+
+
+class Attachments:
+    """Pictures and links of one rendering, each with its relation to the part that uses it."""
+
+    def __init__(self) -> None:
+        self.relations: dict[str, dict[tuple[str, str], Relation]] = {}
+        self.media: dict[str, bytes] = {}
+        self._names: dict[bytes, str] = {}
+
+    def add_picture(self, picture: Picture, *, part: str) -> str:
+        """The identifier under which a part shows a picture; the same picture is stored once."""
+        name = self._names.get(picture.content)
+        if name is None:
+            name = f"docgen-media/picture{len(self.media) + 1}.{picture.ending}"
+            self._names[picture.content] = name
+            self.media[name] = picture.content
+        return self._relate("image", f"/{name}", part=part, is_external=False)
+
+    def add_link(self, address: str, *, part: str) -> str:
+        """The identifier under which a part links to an address."""
+        return self._relate("hyperlink", address, part=part, is_external=True)
+
+    def _relate(self, kind: str, target: str, *, part: str, is_external: bool) -> str:
+        lines = self.relations.setdefault(part, {})
+        if (kind, target) not in lines:
+            name = f"rIdDocGen{len(lines) + 1}"
+            lines[kind, target] = Relation(name, kind, target, is_external)
+        return lines[kind, target].identifier
+
+
+class Frames:
+    """The parts of a template that attachments add lines to, cut where the lines go."""
+
+    def __init__(self, package: Package, *, parts: Mapping[str, object]) -> None:
+        names = [rels_name(part) for part in parts]
+        self.names = {TYPES, *names}
+        self._rels = {name: _cut(package, name) for name in names}
+        self._types = _cut(package, TYPES, _missing_types(package))
+
+    def contents(self, attachments: Attachments) -> dict[str, bytes]:
+        """The parts with their new lines, and the new parts."""
+        found = {TYPES: "".join(self._types).encode()}
+        for name, (start, end) in self._rels.items():
+            lines = attachments.relations.get(_source_of(name), {})
+            if lines or start != _EMPTY_RELS:
+                found[name] = f"{start}{''.join(map(str, lines.values()))}{end}".encode()
+        return found | attachments.media
+
+
+_EMPTY_RELS = f'{_HEAD}<Relationships xmlns="{RELATIONSHIPS}">'
+
+
+def _cut(package: Package, name: str, added: str = "") -> tuple[str, str]:
+    """A part in two halves, at its end, with lines added to the first."""
+    if name not in package:
+        return _EMPTY_RELS, "</Relationships>"
+    root = parse(package.read(name), name=name)
+    root.append(etree.ProcessingInstruction("docgen", "0"))
+    start, _, end = serialized(root).partition("<?docgen 0?>")
+    return f"{_HEAD}{start}{added}", end
+
+
+def _missing_types(package: Package) -> str:
+    types = parse(package.read(TYPES), name=TYPES)
+    known = {one.get("Extension", "").lower() for one in types.iter(f"{{{CONTENT_TYPES}}}Default")}
+    prefix = f"{types.prefix}:" if types.prefix else ""
+    return "".join(
+        f'<{prefix}Default Extension="{ending}" ContentType="image/{ending}"/>'
+        for ending in _ENDINGS
+        if ending not in known
+    )
+
+
+def _source_of(rels: str) -> str:
+    folder, _, file = rels.rpartition("/")
+    outer = folder.removesuffix("_rels").rstrip("/")
+    source = file.removesuffix(".rels")
+    return f"{outer}/{source}" if outer else source

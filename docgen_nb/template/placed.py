@@ -1,0 +1,90 @@
+"""Pictures and rich text in a document: what a rendering writes for such values."""
+
+from docgen_nb.template.drawing import drawing
+from docgen_nb.template.escaping import escaped
+from docgen_nb.template.evaluate import Frame, getter
+from docgen_nb.template.images import NoPicture, Picture, read_picture
+from docgen_nb.template.problems import Problem
+from docgen_nb.template.richtext import Spot, stretches, written
+from docgen_nb.template.run import Append, Operation, Run, Site
+from docgen_nb.template.syntax import Path, Value, has_modifier
+
+
+def rich(text: str, spot: Spot, run: Run, site: Site) -> str:
+    """Rich text for the inside of ``<w:t>``."""
+    return written(
+        stretches(text),
+        spot,
+        link=lambda address: run.attachments.add_link(address, part=spot.part),
+        picture=lambda source: _drawn(source, site.content, spot, run, site) or "",
+    )
+
+
+def picture_in_text(text: str, name: str, spot: Spot | None, run: Run, site: Site) -> str | None:
+    """A picture for the inside of ``<w:t>``, or None (and a problem) if the text is none."""
+    found = _drawn(text, name, spot, run, site)
+    if found is None or spot is None:
+        return found
+    return f'</w:t>{found}<w:t xml:space="preserve">'
+
+
+def _drawn(text: str, name: str, spot: Spot | None, run: Run, site: Site) -> str | None:
+    picture = _picture(text, name, run, site)
+    if picture is None or spot is None:
+        return None if picture is None else ""
+    relation = run.attachments.add_picture(picture, part=spot.part)
+    return drawing(picture, relation=relation, identifier=run.next_identifier())
+
+
+def _picture(text: str, name: str, run: Run, site: Site) -> Picture | None:
+    try:
+        return read_picture(text)
+    except NoPicture as fault:
+        message = f"The tag '{name}' has a value {fault}."
+        run.report(Problem("not_a_picture", message, name), site=site)
+        return None
+
+
+# A placeholder picture: the tag stands in its alternative text
+
+
+def placeholder_text(tag: Value, site: Site) -> Operation:
+    """The alternative text: none once the picture is there, else the tag as written."""
+    literal = escaped(site.content)
+
+    def write(frame: Frame, append: Append, run: Run) -> None:
+        append("" if _given(tag, frame, run, site) else literal)
+
+    return write
+
+
+def placeholder_relation(tag: Value, site: Site, *, original: str) -> Operation:
+    """The relation of the picture that takes the placeholder's place, with its size kept."""
+
+    def write(frame: Frame, append: Append, run: Run) -> None:
+        picture = _given(tag, frame, run, site)
+        if picture is None or site.spot is None:
+            append(original)
+        else:
+            append(run.attachments.add_picture(picture, part=site.spot.part))
+
+    return write
+
+
+def _given(tag: Value, frame: Frame, run: Run, site: Site) -> Picture | None:
+    assert isinstance(tag.expression, Path)
+    value = getter(tag.expression, site.scope)(frame)
+    name = site.scope.dotted(tag.expression)
+    if value is None:
+        if not has_modifier(tag, "optional"):
+            run.missing(tag.expression, site=site)
+        return None
+    if not isinstance(value, str):
+        run.unsuitable(tag.expression, value, wanted="a picture in base64", site=site)
+        return None
+    return _picture(value, name, run, site) if value else None
+
+
+def drawing_identifier(frame: Frame, append: Append, run: Run) -> None:
+    """A number for a drawing inside a loop, where the template's own would repeat."""
+    append(str(run.next_identifier()))

@@ -1,0 +1,47 @@
+"""Reads rendered documents back: text line by line, as a person sees it."""
+
+import io
+import zipfile
+
+from docx import Document
+from lxml import etree
+
+from docgen_nb import samples
+from docgen_nb.template import Template
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def lines(content, *, part="word/document.xml"):
+    """The text of each paragraph of a part; line breaks and tabs as in the text."""
+    root = xml(content, part)
+    return ["".join(_texts(paragraph)) for paragraph in root.iter(f"{W}p")]
+
+
+def xml(content, part="word/document.xml"):
+    """A part of a document as a tree."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return etree.fromstring(archive.read(part))
+
+
+def _texts(paragraph):
+    for element in paragraph.iter(f"{W}t", f"{W}tab", f"{W}br"):
+        inside = next(element.iterancestors(f"{W}p"))
+        if inside is paragraph and element.getparent().tag == f"{W}r":
+            yield {f"{W}tab": "\t", f"{W}br": "\n"}.get(element.tag, element.text or "")
+
+
+def rendered(notation, user_input):
+    """A template in short notation, rendered; python-docx opens the result."""
+    found = Template(samples.template(notation)).render(user_input)
+    Document(io.BytesIO(found.content))
+    return found
+
+
+def shown(notation, user_input):
+    """The lines of a template in short notation after rendering."""
+    return lines(rendered(notation, user_input).content)
+
+
+def messages(problems):
+    return [str(problem) for problem in problems]

@@ -1,0 +1,238 @@
+"""What tags print: values, modifiers, calculations, and what stays when data is missing."""
+
+from decimal import Decimal
+
+import pytest
+from template.reading import lines, messages, rendered, shown
+
+VALUES = [
+    ("{{x}}", Decimal("5060.50"), "5060.50"),
+    ("{{x}}", 5060.5, "5060.5"),
+    ("{{x}}", 29.0, "29"),
+    ("{{x}}", 1e21, "1000000000000000000000"),
+    ("{{x}}", 1e-7, "0.0000001"),
+    ("{{x}}", Decimal("2.9E+3"), "2900"),
+    ("{{x}}", -5, "-5"),
+    ("{{x}}", True, "true"),
+    ("{{x}}", False, "false"),
+    ("{{x}}", "", ""),
+    ("{{x}}", "a\nb\tc", "a\nb\tc"),
+    ("{{x}}", "a\r\nb\rc", "a\nb\nc"),
+    ("{{x}}", "1 < 2 & 3 > 2", "1 < 2 & 3 > 2"),
+    ("{{x}}", "<unknown>", "<unknown>"),
+    ("{{x}}", "bell\x07 and \ud800", "bell\ufffd and \ufffd"),
+    ("{{x}}", "日本語 Zoë", "日本語 Zoë"),
+    ("{{ x }}", "a", "a"),
+    ("{{\u00a0x\u00a0}}", "a", "a"),
+    ("{{x::uppercase}}", "straße", "STRASSE"),
+    ("{{x :: optional :: uppercase}}", "a", "A"),
+    ("{{x:: default('none'), lowercase}}", None, "none"),
+    ("{{x :: optional}}", None, ""),
+    ('{{x :: default("it\'s")}}', None, "it's"),
+    ('{{x :: default("d")}}', "", ""),
+    ('{{x :: format("d.m.yyyy")}}', "2026-03-07T10:00:00Z", "7.3.2026"),
+    ('{{x :: format("dd mmmm yyyy")}}', "07/03/2026", "07 March 2026"),
+    ('{{x :: format("dd-mm-yyyy")}}', "03-25-2026", "25-03-2026"),
+    ('{{x :: format("dd-mm-yyyy")}}', "", ""),
+    ('{{x :: format("US-Number")}}', Decimal("1234567.50"), "1,234,567.50"),
+    ('{{x :: format("EU-Number")}}', -1234.5, "-1.234,5"),
+    ('{{x :: format("US-Number")}}', "300000", "300,000"),
+    ('{{x :: format("US-Number")}}', Decimal("-0.5"), "-0.5"),
+    ('{{x :: format("xxx-xxxx")}}', "12345678901", "123-45678901"),
+    ('{{x :: format("xxx-xxxx")}}', "12", "12"),
+    ('{{x :: format("(xx) x")}}', 123, "(12) 3"),
+    ('{{x :: format("xx-xx") :: lowercase}}', "ABCD", "ab-cd"),
+]
+
+
+@pytest.mark.parametrize(("tag", "value", "expected"), VALUES)
+def test_a_value_prints(tag, value, expected):
+    found = rendered(tag, {"x": value})
+
+    assert lines(found.content) == [expected]
+    assert found.errors == []
+    assert found.warnings == []
+
+
+CALCULATIONS = [
+    ("{{a + b * 2}}", {"a": 1, "b": 3}, "7"),
+    ("{{(a + b) * 2}}", {"a": 1, "b": 3}, "8"),
+    ("{{a - b - 1}}", {"a": 10, "b": 3}, "6"),
+    ("{{a-b}}", {"a": 10, "b": 3}, "7"),
+    ("{{-a + 1}}", {"a": 10}, "-9"),
+    ("{{a / 4}}", {"a": 10}, "2.5"),
+    ("{{a % 3}}", {"a": 10}, "1"),
+    ("{{a * b}}", {"a": 0.1, "b": 3}, "0.3"),
+    ("{{a * b}}", {"a": Decimal("2.50"), "b": 2}, "5"),
+    ("{{a / 3}}", {"a": 1}, "0.3333333333333333333333333333333333"),
+    ('{{a * 1000 :: format("US-Number")}}', {"a": 12}, "12,000"),
+    ("{{$sum(p.n)}}", {"p": [{"n": 2900}, {"n": 1560}, {"n": 600.5}]}, "5060.5"),
+    ("{{$sum(o.p.n)}}", {"o": {"p": [{"n": [1, 2]}, {"n": [3]}]}}, "6"),
+    ("{{$sum(p.n)}}", {"p": []}, "0"),
+    ("{{$average(p)}}", {"p": [1, 2]}, "1.5"),
+    ("{{$min(p)}} {{$max(p)}} {{$count(p)}}", {"p": [3, 1, 2]}, "1 3 3"),
+    ("{{$round(x, 1)}} {{$round(y)}}", {"x": 2.25, "y": 2.5}, "2.2 2"),
+    ("{{$abs(x)}} {{$floor(x)}} {{$ceil(x)}}", {"x": -1.5}, "1.5 -2 -1"),
+    ("{{$number(x) + 1}}", {"x": "41"}, "42"),
+    ("{{$string(x)}}", {"x": 41}, "41"),
+    ("{{a * b :: optional}}", {"a": 1}, ""),
+]
+
+
+@pytest.mark.parametrize(("tag", "data", "expected"), CALCULATIONS)
+def test_a_calculation_is_exact(tag, data, expected):
+    found = rendered(tag, data)
+
+    assert lines(found.content) == [expected]
+    assert found.errors == []
+
+
+# Tag, data, what stays in the document, errors, warnings.
+FAULTS = [
+    ("{{a.b}}", {"a": {}}, "{{a.b}}", ["The tag 'a.b' was not provided in the input data."], []),
+    ("{{a}}", {"a": None}, "{{a}}", ["The tag 'a' was not provided in the input data."], []),
+    (
+        "{{a}}",
+        {"a": {}},
+        "{{a}}",
+        ["The tag 'a' is an object in the input data, where a text or number is needed."],
+        [],
+    ),
+    (
+        "{{a :: uppercase}}",
+        {"a": [1]},
+        "{{a :: uppercase}}",
+        ["The tag 'a' is a list in the input data, where a text or number is needed."],
+        [],
+    ),
+    (
+        "{{a * b}}",
+        {"a": "x", "b": 1},
+        "{{a * b}}",
+        ["The tag 'a' is a text in the input data, where a number is needed."],
+        [],
+    ),
+    ("{{a * b}}", {"b": 1}, "{{a * b}}", ["The tag 'a' was not provided in the input data."], []),
+    (
+        "{{a / b}}",
+        {"a": 1, "b": 0},
+        "{{a / b}}",
+        ["The calculation '{{a / b}}' has no result for this input data."],
+        [],
+    ),
+    (
+        "{{$average(a)}}",
+        {"a": []},
+        "{{$average(a)}}",
+        ["The calculation '{{$average(a)}}' has no result for this input data."],
+        [],
+    ),
+    (
+        "{{a}}",
+        {"a": float("nan")},
+        "{{a}}",
+        ["The tag 'a' is no finite number in the input data, where a text or number is needed."],
+        [],
+    ),
+    (
+        '{{a :: format("dd-mm-yyyy")}}',
+        {"a": "soon"},
+        "soon",
+        [],
+        ["The tag 'a' has the value 'soon', which is no date; it stays as it is."],
+    ),
+    (
+        '{{a :: format("US-Number")}}',
+        {"a": "ten"},
+        "ten",
+        [],
+        ["The tag 'a' has the value 'ten', which is no number; it stays as it is."],
+    ),
+    (
+        '{{a :: format("bold")}}',
+        {"a": "ten"},
+        "ten",
+        [],
+        ["The tag '{{a :: format(\"bold\")}}' asks for the format 'bold', which is unknown."],
+    ),
+    (
+        "{{a}}",
+        {"a": "1", "b": {"c": 2}},
+        "1",
+        [],
+        ["The tag 'b' was provided but not used in the template."],
+    ),
+    (
+        "{{first name}}",
+        {},
+        "{{first name}}",
+        [
+            "The tag '{{first name}}' cannot be read: a blank stands between 'first' and 'name'."
+        ],
+        [],
+    ),
+    (
+        "{{IF x}}",
+        {},
+        "{{IF x}}",
+        ["The tag '{{IF x}}' cannot be read: a blank stands between 'IF' and 'x'."],
+        [],
+    ),
+    (
+        "{{#each x}}",
+        {},
+        "{{#each x}}",
+        ["The tag '{{#each x}}' cannot be read: the character '#' is not understood."],
+        [],
+    ),
+    (
+        "{{a :: bold}}",
+        {},
+        "{{a :: bold}}",
+        [
+            "The tag '{{a :: bold}}' cannot be read: there is no modifier 'bold', but optional, "
+            "default, uppercase, lowercase, format, delimiter, lastdelimiter."
+        ],
+        [],
+    ),
+    (
+        "{{if order",
+        {},
+        "{{if order",
+        ["The text '{{if order' opens a tag that has no '}}'."],
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("tag", "data", "stays", "errors", "warnings"), FAULTS, ids=[fault[0] for fault in FAULTS]
+)
+def test_a_fault_is_told(tag, data, stays, errors, warnings):
+    found = rendered(tag, data)
+
+    assert lines(found.content) == [stays]
+    assert messages(found.errors) == errors
+    assert messages(found.warnings) == warnings
+
+
+def test_stray_braces_are_text():
+    assert shown("a }} b } c {", {}) == ["a }} b } c {"]
+    assert shown("{{{x}}}", {"x": 1}) == ["{1}"]
+
+
+def test_sign_tags_pass_through():
+    text = "[[s|1|id:borrower_signature            ]] [[t|1|id:x|n:your name]]"
+
+    assert shown(text, {}) == [text]
+
+
+def test_positions_in_lists_can_be_named():
+    assert shown("{{items[1].x}} {{items[0].x}}", {"items": [{"x": 1}, {"x": 2}]}) == ["2 1"]
+
+
+def test_header_and_footer_are_rendered():
+    found = rendered("header: {{a}}\nfooter: {{b}}\nbody", {"a": "top", "b": "bottom"})
+
+    assert lines(found.content, part="word/header1.xml") == ["top"]
+    assert lines(found.content, part="word/footer1.xml") == ["bottom"]
