@@ -2,11 +2,14 @@
 
 import argparse
 import ipaddress
+import json
 import signal
 import threading
+from pathlib import Path
 from typing import Any
 
-from docgen_nb.service import LocalDocGen
+from docgen_nb.errors import ServiceError
+from docgen_nb.service import Faults, LocalDocGen, fidelity
 
 
 def add_parser(commands: Any) -> None:
@@ -16,6 +19,16 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--port", type=port, default=0, help="port; 0 takes any free one")
     parser.add_argument("--data", metavar="DIR", help="keep files and jobs here over restarts")
     parser.add_argument("--token", help="the only bearer token (and client_secret) accepted")
+    parser.add_argument(
+        "--rate-limits", action="store_true", help="keep Box's published rate limits"
+    )
+    parser.add_argument("--faults", metavar="FILE", help="JSON file with misbehaviour on purpose")
+    parser.add_argument(
+        "--control-token", metavar="T", help="token for the house-keeping calls below /_service/"
+    )
+    parser.add_argument(
+        "--fidelity", action="store_true", help="print how like Box the service is, and end"
+    )
     parser.set_defaults(run=serve, parser=parser)
 
 
@@ -28,19 +41,42 @@ def port(text: str) -> int:
 
 def serve(chosen: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    if chosen.fidelity:
+        print(fidelity.as_text())
+        return 0
     if not _is_loopback(chosen.host) and not chosen.token:
         chosen.parser.error(f"--host {chosen.host} can be reached from outside: give a --token")
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with (
-        LocalDocGen(chosen.data, token=chosen.token) as local,
+        LocalDocGen(
+            chosen.data,
+            token=chosen.token,
+            faults=_faults(chosen.faults),
+            rate_limits=chosen.rate_limits,
+            control_token=chosen.control_token,
+        ) as local,
         local.listen(chosen.host, chosen.port) as url,
     ):
         who = "" if chosen.token else " (any bearer token is accepted)"
         print(f"Listening on {url}{who}", flush=True)
         stop.wait()
     return 0
+
+
+def _faults(name: str | None) -> Faults:
+    if name is None:
+        return Faults()
+    try:
+        given = json.loads(Path(name).read_text())
+        if not isinstance(given, dict):
+            raise ValueError("the file holds no JSON object.")
+        return Faults.read(given)
+    except OSError as error:
+        raise ServiceError(f"Cannot read {name}: {error.strerror}.") from error
+    except ValueError as error:
+        raise ServiceError(f"{name}: {error}") from error
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from docgen_nb import wire
-from docgen_nb.service import control, tokens, users
+from docgen_nb.service import control, fidelity, tokens, users
 from docgen_nb.service.call import Call
 from docgen_nb.service.clock import Clock
 from docgen_nb.service.exchange import Refused, Reply, Request
@@ -188,6 +188,13 @@ class LocalDocGen:
 
         with listening(self.handle, host=host, port=port) as url:
             yield url
+
+    def fidelity(self) -> list[dict[str, str]]:
+        """Return how like Box this is: a row for each endpoint and behaviour.
+
+        Each has call, behaviour, confidence (verified, documented, observed or guessed) and note.
+        """
+        return fidelity.rows()
 
     def finish(self, *, timeout: float = 60.0) -> None:
         """Wait until no job is open; TimeoutError after `timeout` seconds."""
