@@ -158,9 +158,13 @@ def _fault_of_name(name: str) -> str | None:
 def _json_problems(row: Mapping[str, Any]) -> Iterator[Problem]:
     try:
         json.dumps(row, allow_nan=False, default=str)  # msgspec would write NaN as null
+    except ValueError:
+        yield Problem("no_json", "The data hold NaN, an infinity or a circle; JSON has none.")
+        return
+    try:
         size = len(_encode(row))
     except (TypeError, ValueError) as error:
-        yield Problem("no_json", f"The data cannot be sent as JSON: {error}.")
+        yield Problem("no_json", f"The data cannot be sent as JSON: {error}.".replace("..", "."))
         return
     if size > wire.MAX_USER_INPUT_BYTES:
         limit = wire.MAX_USER_INPUT_BYTES // 1024

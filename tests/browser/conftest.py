@@ -1,12 +1,15 @@
 """One JupyterLab, started by `docgen-nb lab`, and one Chromium for all tests of this folder."""
 
+import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from browser.lab_page import LabPage
 from browser.lab_server import Lab, lab_running
 from playwright.sync_api import Browser, sync_playwright
-from tools import find, require
+from tools import require
 
 ARGUMENTS = [
     "--no-sandbox",  # a container's root has no sandbox
@@ -20,9 +23,9 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    require("chromium")
+    program = require("chromium")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find("chromium"), args=ARGUMENTS)
+        started = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield started
         started.close()
 
@@ -34,3 +37,27 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     command = [sys.executable, "-m", "docgen_nb", "lab", "--dir", str(folder / "notebooks"), "--"]
     with lab_running(command, folder=folder) as running:
         yield running
+
+
+@pytest.fixture
+def notebook(browser: Browser, lab: Lab) -> Iterator[LabPage]:
+    """A page that is watched; whatever goes wrong on it fails the test."""
+    context = browser.new_context(
+        viewport={"width": 1400, "height": 1500},
+        reduced_motion="reduce",
+        locale="en-GB",
+        timezone_id="UTC",
+    )
+    page = LabPage(context.new_page(), lab)
+    yield page
+    faults = list(page.faults)
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def shots(tmp_path: Path) -> Path:
+    """Where screenshots go: the folder that DOCGEN_NB_SHOTS names, else a temporary one."""
+    folder = Path(os.environ.get("DOCGEN_NB_SHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,94 @@
+"""`docgen-nb lab` and its first notebook, as a person uses them: a real JupyterLab in Chromium."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+FIRST = "01-one-batch.ipynb"
+SECONDS = 30_000  # milliseconds, for what a service has to do first
+LETTER = {
+    "company": "Example company",
+    "name": "Zoë <b>Müller</b>",
+    "city": "Bristol",
+    "date": "2026-03-02",
+    "event": "the spring workshop",
+    "eventDate": "16-04-2026",
+    "seat": "A7B042",
+}
+
+
+@pytest.fixture
+def first(notebook):
+    notebook.open(FIRST)
+    notebook.run_all()
+    assert notebook.errors() == []
+    return notebook
+
+
+def service_url(lab):
+    return re.search(r"Doc Gen service on (http://127\.0\.0\.1:\d+)\n", lab.words())[1]
+
+
+def test_the_command_opens_the_first_notebook_on_its_service(lab, first, shots):
+    assert f"/lab/tree/{FIRST}?token=" in lab.words()
+    shown = {cell: out[0]["data"]["text/plain"] for cell, out in enumerate(first.outputs()) if out}
+    assert shown[0] == f"<Client of {service_url(lab)}>"
+    templates = dict(re.findall(r"'([^']+)': '(\d+)'", shown[1]))
+    assert list(templates) == ["Letter.docx", "Purchase order.docx"]
+    expect(first.form).to_have_count(2)
+    expect(first.form.last).to_contain_text(
+        "12 of 12 documents finished: 11 completed, 1 completed"
+    )
+    first.form.last.screenshot(path=shots / "orders-form.png")
+    charts = first.page.locator(".jp-NotebookPanel:visible .jp-RenderedImage img")
+    expect(charts).to_have_count(3)
+    charts.first.scroll_into_view_if_needed()
+    first.page.screenshot(path=shots / "charts.png")
+
+
+def test_a_letter_is_filled_generated_and_followed(first, shots):
+    form = first.form.first
+    generate = form.get_by_role("button", name="Generate")
+    status = form.get_by_role("status")
+    form.scroll_into_view_if_needed()
+    form.screenshot(path=shots / "form-empty.png")
+    expect(status).to_have_text("Still needed: company, name, city, date, event, eventDate, seat.")
+    generate.click()
+    expect(form.get_by_text("The tag 'seat' was not provided in the input data.")).to_be_visible()
+    expect(form.get_by_label("Generate without them")).to_be_visible()
+    form.screenshot(path=shots / "form-problems.png")
+
+    for label, text in LETTER.items():
+        form.get_by_label(label, exact=True).fill(text)
+    expect(status).to_have_text("Ready to generate.")
+    expect(form.get_by_text("was not provided")).to_have_count(0)
+    form.get_by_label("File name").fill("Letter to Zoë")
+    generate.click()
+    expect(generate).to_be_disabled()
+    expect(status).to_contain_text("0 of 1 document finished")
+    form.screenshot(path=shots / "form-progress.png")
+    expect(status).to_have_text("1 of 1 document finished: 1 completed.", timeout=SECONDS)
+    expect(form.get_by_text(re.compile(r"^Job \d+ completed, file \d+$"))).to_be_visible()
+    expect(generate).to_be_enabled()
+    form.screenshot(path=shots / "form-done.png")
+
+
+def test_the_keyboard_is_enough_and_no_key_harms_the_notebook(first):
+    form, keys = first.form.first, first.page.keyboard
+    cells = first.cells.count()
+    template = form.get_by_label("Template")
+    template.focus()
+    for key in ("ArrowDown", "x", "d", "d"):
+        keys.press(key)
+    expect(template).to_have_value("Letter.docxxdd")
+    expect(form.get_by_role("status")).to_have_text("Choose a template.")
+    template.fill("Letter.docx")
+    expect(form.get_by_label("seat")).to_be_visible()
+    keys.press("Tab")
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(form.get_by_role("button", name="pdf")).to_have_class(re.compile("mod-active"))
+    keys.press("Tab")
+    expect(form.get_by_label("File name")).to_be_focused()
+    assert first.cells.count() == cells

@@ -1,0 +1,33 @@
+"""Runs a notebook in a fresh kernel of this very interpreter, whatever kernels are installed."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+
+CELL_SECONDS = 60
+
+
+class ThisPython(KernelSpecManager):
+    """Knows one kernel, under any name."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=command, display_name="this Python", language="python")
+
+
+def run(path: Path, *, folder: Path) -> Any:
+    """Run all cells in `folder` and return the notebook with its outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        km=AsyncKernelManager(kernel_spec_manager=ThisPython()),
+        resources={"metadata": {"path": str(folder)}},
+    )
+    client.execute(cleanup_kc=True)  # a manager handed in is not cleaned up otherwise
+    return notebook
