@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 
 from docgen_nb.service import items
@@ -56,19 +57,17 @@ class Queue:
         now = time.time()
         if now - self._seen_at < LEASE_SECONDS / 5:
             return
-        try:
-            with self.store.write() as db:
-                db.execute("DELETE FROM workers WHERE seen_at <= ?", (now - LEASE_SECONDS,))
-                db.execute("INSERT OR REPLACE INTO workers VALUES (?, ?)", (self.name, now))
-        except NoRoom:
-            return  # the claim may lapse; a job then ends later, never twice
+        # Without room the claim may lapse; a job then ends later, never twice.
+        with suppress(NoRoom), self.store.write() as db:
+            db.execute("DELETE FROM workers WHERE seen_at <= ?", (now - LEASE_SECONDS,))
+            db.execute("INSERT OR REPLACE INTO workers VALUES (?, ?)", (self.name, now))
         self._seen_at = now
 
     def reopen_lost(self) -> None:
         """Open again what a dead process had claimed."""
         values = (self.name, time.time() - LEASE_SECONDS)
         if self.store.first(f"SELECT 1 FROM jobs WHERE {LOST} LIMIT 1", values):
-            with self.store.write() as db:
+            with suppress(NoRoom), self.store.write() as db:
                 db.execute(f"UPDATE jobs SET status = 'pending' WHERE {LOST}", values)
 
     def count_open(self) -> int:
@@ -78,12 +77,15 @@ class Queue:
         return int(row["n"])
 
     def claim(self, count: int) -> list[Job]:
-        """Take up to so many pending jobs, oldest first."""
+        """Take up to so many pending jobs, oldest first; none while there is no room to say so."""
         if count < 1 or self.store.first(PENDING) is None:
             return []
         self.beat()
-        with self.store.write() as db:
-            ids = sorted(row["id"] for row in db.execute(CLAIM, (self.name, count)))
+        try:
+            with self.store.write() as db:
+                ids = sorted(row["id"] for row in db.execute(CLAIM, (self.name, count)))
+        except NoRoom:
+            return []
         return [self._job(id) for id in ids]
 
     def _job(self, id: int) -> Job:
@@ -128,8 +130,8 @@ class Queue:
         )
 
     def release(self) -> None:
-        """Give back what is claimed and not ended."""
-        with self.store.write() as db:
+        """Give back what is claimed and not ended; without room the lease ends by itself."""
+        with suppress(NoRoom), self.store.write() as db:
             db.execute(
                 "UPDATE jobs SET status = 'pending' WHERE status = 'submitted' AND claim = ?",
                 (self.name,),

@@ -145,7 +145,11 @@ class Work:
         assert self._executor is not None
         for job in self._claim(self.at_once - len(self._running) - len(self._waiting)):
             arguments = (job.path, job.user_input, job.output_type)
-            future = self._executor.submit(render_document, *arguments)
+            try:
+                future = self._executor.submit(render_document, *arguments)
+            except RuntimeError as error:  # the executor is broken, or was shut down
+                self._rendered(job, _broken(error, job))
+                continue
             self._running[future] = job
             future.add_done_callback(lambda _: self._signal.set())
 
@@ -164,7 +168,9 @@ class Work:
 
 def _outcome(future: Future[Outcome], job: Job) -> Outcome:
     error = future.exception()
-    if error is None:
-        return future.result()
+    return future.result() if error is None else _broken(error, job)
+
+
+def _broken(error: BaseException, job: Job) -> Outcome:
     log.error("Job %s broke the renderer", job.id, exc_info=error)
     return Outcome(None, errors=(f"The renderer broke: {type(error).__name__}: {error}",))
