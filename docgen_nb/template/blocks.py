@@ -15,16 +15,28 @@ _TURNS_BETWEEN_LOOKS = 64
 
 def sequence(items: Sequence[Item]) -> Operation:
     """All items one after another: text as it is, operations by calling them."""
-    steps = tuple(items)
+    pairs, last = _pairs(items)
 
     def write(frame: Frame, append: Append, run: Run) -> None:
-        for step in steps:
-            if step.__class__ is str:
-                append(step)
-            else:
-                step(frame, append, run)  # type: ignore[operator]
+        for text, operation in pairs:
+            append(text)
+            operation(frame, append, run)
+        append(last)
 
     return write
+
+
+def _pairs(items: Sequence[Item]) -> tuple[tuple[tuple[str, Operation], ...], str]:
+    """Each operation with the text before it, and the text behind the last one."""
+    pairs: list[tuple[str, Operation]] = []
+    text = ""
+    for item in items:
+        if isinstance(item, str):
+            text += item
+        else:
+            pairs.append((text, item))
+            text = ""
+    return tuple(pairs), text
 
 
 def choice(branches: Sequence[Branch]) -> Operation:

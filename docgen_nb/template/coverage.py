@@ -7,44 +7,54 @@ from typing import Any
 
 from docgen_nb.template.problems import Problem, unused
 
-Tree = dict[str, "Tree"]  # a name, and the names used below it
 _MOST_CANDIDATES = 400
 
 
-def used_names(tags: Iterable[Mapping[str, Any]]) -> Tree:
+class Names(dict[str, "Names"]):
+    """The names used at one place of the data, and the names used below each."""
+
+    deeper: tuple[tuple[str, "Names"], ...] = ()
+
+    def settle(self) -> None:
+        """Remember which names have names below them."""
+        self.deeper = tuple((name, below) for name, below in self.items() if below)
+        for _, below in self.deeper:
+            below.settle()
+
+
+def used_names(tags: Iterable[Mapping[str, Any]]) -> Names:
     """The JSON paths of tags as a tree of names."""
-    root: Tree = {}
+    root = Names()
     for tag in tags:
         for path in tag["json_paths"]:
             below = root
             for name in path.split("."):
-                below = below.setdefault(name, {})
+                below = below.setdefault(name, Names())
+    root.settle()
     return root
 
 
-def unused_paths(user_input: Mapping[str, Any], used: Tree) -> list[Problem]:
+def unused_paths(user_input: Mapping[str, Any], used: Names) -> list[Problem]:
     """A warning for each path of the data that no tag uses; what is below it is not told."""
     found: dict[str, None] = {}
     _walk(user_input, used, "", found)
     return [unused(path) for path in found]
 
 
-def _walk(value: Any, used: Tree, prefix: str, found: dict[str, None]) -> None:
+def _walk(value: Any, used: Names, prefix: str, found: dict[str, None]) -> None:
     if isinstance(value, list):
         for element in value:
             _walk(element, used, prefix, found)
-        return
-    if not isinstance(value, dict):
-        return
-    if not value.keys() <= used.keys():
-        found.update((f"{prefix}{name}", None) for name in value if name not in used)
-    for name, below in used.items():
-        if below and name in value:
-            _walk(value[name], below, f"{prefix}{name}.", found)
+    elif isinstance(value, dict):
+        if not value.keys() <= used.keys():
+            found.update((f"{prefix}{name}", None) for name in value if name not in used)
+        for name, below in used.deeper:
+            if name in value:
+                _walk(value[name], below, f"{prefix}{name}.", found)
 
 
 def with_nearest(
-    problems: list[Problem], user_input: Mapping[str, Any], used: Tree
+    problems: list[Problem], user_input: Mapping[str, Any], used: Names
 ) -> list[Problem]:
     """The same problems, each path with the closest one on the other side, if one is close."""
     if not any(problem.code in ("missing", "unused") for problem in problems):
@@ -94,7 +104,7 @@ def _collect(value: Any, prefix: str, seen: dict[str, None]) -> None:
             _collect(inner, f"{prefix}{name}.", seen)
 
 
-def _tree_paths(used: Tree, prefix: str) -> Iterator[str]:
+def _tree_paths(used: Names, prefix: str) -> Iterator[str]:
     for name, below in used.items():
         yield f"{prefix}{name}"
         yield from _tree_paths(below, f"{prefix}{name}.")

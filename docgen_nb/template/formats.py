@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 MONTHS = (
@@ -20,7 +20,6 @@ _TOKENS: dict[str, Callable[[datetime.date], str]] = {
     "yy": lambda date: f"{date.year % 100:02}",
     "yyyy": lambda date: f"{date.year:04}",
 }
-_WIDE = Context(prec=1000)  # keeps every digit of any number that is printed in full
 _MOST_DIGITS = 400  # a number with more is written with an exponent
 
 Formatter = Callable[[Any], str | None]
@@ -38,15 +37,34 @@ def show(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, int) and value.bit_length() < 1000:
         return str(value)
+    if isinstance(value, float) and "e" not in (text := repr(value)):
+        return None if "n" in text else text.removesuffix(".0")
     number = to_number(value)
-    return None if number is None else _plain(number)
+    if number is None:
+        return None
+    return number_text(number) if isinstance(value, float) else _plain(number)
+
+
+def number_text(number: int | Decimal) -> str:
+    """A number in its shortest form: no zeros at the end of its fraction.
+
+    >>> number_text(Decimal("5.00")), number_text(Decimal("2E+3"))
+    ('5', '2000')
+    """
+    text = _plain(number) if isinstance(number, Decimal) else str(number)
+    if "." in text and "E" not in text:
+        return text.rstrip("0").rstrip(".")
+    return text
 
 
 def to_number(value: Any) -> Decimal | None:
     """A JSON number as an exact decimal; None for everything else, also NaN and infinity."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, float):
+        number = Decimal(repr(value))
+    elif isinstance(value, (int, Decimal)) and value is not True and value is not False:
+        number = Decimal(value)
+    else:
         return None
-    number = shortest(Decimal(repr(value))) if isinstance(value, float) else Decimal(value)
     return number if number.is_finite() else None
 
 
@@ -62,11 +80,8 @@ def read_number(text: str) -> Decimal | None:
 
 
 def shortest(number: Decimal) -> Decimal:
-    """The same number without zeros at its end: 5.00 is 5, and 2E+3 stays 2000."""
-    if not number.is_finite() or not number:
-        return number if not number.is_finite() else Decimal(0)
-    digits = number.normalize(_WIDE)
-    return digits.quantize(Decimal(1)) if 0 < _exponent(digits) < 28 else digits
+    """The same number without zeros at the end of its fraction."""
+    return Decimal(number_text(number)) if number.is_finite() else number
 
 
 def formatter(pattern: str) -> tuple[str, Formatter] | None:
@@ -149,25 +164,19 @@ def _masked(value: Any, pattern: str) -> str | None:
 
 
 def _grouped(value: Any, thousands: str, decimal: str) -> str | None:
+    if value.__class__ is int and thousands == "," and value.bit_length() < 1000:
+        return f"{value:,}"
     number = read_number(value) if isinstance(value, str) else to_number(value)
-    if number is None:
+    if number is None or abs(number.adjusted()) > _MOST_DIGITS:
         return None
-    whole, _, fraction = _plain(number).partition(".")
-    if "E" in whole or "E" in fraction:
-        return None
-    grouped = f"{Decimal(whole):,}".replace(",", thousands)
-    if whole.startswith("-") and not grouped.startswith("-"):
-        grouped = f"-{grouped}"
-    return f"{grouped}{decimal}{fraction}" if fraction else grouped
+    text = f"{number:,f}" if not isinstance(value, float) else f"{shortest(number):,f}"
+    if decimal == ".":
+        return text
+    return text.replace(",", " ").replace(".", decimal).replace(" ", thousands)
 
 
 def _plain(number: Decimal) -> str:
     """Digits without an exponent, unless that would fill a page."""
-    if abs(number.adjusted()) > _MOST_DIGITS or abs(_exponent(number)) > _MOST_DIGITS:
-        return str(number)
-    return f"{number:f}"
-
-
-def _exponent(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0
+    if -_MOST_DIGITS < number.adjusted() < _MOST_DIGITS:
+        return f"{number:f}"
+    return str(number)

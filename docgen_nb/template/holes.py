@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from docgen_nb.template.escaping import in_run, needs_work
+from docgen_nb.template.escaping import in_run, is_plain
 from docgen_nb.template.evaluate import Absent, Frame, Unsuitable, expression, getter
-from docgen_nb.template.formats import formatter, shortest, show
+from docgen_nb.template.formats import formatter, number_text, shortest, show
 from docgen_nb.template.images import looks_like_picture
 from docgen_nb.template.placed import picture_in_text, rich
 from docgen_nb.template.problems import Problem
 from docgen_nb.template.richtext import looks_rich
 from docgen_nb.template.run import Append, Operation, Run, Site
-from docgen_nb.template.syntax import Modifier, Path, Value, has_modifier
+from docgen_nb.template.syntax import Call, Modifier, Path, Value, has_modifier
 
 Finish = Callable[[Any, Run], str | None]
+_SHORT = 40  # no picture fits in a text of this length
 
 
 def hole(tag: Value, site: Site) -> Operation:
@@ -31,8 +32,10 @@ def _plain(path: Path, site: Site, literal: str) -> Operation:
 
     def write(frame: Frame, append: Append, run: Run) -> None:
         value = get(frame)
-        if value.__class__ is str and not needs_work(value) and not looks_like_picture(value):
-            append(value)
+        if value.__class__ is str and (len(value) <= _SHORT or not looks_like_picture(value)):
+            append(value if is_plain(value) else _shown(value, path, run, site, literal))
+        elif value.__class__ is int:
+            append(show(value) or "")
         elif value is None:
             run.missing(path, site=site)
             append(literal)
@@ -52,10 +55,10 @@ def _text(value: Any, path: Path, run: Run, site: Site, literal: str) -> str:
 
 def _shown(text: str, path: Path, run: Run, site: Site, literal: str) -> str:
     """A text for the document: plain, rich, or a picture."""
-    if looks_like_picture(text):
+    if len(text) > _SHORT and looks_like_picture(text):
         found = picture_in_text(text, site.scope.dotted(path), site.spot, run, site)
         return literal if found is None else found
-    if site.spot is not None and looks_rich(text):
+    if "<" in text and site.spot is not None and looks_rich(text):
         return rich(text, site.spot, run, site)
     return in_run(text)
 
@@ -91,6 +94,7 @@ def _computed(tag: Value, site: Site, literal: str) -> Operation:
     compute = expression(tag.expression, site.scope)
     finish = _finish(tag, Path(("?",)), site)
     instead = _instead(tag)
+    is_bare = not tag.modifiers and not isinstance(tag.expression, Call)
 
     def write(frame: Frame, append: Append, run: Run) -> None:
         try:
@@ -103,7 +107,7 @@ def _computed(tag: Value, site: Site, literal: str) -> Operation:
             run.cannot_compute(fault, site=site)
             append(literal)
         else:
-            append(in_run(finish(_settled(value), run) or ""))
+            append(number_text(value) if is_bare else in_run(finish(_settled(value), run) or ""))
 
     return _with_delimiters(tag, site, write)
 

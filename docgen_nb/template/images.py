@@ -1,16 +1,17 @@
 """Pictures in data: base64 texts and data addresses, recognised, checked and measured."""
 
-import base64
 import binascii
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_PIXELS_A_SIDE = 10_000
 MAX_BYTES = 20 * 1024 * 1024
 # How base64 of a picture begins, so that a text tag recognises one without decoding it.
 _BEGINNINGS = ("data:image/", "iVBORw0KGgo", "/9j/", "R0lGODdh", "R0lGODlh")
 _SHORTEST = 40
+_LARGEST_REMEMBERED = 200_000
 _EMU_PER_PIXEL = 9525  # at 96 pixels an inch
 _WIDEST = 5_760_000  # 16 cm, the text width of most pages
 
@@ -43,13 +44,17 @@ def looks_like_picture(text: str) -> bool:
 
 
 def read_picture(text: str) -> Picture:
-    """Decode a picture.
+    """Decode a picture; small ones are remembered, as a logo comes with every row.
 
     Raises
     ------
     NoPicture
         If it is no base64, no PNG, JPEG, GIF or BMP, or too large.
     """
+    return _remembered(text) if len(text) < _LARGEST_REMEMBERED else _read(text)
+
+
+def _read(text: str) -> Picture:
     content = _decoded(text)
     for ending, (signature, size_of) in _KINDS.items():
         if content.startswith(signature):
@@ -61,6 +66,9 @@ def read_picture(text: str) -> Picture:
     raise NoPicture("which is no picture (PNG, JPEG, GIF or BMP)")
 
 
+_remembered = lru_cache(maxsize=32)(_read)
+
+
 def _decoded(text: str) -> bytes:
     if text.startswith("data:"):
         head, _, text = text.partition(",")
@@ -69,10 +77,21 @@ def _decoded(text: str) -> bytes:
     if len(text) > MAX_BYTES * 4 // 3:
         raise NoPicture("which is a picture of more than 20 MB")
     try:
-        packed = "".join(text.split())
-        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
-    except (binascii.Error, ValueError) as fault:
+        return _unpacked(text)
+    except ValueError:
+        return _unpacked_lines(text)
+
+
+def _unpacked_lines(text: str) -> bytes:
+    """Base64 in lines, as some writers make it."""
+    try:
+        return _unpacked("".join(text.split()))
+    except ValueError as fault:
         raise NoPicture("which is no base64") from fault
+
+
+def _unpacked(text: str) -> bytes:
+    return binascii.a2b_base64(text + "=" * (-len(text) % 4), strict_mode=True)
 
 
 def _checked(picture: Picture) -> Picture:

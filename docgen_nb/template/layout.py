@@ -176,7 +176,7 @@ def _lift_to_blocks(marks: tuple[Element, ...], container: Element) -> None:
         raise Crossing
     for one in marks:
         paragraph = _child_of(container, one)
-        _split(one, container)
+        split(one, container)
         for half in (one.getprevious(), one.getnext()):
             if half is not None and _is_half(half, paragraph) and _is_blank(half):
                 _drop_half(half)
@@ -209,7 +209,7 @@ def _above_runs(container: Element) -> Element:
 
 def _lift_to_runs(marks: tuple[Element, ...], container: Element) -> None:
     for one in marks:
-        _split(one, container)
+        split(one, container)
         for half in (one.getprevious(), one.getnext()):
             if half is not None and half.tag == RUN and _is_blank_run(half) and not _text(half):
                 _remove(half)
@@ -218,7 +218,7 @@ def _lift_to_runs(marks: tuple[Element, ...], container: Element) -> None:
 # Splitting
 
 
-def _split(one: Element, container: Element) -> None:
+def split(one: Element, container: Element) -> None:
     """Cut everything between a mark and a container in two, and put the mark between."""
     while (parent := one.getparent()) is not container:
         assert parent is not None

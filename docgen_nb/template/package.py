@@ -20,6 +20,7 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
 _UTF8_NAME = 0x800
+_STORED = (".png", ".jpeg", ".gif", ".rels")  # compressed already, or too small to gain
 _ENCRYPTED = 0x1
 # What zipfile raises for bytes that are no sound zip.
 _ZIP_FAULTS = (
@@ -173,7 +174,7 @@ class Writer:
     def _packed(self, name: str, content: bytes) -> Part:
         like = self._templates.get(name, _NEW_PART)
         crc, size = zlib.crc32(content), len(content)
-        if name.endswith((".png", ".jpeg", ".gif")):  # compressed already
+        if name.endswith(_STORED):
             return replace(like, name=name, method=0, crc=crc, size=size, data=content)
         return Part(name, 8, crc, size, _deflated(content), like.date, like.time)
 

@@ -64,7 +64,7 @@ class _Compiler:
         for text, found in self._tokens:
             items.append(text)
             if found is None or _ends_a_body(found):
-                return sequence(_merged(items)), found
+                return sequence(items), found
             items.append(self._item(found, scope))
         raise AssertionError("the last token has no mark")
 
@@ -140,14 +140,3 @@ def _ends_a_body(found: Found) -> bool:
     if found.guard or found.block is None:
         return found.guard == "end"
     return is_end(found.tag) or is_branch(found.tag)
-
-
-def _merged(items: list[Item]) -> list[Item]:
-    """The same with neighbouring texts joined and empty ones left out."""
-    merged: list[Item] = []
-    for item in items:
-        if isinstance(item, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += item
-        elif item != "":
-            merged.append(item)
-    return merged

@@ -19,3 +19,20 @@ class Rendered:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the document to a file."""
         Path(path).write_bytes(self.content)
+
+    def annotated(self) -> bytes:
+        """The same document with its problems in it: tags left as written are highlighted.
+
+        Each problem is a comment at its tag, or at the beginning where no tag shows it. Headers,
+        footers and notes cannot hold comments: their tags are highlighted only.
+
+        Raises
+        ------
+        ValueError
+            If the document is no .docx.
+        """
+        from docgen_nb.template.annotate import annotated
+
+        if self.output_type != "docx":
+            raise ValueError("Only a docx can be annotated; render with output_type='docx'.")
+        return annotated(self.content, [*self.errors, *self.warnings])

@@ -39,7 +39,9 @@ def test_several_rows_are_repeated_together():
 
 
 def test_a_table_without_rows_is_dropped():
-    found = rendered("before\n| {{tablerow p in products}}{{p.name}}{{endtablerow}} |", {"products": []})
+    found = rendered(
+        "before\n| {{tablerow p in products}}{{p.name}}{{endtablerow}} |", {"products": []}
+    )
 
     assert lines(found.content) == ["before", ""]
     assert xml(found.content).find(".//{*}tbl") is None
@@ -61,7 +63,7 @@ def test_rows_in_a_condition():
 
 def test_a_list_in_a_cell_of_a_repeated_row():
     notation = """
-        | {{tablerow a in actors}}{{a.name}} | {{for film in a.films}}{{film}} {{endfor}}{{endtablerow}} |
+        | {{tablerow a in actors}}{{a.name}} | {{for f in a.films}}{{f}} {{endfor}}{{endtablerow}} |
     """
     data = {"actors": [{"name": "Ida", "films": ["One", "Two"]}, {"name": "Bo", "films": []}]}
 
@@ -182,7 +184,9 @@ def test_a_condition_decides(condition, data, expected):
 
 
 def test_the_first_branch_that_holds_is_taken():
-    notation = '{{if c == "UK"}}U{{elseif c == "JP" and t == "Tokyo"}}J{{elseif c}}?{{else}}-{{endif}}'
+    notation = (
+        '{{if c == "UK"}}U{{elseif c == "JP" and t == "Tokyo"}}J{{elseif c}}?{{else}}-{{endif}}'
+    )
 
     def of(**data):
         return shown(notation, data)
@@ -216,7 +220,10 @@ UNMATCHED = [
     ("x{{endif}}", "The tag '{{endif}}' has no beginning."),
     ("x{{else}}", "The tag '{{else}}' stands outside of an 'if'."),
     ("{{for p in a}}x", "The tag '{{for p in a}}' has no '{{endfor}}'."),
-    ("{{tablerow p in a}}x{{endtablerow}}", "The tag '{{tablerow p in a}}' stands outside of a table."),
+    (
+        "{{tablerow p in a}}x{{endtablerow}}",
+        "The tag '{{tablerow p in a}}' stands outside of a table.",
+    ),
     (
         "{{if a}}\n| x{{endif}} |",
         "The tag '{{if a}}' begins and ends in places that do not match, such as two cells.",
@@ -229,7 +236,9 @@ def test_an_unmatched_tag_stays_and_is_an_error(notation, message):
     found = rendered(notation, {"a": [1]})
 
     assert messages(found.errors) == [message]
-    assert "".join(lines(found.content)) == notation.replace("\n", "").replace("| ", "").replace(" |", "")
+    assert "".join(lines(found.content)) == notation.replace("\n", "").replace("| ", "").replace(
+        " |", ""
+    )
 
 
 def test_an_else_after_an_else_is_an_error():

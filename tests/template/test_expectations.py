@@ -75,9 +75,7 @@ def test_a_tag_is_listed_as_in_the_mock(entry):
     elif "item." in content:
         around = f"| {{{{tablerow item in products}}}}{content}{{{{endtablerow}}}} |"
     found = [
-        one
-        for one in Template(samples.template(around)).tags()
-        if one["tag_content"] == content
+        one for one in Template(samples.template(around)).tags() if one["tag_content"] == content
     ]
     kind = entry["tag_type"]
 

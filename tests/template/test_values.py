@@ -166,9 +166,7 @@ FAULTS = [
         "{{first name}}",
         {},
         "{{first name}}",
-        [
-            "The tag '{{first name}}' cannot be read: a blank stands between 'first' and 'name'."
-        ],
+        ["The tag '{{first name}}' cannot be read: a blank stands between 'first' and 'name'."],
         [],
     ),
     (
