@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import requests
 from contract import judge
@@ -51,16 +51,21 @@ def serving(*arguments: object) -> Iterator[Served]:
         watchdog.start()
         try:
             assert process.stdout is not None
-            yield Served(process, process.stdout.readline())
+            line = process.stdout.readline()
+            assert line != "", f"It did not start:\n{_all_of(errors)}"
+            yield Served(process, line)
         finally:
-            killed = process.poll() is not None
+            ended_before = process.poll() is not None
             process.terminate()
             rest, _ = process.communicate(timeout=SECONDS)
             watchdog.cancel()
-            errors.seek(0)
-            said = rest + errors.read()
-        assert said == ""
-        assert killed or process.returncode == 0
+        assert rest + _all_of(errors) == ""
+        assert ended_before or process.returncode == 0
+
+
+def _all_of(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read()
 
 
 @contextmanager

@@ -10,8 +10,7 @@ import requests
 from api import Api
 from served import SECONDS, command, judged_session, serving
 
-USAGE = "usage: docgen-nb serve [-h] [--host HOST] [--port PORT] [--data DIR] [--token TOKEN]\n"
-WIDE = os.environ | {"COLUMNS": "200"}
+WIDE = os.environ | {"COLUMNS": "1000"}  # each message on one line
 
 
 def refused(*arguments):
@@ -87,6 +86,31 @@ def test_a_data_folder_with_another_database_is_one_line(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "Cannot read {}: No such file or directory."),
+        ("", "{}: Expecting value: line 1 column 1 (char 0)"),
+        ("[]", "{}: the file holds no JSON object."),
+    ],
+)
+def test_a_file_of_faults_that_is_none_is_one_line(tmp_path, content, message):
+    path = tmp_path / "faults.json"
+    if content is not None:
+        path.write_text(content)
+    expected = f"docgen-nb serve: {message.format(path)}\n"
+    assert refused("--faults", path) == (1, expected)
+
+
+def test_a_file_of_faults_is_obeyed(tmp_path):
+    path = tmp_path / "faults.json"
+    path.write_text('{"calls": [{"kind": "unavailable", "every": 2}]}')
+    with serving("--faults", path) as served, judged_session() as session:
+        api = Api(session, served.url)
+        found = [api("GET", "/2.0/users/me").status_code for _ in range(4)]
+    assert found == [200, 503, 200, 503]
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (
@@ -102,7 +126,10 @@ def test_a_data_folder_with_another_database_is_one_line(tmp_path):
     ],
 )  # fmt: skip
 def test_wrong_arguments_end_with_two(arguments, message):
-    assert refused(*arguments) == (2, f"{USAGE}docgen-nb serve: error: {message}\n")
+    status, said = refused(*arguments)
+    usage, error = said.splitlines()
+    assert usage.startswith("usage: docgen-nb serve [-h] [--host HOST] [--port PORT] ")
+    assert (status, error) == (2, f"docgen-nb serve: error: {message}")
 
 
 def test_with_a_token_it_may_listen_everywhere():
