@@ -2,9 +2,11 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 
+import openpyxl
 import pytest
 from template_pdf.documents import hard_page, line, order
 from template_pdf.outside import calls, logged, replaced, script
@@ -148,6 +150,18 @@ def test_what_is_no_word_document_is_refused(engine, content, fault):
         pdf.convert(content, engine=engine)
 
     assert str(caught.value) == f"This is no Word document: {fault}."
+
+
+def test_a_spreadsheet_is_no_document(engine):
+    file = BytesIO()
+    workbook = openpyxl.Workbook()
+    workbook.active["A1"] = "a cell"
+    workbook.save(file)
+
+    with pytest.raises(ConversionFailed) as caught:
+        pdf.convert(file.getvalue(), engine=engine)
+
+    assert str(caught.value) == "This is no Word document: it is an Office file of another kind."
 
 
 def test_libreoffice_says_that_it_cannot_read_broken_xml():

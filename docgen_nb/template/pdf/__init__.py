@@ -1,6 +1,7 @@
 """Word documents to PDF: by LibreOffice where it is found, else by a converter from pip."""
 
 import os
+import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
@@ -31,6 +32,8 @@ IN_FLIGHT = 100  # documents that convert_many has handed out and not yet given 
 # documents are not worth a second call, and more than 50 would all wait for the last.
 _OFFICE_SHARE = Share(least=4, most=50, gather_seconds=0.03)
 _PROCESSES = 2
+_TYPES = "[Content_Types].xml"
+_MOST_TYPES_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -138,13 +141,18 @@ def _submit(content: bytes, *, pool: Pool, timeout: float) -> Future[Result]:
 
 
 def _fault(content: bytes) -> str | None:
-    """Return why this is no Word document, so that no engine takes it for plain text."""
+    """Return why this is no Word document.
+
+    No engine may take it for something else: LibreOffice prints plain text and spreadsheets too.
+    """
     try:
-        with ZipFile(BytesIO(content)) as package:
-            names = package.namelist()
-    except BadZipFile:
+        with ZipFile(BytesIO(content)) as package, package.open(_TYPES) as file:
+            types = file.read(_MOST_TYPES_BYTES)
+    except KeyError:
+        return f"the zip has no {_TYPES}"
+    except (BadZipFile, RuntimeError, zlib.error):  # RuntimeError: a password, an unknown packing
         return "it is no zip file, or a damaged one"
-    return None if "[Content_Types].xml" in names else "the zip has no [Content_Types].xml"
+    return None if b"wordprocessingml" in types else "it is an Office file of another kind"
 
 
 def _converted(contents: Iterator[bytes], *, pool: Pool, timeout: float) -> Iterator[Result]:
