@@ -2,6 +2,16 @@
 
 from docgen_nb.samples.correspondence import letter, letter_template
 from docgen_nb.samples.notation import template
+from docgen_nb.samples.past import Past, history
 from docgen_nb.samples.purchase import order, order_template, orders
 
-__all__ = ["letter", "letter_template", "order", "order_template", "orders", "template"]
+__all__ = [
+    "Past",
+    "history",
+    "letter",
+    "letter_template",
+    "order",
+    "order_template",
+    "orders",
+    "template",
+]

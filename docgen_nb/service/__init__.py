@@ -4,5 +4,18 @@ from docgen_nb.service.app import LocalDocGen
 from docgen_nb.service.clock import Clock, ManualClock
 from docgen_nb.service.exchange import Reply, Request
 from docgen_nb.service.faults import Fault, Faults, Law
+from docgen_nb.service.past import PastBatch, PastJob, write_past
 
-__all__ = ["Clock", "Fault", "Faults", "Law", "LocalDocGen", "ManualClock", "Reply", "Request"]
+__all__ = [
+    "Clock",
+    "Fault",
+    "Faults",
+    "Law",
+    "LocalDocGen",
+    "ManualClock",
+    "PastBatch",
+    "PastJob",
+    "Reply",
+    "Request",
+    "write_past",
+]

@@ -11,6 +11,7 @@ from docgen_nb.service import items
 from docgen_nb.service.exchange import Reply, bad_request, is_id, json_reply, not_found
 from docgen_nb.service.files import version_of
 from docgen_nb.service.json_body import text
+from docgen_nb.service.past import made
 from docgen_nb.service.upload import read_upload
 
 if TYPE_CHECKING:
@@ -106,12 +107,13 @@ def download(service: "LocalDocGen", call: "Call") -> Reply:
         raise not_found("download")
     row = service.store.first("SELECT * FROM versions WHERE id = ?", (int(version_id),))
     assert row is not None
+    blob = made(service.store, row)
     headers = {
         "content-type": "application/octet-stream",
-        "content-length": str(row["size"]),
+        "content-length": str(blob.size),
         "content-disposition": f"attachment; filename*=UTF-8''{quote(row['name'])}",
     }
-    return Reply(200, headers, service.store.open(row["sha256"]))
+    return Reply(200, headers, service.store.open(blob.sha256))
 
 
 def get_thumbnail(service: "LocalDocGen", call: "Call") -> Reply:

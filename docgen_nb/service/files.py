@@ -9,7 +9,8 @@ from docgen_nb.service.exchange import Reply, bad_request, is_id, json_reply, no
 from docgen_nb.service.items import Item
 from docgen_nb.service.json_body import text
 from docgen_nb.service.paging import limit_of
-from docgen_nb.service.store import Blob, Row
+from docgen_nb.service.past import made
+from docgen_nb.service.store import Row
 
 if TYPE_CHECKING:
     from docgen_nb.service.app import LocalDocGen
@@ -57,12 +58,11 @@ def copy_file(service: "LocalDocGen", call: "Call") -> Reply:
     body = call.json()
     name = items.check_name(text(body, "name")) if "name" in body else file.name
     parent = items.parent_of(call, body)
-    row = version_of(call, file, str(body.get("version") or file.version_id))
+    blob = made(service.store, version_of(call, file, str(body.get("version") or file.version_id)))
     with service.store.write() as db:
         copy = items.add_item(
             db, kind="file", owner_id=call.user_id, parent_id=parent, name=name, now=call.now
         )
-        blob = Blob(row["sha256"], row["sha1"], row["size"])
         items.add_version(db, file_id=copy, name=name, blob=blob, now=call.now)
     return _shown(call, copy, status=201)
 

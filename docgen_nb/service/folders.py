@@ -8,6 +8,7 @@ from docgen_nb.service.exchange import Refused, Reply, bad_request, is_id, json_
 from docgen_nb.service.items import COLUMNS, FROM, Item
 from docgen_nb.service.json_body import text
 from docgen_nb.service.paging import limit_of, page_reply
+from docgen_nb.service.past import made
 from docgen_nb.service.store import Row, Store
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ LIVE = "owner_id = ? AND parent_id = ? AND trashed_at IS NULL"
 ORDER = "ORDER BY kind DESC, name_key"
 INSIDE = """WITH RECURSIVE inside (id) AS (VALUES (?) UNION SELECT items.id FROM items
     JOIN inside ON items.parent_id = inside.id WHERE trashed_at IS NULL)"""
+UNMADE = f"""{INSIDE} SELECT versions.* FROM items JOIN versions ON versions.id = version_id
+    WHERE items.id IN inside AND sha256 = ''"""
 MAX_OFFSET = 10_000  # Box refuses more today and points to markers
 
 
@@ -135,6 +138,8 @@ def copy_folder(service: "LocalDocGen", call: "Call") -> Reply:
     parent = items.parent_of(call, body)
     if parent in _inside(service.store, folder.id):
         raise bad_request("A folder cannot be copied into itself", name="parent.id")
+    for row in service.store.all(UNMADE, (folder.id,)):
+        made(service.store, row)
     with service.store.write() as db:
         id = items.copy_tree(db, folder, parent_id=parent, name=name, now=call.now)
     return _shown(call, id, status=201)

@@ -42,7 +42,7 @@ CREATE TABLE name_counters (
 CREATE TABLE versions (
     id INTEGER PRIMARY KEY AUTOINCREMENT, file_id INTEGER NOT NULL, number INTEGER NOT NULL,
     name TEXT NOT NULL, sha1 TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
-    created_at REAL NOT NULL);
+    created_at REAL NOT NULL, job_id INTEGER);
 CREATE INDEX file_versions ON versions (file_id, id);
 CREATE TABLE templates (
     id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NULL,
@@ -55,8 +55,8 @@ CREATE TABLE batches (
 CREATE TABLE jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, batch_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
     template_id INTEGER NOT NULL, status TEXT NOT NULL DEFAULT 'pending', name TEXT NOT NULL,
-    external_id TEXT, claim TEXT, held INTEGER NOT NULL DEFAULT 0, output_file_id INTEGER,
-    output_version_id INTEGER, failures TEXT);
+    external_id TEXT, input_of INTEGER, claim TEXT, held INTEGER NOT NULL DEFAULT 0,
+    output_file_id INTEGER, output_version_id INTEGER, failures TEXT);
 CREATE INDEX user_jobs ON jobs (user_id, id);
 CREATE INDEX batch_jobs ON jobs (batch_id, id);
 CREATE INDEX template_jobs ON jobs (user_id, template_id, id);

@@ -7,6 +7,7 @@ from docgen_nb.service import items
 from docgen_nb.service.exchange import Reply, bad_request, is_id, json_reply, not_found
 from docgen_nb.service.json_body import reference
 from docgen_nb.service.paging import page_reply
+from docgen_nb.service.past import made
 from docgen_nb.service.rendering import open_template
 from docgen_nb.service.store import Row, Store
 
@@ -74,9 +75,9 @@ def unmark_template(service: "LocalDocGen", call: "Call") -> Reply:
 
 def version_path(store: Store, *, file_id: int, version_id: int) -> str | None:
     """Return where a version of a file lies, or None if the file has no such version."""
-    sql = "SELECT sha256 FROM versions WHERE id = ? AND file_id = ?"
+    sql = "SELECT * FROM versions WHERE id = ? AND file_id = ?"
     row = store.first(sql, (version_id, file_id))
-    return None if row is None else str(store.path(row["sha256"]))
+    return None if row is None else str(store.path(made(store, row).sha256))
 
 
 def list_tags(service: "LocalDocGen", call: "Call") -> Reply:
