@@ -178,15 +178,26 @@ class LocalDocGen:
         return open_session(self.handle)
 
     @contextmanager
-    def listen(self, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    def listen(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        certificate: str | Path | None = None,
+        key: str | Path | None = None,
+    ) -> Iterator[str]:
         """Serve on an address while in the `with`; gives the URL, with the true port.
 
-        Raises ServiceError if the port is in use, or, on leaving, the first fault of the service
-        itself, if there was one.
+        With a `certificate`, a PEM file, the address is https; its `key` lies in a PEM file of
+        its own or in the same one, without a passphrase.
+
+        Raises ServiceError if the port is in use or the certificate or its key will not do; on
+        leaving, the first fault of the service itself, if there was one.
         """
         from docgen_nb.service.doors.port import listening
 
-        with listening(self.handle, host=host, port=port) as url:
+        door = listening(self.handle, host=host, port=port, certificate=certificate, key=key)
+        with door as url:
             yield url
 
     def fidelity(self) -> list[dict[str, str]]:

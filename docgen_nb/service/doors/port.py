@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from docgen_nb import wire
 from docgen_nb.errors import ServiceError
+from docgen_nb.service.doors.certificate import read_certificate
 from docgen_nb.service.exchange import Refused, Reply, Request
 from docgen_nb.service.store import CHUNK
 
@@ -27,17 +29,30 @@ BODY_BYTES = wire.MAX_TEMPLATE_BYTES + 10 * (1 << 20)
 
 @contextmanager
 def listening(
-    handle: Callable[[Request], Reply], *, host: str = "127.0.0.1", port: int = 0
+    handle: Callable[[Request], Reply],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    certificate: str | Path | None = None,
+    key: str | Path | None = None,
 ) -> Iterator[str]:
     """Serve in a thread; on leaving, the first fault of the service is raised."""
     faults: list[Exception] = []
+    tls = read_certificate(certificate, key)
     with open_socket(host, port) as listener:
-        server = Server(uvicorn.Config(asgi(handle, faults), log_config=None, lifespan="off"))
+        config = uvicorn.Config(
+            asgi(handle, faults),
+            log_config=None,
+            lifespan="off",
+            ssl_certfile=tls and tls.certificate,
+            ssl_keyfile=tls and tls.key,
+        )
+        server = Server(config)
         thread = threading.Thread(target=server.run, args=([listener],), name="docgen-port")
         thread.start()
         try:
             server.ready.wait()
-            yield address(listener)
+            yield address(listener, scheme="https" if tls else "http")
         finally:
             server.should_exit = True
             thread.join()
@@ -46,7 +61,7 @@ def listening(
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that says when it is ready."""
+    """A uvicorn server that says when it is ready, and does not wait for idle clients."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -58,6 +73,24 @@ class Server(uvicorn.Server):
             await super().startup(sockets)
         finally:
             self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop after the replies under way."""
+        stopping = asyncio.ensure_future(super().shutdown(sockets))
+        while not stopping.done():
+            await asyncio.wait([stopping], timeout=0.05)
+            self._drop_closing()
+        await stopping
+
+    def _drop_closing(self) -> None:
+        """Drop connections that are closed on this side and have nothing left to send.
+
+        Under TLS asyncio would wait 30 s for the goodbye of a client that keeps its connection.
+        """
+        for connection in list(self.server_state.connections):
+            transport = connection.transport
+            if transport.is_closing() and not transport.get_write_buffer_size():
+                transport.abort()
 
 
 @contextmanager
@@ -80,10 +113,10 @@ def open_socket(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def address(listener: socket.socket) -> str:
+def address(listener: socket.socket, *, scheme: str) -> str:
     """Return the URL of a listening socket."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def asgi(handle: Callable[[Request], Reply], faults: list[Exception]) -> ASGIApp:
