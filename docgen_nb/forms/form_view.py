@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from docgen_nb import wire
-from docgen_nb.forms.inputs import LABEL_WIDTH, FieldBox, Labelled, close_tree
+from docgen_nb.forms.inputs import BESIDE_LABEL, FieldBox, Labelled, close_tree
 from docgen_nb.forms.progress import Progress
 
 GO_ON = "Generate without them: the document keeps their tags as written"
@@ -29,12 +29,14 @@ class FormView:
         self.output_type = Labelled(
             widgets.ToggleButtons(description="Output type", options=wire.OUTPUT_TYPES)
         )
+        # ipywidgets leaves this class to its other inputs: label left of the buttons, not above.
+        self.output_type.control.add_class("widget-inline-hbox")
         self.file_name = Labelled(widgets.Text(description="File name"))
         self.fields = FieldBox(on_text)
         self.go_on = widgets.Checkbox(description=GO_ON, indent=False)
         self.go_on.layout.width = "auto"
         self.button = widgets.Button(description="Generate", button_style="primary")
-        self._line = widgets.HTML()
+        self._line = widgets.HTML(layout={"margin": "0 0 0 0.6em"})
         self._notes = widgets.HTML()
         self._fault = widgets.HTML()
         self.progress = Progress()
@@ -45,7 +47,7 @@ class FormView:
         send.layout.align_items = "center"
         send.layout.flex_flow = "row wrap"
         below = widgets.VBox([self._notes, self.go_on, send, self.progress.widget, self._fault])
-        below.layout.margin = f"0.5em 0 0 {LABEL_WIDTH}"
+        below.layout.margin = BESIDE_LABEL
         above = [line.widget for line in (self.template, self.output_type, self.file_name)]
         stack = widgets.VBox([*above, self.fields.widget, below])
         stack.layout.max_width = "54em"

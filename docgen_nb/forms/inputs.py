@@ -10,6 +10,7 @@ import ipywidgets as widgets
 from docgen_nb.forms.fields import Field, shown, value_at
 
 LABEL_WIDTH = "14em"
+BESIDE_LABEL = f"0 0 0 calc({LABEL_WIDTH} + 10px)"  # ipywidgets puts 10 pixels after a label
 
 
 class Labelled:
@@ -19,12 +20,14 @@ class Labelled:
         control.style.description_width = LABEL_WIDTH
         control.layout.width = "auto"
         self.control = control
-        self._message = widgets.HTML(layout={"margin": f"0 0 0 {LABEL_WIDTH}", "display": "none"})
+        self._message = widgets.HTML(layout={"margin": BESIDE_LABEL, "display": "none"})
         self.widget = widgets.VBox([control, self._message])
 
     def say(self, message: str) -> None:
         """Show a message, or none for ''."""
-        self._message.value = f"<strong>{escape(message)}</strong>" if message else ""
+        # JupyterLab's colour for errors, light or dark; elsewhere that of all text.
+        style = "color: var(--jp-error-color0, inherit)"
+        self._message.value = f'<span style="{style}">{escape(message)}</span>' if message else ""
         self._message.layout.display = "" if message else "none"
 
 

@@ -53,6 +53,11 @@ class Lab:
             content = reply.read()
         return json.loads(content) if content else None
 
+    @property
+    def opened(self) -> str:
+        """The page that the browser was told to open: it leads on to a place in JupyterLab."""
+        return (self.log.parent / "opened").read_text()
+
     def words(self) -> str:
         """What the process has printed."""
         return self.log.read_text(errors="replace")
@@ -60,12 +65,15 @@ class Lab:
 
 @contextmanager
 def lab_running(command: Sequence[str], *, folder: Path) -> Iterator[Lab]:
-    """Run a command with JupyterLab's options at its end; `folder` takes settings and the log."""
+    """Run a command with JupyterLab's options at its end; `folder` takes settings and the log.
+
+    The browser that it opens is a script that keeps the page it was given as the file `opened`.
+    """
     port, token = _free_port(), secrets.token_hex(16)
     log = folder / "lab.log"
     options = [
-        *("--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"),
-        *("--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
+        *("--allow-root", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
+        f"--IdentityProvider.token={token}",
         *("--LabApp.news_url=None", "--LabApp.extension_manager=readonly"),
         "--LabApp.expose_app_in_browser=True",
     ]
@@ -94,7 +102,10 @@ def _environment(folder: Path) -> dict[str, str]:
     overrides = folder / "config" / "labconfig" / "default_setting_overrides.json"
     overrides.parent.mkdir(parents=True)
     overrides.write_text(json.dumps(SETTINGS))
-    return {**kept, **own, "NO_PROXY": "127.0.0.1,localhost"}
+    browser = folder / "browser.sh"
+    browser.write_text(f'#!/bin/sh\ncat "${{1#file://}}" > "{folder}/opened"\n')
+    browser.chmod(0o700)
+    return {**kept, **own, "NO_PROXY": "127.0.0.1,localhost", "BROWSER": str(browser)}
 
 
 def _wait_until_ready(lab: Lab) -> None:
@@ -120,3 +131,4 @@ def _end(lab: Lab) -> None:
     except subprocess.TimeoutExpired:
         lab.process.kill()
         raise
+    assert lab.process.returncode == 0, lab.words()

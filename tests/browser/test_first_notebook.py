@@ -31,10 +31,10 @@ def service_url(lab):
 
 
 def test_the_command_opens_the_first_notebook_on_its_service(lab, first, shots):
-    assert f"/lab/tree/{FIRST}?token=" in lab.words()
-    shown = {cell: out[0]["data"]["text/plain"] for cell, out in enumerate(first.outputs()) if out}
-    assert shown[0] == f"<Client of {service_url(lab)}>"
-    templates = dict(re.findall(r"'([^']+)': '(\d+)'", shown[1]))
+    assert f'href="{lab.url}/lab/tree/{FIRST}?token={lab.token}"' in lab.opened
+    client, listed = [out[0]["data"]["text/plain"] for out in first.outputs()[:2]]
+    assert client == f"<Client of {service_url(lab)}>"
+    templates = dict(re.findall(r"'([^']+)': '(\d+)'", listed))
     assert list(templates) == ["Letter.docx", "Purchase order.docx"]
     expect(first.form).to_have_count(2)
     expect(first.form.last).to_contain_text(
