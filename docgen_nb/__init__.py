@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from docgen_nb.metrics import outcomes as outcomes
     from docgen_nb.metrics import throughput as throughput
     from docgen_nb.request import BatchRequest as BatchRequest
+    from docgen_nb.service import Fault as Fault
+    from docgen_nb.service import Faults as Faults
+    from docgen_nb.service import Law as Law
     from docgen_nb.service import LocalDocGen as LocalDocGen
+    from docgen_nb.service import ManualClock as ManualClock
     from docgen_nb.template import Template as Template
 
 # Where each public name lives; loaded when first used, so that the import stays light.
@@ -27,7 +31,11 @@ _HOMES = {
     "BatchForm": "forms",
     "BatchRequest": "request",
     "Client": "client",
+    "Fault": "service",
+    "Faults": "service",
+    "Law": "service",
     "LocalDocGen": "service",
+    "ManualClock": "service",
     "Template": "template",
     "add_output_times": "frames",
     "connect": "connection",
@@ -47,7 +55,11 @@ __all__ = [
     "BatchForm",
     "BatchRequest",
     "Client",
+    "Fault",
+    "Faults",
+    "Law",
     "LocalDocGen",
+    "ManualClock",
     "Template",
     "add_output_times",
     "connect",
