@@ -1,11 +1,19 @@
-"""The command docgen-nb: serve, demo and lab."""
+"""The command docgen-nb."""
 
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
-from docgen_nb.cli import demo, lab, serve
 from docgen_nb.errors import DocGenError
+
+# Each command is a module of this folder with `add_arguments(parser)`, loaded when it is chosen:
+# `serve` need not wait for pandas and matplotlib.
+COMMANDS = {
+    "demo": "the whole way once, on the embedded service",
+    "serve": "run the embedded Doc Gen service on a port",
+    "lab": "open the notebooks in JupyterLab",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -14,11 +22,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Faults that a person can act on are one line on standard error, with status 1; wrong
     arguments end with status 2.
     """
+    given = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="docgen-nb", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for room in (demo, serve, lab):
-        room.add_parser(commands)
-    chosen = parser.parse_args(arguments)
+    for name, purpose in COMMANDS.items():
+        command = commands.add_parser(name, help=purpose, description=purpose)
+        if given[:1] == [name]:
+            import_module(f"docgen_nb.cli.{name}").add_arguments(command)
+    chosen = parser.parse_args(given)
     try:
         return int(chosen.run(chosen))
     except (DocGenError, ImportError) as error:

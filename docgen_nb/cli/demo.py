@@ -26,9 +26,8 @@ TAG_TRIES = 60
 SHOWN = ["job_id", "status", "output_type", "created_at", "duration_seconds", "errors", "warnings"]
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command and its options."""
-    parser = commands.add_parser("demo", help="the whole way once, on the embedded service")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
     parser.add_argument(
         "--out", type=Path, default=Path("docgen-nb-demo"), help="folder to write (%(default)s)"
     )

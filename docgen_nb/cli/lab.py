@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import docgen_nb
 from docgen_nb import samples
@@ -20,9 +19,8 @@ TEMPLATE_NAME = "Purchase order.docx"
 LETTER_NAME = "Letter.docx"
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command and its options."""
-    parser = commands.add_parser("lab", help="open the notebooks in JupyterLab")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
     parser.add_argument(
         "--dir",
         type=Path,

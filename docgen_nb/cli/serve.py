@@ -6,15 +6,13 @@ import json
 import signal
 import threading
 from pathlib import Path
-from typing import Any
 
 from docgen_nb.errors import ServiceError
 from docgen_nb.service import Faults, LocalDocGen, fidelity
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command and its options."""
-    parser = commands.add_parser("serve", help="run the embedded Doc Gen service on a port")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=port, default=0, help="port; 0 takes any free one")
     parser.add_argument("--data", metavar="DIR", help="keep files and jobs here over restarts")
