@@ -166,8 +166,7 @@ class BatchForm:
         go on without, nor while the batch before is still being sent or followed.
         """
         self._asked = True
-        self._show_problems()
-        if not self._obstacles():
+        if not self._show_problems():
             self._run(partial(self._send, self.request.body()))
 
     def follow(self, batch_id: str) -> None:
@@ -204,7 +203,7 @@ class BatchForm:
             control.observe(self._guard(act), "value")
         self._view.button.on_click(self._guard(lambda _: self.generate()))
 
-    def _guard(self, act: Callable[..., None]) -> Callable[..., None]:
+    def _guard(self, act: Callable[..., object]) -> Callable[..., None]:
         return guarded(act, show=lambda text, trace: self._view.show_fault(text, trace))
 
     def _on_template(self, change: Mapping[str, Any]) -> None:
@@ -266,21 +265,25 @@ class BatchForm:
         self._view.fields.draw(text_fields(self.request.tags or ()), self.request.rows[0])
         self._show_problems()
 
-    def _show_problems(self) -> None:
-        messages, notes = self._placed(self.problems)
+    def _show_problems(self) -> list[Problem]:
+        """Show what is missing or worth a look; return what keeps the request from being sent."""
+        problems = self.problems
+        obstacles = self._obstacles(problems)
+        messages, notes = self._placed(problems)
         self._view.fields.say(messages)
         self._view.file_name.say(messages.get("file_name", ""))
         self._view.note(notes)
-        self._view.offer_to_go_on(self._asked and any(map(_may_be_missing, self.problems)))
+        self._view.offer_to_go_on(self._asked and any(map(_may_be_missing, problems)))
         if not self._working.locked():
-            self._view.say(self._at_rest())
+            self._view.say(self._at_rest(obstacles))
+        return obstacles
 
     def _placed(self, problems: Iterable[Problem]) -> tuple[dict[str, str], list[str]]:
         """Return the messages that stand below an input, and those that stand by themselves."""
-        messages, notes = {}, []
+        messages, notes, fields = {}, [], set(self._view.fields.paths)
         for problem in problems:
             path = problem.path.removeprefix(ROW)
-            if path in self._view.fields.paths:
+            if path in fields:
                 if self._asked or path in self._touched:
                     messages[path] = _in_words(problem)
             elif path == "file_name":
@@ -289,26 +292,25 @@ class BatchForm:
                 notes.append(_in_words(problem))
         return messages, notes
 
-    def _at_rest(self) -> str:
+    def _at_rest(self, obstacles: Iterable[Problem]) -> str:
         if not self._names:
             return NO_TEMPLATES
         if not self.request.template_id:
             return "Choose a template."
         if self.request.tags is None:
             return READING
-        obstacles = [problem.path for problem in self._obstacles()]
-        needed = [path.removeprefix(ROW) for path in obstacles if path.startswith(ROW)]
+        paths = [problem.path for problem in obstacles]
+        needed = [path.removeprefix(ROW) for path in paths if path.startswith(ROW)]
         if needed:
             return f"Still needed: {', '.join(dict.fromkeys(needed))}."
-        return "Not to be sent like this: see above." if obstacles else "Ready to generate."
+        return "Not to be sent like this: see above." if paths else "Ready to generate."
 
-    def _obstacles(self) -> list[Problem]:
-        """Return the problems that keep the request from being sent."""
+    def _obstacles(self, problems: Iterable[Problem]) -> list[Problem]:
         if self.request.template_id and self.request.tags is None:
             return [Problem("no_tags", READING, "template_id")]
         return [
             problem
-            for problem in self.problems
+            for problem in problems
             if problem.severity == "error"
             and not (self._view.go_on.value and _may_be_missing(problem))
         ]

@@ -62,7 +62,7 @@ class FormView:
     def note(self, messages: Iterable[str]) -> None:
         """List the messages that belong to no field."""
         items = "".join(f"<li>{escape(message)}</li>" for message in messages)
-        self._notes.value = f"<ul>{items}</ul>" if items else ""
+        self._notes.value = f'<ul style="line-height: 1.5">{items}</ul>' if items else ""
 
     def offer_to_go_on(self, wanted: bool) -> None:
         """Show or hide the box that lets a person go on without the data."""

@@ -9,7 +9,7 @@ from docgen_nb.errors import DocGenError
 Show = Callable[[str, str], None]
 
 
-def guarded(act: Callable[..., None], *, show: Show) -> Callable[..., None]:
+def guarded(act: Callable[..., object], *, show: Show) -> Callable[..., None]:
     """Return `act` so that a fault in it is given to `show`: a sentence, and the traceback.
 
     Jupyter drops what a callback raises, and prints what a thread raises below any cell. An error

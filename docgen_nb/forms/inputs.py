@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from docgen_nb.forms.fields import Field, shown, value_at
 
-LABEL_WIDTH = "14em"
+LABEL_WIDTH = "16em"
 BESIDE_LABEL = f"0 0 0 calc({LABEL_WIDTH} + 10px)"  # ipywidgets puts 10 pixels after a label
 
 
@@ -62,6 +62,7 @@ class FieldBox:
         control = kind(
             value=text,
             description=field.path,
+            tooltip=field.path,  # for a path that is longer than its label may be
             placeholder="needed" if field.needed else "optional",
             disabled=isinstance(value, Mapping | list),  # no text can stand for these
         )

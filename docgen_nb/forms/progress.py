@@ -11,6 +11,7 @@ from docgen_nb import wire
 
 Job = Mapping[str, Any]
 
+MOST_LINES = 20
 WORDS = {"completed_with_error": "completed with errors"}
 
 
@@ -34,19 +35,29 @@ def in_words(jobs: Sequence[Job], *, count: int) -> str:
 
 
 def as_html(jobs: Sequence[Job]) -> str:
-    """Return the finished jobs as a list, each with its file and its messages, all escaped."""
-    items = "".join(f"<li>{_item(job)}</li>" for job in jobs if is_finished(job))
-    return f"<ul>{items}</ul>" if items else ""
+    """Return the finished jobs as a list, those with messages first, all text escaped.
+
+    A long batch shows its first 20 lines and how many more there are.
+    """
+    finished = [job for job in jobs if is_finished(job)]
+    finished.sort(key=lambda job: not _messages(job))
+    items = [f"<li>{_item(job)}</li>" for job in finished[:MOST_LINES]]
+    if len(finished) > MOST_LINES:
+        items.append(f"<li>and {len(finished) - MOST_LINES} more</li>")
+    return f'<ul style="line-height: 1.5">{"".join(items)}</ul>' if items else ""
+
+
+def _messages(job: Job) -> list[str]:
+    failures = job.get("failures") or {}
+    errors = [f"Error: {text}" for text in failures.get("errors") or ()]
+    return errors + [f"Warning: {text}" for text in failures.get("warnings") or ()]
 
 
 def _item(job: Job) -> str:
     file = job.get("output_file")
     made = f"file {file['id']}" if file else "no document"
     head = f"Job {job['id']} {WORDS.get(job['status'], job['status'])}, {made}"
-    failures = job.get("failures") or {}
-    messages = [f"Error: {text}" for text in failures.get("errors") or ()]
-    messages += [f"Warning: {text}" for text in failures.get("warnings") or ()]
-    inner = "".join(f"<li>{escape(text)}</li>" for text in messages)
+    inner = "".join(f"<li>{escape(text)}</li>" for text in _messages(job))
     return escape(head) + (f"<ul>{inner}</ul>" if inner else "")
 
 

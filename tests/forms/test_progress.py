@@ -24,7 +24,7 @@ def test_a_status_that_is_new_ends_a_job_and_is_counted():
     assert in_words([job("cancelled")], count=1) == "1 of 1 document finished: 1 cancelled."
 
 
-def test_finished_jobs_are_listed_with_their_reasons():
+def test_finished_jobs_are_listed_with_their_reasons_and_those_come_first():
     jobs = [
         job("completed", "1"),
         job("pending", "2", file=None),
@@ -32,10 +32,11 @@ def test_finished_jobs_are_listed_with_their_reasons():
         job("completed_with_error", "4", errors=["No 'a'."], warnings=["Unused 'b'."]),
     ]
     assert as_html(jobs) == (
-        "<ul><li>Job 1 completed, file 9</li>"
+        '<ul style="line-height: 1.5">'
         "<li>Job 3 failed, no document<ul><li>Error: Too large.</li></ul></li>"
         "<li>Job 4 completed with errors, file 9"
         "<ul><li>Error: No &#x27;a&#x27;.</li><li>Warning: Unused &#x27;b&#x27;.</li></ul></li>"
+        "<li>Job 1 completed, file 9</li>"
         "</ul>"
     )
 
@@ -47,6 +48,13 @@ def test_nothing_finished_is_no_list():
 def test_what_the_service_says_is_text_never_marks():
     html = as_html([job("failed", "<b>", file="<i>", errors=["<script>"])])
     assert html == (
-        "<ul><li>Job &lt;b&gt; failed, file &lt;i&gt;"
+        '<ul style="line-height: 1.5"><li>Job &lt;b&gt; failed, file &lt;i&gt;'
         "<ul><li>Error: &lt;script&gt;</li></ul></li></ul>"
     )
+
+
+def test_a_long_list_is_cut_and_says_so():
+    html = as_html([job("completed", str(number)) for number in range(1000)])
+    assert html.count("<li>Job ") == 20
+    assert html.endswith("<li>and 980 more</li></ul>")
+    assert "more" not in as_html([job("completed", str(number)) for number in range(20)])
