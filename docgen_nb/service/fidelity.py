@@ -60,7 +60,8 @@ job | data that no tag uses | documented | completed, with a warning.
 job | no document | guessed | failed: a template that cannot be read, a folder deleted meanwhile.
 job | wording of failures | documented | The two sentences of the OpenAPI's examples; the rest ours.
 job | documents a minute | documented | 80 for the whole service, off unless asked for.
-job | PDF | guessed | LibreOffice where found, else office2pdf; pages are close to each other's.
+job | PDF | guessed | LibreOffice where found, else office2pdf, which wraps a title at a header's \
+right tab and flattens nested lists; the sample templates come out with the same words and pages.
 job | template tags | observed | docgen_nb/template/README.md has a row for each decision.
 POST /2.0/folders | | verified | Names up to 255 characters without slash, backslash and control \
 characters.
@@ -89,7 +90,35 @@ GET /2.0/files/{file_id}/content | 302 | verified | The address works for 15 min
 token, on the same host.
 GET /2.0/files/{file_id}/thumbnail.png | 302 to a placeholder | verified | Always a grey square.
 GET /2.0/files/{file_id}/thumbnail.jpg | 302 to a placeholder | documented | The square is a PNG.
+POST /2.0/webhooks | | verified | 409 for a second one on an item; the root folder is refused.
+POST /2.0/webhooks | Doc Gen triggers | observed | DOCGEN_DOCUMENT_GENERATION.STARTED, .SUCCEEDED \
+and .FAILED; the guide's names with underscores are refused with 400.
+POST /2.0/webhooks | address | guessed | http or https on any port; messages go to loopback \
+addresses alone, unless allowed. Box demands public https on port 443.
+GET /2.0/webhooks | in short | documented |
+GET /2.0/webhooks/{webhook_id} | | verified |
+PUT /2.0/webhooks/{webhook_id} | | verified | What is queued already goes to the old address.
+DELETE /2.0/webhooks/{webhook_id} | | verified | What it was still to be told is forgotten.
+webhook | signature and headers | verified | As Box signs; Box's SDK accepts them.
+webhook | tries | guessed | Up to 12 in 1 h 50 min; Box documents 12 in two hours, not when.
+webhook | more than once | guessed | Again after a process was killed before it wrote down the \
+answer; STARTED again for a job that is begun again.
+webhook | body of Doc Gen messages | guessed | source is the template; additional_info has job_id, \
+batch_id, template_file_id, template_file_version_id, template_file_name, destination_folder_id, \
+output_type, output_file_id or reason. completed_with_error is told as SUCCEEDED.
+webhook | what is told | guessed | What is done to the item and what lies in it; of a folder \
+copied, deleted or restored the folder alone. PREVIEWED and what the service has not (comments, \
+tasks, metadata, collaborations, shared links, signatures) never.
+GET /2.0/events | streams of a user | verified | sync is as changes: nothing is synced here.
+GET /2.0/events | streams of an enterprise | verified | For everybody but users made by \
+POST /users; at once, each event once. service_id is docgen-nb.
+GET /2.0/events | how long | documented | 21, 365 and 14 days.
+GET /2.0/events | documents of jobs | guessed | ITEM_UPLOAD and UPLOAD, as an upload.
+OPTIONS /2.0/events | one realtime_server | verified | On the same host.
+GET /realtime/subscribe | new_change or reconnect | documented | After 25 s at the latest.
 GET /d/1/{ticket}/download | | guessed | Box has another host for it; ranges are not served.
+job | a made-up past | guessed | Until their content is asked for, its documents show a stand-in \
+for size and sha1.
 GET /d/1/placeholder/download | | guessed | The grey square.
 """
 

@@ -3,7 +3,7 @@
 import pytest
 from api import Api
 
-JOBS = 20_000
+JOBS = 5_000
 STEPS = 100  # of SQLite's virtual machine, between two calls of the counter
 
 
