@@ -8,6 +8,7 @@ from typing import Any
 from docgen_nb.template.problems import Problem, unused
 
 _MOST_CANDIDATES = 400
+_DEEPEST = 100  # levels of data that are looked at; no template names more
 
 
 class Names(dict[str, "Names"]):
@@ -37,20 +38,22 @@ def used_names(tags: Iterable[Mapping[str, Any]]) -> Names:
 def unused_paths(user_input: Mapping[str, Any], used: Names) -> list[Problem]:
     """A warning for each path of the data that no tag uses; what is below it is not told."""
     found: dict[str, None] = {}
-    _walk(user_input, used, "", found)
+    _walk(user_input, used, "", found, 0)
     return [unused(path) for path in found]
 
 
-def _walk(value: Any, used: Names, prefix: str, found: dict[str, None]) -> None:
+def _walk(value: Any, used: Names, prefix: str, found: dict[str, None], depth: int) -> None:
+    if depth > _DEEPEST:
+        return
     if isinstance(value, list):
         for element in value:
-            _walk(element, used, prefix, found)
+            _walk(element, used, prefix, found, depth + 1)
     elif isinstance(value, dict):
         if not value.keys() <= used.keys():
             found.update((f"{prefix}{name}", None) for name in value if name not in used)
         for name, below in used.deeper:
             if name in value:
-                _walk(value[name], below, f"{prefix}{name}.", found)
+                _walk(value[name], below, f"{prefix}{name}.", found, depth + 1)
 
 
 def with_nearest(
@@ -79,7 +82,7 @@ def nearest(path: str, candidates: list[str]) -> str | None:
     for candidate in candidates:
         if _bare(candidate) == bare:
             return candidate
-    close = difflib.get_close_matches(path, candidates[:_MOST_CANDIDATES], n=1, cutoff=0.75)
+    close = difflib.get_close_matches(path, candidates, n=1, cutoff=0.75)
     return close[0] if close else None
 
 
@@ -87,21 +90,23 @@ def _bare(path: str) -> str:
     return "".join(character for character in path.casefold() if character.isalnum())
 
 
-def _data_paths(value: Any, prefix: str = "") -> Iterator[str]:
+def _data_paths(value: Any) -> Iterator[str]:
     seen: dict[str, None] = {}
-    _collect(value, prefix, seen)
+    _collect(value, "", seen, 0)
     yield from seen
 
 
-def _collect(value: Any, prefix: str, seen: dict[str, None]) -> None:
+def _collect(value: Any, prefix: str, seen: dict[str, None], depth: int) -> None:
+    if depth > _DEEPEST or len(seen) > _MOST_CANDIDATES:
+        return
     if isinstance(value, list):
         for element in value:
-            _collect(element, prefix, seen)
+            _collect(element, prefix, seen, depth + 1)
     elif isinstance(value, dict):
         for name, inner in value.items():
             if inner is not None:
                 seen[f"{prefix}{name}"] = None
-            _collect(inner, f"{prefix}{name}.", seen)
+            _collect(inner, f"{prefix}{name}.", seen, depth + 1)
 
 
 def _tree_paths(used: Names, prefix: str) -> Iterator[str]:

@@ -59,7 +59,7 @@ def _shown(text: str, path: Path, run: Run, site: Site, literal: str) -> str:
         found = picture_in_text(text, site.scope.dotted(path), site.spot, run, site)
         return literal if found is None else found
     if "<" in text and site.spot is not None and looks_rich(text):
-        return rich(text, site.spot, run, site)
+        return rich(text, site.scope.dotted(path), site.spot, run, site)
     return in_run(text)
 
 

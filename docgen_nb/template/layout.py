@@ -25,7 +25,17 @@ from docgen_nb.template.ooxml import (
 from docgen_nb.template.runs import is_mark
 
 _KEPT_IN_A_COPY = {RPR, PPR, w("sdtPr")}
-_WITHOUT_CONTENT = {RPR, PPR, TAB, w("lastRenderedPageBreak"), w("bookmarkStart"), w("bookmarkEnd")}
+_WITHOUT_CONTENT = {
+    w("del"),
+    w("moveFrom"),
+    w("proofErr"),
+    RPR,
+    PPR,
+    TAB,
+    w("lastRenderedPageBreak"),
+    w("bookmarkStart"),
+    w("bookmarkEnd"),
+}
 _INLINE = {T, RUN, P, w("hyperlink"), w("ins"), w("smartTag"), w("fldSimple"), w("moveTo")}
 _ROW_LEVEL = {TBL, TR}
 

@@ -71,16 +71,32 @@ def parse(content: bytes, *, name: str) -> Element:
     return root
 
 
-def with_prefixes(root: Element) -> Element:
-    """The same part with the prefixes that rendering writes declared at its root."""
+def with_prefixes(root: Element, *, content: bytes) -> Element:
+    """The same part with the prefixes that rendering writes, declared at its root."""
     for prefix, namespace in WRITTEN.items():
         if root.nsmap.get(prefix, namespace) != namespace:
             raise UnreadableTemplate("damaged", f"The prefix {prefix!r} has a foreign meaning.")
+    is_simple = root.prefix == "w" and content.count(W.encode()) == 1
+    if not is_simple and any(element.prefix != "w" for element in root.iter(f"{{{W}}}*")):
+        return _rebuilt(root, None)
     if all(prefix in root.nsmap for prefix in WRITTEN):
         return root
     wider = etree.Element(root.tag, dict(root.attrib), {**root.nsmap, **WRITTEN})  # type: ignore[dict-item, misc]
     wider.extend(list(root))
     return wider
+
+
+def _rebuilt(old: Element, parent: Element | None) -> Element:
+    """A copy in which WordprocessingML has the prefix that rendering writes."""
+    others = {prefix: name for prefix, name in old.nsmap.items() if name != W}
+    if parent is None:
+        new = etree.Element(old.tag, dict(old.attrib), {**others, **WRITTEN})  # type: ignore[dict-item, misc]
+    else:
+        new = etree.SubElement(parent, old.tag, dict(old.attrib), others)  # type: ignore[arg-type, misc]
+    new.text, new.tail = old.text, old.tail
+    for child in old:
+        _rebuilt(child, new)
+    return new
 
 
 def _has_dtd(name: str) -> UnreadableTemplate:
@@ -92,6 +108,12 @@ def _has_dtd(name: str) -> UnreadableTemplate:
 def serialized(root: Element) -> str:
     """The XML of a part as text, without its declaration."""
     return etree.tostring(root, encoding="unicode")
+
+
+def require_body(root: Element, *, name: str) -> None:
+    """Refuse a main part that is something else."""
+    if root.tag != w("document") or root.find(BODY) is None:
+        raise UnreadableTemplate("damaged", f"The part {name!r} is no Word document.")
 
 
 def stories(package: Package) -> list[Story]:

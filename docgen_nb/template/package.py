@@ -20,7 +20,13 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
 _UTF8_NAME = 0x800
-_STORED = (".png", ".jpeg", ".gif", ".rels")  # compressed already, or too small to gain
+_STORED = (
+    ".png",
+    ".jpeg",
+    ".gif",
+    ".rels",
+    "[Content_Types].xml",
+)  # compressed already, or too small to gain
 _ENCRYPTED = 0x1
 # What zipfile raises for bytes that are no sound zip.
 _ZIP_FAULTS = (

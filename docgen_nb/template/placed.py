@@ -10,13 +10,13 @@ from docgen_nb.template.run import Append, Operation, Run, Site
 from docgen_nb.template.syntax import Path, Value, has_modifier
 
 
-def rich(text: str, spot: Spot, run: Run, site: Site) -> str:
+def rich(text: str, name: str, spot: Spot, run: Run, site: Site) -> str:
     """Rich text for the inside of ``<w:t>``."""
     return written(
         stretches(text),
         spot,
         link=lambda address: run.attachments.add_link(address, part=spot.part),
-        picture=lambda source: _drawn(source, site.content, spot, run, site) or "",
+        picture=lambda source: _drawn(source, name, spot, run, site) or "",
     )
 
 

@@ -130,7 +130,7 @@ def _attributes(
     text: str, story: Story, behind: Found | None
 ) -> Iterator[tuple[str, Found | None]]:
     """Constant text cut at the marks in its attributes."""
-    pieces = text.split(story.sign)
+    pieces = text.split(story.sign) if story.sign else [text]
     for constant, number in zip(pieces[::2], pieces[1::2], strict=False):
         yield constant, story.found[int(number)]
     yield pieces[-1], behind

@@ -1,15 +1,15 @@
 """HTML in values: read as stretches of text with a look, and written as runs."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from urllib.parse import quote, urlsplit
 
 from lxml import etree
 
 from docgen_nb.template.escaping import in_run
-from docgen_nb.template.ooxml import RPR, Element, W, w
+from docgen_nb.template.ooxml import RPR, SECT_PR, Element, W, w
 
 _LOOKS = {"b": "b", "strong": "b", "i": "i", "em": "i", "u": "u"}
 _KNOWN = {*_LOOKS, "br", "p", "a", "img", "span", "div"}
@@ -40,8 +40,8 @@ class Spot:
     """Where a tag stands: the look of its run and of its paragraph."""
 
     part: str
-    run_properties: Element | None = None
-    paragraph_properties: str = ""
+    run_properties: bytes = b""  # XML with its declarations, or nothing
+    paragraph_properties: bytes = b""
     may_break: bool = False  # whether its paragraph can be ended and begun again
     _written: dict[frozenset[str], str] = field(default_factory=dict, compare=False)
 
@@ -50,6 +50,16 @@ class Spot:
         if looks not in self._written:
             self._written[looks] = _properties(self.run_properties, looks)
         return self._written[looks]
+
+    @cached_property
+    def next_paragraph(self) -> str:
+        """What ends the paragraph and begins another like it, but for a section's end."""
+        if not self.paragraph_properties:
+            return "</w:p><w:p>"
+        properties = etree.fromstring(self.paragraph_properties)
+        for section in properties.findall(SECT_PR):
+            properties.remove(section)
+        return f"</w:p><w:p>{without_declarations(properties)}"
 
 
 def looks_rich(text: str) -> bool:
@@ -149,7 +159,7 @@ def written(
 def _next_paragraph(spot: Spot) -> str:
     if not spot.may_break:
         return "<w:r><w:br/></w:r>"
-    return f"</w:p><w:p>{spot.paragraph_properties}"
+    return spot.next_paragraph
 
 
 def _run(one: Stretch, spot: Spot) -> str:
@@ -157,9 +167,9 @@ def _run(one: Stretch, spot: Spot) -> str:
     return f'<w:r>{spot.look(looks)}<w:t xml:space="preserve">{in_run(one.text)}</w:t></w:r>'
 
 
-def _properties(given: Element | None, looks: frozenset[str]) -> str:
+def _properties(given: bytes, looks: frozenset[str]) -> str:
     """Run properties with looks added, in the order of the schema."""
-    properties = etree.Element(RPR, nsmap={"w": W}) if given is None else deepcopy(given)
+    properties = etree.fromstring(given) if given else etree.Element(RPR, nsmap={"w": W})
     if "link" in looks:
         _set(properties, "color", {"val": "0563C1"})
     for name in ("b", "i"):

@@ -1,6 +1,5 @@
 """One rendering: the data, the problems met so far, and the limits on work."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -8,6 +7,7 @@ from typing import Any
 
 from docgen_nb.template.attachments import Attachments
 from docgen_nb.template.evaluate import Absent, Frame, Scope, Unsuitable
+from docgen_nb.template.formats import to_number
 from docgen_nb.template.problems import Place, Problem, missing
 from docgen_nb.template.richtext import Spot
 from docgen_nb.template.syntax import Path
@@ -112,7 +112,7 @@ class Run:
 
 def kind(value: Any) -> str:
     """A JSON value's kind, as a person says it."""
-    if isinstance(value, float | Decimal) and not math.isfinite(value):
+    if isinstance(value, float | Decimal) and to_number(value) is None:
         return "no finite number"
     for types, name in _KINDS:
         if isinstance(value, types):

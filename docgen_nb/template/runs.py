@@ -13,10 +13,8 @@ from docgen_nb.template.ooxml import (
     RUN,
     SOFT_HYPHEN,
     TAB,
-    TXBX,
     XML_SPACE,
     Element,
-    P,
     T,
     w,
 )
@@ -25,7 +23,14 @@ MARK = "docgen"  # the target of the processing instructions that stand for tags
 OPENING, CLOSING = "{{", "}}"
 # What a run may hold beside text, and how it reads inside a tag.
 _AS_TEXT = {TAB: "\t", BR: "\n", w("cr"): "\n", NO_BREAK_HYPHEN: "-", SOFT_HYPHEN: ""}
-_NOT_SHOWN = {w("del"), w("moveFrom"), TXBX}  # removed by a revision, or a text of its own
+# What may stand around runs; not what a revision removed (del, moveFrom).
+_AROUND_RUNS = {
+    w(name)
+    for name in (
+        *("hyperlink", "ins", "moveTo", "smartTag", "fldSimple", "sdt", "sdtContent"),
+        *("customXml", "dir", "bdo"),
+    )
+}
 _SPELLING = w("proofErr")
 
 
@@ -67,13 +72,23 @@ def spans(text: str) -> list[Span]:
     return found
 
 
-def cut_out_tags(paragraph: Element, *, number_of: Callable[[Span], int]) -> None:
-    """Put a numbered mark in the place of each tag, inside the first run that the tag touches."""
+def may_hold_tags(paragraph: Element) -> bool:
+    """Whether a paragraph has a brace at all: a quick look before a thorough one."""
+    return any("{" in text for text in paragraph.itertext())
+
+
+def cut_out_tags(paragraph: Element, *, number_of: Callable[[Span], int]) -> str | None:
+    """Put a numbered mark in the place of each tag, inside the first run that the tag touches.
+
+    Gives the text behind a ``{{`` that no ``}}`` closes, or None.
+    """
     pieces = list(_pieces(paragraph))
     text = "".join(piece.text for piece in pieces)
+    start = text.rfind(OPENING)
+    rest = text[start:] if start >= 0 and text.find(CLOSING, start) < 0 else None
     found = spans(text)
     if not found:
-        return
+        return rest
     numbers = {span.start: number_of(span) for span in found}
     for piece in pieces:
         first = bisect_right(found, piece.start, key=lambda span: span.end)
@@ -81,13 +96,7 @@ def cut_out_tags(paragraph: Element, *, number_of: Callable[[Span], int]) -> Non
         if touching := found[first:after]:
             _rewrite(piece, touching, numbers)
     _drop_what_is_empty(paragraph)
-
-
-def unclosed(paragraph: Element) -> str | None:
-    """The rest of a paragraph behind a ``{{`` that no ``}}`` closes, or None."""
-    text = "".join(piece.text for piece in _pieces(paragraph))
-    start = text.rfind(OPENING)
-    return text[start:] if start >= 0 and CLOSING not in text[start:] else None
+    return rest
 
 
 def remove(element: Element) -> None:
@@ -121,7 +130,7 @@ def _runs(parent: Element) -> Iterator[Element]:
     for child in parent:
         if child.tag == RUN:
             yield child
-        elif child.tag not in _NOT_SHOWN and child.tag != P:
+        elif child.tag in _AROUND_RUNS:
             yield from _runs(child)
 
 

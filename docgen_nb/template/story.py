@@ -1,8 +1,9 @@
 """Reads one part: cuts its tags out, pairs the blocks, and puts their marks in place."""
 
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
+
+from lxml import etree
 
 from docgen_nb.template.grammar import parse
 from docgen_nb.template.layout import Crossing, Group, lift
@@ -18,7 +19,6 @@ from docgen_nb.template.ooxml import (
     PPR,
     RPR,
     RUN,
-    SECT_PR,
     TBL,
     TC,
     TEXT_ID,
@@ -29,8 +29,8 @@ from docgen_nb.template.ooxml import (
     w,
 )
 from docgen_nb.template.problems import Place, Problem
-from docgen_nb.template.richtext import Spot, without_declarations
-from docgen_nb.template.runs import Span, cut_out_tags, is_mark, mark, spans, unclosed
+from docgen_nb.template.richtext import Spot
+from docgen_nb.template.runs import Span, cut_out_tags, is_mark, mark, may_hold_tags, spans
 from docgen_nb.template.syntax import (
     If,
     Loop,
@@ -83,10 +83,10 @@ class Story:
 
 def read(root: Element, *, title: str, name: str) -> Story:
     """The part with every tag found, read, paired and put in place."""
-    story = Story(root, title, name, _free_sign(root))
+    story = Story(root, title, name)
     for paragraph, place in _paragraphs(root, title):
         _cut(story, paragraph, place)
-    marks = {int(one.text or ""): one for one in root.iter() if is_mark(one)}
+    marks = {int(one.text or ""): one for one in root.iter(etree.ProcessingInstruction)}
     for number in marks:
         _read_tag(story, story.found[number])
     story.highest_identifier = _highest_identifier(root)
@@ -94,7 +94,8 @@ def read(root: Element, *, title: str, name: str) -> Story:
     for group, members in _groups(story, list(marks)):
         _lift(story, group, [marks[number] for number in members], members)
     for number, one in marks.items():
-        story.found[number].spot = _spot(one, name)
+        if isinstance(story.found[number].tag, Value):
+            story.found[number].spot = _spot(one, name)
     _guard(story)
     return story
 
@@ -109,25 +110,23 @@ def _spot(one: Element, part: str) -> Spot:
     """The look around a mark that prints."""
     run = next(one.iterancestors(RUN), None)
     parent = None if run is None else run.getparent()
-    if run is None or parent is None or parent.tag != P:
-        return Spot(part, None if run is None else run.find(RPR))
-    properties = parent.find(PPR)
-    return Spot(part, run.find(RPR), _again(properties), may_break=True)
+    look = _source(run, RPR)
+    if parent is None or parent.tag != P:
+        return Spot(part, look)
+    return Spot(part, look, _source(parent, PPR), may_break=True)
 
 
-def _again(properties: Element | None) -> str:
-    if properties is None:
-        return ""
-    copy = deepcopy(properties)
-    for section in copy.findall(SECT_PR):
-        copy.remove(section)
-    return without_declarations(copy)
+def _source(parent: Element | None, name: str) -> bytes:
+    """The XML of a child as it stands, or nothing."""
+    child = None if parent is None else parent.find(name)
+    return b"" if child is None else etree.tostring(child, with_tail=False)
 
 
 def _paragraphs(root: Element, title: str) -> Iterator[tuple[Element, Place]]:
     tables = {table: number for number, table in enumerate(root.iter(TBL), 1)}
     for number, paragraph in enumerate(list(root.iter(P)), 1):
-        yield paragraph, Place(title, number, *_cell_of(paragraph, tables))
+        if may_hold_tags(paragraph) or next(paragraph.iter(DOC_PR), None) is not None:
+            yield paragraph, Place(title, number, *_cell_of(paragraph, tables))
 
 
 def _cell_of(
@@ -146,17 +145,16 @@ def _position(element: Element) -> int:
 
 
 def _cut(story: Story, paragraph: Element, place: Place) -> None:
-    rest = unclosed(paragraph)
-    if rest is not None:
-        one = Found(rest[:80], place)
-        story.report("unclosed_tag", f"The text '{rest[:80]}' opens a tag that has no '}}}}'.", one)
     is_listed = next(paragraph.iterancestors(_FALLBACK), None) is None
 
     def number_of(span: Span) -> int:
         story.found.append(Found(span.content, place, is_listed=is_listed))
         return len(story.found) - 1
 
-    cut_out_tags(paragraph, number_of=number_of)
+    rest = cut_out_tags(paragraph, number_of=number_of)
+    if rest is not None:
+        one = Found(rest[:80], place)
+        story.report("unclosed_tag", f"The text '{rest[:80]}' opens a tag that has no '}}}}'.", one)
 
 
 def _read_tag(story: Story, one: Found) -> None:
@@ -250,7 +248,7 @@ def _make_repeatable(story: Story, marks: list[Element]) -> None:
             paragraph.attrib.pop(PARA_ID, "")
             paragraph.attrib.pop(TEXT_ID, "")
         for properties in element.iter(DOC_PR):
-            if story.sign not in (properties.get("id") or ""):
+            if not story.sign or story.sign not in (properties.get("id") or ""):
                 set_mark(story, properties, "id", Found("", NOWHERE, attribute="identifier"))
 
 
@@ -258,8 +256,9 @@ def _make_repeatable(story: Story, marks: list[Element]) -> None:
 
 
 def _read_placeholders(story: Story) -> None:
-    places = dict(_paragraphs(story.root, story.title))
-    for holder in story.root.iter(INLINE, ANCHOR):
+    holders = list(story.root.iter(INLINE, ANCHOR))
+    places = dict(_paragraphs(story.root, story.title)) if holders else {}
+    for holder in holders:
         found = _alternative_text(holder)
         blips = list(holder.iter(BLIP))
         paragraph = next(holder.iterancestors(P), None)
@@ -288,6 +287,7 @@ def _alternative_text(holder: Element) -> tuple[Element, str, str] | None:
 
 def set_mark(story: Story, element: Element, name: str, one: Found) -> None:
     """Put a mark in an attribute: its number between two signs."""
+    story.sign = story.sign or _free_sign(story.root)
     story.found.append(one)
     element.set(name, f"{story.sign}{len(story.found) - 1}{story.sign}")
 

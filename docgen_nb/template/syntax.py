@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -11,7 +12,7 @@ class Path:
 
     steps: tuple[str | int, ...]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names alone: positions in lists do not count in JSON paths."""
         return tuple(step for step in self.steps if isinstance(step, str))

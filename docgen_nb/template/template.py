@@ -22,6 +22,7 @@ from docgen_nb.template.program import Program, compile_story
 from docgen_nb.template.rendered import Rendered
 from docgen_nb.template.run import Run
 from docgen_nb.template.story import read
+from docgen_nb.template.tree import tree_html
 
 OUTPUT_TYPES = ("docx", "pdf")
 _ROWS_AT_ONCE = 16  # handed to an executor in one call
@@ -69,6 +70,10 @@ class Template:
     def __repr__(self) -> str:
         return f"<Template: {len(self._tags)} tags, {len(self.problems())} problems>"
 
+    def _repr_html_(self) -> str:
+        """The tags as a tree, for notebooks."""
+        return tree_html(self._tags, self.problems())
+
     def __reduce__(self) -> tuple[type["Template"], tuple[bytes]]:
         return Template, (self._source,)
 
@@ -101,8 +106,7 @@ class Template:
             If no PDF could be made.
         """
         require_object(user_input)
-        if output_type not in OUTPUT_TYPES:
-            raise ValueError(f"The output type {output_type!r} is unknown; use 'docx' or 'pdf'.")
+        _require_known(output_type)
         result, problems = self._run(user_input)
         content = self._written(result)
         if output_type == "pdf":
@@ -125,6 +129,7 @@ class Template:
         With an executor (of threads, processes, or another machine's) rows are rendered side by
         side; without one, each when it is asked for.
         """
+        _require_known(output_type)
         if executor is None:
             return (self.render(row, output_type=output_type) for row in rows)
         return _rendered_by(executor, self._source, rows, output_type)
@@ -146,6 +151,11 @@ class Template:
         return self._full_writer.write(result.contents | self._frames.contents(attachments))
 
 
+def _require_known(output_type: str) -> None:
+    if output_type not in OUTPUT_TYPES:
+        raise ValueError(f"The output type {output_type!r} is unknown; use 'docx' or 'pdf'.")
+
+
 @dataclass(frozen=True)
 class _Result:
     contents: dict[str, bytes]
@@ -162,7 +172,10 @@ def _file(path: Path) -> bytes:
 
 def _programs(package: Package) -> Iterator[tuple[str, Program]]:
     for story in ooxml.stories(package):
-        root = ooxml.with_prefixes(ooxml.parse(package.read(story.name), name=story.name))
+        content = package.read(story.name)
+        root = ooxml.with_prefixes(ooxml.parse(content, name=story.name), content=content)
+        if story.title == "document":
+            ooxml.require_body(root, name=story.name)
         program = compile_story(read(root, title=story.title, name=story.name))
         if program.tags or program.problems or story.title == "document":
             yield story.name, program

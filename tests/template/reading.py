@@ -1,6 +1,7 @@
 """Reads rendered documents back: text line by line, as a person sees it."""
 
 import io
+import subprocess
 import zipfile
 
 from docx import Document
@@ -45,3 +46,23 @@ def shown(notation, user_input):
 
 def messages(problems):
     return [str(problem) for problem in problems]
+
+
+def as_texts(soffice, documents, folder):
+    """The text of documents as LibreOffice reads them, all in one call."""
+    for name, content in documents.items():
+        (folder / f"{name}.docx").write_bytes(content)
+    profile = (folder / "profile").as_uri()
+    subprocess.run(
+        [
+            soffice,
+            f"-env:UserInstallation={profile}",
+            "--headless",
+            *("--convert-to", "txt:Text (encoded):UTF8", "--outdir", str(folder)),
+            *(str(folder / f"{name}.docx") for name in documents),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
+    return {path.stem: path.read_text(encoding="utf-8-sig") for path in folder.glob("*.txt")}

@@ -1,0 +1,154 @@
+"""The checker promises what rendering keeps."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from template.reading import messages
+
+from docgen_nb import samples
+from docgen_nb.template import Place, Problem, Template, check
+
+WITHOUT_CONDITIONS = """
+    {{a.b}} {{a.c :: optional}} {{d :: default("x")}} {{e :: format("dd-mm-yyyy")}}
+    {{a.n * f}} {{$sum(list.n)}} {{list[0].n}}
+    {{for one in list}}{{one.n}} {{a.b}} {{for p in one.parts}}{{p.q}}{{one.n}}{{endfor}}{{endfor}}
+    {{for one in words}}{{one :: delimiter(", ")}}{{endfor}}
+"""
+CONDITIONAL = Template(samples.template(WITHOUT_CONDITIONS + '{{if f == "1"}}{{g}}{{endif}}'))
+UNCONDITIONAL = Template(samples.template(WITHOUT_CONDITIONS))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.decimals(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["b", "c", "n", "parts", "q"]), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+DATA = st.dictionaries(
+    st.sampled_from(["a", "d", "e", "f", "list", "words", "g"]), VALUES, max_size=7
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(DATA)
+def test_check_and_render_tell_the_same(data):
+    found = CONDITIONAL.render(data)
+
+    assert sorted(messages(CONDITIONAL.check(data))) == sorted(
+        messages(found.errors) + messages(found.warnings)
+    )
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(DATA)
+def test_tags_alone_tell_the_same_where_there_are_no_conditions(data):
+    template = UNCONDITIONAL
+
+    if data.get("list") != []:  # what stands in the body of an empty loop is not reached
+        from_tags = check(template.tags(), data)
+        assert set(messages(template.check(data))) <= set(messages(from_tags))
+
+
+def test_a_problem_says_what_where_and_what_is_near():
+    template = Template(samples.template("text\n| a | {{order.requester}} |"))
+
+    assert template.check({"order": {"requestor": "Ada"}}) == [
+        Problem(
+            code="missing",
+            message="The tag 'order.requester' was not provided in the input data.",
+            path="order.requester",
+            place=Place(part="document", paragraph=3, table=1, row=1, cell=2),
+            tag="{{order.requester}}",
+            severity="error",
+            nearest="order.requestor",
+        ),
+        Problem(
+            code="unused",
+            message="The tag 'order.requestor' was provided but not used in the template.",
+            path="order.requestor",
+            severity="warning",
+            nearest="order.requester",
+        ),
+    ]
+
+
+def test_a_path_is_told_once():
+    template = Template(samples.template("{{a}} {{a}}\n{{for p in l}}{{p.x}}{{endfor}}"))
+
+    assert messages(template.check({"l": [{"y": 1}, {"y": 2}]})) == [
+        "The tag 'a' was not provided in the input data.",
+        "The tag 'l.x' was not provided in the input data.",
+        "The tag 'l.y' was provided but not used in the template.",
+    ]
+
+
+def test_tags_in_a_branch_not_taken_are_not_missing():
+    template = Template(samples.template("{{if c == 1}}{{x}}{{else}}{{y}}{{endif}}"))
+
+    assert template.check({"c": 1, "x": 1}) == []
+    assert messages(template.check({"c": 2, "x": 1})) == [
+        "The tag 'y' was not provided in the input data."
+    ]
+
+
+def test_tags_alone_excuse_what_a_condition_asks_for():
+    template = Template(samples.template("{{if x isPresent}}{{x.y}}{{endif}}{{z}}"))
+
+    assert messages(check(template.tags(), {})) == [
+        "The tag 'z' was not provided in the input data."
+    ]
+
+
+def test_a_name_with_a_dot_is_no_path():
+    template = Template(samples.template("{{loan.id}}"))
+
+    assert messages(template.check({"loan.id": 1})) == [
+        "The tag 'loan.id' was not provided in the input data.",
+        "The tag 'loan.id' was provided but not used in the template.",
+    ]
+
+
+def test_tags_of_box_alone_are_enough():
+    tags = [
+        {
+            "tag_content": "{{tablerow item in products }}",
+            "tag_type": "table-loop",
+            "json_paths": ["products"],
+        },
+        {
+            "tag_content": "{{item.quantity * item.price}}",
+            "tag_type": "arithmetic",
+            "json_paths": ["products", "products.quantity", "products.price"],
+        },
+        {"tag_content": "{{logo}}", "tag_type": "image", "json_paths": ["logo"]},
+    ]
+    data = {"products": [{"quantity": 1, "price": Decimal("2.5")}, {"quantity": "2"}], "logo": "x"}
+
+    assert messages(check(tags, data)) == [
+        "The tag 'products.quantity' is a text in the input data, where a number is needed.",
+        "The tag 'logo' has a value which is no base64.",
+    ]
+
+
+@pytest.mark.parametrize("data", [[], "text", None, 1])
+def test_data_that_is_no_object_is_refused(data):
+    template = Template(samples.template("{{a}}"))
+    message = f"user_input must be a dict (a JSON object), not {type(data).__name__}."
+
+    for refuse in (template.check, template.render, lambda data: check(template.tags(), data)):
+        with pytest.raises(TypeError) as caught:
+            refuse(data)
+        assert str(caught.value) == message
+
+
+def test_the_tags_of_a_rendered_document_are_those_without_data():
+    template = Template(samples.order_template())
+    whole = Template(template.render(samples.order()).content)
+    lacking = samples.order()
+    del lacking["order"]["requester"]
+    rest = Template(template.render(lacking).content)
+
+    assert whole.tags() == []
+    assert [tag["tag_content"] for tag in rest.tags()] == ["{{order.requester}}"] * 2
