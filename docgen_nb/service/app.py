@@ -12,7 +12,9 @@ from docgen_nb import wire
 from docgen_nb.service import control, fidelity, tokens, users
 from docgen_nb.service.call import Call
 from docgen_nb.service.clock import Clock
-from docgen_nb.service.exchange import Refused, Reply, Request
+from docgen_nb.service.deliveries import Sender, made_keys
+from docgen_nb.service.events import Realtime
+from docgen_nb.service.exchange import Refused, Reply, Request, bad_request
 from docgen_nb.service.faults import Fault, Faults, Law
 from docgen_nb.service.limits import DOCUMENTS_A_MINUTE, CallLimit
 from docgen_nb.service.routes import Route, find_route
@@ -143,7 +145,7 @@ class LocalDocGen:
             Logged(
                 request.method,
                 request.path,
-                dict(request.query),
+                {name: value for name, value in request.query if name != "access_token"},
                 reply.status,
                 "" if fault is None else fault.kind,
             )
@@ -180,6 +182,7 @@ class LocalDocGen:
     @contextmanager
     def listen(
         self,
+            _check_encoding(request.headers.get("content-encoding", ""))
         host: str = "127.0.0.1",
         port: int = 0,
         *,
@@ -269,3 +272,9 @@ class Logged(NamedTuple):
     query: dict[str, str]
     status: int
     fault: str
+def _check_encoding(given: str) -> None:
+    if given.strip().lower() not in ("", "identity"):
+        # Box documents none for what is sent to it.
+        raise bad_request(f"The content encoding {given[:60]!r} is not supported; send it plain.")
+
+

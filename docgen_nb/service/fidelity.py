@@ -22,6 +22,10 @@ any | rate limits | documented | 1000 calls a minute and user, off unless asked 
 any | limit over 1000 | documented | Clamped; the reply says to what.
 any | page size without limit | guessed | 100.
 any | markers | guessed | Opaque; of another list or made up: 400. prev_marker is always null.
+any | Content-Encoding of a request | guessed | 400 but for identity: Box documents none.
+any | JSON that is refused | guessed | Nested more than 100 deep, integers over 4300 digits, half \
+a surrogate pair, NaN and Infinity: 400.
+any | what is no HTTP | guessed | 400 with Box's error body; headers end at 64 KB.
 any | whose things | guessed | Each user sees only what is theirs; there are no collaborations.
 any | As-User | verified | For users of the same enterprise.
 any | downscoped tokens | verified | Scopes decide what may be read, renamed, uploaded, deleted; \

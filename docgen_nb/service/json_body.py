@@ -2,38 +2,55 @@
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
-from docgen_nb.service.exchange import Refused, bad_request, is_id, missing
+import msgspec
+
+from docgen_nb.service.exchange import bad_request, is_id, missing
 
 # Deep enough for any document; a bomb of brackets is refused instead of exhausting the stack.
 MAX_DEPTH = 100
+_encode = msgspec.json.Encoder().encode
 
 
 def read_json(content: bytes) -> dict[str, Any]:
     """Return a JSON object; numbers with a point stay exact as Decimal."""
     try:
-        value = json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant)
-    except RecursionError as error:
-        raise _not_json("it is nested too deeply") from error
-    except UnicodeDecodeError as error:
-        raise _not_json(f"byte {error.start} is not UTF-8") from error
+        value = parse_json(content)
     except ValueError as error:
-        raise _not_json(str(error)) from error
+        raise bad_request(f"The request body is not valid JSON: {error}.") from error
     if not isinstance(value, dict):
         raise bad_request("The request body must be a JSON object.")
-    if _deeper(value, MAX_DEPTH):
-        raise _not_json(f"it is nested more than {MAX_DEPTH} deep")
     return value
+
+
+def parse_json(content: bytes) -> Any:
+    """Return what a JSON text holds; ValueError, with the reason, if it is none to be kept."""
+    try:
+        value = json.loads(content, parse_float=_decimal, parse_constant=_refuse_constant)
+        if b"\\ud" in content or b"\\uD" in content:
+            _encode(value)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start} is not UTF-8") from error
+    except UnicodeEncodeError as error:
+        raise ValueError("it holds half of a surrogate pair") from error
+    if _deeper(value, MAX_DEPTH):
+        raise ValueError(f"it is nested more than {MAX_DEPTH} deep")
+    return value
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(f"the number {text[:40]} has too great an exponent") from error
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON value")
-
-
-def _not_json(reason: str) -> Refused:
-    return bad_request(f"The request body is not valid JSON: {reason}.")
 
 
 def _deeper(value: Any, limit: int) -> bool:
@@ -48,7 +65,7 @@ def _deeper(value: Any, limit: int) -> bool:
 def _children(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return [v for v in value.values() if isinstance(v, dict | list)]
-    return [v for v in value if isinstance(v, dict | list)]
+    return [v for v in value if isinstance(v, dict | list)] if isinstance(value, list) else []
 
 
 def text(body: Mapping[str, Any], name: str) -> str:

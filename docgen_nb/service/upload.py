@@ -1,16 +1,19 @@
 """A multipart upload, read as it streams in: its attributes and the file behind them."""
 
-import json
+import logging
 from typing import IO, Any
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from docgen_nb import wire
 from docgen_nb.service.exchange import Refused, Request, bad_request, missing
+from docgen_nb.service.json_body import parse_json
 from docgen_nb.service.store import CHUNK, Blob, Store
 
 ATTRIBUTES_BYTES = 64 * 1024
+_quiet = logging.getLogger(f"{__name__}.parser")
+_quiet.disabled = True
 
 
 def read_upload(request: Request, store: Store) -> tuple[dict[str, Any], Blob]:
@@ -39,10 +42,11 @@ def read_upload(request: Request, store: Store) -> tuple[dict[str, Any], Blob]:
 def _feed(request: Request, parts: "_Parts", boundary: bytes) -> None:
     try:
         parser = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type]
+        parser.logger = _quiet  # it would quote the body; the caller is told the same
         while chunk := request.body.read(CHUNK):
             parser.write(chunk)
         parser.finalize()
-    except MultipartParseError as error:
+    except FormParserError as error:
         raise bad_request(f"The multipart body cannot be read: {error}") from error
     if not parts.ended:
         raise bad_request("The multipart body ends before its last boundary.")
@@ -82,8 +86,8 @@ class _Parts:
         if self._attributes is None:
             raise missing("attributes")
         try:
-            found = json.loads(bytes(self._attributes))
-        except (ValueError, RecursionError) as error:
+            found = parse_json(bytes(self._attributes))
+        except ValueError as error:
             raise bad_request("The part 'attributes' is not valid JSON.") from error
         if not isinstance(found, dict):
             raise bad_request("The part 'attributes' must be a JSON object.")

@@ -48,7 +48,7 @@ class ServiceAdapter(BaseAdapter):
                 method=request.method or "GET",
                 path=unquote(url.path),
                 query=parse_qsl(url.query, keep_blank_values=True),
-                headers={name.lower(): value for name, value in request.headers.items()},
+                headers={_text(k).lower(): _text(v) for k, v in request.headers.items()},
                 body=_file(request.body),
                 origin=f"{url.scheme}://{url.netloc}",
             )
@@ -61,6 +61,10 @@ class ServiceAdapter(BaseAdapter):
 
     def close(self) -> None:
         """There is nothing to close."""
+
+
+def _text(part: str | bytes) -> str:
+    return part.decode("latin-1") if isinstance(part, bytes) else part
 
 
 def _file(body: Any) -> BinaryIO:

@@ -9,12 +9,14 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 
+import h11
 import uvicorn
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from docgen_nb import wire
 from docgen_nb.errors import ServiceError
@@ -25,6 +27,7 @@ from docgen_nb.service.store import CHUNK
 SPOOL_BYTES = 1 << 20  # larger bodies go to disk
 # What any route may send; the routes themselves take less.
 BODY_BYTES = wire.MAX_TEMPLATE_BYTES + 10 * (1 << 20)
+LINGER_SECONDS = 2.0  # for a client that is still sending what was refused
 
 
 @contextmanager
@@ -44,6 +47,9 @@ def listening(
             asgi(handle, faults),
             log_config=None,
             lifespan="off",
+            http=Protocol,
+            ws="none",
+            access_log=False,  # it would tell the query; the service has its own log
             ssl_certfile=tls and tls.certificate,
             ssl_keyfile=tls and tls.key,
         )
@@ -58,6 +64,37 @@ def listening(
             thread.join()
     if faults:
         raise faults[0]
+
+
+class Protocol(H11Protocol):
+    """HTTP in uvicorn's hands; what is none is refused in Box's words instead of uvicorn's."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer, then take in what still comes: closing at once would take the answer back."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.close()
+            return
+        reply = Refused(400, "bad_request", "The request is not valid HTTP.").reply()
+        content = reply.content()
+        headers = [*reply.headers.items(), ("content-length", str(len(content)))]
+        headers.append(("connection", "close"))
+        start = h11.Response(status_code=400, headers=headers, reason="Bad Request")
+        for event in (start, h11.Data(data=content), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        if self.transport.can_write_eof():  # not under TLS
+            self.transport.write_eof()
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.refused = True
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    refused = False
+
+    def data_received(self, data: bytes) -> None:
+        """Read, unless it comes after what was refused."""
+        if not self.refused:
+            super().data_received(data)
 
 
 class Server(uvicorn.Server):
