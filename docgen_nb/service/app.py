@@ -12,8 +12,6 @@ from docgen_nb import wire
 from docgen_nb.service import control, fidelity, tokens, users
 from docgen_nb.service.call import Call
 from docgen_nb.service.clock import Clock
-from docgen_nb.service.deliveries import Sender, made_keys
-from docgen_nb.service.events import Realtime
 from docgen_nb.service.exchange import Refused, Reply, Request, bad_request
 from docgen_nb.service.faults import Fault, Faults, Law
 from docgen_nb.service.limits import DOCUMENTS_A_MINUTE, CallLimit
