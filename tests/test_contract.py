@@ -220,6 +220,10 @@ def test_a_wrong_reply_is_told(exchange, expected):
     assert expected in told(exchange)
 
 
+def webhook(trigger):
+    return {"id": "1", "type": "webhook", "triggers": [trigger]}
+
+
 EXCUSED = {
     "empty 401": seen("GET", "/2.0/users/me", 401, b"", headers=CHALLENGE),
     "code outside the enum": refusal(code="trashed"),
@@ -235,6 +239,11 @@ EXCUSED = {
     "scope outside the enum": seen(
         "POST", "/oauth2/token", 200, {"restricted_to": [{"scope": "root_readonly"}]}
     ),
+    "Doc Gen triggers": seen(
+        "GET", "/2.0/webhooks/1", 200, webhook("DOCGEN_DOCUMENT_GENERATION.STARTED")
+    ),
+    "source of an event": seen("GET", "/2.0/events", 200, {"entries": [{"source": FILE}]}),
+    "long-poll address": seen("GET", "/realtime/subscribe", 200, {"message": "new_change"}),
 }
 
 
@@ -258,6 +267,11 @@ def test_each_excuse_is_needed_for_what_it_is_named_for(excuse):
         (seen("GET", "/d/2/1.2.ab/download", 200, None, headers={}), "path"),
         (seen("POST", "/d/1/1.2.ab/download", 200, b"", headers={}), "path"),
         (seen("POST", "/service/clock", 204, b""), "path"),
+        (seen("GET", "/realtime/subscribe", 200, {"message": "hello"}), "path"),
+        (
+            seen("GET", "/2.0/webhooks/1", 200, webhook("DOCGEN_DOCUMENT_GENERATION_STARTED")),
+            "enum",
+        ),
         (seen("POST", "/api/2.0/folders", 201, FOLDER), "server"),
         (page(MINI | {"size": 1}, path="/2.0/folders/0/items", fields="name"), "extra"),
         (page(MINI | {"stack": 1}, path="/2.0/folders/0/items", fields="stack"), "extra"),

@@ -10,6 +10,7 @@ from docgen_nb import wire
 from docgen_nb.service import items
 from docgen_nb.service.exchange import Reply, bad_request, is_id, json_reply, not_found
 from docgen_nb.service.files import version_of
+from docgen_nb.service.happenings import record
 from docgen_nb.service.json_body import text
 from docgen_nb.service.past import made
 from docgen_nb.service.upload import read_upload
@@ -52,6 +53,7 @@ def upload_file(service: "LocalDocGen", call: "Call") -> Reply:
             db, kind="file", owner_id=call.user_id, parent_id=parent, name=name, now=call.now
         )
         items.add_version(db, file_id=file_id, name=name, blob=blob, now=call.now)
+        record(db, "UPLOADED", item_id=file_id, now=call.now)
     return _listed(service, call, file_id=file_id, status=201)
 
 
@@ -75,6 +77,7 @@ def upload_version(service: "LocalDocGen", call: "Call") -> Reply:
             (name, items.key(name), file.id),
         )
         items.add_version(db, file_id=file.id, name=name, blob=blob, now=call.now)
+        record(db, "EDITED", item_id=file.id, now=call.now)
     return _listed(service, call, file_id=file.id, status=200)
 
 
@@ -108,6 +111,8 @@ def download(service: "LocalDocGen", call: "Call") -> Reply:
     row = service.store.first("SELECT * FROM versions WHERE id = ?", (int(version_id),))
     assert row is not None
     blob = made(service.store, row)
+    with service.store.write() as db:
+        record(db, "DOWNLOADED", item_id=row["file_id"], now=call.now)
     headers = {
         "content-type": "application/octet-stream",
         "content-length": str(blob.size),

@@ -114,8 +114,8 @@ webhook | what is told | guessed | What is done to the item and what lies in it;
 copied, deleted or restored the folder alone. PREVIEWED and what the service has not (comments, \
 tasks, metadata, collaborations, shared links, signatures) never.
 GET /2.0/events | streams of a user | verified | sync is as changes: nothing is synced here.
-GET /2.0/events | streams of an enterprise | verified | For everybody but users made by \
-POST /users; at once, each event once. service_id is docgen-nb.
+GET /2.0/events | streams of an enterprise | verified | For the default user and \
+service accounts alone; at once, each event once. service_id is docgen-nb.
 GET /2.0/events | how long | documented | 21, 365 and 14 days.
 GET /2.0/events | documents of jobs | guessed | ITEM_UPLOAD and UPLOAD, as an upload.
 OPTIONS /2.0/events | one realtime_server | verified | On the same host.

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from docgen_nb.service import items
+from docgen_nb.service import items, webhooks
 from docgen_nb.service.clock import rfc3339
 from docgen_nb.service.exchange import Reply, bad_request, is_id, json_reply, not_found
+from docgen_nb.service.happenings import record, record_change, record_lock
 from docgen_nb.service.items import Item
 from docgen_nb.service.json_body import text
 from docgen_nb.service.paging import limit_of
@@ -40,6 +41,8 @@ def update_file(service: "LocalDocGen", call: "Call") -> Reply:
     with service.store.write() as db:
         items.apply_change(db, file, change, now=call.now)
         db.execute("UPDATE items SET locked_at = ? WHERE id = ?", (locked_at, file.id))
+        record_change(db, file, change, now=call.now)
+        record_lock(db, file, locked_at, now=call.now)
     return _shown(call, file.id)
 
 
@@ -64,6 +67,7 @@ def copy_file(service: "LocalDocGen", call: "Call") -> Reply:
             db, kind="file", owner_id=call.user_id, parent_id=parent, name=name, now=call.now
         )
         items.add_version(db, file_id=copy, name=name, blob=blob, now=call.now)
+        record(db, "COPIED", item_id=copy, of=file.id, now=call.now)
     return _shown(call, copy, status=201)
 
 
@@ -120,6 +124,7 @@ def delete_file(service: "LocalDocGen", call: "Call") -> Reply:
     items.check_unchanged(call, file)
     with service.store.write() as db:
         db.execute("UPDATE items SET trashed_at = ? WHERE id = ?", (call.now, file.id))
+        record(db, "TRASHED", item_id=file.id, now=call.now)
     return Reply(204)
 
 
@@ -139,6 +144,8 @@ def purge_file(service: "LocalDocGen", call: "Call") -> Reply:
     """Answer `DELETE /files/:id/trash`: gone for good."""
     file = _trashed(call)
     with service.store.write() as db:
+        record(db, "DELETED", item_id=file.id, now=call.now)
+        webhooks.end_on(db, file.id, now=call.now)
         db.execute("DELETE FROM templates WHERE file_id = ?", (file.id,))
         db.execute("DELETE FROM items WHERE id = ?", (file.id,))
     return Reply(204)
@@ -152,4 +159,5 @@ def restore_file(service: "LocalDocGen", call: "Call") -> Reply:
     items.find(service.store, user_id=call.user_id, kind="folder", id=change.parent_id)
     with service.store.write() as db:
         items.apply_change(db, file, change, now=call.now)
+        record(db, "RESTORED", item_id=file.id, now=call.now)
     return _shown(call, file.id, status=201)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from docgen_nb.service import items
 from docgen_nb.service.exchange import Refused, Reply, bad_request, is_id, json_reply
+from docgen_nb.service.happenings import record, record_change
 from docgen_nb.service.items import COLUMNS, FROM, Item
 from docgen_nb.service.json_body import text
 from docgen_nb.service.paging import limit_of, page_reply
@@ -33,6 +34,7 @@ def create_folder(service: "LocalDocGen", call: "Call") -> Reply:
         id = items.add_item(
             db, kind="folder", owner_id=call.user_id, parent_id=parent, name=name, now=call.now
         )
+        record(db, "CREATED", item_id=id, now=call.now)
     return _shown(call, id, status=201)
 
 
@@ -115,6 +117,7 @@ def update_folder(service: "LocalDocGen", call: "Call") -> Reply:
         raise bad_request("A folder cannot be moved into itself", name="parent.id")
     with service.store.write() as db:
         items.apply_change(db, folder, change, now=call.now)
+        record_change(db, folder, change, now=call.now)
     return _shown(call, folder.id)
 
 
@@ -142,6 +145,7 @@ def copy_folder(service: "LocalDocGen", call: "Call") -> Reply:
         made(service.store, row)
     with service.store.write() as db:
         id = items.copy_tree(db, folder, parent_id=parent, name=name, now=call.now)
+        record(db, "COPIED", item_id=id, of=folder.id, now=call.now)
     return _shown(call, id, status=201)
 
 
@@ -158,4 +162,5 @@ def delete_folder(service: "LocalDocGen", call: "Call") -> Reply:
             f"{INSIDE} UPDATE items SET trashed_at = ? WHERE id IN inside AND trashed_at IS NULL",
             (folder.id, call.now),
         )
+        record(db, "TRASHED", item_id=folder.id, now=call.now)
     return Reply(204)

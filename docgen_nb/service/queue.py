@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from docgen_nb.service import items
 from docgen_nb.service.clock import Clock
+from docgen_nb.service.happenings import record, record_jobs
 from docgen_nb.service.rendering import Outcome
 from docgen_nb.service.store import Blob, Database, NoRoom, Store
 
@@ -84,6 +85,7 @@ class Queue:
         try:
             with self.store.write() as db:
                 ids = sorted(row["id"] for row in db.execute(CLAIM, (self.name, count)))
+                record_jobs(db, "STARTED", job_ids=ids, now=self.clock.now())
         except NoRoom:
             return []
         return [self._job(id) for id in ids]
@@ -115,10 +117,13 @@ class Queue:
                 "WHERE id = ? AND status = 'submitted' AND claim = ?",
                 (outcome.status, outcome.failures(), job.id, self.name),
             )
-            if ended.rowcount == 1 and blob is not None:
+            if ended.rowcount == 1:
                 self._add_output(db, job, blob)
+                self._tell(db, job, outcome)
 
-    def _add_output(self, db: Database, job: Job, blob: Blob) -> None:
+    def _add_output(self, db: Database, job: Job, blob: Blob | None) -> None:
+        if blob is None:
+            return
         now = self.clock.now()
         place = {"owner_id": job.user_id, "parent_id": job.folder_id}
         name = items.free_name(db, **place, name=job.name, suffix=f".{job.output_type}")
@@ -128,6 +133,12 @@ class Queue:
             "UPDATE jobs SET output_file_id = ?, output_version_id = ? WHERE id = ?",
             (file_id, version_id, job.id),
         )
+        record(db, "UPLOADED", item_id=file_id, now=now)
+
+    def _tell(self, db: Database, job: Job, outcome: Outcome) -> None:
+        what = "FAILED" if outcome.content is None else "SUCCEEDED"
+        reason = "; ".join(outcome.errors)
+        record_jobs(db, what, job_ids=[job.id], now=self.clock.now(), reason=reason)
 
     def release(self) -> None:
         """Give back what is claimed and not ended; without room the lease ends by itself."""

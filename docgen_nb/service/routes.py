@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from docgen_nb import wire
-from docgen_nb.service import contents, docgen, files, folders, templates, tokens, users
+from docgen_nb.service import (
+    contents,
+    docgen,
+    events,
+    files,
+    folders,
+    templates,
+    tokens,
+    users,
+    webhooks,
+)
 from docgen_nb.service.exchange import Refused, Reply, is_id, not_found
 
 if TYPE_CHECKING:
@@ -92,6 +102,14 @@ ROUTES = (
     Route("GET", f"{wire.FILE}/thumbnail.jpg", contents.get_thumbnail),
     Route("GET", contents.THUMBNAIL, contents.get_placeholder, open=True),
     Route("GET", contents.DOWNLOAD, contents.download, open=True),
+    Route("POST", webhooks.WEBHOOKS, webhooks.create_webhook),
+    Route("GET", webhooks.WEBHOOKS, webhooks.list_webhooks),
+    Route("GET", webhooks.WEBHOOK, webhooks.get_webhook),
+    Route("PUT", webhooks.WEBHOOK, webhooks.update_webhook),
+    Route("DELETE", webhooks.WEBHOOK, webhooks.delete_webhook),
+    Route("GET", events.EVENTS, events.get_events),
+    Route("OPTIONS", events.EVENTS, events.list_servers),
+    Route("GET", events.SUBSCRIBE, events.subscribe, open=True),
 )
 
 

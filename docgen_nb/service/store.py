@@ -5,7 +5,7 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,9 +62,26 @@ CREATE INDEX batch_jobs ON jobs (batch_id, id);
 CREATE INDEX template_jobs ON jobs (user_id, template_id, id);
 CREATE INDEX open_jobs ON jobs (status, id) WHERE status IN ('pending', 'submitted');
 CREATE TABLE workers (claim TEXT PRIMARY KEY, seen_at REAL NOT NULL);
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, user_id INTEGER NOT NULL,
+    enterprise_id TEXT NOT NULL, type TEXT, admin_type TEXT, source TEXT NOT NULL,
+    created_at REAL NOT NULL);
+CREATE INDEX user_events ON events (user_id, id) WHERE type IS NOT NULL;
+CREATE INDEX enterprise_events ON events (enterprise_id, id) WHERE admin_type IS NOT NULL;
+CREATE TABLE webhooks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NULL, target_kind TEXT NOT NULL,
+    target_id INTEGER NOT NULL, address TEXT NOT NULL, triggers TEXT NOT NULL,
+    created_at REAL NOT NULL);
+CREATE UNIQUE INDEX webhook_targets ON webhooks (target_id, user_id);
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, webhook_id INTEGER NOT NULL, trigger TEXT NOT NULL,
+    address TEXT NOT NULL, body TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
+    due_at REAL NOT NULL, leased_until REAL NOT NULL DEFAULT 0);
+CREATE INDEX due_deliveries ON deliveries (due_at, id);
 CREATE TABLE inputs (job_id INTEGER PRIMARY KEY, user_input TEXT NOT NULL);
 INSERT INTO sqlite_sequence (name, seq) VALUES ('items', 1000000), ('versions', 2000000),
-    ('batches', 3000000), ('jobs', 4000000), ('users', 5000000);
+    ('batches', 3000000), ('jobs', 4000000), ('users', 5000000),
+    ('webhooks', 6000000);
 """
 
 NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
@@ -94,6 +111,7 @@ class Store:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._calls: list[Callable[[], None]] = []
         _make_folders(folder)
         self._set_up()
         self.secret = self._setting("secret", secrets.token_hex(32))
@@ -123,6 +141,12 @@ class Store:
         except BaseException:
             _undo(db)
             raise
+        for call in self._calls:
+            call()
+
+    def when_written(self, call: Callable[[], None]) -> None:
+        """Call back after each transaction that was kept."""
+        self._calls.append(call)
 
     def incoming(self) -> IO[bytes]:
         """Return a new temporary file in the data folder, for `keep`."""

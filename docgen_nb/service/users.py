@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from docgen_nb.service.clock import rfc3339
+from docgen_nb.service.events import add_event
 from docgen_nb.service.exchange import Refused, Reply, bad_request, is_id, json_reply, not_found
 from docgen_nb.service.json_body import text
 from docgen_nb.service.store import Database, Row
@@ -75,13 +76,14 @@ def _row(service: "LocalDocGen", user_id: int) -> Row:
 
 
 def _chosen(row: Row, fields: list[str] | None) -> dict[str, Any]:
-    """Return a user; its enterprise only when asked for, as Box does."""
+    """Return a user; its enterprise and its role only when asked for, as Box does."""
     user = _full(row)
     if fields is None:
         return user
     kept = {"type", "id", *fields}
     enterprise = {"type": "enterprise", "id": row["enterprise_id"], "name": "docgen.local"}
-    user |= {"enterprise": enterprise}
+    role = "user" if row["subject"].startswith(("user:", "app-user:")) else "admin"
+    user |= {"enterprise": enterprise, "role": role}
     return {name: value for name, value in user.items() if name in kept}
 
 
@@ -124,7 +126,13 @@ def create_user(service: "LocalDocGen", call: "Call") -> Reply:
             enterprise=enterprise,
             now=service.clock.now(),
         )
+        _tell(service, db, call, "NEW_USER", user_id=user_id)
     return json_reply(_chosen(_row(service, user_id), call.fields()), status=201)
+
+
+def _tell(service: "LocalDocGen", db: Database, call: "Call", what: str, *, user_id: int) -> None:
+    by, source = _row(service, call.user_id), mini(_row(service, user_id))
+    add_event(db, by, types=(None, what), source=source, now=call.now)
 
 
 def delete_user(service: "LocalDocGen", call: "Call") -> Reply:
@@ -137,6 +145,7 @@ def delete_user(service: "LocalDocGen", call: "Call") -> Reply:
             "AND subject LIKE 'app-user:%' AND deleted_at IS NULL",
             (service.clock.now(), user_id, enterprise),
         )
-    if ended.rowcount == 0:
-        raise not_found(f"user {user_id}")
+        if ended.rowcount == 0:
+            raise not_found(f"user {user_id}")
+        _tell(service, db, call, "DELETE_USER", user_id=user_id)
     return Reply(204)
