@@ -12,6 +12,8 @@ from docgen_nb import wire
 from docgen_nb.service import control, fidelity, tokens, users
 from docgen_nb.service.call import Call
 from docgen_nb.service.clock import Clock
+from docgen_nb.service.deliveries import Sender, made_keys
+from docgen_nb.service.events import Realtime
 from docgen_nb.service.exchange import Refused, Reply, Request, bad_request
 from docgen_nb.service.faults import Fault, Faults, Law
 from docgen_nb.service.limits import DOCUMENTS_A_MINUTE, CallLimit
@@ -62,6 +64,12 @@ class LocalDocGen:
         minute (of the whole service).
     control_token : str, optional
         Bearer token for house-keeping calls under ``/_service/``; without it there are none.
+    webhook_keys : (str, str), optional
+        Primary and secondary key that webhook messages are signed with; made up without, and
+        shown by the attribute of this name. What was sent stands in `deliveries`.
+    webhooks_beyond_loopback : bool
+        Whether webhook messages may leave this machine. By default they go to loopback addresses
+        alone, http or https on any port, where Box demands public https on port 443.
 
     Raises
     ------
@@ -95,6 +103,8 @@ class LocalDocGen:
         faults: Faults | Sequence[Fault] = (),
         rate_limits: bool = False,
         control_token: str | None = None,
+        webhook_keys: tuple[str, str] | None = None,
+        webhooks_beyond_loopback: bool = False,
     ) -> None:
         rules = faults if isinstance(faults, Faults) else Faults(faults)
         if latency is not None:
@@ -118,6 +128,17 @@ class LocalDocGen:
             most_a_minute=DOCUMENTS_A_MINUTE if rate_limits else None,
         )
         self.set_faults(rules)
+        self.webhook_keys = webhook_keys or made_keys(self.store.secret)
+        self.sender = Sender(
+            self.store,
+            clock=self.clock,
+            keys=self.webhook_keys,
+            anywhere=webhooks_beyond_loopback,
+            alone=self.work.alone,
+        )
+        self.deliveries = self.sender.log
+        self.realtime = Realtime(self.store, alone=self.work.alone)
+        self.sender.start()
         self.work.start()
 
     def __enter__(self) -> "LocalDocGen":
@@ -133,6 +154,7 @@ class LocalDocGen:
     def handle(self, request: Request) -> Reply:
         """Answer one request. It touches no socket; only a fault of ours raises."""
         self.work.do_one_if_nobody_else_does()
+        self.sender.send_one_if_nobody_else_does()
         fault = None if request.path.startswith(control.PREFIX) else self.faults.pick(request)
         reply = None if fault is None else fault.instead()
         if reply is None:
@@ -199,7 +221,10 @@ class LocalDocGen:
 
         door = listening(self.handle, host=host, port=port, certificate=certificate, key=key)
         with door as url:
-            yield url
+            try:
+                yield url
+            finally:
+                self.realtime.release()
 
     def fidelity(self) -> list[dict[str, str]]:
         """Return how like Box this is: a row for each endpoint and behaviour.
@@ -215,6 +240,7 @@ class LocalDocGen:
     def close(self) -> None:
         """Stop working, close the store, delete temporary data. Calling it twice is fine."""
         self.work.stop()
+        self.sender.stop()
         self.store.close()
         if self._temporary is not None:
             self._temporary.cleanup()
