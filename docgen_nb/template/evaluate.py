@@ -86,6 +86,18 @@ def getter(path: Path, scope: Scope) -> Getter:
     return _SHORT[len(steps) - 1](slot, *steps)
 
 
+def place_of(path: Path, scope: Scope) -> tuple[int, tuple[str, ...]]:
+    """The slot that a path begins in and the names behind it; no names where that is not all."""
+    first, *rest = path.steps
+    slot = scope.slots.get(str(first))
+    if slot is None and str(first).startswith("$"):
+        return 0, ()
+    names = tuple(rest) if slot is not None else path.steps
+    if all(isinstance(name, str) for name in names):
+        return slot or 0, tuple(str(name) for name in names)
+    return 0, ()
+
+
 def _walked(value: Any, steps: tuple[str | int, ...]) -> Any:
     for step in steps:
         if isinstance(step, int):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,7 @@ class Template:
         package = Package(self._source)
         self._programs = dict(_programs(package))
         self._writer = Writer(package, changing=set(self._programs))
-        self._frames = Frames(package, parts=self._programs)
-        self._full_writer = Writer(package, changing={*self._programs, *self._frames.names})
+        self._package = package
         self._tags = [tag for program in self._programs.values() for tag in program.tags]
         self._used = used_names(self._tags)
         self._slots = max(program.slots for program in self._programs.values())
@@ -148,7 +147,14 @@ class Template:
         attachments = result.attachments
         if not attachments.relations:
             return self._writer.write(result.contents)
-        return self._full_writer.write(result.contents | self._frames.contents(attachments))
+        frames, writer = self._for_attachments
+        return writer.write(result.contents | frames.contents(attachments))
+
+    @cached_property
+    def _for_attachments(self) -> tuple[Frames, Writer]:
+        """What only a document with new pictures or links needs."""
+        frames = Frames(self._package, parts=self._programs)
+        return frames, Writer(self._package, changing={*self._programs, *frames.names})
 
 
 def _require_known(output_type: str) -> None:
