@@ -1,0 +1,209 @@
+"""One invoice of two pages in the tag syntax of each library: 30 text tags, 20 rows, a picture."""
+
+import base64
+import random
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import docx
+from docx.shared import Mm, Pt
+
+PARTIES = ("seller", "buyer", "delivery")
+LINES = (("name", "contact"), ("street", "city", "code"), ("country", "phone"))
+SINGLE = (
+    *("number", "date", "due", "order", "currency"),
+    *("net", "vat", "total", "terms"),
+)
+OF_PARTIES = tuple(f"{party}_{one}" for party in PARTIES for line in LINES for one in line)
+NAMES = (*SINGLE, *OF_PARTIES)  # 30
+COLUMNS = ("place", "product", "quantity", "price", "amount")
+ROWS, FAULTY_EVERY = 20, 10
+SMALL_PRINT = (
+    "Goods remain the property of the seller until they are paid for in full. Payment is due on "
+    "the date given above, without deduction, to the account named in the order. Damage has to be "
+    "told to the carrier when the goods arrive, and to the seller within seven days. Questions "
+    "about this invoice are answered on working days between nine and five o'clock, by telephone "
+    "or in writing. Please quote its number in every letter."
+)
+WORDS = (
+    *("amber", "bright", "calm", "dark", "eager", "fresh", "grand", "hollow", "ivory", "jolly"),
+    *("kind", "light", "modest", "narrow", "open", "plain", "quiet", "round", "silver", "tall"),
+    *("Bridge", "Castle", "Dale", "Elm", "Field", "Gate", "Harbour", "Inn", "Keep", "Lane", "Mill"),
+    *("North", "Oak", "Paper", "Quarry", "River", "Station", "Tower", "Union", "Vale", "Works"),
+)
+
+
+@dataclass(frozen=True)
+class Syntax:
+    """How a library writes its tags; a column's tag may depend on which of them it is."""
+
+    text: Callable[[str], str]
+    column: Callable[[str], str]
+    conditions: tuple[tuple[str, str], ...]  # begin and end, of two
+    row: tuple[str, str] = ("", "")  # before the first and behind the last cell
+    own_rows: tuple[str, str] | None = None  # in rows of their own
+    placeholder: str | None = None  # the alternative text of a picture to be replaced
+    picture: str = ""  # or a text tag for it
+
+
+SYNTAXES = {
+    "box": Syntax(
+        text=lambda name: f"{{{{invoice.{name}}}}}",
+        column=lambda name: f"{{{{item.{name}}}}}",
+        conditions=(
+            ("{{if invoice.buyer_country == “United Kingdom”}}", "{{endif}}"),
+            ("{{if invoice.discount isPresent}}", "{{endif}}"),
+        ),
+        row=("{{tablerow item in invoice.items}}", "{{endtablerow}}"),
+        placeholder="{{invoice.logo}}",
+    ),
+    "docxtpl": Syntax(
+        text=lambda name: f"{{{{ invoice.{name} }}}}",
+        column=lambda name: f"{{{{ item.{name} }}}}",
+        conditions=(
+            ('{%p if invoice.buyer_country == "United Kingdom" %}', "{%p endif %}"),
+            ("{%p if invoice.discount %}", "{%p endif %}"),
+        ),
+        own_rows=("{%tr for item in invoice['items'] %}", "{%tr endfor %}"),
+        placeholder="Logo",
+    ),
+    "docxtemplater": Syntax(
+        text=lambda name: f"{{{name}}}",
+        column=lambda name: f"{{{name}}}",
+        conditions=(("{#is_uk}", "{/is_uk}"), ("{#has_discount}", "{/has_discount}")),
+        row=("{#items}", "{/items}"),
+        picture="{%logo}",
+    ),
+    "easy-template-x": Syntax(
+        text=lambda name: f"{{{name}}}",
+        column=lambda name: f"{{{name}}}",
+        conditions=(("{#is_uk}", "{/is_uk}"), ("{#has_discount}", "{/has_discount}")),
+        row=("{#items}", "{/items}"),
+        picture="{logo}",
+    ),
+    "carbone": Syntax(
+        text=lambda name: f"{{d.{name}}}",
+        column=lambda name: f"{{d.items[i].{name}}}",
+        conditions=(
+            ("{d.is_uk:ifEQ(true):showBegin}", "{d.is_uk:showEnd}"),
+            ("{d.has_discount:ifEQ(true):showBegin}", "{d.has_discount:showEnd}"),
+        ),
+        own_rows=("", "{d.items[i+1].place}"),  # and no picture: the free edition cannot
+    ),
+}
+
+
+def template(name: str) -> bytes:
+    """The invoice in the syntax of one library, on the styles that Word's own documents have."""
+    syntax = SYNTAXES[name]
+    document = docx.Document()
+    document.styles["Normal"].paragraph_format.space_after = Pt(1)
+    _picture(document, syntax)
+    document.add_heading(f"Invoice {syntax.text('number')}", 0)
+    for one in SINGLE[1:5]:
+        document.add_paragraph(f"{one.capitalize()}: {syntax.text(one)}")
+    for party in PARTIES:
+        document.add_heading(party.capitalize(), 1)
+        for line in LINES:
+            document.add_paragraph(", ".join(syntax.text(f"{party}_{one}") for one in line))
+    _table(document, syntax)
+    for one in SINGLE[5:]:
+        document.add_paragraph(f"{one.capitalize()}: {syntax.text(one)}")
+    inside = ("The usual terms for the United Kingdom hold.", "A discount was taken off.")
+    for (begin, end), text in zip(syntax.conditions, inside, strict=True):
+        for line in (begin, text, end):
+            document.add_paragraph(line)
+    document.add_paragraph(SMALL_PRINT)
+    return _saved(document)
+
+
+def _picture(document: Any, syntax: Syntax) -> None:
+    if syntax.placeholder is None:
+        document.add_paragraph(syntax.picture)
+    else:
+        drawn = document.add_picture(BytesIO(picture(0, side=8)), Mm(30), Mm(30))
+        drawn._inline.docPr.set("descr", syntax.placeholder)
+
+
+def _table(document: Any, syntax: Syntax) -> None:
+    table = document.add_table(1, len(COLUMNS), style="Table Grid")
+    for cell, name in zip(table.rows[0].cells, COLUMNS, strict=True):
+        cell.text = name.capitalize()
+    texts = [syntax.column(name) for name in COLUMNS]
+    before, behind = syntax.own_rows or ("", "")
+    if before:
+        table.add_row().cells[0].text = before
+    cells = table.add_row().cells
+    for cell, text in zip(cells, texts, strict=True):
+        cell.text = text
+    cells[0].text = syntax.row[0] + texts[0]
+    cells[-1].text = texts[-1] + syntax.row[1]
+    if behind:
+        table.add_row().cells[0].text = behind
+
+
+def _saved(document: Any) -> bytes:
+    file = BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def rows(count: int) -> list[dict[str, Any]]:
+    """Data of so many invoices, each with a picture of its own.
+
+    Each has text to be escaped and a text with bold words. In one of ten a name is missing and
+    another, that no tag uses, is there.
+    """
+    return [_row(number) for number in range(count)]
+
+
+def _row(number: int) -> dict[str, Any]:
+    chance = random.Random(number)
+    data: dict[str, Any] = {name: _words(chance) for name in NAMES}
+    data["buyer_name"] = f"Smith & Sons <{number}>"
+    data["terms"] = "Pay <b>within 30 days</b> & not later"
+    data["buyer_country"] = ("United Kingdom", "Japan")[number % 2]
+    data |= {"total": 5060.5 + number, "net": 4000 + number, "vat": 1060.5}
+    data |= {"discount": "10 %"} if number % 3 else {}
+    data["items"] = [_item(place, chance) for place in range(1, ROWS + 1)]
+    data["logo"] = base64.b64encode(picture(number)).decode()
+    if number % FAULTY_EVERY == FAULTY_EVERY - 1:
+        data["seller_fone"] = data.pop("seller_phone")
+    return {"invoice": data}
+
+
+def _item(place: int, chance: random.Random) -> dict[str, Any]:
+    quantity, price = chance.randrange(1, 90), chance.randrange(1, 900)
+    product = f"{_words(chance)}{' & more' if place % 5 == 0 else ''}"
+    amount = quantity * price
+    return dict(zip(COLUMNS, (place, product, quantity, price, amount), strict=True))
+
+
+def _words(chance: random.Random) -> str:
+    return f"{' '.join(chance.sample(WORDS, 2))} {chance.randrange(1000)}"
+
+
+def for_peers(row: dict[str, Any]) -> dict[str, Any]:
+    """The same data as other libraries take it: no mark-up in text, conditions decided."""
+    data = dict(row["invoice"])
+    data["terms"] = data["terms"].replace("<b>", "").replace("</b>", "")
+    data["is_uk"] = data["buyer_country"] == "United Kingdom"
+    data["has_discount"] = "discount" in data
+    return data
+
+
+def picture(seed: int, *, side: int = 64) -> bytes:
+    """A PNG of noise, 12 kB at 64 pixels a side."""
+    noise = random.Random(seed).randbytes(side * side * 3)
+    width = side * 3
+    lines = b"".join(b"\0" + noise[at : at + width] for at in range(0, len(noise), width))
+    head = struct.pack(">2L5B", side, side, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(lines)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">L", len(data)) + kind + data + struct.pack(">L", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
