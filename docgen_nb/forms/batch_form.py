@@ -221,11 +221,8 @@ class BatchForm:
         self._show_problems()
 
     def _on_text(self, path: str, text: str) -> None:
-        row = self.request.rows[0]
-        if text == shown(value_at(row, path)):
-            return  # drawn, not typed: a number stays a number
         self._touched.add(path)
-        self.request.rows = [with_text(row, path, text)]
+        self.request.rows = [with_text(self.request.rows[0], path, text)]
         self._show_problems()
 
     # The template and its tags

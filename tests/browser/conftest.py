@@ -1,4 +1,4 @@
-"""One JupyterLab, started by `docgen-nb lab`, and one Chromium for all tests of this folder."""
+"""One JupyterLab, started by `docgen-nb lab`, and one Chromium for all tests of a module."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: while Playwright runs, no other event loop can
 def browser() -> Iterator[Browser]:
     program = require("chromium")
     with sync_playwright() as playwright:
@@ -30,7 +30,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """The command as a person runs it, on notebooks copied to a new folder."""
     folder = tmp_path_factory.mktemp("lab")

@@ -354,6 +354,25 @@ def test_tags_that_are_not_ready_are_waited_for(box, letter):
     assert form.status == "Ready to generate."
 
 
+def test_tags_that_come_late_do_not_replace_those_of_the_template_chosen_since(box, letter):
+    note = add_template(box, "{{a}}", name="Note.docx")
+    asked, go = threading.Event(), threading.Event()
+
+    def list_tags(template_id):
+        if template_id == letter:
+            asked.set()
+            assert go.wait(SECONDS)
+        return box.list_tags(template_id)
+
+    form = form_of(Wrapped(box, list_tags=list_tags), template_id=note)
+    fill(form, "Template", "Letter.docx")
+    assert asked.wait(SECONDS)
+    fill(form, "Template", "Note.docx")
+    go.set()
+    wait_until_read(form)
+    assert labels(form) == ["a"]
+
+
 # Faults
 
 
@@ -432,12 +451,16 @@ def test_every_input_has_a_label_and_every_button_a_name(box, letter):
     assert control(form, "Generate").description == "Generate"
 
 
-def test_names_of_templates_are_text_never_marks(box, letter):
-    entries = [{"file": {"id": letter}, "file_name": "<img src=x onerror=alert(1)>"}]
-    form = form_of(Wrapped(box, list_templates=lambda: entries))
-    assert not any(
-        "<img" in w.value for w in all_widgets(form.widget) if isinstance(w, widgets.HTML)
-    )
+def test_names_messages_and_data_are_text_never_marks(box, letter):
+    entries = [{"file": {"id": letter}, "file_name": "<img>.docx"}]
+    form = form_of(Wrapped(box, list_templates=lambda: entries), user_input={"<img>": "<img>"})
+    fill(form, "File name", "<img>/")
+    fill(form, "text", "<img>")
+    click(form)
+    assert "The file name '<img>/' holds a slash" in seen(form)
+    assert "The tag '<img>' was provided but not used in the template." in seen(form)
+    html = [w.value for w in all_widgets(form.widget) if isinstance(w, widgets.HTML)]
+    assert [value for value in html if "<img" in value] == []
     assert not any(getattr(w, "description_allow_html", False) for w in all_widgets(form.widget))
 
 
