@@ -128,8 +128,7 @@ def record_lock(db: Database, before: Item, locked_at: float | None, *, now: flo
 
 
 def record_webhook_end(db: Database, hook: Row, *, now: float) -> None:
-    """Tell that a webhook is deleted, and tell it nothing else."""
-    db.execute("DELETE FROM deliveries WHERE webhook_id = ?", (hook["id"],))
+    """Tell that a webhook is deleted, if it wants that."""
     target = {"type": hook["target_kind"], "id": str(hook["target_id"])}
     told = {"source": target, "user": users.mini(_user(db, hook["user_id"]))}
     if "WEBHOOK.DELETED" in json.loads(hook["triggers"]):

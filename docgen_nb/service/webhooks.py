@@ -173,17 +173,17 @@ def delete_webhook(service: "LocalDocGen", call: "Call") -> Reply:
     """Answer `DELETE /webhooks/:id`; what it was still to be told is forgotten."""
     row = _row(call)
     with service.store.write() as db:
-        end(db, row, now=call.now)
+        db.execute("DELETE FROM deliveries WHERE webhook_id = ?", (row["id"],))
+        _end(db, row, now=call.now)
     return Reply(204)
 
 
-def end(db: Database, row: Row, *, now: float) -> None:
-    """Delete a webhook, inside a transaction."""
+def _end(db: Database, row: Row, *, now: float) -> None:
     happenings.record_webhook_end(db, row, now=now)
     db.execute("DELETE FROM webhooks WHERE id = ?", (row["id"],))
 
 
 def end_on(db: Database, item_id: int, *, now: float) -> None:
-    """Delete the webhooks on an item that is gone for good, inside a transaction."""
+    """Delete the webhooks on an item that is gone for good; what they wait for is still told."""
     for row in db.execute("SELECT * FROM webhooks WHERE target_id = ?", (item_id,)).fetchall():
-        end(db, row, now=now)
+        _end(db, row, now=now)
