@@ -14,6 +14,11 @@ from typing import IO, Any, BinaryIO
 
 from docgen_nb.errors import ServiceError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 VERSION = 1
 CHUNK = 1 << 20
 
@@ -113,6 +118,7 @@ class Store:
         self._lock = threading.Lock()
         self._calls: list[Callable[[], None]] = []
         _make_folders(folder)
+        _sweep(folder / "incoming")
         self._set_up()
         self.secret = self._setting("secret", secrets.token_hex(32))
 
@@ -150,7 +156,14 @@ class Store:
 
     def incoming(self) -> IO[bytes]:
         """Return a new temporary file in the data folder, for `keep`."""
-        return NamedTemporaryFile(dir=self.folder / "incoming", delete=False)
+        while True:
+            file = NamedTemporaryFile(  # noqa: SIM115  the caller closes it
+                dir=self.folder / "incoming", delete=False
+            )
+            _lock(file)
+            if os.path.exists(file.name):
+                return file
+            file.close()  # swept by another process before it was locked
 
     def keep(self, file: IO[bytes]) -> Blob:
         """Move a temporary file of `incoming` to its place and return what it holds."""
@@ -160,11 +173,13 @@ class Store:
             sha256.update(chunk)
             sha1.update(chunk)
             size += len(chunk)
-        file.close()
+        if fcntl is None:
+            file.close()  # Windows moves no open file; elsewhere it stays locked until it is moved
         blob = Blob(sha256.hexdigest(), sha1.hexdigest(), size)
         target = self.path(blob.sha256)
         target.parent.mkdir(exist_ok=True)
         os.replace(file.name, target)
+        file.close()
         return blob
 
     def discard(self, file: IO[bytes]) -> None:
@@ -245,6 +260,25 @@ class Store:
         row = self.first("SELECT value FROM settings WHERE name = ?", (name,))
         assert row is not None
         return str(row["value"])
+
+
+def _sweep(incoming: Path) -> None:
+    """Delete the temporary files of processes that were killed: nobody holds their locks."""
+    for path in incoming.iterdir():
+        with suppress(FileNotFoundError), path.open("rb") as file:
+            if _lock(file):
+                path.unlink()
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """Lock a file as long as it is open; False if another process has it, or where none can."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _undo(db: Database) -> None:

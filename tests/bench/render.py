@@ -27,8 +27,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-PEERS = Path(os.environ.get("DOCGEN_NB_PEERS", Path(tempfile.gettempdir()) / "docgen-peers"))
-sys.path.append(str(PEERS / "python"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import docx
@@ -37,6 +35,8 @@ import invoice
 from docgen_nb.template import Template
 from docgen_nb.template.plain_text import read_text
 
+PEERS = Path(os.environ.get("DOCGEN_NB_PEERS", Path(tempfile.gettempdir()) / "docgen-peers"))
+sys.path.append(str(PEERS / "python"))  # behind what is installed
 PIP = ["docxtpl", "isal"]
 NPM = ["docxtemplater", "pizzip", "docxtemplater-image-module-free", "easy-template-x", "carbone"]
 BY_NODE = ("docxtemplater", "easy-template-x", "carbone")

@@ -5,6 +5,8 @@ import io
 import json
 import logging
 import socket
+import subprocess
+import sys
 from urllib.parse import urlsplit
 
 import pytest
@@ -312,6 +314,29 @@ def test_an_upload_that_breaks_off_leaves_nothing_and_the_service_goes_on(local)
             assert answer(client).status_code == 201
     assert [c["name"] for c in items(local)] == ["a"]
     assert list((local.store.folder / "incoming").iterdir()) == []
+
+
+KILLED = """
+import os, pathlib, sys
+from docgen_nb.service.store import Store
+file = Store(pathlib.Path(sys.argv[1])).incoming()
+file.write(b"half")
+file.flush()
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_what_a_killed_process_left_half_written_is_swept_and_nothing_else(tmp_path):
+    with LocalDocGen(tmp_path) as first:
+        mine = first.store.incoming()
+        mine.write(b"abc")
+        assert subprocess.run([sys.executable, "-c", KILLED, tmp_path]).returncode == -9
+        assert len(list((tmp_path / "incoming").iterdir())) == 2
+        with LocalDocGen(tmp_path):
+            assert [str(path) for path in (tmp_path / "incoming").iterdir()] == [mine.name]
+        blob = first.store.keep(mine)
+        assert first.store.path(blob.sha256).read_bytes() == b"abc"
+    assert list((tmp_path / "incoming").iterdir()) == []
 
 
 # What is told of it
