@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from dataclasses import dataclass, field
 
 from lxml import etree
 
@@ -9,34 +10,57 @@ from docgen_nb.template import ooxml
 from docgen_nb.template.attachments import TYPES
 from docgen_nb.template.escaping import escaped
 from docgen_nb.template.layout import split
-from docgen_nb.template.ooxml import RPR, RUN, Element, P, T, w
+from docgen_nb.template.ooxml import RPR, RUN, XML_SPACE, Element, P, T, w
 from docgen_nb.template.package import Package, Writer
 from docgen_nb.template.problems import Problem
-from docgen_nb.template.runs import cut_out_tags, is_mark, remove
+from docgen_nb.template.runs import Span, cut_out_tags, marks_in, remove
 
 COMMENTS = "word/docgen-comments.xml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _KIND = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
-_BLANK = ooxml.XML_SPACE
+
+
+@dataclass
+class _Comments:
+    """The comments that are added: by the tag that they belong to, and those already placed."""
+
+    by_tag: dict[str, list[str]]
+    first: int
+    placed: list[str] = field(default_factory=list)
+
+    def place(self, run: Element, messages: Sequence[str]) -> None:
+        """Put comments on a run."""
+        for message in messages:
+            number = {w("id"): str(self.first + len(self.placed))}
+            self.placed.append(message)
+            run.addprevious(etree.Element(w("commentRangeStart"), number))
+            reference = etree.Element(RUN)
+            reference.append(etree.Element(w("commentReference"), number))
+            run.addnext(reference)
+            run.addnext(etree.Element(w("commentRangeEnd"), number))
+
+    def rest(self) -> list[str]:
+        """What no tag in the body shows: data that no tag uses, a list that is absent."""
+        told = set(self.placed)
+        return [one for messages in self.by_tag.values() for one in messages if one not in told]
 
 
 def annotated(content: bytes, problems: Sequence[Problem]) -> bytes:
     """The same .docx with each tag that was left marked in yellow, and a comment per problem."""
     package = Package(content)
+    existing = _existing_comments(package)
+    comments = _Comments(_by_tag(problems), _first_number(package, existing))
     contents: dict[str, bytes] = {}
-    comments: list[str] = []
     for story in ooxml.stories(package):
         root = ooxml.parse(package.read(story.name), name=story.name)
-        texts = _by_tag(problems)
         is_main = story.title == "document"
-        changed = [
-            _mark_left_tags(paragraph, texts, comments, is_main) for paragraph in list(root.iter(P))
-        ]
+        for paragraph in list(root.iter(P)):
+            _mark_left_tags(paragraph, comments if is_main else None)
         if is_main:
-            _comment_the_rest(root, problems, texts, comments)
-        if is_main or any(changed):
-            contents[story.name] = _bytes(root)
-    contents |= _comment_parts(package, comments)
+            _comment_the_rest(root, comments)
+        contents[story.name] = _bytes(root)
+    if comments.placed:
+        contents |= _comment_parts(package, existing, "".join(_lines(comments)))
     return Writer(package, changing=set(contents)).write(contents)
 
 
@@ -48,62 +72,43 @@ def _by_tag(problems: Sequence[Problem]) -> dict[str, list[str]]:
     return found
 
 
-def _mark_left_tags(
-    paragraph: Element, texts: dict[str, list[str]], comments: list[str], is_main: bool
-) -> bool:
+def _mark_left_tags(paragraph: Element, comments: _Comments | None) -> None:
     """Each tag becomes a run of its own, highlighted; in the body also commented."""
     contents: list[str] = []
 
-    def number_of(span: object) -> int:
-        contents.append(getattr(span, "content", ""))
+    def number_of(span: Span) -> int:
+        contents.append(span.content)
         return len(contents) - 1
 
     cut_out_tags(paragraph, number_of=number_of)
-    for one in [one for one in paragraph.iter() if is_mark(one)]:
+    for one, number in list(marks_in(paragraph)):
         run = next(one.iterancestors(RUN))
         parent = run.getparent()
-        if parent is None:
-            continue
+        assert parent is not None
         look = run.find(RPR)
         split(one, parent)
-        shown = _highlighted(contents[int(one.text or "")], look)
+        shown = _highlighted(contents[number], look)
         one.addprevious(shown)
         remove(one)
-        if is_main:
-            told = texts.get(contents[int(one.text or "")], [])
-            _comment(shown, shown, told, comments)
-    return bool(contents)
+        if comments is not None:
+            comments.place(shown, comments.by_tag.get(contents[number], []))
 
 
 def _highlighted(content: str, look: Element | None) -> Element:
     run = etree.Element(RUN)
-    properties = etree.SubElement(run, RPR) if look is None else deepcopy(look)
-    run.insert(0, properties)
+    properties = etree.Element(RPR) if look is None else deepcopy(look)
+    run.append(properties)
     for old in properties.findall(w("highlight")):
         properties.remove(old)
     properties.append(etree.Element(w("highlight"), {w("val"): "yellow"}))
-    text = etree.SubElement(run, T, {_BLANK: "preserve"})
+    text = etree.SubElement(run, T, {XML_SPACE: "preserve"})
     text.text = content
     return run
 
 
-def _comment(first: Element, last: Element, told: list[str], comments: list[str]) -> None:
-    for message in told:
-        number = {w("id"): str(len(comments))}
-        comments.append(message)
-        first.addprevious(etree.Element(w("commentRangeStart"), number))
-        reference = etree.Element(RUN)
-        reference.append(etree.Element(w("commentReference"), number))
-        last.addnext(reference)
-        last.addnext(etree.Element(w("commentRangeEnd"), number))
-
-
-def _comment_the_rest(
-    root: Element, problems: Sequence[Problem], texts: dict[str, list[str]], comments: list[str]
-) -> None:
-    """What no tag in the body shows (data that no tag uses, a list that is absent) comes first."""
-    told = set(comments)
-    rest = [message for messages in texts.values() for message in messages if message not in told]
+def _comment_the_rest(root: Element, comments: _Comments) -> None:
+    """What no tag shows is told at the beginning."""
+    rest = comments.rest()
     body = root.find(ooxml.BODY)
     if not rest or body is None:
         return
@@ -113,15 +118,41 @@ def _comment_the_rest(
         body.insert(0, paragraph)
     empty = etree.Element(RUN)
     paragraph.insert(1 if paragraph.find(ooxml.PPR) is not None else 0, empty)
-    _comment(empty, empty, rest, comments)
+    comments.place(empty, rest)
 
 
-def _comment_parts(package: Package, comments: list[str]) -> dict[str, bytes]:
-    if not comments:
-        return {}
-    main = next(iter(ooxml.stories(package))).name
-    rels = ooxml.rels_name(main)
-    lines = "".join(_comment_lines(comments))
+# The part that holds comments
+
+
+def _existing_comments(package: Package) -> str | None:
+    targets = ooxml.targets(package, ooxml.stories(package)[0].name)
+    names = (name for name, kind in targets if kind == f"{ooxml.R}/comments")
+    return next((name for name in names if name in package), None)
+
+
+def _first_number(package: Package, existing: str | None) -> int:
+    """The first number that no comment of the document has."""
+    if existing is None:
+        return 0
+    root = ooxml.parse(package.read(existing), name=existing)
+    numbers = (one.get(w("id")) or "" for one in root.iter(w("comment")))
+    return 1 + max((int(one) for one in numbers if one.isdecimal()), default=-1)
+
+
+def _lines(comments: _Comments) -> Iterator[str]:
+    for number, message in enumerate(comments.placed, comments.first):
+        yield (
+            f'<w:comment w:id="{number}" w:author="docgen-nb" w:initials="dg"><w:p><w:r>'
+            f'<w:t xml:space="preserve">{escaped(message)}</w:t></w:r></w:p></w:comment>'
+        )
+
+
+def _comment_parts(package: Package, existing: str | None, lines: str) -> dict[str, bytes]:
+    if existing is not None:
+        root = ooxml.parse(package.read(existing), name=existing)
+        root.extend(list(etree.fromstring(f'<a xmlns:w="{ooxml.W}">{lines}</a>')))
+        return {existing: _bytes(root)}
+    rels = ooxml.rels_name(ooxml.stories(package)[0].name)
     relation = {"Id": "rIdDocGenComments", "Type": f"{ooxml.R}/comments", "Target": f"/{COMMENTS}"}
     override = {"PartName": f"/{COMMENTS}", "ContentType": _KIND}
     return {
@@ -129,14 +160,6 @@ def _comment_parts(package: Package, comments: list[str]) -> dict[str, bytes]:
         rels: _with_line(package, rels, ooxml.RELATIONSHIPS, "Relationship", relation),
         COMMENTS: f'{_HEAD}<w:comments xmlns:w="{ooxml.W}">{lines}</w:comments>'.encode(),
     }
-
-
-def _comment_lines(comments: list[str]) -> Iterator[str]:
-    for number, message in enumerate(comments):
-        yield (
-            f'<w:comment w:id="{number}" w:author="docgen-nb" w:initials="dg"><w:p><w:r>'
-            f'<w:t xml:space="preserve">{escaped(message)}</w:t></w:r></w:p></w:comment>'
-        )
 
 
 def _with_line(

@@ -1,7 +1,8 @@
 """What one rendering adds to the package beside text: pictures, links, comments."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 
 from lxml import etree
 
@@ -42,7 +43,8 @@ class Relation:
 class Attachments:
     """Pictures and links of one rendering, each with its relation to the part that uses it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, generation: int = 1) -> None:
+        self._generation = generation  # unlike that of any earlier rendering of the same file
         self.relations: dict[str, dict[tuple[str, str], Relation]] = {}
         self.media: dict[str, bytes] = {}
         self._names: dict[bytes, str] = {}
@@ -51,7 +53,7 @@ class Attachments:
         """The identifier under which a part shows a picture; the same picture is stored once."""
         name = self._names.get(picture.content)
         if name is None:
-            name = f"docgen-media/picture{len(self.media) + 1}.{picture.ending}"
+            name = f"docgen-media{self._generation}/picture{len(self.media) + 1}.{picture.ending}"
             self._names[picture.content] = name
             self.media[name] = picture.content
         return self._relate("image", f"/{name}", part=part, is_external=False)
@@ -63,9 +65,20 @@ class Attachments:
     def _relate(self, kind: str, target: str, *, part: str, is_external: bool) -> str:
         lines = self.relations.setdefault(part, {})
         if (kind, target) not in lines:
-            name = f"rIdDocGen{len(lines) + 1}"
+            name = f"rIdDocGen{self._generation}x{len(lines) + 1}"
             lines[kind, target] = Relation(name, kind, target, is_external)
         return lines[kind, target].identifier
+
+
+def free_generation(package: Package, *, parts: Iterable[str]) -> int:
+    """A number that no picture, link or relation of the file has from an earlier rendering."""
+    rels = [package.read(name) for name in map(rels_name, parts) if name in package]
+    for number in count(1):
+        folder, prefix = f"docgen-media{number}/", f"rIdDocGen{number}x".encode()
+        is_free = not any(name.startswith(folder) for name in package.parts)
+        if is_free and not any(prefix in content for content in rels):
+            return number
+    raise AssertionError("numbers do not end")
 
 
 class Frames:

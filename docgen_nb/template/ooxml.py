@@ -120,9 +120,9 @@ def stories(package: Package) -> list[Story]:
     """The main document, then headers, footers and notes, as the main part names them."""
     main = _main_part(package)
     found = [Story(main, "document")]
-    targets = _targets(package, main)
+    related = targets(package, main)
     for kind in _TEXT_PARTS:
-        names = sorted(name for name, its in targets if its == f"{R}/{kind}" and name in package)
+        names = sorted(name for name, its in related if its == f"{R}/{kind}" and name in package)
         for number, name in enumerate(names, 1):
             title = kind if len(names) == 1 else f"{kind} {number}"
             found.append(Story(name, title))
@@ -133,18 +133,18 @@ def _main_part(package: Package) -> str:
     for name in ("[Content_Types].xml", "_rels/.rels"):
         if name not in package:
             raise UnreadableTemplate("not_docx", f"The zip has no {name!r}, so it is no .docx.")
-    targets = _targets(package, "")
-    if any(kind.startswith(STRICT) for _, kind in targets):
+    related = targets(package, "")
+    if any(kind.startswith(STRICT) for _, kind in related):
         message = "The file is a Strict Open XML document; save it as Word Document (.docx)."
         raise UnreadableTemplate("strict", message)
-    main = next((name for name, kind in targets if kind == _MAIN and name in package), None)
+    main = next((name for name, kind in related if kind == _MAIN and name in package), None)
     if main is None:
         raise UnreadableTemplate("not_docx", "The zip names no main document, so it is no .docx.")
     _require_document(package, main)
     return main
 
 
-def _targets(package: Package, source: str) -> list[tuple[str, str]]:
+def targets(package: Package, source: str) -> list[tuple[str, str]]:
     """The parts that a part points to inside the package, each with the kind of the relation."""
     folder = source.rpartition("/")[0]
     name = rels_name(source)

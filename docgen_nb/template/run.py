@@ -44,7 +44,12 @@ class Run:
     )
 
     def __init__(
-        self, user_input: Mapping[str, Any], *, slots: int, highest_identifier: int = 0
+        self,
+        user_input: Mapping[str, Any],
+        *,
+        slots: int,
+        highest_identifier: int = 0,
+        generation: int = 1,
     ) -> None:
         self.frame: list[Any] = [user_input] + [None] * slots
         self.out: list[str] = []
@@ -53,7 +58,7 @@ class Run:
         self._turns = 0
         self._size = 0
         self._identifier = highest_identifier
-        self.attachments = Attachments()
+        self.attachments = Attachments(generation=generation)
 
     def report(self, problem: Problem, *, site: Site) -> None:
         """Keep a problem of a tag, unless the same is known of the same path."""

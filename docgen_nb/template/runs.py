@@ -111,6 +111,12 @@ def mark(number: int) -> Element:
     return etree.ProcessingInstruction(MARK, str(number))
 
 
+def marks_in(element: Element) -> Iterator[tuple[Element, int]]:
+    """The marks inside an element, in order, each with its number."""
+    for one in element.iter(etree.ProcessingInstruction):
+        yield one, int(one.text or "")
+
+
 def is_mark(element: Element) -> bool:
     """Whether an element of the tree is a mark."""
     return isinstance(element, etree._ProcessingInstruction)

@@ -30,7 +30,15 @@ from docgen_nb.template.ooxml import (
 )
 from docgen_nb.template.problems import Place, Problem
 from docgen_nb.template.richtext import Spot
-from docgen_nb.template.runs import Span, cut_out_tags, is_mark, mark, may_hold_tags, spans
+from docgen_nb.template.runs import (
+    Span,
+    cut_out_tags,
+    is_mark,
+    mark,
+    marks_in,
+    may_hold_tags,
+    spans,
+)
 from docgen_nb.template.syntax import (
     If,
     Loop,
@@ -86,7 +94,7 @@ def read(root: Element, *, title: str, name: str) -> Story:
     story = Story(root, title, name)
     for paragraph, place in _paragraphs(root, title):
         _cut(story, paragraph, place)
-    marks = {int(one.text or ""): one for one in root.iter(etree.ProcessingInstruction)}
+    marks = {number: one for one, number in marks_in(root)}
     for number in marks:
         _read_tag(story, story.found[number])
     story.highest_identifier = _highest_identifier(root)

@@ -13,7 +13,7 @@ from typing import Any
 
 from docgen_nb.errors import UnreadableTemplate
 from docgen_nb.template import ooxml
-from docgen_nb.template.attachments import Attachments, Frames
+from docgen_nb.template.attachments import Attachments, Frames, free_generation
 from docgen_nb.template.check import require_object
 from docgen_nb.template.coverage import unused_paths, used_names, with_nearest
 from docgen_nb.template.package import MAX_FILE_BYTES, Package, Writer
@@ -64,6 +64,7 @@ class Template:
         self._tags = [tag for program in self._programs.values() for tag in program.tags]
         self._used = used_names(self._tags)
         self._slots = max(program.slots for program in self._programs.values())
+        self._generation = free_generation(package, parts=self._programs)
         self._highest = max(program.highest_identifier for program in self._programs.values())
 
     def __repr__(self) -> str:
@@ -134,7 +135,12 @@ class Template:
         return _rendered_by(executor, self._source, rows, output_type)
 
     def _run(self, user_input: Mapping[str, Any]) -> tuple["_Result", list[Problem]]:
-        run = Run(user_input, slots=self._slots, highest_identifier=self._highest)
+        run = Run(
+            user_input,
+            slots=self._slots,
+            highest_identifier=self._highest,
+            generation=self._generation,
+        )
         contents = {}
         for name, program in self._programs.items():
             start = len(run.out)

@@ -56,7 +56,7 @@ PICTURES = [
 def media(content):
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
-        return {n: archive.read(n) for n in archive.namelist() if n.startswith("docgen-media/")}
+        return {n: archive.read(n) for n in archive.namelist() if n.startswith("docgen-media1/")}
 
 
 @pytest.mark.parametrize(("value", "ending", "width", "height"), PICTURES)
@@ -65,7 +65,7 @@ def test_a_text_tag_with_a_picture_shows_it_in_its_size(value, ending, width, he
 
     shapes = Document(io.BytesIO(found.content)).inline_shapes
     assert [(shape.width / EMU, shape.height / EMU) for shape in shapes] == [(width, height)]
-    assert list(media(found.content)) == [f"docgen-media/picture1.{ending}"]
+    assert list(media(found.content)) == [f"docgen-media1/picture1.{ending}"]
     assert lines(found.content) == ["before  after"]
     assert found.errors == []
 
@@ -139,10 +139,10 @@ def test_a_placeholder_gives_its_place_and_size_to_the_picture():
     found = template.render({"invoice": {"image": coded(png(3, 3))}})
 
     assert found.errors == []
-    assert placeholders(found.content) == (["rIdDocGen1"], [("5", "")])
+    assert placeholders(found.content) == (["rIdDocGen1x1"], [("5", "")])
     extent = xml(found.content).find(f".//{WP}extent")
     assert dict(extent.attrib) == {"cx": "900000", "cy": "450000"}
-    assert media(found.content) == {"docgen-media/picture1.png": png(3, 3)}
+    assert media(found.content) == {"docgen-media1/picture1.png": png(3, 3)}
 
 
 def test_a_placeholder_without_data_stays():
@@ -157,7 +157,7 @@ def test_a_placeholder_in_a_loop_gets_a_picture_and_a_number_each_time():
     found = template.render({"list": [{"p": coded(png(3, 3))}, {"p": coded(png(4, 4))}]})
 
     assert found.errors == []
-    assert placeholders(found.content) == (["rIdDocGen1", "rIdDocGen2"], [("6", ""), ("7", "")])
+    assert placeholders(found.content) == (["rIdDocGen1x1", "rIdDocGen1x2"], [("6", ""), ("7", "")])
 
 
 RICH = [
@@ -224,7 +224,7 @@ def test_a_picture_in_rich_text_is_shown():
     source = f"data:image/png;base64,{coded(png(5, 5))}"
     found = rendered("{{x}}", {"x": f'<b>a</b><img src="{source}"><img src="http://x/y.png">'})
 
-    assert list(media(found.content)) == ["docgen-media/picture1.png"]
+    assert list(media(found.content)) == ["docgen-media1/picture1.png"]
     assert messages(found.errors) == ["The tag 'x' has a value which is no base64."]
 
 
@@ -256,6 +256,25 @@ def test_an_annotated_document_shows_each_problem_in_its_place():
     highlighted = [run.text for run in document.paragraphs[0].runs if run.font.highlight_color]
     assert highlighted == ["{{x}}"]
     assert lines(found.annotated(), part="word/header1.xml") == ["{{top}}"]
+
+
+def test_a_rendered_document_can_be_rendered_and_annotated_again():
+    first = rendered("{{a}} {{b}} {{c}}", {"a": coded(png(5, 5)), "z": 1})
+    again = Template(first.annotated()).render({"b": coded(png(6, 6))})
+    document = Document(io.BytesIO(again.annotated()))
+
+    with zipfile.ZipFile(io.BytesIO(again.annotated())) as archive:
+        names = archive.namelist()
+    assert len(names) == len(set(names))
+    assert [name for name in names if name.startswith("docgen-media")] == [
+        "docgen-media1/picture1.png",
+        "docgen-media2/picture1.png",
+    ]
+    assert [shape.width / EMU for shape in document.inline_shapes] == [5, 6]
+    assert [(one.comment_id, one.text) for one in document.comments][-1] == (
+        3,
+        "The tag 'c' was not provided in the input data.",
+    )
 
 
 def test_only_a_docx_is_annotated():
