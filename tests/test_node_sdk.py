@@ -24,12 +24,14 @@ ENTERPRISE, USER = "987654", "1234567"
 # Suite: how many tests it has.
 SUITES = {
     "auth": 16,
+    "client": 11,
     "docgen": 1,
     "docgenTemplate": 1,
     "downloads": 3,
     "events": 7,
     "files": 7,
     "folders": 5,
+    "trashedFiles": 1,
     "uploads": 4,
     "webhooks": 2,
 }

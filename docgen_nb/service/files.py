@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
 
 def get_file(service: "LocalDocGen", call: "Call") -> Reply:
-    """Answer `GET /files/:id`; 304 if the caller has this etag."""
-    file = items.item_of(call, "file")
+    """Answer `GET /files/:id`, also in the trash; 304 if the caller has this etag."""
+    id = call.id("file_id")
+    file = items.find_anywhere(service.store, user_id=call.user_id, kind="file", id=id)
     if call.request.headers.get("if-none-match", "").strip('"') == str(file.etag):
         return Reply(304)
+    if file.trashed_at is not None:
+        return _shown_in_trash(call, file)
     return _shown(call, file.id)
 
 
@@ -136,8 +139,12 @@ def _trashed(call: "Call") -> Item:
 
 def get_trashed_file(service: "LocalDocGen", call: "Call") -> Reply:
     """Answer `GET /files/:id/trash`."""
-    place = items.place_in(service.store, user_id=call.user_id, folder_id=0)
-    return json_reply(items.chosen(_trashed(call), place, call.fields()))
+    return _shown_in_trash(call, _trashed(call))
+
+
+def _shown_in_trash(call: "Call", file: Item) -> Reply:
+    place = items.place_in(call.service.store, user_id=call.user_id, folder_id=0)
+    return json_reply(items.chosen(file, place, call.fields()))
 
 
 def purge_file(service: "LocalDocGen", call: "Call") -> Reply:

@@ -47,16 +47,22 @@ class Item:
 
 def find(store: Store, *, user_id: int, kind: str, id: int, trashed: bool = False) -> Item:
     """Return a file or folder of a user, live or in the trash; 404 otherwise, as Box words it."""
+    item = find_anywhere(store, user_id=user_id, kind=kind, id=id)
+    if item.trashed_at is not None and not trashed:
+        raise Refused(404, "trashed", "Item is trashed")
+    if item.trashed_at is None and trashed:
+        raise not_found(f"{kind} {id} in the trash")
+    return item
+
+
+def find_anywhere(store: Store, *, user_id: int, kind: str, id: int) -> Item:
+    """Return a file or folder of a user, whether it is in the trash or not; 404 if none is."""
     if kind == "folder" and id == 0:
         return _root(user_id)
     sql = f"SELECT {COLUMNS} FROM {FROM} WHERE items.id = ? AND owner_id = ? AND kind = ?"
     row = store.first(sql, (id, user_id, kind))
     if row is None:
         raise not_found(f"{kind} {id}")
-    if row["trashed_at"] is not None and not trashed:
-        raise Refused(404, "trashed", "Item is trashed")
-    if row["trashed_at"] is None and trashed:
-        raise not_found(f"{kind} {id} in the trash")
     return Item.of(row)
 
 

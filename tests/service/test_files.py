@@ -170,7 +170,8 @@ def test_a_deleted_file_is_gone_and_its_name_free(api):
     path = f"/2.0/files/{file['id']}"
     assert api("DELETE", path).status_code == 204
     assert error(api("DELETE", path)) == (404, "trashed", "Item is trashed")
-    assert error(api("GET", path)) == (404, "trashed", "Item is trashed")
+    assert error(api("GET", f"{path}/content")) == (404, "trashed", "Item is trashed")
+    assert api("GET", path).json()["item_status"] == "trashed"
     assert api.upload(b"new", name="a.txt")["id"] != file["id"]
 
 
@@ -182,7 +183,8 @@ def test_a_folder_with_items_is_deleted_only_with_recursive(api):
     refused = (400, "folder_not_empty", "Cannot delete - folder not empty")
     assert error(api("DELETE", path)) == refused
     assert api("DELETE", path, params={"recursive": "True"}).status_code == 204
-    assert error(api("GET", f"/2.0/files/{file['id']}")) == (404, "trashed", "Item is trashed")
+    assert error(api("GET", path)) == (404, "trashed", "Item is trashed")
+    assert api("GET", f"/2.0/files/{file['id']}").json()["item_status"] == "trashed"
     root = api("DELETE", "/2.0/folders/0", params={"recursive": "true"})
     assert error(root)[:2] == (403, "access_denied_insufficient_permissions")
 
