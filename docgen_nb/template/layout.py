@@ -11,7 +11,6 @@ from docgen_nb.template.ooxml import (
     PPR,
     RPR,
     RUN,
-    SDT_CONTENT,
     SECT_PR,
     TAB,
     TBL,
@@ -36,7 +35,6 @@ _WITHOUT_CONTENT = {
     w("bookmarkStart"),
     w("bookmarkEnd"),
 }
-_INLINE = {T, RUN, P, w("hyperlink"), w("ins"), w("smartTag"), w("fldSimple"), w("moveTo")}
 _ROW_LEVEL = {TBL, TR}
 
 
@@ -84,9 +82,7 @@ def _leading(flags: Iterator[bool]) -> int:
 
 
 def _is_inline(container: Element) -> bool:
-    return container.tag in _INLINE or (
-        container.tag == SDT_CONTENT and any(child.tag == RUN for child in container)
-    )
+    return container.tag in (T, RUN, P) or any(child.tag == RUN for child in container)
 
 
 def _child_of(container: Element, element: Element) -> Element:

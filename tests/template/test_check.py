@@ -31,7 +31,7 @@ DATA = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(DATA)
 def test_check_and_render_tell_the_same(data):
     found = CONDITIONAL.render(data)
@@ -41,7 +41,7 @@ def test_check_and_render_tell_the_same(data):
     )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(DATA)
 def test_tags_alone_tell_the_same_where_there_are_no_conditions(data):
     template = UNCONDITIONAL

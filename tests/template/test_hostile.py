@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import pickle
 import random
 import struct
 import time
@@ -207,7 +208,26 @@ def test_bytes_changed_at_random_never_give_a_traceback():
     assert {"opened", "not_zip", "damaged"} <= outcomes
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+def test_xml_changed_at_random_never_gives_a_traceback():
+    chance = random.Random("a character here and there")
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
+        xml = archive.read(DOCUMENT)
+    pieces = [b"{{", b"}}", b"<w:p>", b"</w:p>", b"<w:tr/>", b"<w:tbl/>", b"if x", b"endif", b"w:"]
+    outcomes = set()
+    for _ in range(300):
+        place = chance.randrange(xml.index(b"<w:body>"), len(xml))
+        end = place + chance.choice((0, 0, 0, 1, 5, 30))
+        try:
+            template = Template(changed(DOCUMENT, xml[:place] + chance.choice(pieces) + xml[end:]))
+            template.render({"name": "a", "list": []}).annotated()
+        except UnreadableTemplate as fault:
+            outcomes.add(fault.code)
+        else:
+            outcomes.add("opened")
+    assert outcomes == {"opened", "damaged"}
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.text(alphabet="ab.x :,()[]+-*/%<>=!$\"'“”19{} \nifor", max_size=60))
 def test_any_text_in_braces_is_a_tag_or_a_tag_error(text):
     with contextlib.suppress(TagSyntaxError):
@@ -262,7 +282,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(st.lists(st.lists(WORDS, max_size=12), max_size=6))
 def test_any_mixture_of_words_renders(rows):
     notation = "\n".join(" ".join(words) for words in rows)
@@ -270,7 +290,7 @@ def test_any_mixture_of_words_renders(rows):
     rendered(notation, {"a": [{"b": 1}], "b": {"c": 2}})
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
@@ -306,9 +326,10 @@ def test_deep_parentheses_are_a_tag_error():
 
 
 def quickly(action):
+    """Run what takes well under two seconds; ten are a hang on any machine."""
     start = time.process_time()
     found = action()
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 10
     return found
 
 
@@ -392,6 +413,21 @@ def test_rows_are_rendered_by_any_executor_in_their_order():
         with pool:
             found = template.render_many(iter(rows), executor=pool)
             assert [lines(one.content) for one in found] == expected
+
+
+def test_a_template_and_its_results_pickle():
+    template = pickle.loads(pickle.dumps(Template(GOOD)))
+    found = template.render({"list": []})
+
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert messages(found.errors) == ["The tag 'name' was not provided in the input data."]
+
+
+def test_a_result_is_saved(tmp_path):
+    found = Template(GOOD).render({"name": "a", "list": []})
+    found.save(tmp_path / "out.docx")
+
+    assert (tmp_path / "out.docx").read_bytes() == found.content
 
 
 def test_an_unknown_output_type_is_refused():

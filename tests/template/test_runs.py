@@ -134,16 +134,49 @@ def test_a_line_break_or_tab_inside_a_tag_is_a_blank():
     assert shown("{{if\\nx ==\\t1}}yes{{endif}}", {"x": 1}) == ["yes"]
 
 
-def test_a_hyphen_that_does_not_break_is_a_minus():
-    content = samples.template("{{a@b}}")
+AROUND = [
+    ("<w:ins>", "</w:ins>"),
+    ('<w:hyperlink w:anchor="x">', "</w:hyperlink>"),
+    ("<w:smartTag>", "</w:smartTag>"),
+    ('<w:fldSimple w:instr="PAGE">', "</w:fldSimple>"),
+    ("<w:sdt><w:sdtContent>", "</w:sdtContent></w:sdt>"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), AROUND)
+def test_a_tag_inside_something_is_read(before, after):
+    text = 'a {{if x == 1}}{{y}}{{else}}no{{endif}} b {{y :: default("d")}}'
+    content = replaced(samples.template("@"), "<w:r>", f"{before}<w:r>", "</w:r>", f"</w:r>{after}")
+    template = Template(replaced(content, "@", text))
+
+    assert lines(template.render({"x": 1, "y": "Y"}).content) == ["a Y b Y"]
+    assert lines(template.render({"x": 2}).content) == ["a no b d"]
+
+
+def test_a_tag_in_a_removed_revision_is_not_read():
+    content = replaced(
+        samples.template("{{a}}"), "<w:r>", "<w:moveFrom><w:r>", "</w:r>", "</w:r></w:moveFrom>"
+    )
+
+    assert Template(content).tags() == []
+
+
+def replaced(content, *pairs):
+    """The same file with texts of its document replaced."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    parts["word/document.xml"] = parts["word/document.xml"].replace(
-        b"a@b", b'a</w:t><w:noBreakHyphen/><w:t xml:space="preserve">b'
-    )
+    xml = parts["word/document.xml"].decode()
+    for old, new in zip(pairs[::2], pairs[1::2], strict=True):
+        xml = xml.replace(old, new)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        for name, part in parts.items():
+        for name, part in {**parts, "word/document.xml": xml.encode()}.items():
             archive.writestr(name, part)
+    return stream.getvalue()
 
-    assert lines(Template(stream.getvalue()).render({"a": 5, "b": 2}).content) == ["3"]
+
+def test_a_hyphen_that_does_not_break_is_a_minus():
+    hyphen = 'a</w:t><w:noBreakHyphen/><w:t xml:space="preserve">b'
+    content = replaced(samples.template("{{a@b}}"), "a@b", hyphen)
+
+    assert lines(Template(content).render({"a": 5, "b": 2}).content) == ["3"]
