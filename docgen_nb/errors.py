@@ -121,3 +121,11 @@ class ConversionFailed(DocGenError):
 
 class ServiceError(DocGenError):
     """The embedded service cannot start or go on: a port in use, a folder that is none."""
+
+
+class UnreadableData(DocGenError):
+    """The data for a template cannot be read: no such file, no JSON, no JSON object."""
+
+
+class NotWritten(DocGenError):
+    """A document cannot be written where it was asked for."""

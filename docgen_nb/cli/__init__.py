@@ -13,6 +13,9 @@ COMMANDS = {
     "demo": "the whole way once, on the embedded service",
     "serve": "run the embedded Doc Gen service on a port",
     "lab": "open the notebooks in JupyterLab",
+    "tags": "list the tags of a template file",
+    "check": "tell what is wrong in a template file, and in data for it",
+    "render": "make documents from a template file and data",
 }
 
 

@@ -1,0 +1,35 @@
+"""`docgen-nb tags`: the tags of a template file, as Box lists them."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from docgen_nb.cli.given import add_file, opened, print_json
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_file(parser)
+    parser.set_defaults(run=tags)
+
+
+def tags(chosen: argparse.Namespace) -> int:
+    """Print the tags, a line each."""
+    entries = opened(chosen.file).tags()
+    if chosen.json:
+        print_json(entries)
+    elif entries:
+        _print_tags(entries)
+    else:
+        print("No tags.")
+    return 0
+
+
+def _print_tags(entries: Sequence[dict[str, Any]]) -> None:
+    lines = [("type", "tag", "paths")]
+    for entry in entries:
+        content = " ".join(entry["tag_content"].split())
+        lines.append((entry["tag_type"], content, ", ".join(entry["json_paths"])))
+    widths = [max(len(line[column]) for line in lines) for column in (0, 1)]
+    for kind_, content, paths in lines:
+        print(f"{kind_:{widths[0]}}  {content:{widths[1]}}  {paths}")
