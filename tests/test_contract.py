@@ -243,6 +243,7 @@ EXCUSED = {
         "GET", "/2.0/webhooks/1", 200, webhook("DOCGEN_DOCUMENT_GENERATION.STARTED")
     ),
     "source of an event": seen("GET", "/2.0/events", 200, {"entries": [{"source": FILE}]}),
+    "upload sessions": seen("GET", "/2.0/files/upload_sessions/A", 200, {"id": "A"}),
     "long-poll address": seen("GET", "/realtime/subscribe", 200, {"message": "new_change"}),
 }
 
@@ -268,6 +269,7 @@ def test_each_excuse_is_needed_for_what_it_is_named_for(excuse):
         (seen("POST", "/d/1/1.2.ab/download", 200, b"", headers={}), "path"),
         (seen("POST", "/service/clock", 204, b""), "path"),
         (seen("GET", "/realtime/subscribe", 200, {"message": "hello"}), "path"),
+        (refusal("/2.0/files/upload_sessions/A", code="no_such_code"), "enum"),
         (
             seen("GET", "/2.0/webhooks/1", 200, webhook("DOCGEN_DOCUMENT_GENERATION_STARTED")),
             "enum",

@@ -82,7 +82,8 @@ POST /2.0/files/content | over 50 MB | documented | 413.
 OPTIONS /2.0/files/content | preflight | verified | The address it gives is the ordinary one.
 GET /2.0/files/{file_id} | | verified | shared_link and permissions are left out.
 PUT /2.0/files/{file_id} | name, description, parent, lock | verified | Nothing else is kept.
-DELETE /2.0/files/{file_id} | to the trash | verified | Then 404 trashed.
+DELETE /2.0/files/{file_id} | to the trash | verified | Then GET shows it as trashed; \
+all else answers 404 trashed.
 POST /2.0/files/{file_id} | back from the trash | documented |
 POST /2.0/files/{file_id}/copy | | verified |
 GET /2.0/files/{file_id}/trash | | verified |
@@ -120,6 +121,17 @@ GET /2.0/events | how long | documented | 21, 365 and 14 days.
 GET /2.0/events | documents of jobs | guessed | ITEM_UPLOAD and UPLOAD, as an upload.
 OPTIONS /2.0/events | one realtime_server | verified | On the same host.
 GET /realtime/subscribe | new_change or reconnect | documented | After 25 s at the latest.
+POST /2.0/files/upload_sessions | 20 MB to 50 GB | verified | In parts of 8 MB, kept for 7 days.
+POST /2.0/files/{file_id}/upload_sessions | new version | verified | A name renames.
+GET /2.0/files/upload_sessions/{session} | | documented |
+PUT /2.0/files/upload_sessions/{session} | parts | verified | 409 for a part that is there; 416 \
+for another range (code guessed); 400 bad_digest.
+DELETE /2.0/files/upload_sessions/{session} | | documented |
+GET /2.0/files/upload_sessions/{session}/parts | | verified |
+POST /2.0/files/upload_sessions/{session}/plan | no hits | verified | Every part is to be \
+sent.
+POST /2.0/files/upload_sessions/{session}/commit | 201 at once | verified | Never 202; 400 while \
+parts are missing. attributes are not kept.
 GET /d/1/{ticket}/download | | guessed | Box has another host for it; ranges are not served.
 job | a made-up past | guessed | Until their content is asked for, its documents show a stand-in \
 for size and sha1.

@@ -13,6 +13,7 @@ from docgen_nb.service import (
     folders,
     templates,
     tokens,
+    upload_sessions,
     users,
     webhooks,
 )
@@ -110,6 +111,14 @@ ROUTES = (
     Route("GET", events.EVENTS, events.get_events),
     Route("OPTIONS", events.EVENTS, events.list_servers),
     Route("GET", events.SUBSCRIBE, events.subscribe, open=True),
+    Route("POST", upload_sessions.SESSIONS, upload_sessions.create_session),
+    Route("POST", upload_sessions.VERSION_SESSIONS, upload_sessions.create_version_session),
+    Route("GET", upload_sessions.SESSION, upload_sessions.get_session),
+    Route("PUT", upload_sessions.SESSION, upload_sessions.upload_part),
+    Route("DELETE", upload_sessions.SESSION, upload_sessions.abort_session),
+    Route("GET", f"{upload_sessions.SESSION}/parts", upload_sessions.list_parts),
+    Route("POST", f"{upload_sessions.SESSION}/plan", upload_sessions.plan_parts),
+    Route("POST", f"{upload_sessions.SESSION}/commit", upload_sessions.commit_session),
 )
 
 

@@ -83,6 +83,12 @@ CREATE TABLE deliveries (
     address TEXT NOT NULL, body TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
     due_at REAL NOT NULL, leased_until REAL NOT NULL DEFAULT 0);
 CREATE INDEX due_deliveries ON deliveries (due_at, id);
+CREATE TABLE upload_sessions (
+    id TEXT PRIMARY KEY, user_id INTEGER NOT NULL, file_id INTEGER, parent_id INTEGER NOT NULL,
+    name TEXT NOT NULL, size INTEGER NOT NULL, expires_at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE upload_parts (
+    session TEXT NOT NULL, start INTEGER NOT NULL, part_id TEXT NOT NULL, size INTEGER NOT NULL,
+    sha1 TEXT NOT NULL, PRIMARY KEY (session, start)) WITHOUT ROWID;
 CREATE TABLE inputs (job_id INTEGER PRIMARY KEY, user_input TEXT NOT NULL);
 INSERT INTO sqlite_sequence (name, seq) VALUES ('items', 1000000), ('versions', 2000000),
     ('batches', 3000000), ('jobs', 4000000), ('users', 5000000),

@@ -1,0 +1,222 @@
+"""Upload sessions: large files in parts, checked one by one and as a whole."""
+
+import base64
+import hashlib
+import random
+from io import BytesIO
+
+import pytest
+import requests
+from api import Api, error
+from box_sdk_gen import (
+    BaseUrls,
+    BoxClient,
+    BoxDeveloperTokenAuth,
+    BoxNetworkClient,
+    NetworkSession,
+)
+
+from docgen_nb.service import LocalDocGen, ManualClock
+
+PART = 8 * 1024**2
+CONTENT = random.Random(7).randbytes(20_000_001)
+SESSIONS = "/api/2.0/files/upload_sessions"
+
+
+def digest(content):
+    sha1 = hashlib.sha1(content, usedforsecurity=False).digest()
+    return f"sha={base64.b64encode(sha1).decode()}"
+
+
+def begin(api, **changes):
+    body = {"folder_id": "0", "file_size": len(CONTENT), "file_name": "big.bin", **changes}
+    return api("POST", SESSIONS, json=body)
+
+
+def put(api, session, start, content=None, **headers):
+    content = CONTENT[start : start + PART] if content is None else content
+    last = start + len(content) - 1
+    given = {"digest": digest(content), "content-range": f"bytes {start}-{last}/{len(CONTENT)}"}
+    return api("PUT", f"{SESSIONS}/{session}", data=content, headers=given | headers)
+
+
+def put_all(api, session):
+    starts = [2 * PART, 0, PART]  # in any order
+    return [put(api, session, start).json()["part"] for start in starts]
+
+
+def commit(api, session, parts, content=CONTENT):
+    body, headers = {"parts": parts}, {"digest": digest(content)}
+    return api("POST", f"{SESSIONS}/{session}/commit", json=body, headers=headers)
+
+
+def test_a_large_file_comes_in_parts(both):
+    session = begin(both)
+    assert session.status_code == 201
+    found = session.json()
+    url = f"{both.url}{SESSIONS}/{found['id']}"
+    assert found == {
+        "id": found["id"],
+        "type": "upload_session",
+        "session_expires_at": found["session_expires_at"],
+        "part_size": PART,
+        "total_parts": 3,
+        "num_parts_processed": 0,
+        "session_endpoints": {
+            "upload_part": url,
+            "commit": f"{url}/commit",
+            "abort": url,
+            "list_parts": f"{url}/parts",
+            "status": url,
+            "plan": f"{url}/plan",
+        },
+    }
+    parts = put_all(both, found["id"])
+    assert [(part["offset"], part["size"]) for part in parts] == [
+        (2 * PART, len(CONTENT) - 2 * PART),
+        (0, PART),
+        (PART, PART),
+    ]
+    listed = both("GET", f"{url}/parts", params={"limit": 2}).json()
+    assert (listed["total_count"], listed["entries"]) == (3, [parts[1], parts[2]])
+    assert both("GET", url).json() == found | {"num_parts_processed": 3}
+    made = commit(both, found["id"], parts)
+    assert made.status_code == 201
+    (file,) = made.json()["entries"]
+    assert (file["name"], file["size"]) == ("big.bin", len(CONTENT))
+    assert both.content(file["id"]) == CONTENT
+    assert both.entries("/2.0/events")[0]["event_type"] == "ITEM_UPLOAD"
+    assert both("GET", url).status_code == 404
+
+
+def test_a_new_version_comes_in_parts_and_may_rename(api):
+    file = api.upload(b"small", name="a.bin")["id"]
+    body = {"file_size": len(CONTENT), "file_name": "b.bin"}
+    session = api("POST", f"/api/2.0/files/{file}/upload_sessions", json=body).json()["id"]
+    (found,) = commit(api, session, put_all(api, session)).json()["entries"]
+    assert (found["id"], found["name"], found["etag"]) == (file, "b.bin", "1")
+    assert api.content(file) == CONTENT
+
+
+def test_boxs_sdk_uploads_a_large_file_and_a_version_of_it():
+    with LocalDocGen() as local, local.listen() as url, requests.Session() as session:
+        session.trust_env = False
+        urls = BaseUrls(base_url=url, upload_url=f"{url}/api", oauth_2_url=f"{url}/oauth2")
+        network = NetworkSession(base_urls=urls, network_client=BoxNetworkClient(session))
+        client = BoxClient(BoxDeveloperTokenAuth("any"), network_session=network)
+        chunked = client.chunked_uploads
+        file = chunked.upload_big_file(BytesIO(CONTENT), "big.bin", len(CONTENT), "0")
+        assert (file.name, file.size) == ("big.bin", len(CONTENT))
+        newer = CONTENT[::-1]
+        again = chunked.upload_big_file_version(file.id, BytesIO(newer), len(newer))
+        assert again.id == file.id
+        assert client.downloads.download_file(file.id).read() == newer
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            {"file_size": 19_999_999},
+            (
+                400,
+                "file_size_too_small",
+                "An upload session is for files from 20000000 bytes; send this one directly",
+            ),
+        ),
+        (
+            {"file_size": 50 * 1024**3 + 1},
+            (413, "request_entity_too_large", "A file has up to 53687091200 bytes"),
+        ),
+        ({"file_size": None}, (400, "missing_file_size", "'file_size' is required")),
+        ({"file_size": "big"}, (400, "invalid_file_size", "'file_size' must be a number")),
+        ({"file_name": None}, (400, "missing_file_name", "'file_name' is required")),
+        ({"folder_id": None}, (400, "missing_destination", "'folder_id' is required")),
+        ({"folder_id": "x"}, (400, "invalid_folder_id", "'folder_id' is not an id")),
+        ({"folder_id": "12"}, (404, "not_found", "Not Found: folder 12")),
+    ],
+)
+def test_what_cannot_begin_is_refused(api, change, expected):
+    assert error(begin(api, **change)) == expected
+
+
+def test_a_name_that_is_taken_is_refused_at_the_begin_and_at_the_end(api):
+    taken = (409, "item_name_in_use", "Item with the same name already exists")
+    session = begin(api).json()["id"]
+    parts = put_all(api, session)
+    api.upload(b"", name="BIG.bin")
+    assert error(begin(api)) == taken
+    assert error(commit(api, session, parts)) == taken
+
+
+def test_a_part_that_is_none_is_refused(api):
+    session = begin(api).json()["id"]
+    total = len(CONTENT)
+    message = f"The range is none of a file of {total} bytes in parts of {PART}"
+    none = (416, "requested_range_not_satisfiable", message)
+    assert error(put(api, session, 1)) == none
+    assert error(put(api, session, 0, CONTENT[:100])) == none
+    assert error(put(api, session, 3 * PART, b"a")) == none
+    other = {"content-range": f"bytes 0-{PART - 1}/{total + 1}"}
+    assert error(put(api, session, 0, **other)) == none
+    assert error(put(api, session, 0, **{"content-range": "bytes */1"})) == (
+        400,
+        "bad_request",
+        "'content-range' must read: bytes <first>-<last>/<size of the file>",
+    )
+    wrong = (400, "bad_digest", "The specified digest did not match what we received")
+    assert error(put(api, session, 0, digest=digest(b"other"))) == wrong
+    assert put(api, session, 0).status_code == 200
+    again = (409, "conflict", "The part at 0 was uploaded already")
+    assert error(put(api, session, 0)) == again
+    assert api("GET", f"{SESSIONS}/{session}").json()["num_parts_processed"] == 1
+
+
+def test_every_planned_part_is_to_be_sent(api):
+    session = begin(api).json()["id"]
+    body = {"parts": [{"offset": 0, "size": PART, "sha512": "0" * 128}]}
+    planned = api("POST", f"{SESSIONS}/{session}/plan", json=body)
+    assert planned.status_code == 200
+    assert planned.json() == {"upload_session_id": session, "hits": [], "misses": body["parts"]}
+    none = (400, "bad_request", "'parts' must be a list of parts")
+    assert error(api("POST", f"{SESSIONS}/{session}/plan", json={"parts": [1]})) == none
+
+
+def test_a_file_is_whole_or_not_made(api):
+    session = begin(api).json()["id"]
+    parts = [put(api, session, 0).json()["part"]]
+    missing = (400, "bad_request", "Some parts were not uploaded yet")
+    assert error(commit(api, session, parts)) == missing
+    parts += [put(api, session, start).json()["part"] for start in (PART, 2 * PART)]
+    others = (400, "bad_request", "'parts' are not the parts that were uploaded")
+    assert error(commit(api, session, parts[:2])) == others
+    wrong = (400, "bad_digest", "The specified digest did not match what we received")
+    assert error(commit(api, session, parts, content=b"other")) == wrong
+    assert api.entries("/2.0/folders/0/items") == []
+    assert commit(api, session, parts).status_code == 201
+
+
+def test_what_is_broken_off_or_expired_is_gone(tmp_path):
+    clock, gone = ManualClock(), (404, "not_found", "Not Found: upload session")
+    with LocalDocGen(tmp_path, clock=clock) as local, local.session() as session:
+        api = Api(session, "http://docgen.local")
+        ended = begin(api).json()["id"]
+        put(api, ended, 0)
+        assert api("DELETE", f"{SESSIONS}/{ended}").status_code == 204
+        assert error(put(api, ended, 0)) == gone
+        left = begin(api).json()["id"]
+        put(api, left, 0)
+        clock.advance(7 * 24 * 3600)
+        assert error(put(api, left, PART)) == gone
+        begin(api)
+    assert list((tmp_path / "sessions").iterdir()) == []
+
+
+def test_one_users_session_is_not_anothers(api):
+    form = {"grant_type": "client_credentials", "client_id": "a", "client_secret": "b"}
+    subject = {"box_subject_type": "user", "box_subject_id": "4711"}
+    token = api("POST", "/oauth2/token", data=form | subject).json()["access_token"]
+    other = Api(api.session, api.url, token)
+    session = begin(api).json()["id"]
+    assert other("GET", f"{SESSIONS}/{session}").status_code == 404
+    assert put(other, session, 0).status_code == 404
