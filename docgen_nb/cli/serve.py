@@ -1,7 +1,6 @@
 """`docgen-nb serve`: the embedded service on an address, until Ctrl-C or SIGTERM."""
 
 import argparse
-import ipaddress
 import json
 import signal
 import threading
@@ -9,6 +8,8 @@ from pathlib import Path
 
 from docgen_nb.errors import ServiceError
 from docgen_nb.service import Faults, LocalDocGen, fidelity
+from docgen_nb.service.jwt_grant import keep_app_config
+from docgen_nb.service.loopback import is_loopback
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +18,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=port, default=0, help="port; 0 takes any free one")
     parser.add_argument("--data", metavar="DIR", help="keep files and jobs here over restarts")
     parser.add_argument("--token", help="the only bearer token (and client_secret) accepted")
+    parser.add_argument("--workers", type=number, default=8, help="jobs at a time (%(default)s)")
+    parser.add_argument("--tls-cert", metavar="FILE", help="certificate (PEM): serve https")
+    parser.add_argument("--tls-key", metavar="FILE", help="its key, if it is not in the same file")
+    parser.add_argument(
+        "--jwt-config",
+        metavar="FILE",
+        help="app configuration for JWT as Box's console gives it; made if it is not there",
+    )
+    parser.add_argument(
+        "--webhook-keys",
+        nargs=2,
+        metavar=("PRIMARY", "SECONDARY"),
+        help="keys that webhook messages are signed with",
+    )
     parser.add_argument(
         "--rate-limits", action="store_true", help="keep Box's published rate limits"
     )
@@ -37,12 +52,19 @@ def port(text: str) -> int:
     return int(text)
 
 
+def number(text: str) -> int:
+    """Read a number from 1."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
+    return int(text)
+
+
 def serve(chosen: argparse.Namespace) -> int:
     """Serve until told to stop."""
     if chosen.fidelity:
         print(fidelity.as_text())
         return 0
-    if not _is_loopback(chosen.host) and not chosen.token:
+    if not is_loopback(chosen.host) and not chosen.token:
         chosen.parser.error(f"--host {chosen.host} can be reached from outside: give a --token")
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -51,11 +73,16 @@ def serve(chosen: argparse.Namespace) -> int:
         LocalDocGen(
             chosen.data,
             token=chosen.token,
+            workers=chosen.workers,
+            jwt_key=_jwt_key(chosen),
+            webhook_keys=chosen.webhook_keys and tuple(chosen.webhook_keys),
             faults=_faults(chosen.faults),
             rate_limits=chosen.rate_limits,
             control_token=chosen.control_token,
         ) as local,
-        local.listen(chosen.host, chosen.port) as url,
+        local.listen(
+            chosen.host, chosen.port, certificate=chosen.tls_cert, key=chosen.tls_key
+        ) as url,
     ):
         who = "" if chosen.token else " (any bearer token is accepted)"
         print(f"Listening on {url}{who}", flush=True)
@@ -77,10 +104,7 @@ def _faults(name: str | None) -> Faults:
         raise ServiceError(f"{name}: {error}") from error
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _jwt_key(chosen: argparse.Namespace) -> str | None:
+    if chosen.jwt_config is None:
+        return None
+    return keep_app_config(Path(chosen.jwt_config), client_secret=chosen.token)

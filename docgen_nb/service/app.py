@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from docgen_nb import wire
+from docgen_nb.errors import ServiceError
 from docgen_nb.service import control, fidelity, tokens, users
 from docgen_nb.service.call import Call
 from docgen_nb.service.clock import Clock
@@ -17,6 +18,7 @@ from docgen_nb.service.events import Realtime
 from docgen_nb.service.exchange import Refused, Reply, Request, bad_request
 from docgen_nb.service.faults import Fault, Faults, Law
 from docgen_nb.service.limits import DOCUMENTS_A_MINUTE, CallLimit
+from docgen_nb.service.loopback import is_loopback
 from docgen_nb.service.routes import Route, find_route
 from docgen_nb.service.store import NoRoom, Store
 from docgen_nb.service.work import Work
@@ -214,11 +216,14 @@ class LocalDocGen:
         With a `certificate`, a PEM file, the address is https; its `key` lies in a PEM file of
         its own or in the same one, without a passphrase.
 
-        Raises ServiceError if the port is in use or the certificate or its key will not do; on
-        leaving, the first fault of the service itself, if there was one.
+        Raises ServiceError if the port is in use, if the certificate or its key will not do, or if
+        `host` can be reached from outside and the service has no token; on leaving, the first
+        fault of the service itself, if there was one.
         """
         from docgen_nb.service.doors.port import listening
 
+        if self.token is None and not is_loopback(host):
+            raise ServiceError(f"{host} can be reached from outside: give the service a token.")
         door = listening(self.handle, host=host, port=port, certificate=certificate, key=key)
         with door as url:
             try:

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import ipaddress
 import logging
 import threading
 import time
@@ -16,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from docgen_nb.service.clock import Clock, rfc3339
+from docgen_nb.service.loopback import is_loopback
 from docgen_nb.service.store import NoRoom, Row, Store
 
 log = logging.getLogger(__name__)
@@ -165,7 +165,7 @@ class Sender:
 
     def _try(self, row: Row) -> tuple[int, str]:
         """Return the status of the answer and an empty text, or 0 and what went wrong."""
-        if not (self.anywhere or _is_loopback(row["address"])):
+        if not (self.anywhere or is_loopback(urlsplit(row["address"]).hostname or "")):
             return 0, BEYOND
         body, timestamp = row["body"].encode("ascii"), rfc3339(self.clock.now())
         primary, secondary = (signature(k, body=body, timestamp=timestamp) for k in self.keys)
@@ -228,11 +228,3 @@ class Sender:
                         connection.sock.shutdown(SHUT_RDWR)
         for thread in self._threads:
             thread.join()
-
-
-def _is_loopback(address: str) -> bool:
-    host = urlsplit(address).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

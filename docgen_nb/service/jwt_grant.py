@@ -2,7 +2,11 @@
 
 import json
 import secrets
+from pathlib import Path
 from typing import Any
+
+from docgen_nb.errors import ServiceError
+from docgen_nb.service.users import ENTERPRISE_ID
 
 AUDIENCE = "https://api.box.com/oauth2/token"  # hard-coded in Box's SDKs, whatever the address
 ALGORITHMS = ["RS256", "RS384", "RS512"]
@@ -83,3 +87,36 @@ def make_app_config(*, client_secret: str, enterprise_id: str) -> tuple[str, str
     }
     config = {"boxAppSettings": settings, "enterpriseID": enterprise_id}
     return json.dumps(config, indent=2), public.decode()
+
+
+def keep_app_config(path: Path, *, client_secret: str | None) -> str:
+    """Return the public key of an app configuration in a file, which is made if it is not there.
+
+    Raises ServiceError if the file cannot be written, read, or holds something else.
+    """
+    if not path.exists():
+        secret = client_secret or secrets.token_hex(16)
+        config, key = make_app_config(client_secret=secret, enterprise_id=ENTERPRISE_ID)
+        try:
+            path.touch(mode=0o600)
+            path.write_text(config)
+        except OSError as error:
+            raise ServiceError(f"Cannot write {path}: {error.strerror}.") from error
+        return key
+    _library()
+    from cryptography.hazmat.primitives import serialization
+
+    try:
+        app = json.loads(path.read_text())["boxAppSettings"]["appAuth"]
+        private = serialization.load_pem_private_key(
+            app["privateKey"].encode(), app["passphrase"].encode()
+        )
+    except OSError as error:
+        raise ServiceError(f"Cannot read {path}: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ServiceError(f"{path} holds no app configuration with a private key.") from error
+    return (
+        private.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )

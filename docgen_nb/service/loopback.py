@@ -1,0 +1,17 @@
+"""Which hosts are this machine itself."""
+
+import ipaddress
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host name or address cannot be reached from another machine.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,90 @@
+"""What `docgen-nb serve` can be told beside its address: TLS, JWT, faults, limits."""
+
+import json
+import subprocess
+
+import pytest
+import requests
+from api import Api
+from box_sdk_gen import (
+    BaseUrls,
+    BoxClient,
+    BoxJWTAuth,
+    BoxNetworkClient,
+    JWTConfig,
+    NetworkSession,
+)
+from certificates import write_pair
+from served import command, judged_session, serving
+
+from docgen_nb.errors import ServiceError
+from docgen_nb.service import LocalDocGen
+
+
+def test_faults_come_from_a_file_and_house_keeping_has_its_token(tmp_path):
+    rules = tmp_path / "faults.json"
+    rules.write_text(json.dumps({"calls": [{"kind": "server_error", "times": 1}]}))
+    arguments = ("--faults", rules, "--control-token", "key")
+    with serving(*arguments) as served, judged_session() as session:
+        api = Api(session, served.url)
+        assert [api("GET", "/2.0/users/me").status_code for _ in range(2)] == [500, 200]
+        log = Api(session, served.url, token="key")("GET", "/_service/log").json()
+        assert [entry["fault"] for entry in log["entries"]] == ["server_error", ""]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[]", "the file holds no JSON object."),
+        ("{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ('{"calls": [{"kind": "odd"}]}', "calls[0]: No fault is called 'odd'; there are "
+         "rate_limited, server_error, unavailable, lost_reply, slow, truncated, expired_token, "
+         "tags_not_ready."),
+    ],
+)  # fmt: skip
+def test_a_file_of_faults_that_is_none_ends_with_one_line(tmp_path, content, message):
+    rules = tmp_path / "faults.json"
+    rules.write_text(content)
+    found = subprocess.run(command("--faults", rules), capture_output=True, text=True, timeout=60)
+    expected = f"docgen-nb serve: {rules}: {message}\n"
+    assert (found.returncode, found.stdout, found.stderr) == (1, "", expected)
+
+
+def test_an_app_configuration_is_made_once_and_the_sdk_takes_it_over_tls(tmp_path):
+    config = tmp_path / "config.json"
+    certificate, key = write_pair(tmp_path)
+    tls = ("--tls-cert", certificate, "--tls-key", key)
+    with requests.Session() as session:
+        session.trust_env, session.verify = False, str(certificate)
+        client = BoxNetworkClient(requests_session=session)
+        for _ in range(2):
+            with serving("--jwt-config", config, "--token", "secret", *tls) as served:
+                url = served.line.split()[2]
+                assert url.startswith("https://")
+                urls = BaseUrls(base_url=url, upload_url=url, oauth_2_url=f"{url}/oauth2")
+                network = NetworkSession(base_urls=urls, network_client=client)
+                auth = BoxJWTAuth(JWTConfig.from_config_file(str(config)))
+                me = BoxClient(auth, network_session=network).users.get_user_me()
+                assert me.name == "Service account"
+    assert json.loads(config.read_text())["boxAppSettings"]["clientSecret"] == "secret"
+    assert config.stat().st_mode & 0o077 == 0
+
+
+def test_the_library_does_not_listen_to_others_without_a_token():
+    with (
+        LocalDocGen() as local,
+        pytest.raises(ServiceError) as refused,
+        local.listen("0.0.0.0"),
+    ):
+        pass
+    message = "0.0.0.0 can be reached from outside: give the service a token."
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize("workers", ["0", "-1", "x"])
+def test_workers_are_a_number_from_one(workers):
+    found = subprocess.run(
+        command("--workers", workers), capture_output=True, text=True, timeout=60
+    )
+    assert found.returncode == 2
+    assert found.stderr.endswith(f"argument --workers: {workers!r} is no number from 1\n")
