@@ -136,5 +136,7 @@ def _save(content: bytes, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+    except FileExistsError as error:
+        raise NotWritten(f"Cannot write {path}: {path.parent} is no folder.") from error
     except OSError as error:
         raise NotWritten(f"Cannot write {path}: {error.strerror}.") from error
