@@ -3,7 +3,20 @@
 import threading
 
 import pytest
+import requests
 from api import Api, batch_body, error
+from box_sdk_gen import (
+    BaseUrls,
+    BoxClient,
+    BoxDeveloperTokenAuth,
+    BoxNetworkClient,
+    NetworkSession,
+)
+from box_sdk_gen.schemas.event_source import EventSource
+from box_sdk_gen.schemas.file import File
+from box_sdk_gen.schemas.folder import Folder
+from box_sdk_gen.schemas.user import User
+from served import wait_until
 
 from docgen_nb import samples
 from docgen_nb.service import LocalDocGen, ManualClock
@@ -289,8 +302,7 @@ def test_those_who_wait_can_be_sent_away(local):
         url = server_of(api)
         waiting = threading.Thread(target=lambda: answers.append(api("GET", url).json()))
         waiting.start()
-        while local.realtime.waiting == 0:
-            assert waiting.is_alive()
+        wait_until(lambda: local.realtime.waiting == 1)
         local.realtime.release()
         waiting.join(timeout=20)
     assert answers == [{"message": "reconnect"}]
@@ -309,3 +321,48 @@ def test_a_made_up_channel_is_refused(api, channel):
         "not_found",
         "Not Found: channel",
     )
+
+
+@pytest.fixture
+def sdk(local):
+    with local.listen() as url, requests.Session() as session:
+        session.trust_env = False
+        urls = BaseUrls(base_url=url, upload_url=f"{url}/api", oauth_2_url=f"{url}/oauth2")
+        network = NetworkSession(base_urls=urls, network_client=BoxNetworkClient(session))
+        yield BoxClient(BoxDeveloperTokenAuth("any"), network_session=network)
+
+
+def test_boxs_sdk_reads_each_kind_of_source(sdk, api):
+    folder = api.folder("A")
+    file = api.upload(b"12345", name="a.txt", parent=folder)["id"]
+    user = api("POST", "/2.0/users", json={"name": "Ann"}).json()["id"]
+    api("DELETE", f"/2.0/users/{user}")
+    made, uploaded = sdk.events.get_events().entries
+    assert (type(made.source), made.source.id) == (Folder, folder)
+    assert (type(uploaded.source), uploaded.source.id) == (File, file)
+    assert uploaded.created_by.type == "user"
+    admin = sdk.events.get_events(stream_type="admin_logs", event_type=["UPLOAD", "DELETE_USER"])
+    first, last = admin.entries
+    assert (type(first.source), first.source.item_id) == (EventSource, file)
+    assert first.additional_details["service_id"] == "docgen-nb"
+    assert (type(last.source), last.source.id) == (User, user)
+
+
+def test_boxs_sdk_follows_the_stream_by_waiting(sdk, local, api):
+    stream = sdk.events.get_event_stream()
+    found = []
+
+    def follow():
+        for event in stream:
+            found.append(event.source.name)
+            if len(found) == 2:
+                stream.stop()
+
+    following = threading.Thread(target=follow, daemon=True)
+    following.start()
+    for name in ("A", "B"):
+        wait_until(lambda: local.realtime.waiting == 1)
+        api.folder(name)
+        wait_until(lambda: found[-1:] == [name])
+    following.join(timeout=20)
+    assert found == ["A", "B"]

@@ -5,10 +5,12 @@ import errno
 import hashlib
 import hmac
 import json
+import ssl
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import certificates
 import pytest
 from api import Api, batch_body, error
 from box_sdk_gen.managers.webhooks import WebhooksManager
@@ -33,7 +35,7 @@ class Receiver:
         self.arrived = threading.Event()
 
     @contextmanager
-    def listening(self):
+    def listening(self, tls=None):
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -51,9 +53,11 @@ class Receiver:
                 pass
 
         with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+            if tls is not None:
+                server.socket = tls.wrap_socket(server.socket, server_side=True)
             thread = threading.Thread(target=server.serve_forever, args=(0.05,))
             thread.start()
-            self.url = f"http://127.0.0.1:{server.server_port}/hook?a=1"
+            self.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}/hook?a=1"
             try:
                 yield self
             finally:
@@ -420,6 +424,59 @@ def test_another_address_is_tried_where_it_is_allowed(clock):
         local.sender.finish()
         (told,) = local.deliveries
     assert told.error == REFUSED
+
+
+@pytest.fixture
+def secure_receiver(tmp_path):
+    key = certificates.new_key()
+    (tmp_path / "key.pem").write_bytes(certificates.key_pem(key))
+    (tmp_path / "certificate.pem").write_bytes(certificates.certificate_pem(key))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    with Receiver().listening(tls) as found:
+        yield found
+
+
+def test_https_is_spoken_where_the_certificate_is_trusted(
+    api, local, secure_receiver, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    folder = api.folder("Out")
+    hook(api, "folder", folder, "FILE.UPLOADED", address=secure_receiver.url)
+    api.upload(b"", name="a", parent=folder)
+    local.sender.finish()
+    assert secure_receiver.triggers() == ["FILE.UPLOADED"]
+    assert [told.status for told in local.deliveries] == [200]
+
+
+def test_a_certificate_that_is_not_trusted_gets_nothing(api, local, secure_receiver):
+    folder = api.folder("Out")
+    hook(api, "folder", folder, "FILE.UPLOADED", address=secure_receiver.url)
+    api.upload(b"", name="a", parent=folder)
+    local.sender.finish()
+    assert secure_receiver.got == []
+    assert [told.error.partition(":")[0] for told in local.deliveries] == [
+        "SSLCertVerificationError"
+    ]
+
+
+def test_two_services_on_a_folder_tell_each_thing_once(tmp_path, receiver):
+    with (
+        LocalDocGen(tmp_path) as one,
+        LocalDocGen(tmp_path) as two,
+        one.session() as first,
+        two.session() as second,
+    ):
+        a, b = Api(first, "http://docgen.local"), Api(second, "http://docgen.local")
+        folder = a.folder("Out")
+        hook(a, "folder", folder, "FILE.UPLOADED", address=receiver.url)
+        for number in range(10):
+            a.upload(b"", name=f"a{number}", parent=folder)
+            b.upload(b"", name=f"b{number}", parent=folder)
+        one.sender.finish()
+        two.sender.finish()
+    names = [body["source"]["name"] for body in receiver.bodies()]
+    assert names == [f"{who}{number}" for number in range(10) for who in "ab"]
 
 
 def test_a_receiver_that_hangs_holds_up_no_other_and_no_ending(api, local, receiver):
