@@ -185,7 +185,7 @@ def _lift_to_blocks(marks: tuple[Element, ...], container: Element) -> None:
         split(one, container)
         for half in (one.getprevious(), one.getnext()):
             if half is not None and _is_half(half, paragraph) and _is_blank(half):
-                _drop_half(half)
+                _drop_half(half, one, is_first=one is marks[0])
     for child in container.findall(P):
         child.attrib.pop(_HALF, "")
 
@@ -197,9 +197,12 @@ def _is_half(element: Element, paragraph: Element) -> bool:
     return element.tag == P and (element is paragraph or element.get(_HALF) is not None)
 
 
-def _drop_half(half: Element) -> None:
+def _drop_half(half: Element, one: Element, *, is_first: bool) -> None:
+    """Remove an empty half; one that ends a section stays, outside of the block if it can."""
     if half.find(f"{PPR}/{SECT_PR}") is None:
         _remove(half)
+    elif is_first:
+        one.addprevious(half)
 
 
 # Runs

@@ -183,6 +183,18 @@ def test_a_wrong_checksum_is_refused():
     assert caught.value.code == "damaged"
 
 
+def test_a_part_that_is_not_what_it_declares_is_refused():
+    stored = bytearray(changed("", b"", method=zipfile.ZIP_STORED))
+    stored[stored.index(b"Dear")] = ord("B")
+
+    with pytest.raises(UnreadableTemplate) as caught:
+        Template(bytes(stored))
+    assert str(caught.value) == (
+        "The file is damaged: the part 'word/document.xml' does not have the size or checksum it "
+        "declares."
+    )
+
+
 def test_a_path_opens_like_bytes(tmp_path):
     path = tmp_path / "a.docx"
     path.write_bytes(GOOD)
