@@ -24,6 +24,7 @@ ENTERPRISE, USER = "987654", "1234567"
 # Suite: how many tests it has.
 SUITES = {
     "auth": 16,
+    "chunkedUploads": 3,
     "client": 11,
     "docgen": 1,
     "docgenTemplate": 1,

@@ -126,7 +126,7 @@ POST /2.0/files/{file_id}/upload_sessions | new version | verified | A name rena
 GET /2.0/files/upload_sessions/{session} | | documented |
 PUT /2.0/files/upload_sessions/{session} | parts | verified | 409 for a part that is there; 416 \
 for another range (code guessed); 400 bad_digest.
-DELETE /2.0/files/upload_sessions/{session} | | documented |
+DELETE /2.0/files/upload_sessions/{session} | | verified | 204 also after the commit.
 GET /2.0/files/upload_sessions/{session}/parts | | verified |
 POST /2.0/files/upload_sessions/{session}/plan | no hits | verified | Every part is to be \
 sent.

@@ -85,7 +85,8 @@ CREATE TABLE deliveries (
 CREATE INDEX due_deliveries ON deliveries (due_at, id);
 CREATE TABLE upload_sessions (
     id TEXT PRIMARY KEY, user_id INTEGER NOT NULL, file_id INTEGER, parent_id INTEGER NOT NULL,
-    name TEXT NOT NULL, size INTEGER NOT NULL, expires_at REAL NOT NULL) WITHOUT ROWID;
+    name TEXT NOT NULL, size INTEGER NOT NULL, expires_at REAL NOT NULL,
+    committed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE upload_parts (
     session TEXT NOT NULL, start INTEGER NOT NULL, part_id TEXT NOT NULL, size INTEGER NOT NULL,
     sha1 TEXT NOT NULL, PRIMARY KEY (session, start)) WITHOUT ROWID;

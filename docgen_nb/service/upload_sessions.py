@@ -89,7 +89,7 @@ def _begin(call: "Call", *, size: int, name: str, parent: int, file_id: int | No
         for id in old:
             _delete(db, id)
         row = db.execute(
-            "INSERT INTO upload_sessions VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *",
+            "INSERT INTO upload_sessions VALUES (?, ?, ?, ?, ?, ?, ?, 0) RETURNING *",
             (session, call.user_id, file_id, parent, name, size, call.now + LIFETIME),
         ).fetchone()
     for id in old:
@@ -140,6 +140,13 @@ def _parts(store: Store, session: str) -> list[dict[str, Any]]:
 
 
 def _session(call: "Call") -> Row:
+    row = _open_or_committed(call)
+    if row["committed"]:
+        raise not_found("upload session")
+    return row
+
+
+def _open_or_committed(call: "Call") -> Row:
     sql = "SELECT * FROM upload_sessions WHERE id = ? AND user_id = ? AND expires_at > ?"
     row = call.service.store.first(sql, (call.params["session"], call.user_id, call.now))
     if row is None:
@@ -233,8 +240,8 @@ def _given_parts(body: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def abort_session(service: "LocalDocGen", call: "Call") -> Reply:
-    """Answer `DELETE /files/upload_sessions/:id`."""
-    _forget(service.store, _session(call)["id"])
+    """Answer `DELETE /files/upload_sessions/:id`, once more even after it was committed."""
+    _forget(service.store, _open_or_committed(call)["id"])
     return Reply(204)
 
 
@@ -282,7 +289,7 @@ def _add_file(call: "Call", session: Row, blob: Blob) -> int:
     place = {"owner_id": call.user_id, "parent_id": session["parent_id"]}
     items.find(store, user_id=call.user_id, kind="folder", id=session["parent_id"])
     with store.write() as db:
-        _delete(db, session["id"])
+        _commit(db, session["id"])
         if file is None:
             file_id = items.add_item(db, kind="file", **place, name=name, now=call.now)
         else:
@@ -293,3 +300,11 @@ def _add_file(call: "Call", session: Row, blob: Blob) -> int:
         what = "UPLOADED" if file is None else "EDITED"
         record(db, what, item_id=file_id, now=call.now)
     return int(file_id)
+
+
+def _commit(db: Database, session: str) -> None:
+    """Mark a session as committed; 404 if another call has ended it meanwhile."""
+    sql = "UPDATE upload_sessions SET committed = 1 WHERE id = ? AND NOT committed"
+    if not db.execute(sql, (session,)).rowcount:
+        raise not_found("upload session")
+    db.execute("DELETE FROM upload_parts WHERE session = ?", (session,))

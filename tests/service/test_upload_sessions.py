@@ -196,6 +196,19 @@ def test_a_file_is_whole_or_not_made(api):
     assert commit(api, session, parts).status_code == 201
 
 
+def test_a_session_may_be_deleted_once_after_it_was_committed(api):
+    session = begin(api).json()["id"]
+    parts = put_all(api, session)
+    assert commit(api, session, parts).status_code == 201
+
+    gone = (404, "not_found", "Not Found: upload session")
+    assert error(commit(api, session, parts)) == gone
+    assert error(api("GET", f"{SESSIONS}/{session}")) == gone
+    assert api("DELETE", f"{SESSIONS}/{session}").status_code == 204
+    assert error(api("DELETE", f"{SESSIONS}/{session}")) == gone
+    assert len(api.entries("/2.0/folders/0/items")) == 1
+
+
 def test_what_is_broken_off_or_expired_is_gone(tmp_path):
     clock, gone = ManualClock(), (404, "not_found", "Not Found: upload session")
     with LocalDocGen(tmp_path, clock=clock) as local, local.session() as session:
