@@ -363,6 +363,6 @@ def test_boxs_sdk_follows_the_stream_by_waiting(sdk, local, api):
     for name in ("A", "B"):
         wait_until(lambda: local.realtime.waiting == 1)
         api.folder(name)
-        wait_until(lambda: found[-1:] == [name])
+        wait_until(lambda name=name: found[-1:] == [name])
     following.join(timeout=20)
     assert found == ["A", "B"]
