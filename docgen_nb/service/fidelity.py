@@ -76,6 +76,8 @@ GET /2.0/folders/{folder_id}/items | offset and marker | documented | Folders fi
 marker in the order of creation.
 POST /2.0/folders/{folder_id}/copy | | verified | With all in it, at once.
 POST /2.0/files/content | attributes before the file | documented | metadata_after_file_contents.
+POST /2.0/files/content | which part is the file | observed | The one with a file name, as the \
+older Node SDK says of Box; two are refused (guessed).
 POST /2.0/files/content | 409 | observed | item_name_in_use; conflicts is a list as in the \
 OpenAPI, recorded was one bare object.
 POST /2.0/files/content | over 50 MB | documented | 413.

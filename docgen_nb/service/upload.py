@@ -59,7 +59,11 @@ def _check_digest(request: Request, blob: Blob) -> None:
 
 
 class _Parts:
-    """Takes the parser's callbacks; a part named file is one even with an empty file name."""
+    """Takes the parser's callbacks.
+
+    A part named file is the file, even with an empty file name; so is one of any other name that
+    has a file name: Box takes it, and its older Node SDK calls it content.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
@@ -73,6 +77,7 @@ class _Parts:
 
     def callbacks(self) -> dict[str, Any]:
         return {
+            "on_part_begin": self._forget_part,
             "on_header_begin": self._begin_header,
             "on_header_field": lambda data, a, b: self._header_name.extend(data[a:b]),
             "on_header_value": lambda data, a, b: self._header_value.extend(data[a:b]),
@@ -93,6 +98,9 @@ class _Parts:
             raise bad_request("The part 'attributes' must be a JSON object.")
         return found
 
+    def _forget_part(self) -> None:
+        self._part = b""
+
     def _begin_header(self) -> None:
         self._header_name.clear()
         self._header_value.clear()
@@ -101,6 +109,8 @@ class _Parts:
         if bytes(self._header_name).lower() == b"content-disposition":
             _, options = parse_options_header(bytes(self._header_value))
             self._part = options.get(b"name", b"")
+            if b"filename" in options and self._part != b"attributes":
+                self._part = b"file"
 
     def _begin_part(self) -> None:
         if self._part == b"attributes":
@@ -108,7 +118,10 @@ class _Parts:
                 message = "The part 'attributes' must come before the part 'file'."
                 raise Refused(400, "metadata_after_file_contents", message)
             self._attributes = bytearray()
-        self.file_seen = self.file_seen or self._part == b"file"
+        if self._part == b"file":
+            if self.file_seen:
+                raise bad_request("An upload has one file.", name="file")
+            self.file_seen = True
 
     def _take(self, data: bytes, start: int, end: int) -> None:
         if self._part == b"file":

@@ -25,6 +25,40 @@ def test_a_part_with_an_empty_file_name_is_a_file(both):
     assert both.content(request.json()["entries"][0]["id"]) == b"abc"
 
 
+def test_a_part_with_a_file_name_is_the_file_whatever_its_own_name(both):
+    attributes = '{"name": "a.txt", "parent": {"id": "0"}}'
+    parts = [("attributes", (None, attributes)), ("content", ("unused", b"abc"))]
+    reply = both("POST", "/2.0/files/content", files=parts)
+    assert both.content(reply.json()["entries"][0]["id"]) == b"abc"
+
+
+def test_attributes_with_a_file_name_are_attributes(api):
+    attributes = '{"name": "a.txt", "parent": {"id": "0"}}'
+    parts = [("attributes", ("attributes.json", attributes)), ("file", ("a.txt", b"abc"))]
+    reply = api("POST", "/2.0/files/content", files=parts)
+    assert api.content(reply.json()["entries"][0]["id"]) == b"abc"
+
+
+def test_two_files_in_one_upload_are_not_joined(api):
+    attributes = '{"name": "a.txt", "parent": {"id": "0"}}'
+    parts = [("attributes", (None, attributes)), ("file", ("a", b"abc")), ("file", ("b", b"def"))]
+    reply = api("POST", "/2.0/files/content", files=parts)
+    assert error(reply) == (400, "bad_request", "An upload has one file.")
+    assert api.entries("/2.0/folders/0/items") == []
+
+
+def test_a_part_without_a_name_is_passed_over(api):
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="attributes"\r\n\r\n'
+        b'{"name": "a.txt", "parent": {"id": "0"}}\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\nabc\r\n'
+        b"--x\r\nContent-Type: text/plain\r\n\r\ndef\r\n--x--\r\n"
+    )
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    reply = api("POST", "/2.0/files/content", data=body, headers=headers)
+    assert api.content(reply.json()["entries"][0]["id"]) == b"abc"
+
+
 def test_attributes_come_before_the_file(api):
     parts = [("file", ("a.txt", b"abc")), ("attributes", (None, '{"name": "a.txt"}'))]
     assert error(api("POST", "/2.0/files/content", files=parts)) == (
