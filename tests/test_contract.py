@@ -329,7 +329,8 @@ def test_right():
 def test_a_wrong_reply_made_in_a_server_thread_fails_its_test_and_no_other(tmp_path):
     (tmp_path / "test_inner.py").write_text(RUN)
     (tmp_path / "pytest.ini").write_text("[pytest]")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "conftest", "--tb=short", str(tmp_path)]
+    command = [sys.executable, "-m", "pytest", "-q", "-rN", "-p", "conftest", "--tb=short"]
+    command.append(str(tmp_path))
     path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
 
     found = subprocess.run(
