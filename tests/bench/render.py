@@ -194,13 +194,13 @@ def packed(
 
 
 def deflate() -> Callable[[bytes], bytes]:
-    """As this library does: isal at level 1 where it is importable, else zlib at level 6."""
+    """As this library does: isal at level 2 where it is importable, else zlib at level 6."""
     try:
         from isal import isal_zlib
     except ImportError:
         module, level = zlib, 6
     else:
-        module, level = isal_zlib, 1
+        module, level = isal_zlib, 2
 
     def deflated(data: bytes) -> bytes:
         packer = module.compressobj(level, zlib.DEFLATED, -15)
