@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -274,6 +275,39 @@ def test_data_come_from_standard_input():
     command = [sys.executable, "-m", "docgen_nb", "check", "Letter.docx", "-"]
     found = subprocess.run(command, input=ADA, capture_output=True, text=True, timeout=60)
     assert (found.returncode, found.stdout, found.stderr) == (0, "No problems.\n", "")
+
+
+def test_a_number_of_any_length_keeps_its_value(said):
+    Path("short.docx").write_bytes(samples.template("{{n}}"))
+    Path("long.json").write_text(f'{{"n": 1{"0" * 5000}}}')
+    assert said("render", "short.docx", "long.json", "--out", "n.docx") == (
+        0,
+        "Wrote n.docx\n",
+        "",
+    )
+    assert read_text(Path("n.docx").read_bytes()) == "1" + "0" * 5000
+
+
+def test_what_the_terminal_cannot_show_is_escaped():
+    Path("odd.json").write_text(ADA[:-1] + ', "n\\ud800": 1}')
+    for arguments, told in (
+        (["check", "Letter.docx", "odd.json"], "warning: The tag 'n\\ud800' was provided"),
+        (["tags", "Letter.docx"], "text         {{one.price :: format(\\u201cUS-Number\\u201d)}}"),
+    ):
+        command = [sys.executable, "-m", "docgen_nb", *arguments]
+        environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+        found = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+        assert (found.returncode, found.stderr) == (0, "")
+        assert told in found.stdout
+
+
+def test_a_reader_that_leaves_early_gets_no_traceback():
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "docgen_nb", "tags", "Letter.docx"]
+    found = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(writer)
+    assert (found.returncode, found.stderr) == (1, "")
 
 
 # What cannot be done

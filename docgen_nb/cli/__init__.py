@@ -1,6 +1,8 @@
 """The command docgen-nb."""
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -33,10 +35,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given[:1] == [name]:
             import_module(f"docgen_nb.cli.{name}").add_arguments(command)
     chosen = parser.parse_args(given)
+    _print_anything()
     try:
-        return int(chosen.run(chosen))
+        status = int(chosen.run(chosen))
+        sys.stdout.flush()
+        return status
     except (DocGenError, ImportError) as error:
         print(f"docgen-nb {chosen.command}: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _print_anything() -> None:
+    """Write what the terminal's encoding lacks, and lone surrogates, as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

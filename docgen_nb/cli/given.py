@@ -12,6 +12,7 @@ from docgen_nb.template import Template
 
 Row = dict[str, Any]
 STANDARD_INPUT = "-"
+_LONG_FOR_AN_INT = 4000  # Python refuses more than 4300 digits
 DATA_HELP = "JSON file: an object, or a list of them for many documents; - is standard input"
 
 
@@ -56,7 +57,9 @@ def _read_json(name: str) -> Any:
     except OSError as error:
         raise UnreadableData(f"Cannot read {name}: {error.strerror}.") from error
     try:
-        return json.loads(content, parse_float=Decimal, parse_constant=_no_constant)
+        return json.loads(
+            content, parse_float=Decimal, parse_int=_integer, parse_constant=_no_constant
+        )
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise UnreadableData(f"{_called(name)} is no JSON: {error.msg} ({place}).") from error
@@ -70,6 +73,10 @@ def _read_json(name: str) -> Any:
 
 def _called(name: str) -> str:
     return "Standard input" if name == STANDARD_INPUT else name
+
+
+def _integer(digits: str) -> int | Decimal:
+    return int(digits) if len(digits) < _LONG_FOR_AN_INT else Decimal(digits)
 
 
 def _no_constant(name: str) -> NoReturn:
