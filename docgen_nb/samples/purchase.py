@@ -13,7 +13,7 @@ from docgen_nb.samples.word import (
 )
 
 _HALVES = (4819, 4819)
-_FACTS = (1700, 3119, 1700, 3119)
+_FACTS = (1950, 2869, 1950, 2869)
 _COLUMNS = (700, 3338, 1500, 1300, 1300, 1500)
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from lxml import etree
 
 from docgen_nb.template.ooxml import (
+    BODY,
     BR,
+    NEVER_EMPTY,
     PPR,
     RPR,
     RUN,
@@ -36,6 +38,7 @@ _WITHOUT_CONTENT = {
     w("bookmarkEnd"),
 }
 _ROW_LEVEL = {TBL, TR}
+_OF_PARAGRAPHS = {BODY, *NEVER_EMPTY}
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ def _leading(flags: Iterator[bool]) -> int:
 
 
 def _is_inline(container: Element) -> bool:
+    if container.tag in _OF_PARAGRAPHS:
+        return False
     return container.tag in (T, RUN, P) or any(child.tag == RUN for child in container)
 
 
@@ -184,10 +189,10 @@ def _lift_to_blocks(marks: tuple[Element, ...], container: Element) -> None:
         paragraph = _child_of(container, one)
         split(one, container)
         for half in (one.getprevious(), one.getnext()):
-            if half is not None and _is_half(half, paragraph) and _is_blank(half):
-                _drop_half(half, one, is_first=one is marks[0])
-    for child in container.findall(P):
-        child.attrib.pop(_HALF, "")
+            if half is not None and _is_half(half, paragraph):
+                half.attrib.pop(_HALF, "")
+                if _is_blank(half):
+                    _drop_half(half, one, is_first=one is marks[0])
 
 
 _HALF = "half"

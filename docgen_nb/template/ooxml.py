@@ -72,18 +72,14 @@ def parse(content: bytes, *, name: str) -> Element:
 
 
 def with_prefixes(root: Element, *, content: bytes) -> Element:
-    """The same part with the prefixes that rendering writes, declared at its root."""
+    """The same part, with the prefix that rendering writes for WordprocessingML."""
     for prefix, namespace in WRITTEN.items():
         if root.nsmap.get(prefix, namespace) != namespace:
             raise UnreadableTemplate("damaged", f"The prefix {prefix!r} has a foreign meaning.")
     is_simple = root.prefix == "w" and content.count(W.encode()) == 1
     if not is_simple and any(element.prefix != "w" for element in root.iter(f"{{{W}}}*")):
         return _rebuilt(root, None)
-    if all(prefix in root.nsmap for prefix in WRITTEN):
-        return root
-    wider = etree.Element(root.tag, dict(root.attrib), {**root.nsmap, **WRITTEN})  # type: ignore[dict-item, misc]
-    wider.extend(list(root))
-    return wider
+    return root
 
 
 def _rebuilt(old: Element, parent: Element | None) -> Element:
@@ -114,6 +110,15 @@ def require_body(root: Element, *, name: str) -> None:
     """Refuse a main part that is something else."""
     if root.tag != w("document") or root.find(BODY) is None:
         raise UnreadableTemplate("damaged", f"The part {name!r} is no Word document.")
+
+
+def serialized_for_writing(root: Element) -> str:
+    """The same, with all prefixes that rendering writes declared in its first tag."""
+    xml = serialized(root)
+    end_of_name = len(f"<{root.prefix}:{etree.QName(root).localname}")
+    lacking = (item for item in WRITTEN.items() if item[0] not in root.nsmap)
+    added = "".join(f' xmlns:{prefix}="{namespace}"' for prefix, namespace in lacking)
+    return f"{xml[:end_of_name]}{added}{xml[end_of_name:]}"
 
 
 def stories(package: Package) -> list[Story]:

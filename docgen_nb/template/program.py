@@ -16,7 +16,7 @@ from docgen_nb.template.blocks import (
 from docgen_nb.template.evaluate import SLOTS_PER_LOOP, Scope
 from docgen_nb.template.faults import faults
 from docgen_nb.template.holes import hole, literal_hole
-from docgen_nb.template.ooxml import serialized
+from docgen_nb.template.ooxml import serialized_for_writing
 from docgen_nb.template.placed import drawing_identifier, placeholder_relation, placeholder_text
 from docgen_nb.template.problems import Problem
 from docgen_nb.template.run import Operation, Site
@@ -118,7 +118,7 @@ class _Compiler:
 
 def _tokens(story: Story) -> Iterator[tuple[str, Found | None]]:
     """Constant text, and the mark behind it; None behind the last text."""
-    first, *others = serialized(story.root).split(f"<?{MARK} ")
+    first, *others = serialized_for_writing(story.root).split(f"<?{MARK} ")
     for piece in others:
         number, _, text = piece.partition("?>")
         yield from _attributes(first, story, story.found[int(number)])

@@ -14,6 +14,7 @@ from docgen_nb.template.run import Operation, Site
 from docgen_nb.template.syntax import If, Loop, Path, Tag, Value, paths, tested_paths
 from docgen_nb.template.tokens import TagSyntaxError
 
+_MAX_DEPTH = 50  # loops inside of loops, as in a file
 Plan = tuple[Operation, int, frozenset[str]]
 
 
@@ -32,7 +33,7 @@ def _plan(tags: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Plan:
     for content, tag_type, json_paths in tags:
         tag = _read(content, json_paths)
         level = _home(tag, levels, root)
-        if isinstance(tag, Loop):
+        if isinstance(tag, Loop) and level.scope.depth < _MAX_DEPTH:
             levels[tag.alias] = level.open(tag, content)
         else:
             level.add(tag, content, is_picture=tag_type == "image")

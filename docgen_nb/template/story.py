@@ -53,6 +53,7 @@ from docgen_nb.template.syntax import (
 from docgen_nb.template.tokens import TagSyntaxError
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+MAX_DEPTH = 50  # blocks inside of blocks
 NOWHERE = Place("", 0)
 ENDS = {"if": "endif", "elseif": "endif", "for": "endfor", "tablerow": "endtablerow"}
 
@@ -131,25 +132,25 @@ def _source(parent: Element | None, name: str) -> bytes:
 
 
 def _paragraphs(root: Element, title: str) -> Iterator[tuple[Element, Place]]:
-    tables = {table: number for number, table in enumerate(root.iter(TBL), 1)}
+    cells = _cells(root)
     for number, paragraph in enumerate(list(root.iter(P)), 1):
         if may_hold_tags(paragraph) or next(paragraph.iter(DOC_PR), None) is not None:
-            yield paragraph, Place(title, number, *_cell_of(paragraph, tables))
+            cell = next(paragraph.iterancestors(TC), None)
+            table, row, column = _NO_CELL if cell is None else cells.get(cell, _NO_CELL)
+            yield paragraph, Place(title, number, table, row, column)
 
 
-def _cell_of(
-    paragraph: Element, tables: dict[Element, int]
-) -> tuple[int | None, int | None, int | None]:
-    cell = next(paragraph.iterancestors(TC), None)
-    row = None if cell is None else next(cell.iterancestors(TR), None)
-    table = None if row is None else next(row.iterancestors(TBL), None)
-    if cell is None or row is None or table is None:
-        return None, None, None
-    return tables[table], _position(row), _position(cell)
+_NO_CELL = (None, None, None)
 
 
-def _position(element: Element) -> int:
-    return 1 + sum(1 for _ in element.itersiblings(element.tag, preceding=True))
+def _cells(root: Element) -> dict[Element, tuple[int, int, int]]:
+    """The numbers of table, row and cell of every cell."""
+    return {
+        cell: (table_number, row_number, cell_number)
+        for table_number, table in enumerate(root.iter(TBL), 1)
+        for row_number, row in enumerate(table.findall(TR), 1)
+        for cell_number, cell in enumerate(row.findall(TC), 1)
+    }
 
 
 def _cut(story: Story, paragraph: Element, place: Place) -> None:
@@ -188,7 +189,9 @@ def _groups(story: Story, numbers: list[int]) -> list[tuple[int, list[int]]]:
             _branch(story, opened, number)
         elif isinstance(tag, Mark):
             ended = _end(story, opened, number, tag.keyword)
-            if ended:
+            if ended and len(opened) >= MAX_DEPTH:
+                _leave(story, ended, f"stands inside of {MAX_DEPTH} others")
+            elif ended:
                 blocks.append((ended[0], ended))
     for left in opened:
         _leave(story, left, f"has no '{{{{{_end_of(story, left)}}}}}'")

@@ -18,7 +18,7 @@ from template.reading import lines, messages, rendered
 
 from docgen_nb import samples
 from docgen_nb.errors import UnreadableTemplate
-from docgen_nb.template import Template
+from docgen_nb.template import Template, check
 from docgen_nb.template.grammar import parse
 from docgen_nb.template.tokens import TagSyntaxError
 
@@ -335,6 +335,29 @@ def test_deep_parentheses_are_a_tag_error():
     with pytest.raises(TagSyntaxError) as caught:
         parse("a" * 4001)
     assert str(caught.value) == "a tag may have 4000 characters"
+
+
+def test_blocks_inside_of_fifty_blocks_stay_as_written():
+    notation = "{{for p in l}}" * 500 + "x" + "{{endfor}}" * 500
+    found = Template(samples.template(notation)).render({"l": [1]})
+
+    assert lines(found.content) == ["{{for p in l}}" * 450 + "x" + "{{endfor}}" * 450]
+    assert set(messages(found.errors)) == {"The tag '{{for p in l}}' stands inside of 50 others."}
+
+
+def test_tags_that_nest_without_end_are_checked():
+    tags = [
+        {
+            "tag_content": f"{{{{for a{n + 1} in a{n}}}}}",
+            "tag_type": "for-loop",
+            "json_paths": ["a0"],
+        }
+        for n in range(2000)
+    ]
+
+    found = messages(check(tags, {"a0": []}))
+
+    assert found[0] == "The tag 'a51' was not provided in the input data."
 
 
 def quickly(action):
