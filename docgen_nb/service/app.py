@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import requests
 
 LOG_LENGTH = 10_000
+QUICK = tuple(p.partition("{")[0] for p in (wire.JOBS, wire.BATCH_JOBS, wire.TEMPLATE_JOBS))
 VERSION_HELP = "https://developer.box.com/reference/error-codes/invalid-api-version"
 
 
@@ -224,12 +225,24 @@ class LocalDocGen:
 
         if self.token is None and not is_loopback(host):
             raise ServiceError(f"{host} can be reached from outside: give the service a token.")
-        door = listening(self.handle, host=host, port=port, certificate=certificate, key=key)
+        door = listening(
+            self.handle,
+            host=host,
+            port=port,
+            certificate=certificate,
+            key=key,
+            is_quick=self._is_quick,
+        )
         with door as url:
             try:
                 yield url
             finally:
                 self.realtime.release()
+
+    def _is_quick(self, request: Request) -> bool:
+        """Say whether a request is a short read, which costs less than handing it to a thread."""
+        reads = request.method == "GET" and not self.work.alone
+        return reads and request.path.startswith(QUICK)
 
     def fidelity(self) -> list[dict[str, str]]:
         """Return how like Box this is: a row for each endpoint and behaviour.

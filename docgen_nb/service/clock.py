@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 class Clock:
@@ -73,4 +74,9 @@ def rfc3339(seconds: float) -> str:
     >>> rfc3339(1652291771.9)
     '2022-05-11T17:56:11+00:00'
     """
-    return datetime.fromtimestamp(int(seconds), UTC).isoformat()
+    return _written(int(seconds))
+
+
+@lru_cache(maxsize=1000)  # a page of jobs tells the time of a few batches again and again
+def _written(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()

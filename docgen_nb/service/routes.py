@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from docgen_nb import wire
@@ -53,15 +54,20 @@ class Route:
             return "download"
         return ACTIONS[self.method]
 
+    @cached_property
+    def parts(self) -> list[str]:
+        """The path between its slashes."""
+        return self.path.split("/")
+
     def match(self, parts: list[str]) -> dict[str, str] | None:
-        """Return the variable parts of a path, or None where it is another path."""
-        own = self.path.split("/")
-        if len(own) != len(parts):
-            return None
-        pairs = list(zip(own, parts, strict=True))
-        if any(a != b for a, b in pairs if not a.startswith("{")):
-            return None
-        return {a[1:-1]: b for a, b in pairs if a.startswith("{")}
+        """Return the variable parts of a path of as many parts; None where it is another path."""
+        params = {}
+        for own, given in zip(self.parts, parts, strict=True):
+            if own.startswith("{"):
+                params[own[1:-1]] = given
+            elif own != given:
+                return None
+        return params
 
 
 ROUTES = (
@@ -120,6 +126,9 @@ ROUTES = (
     Route("POST", f"{upload_sessions.SESSION}/plan", upload_sessions.plan_parts),
     Route("POST", f"{upload_sessions.SESSION}/commit", upload_sessions.commit_session),
 )
+BY_LENGTH: dict[int, list[Route]] = {}
+for _route in ROUTES:
+    BY_LENGTH.setdefault(len(_route.parts), []).append(_route)
 
 
 def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
@@ -129,7 +138,8 @@ def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
     is no such path, with 405 if the path has no such method or an id is none.
     """
     parts = path.removeprefix("/api").split("/")
-    found = [(route, params) for route in ROUTES if (params := route.match(parts)) is not None]
+    like = BY_LENGTH.get(len(parts), ())
+    found = [(route, params) for route in like if (params := route.match(parts)) is not None]
     # A path without variable parts wins: /files/content is not the file "content".
     found.sort(key=lambda pair: len(pair[1]))
     for route, params in found:

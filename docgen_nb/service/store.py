@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any, BinaryIO
+from weakref import WeakSet
 
 from docgen_nb.errors import ServiceError
 
@@ -121,7 +122,7 @@ class Store:
         self.folder = folder
         self.durable = durable
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: WeakSet[_Connection] = WeakSet()
         self._lock = threading.Lock()
         self._calls: list[Callable[[], None]] = []
         _make_folders(folder)
@@ -217,14 +218,16 @@ class Store:
         """Close all connections. The folder stays."""
         with self._lock:
             while self._connections:
-                self._connections.pop().close()
+                self._connections.pop().database.close()
         self._local = threading.local()
 
     def _connection(self) -> sqlite3.Connection:
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        found: _Connection | None = getattr(self._local, "connection", None)
         if found is None:
-            found = self._local.connection = self._connect()
-        return found
+            found = self._local.connection = _Connection(self._connect())
+            with self._lock:
+                self._connections.add(found)
+        return found.database
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(
@@ -237,8 +240,6 @@ class Store:
         # WAL with NORMAL loses nothing when the process is killed.
         db.execute("PRAGMA journal_mode=WAL")
         db.execute(f"PRAGMA synchronous={'NORMAL' if self.durable else 'OFF'}")
-        with self._lock:
-            self._connections.append(db)
         return db
 
     def _set_up(self) -> None:
@@ -291,6 +292,16 @@ def _lock(file: IO[bytes]) -> bool:
 def _undo(db: Database) -> None:
     if db.in_transaction:  # SQLite has undone it itself after some faults
         db.execute("ROLLBACK")
+
+
+class _Connection:
+    """A thread's connection. It is closed when the thread ends, for threads come and go."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self.database = database
+
+    def __del__(self) -> None:
+        self.database.close()
 
 
 def _make_folders(folder: Path) -> None:

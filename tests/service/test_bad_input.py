@@ -196,6 +196,7 @@ def test_a_body_longer_than_any_route_takes_is_refused_to_the_last_byte(port_api
         ("/2.0/files/" + "9" * 400, (405, "method_not_allowed", "Method Not Allowed")),
         ("/2.0/files/٣", (405, "method_not_allowed", "Method Not Allowed")),
         ("/2.0/docgen_jobs/-1", (404, "not_found", "Not Found: -1")),
+        ("/2.0/files/{file_id}", (405, "method_not_allowed", "Method Not Allowed")),
         ("/", (404, "not_found", "Not Found: /")),
     ],
 )

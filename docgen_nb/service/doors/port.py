@@ -38,13 +38,17 @@ def listening(
     port: int = 0,
     certificate: str | Path | None = None,
     key: str | Path | None = None,
+    is_quick: Callable[[Request], bool] = lambda request: False,
 ) -> Iterator[str]:
-    """Serve in a thread; on leaving, the first fault of the service is raised."""
+    """Serve in a thread; on leaving, the first fault of the service is raised.
+
+    Requests that are quick are answered at once; the others are handed to threads.
+    """
     faults: list[Exception] = []
     tls = read_certificate(certificate, key)
     with open_socket(host, port) as listener:
         config = uvicorn.Config(
-            asgi(handle, faults),
+            asgi(handle, faults, is_quick),
             log_config=None,
             lifespan="off",
             http=Protocol,
@@ -156,7 +160,11 @@ def address(listener: socket.socket, *, scheme: str) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def asgi(handle: Callable[[Request], Reply], faults: list[Exception]) -> ASGIApp:
+def asgi(
+    handle: Callable[[Request], Reply],
+    faults: list[Exception],
+    is_quick: Callable[[Request], bool] = lambda request: False,
+) -> ASGIApp:
     """Return the ASGI app. A fault of the service is kept in `faults` and answered with 500."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -166,7 +174,9 @@ def asgi(handle: Callable[[Request], Reply], faults: list[Exception]) -> ASGIApp
         with SpooledTemporaryFile(SPOOL_BYTES) as body:
             try:
                 await _spool(web, cast(BinaryIO, body))
-                reply = await run_in_threadpool(handle, _request(web, cast(BinaryIO, body)))
+                request = _request(web, cast(BinaryIO, body))
+                quick = is_quick(request)
+                reply = handle(request) if quick else await run_in_threadpool(handle, request)
             except ClientDisconnect:
                 return
             except Refused as refused:
@@ -219,7 +229,7 @@ def _request(web: WebRequest, body: BinaryIO) -> Request:
         query=list(web.query_params.multi_items()),
         headers=headers,
         body=body,
-        origin=f"{web.url.scheme}://{web.headers.get('host', web.url.netloc)}",
+        origin=f"{web.scope['scheme']}://{web.headers.get('host') or web.url.netloc}",
     )
 
 
