@@ -1,6 +1,5 @@
 """Batches and jobs: take a batch, show its jobs."""
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -190,20 +189,25 @@ def get_job(service: "LocalDocGen", call: "Call") -> Reply:
 
 
 def _standard(row: Row) -> dict[str, Any]:
+    # As in COLUMNS; by their names each would be looked for anew, in twice the time.
+    id, batch_id, file_id, version_id, status, output_type, output, output_version = row[:8]
+    failures, external_id = row[8:10]
     found = {
-        "id": str(row["id"]),
+        "id": str(id),
         "type": "docgen_job",
-        "batch": _reference("docgen_batch", row["batch_id"]),
-        "template_file": _reference("file", row["template_id"]),
-        "template_file_version": _reference("file_version", row["template_version_id"]),
-        "output_file": _reference("file", row["output_file_id"]),
-        "output_file_version": _reference("file_version", row["output_version_id"]),
-        "status": row["status"],
-        "output_type": row["output_type"],
-        "failures": json.loads(row["failures"]) if row["failures"] else None,
+        "batch": _reference("docgen_batch", batch_id),
+        "template_file": _reference("file", file_id),
+        "template_file_version": _reference("file_version", version_id),
+        "output_file": _reference("file", output),
+        "output_file_version": _reference("file_version", output_version),
+        "status": status,
+        "output_type": output_type,
+        "failures": msgspec.Raw(failures) if failures else None,
     }
-    # In Box's Python SDK since 10.18, in no OpenAPI: shown only where it was given.
-    return found if row["external_id"] is None else found | {"external_id": row["external_id"]}
+    if external_id is not None:
+        # In Box's Python SDK since 10.18, in no OpenAPI: shown only where it was given.
+        found["external_id"] = external_id
+    return found
 
 
 def _reference(type: str, id: int | None) -> dict[str, str] | None:
@@ -211,9 +215,10 @@ def _reference(type: str, id: int | None) -> dict[str, str] | None:
 
 
 def _full(row: Row) -> dict[str, Any]:
-    return _standard(row) | {
-        "created_by": _reference("user", row["user_id"]),
-        "enterprise": {"type": "enterprise", "id": row["enterprise_id"]},
-        "source": wire.INPUT_SOURCE,
-        "created_at": rfc3339(row["created_at"]),
-    }
+    created_at, user_id, enterprise_id = row[10:]
+    found = _standard(row)
+    found["created_by"] = _reference("user", user_id)
+    found["enterprise"] = {"type": "enterprise", "id": enterprise_id}
+    found["source"] = wire.INPUT_SOURCE
+    found["created_at"] = rfc3339(created_at)
+    return found
