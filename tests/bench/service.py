@@ -80,8 +80,11 @@ def calls(seconds: float, *, moto: str | None) -> None:
             limit = load("bare", process, url, "/", name, seconds)
         for clients, (rate, cpu) in limit.items():
             ours_rate, ours_cpu = reached[name][clients]
-            print(f"    {name}, {clients} clients: port door has {ours_rate / rate:.2f} of the ")
-            print(f"    bare route's calls/s, and takes {ours_cpu / cpu:.2f} of its CPU time")
+            share, times = ours_rate / rate, ours_cpu / cpu
+            print(
+                f"    port to bare, {name}, {clients} clients: {share:.2f} of its calls/s, ", end=""
+            )
+            print(f"{times:.2f} times its CPU time")
     adapter(seconds)
     if moto is None:
         print("(no --moto given: the peer is left out)")
