@@ -34,6 +34,7 @@ def pictures(notebook):
 
 def test_there_are_notebooks():
     assert [path.name for path in NOTEBOOKS][:1] == ["01-one-batch.ipynb"]
+    assert "dg.draw_" in NOTEBOOKS[0].read_text()  # so that charts are looked at below
 
 
 @each_notebook
@@ -44,7 +45,6 @@ def test_it_runs_without_errors_and_its_charts_have_ink(path, tmp_path, monkeypa
     assert [out for out in outputs(notebook) if out.output_type == "error"] == []
     assert [out.text for out in outputs(notebook) if out.get("name") == "stderr"] == []
     drawing = [cell for cell in code_cells(notebook) if "dg.draw_" in cell.source]
-    assert drawing
     assert len(pictures(notebook)) == len(drawing)
     for picture in pictures(notebook):
         assert matplotlib.image.imread(BytesIO(picture))[..., :3].std() > 0.05

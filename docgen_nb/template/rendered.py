@@ -20,6 +20,17 @@ class Rendered:
         """Write the document to a file."""
         Path(path).write_bytes(self.content)
 
+    def text(self) -> str:
+        """The words of the document, one paragraph a line: to look at, or for something in it.
+
+        Of a PDF this needs the extra `preview`.
+        """
+        from docgen_nb.template import pdf, plain_text
+
+        if self.output_type == "pdf":
+            return pdf.text(self.content)
+        return plain_text.read_text(self.content)
+
     def annotated(self) -> bytes:
         """The same document with its problems in it: tags left as written are highlighted.
 

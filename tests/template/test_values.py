@@ -5,6 +5,9 @@ from decimal import Decimal
 import pytest
 from template.reading import lines, messages, rendered, shown
 
+from docgen_nb import samples
+from docgen_nb.template import Template
+
 VALUES = [
     ("{{x}}", Decimal("5060.50"), "5060.50"),
     ("{{x}}", 5060.5, "5060.5"),
@@ -234,3 +237,11 @@ def test_header_and_footer_are_rendered():
 
     assert lines(found.content, part="word/header1.xml") == ["top"]
     assert lines(found.content, part="word/footer1.xml") == ["bottom"]
+
+
+@pytest.mark.parametrize("output_type", ["docx", "pdf"])
+def test_a_rendered_document_gives_its_words(output_type):
+    found = Template(samples.template("Dear {{name}},\nwelcome.")).render(
+        {"name": "Ada"}, output_type=output_type
+    )
+    assert found.text().split() == ["Dear", "Ada,", "welcome."]
