@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/_service/"
 BODY_BYTES = 1 << 20
+FARTHEST = 1_000_000_000  # seconds of one step: a calendar has an end
 
 
 def answer(service: "LocalDocGen", request: Request) -> Reply:
@@ -58,8 +59,11 @@ def _set_faults(service: "LocalDocGen", request: Request) -> Reply:
 
 def _advance(service: "LocalDocGen", request: Request) -> Reply:
     seconds = _body(request).get("advance")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
-        raise bad_request("'advance' must be a number of seconds from 0", name="advance")
+    message = f"'advance' must be a number of seconds from 0 to {FARTHEST}"
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise bad_request(message, name="advance")
+    if not 0 <= seconds <= FARTHEST:  # NaN is not
+        raise bad_request(message, name="advance")
     if not isinstance(service.clock, ManualClock):
         raise Refused(409, "conflict", "This service runs on the machine's clock.")
     service.clock.advance(seconds)
@@ -69,6 +73,8 @@ def _advance(service: "LocalDocGen", request: Request) -> Reply:
 def _body(request: Request) -> dict[str, Any]:
     try:
         found = json.loads(request.body.read(BODY_BYTES))
+    except RecursionError as error:
+        raise bad_request("The request body is not valid JSON: it is nested too deeply.") from error
     except ValueError as error:
         raise bad_request(f"The request body is not valid JSON: {error}.") from error
     if not isinstance(found, dict):

@@ -81,10 +81,8 @@ def calls(seconds: float, *, moto: str | None) -> None:
         for clients, (rate, cpu) in limit.items():
             ours_rate, ours_cpu = reached[name][clients]
             share, times = ours_rate / rate, ours_cpu / cpu
-            print(
-                f"    port to bare, {name}, {clients} clients: {share:.2f} of its calls/s, ", end=""
-            )
-            print(f"{times:.2f} times its CPU time")
+            what = f"port to bare, {name}, {clients} clients"
+            print(f"    {what}: {share:.2f} of its calls/s, {times:.2f} times its CPU time")
     adapter(seconds)
     if moto is None:
         print("(no --moto given: the peer is left out)")

@@ -215,8 +215,15 @@ def test_house_keeping_is_off_without_a_token_and_shut_to_others(controlled, api
         ("faults", "[", "The request body is not valid JSON: Expecting value: line 1 column 2 "
                         "(char 1)."),
         ("faults", "[]", "The request body must be a JSON object."),
-        ("clock", '{"advance": -1}', "'advance' must be a number of seconds from 0"),
-        ("clock", '{"advance": true}', "'advance' must be a number of seconds from 0"),
+        ("faults", "[" * 100_000, "The request body is not valid JSON: it is nested too deeply."),
+        *(
+            (
+                "clock",
+                f'{{"advance": {given}}}',
+                "'advance' must be a number of seconds from 0 to 1000000000",
+            )
+            for given in ("-1", "true", "NaN", "Infinity", "1e999", '"1"', "1000000001")
+        ),
     ],
 )  # fmt: skip
 def test_house_keeping_says_what_is_wrong(controlled, call, body, message):
