@@ -563,10 +563,16 @@ def test_the_ends_of_all_jobs_take_two_calls_a_folder(box, batches, local):
     assert found.groupby("batch_id")["folder_id"].nunique().tolist() == [1, 1]
 
 
-def test_a_deleted_document_has_no_end(box, batches):
+def test_a_document_tells_its_end_from_the_trash_and_not_when_it_is_gone(box, batches, local):
     before = load_jobs(box)
-    box.delete_file(before.loc[0, "output_file_id"])
+    file_id = before.loc[0, "output_file_id"]
+    box.delete_file(file_id)
+    assert add_output_times(before, box)["finished_source"].tolist() == ["output_file"] * 5
 
+    with local.session() as session:  # the client has no word for this
+        headers = {"Authorization": "Bearer local"}
+        address = f"http://docgen.local/2.0/files/{file_id}/trash"
+        assert session.delete(address, headers=headers).status_code == 204
     found = add_output_times(before, box)
 
     assert found["finished_source"].isna().tolist() == [True, False, False, False, False]
