@@ -293,7 +293,7 @@ def add_output_times(
     -----
     Box does not tell when a job ended. The end used here is the time at which its output file
     was created, in whole seconds by Box's clock. A job without an output file (open, or failed)
-    has none, nor has one whose file was deleted. A file that is older than its job, because it
+    has none, nor has one whose file is gone for good. A file older than its job, because it
     got a new version, does not tell the end of that job.
 
     The calls: one listing per destination folder, one look-up to find each folder, and one for
