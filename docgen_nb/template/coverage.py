@@ -63,8 +63,9 @@ def with_nearest(
     if not any(problem.code in ("missing", "unused") for problem in problems):
         return problems
     given, wanted = list(_data_paths(user_input)), list(_tree_paths(used, ""))
-    lacking = [path for path in wanted if path not in set(given)]
-    spare = [path for path in given if path not in set(wanted)]
+    known, asked_for = set(given), set(wanted)
+    lacking = [path for path in wanted if path not in known]
+    spare = [path for path in given if path not in asked_for]
     other = {"missing": spare, "unused": lacking}
     return [
         replace(one, nearest=nearest(one.path, other[one.code])) if one.code in other else one

@@ -5,7 +5,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -26,14 +26,10 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
 _UTF8_NAME = 0x800
-_STORED = (
-    ".png",
-    ".jpeg",
-    ".gif",
-    ".rels",
-    "[Content_Types].xml",
-)  # compressed already, or too small to gain
+# Compressed already, or too small to gain.
+_STORED = (".png", ".jpeg", ".gif", ".rels", "[Content_Types].xml")
 _ENCRYPTED = 0x1
+Known = tuple[int, int, int, int, int, int]  # method, time, date, crc, size packed and unpacked
 # What zipfile raises for bytes that are no sound zip.
 _ZIP_FAULTS = (
     zipfile.BadZipFile,
@@ -161,7 +157,8 @@ class Writer:
         head, directory, offset = [], [], 0
         for part in package.parts.values():
             if part.name not in changing:
-                local, central = _records(part, offset)
+                known = (part.method, part.time, part.date, part.crc, len(part.data), part.size)
+                local, central = _records(part.name, known, offset)
                 head += [local, part.data]
                 directory.append(central)
                 offset += len(local) + len(part.data)
@@ -173,36 +170,31 @@ class Writer:
         """The whole file, with these contents for the changing parts (and for new ones)."""
         pieces, directory, offset = [self._head], [self._directory], len(self._head)
         for name, content in contents.items():
-            part = self._packed(name, content)
-            local, central = _records(part, offset)
-            pieces += (local, part.data)
+            is_stored = name.endswith(_STORED)
+            data = content if is_stored else _deflated(content)
+            like = self._templates.get(name, _NEW_PART)
+            known = (0 if is_stored else 8, like.time, like.date, zlib.crc32(content))
+            local, central = _records(name, (*known, len(data), len(content)), offset)
+            pieces += (local, data)
             directory.append(central)
-            offset += len(local) + len(part.data)
+            offset += len(local) + len(data)
         central_bytes = b"".join(directory)
         count = self._count + len(contents)
         end = _END.pack(b"PK\x05\x06", 0, 0, count, count, len(central_bytes), offset, 0)
         return b"".join((*pieces, central_bytes, end))
-
-    def _packed(self, name: str, content: bytes) -> Part:
-        like = self._templates.get(name, _NEW_PART)
-        crc, size = zlib.crc32(content), len(content)
-        if name.endswith(_STORED):
-            return replace(like, name=name, method=0, crc=crc, size=size, data=content)
-        return Part(name, 8, crc, size, _deflated(content), like.date, like.time)
 
 
 # 1 January 1980, the first day that a zip can name: the same input gives the same bytes.
 _NEW_PART = Part("", 8, 0, 0, b"", 0x21, 0)
 
 
-def _records(part: Part, offset: int) -> tuple[bytes, bytes]:
+def _records(name: str, known: Known, offset: int) -> tuple[bytes, bytes]:
     """The header before a part's data, and its line in the directory at the end."""
-    name = part.name.encode()
-    flags = 0 if part.name.isascii() else _UTF8_NAME
-    common = (flags, part.method, part.time, part.date, part.crc, len(part.data), part.size)
-    local = _LOCAL.pack(b"PK\x03\x04", 20, *common, len(name), 0)
-    central = _CENTRAL.pack(b"PK\x01\x02", 20, 20, *common, len(name), 0, 0, 0, 0, 0, offset)
-    return local + name, central + name
+    encoded, flags = name.encode(), 0 if name.isascii() else _UTF8_NAME
+    local = _LOCAL.pack(b"PK\x03\x04", 20, flags, *known, len(encoded), 0)
+    behind = (len(encoded), 0, 0, 0, 0, 0, offset)
+    central = _CENTRAL.pack(b"PK\x01\x02", 20, 20, flags, *known, *behind)
+    return local + encoded, central + encoded
 
 
 def _deflated(content: bytes) -> bytes:
