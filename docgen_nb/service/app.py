@@ -50,9 +50,10 @@ class LocalDocGen:
         What the latency is drawn from.
     workers : int or concurrent.futures.Executor
         How many jobs run at a time, in threads of the service; or where they run: an executor of
-        yours, such as a ProcessPoolExecutor or Dask's ``client.get_executor()``, which is not
-        shut down. With 0 nothing runs by itself: each request first does one open job, which is
-        also how it works where Python has no threads.
+        yours, such as a ProcessPoolExecutor (with the start method spawn: the service has
+        threads) or Dask's ``client.get_executor()``, which is not shut down. With 0 nothing runs
+        by itself: each request first does one open job, which is also how it works where Python
+        has no threads.
     token : str, optional
         The only bearer token accepted (besides those from the token endpoint, whose
         client_secret must then be this token). Without it any token will do.

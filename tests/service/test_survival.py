@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from io import BytesIO
+from multiprocessing import get_context
 
 import docx
 import pytest
@@ -25,7 +26,7 @@ def names(count):
 
 def test_processes_render_as_threads_do():
     with (
-        ProcessPoolExecutor(2) as pool,
+        ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool,
         LocalDocGen(workers=pool) as local,
         local.session() as session,
     ):
@@ -53,7 +54,7 @@ def test_an_executor_of_another_is_left_running():
 
 def test_a_worker_process_that_is_killed_fails_its_jobs_with_a_message_and_nothing_hangs():
     with (
-        ProcessPoolExecutor(1) as pool,
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool,
         LocalDocGen(workers=pool) as local,
         local.session() as session,
     ):

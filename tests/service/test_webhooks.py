@@ -14,6 +14,7 @@ import certificates
 import pytest
 from api import Api, batch_body, error
 from box_sdk_gen.managers.webhooks import WebhooksManager
+from served import wait_until
 
 from docgen_nb import samples
 from docgen_nb.service import LocalDocGen, ManualClock
@@ -489,6 +490,7 @@ def test_a_receiver_that_hangs_holds_up_no_other_and_no_ending(api, local, recei
         assert receiver.arrived.wait(20)
         api.upload(b"", name="a", parent=fast)
         assert other.arrived.wait(20)
+        wait_until(lambda: len(local.deliveries) == 1)  # written down, not only received
     local.sender.stop()
     assert [row["tries"] for row in local.store.all("SELECT * FROM deliveries")] == [0]
 

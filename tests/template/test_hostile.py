@@ -9,6 +9,7 @@ import time
 import zipfile
 import zlib
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 from docx import Document
@@ -444,7 +445,7 @@ def test_rows_are_rendered_by_any_executor_in_their_order():
     expected = [[str(number)] for number in range(100)]
 
     assert [lines(one.content) for one in template.render_many(rows)] == expected
-    for pool in (ThreadPoolExecutor(2), ProcessPoolExecutor(2)):
+    for pool in (ThreadPoolExecutor(2), ProcessPoolExecutor(2, mp_context=get_context("spawn"))):
         with pool:
             found = template.render_many(iter(rows), executor=pool)
             assert [lines(one.content) for one in found] == expected

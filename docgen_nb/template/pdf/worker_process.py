@@ -9,6 +9,9 @@ import os
 import sys
 from typing import IO, Any
 
+# No conversion takes so long on purpose: one that spins ends even if its parent was killed and
+# nobody waits for it (the converter holds the interpreter, so no thread of ours could end it).
+MOST_CPU_SECONDS = 300
 MOST_MEMORY_BYTES = 4 * 1024**3  # of address space; a document that wants more fails alone
 
 
@@ -47,7 +50,18 @@ def main(fonts: str, family: str) -> None:
         font_paths=[fonts] if fonts else [], last_resort_font_family=family, include_warnings=False
     )
     while (content := read_message(sys.stdin.buffer)) is not None:
+        _limit_time()
         write_message(answers, _answer(content, options=options))
+
+
+def _limit_time() -> None:
+    if sys.platform != "win32":
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        most = int(used.ru_utime + used.ru_stime) + MOST_CPU_SECONDS
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
 
 
 def _limit_memory() -> None:
