@@ -5,6 +5,7 @@ from typing import Any
 
 from docgen_nb.template.conditions import Test, condition
 from docgen_nb.template.evaluate import Absent, Frame, Unsuitable, getter
+from docgen_nb.template.fields import joined_fields
 from docgen_nb.template.run import Append, Operation, Run, Site
 from docgen_nb.template.syntax import If, Loop, Path, has_modifier
 
@@ -15,7 +16,8 @@ _TURNS_BETWEEN_LOOKS = 64
 
 def sequence(items: Sequence[Item]) -> Operation:
     """All items one after another: text as it is, operations by calling them."""
-    pairs, last = _pairs(items)
+    single, last = _pairs(items)
+    pairs = tuple(joined_fields(single))
 
     def write(frame: Frame, append: Append, run: Run) -> None:
         for text, operation in pairs:
@@ -26,7 +28,7 @@ def sequence(items: Sequence[Item]) -> Operation:
     return write
 
 
-def _pairs(items: Sequence[Item]) -> tuple[tuple[tuple[str, Operation], ...], str]:
+def _pairs(items: Sequence[Item]) -> tuple[list[tuple[str, Operation]], str]:
     """Each operation with the text before it, and the text behind the last one."""
     pairs: list[tuple[str, Operation]] = []
     text = ""
@@ -36,7 +38,7 @@ def _pairs(items: Sequence[Item]) -> tuple[tuple[tuple[str, Operation], ...], st
         else:
             pairs.append((text, item))
             text = ""
-    return tuple(pairs), text
+    return pairs, text
 
 
 def choice(branches: Sequence[Branch]) -> Operation:

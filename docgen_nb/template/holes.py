@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from docgen_nb.template.escaping import in_run, is_plain
+from docgen_nb.template.escaping import in_run
 from docgen_nb.template.evaluate import Absent, Frame, Unsuitable, expression, getter, place_of
+from docgen_nb.template.fields import SHORT, Field
 from docgen_nb.template.formats import formatter, number_text, shortest, show
 from docgen_nb.template.images import looks_like_picture
 from docgen_nb.template.placed import picture_in_text, rich
@@ -14,8 +15,6 @@ from docgen_nb.template.run import Append, Operation, Run, Site
 from docgen_nb.template.syntax import Call, Modifier, Path, Value, has_modifier
 
 Finish = Callable[[Any, Run], str | None]
-_SMALL = 1 << 60  # a larger number may have more digits than Python prints at once
-_SHORT = 40  # no picture fits in a text of this length
 
 
 def hole(tag: Value, site: Site) -> Operation:
@@ -29,16 +28,14 @@ def hole(tag: Value, site: Site) -> Operation:
 
 
 def _plain(path: Path, site: Site, literal: str) -> Operation:
-    get = getter(path, site.scope)
     slot, names = place_of(path, site.scope)
 
     def instead(value: Any, run: Run) -> str:
         return _text(value, path, run, site, literal)
 
-    if len(names) == 1:
-        return _plain_one(slot, names[0], instead)
-    if len(names) == 2:
-        return _plain_two(slot, *names, instead)
+    if names:
+        return Field((slot, names[:-1]), names[-1], instead)
+    get = getter(path, site.scope)
 
     def write(frame: Frame, append: Append, run: Run) -> None:
         append(instead(get(frame), run))
@@ -46,41 +43,8 @@ def _plain(path: Path, site: Site, literal: str) -> Operation:
     return write
 
 
-# The two shapes that most tags have, each in one function: calls are what costs here.
-
-
-def _plain_one(slot: int, name: str, instead: Callable[[Any, Run], str]) -> Operation:
-    def write(frame: Frame, append: Append, run: Run) -> None:
-        try:
-            value = frame[slot][name]
-        except (KeyError, TypeError):
-            value = None
-        if value.__class__ is str and len(value) <= _SHORT and is_plain(value):
-            append(value)
-        else:
-            append(instead(value, run))
-
-    return write
-
-
-def _plain_two(slot: int, a: str, b: str, instead: Callable[[Any, Run], str]) -> Operation:
-    def write(frame: Frame, append: Append, run: Run) -> None:
-        try:
-            value = frame[slot][a][b]
-        except (KeyError, TypeError):
-            value = None
-        if value.__class__ is str and len(value) <= _SHORT and is_plain(value):
-            append(value)
-        else:
-            append(instead(value, run))
-
-    return write
-
-
 def _text(value: Any, path: Path, run: Run, site: Site, literal: str) -> str:
     """Any value for the document, or the tag as written where it has no text."""
-    if value.__class__ is int and -_SMALL < value < _SMALL:
-        return str(value)
     if value is None:
         run.missing(path, site=site)
         return literal
@@ -93,7 +57,7 @@ def _text(value: Any, path: Path, run: Run, site: Site, literal: str) -> str:
 
 def _shown(text: str, path: Path, run: Run, site: Site, literal: str) -> str:
     """A text for the document: plain, rich, or a picture."""
-    if len(text) > _SHORT and looks_like_picture(text):
+    if len(text) > SHORT and looks_like_picture(text):
         found = picture_in_text(text, site.scope.dotted(path), site.spot, run, site)
         return literal if found is None else found
     if "<" in text and site.spot is not None and looks_rich(text):
