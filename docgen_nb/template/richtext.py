@@ -1,8 +1,10 @@
 """HTML in values: read as stretches of text with a look, and written as runs."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import quote, urlsplit
 
@@ -14,6 +16,8 @@ from docgen_nb.template.ooxml import RPR, SECT_PR, Element, W, w
 _LOOKS = {"b": "b", "strong": "b", "i": "i", "em": "i", "u": "u"}
 _KNOWN = {*_LOOKS, "br", "p", "a", "img", "span", "div"}
 _BLOCKS = ("p", "div")
+# Elements without attributes, which is what most values hold, need no parser.
+_BARE = re.compile(f"<(/?)({'|'.join(sorted(_KNOWN))})>", re.IGNORECASE | re.ASCII)
 _SCHEMES = ("http", "https", "mailto")
 MAX_DEPTH = 200
 # The order that the schema gives to what is before and between the looks.
@@ -85,8 +89,12 @@ def looks_rich(text: str) -> bool:
 def stretches(html: str) -> list[Stretch]:
     """Rich text as a flat list; unknown elements are dropped and their text is kept."""
     reader = _Reader()
-    reader.feed(html)
-    reader.close()
+    pieces = _BARE.split(html)
+    if any("<" in text for text in pieces[::3]):
+        reader.feed(html)
+        reader.close()
+    else:
+        reader.read(pieces)
     return reader.found
 
 
@@ -96,6 +104,20 @@ class _Reader(HTMLParser):
         self.found: list[Stretch] = []
         self._open: list[tuple[str, str]] = []  # name and link of the elements around
         self._breaks = False  # a paragraph ended: what follows begins another
+
+    def read(self, pieces: list[str]) -> None:
+        """Take what a split at bare elements gives: a text, then slash, name and text by turns."""
+        self._read_text(pieces[0])
+        for slash, name, text in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+            if slash:
+                self.handle_endtag(name.lower())
+            else:
+                self.handle_starttag(name.lower(), [])
+            self._read_text(text)
+
+    def _read_text(self, text: str) -> None:
+        if text:
+            self.handle_data(unescape(text))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -150,8 +172,9 @@ def written(
             pieces.append(f"<w:r>{spot.look()}{picture(one.picture)}</w:r>")
         else:
             run = _run(one, spot)
-            linked = f'<w:hyperlink r:id="{link(one.link)}">{run}</w:hyperlink>'
-            pieces.append(linked if one.link and spot.may_break else run)
+            if one.link and spot.may_break:
+                run = f'<w:hyperlink r:id="{link(one.link)}">{run}</w:hyperlink>'
+            pieces.append(run)
     pieces.append(f'<w:r>{spot.look()}<w:t xml:space="preserve">')
     return "".join(pieces)
 

@@ -168,6 +168,7 @@ RICH = [
     ("<script>alert(1)</script><b>x</b>", [("alert(1)", ""), ("x", "b")]),
     ("<b>never closed", [("never closed", "b")]),
     ("</p></b><i>stray ends</i>", [("stray ends", "i")]),
+    ("<B>a</B>1 > 0 &lt; 2<BR>b", [("a", "b"), ("1 > 0 < 2", ""), ("\n", ""), ("b", "")]),
 ]
 
 
@@ -176,6 +177,13 @@ def test_html_in_a_value_becomes_looks(html, expected):
     found = rendered("{{x}}", {"x": html})
 
     assert looks(found.content) == expected
+
+
+def test_rich_text_without_a_link_adds_no_relation():
+    before = zipfile.ZipFile(io.BytesIO(samples.template("{{x}}")))
+    after = zipfile.ZipFile(io.BytesIO(rendered("{{x}}", {"x": "<b>a</b> b"}).content))
+
+    assert sorted(after.namelist()) == sorted(before.namelist())
 
 
 def looks(content):
