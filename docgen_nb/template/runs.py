@@ -74,7 +74,7 @@ def spans(text: str) -> list[Span]:
 
 def may_hold_tags(paragraph: Element) -> bool:
     """Whether a paragraph has a brace at all: a quick look before a thorough one."""
-    return "{" in "".join(paragraph.itertext())
+    return "{" in etree.tostring(paragraph, encoding="unicode", method="text", with_tail=False)
 
 
 def cut_out_tags(paragraph: Element, *, number_of: Callable[[Span], int]) -> str | None:
