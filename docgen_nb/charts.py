@@ -160,7 +160,7 @@ def _throughput_lines(ax: Axes, table: pd.DataFrame) -> None:
     for start, end in zip(starts[table["running"]], ends[table["running"]], strict=True):
         ax.axvspan(start, end, facecolor="#DDDDDD", zorder=0)
         ax.text(
-            end, 1.0, "still running ", transform=ax.get_xaxis_transform(), ha="right", va="top"
+            end, 1.0, "step not over ", transform=ax.get_xaxis_transform(), ha="right", va="top"
         )
     top = max(1, int(table[["created", "finished", "open"]].max().max())) * 1.1
     ax.set_ylim(0, top)

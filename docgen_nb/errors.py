@@ -128,4 +128,4 @@ class UnreadableData(DocGenError):
 
 
 class NotWritten(DocGenError):
-    """A document cannot be written where it was asked for."""
+    """A file cannot be written where it was asked for."""

@@ -31,7 +31,6 @@ STATUSES = ("pending", "submitted", "completed", "completed_with_error", "failed
 OPEN = ("pending", "submitted")
 FINISHED = ("completed", "completed_with_error", "failed")
 
-TAG_TYPES = ("text", "arithmetic", "conditional", "for-loop", "table-loop", "image")
 OUTPUT_TYPES = ("docx", "pdf")
 INPUT_SOURCE = "api"
 

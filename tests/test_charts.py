@@ -179,7 +179,7 @@ def test_throughput_says_what_it_counts_and_what_it_cannot():
         "1 open at the end,\nat most 2\n(dashed)",
         "2 finished\n(solid line)",
         "4 created\n(hatched)",
-        "still running ",
+        "step not over ",
     ]
 
 
@@ -205,7 +205,7 @@ def test_labels_do_not_lie_on_each_other_and_stay_beside_the_axes():
     ax = draw_throughput(throughput_table())
     ax.figure.draw_without_rendering()
 
-    labels = [text for text in ax.texts if "still" not in text.get_text()]
+    labels = [text for text in ax.texts if "step" not in text.get_text()]
     boxes = sorted((text.get_window_extent() for text in labels), key=lambda box: box.y0)
     assert len(boxes) == 3
     assert all(low.y1 <= high.y0 for low, high in pairwise(boxes))

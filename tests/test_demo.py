@@ -76,3 +76,26 @@ def test_a_url_that_nobody_answers_is_one_line(tmp_path, capsys):
     assert error.startswith("docgen-nb demo: ")
     assert error.count("\n") == 1
     assert "http://127.0.0.1:9" in error
+
+
+def test_a_folder_that_is_a_file_is_one_line(tmp_path, capsys):
+    path = tmp_path / "file"
+    path.write_text("")
+    assert main(["demo", "--out", str(path)]) == 1
+    assert capsys.readouterr().err == f"docgen-nb demo: Cannot write {path}: File exists.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--token", "x"], "--token is for the service of --url; the embedded one needs none"),
+        (["--url", "nonsense"], None),
+    ],
+)
+def test_what_the_demo_cannot_be_told_ends_with_two(arguments, message, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", *arguments])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("docgen-nb demo: error: ")
+    assert message is None or said == f"docgen-nb demo: error: {message}"

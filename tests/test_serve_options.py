@@ -88,3 +88,29 @@ def test_workers_are_a_number_from_one(workers):
     )
     assert found.returncode == 2
     assert found.stderr.endswith(f"argument --workers: {workers!r} is no number from 1\n")
+
+
+@pytest.mark.parametrize("option", ["--token", "--control-token"])
+def test_an_empty_token_is_refused(option):
+    found = subprocess.run(command(option, ""), capture_output=True, text=True, timeout=60)
+    assert found.returncode == 2
+    said = f"argument {option}: it is empty; leave the option out for none\n"
+    assert found.stderr.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"token": ""}, "token is empty: give a word, or None for none."),
+        ({"control_token": " "}, "control_token is empty: give a word, or None for none."),
+        ({"workers": -1}, "workers is a number from 0, or an executor, not -1."),
+        ({"latency": 3}, "latency is (least, greatest) in seconds, not 3"),
+        ({"latency": (1,)}, "latency is (least, greatest) in seconds, not (1,)"),
+        ({"latency": (2, 1)}, "latency is (least, greatest) in seconds, not (2, 1)"),
+        ({"latency": ("a", "b")}, "latency is (least, greatest) in seconds, not ('a', 'b')"),
+    ],
+)
+def test_the_library_refuses_what_makes_no_sense(wrong, message):
+    with pytest.raises(ValueError) as refused:
+        LocalDocGen(**wrong)
+    assert str(refused.value) == message

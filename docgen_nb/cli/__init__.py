@@ -1,4 +1,4 @@
-"""The command docgen-nb."""
+"""Box Doc Gen without a Box account: a service, notebooks, and tools for templates."""
 
 import argparse
 import io

@@ -14,7 +14,7 @@ import pandas as pd
 from docgen_nb import charts, frames, metrics, samples, wire
 from docgen_nb.client import Client
 from docgen_nb.connection import connect
-from docgen_nb.errors import NotReady
+from docgen_nb.errors import NotReady, NotWritten
 from docgen_nb.service import LocalDocGen
 from docgen_nb.template import pdf
 from docgen_nb.template.plain_text import read_text
@@ -23,6 +23,7 @@ ORDERS, INCOMPLETE, PDF_ORDERS = 25, 2, 5
 LATENCY, WORKERS = (1.0, 6.0), 8
 POLL_SECONDS = 0.5
 TAG_TRIES = 60
+PATIENCE_SECONDS = 600  # for one batch: Box finishes 25 documents in far less
 SHOWN = ["job_id", "status", "output_type", "created_at", "duration_seconds", "errors", "warnings"]
 
 
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--url", help="use this service, not the embedded one")
     parser.add_argument("--token", help="bearer token for --url")
-    parser.set_defaults(run=demo)
+    parser.set_defaults(run=demo, parser=parser)
 
 
 @dataclass
@@ -51,17 +52,40 @@ class Findings:
 
 def demo(chosen: argparse.Namespace) -> int:
     """Run the demo; 0 only if every document that should exist holds its data."""
+    if chosen.token is not None and chosen.url is None:
+        chosen.parser.error("--token is for the service of --url; the embedded one needs none")
+    if chosen.url is not None:
+        _check_address(chosen)
     found = Findings()
-    chosen.out.mkdir(parents=True, exist_ok=True)
+    try:
+        chosen.out.mkdir(parents=True, exist_ok=True)
+        _go_the_way(chosen, found)
+    except OSError as error:
+        raise NotWritten(
+            f"Cannot write {error.filename or chosen.out}: {error.strerror}."
+        ) from error
+    return _report(found)
+
+
+def _check_address(chosen: argparse.Namespace) -> None:
+    try:
+        connect(chosen.url, token=chosen.token).close()  # calls nobody yet
+    except ValueError as error:
+        chosen.parser.error(str(error))
+
+
+def _go_the_way(chosen: argparse.Namespace, found: Findings) -> None:
     with _service(chosen.url, chosen.token) as box:
         template_id, folder_id = _prepare(box)
         orders = samples.orders(ORDERS, seed=1, incomplete=INCOMPLETE)
+        tables = []
         for output_type, rows in (("docx", orders), ("pdf", samples.orders(PDF_ORDERS, seed=2))):
             batch = _send(box, rows, ids=(template_id, folder_id), output_type=output_type)
             jobs = _follow(box, batch, count=len(rows))
             _collect(box, list(zip(jobs, rows, strict=True)), chosen.out, found)
-        _analyse(box, folder_id, chosen.out, found)
-    return _report(found)
+            tables.append(frames.load_jobs(box, batch=batch))
+        table = frames.add_output_times(pd.concat(tables), box, folder_id=folder_id)
+        _analyse(table, chosen.out, found)
 
 
 @contextmanager
@@ -129,8 +153,8 @@ def _name(row: Mapping[str, Any]) -> str:
 
 def _follow(box: Client, batch: str, *, count: int) -> list[dict[str, Any]]:
     """Wait for a batch with a progress line; return its jobs in the order of the request."""
-    began, shown = time.monotonic(), ""
-    while True:
+    began, shown, seconds = time.monotonic(), "", 0.0
+    while seconds < PATIENCE_SECONDS:
         jobs = list(box.list_batch_jobs(batch))
         finished = sum(job["status"] not in wire.OPEN for job in jobs)
         seconds = time.monotonic() - began
@@ -142,6 +166,7 @@ def _follow(box: Client, batch: str, *, count: int) -> list[dict[str, Any]]:
             print()
             return sorted(jobs, key=lambda job: int(job["id"]))
         time.sleep(POLL_SECONDS)
+    raise NotReady(f"Batch {batch} is not finished after {PATIENCE_SECONDS} s; look at it later.")
 
 
 def _collect(
@@ -155,7 +180,9 @@ def _collect(
         if job["status"] != expected:
             reasons = (job.get("failures") or {}).get("errors")
             found.faults.append(f"job {job['id']} ended {job['status']}: {reasons}")
-        if job["output_file"] is not None:
+        if job["output_file"] is None:
+            found.faults.append(f"job {job['id']} has no document")
+        else:
             content = box.download_file(job["output_file"]["id"])
             path = out / f"{_name(row)}.{job['output_type']}"
             found.write(path, content)
@@ -185,8 +212,7 @@ def _squeezed(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _analyse(box: Client, folder_id: str, out: Path, found: Findings) -> None:
-    jobs = frames.add_output_times(frames.load_jobs(box), box)
+def _analyse(jobs: pd.DataFrame, out: Path, found: Findings) -> None:
     print(f"\n{jobs[SHOWN].to_string(index=False)}\n")
     outcomes = metrics.outcomes(jobs)
     print(f"{outcomes.to_string(index=False)}\n")

@@ -17,7 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=port, default=0, help="port; 0 takes any free one")
     parser.add_argument("--data", metavar="DIR", help="keep files and jobs here over restarts")
-    parser.add_argument("--token", help="the only bearer token (and client_secret) accepted")
+    parser.add_argument(
+        "--token", type=word, help="the only bearer token (and client_secret) accepted"
+    )
     parser.add_argument("--workers", type=number, default=8, help="jobs at a time (%(default)s)")
     parser.add_argument("--tls-cert", metavar="FILE", help="certificate (PEM): serve https")
     parser.add_argument("--tls-key", metavar="FILE", help="its key, if it is not in the same file")
@@ -37,7 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--faults", metavar="FILE", help="JSON file with misbehaviour on purpose")
     parser.add_argument(
-        "--control-token", metavar="T", help="token for the house-keeping calls below /_service/"
+        "--control-token",
+        type=word,
+        metavar="T",
+        help="token for the house-keeping calls below /_service/",
     )
     parser.add_argument(
         "--fidelity", action="store_true", help="print how like Box the service is, and end"
@@ -50,6 +55,13 @@ def port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port number (0 to 65535)")
     return int(text)
+
+
+def word(text: str) -> str:
+    """Read a token; an empty one is most often a variable that was not set."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty; leave the option out for none")
+    return text
 
 
 def number(text: str) -> int:

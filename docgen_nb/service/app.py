@@ -80,7 +80,8 @@ class LocalDocGen:
     ServiceError
         If `data` cannot be a folder, or holds what is not readable.
     ValueError
-        If `latency` is not two numbers, the first from 0 to the second.
+        If `latency` is not two numbers, the first from 0 to the second, if a token is empty, or
+        if `workers` is under 0.
 
     Examples
     --------
@@ -110,6 +111,7 @@ class LocalDocGen:
         webhook_keys: tuple[str, str] | None = None,
         webhooks_beyond_loopback: bool = False,
     ) -> None:
+        _check(token=token, control_token=control_token, workers=workers)
         rules = faults if isinstance(faults, Faults) else Faults(faults)
         if latency is not None:
             rules = Faults(rules.calls, [*rules.jobs, Law(latency=latency, seed=seed)])
@@ -285,6 +287,14 @@ class LocalDocGen:
         if self.calls is not None:
             self.calls.check(bearer.user_id)
         return users.act_as(self, bearer.user_id, request.headers.get("as-user"))
+
+
+def _check(*, token: str | None, control_token: str | None, workers: int | Executor) -> None:
+    for name, value in (("token", token), ("control_token", control_token)):
+        if value is not None and not value.strip():
+            raise ValueError(f"{name} is empty: give a word, or None for none.")
+    if isinstance(workers, int) and workers < 0:
+        raise ValueError(f"workers is a number from 0, or an executor, not {workers}.")
 
 
 def _check_version(given: str | None) -> None:

@@ -101,8 +101,9 @@ class Law:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        low, high = self.latency
-        if not 0 <= low <= high:
+        if not (
+            _fits(self.latency, tuple[float, float]) and 0 <= self.latency[0] <= self.latency[1]
+        ):
             raise ValueError(f"latency is (least, greatest) in seconds, not {self.latency!r}")
         _check_share("failed", self.failed)
         _check_share("pending", self.pending)

@@ -35,7 +35,8 @@ GET /2.0/users/me | enterprise only when asked for | documented | The rest of th
 POST /2.0/users | app users | verified | Only the name is kept.
 DELETE /2.0/users/{user_id} | | verified | Their files stay, out of reach.
 POST /2.0/docgen_templates | any file, and twice | verified | 404 for an unknown file.
-GET /2.0/docgen_templates | | documented | In the order in which they were marked.
+GET /2.0/docgen_templates | | documented |
+GET /2.0/docgen_templates | order | guessed | As they were marked.
 GET /2.0/docgen_templates/{template_id} | | documented | 404 if not marked.
 DELETE /2.0/docgen_templates/{template_id} | unmarks, keeps the file | documented | 404 the \
 second time.
@@ -45,8 +46,9 @@ GET /2.0/docgen_templates/{template_id}/tags | a file that is no Word document |
 without entries; Box's SDK suite needs 200 or 202.
 GET /2.0/docgen_templates/{template_id}/tags | 202 while being read | documented | Only by a fault \
 on purpose: tags are ready at once.
-GET /2.0/docgen_template_jobs/{template_id} | | documented | Newest first; empty for a file \
-without jobs, also when it is no template any more.
+GET /2.0/docgen_template_jobs/{template_id} | | verified | Empty for a file without jobs, also \
+when it is no template any more.
+GET /2.0/docgen_template_jobs/{template_id} | order | guessed | Newest first.
 POST /2.0/docgen_batches | 202 before anything is rendered | verified | Never with Retry-After.
 POST /2.0/docgen_batches | what is refused | guessed | 400 for a wrong folder, output type, source \
 or data, and a file that is no template; 404 for a file that is not there.
@@ -55,8 +57,10 @@ guessed).
 POST /2.0/docgen_batches | generated_file_name | guessed | Gets .docx or .pdf if it lacks it; a \
 name that is taken gets (1), (2) and so on.
 POST /2.0/docgen_batches | external_id | verified | Shown on jobs that were given one.
-GET /2.0/docgen_batch_jobs/{batch_id} | | documented | In the order of the request.
-GET /2.0/docgen_jobs | | documented | The user's own, newest first; the only list with created_at.
+GET /2.0/docgen_batch_jobs/{batch_id} | | documented |
+GET /2.0/docgen_batch_jobs/{batch_id} | order | guessed | That of the request.
+GET /2.0/docgen_jobs | | documented | The only list with created_at.
+GET /2.0/docgen_jobs | whose, and order | guessed | The user's own, newest first.
 GET /2.0/docgen_jobs/{job_id} | | documented | Without created_at.
 job | order of statuses | observed | pending, submitted, then finished.
 job | missing data | documented | completed_with_error: the tag stays, errors name it.
@@ -130,7 +134,7 @@ PUT /2.0/files/upload_sessions/{session} | parts | verified | 409 for a part tha
 for another range (code guessed); 400 bad_digest.
 DELETE /2.0/files/upload_sessions/{session} | | verified | 204 also after the commit.
 GET /2.0/files/upload_sessions/{session}/parts | | verified |
-POST /2.0/files/upload_sessions/{session}/plan | no hits | verified | Every part is to be \
+POST /2.0/files/upload_sessions/{session}/plan | no hits | documented | Every part is to be \
 sent.
 POST /2.0/files/upload_sessions/{session}/commit | 201 at once | verified | Never 202; 400 while \
 parts are missing. attributes are not kept.

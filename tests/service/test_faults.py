@@ -172,8 +172,9 @@ def test_eighty_documents_a_minute_are_begun():
     with LocalDocGen(clock=clock, rate_limits=True) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
         api.batch(batch_body(open_template(api), "0", [{}] * 100))
-        with pytest.raises(TimeoutError):
+        with pytest.raises(TimeoutError) as late:
             local.finish(timeout=2)
+        assert str(late.value) == "20 jobs are still open after 2 s"
         counts = [job["status"] for job in api.entries("/2.0/docgen_jobs", limit=1000)]
         assert (counts.count("failed"), counts.count("pending")) == (80, 20)
         clock.advance(60)

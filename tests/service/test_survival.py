@@ -2,11 +2,13 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from io import BytesIO
 from multiprocessing import get_context
 
@@ -15,6 +17,7 @@ import pytest
 from api import Api, batch_body
 
 from docgen_nb import samples
+from docgen_nb.errors import ServiceError
 from docgen_nb.service import LocalDocGen
 
 GREETING = "Dear {{name}},"
@@ -184,3 +187,15 @@ def test_stopping_gives_back_what_was_not_finished(tmp_path):
         again.finish()
         api = Api(session, "http://docgen.local")
         assert [job["status"] for job in api.entries("/2.0/docgen_jobs")] == ["completed"] * 2
+
+
+def test_data_of_a_newer_version_are_left_alone(tmp_path):
+    LocalDocGen(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / "docgen.sqlite")) as db:
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(ServiceError) as refused:
+        LocalDocGen(tmp_path)
+    assert str(refused.value) == (
+        f"{tmp_path} was written by a newer docgen-nb (data version 99, this one reads 1): "
+        "upgrade, or name another folder."
+    )
