@@ -119,7 +119,7 @@ def test_a_file_of_faults_is_obeyed(tmp_path):
         ),
         (("--host", "::"), "--host :: can be reached from outside: give a --token"),
         (("--host", "0.0.0.0", "--token", ""),
-         "--host 0.0.0.0 can be reached from outside: give a --token"),
+         "argument --token: it is empty; leave the option out for none"),
         (("--port", "x"), "argument --port: 'x' is no port number (0 to 65535)"),
         (("--port", "65536"), "argument --port: '65536' is no port number (0 to 65535)"),
         (("--port", "-1"), "argument --port: '-1' is no port number (0 to 65535)"),

@@ -32,24 +32,6 @@ def test_faults_come_from_a_file_and_house_keeping_has_its_token(tmp_path):
         assert [entry["fault"] for entry in log["entries"]] == ["server_error", ""]
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("[]", "the file holds no JSON object."),
-        ("{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
-        ('{"calls": [{"kind": "odd"}]}', "calls[0]: No fault is called 'odd'; there are "
-         "rate_limited, server_error, unavailable, lost_reply, slow, truncated, expired_token, "
-         "tags_not_ready."),
-    ],
-)  # fmt: skip
-def test_a_file_of_faults_that_is_none_ends_with_one_line(tmp_path, content, message):
-    rules = tmp_path / "faults.json"
-    rules.write_text(content)
-    found = subprocess.run(command("--faults", rules), capture_output=True, text=True, timeout=60)
-    expected = f"docgen-nb serve: {rules}: {message}\n"
-    assert (found.returncode, found.stdout, found.stderr) == (1, "", expected)
-
-
 def test_an_app_configuration_is_made_once_and_the_sdk_takes_it_over_tls(tmp_path):
     config = tmp_path / "config.json"
     certificate, key = write_pair(tmp_path)
