@@ -1,9 +1,9 @@
 """Every exception that docgen_nb raises on purpose, each with the facts needed to act.
 
-    >>> raise NotFound(status=404, code="not_found", message="Not Found")
-    Traceback (most recent call last):
-    ...
-    docgen_nb.errors.NotFound: 404 not_found: Not Found
+>>> raise NotFound(status=404, code="not_found", message="Not Found")
+Traceback (most recent call last):
+...
+docgen_nb.errors.NotFound: 404 not_found: Not Found
 """
 
 from collections.abc import Iterable, Mapping
