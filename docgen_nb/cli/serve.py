@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from docgen_nb.errors import ServiceError
-from docgen_nb.service import Faults, LocalDocGen, fidelity
+from docgen_nb.service import Faults, LocalDocGen, ManualClock, fidelity
 from docgen_nb.service.jwt_grant import keep_app_config
 from docgen_nb.service.loopback import is_loopback
 
@@ -33,6 +33,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs=2,
         metavar=("PRIMARY", "SECONDARY"),
         help="keys that webhook messages are signed with",
+    )
+    parser.add_argument(
+        "--webhooks-beyond-loopback",
+        action="store_true",
+        help="send webhook messages to any address, not to this machine alone",
+    )
+    parser.add_argument(
+        "--manual-clock",
+        action="store_true",
+        help="a clock that stands still until POST /_service/clock moves it",
     )
     parser.add_argument(
         "--rate-limits", action="store_true", help="keep Box's published rate limits"
@@ -89,6 +99,8 @@ def serve(chosen: argparse.Namespace) -> int:
             jwt_key=_jwt_key(chosen),
             webhook_keys=chosen.webhook_keys and tuple(chosen.webhook_keys),
             faults=_faults(chosen.faults),
+            clock=ManualClock() if chosen.manual_clock else None,
+            webhooks_beyond_loopback=chosen.webhooks_beyond_loopback,
             rate_limits=chosen.rate_limits,
             control_token=chosen.control_token,
         ) as local,

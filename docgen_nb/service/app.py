@@ -13,6 +13,7 @@ from docgen_nb.errors import ServiceError
 from docgen_nb.service import control, fidelity, tokens, users
 from docgen_nb.service.call import Call
 from docgen_nb.service.clock import Clock
+from docgen_nb.service.contents import DOWNLOAD, is_download
 from docgen_nb.service.deliveries import Sender, made_keys
 from docgen_nb.service.events import Realtime
 from docgen_nb.service.exchange import Refused, Reply, Request, bad_request
@@ -26,6 +27,7 @@ from docgen_nb.service.work import Work
 if TYPE_CHECKING:
     import requests
 
+SECRETS = ("access_token", "channel")  # in a query; the log keeps neither
 LOG_LENGTH = 10_000
 QUICK = tuple(p.partition("{")[0] for p in (wire.JOBS, wire.BATCH_JOBS, wire.TEMPLATE_JOBS))
 VERSION_HELP = "https://developer.box.com/reference/error-codes/invalid-api-version"
@@ -170,8 +172,8 @@ class LocalDocGen:
         self.log.append(
             Logged(
                 request.method,
-                request.path,
-                {name: value for name, value in request.query if name != "access_token"},
+                DOWNLOAD.format(ticket="...") if is_download(request.path) else request.path,
+                {name: value for name, value in request.query if name not in SECRETS},
                 reply.status,
                 "" if fault is None else fault.kind,
             )

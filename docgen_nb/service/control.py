@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PREFIX = "/_service/"
 BODY_BYTES = 1 << 20
 FARTHEST = 1_000_000_000  # seconds of one step: a calendar has an end
+LATEST = 221_845_392_000  # the year 9000, in seconds since 1970
 
 
 def answer(service: "LocalDocGen", request: Request) -> Reply:
@@ -66,6 +67,8 @@ def _advance(service: "LocalDocGen", request: Request) -> Reply:
         raise bad_request(message, name="advance")
     if not isinstance(service.clock, ManualClock):
         raise Refused(409, "conflict", "This service runs on the machine's clock.")
+    if service.clock.now() + seconds > LATEST:
+        raise bad_request("The clock goes up to the year 9000.", name="advance")
     service.clock.advance(seconds)
     return Reply(204)
 

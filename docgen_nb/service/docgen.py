@@ -71,9 +71,9 @@ def _template_version(call: "Call", body: Mapping[str, Any], template_id: int) -
     except Refused as error:
         message = f"File {template_id} is not marked as a Doc Gen template"
         raise bad_request(message, name="file.id") from error
-    if body.get("file_version") is None:
-        return int(row["version_id"])
-    version_id = reference(body, "file_version", type="file_version")
+    version_id = int(row["version_id"])
+    if body.get("file_version") is not None:
+        version_id = reference(body, "file_version", type="file_version")
     if templates.version_path(store, file_id=template_id, version_id=version_id) is None:
         raise not_found(f"version {version_id} of template {template_id}")
     return version_id

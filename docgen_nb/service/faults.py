@@ -1,5 +1,6 @@
 """Misbehaviour on purpose: calls that fail in Box's ways, and jobs that go wrong by a law."""
 
+import math
 import random
 import threading
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ KINDS = (
     "expired_token",  # 401
     "tags_not_ready",  # 202 on a template's tags
 )
+LONGEST_SECONDS = 3600
 TAGS_MESSAGE = "Processing tags for this file."
 
 
@@ -45,6 +47,11 @@ class Fault:
             raise ValueError(f"No fault is called {self.kind!r}; there are {', '.join(KINDS)}.")
         if self.every is not None and self.every < 1:
             raise ValueError(f"every is a number from 1, not {self.every}.")
+        if self.times is not None and self.times < 1:
+            raise ValueError(f"times is a number from 1, not {self.times}.")
+        if not 0 <= self.seconds <= LONGEST_SECONDS:
+            message = f"seconds is a number from 0 to {LONGEST_SECONDS}, not {self.seconds}."
+            raise ValueError(message)
         _check_share("share", self.share)
 
     def concerns(self, request: Request) -> bool:
@@ -57,7 +64,7 @@ class Fault:
 
     def instead(self) -> Reply | None:
         """Return the reply that comes in place of the work, if the work is not to be done."""
-        header = {"Retry-After": f"{self.seconds:g}"}
+        header = {"Retry-After": str(math.ceil(self.seconds))}
         if self.kind == "rate_limited":
             return rate_limited(header).reply()
         if self.kind == "server_error":
@@ -145,6 +152,9 @@ class Faults:
         unknown = set(given) - {"calls", "jobs"}
         if unknown:
             raise ValueError(f"faults: unknown {sorted(unknown)}; there are calls and jobs.")
+        for name in given:
+            if not isinstance(given[name], list):
+                raise ValueError(f"faults: {name} is a list of rules, not {given[name]!r}.")
         calls = [_read(Fault, rule, f"calls[{n}]") for n, rule in enumerate(given.get("calls", ()))]
         jobs = [_read(Law, rule, f"jobs[{n}]") for n, rule in enumerate(given.get("jobs", ()))]
         return cls(calls, jobs)

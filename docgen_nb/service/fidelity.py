@@ -8,8 +8,10 @@ somebody. ``guessed``: nothing was found, and the note says what was chosen.
 CONFIDENCE = ("verified", "documented", "observed", "guessed")
 
 _ROWS = """
-POST /oauth2/token | client credentials, JWT, token exchange, refresh | verified | \
+POST /oauth2/token | client credentials, JWT, token exchange | verified | \
 Any client_id; the client_secret must be the service's token, if it has one. 3600 s.
+POST /oauth2/token | authorization code, refresh | guessed | Any code gives a pair of tokens of \
+the default user; a refresh token works once.
 POST /oauth2/token | subjects | guessed | A user or enterprise that is named first is made.
 POST /oauth2/revoke | 200 whatever the token | verified | Refused from then on, for good.
 any | bearer tokens given by hand | guessed | Belong to one default user.

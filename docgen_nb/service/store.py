@@ -106,6 +106,15 @@ class NoRoom(Exception):
     """The disk is full, or the folder may not grow."""
 
 
+@contextmanager
+def no_room_is_told() -> Iterator[None]:
+    """Turn what the file system says of a full folder into NoRoom."""
+    try:
+        yield
+    except OSError as error:
+        raise NoRoom(f"The data folder takes no more: {error.strerror}.") from error
+
+
 @dataclass(frozen=True)
 class Blob:
     """A stored content: its two hashes in lower-case hex and its size in bytes."""
@@ -198,13 +207,14 @@ class Store:
 
     def keep_bytes(self, content: bytes) -> Blob:
         """Store a content that is in memory."""
-        file = self.incoming()
-        try:
-            file.write(content)
-            return self.keep(file)
-        except OSError as error:
-            self.discard(file)
-            raise NoRoom(f"The data folder takes no more: {error.strerror}.") from error
+        with no_room_is_told():
+            file = self.incoming()
+            try:
+                file.write(content)
+                return self.keep(file)
+            except OSError:
+                self.discard(file)
+                raise
 
     def path(self, sha256: str) -> Path:
         """Return where a content lies."""

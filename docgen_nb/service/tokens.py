@@ -129,6 +129,8 @@ def _for_subject(service: "LocalDocGen", kind: str, subject: str) -> dict[str, o
         raise NoGrant("invalid_grant", "Grant credentials are invalid")
     with service.store.write() as db:
         user_id = users.subject(db, kind=kind, id=subject, now=service.clock.now())
+    if user_id is None:
+        raise NoGrant("invalid_grant", "Grant credentials are invalid")
     return _token(service, user_id)
 
 
@@ -154,10 +156,20 @@ def _exchange(service: "LocalDocGen", form: Mapping[str, str]) -> dict[str, obje
     scope = form.get("scope", "")
     if not scope:
         raise NoGrant("invalid_scope", "A scope is required.")
+    if not _allowed(scope) <= bearer.allowed:
+        raise NoGrant("invalid_scope", "The scope is wider than that of the subject token.")
     found = _token(service, bearer.user_id, scope=scope)
     # The OpenAPI knows no scope of a whole root here.
     restricted = [{"scope": word} for word in scope.split() if not word.startswith("root_")]
     return found | {"issued_token_type": ACCESS_TOKEN, "restricted_to": restricted}
+
+
+def _authorization_code(service: "LocalDocGen", form: Mapping[str, str]) -> dict[str, object]:
+    """Give a pair of tokens of the default user for any code: there is no page that gives codes."""
+    _check_client(service, form)
+    if not form.get("code"):
+        raise NoGrant("invalid_grant", "The authorization code is missing.")
+    return _pair(service, service.default_user_id)
 
 
 def _refresh(service: "LocalDocGen", form: Mapping[str, str]) -> dict[str, object]:
@@ -169,14 +181,19 @@ def _refresh(service: "LocalDocGen", form: Mapping[str, str]) -> dict[str, objec
         row = db.execute(sql, (digest,)).fetchone()
     if row is None or row["expires_at"] <= service.clock.now():
         raise NoGrant("invalid_grant", "Invalid refresh token")
-    found = _token(service, row["user_id"])
-    return found | {"refresh_token": _store(service, row["user_id"], kind="refresh")}
+    return _pair(service, row["user_id"])
+
+
+def _pair(service: "LocalDocGen", user_id: int) -> dict[str, object]:
+    found = _token(service, user_id)
+    return found | {"refresh_token": _store(service, user_id, kind="refresh")}
 
 
 GRANTS: Mapping[str, Callable[["LocalDocGen", Mapping[str, str]], dict[str, object]]] = {
     "client_credentials": _client_credentials,
     f"{GRANT}jwt-bearer": _jwt,
     f"{GRANT}token-exchange": _exchange,
+    "authorization_code": _authorization_code,
     "refresh_token": _refresh,
 }
 

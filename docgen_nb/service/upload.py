@@ -9,7 +9,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from docgen_nb import wire
 from docgen_nb.service.exchange import Refused, Request, bad_request, missing
 from docgen_nb.service.json_body import parse_json
-from docgen_nb.service.store import CHUNK, Blob, Store
+from docgen_nb.service.store import CHUNK, Blob, Store, no_room_is_told
 
 ATTRIBUTES_BYTES = 64 * 1024
 _quiet = logging.getLogger(f"{__name__}.parser")
@@ -24,7 +24,7 @@ def read_upload(request: Request, store: Store) -> tuple[dict[str, Any], Blob]:
         raise bad_request(
             "An upload is multipart/form-data with the parts 'attributes' and 'file'."
         )
-    with store.incoming() as file:
+    with no_room_is_told(), store.incoming() as file:
         parts = _Parts(file)
         try:
             _feed(request, parts, boundary)

@@ -36,14 +36,14 @@ def add_user(
     return cursor.lastrowid
 
 
-def subject(db: Database, *, kind: str, id: str, now: float) -> int:
-    """Return the user behind the subject of a token; it is made when first named."""
+def subject(db: Database, *, kind: str, id: str, now: float) -> int | None:
+    """Return the user behind the subject of a token, made when first named; None if deleted."""
     key = f"{kind}:{id}"
     user_id = int(id) if kind == "user" else None
-    known = "SELECT id FROM users WHERE subject = ? OR id = ?"
+    known = "SELECT id, deleted_at FROM users WHERE subject = ? OR id = ?"
     row = db.execute(known, (key, user_id)).fetchone()
     if row is not None:
-        return int(row["id"])
+        return int(row["id"]) if row["deleted_at"] is None else None
     enterprise = id if kind == "enterprise" else ENTERPRISE_ID
     return add_user(
         db, name=SUBJECTS[kind], subject=key, enterprise=enterprise, now=now, id=user_id
@@ -147,5 +147,6 @@ def delete_user(service: "LocalDocGen", call: "Call") -> Reply:
         )
         if ended.rowcount == 0:
             raise not_found(f"user {user_id}")
+        db.execute("DELETE FROM tokens WHERE user_id = ?", (user_id,))
         _tell(service, db, call, "DELETE_USER", user_id=user_id)
     return Reply(204)

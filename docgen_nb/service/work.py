@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 
 from docgen_nb.service.clock import Clock
 from docgen_nb.service.faults import Law
@@ -167,7 +167,10 @@ class Work:
 
 
 def _outcome(future: Future[Outcome], job: Job) -> Outcome:
-    error = future.exception()
+    try:
+        error = future.exception()
+    except CancelledError as cancelled:  # an executor of another may do that
+        error = cancelled
     return future.result() if error is None else _broken(error, job)
 
 

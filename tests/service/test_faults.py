@@ -83,6 +83,11 @@ def test_tags_stay_unready_for_a_while(local, api):
     ("given", "message"),
     [
         ({"call": []}, "faults: unknown ['call']; there are calls and jobs."),
+        ({"calls": 5}, "faults: calls is a list of rules, not 5."),
+        ({"jobs": None}, "faults: jobs is a list of rules, not None."),
+        ({"calls": [{"kind": "slow", "seconds": -1}]}, "calls[0]: seconds is a number from 0 to "
+         "3600, not -1."),
+        ({"calls": [{"kind": "slow", "times": 0}]}, "calls[0]: times is a number from 1, not 0."),
         ({"calls": ["x"]}, "calls[0]: a rule is an object, not 'x'."),
         ({"calls": [{}]}, "calls[0]: Fault.__init__() missing 1 required positional argument: "
                           "'kind'"),
@@ -239,3 +244,12 @@ def test_the_machines_clock_is_not_moved():
         api = Api(session, "http://docgen.local", token="key")
         reply = api("POST", "/_service/clock", json={"advance": 60})
     assert error(reply) == (409, "conflict", "This service runs on the machine's clock.")
+
+
+def test_the_log_keeps_no_address_that_works_without_a_token(local, api):
+    file = api.upload(b"abc", name="a.txt")
+    assert api.content(file["id"]) == b"abc"
+    api("GET", "/realtime/subscribe", params={"channel": "secret", "stream_type": "all"})
+    paths = [(entry.path, entry.query) for entry in local.log][-2:]
+    assert paths[0] == ("/d/1/.../download", {})
+    assert "channel" not in paths[1][1]

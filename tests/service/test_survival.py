@@ -15,6 +15,7 @@ from multiprocessing import get_context
 import docx
 import pytest
 from api import Api, batch_body
+from served import wait_until
 
 from docgen_nb import samples
 from docgen_nb.errors import ServiceError
@@ -199,3 +200,32 @@ def test_data_of_a_newer_version_are_left_alone(tmp_path):
         f"{tmp_path} was written by a newer docgen-nb (data version 99, this one reads 1): "
         "upgrade, or name another folder."
     )
+
+
+def test_an_executor_that_cancels_fails_the_jobs_and_nothing_hangs():
+    hold = threading.Event()
+    with LocalDocGen(workers=ThreadPoolExecutor(1)) as local, local.session() as session:
+        pool = local.work._given
+        pool.submit(hold.wait)
+        api = Api(session, "http://docgen.local")
+        template = api.template(samples.template(GREETING))
+        api.batch(batch_body(template, "0", names(2)))
+        wait_until(lambda: len(local.work._running) == 2)
+        pool.shutdown(wait=False, cancel_futures=True)
+        hold.set()
+        local.finish()
+        jobs = api.entries("/2.0/docgen_jobs")
+    assert [job["status"] for job in jobs] == ["failed", "failed"]
+    assert all("CancelledError" in job["failures"]["errors"][0] for job in jobs)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no RLIMIT_FSIZE")
+def test_an_upload_that_finds_no_room_is_refused():
+    lines = run_child(
+        "limit(100_000)",
+        'parts = {\'attributes\': (None, \'{"name": "a", "parent": {"id": "0"}}\'), '
+        "'file': ('a', bytes(5_000_000))}",
+        "reply = api('POST', '/2.0/files/content', files=parts)",
+        "print(reply.status_code, reply.json()['code'])",
+    )
+    assert lines == ["503 unavailable"]

@@ -222,3 +222,39 @@ def test_an_assertion_of_another_key_is_refused(with_key, app_config):
     reply = with_key("POST", "/oauth2/token", data=form)
     description = "The assertion is not valid: Signature verification failed."
     assert reply.json() == {"error": "invalid_grant", "error_description": description}
+
+
+def test_a_code_gives_a_pair_and_a_refresh_token_works_once(guarded):
+    client = {"client_id": "id", "client_secret": "right"}
+
+    def ask(**form):
+        return guarded("POST", "/oauth2/token", data=client | form)
+
+    first = ask(grant_type="authorization_code", code="any").json()
+    second = ask(grant_type="refresh_token", refresh_token=first["refresh_token"])
+    assert second.status_code == 200
+    headers = bearer(second.json()["access_token"])
+    assert guarded("GET", "/2.0/users/me", headers=headers).json()["name"] == "Default user"
+    again = ask(grant_type="refresh_token", refresh_token=first["refresh_token"])
+    refused = {"error": "invalid_grant", "error_description": "Invalid refresh token"}
+    assert (again.status_code, again.json()) == (400, refused)
+    assert ask(grant_type="authorization_code").status_code == 400
+
+
+def test_a_downscoped_token_is_not_made_wider(api):
+    weak = token(api, **EXCHANGE, subject_token="any", scope="item_download")
+    form = EXCHANGE | {"subject_token": weak, "scope": "root_readwrite"}
+    reply = api("POST", "/oauth2/token", data=form)
+    said = "The scope is wider than that of the subject token."
+    assert reply.json() == {"error": "invalid_scope", "error_description": said}
+    assert token(api, **EXCHANGE, subject_token=weak, scope="root_readonly")
+
+
+def test_a_deleted_user_has_no_token_any_more(api):
+    user = api("POST", "/2.0/users", json={"name": "Ada"}).json()["id"]
+    subject = GRANT | {"box_subject_type": "user", "box_subject_id": user}
+    got = bearer(token(api, **subject))
+    assert api("GET", "/2.0/users/me", headers=got).status_code == 200
+    assert api("DELETE", f"/2.0/users/{user}").status_code == 204
+    assert api("GET", "/2.0/users/me", headers=got).status_code == 401
+    assert api("POST", "/oauth2/token", data=subject).status_code == 400

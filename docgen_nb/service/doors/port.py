@@ -215,7 +215,11 @@ async def _spool(web: WebRequest, body: BinaryIO) -> None:
         size += len(chunk)
         if size > BODY_BYTES:
             raise Refused(413, "request_entity_too_large", "Request entity too large")
-        body.write(chunk)
+        try:
+            body.write(chunk)
+        except OSError as error:
+            message = f"The body cannot be kept: {error.strerror}."
+            raise Refused(503, "unavailable", message) from error
     body.seek(0)
 
 
