@@ -23,7 +23,6 @@ from docgen_nb.template.ooxml import (
     T,
     w,
 )
-from docgen_nb.template.runs import is_mark
 
 _KEPT_IN_A_COPY = {RPR, PPR, w("sdtPr")}
 _WITHOUT_CONTENT = {
@@ -294,8 +293,3 @@ def _text(element: Element) -> str:
     return "".join(
         (one.text or "") + "".join(inner.tail or "" for inner in one) for one in element.iter(T)
     )
-
-
-def marked_edges(container: Element) -> bool:
-    """Whether marks of blocks stand directly in a container."""
-    return any(is_mark(child) for child in container)
