@@ -38,6 +38,7 @@ MAY_IMPORT["__main__"] = {"cli"}
 ONE_PLACE = {
     "requests": {"client", "auth", "service/doors/adapter", "connection"},
     "ipywidgets": {"forms"},
+    "anywidget": {"forms"},
     "matplotlib": {"charts", "report", "cli"},
     "lxml": {"template"},
     "starlette": {"service/doors/port"},

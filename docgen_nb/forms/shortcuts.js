@@ -1,0 +1,35 @@
+// JupyterLab acts on single letters while a button or a list has the focus: "x" cuts the cell.
+// It does not for an element with this attribute, which nothing in Python can set.
+const MARK = "data-lm-suppress-shortcuts";
+const FOCUSABLE = "a[href], button, input, select, summary, textarea, [contenteditable], [tabindex]";
+const WATCHED = {
+  subtree: true, childList: true, attributes: true, attributeFilter: ["tabindex", "href"],
+};
+
+const protect = (root) => {
+  for (const control of root.querySelectorAll(`:is(${FOCUSABLE}):not([${MARK}])`)) {
+    control.setAttribute(MARK, "true");
+  }
+};
+
+function render({ model, el }) {
+  let frame = 0;
+  let observer = null;
+  const begin = () => {
+    const root = el.closest(`.${model.get("root_class")}`);
+    if (!root) {
+      frame = requestAnimationFrame(begin); // the form is not on the page yet
+      return;
+    }
+    protect(root);
+    observer = new MutationObserver(() => protect(root));
+    observer.observe(root, WATCHED);
+  };
+  begin();
+  return () => {
+    cancelAnimationFrame(frame);
+    observer?.disconnect();
+  };
+}
+
+export default { render };

@@ -1,0 +1,39 @@
+"""JupyterLab's commands for single letters, and a form whose button or list has the focus."""
+
+from browser.own_notebook import write_notebook
+from playwright.sync_api import expect
+
+FORM = """
+import ipywidgets as widgets
+from docgen_nb.forms.shortcuts import suppress_shortcuts
+
+button = widgets.Button(description="Add a list")
+form = widgets.VBox([button]).add_class("docgen-form")
+guard = suppress_shortcuts(form)
+
+def add(_):
+    form.children = (*form.children, widgets.Dropdown(description="List", options=["a", "x", "d"]))
+
+button.on_click(add)
+form
+"""
+
+
+def test_letters_harm_nothing_while_a_button_or_a_list_has_the_focus(notebook, lab):
+    notebook.open(write_notebook(lab, "keys.ipynb", FORM, "1 + 1"))
+    notebook.run_all()
+    form, keys = notebook.form, notebook.page.keyboard
+    button = form.get_by_role("button", name="Add a list")
+    expect(button).to_have_attribute("data-lm-suppress-shortcuts", "true")
+    button.focus()
+    for key in ("x", "d", "d", "a", "b"):
+        keys.press(key)
+    keys.press("Enter")
+    added = form.get_by_label("List")
+    expect(added).to_have_attribute("data-lm-suppress-shortcuts", "true")
+    added.focus()
+    for key in ("x", "d", "d"):
+        keys.press(key)
+    expect(added).to_have_value("x")  # the list takes the letters itself
+    expect(notebook.cells).to_have_count(2)
+    expect(form).to_have_count(1)
