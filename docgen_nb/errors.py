@@ -129,3 +129,7 @@ class UnreadableData(DocGenError):
 
 class NotWritten(DocGenError):
     """A file cannot be written where it was asked for."""
+
+
+class LedgerError(DocGenError):
+    """A history file cannot be used: none, of a newer version, damaged, of another service."""

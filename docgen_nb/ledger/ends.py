@@ -1,0 +1,99 @@
+"""Find out when the output files of finished jobs were created, with as few calls as may be."""
+
+# ruff: noqa: S608  statements are put together from constants; values are bound
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+from docgen_nb import wire
+from docgen_nb.errors import NotFound
+from docgen_nb.ledger.entries import Entry, Key, key, seconds
+from docgen_nb.ledger.file import File
+from docgen_nb.ledger.layout import OUTPUT_UNREAD
+from docgen_nb.ledger.record import record_ends
+
+End = tuple[Key, float | None, Key]  # job, time, folder
+_UNREAD = f"SELECT output_file_id, job_id FROM jobs WHERE {OUTPUT_UNREAD}"
+_AT_ONCE = 20_000  # ends in one transaction
+
+
+class Files(Protocol):
+    """What is asked of a client: one file, and the items of one folder."""
+
+    def get_file(self, file_id: str, /, *, fields: Iterable[str] | None = None) -> Entry:
+        """One file."""
+        ...
+
+    def list_folder_items(
+        self, folder_id: str, /, *, fields: Iterable[str] | None = None, limit: int | None = None
+    ) -> Iterable[Entry]:
+        """The files and folders in one folder."""
+        ...
+
+
+def read_ends(box: Files, file: File) -> tuple[int, int]:
+    """Look up every output file that was not looked up before; return ends found, and calls."""
+    search = _Search(box, dict(file.all(_UNREAD)), file)
+    found, pending = 0, []
+    for end in search:
+        pending.append(end)
+        if len(pending) >= _AT_ONCE:
+            found += _write(file, pending)
+            pending = []
+    return found + _write(file, pending), search.calls
+
+
+def _write(file: File, ends: list[End]) -> int:
+    if ends:
+        with file.write() as db:
+            record_ends(db, ends)
+    return sum(end[1] is not None for end in ends)
+
+
+class _Search:
+    """Takes file after file; where a file lies, the others of its folder may be, too."""
+
+    def __init__(self, box: Files, wanted: dict[Key, Key], file: File) -> None:
+        self.box, self.wanted, self.file = box, wanted, file
+        self.listed: set[str] = set()
+        self.calls = 0
+
+    def __iter__(self) -> Iterator[End]:
+        while self.wanted:
+            file_id, job_id = self.wanted.popitem()
+            try:
+                self.calls += 1
+                found = self.box.get_file(str(file_id), fields=["created_at", "parent"])
+            except NotFound:
+                yield job_id, None, None
+                continue
+            folder = (found.get("parent") or {}).get("id")
+            yield job_id, _created(found), key(folder)
+            if folder is not None and self._is_worth_listing(folder):
+                yield from self._in_folder(folder)
+
+    def _is_worth_listing(self, folder: str) -> bool:
+        """Whether a listing takes fewer calls than asking for each file, at best."""
+        if folder in self.listed:
+            return False
+        return math.ceil(self._size(folder) / wire.MAX_LIMIT) < len(self.wanted)
+
+    def _size(self, folder: str) -> int:
+        row = self.file.first("SELECT count(*) FROM jobs WHERE folder_id = ?", (key(folder),))
+        return int(row[0]) if row else 0
+
+    def _in_folder(self, folder: str) -> Iterator[End]:
+        self.listed.add(folder)
+        self.calls += 1
+        items = self.box.list_folder_items(folder, fields=["created_at"], limit=wire.MAX_LIMIT)
+        for place, item in enumerate(items):
+            self.calls += place > 0 and place % wire.MAX_LIMIT == 0
+            job_id = self.wanted.pop(key(item["id"]), None) if item["type"] == "file" else None
+            if job_id is not None:
+                yield job_id, _created(item), key(folder)
+            if not self.wanted:
+                return
+
+
+def _created(item: Entry) -> Any:
+    return seconds(item.get("created_at"), of="created_at")

@@ -1,0 +1,54 @@
+"""The tables of a history file, and how a file of an older version becomes one of this version."""
+
+# ruff: noqa: S608  statements are put together from constants; values are bound
+from docgen_nb import wire
+
+APPLICATION = 0x44474E42  # "DGNB", the mark by which a history file is known
+
+FINISHED = "({})".format(", ".join(f"'{status}'" for status in wire.FINISHED))
+_OPEN = "({})".format(", ".join(f"'{status}'" for status in wire.OPEN))
+IS_OPEN = f"coalesce(status, '') NOT IN {FINISHED} AND gone = 0"  # or of a status not known
+OUTPUT_UNREAD = (
+    f"output_file_id IS NOT NULL AND output_read = 0 AND coalesce(status, '') NOT IN {_OPEN}"
+)
+
+# Ids are kept as integers where they are decimal numbers, else as text: half the size. Times are
+# seconds since 1970, whole or not. `poll` is the reading that last vouched for a row.
+_JOBS = f"""
+CREATE TABLE settings (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+CREATE TABLE polls (
+    poll INTEGER PRIMARY KEY, begun_at NOT NULL, complete INTEGER NOT NULL DEFAULT 0,
+    written INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE jobs (
+    job_id PRIMARY KEY, batch_id, template_id, template_version_id, status TEXT, output_type TEXT,
+    output_file_id, output_file_version_id, created_at, created_by_id, enterprise_id, source TEXT,
+    external_id TEXT, errors INTEGER NOT NULL, warnings INTEGER NOT NULL, read_at NOT NULL,
+    poll INTEGER NOT NULL, finished_after, finished_before, output_at, webhook_at, folder_id,
+    output_read INTEGER NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0,
+    finished_at GENERATED ALWAYS AS (coalesce(output_at, webhook_at, finished_before)) VIRTUAL,
+    finished_source TEXT GENERATED ALWAYS AS (
+        CASE WHEN output_at IS NOT NULL THEN 'output_file' WHEN webhook_at IS NOT NULL
+        THEN 'webhook' WHEN finished_before IS NOT NULL THEN 'observed' END) VIRTUAL,
+    duration_seconds GENERATED ALWAYS AS (
+        CASE WHEN coalesce(output_at, webhook_at, finished_before) >= created_at
+        THEN coalesce(output_at, webhook_at, finished_before) - created_at END) VIRTUAL
+    ) WITHOUT ROWID;
+CREATE INDEX jobs_created ON jobs (created_at);
+CREATE INDEX jobs_batch ON jobs (batch_id);
+CREATE INDEX jobs_open ON jobs (batch_id) WHERE {IS_OPEN};
+CREATE INDEX jobs_output_unread ON jobs (batch_id) WHERE {OUTPUT_UNREAD};
+CREATE TABLE changes (
+    job_id NOT NULL, from_status TEXT, status TEXT, changed_after NOT NULL,
+    changed_before NOT NULL);
+CREATE INDEX changes_job ON changes (job_id);
+CREATE TABLE messages (message_id INTEGER PRIMARY KEY, message TEXT NOT NULL UNIQUE);
+CREATE TABLE failures (
+    job_id, severity TEXT, position INTEGER, message_id INTEGER NOT NULL,
+    PRIMARY KEY (job_id, severity, position)) WITHOUT ROWID;
+CREATE TABLE months (month TEXT PRIMARY KEY, change INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO settings VALUES ('ledger', lower(hex(randomblob(16))))
+"""
+
+# The statements that lead from each version to the next. What was once released is never edited.
+MIGRATIONS = (_JOBS,)
+VERSION = len(MIGRATIONS)

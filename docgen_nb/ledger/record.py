@@ -1,0 +1,185 @@
+"""Write what was read into a history: jobs, their changes, messages, ends and months."""
+
+# ruff: noqa: S608  statements are put together from constants; values are bound
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from docgen_nb.ledger.entries import COLUMNS, Key, Reading
+from docgen_nb.ledger.file import Database
+from docgen_nb.ledger.layout import FINISHED
+
+
+class Poll(NamedTuple):
+    """One reading of the service: its number, its first and its last moment.
+
+    ``previous`` is the first moment of the last whole reading before it, if there was one.
+    """
+
+    poll: int
+    begun_at: float
+    previous: float | None
+
+
+class Counts(NamedTuple):
+    """How many jobs were new, and how many had changed."""
+
+    new: int
+    changed: int
+
+
+_TEMPORARY = (
+    f"CREATE TEMP TABLE IF NOT EXISTS incoming ({', '.join(COLUMNS)})",
+    "CREATE TEMP TABLE IF NOT EXISTS known "
+    "(place, job_id, status, read_at, messages, month, stale)",
+    "DELETE FROM incoming",
+    "DELETE FROM known",
+)
+_INCOMING = f"INSERT INTO incoming VALUES ({', '.join('?' * len(COLUMNS))})"
+_MONTH = "coalesce(strftime('%Y-%m', j.created_at, 'unixepoch'), '')"
+_J_FINISHED = f"coalesce(j.status, '') IN {FINISHED}"
+
+# A reading that began before another one was written may be the older one: what is finished is
+# not opened again by it.
+_KNOWN = f"""
+INSERT INTO known
+SELECT i.rowid, j.job_id, j.status, j.read_at, j.errors + j.warnings, {_MONTH},
+    :begun_at < j.read_at OR (
+        {_J_FINISHED} AND coalesce(i.status, '') NOT IN {FINISHED}
+        AND :begun_at <= coalesce(j.finished_before, j.read_at))
+FROM incoming AS i CROSS JOIN jobs AS j USING (job_id)
+"""
+_DROP_STALE = (
+    "DELETE FROM incoming WHERE rowid IN (SELECT place FROM known WHERE stale)",
+    "DELETE FROM known WHERE stale",
+)
+_CHANGES = """
+INSERT INTO changes
+SELECT k.job_id, k.status, i.status, k.read_at, :ended_at
+FROM known AS k JOIN incoming AS i ON i.rowid = k.place
+WHERE i.status IS NOT k.status AND i.status IS NOT NULL
+"""
+
+# Neither batch_id nor created_at changes, and to set them would rewrite their indexes.
+_SET = ", ".join(
+    f"{name} = excluded.{name}"
+    if name in ("errors", "warnings")
+    else f"{name} = coalesce(excluded.{name}, {name})"
+    for name in COLUMNS
+    if name not in ("job_id", "batch_id", "created_at")
+)
+_ENDS = f"coalesce(excluded.status, jobs.status, '') IN {FINISHED}"
+_ENDED = f"coalesce(jobs.status, '') IN {FINISHED}"
+_BORN_SINCE = f"status IN {FINISHED} AND created_at > :previous"
+_UPSERT = f"""
+INSERT INTO jobs ({", ".join(COLUMNS)}, read_at, poll, finished_after, finished_before)
+SELECT {", ".join(COLUMNS)}, :begun_at, :poll,
+    CASE WHEN {_BORN_SINCE} THEN :previous END, CASE WHEN {_BORN_SINCE} THEN :ended_at END
+FROM incoming WHERE true
+ON CONFLICT (job_id) DO UPDATE SET {_SET},
+    read_at = excluded.read_at, poll = excluded.poll, gone = 0,
+    finished_after = CASE WHEN {_ENDS} THEN
+        CASE WHEN {_ENDED} THEN finished_after ELSE jobs.read_at END END,
+    finished_before = CASE WHEN {_ENDS} THEN
+        CASE WHEN {_ENDED} THEN finished_before ELSE :ended_at END END,
+    output_at = CASE WHEN {_ENDS} THEN output_at END,
+    webhook_at = CASE WHEN {_ENDS} THEN webhook_at END,
+    output_read = CASE WHEN {_ENDS} THEN output_read ELSE 0 END
+"""
+# What an entry of the short form did not tell may come later; it seldom does.
+_LATE = """
+UPDATE jobs SET created_at = coalesce(jobs.created_at, i.created_at),
+    batch_id = coalesce(jobs.batch_id, i.batch_id)
+FROM incoming AS i WHERE jobs.job_id = i.job_id
+    AND (jobs.created_at IS NULL AND i.created_at IS NOT NULL
+        OR jobs.batch_id IS NULL AND i.batch_id IS NOT NULL)
+"""
+_MONTHS = f"""
+INSERT INTO months
+SELECT month, 1 FROM known
+UNION SELECT {_MONTH}, 1 FROM incoming CROSS JOIN jobs AS j USING (job_id)
+ON CONFLICT (month) DO UPDATE SET change = change + 1
+"""
+
+
+def begin_poll(db: Database, *, begun_at: float) -> Poll:
+    """Write down that a reading begins."""
+    previous = db.execute("SELECT max(begun_at) FROM polls WHERE complete").fetchone()[0]
+    poll = db.execute("INSERT INTO polls (begun_at) VALUES (?)", (begun_at,)).lastrowid
+    return Poll(int(poll or 0), begun_at, previous)
+
+
+def complete_poll(db: Database, poll: Poll) -> None:
+    """Write down that a reading has seen everything that is new: a later one may stop at it."""
+    db.execute("UPDATE polls SET complete = 1 WHERE poll = ?", (poll.poll,))
+
+
+def record(db: Database, reading: Reading, *, poll: Poll, ended_at: float) -> Counts:
+    """Write what was read by `ended_at`, in the transaction that is open."""
+    values = {**poll._asdict(), "ended_at": ended_at}
+    _take_in({row[0]: row for row in reading.rows}.values(), db)
+    db.execute(_KNOWN, values)
+    stale = _drop_stale(db)
+    changed = db.execute(_CHANGES, values).rowcount
+    written = db.execute(_UPSERT, values).rowcount
+    db.execute(_LATE)
+    _record_messages(db, [row for row in reading.messages if row[0] not in stale])
+    db.execute(_MONTHS)
+    db.execute("UPDATE polls SET written = written + ? WHERE poll = ?", (written, poll.poll))
+    known = db.execute("SELECT count(*) FROM known").fetchone()[0]
+    return Counts(new=written - known, changed=changed)
+
+
+def _take_in(rows: Iterable[tuple[Any, ...]], db: Database) -> None:
+    for statement in _TEMPORARY:
+        db.execute(statement)
+    db.executemany(_INCOMING, rows)
+
+
+def _drop_stale(db: Database) -> set[Key]:
+    stale = {row[0] for row in db.execute("SELECT job_id FROM known WHERE stale")}
+    for statement in _DROP_STALE if stale else ():
+        db.execute(statement)
+    return stale
+
+
+def _record_messages(db: Database, messages: list[tuple[Key, str, int, str]]) -> None:
+    db.execute("DELETE FROM failures WHERE job_id IN (SELECT job_id FROM known WHERE messages > 0)")
+    texts = {text for *_, text in messages}
+    db.executemany("INSERT OR IGNORE INTO messages (message) VALUES (?)", [(t,) for t in texts])
+    db.executemany(
+        "INSERT OR REPLACE INTO failures SELECT ?, ?, ?, message_id FROM messages "
+        "WHERE message = ?",
+        messages,
+    )
+
+
+def record_ends(db: Database, ends: Iterable[tuple[Key, float | None, Key]]) -> int:
+    """Write when jobs ended by their output file: job, time, folder; return of how many jobs.
+
+    A file older than its job, because it got a new version, does not tell the end.
+    """
+    return _change_jobs(
+        db,
+        """UPDATE jobs SET output_read = 1, folder_id = coalesce(?3, folder_id),
+            output_at = CASE WHEN ?2 < created_at THEN NULL ELSE ?2 END WHERE job_id = ?1""",
+        ends,
+    )
+
+
+def record_webhooks(db: Database, times: Iterable[tuple[Key, float]]) -> int:
+    """Write when jobs ended by webhook messages; return how many of these jobs are known."""
+    return _change_jobs(db, "UPDATE jobs SET webhook_at = ?2 WHERE job_id = ?1", times)
+
+
+def record_gone(db: Database, job_ids: Iterable[Key]) -> int:
+    """Write that jobs are not there any more; they stay as they were seen last."""
+    return _change_jobs(db, "UPDATE jobs SET gone = 1 WHERE job_id = ?1", [(j,) for j in job_ids])
+
+
+def _change_jobs(db: Database, sql: str, rows: Iterable[tuple[Any, ...]]) -> int:
+    found = list(rows)
+    empty = (None,) * (len(COLUMNS) - 1)
+    _take_in([(row[0], *empty) for row in found], db)
+    changed = db.executemany(sql, found).rowcount
+    db.execute(_MONTHS)
+    return changed

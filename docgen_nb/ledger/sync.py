@@ -1,0 +1,345 @@
+"""Read from the service what is new or was open, and write it into a history."""
+
+# ruff: noqa: S608  statements are put together from constants; values are bound
+import json
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from docgen_nb import wire
+from docgen_nb.errors import LedgerError, NotFound, UnreadableReply
+from docgen_nb.ledger.ends import Files, read_ends
+from docgen_nb.ledger.entries import Entry, Key, Reading, key, read_entries
+from docgen_nb.ledger.file import File
+from docgen_nb.ledger.history import Ledger
+from docgen_nb.ledger.layout import IS_OPEN
+from docgen_nb.ledger.record import (
+    Counts,
+    Poll,
+    begin_poll,
+    complete_poll,
+    record,
+    record_gone,
+)
+
+_PAGES_AT_ONCE = 20  # in one transaction, so that others may write in between
+_SLACK = 600.0  # seconds by which a job may be newer than one that is listed before it
+_OF_PAGE = """SELECT job_id, status, output_file_id, output_file_version_id, errors, warnings,
+    created_at, complete FROM jobs JOIN polls USING (poll)
+    WHERE job_id IN (SELECT value FROM json_each(?))"""
+
+
+class Service(Files, Protocol):
+    """What `sync` asks of a client: where it is, its jobs, files and folders."""
+
+    @property
+    def url(self) -> str:
+        """Scheme and host."""
+        ...
+
+    def list_jobs(self, *, limit: int | None = None) -> Iterable[Entry]:
+        """All jobs, with their times."""
+        ...
+
+    def list_batch_jobs(self, batch_id: str, /, *, limit: int | None = None) -> Iterable[Entry]:
+        """The jobs of one batch, without times."""
+        ...
+
+    def get_job(self, job_id: str, /) -> Entry:
+        """One job, without times."""
+        ...
+
+
+@dataclass(frozen=True, repr=False)
+class Synced:
+    """What one `sync` did.
+
+    ``new``: jobs added; ``changed``: jobs whose status had changed; ``still_open``: jobs that are
+    not finished now; ``gone``: jobs that were open and are not there any more; ``ends``: output
+    files that told an end; ``calls``: requests sent; ``read_at``: when the reading began;
+    ``whole``: whether the list was read to its end.
+    """
+
+    new: int
+    changed: int
+    still_open: int
+    gone: int
+    ends: int
+    calls: int
+    read_at: datetime
+    whole: bool
+
+    def __repr__(self) -> str:
+        gone = f", {self.gone} gone" if self.gone else ""
+        return (
+            f"<sync of {self.read_at:%Y-%m-%d %H:%M:%S} UTC: {self.new} new, {self.changed} "
+            f"changed, {self.still_open} still open{gone}; {self.calls} calls>"
+        )
+
+
+def sync(
+    box: Service,
+    ledger: Ledger,
+    *,
+    whole: bool = False,
+    clock: Callable[[], float] = time.time,
+) -> Synced:
+    """Read new jobs from the service, and again those that were open, into a ledger.
+
+    Parameters
+    ----------
+    box : Client
+        As from `connect`.
+    ledger : Ledger
+        Where to write. Several processes may sync it at the same time.
+    whole : bool
+        Whether to read the list of jobs to its end, as the first sync does.
+    clock : callable
+        Gives the seconds since 1970; by default this computer's clock.
+
+    Returns
+    -------
+    Synced
+        How many jobs were new, changed and are still open, and how many calls it took.
+
+    Raises
+    ------
+    LedgerError
+        If the ledger holds the jobs of another service, or cannot be written.
+    UnreadableReply
+        If an entry has no id, or a time that is none.
+    ApiError, Unreachable
+        As the client raises them. What was written until then stays, the next sync goes on.
+
+    Notes
+    -----
+    The list of jobs is read page by page from its beginning, and no further than the first page
+    on which every job was known after an earlier sync that came to its end. Jobs that were open
+    and are on none of these pages are read one by one, or by the list of their batch where that
+    takes fewer calls. Then the output files that are new are looked up: by the list of their
+    folder, or one by one where that takes fewer calls.
+
+    To stop early is safe only where the list begins with the newest job. Box does not document
+    its order; that it is this one is a guess, which each reading checks. The list is read to its
+    end where the pages read so far do not begin with a job newer than the one they end with, or
+    lack the newest job that was known, where a job was created more than ten minutes after one
+    that stands before it, or where a time is missing. What this cannot see is a job that turns up
+    late, more than a page below the top, for instance because somebody gave the user access to
+    older jobs. ``whole=True`` finds it; run it now and then.
+
+    A job with a status that is not known is read again each time, as an open one is.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from docgen_nb import connect, samples
+    >>> with (
+    ...     TemporaryDirectory() as folder,
+    ...     Ledger(f"{folder}/history.sqlite") as ledger,
+    ...     connect("local") as box,
+    ... ):
+    ...     past = samples.history(box.service, jobs=50, days=2)
+    ...     first, second = sync(box, ledger), sync(box, ledger)
+    >>> first.new, second.new, second.calls
+    (50, 0, 1)
+    """
+    file = ledger.file
+    _check_service(file, box.url)
+    reading = _Sync(box, file, clock)
+    is_whole = reading.walk(whole=whole)
+    reading.read_open_again()
+    with file.write() as db:
+        complete_poll(db, reading.poll)
+    ends, calls = read_ends(box, file)
+    (still_open,) = file.first(f"SELECT count(*) FROM jobs WHERE {IS_OPEN}") or (0,)
+    return Synced(
+        new=reading.counts.new,
+        changed=reading.counts.changed,
+        still_open=still_open,
+        gone=reading.gone,
+        ends=ends,
+        calls=reading.calls + calls,
+        read_at=datetime.fromtimestamp(reading.poll.begun_at, UTC),
+        whole=is_whole,
+    )
+
+
+def _check_service(file: File, url: str) -> None:
+    with file.write() as db:
+        db.execute("INSERT OR IGNORE INTO settings VALUES ('service', ?)", (url,))
+        known = db.execute("SELECT value FROM settings WHERE name = 'service'").fetchone()[0]
+    if known != url:
+        raise LedgerError(
+            f"{file.path} holds jobs of {known}, not of {url}: name another file for these."
+        )
+
+
+class _Sync:
+    """One reading, and what it has come to so far."""
+
+    def __init__(self, box: Service, file: File, clock: Callable[[], float]) -> None:
+        self.box, self.file, self.clock = box, file, clock
+        self.counts = Counts(0, 0)
+        self.gone = self.calls = 0
+        self.seen: set[Key] = set()
+        with file.write() as db:
+            self.poll: Poll = begin_poll(db, begun_at=math.floor(clock()))
+
+    def walk(self, *, whole: bool) -> bool:
+        """Read the list of jobs as far as needed; return whether that was to its end."""
+        (newest,) = self.file.first("SELECT max(created_at) FROM jobs") or (None,)
+        order, fresh = _Order(newest), Reading([], [])
+        listing = self.box.list_jobs(limit=wire.MAX_LIMIT)
+        for number, entries in enumerate(self._pages(listing), start=1):
+            page = read_entries(entries)
+            order.look_at(page)
+            known = self._known(page)
+            self.seen.update(row[0] for row in page.rows)
+            chosen = _chosen(page, known)
+            fresh.rows.extend(chosen.rows)
+            fresh.messages.extend(chosen.messages)
+            if number % _PAGES_AT_ONCE == 0:
+                self._write(fresh)
+                fresh = Reading([], [])
+            if not whole and order.is_newest_first() and _is_vouched_for(page, known):
+                self._write(fresh)
+                return False
+        self._write(fresh)
+        return True
+
+    def _pages(self, listing: Iterable[Entry]) -> Iterator[list[Entry]]:
+        for page in _raw_pages(listing):
+            self.calls += 1
+            yield page
+
+    def _known(self, page: Reading) -> dict[Key, tuple[Any, ...]]:
+        ids = json.dumps([row[0] for row in page.rows])
+        known = {row[0]: row[1:] for row in self.file.all(_OF_PAGE, (ids,))}
+        for row in page.rows:
+            created_at = known[row[0]][5] if row[0] in known else None
+            if created_at is not None and row[8] is not None and created_at != row[8]:
+                raise LedgerError(
+                    f"Job {row[0]} was created at {_shown(created_at)} in {self.file.path}, and at "
+                    f"{_shown(row[8])} at {self.box.url}: that is another service. Name another "
+                    "file for its jobs."
+                )
+        return known
+
+    def _write(self, reading: Reading) -> None:
+        if not reading.rows:
+            return
+        with self.file.write() as db:
+            counts = record(db, reading, poll=self.poll, ended_at=math.ceil(self.clock()))
+        self.counts = Counts(*(a + b for a, b in zip(self.counts, counts, strict=True)))
+
+    def read_open_again(self) -> None:
+        """Read what was open and was on no page of the list."""
+        batches: dict[Key, set[Key]] = defaultdict(set)
+        for job_id, batch_id in self.file.all(f"SELECT job_id, batch_id FROM jobs WHERE {IS_OPEN}"):
+            if job_id not in self.seen:
+                batches[batch_id].add(job_id)
+        for batch_id, wanted in batches.items():
+            found = self._of_batch(batch_id, wanted)
+            found += self._one_by_one(wanted - {key(entry["id"]) for entry in found})
+            self._write(read_entries(found))
+
+    def _of_batch(self, batch_id: Key, wanted: set[Key]) -> list[Entry]:
+        """Read the list of a batch, if that takes fewer calls than to ask for each job."""
+        (size,) = self.file.first("SELECT count(*) FROM jobs WHERE batch_id = ?", (batch_id,)) or (
+            0,
+        )
+        if batch_id is None or math.ceil(size / wire.MAX_LIMIT) >= len(wanted):
+            return []
+        found: list[Entry] = []
+        try:
+            for page in self._pages(self.box.list_batch_jobs(str(batch_id), limit=wire.MAX_LIMIT)):
+                found += [entry for entry in page if key(entry["id"]) in wanted]
+                if len(found) >= len(wanted):
+                    break
+        except NotFound:
+            return found  # its jobs may be there all the same: each is asked for
+        return found
+
+    def _one_by_one(self, wanted: set[Key]) -> list[Entry]:
+        found, gone = [], []
+        for job_id in wanted:
+            self.calls += 1
+            try:
+                found.append(self.box.get_job(str(job_id)))
+            except NotFound:
+                gone.append(job_id)
+        if gone:
+            with self.file.write() as db:
+                self.gone += record_gone(db, gone)
+        return found
+
+
+class _Order:
+    """Watches whether a list begins with the newest job; `known` is the newest one known before."""
+
+    def __init__(self, known: float | None) -> None:
+        self.known = known
+        self.first: float | None = None
+        self.last = self.oldest = math.inf
+        self.newest = -math.inf
+        self.broken = False
+
+    def look_at(self, page: Reading) -> None:
+        for row in page.rows:
+            created_at = row[8]
+            if created_at is None or created_at > self.oldest + _SLACK:
+                self.broken = True
+                return
+            if self.first is None:
+                self.first = created_at
+            self.last = created_at
+            self.oldest = min(self.oldest, created_at)
+            self.newest = max(self.newest, created_at)
+
+    def is_newest_first(self) -> bool:
+        """Whether what was seen begins with what is newest and goes on to what is older."""
+        if self.broken or self.first is None or self.known is None:
+            return False
+        return self.last < self.first and self.newest >= self.known
+
+
+def _chosen(page: Reading, known: dict[Key, tuple[Any, ...]]) -> Reading:
+    """What of a page is to be written: all but what is finished, vouched for and as before."""
+    rows = [row for row in page.rows if not _is_as_before(row, known.get(row[0]))]
+    ids = {row[0] for row in rows}
+    return Reading(rows, [message for message in page.messages if message[0] in ids])
+
+
+def _is_as_before(row: tuple[Any, ...], known: tuple[Any, ...] | None) -> bool:
+    return (
+        known is not None
+        and bool(known[6])
+        and row[4] in wire.FINISHED
+        and known[:5] == (row[4], row[6], row[7], row[13], row[14])
+    )
+
+
+def _is_vouched_for(page: Reading, known: dict[Key, tuple[Any, ...]]) -> bool:
+    return bool(page.rows) and all(row[0] in known and known[row[0]][6] for row in page.rows)
+
+
+def _shown(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def _raw_pages(listing: Iterable[Entry]) -> Iterator[list[Entry]]:
+    pages = getattr(listing, "pages", None)
+    if pages is None:
+        entries = list(listing)
+        for start in range(0, max(1, len(entries)), wire.MAX_LIMIT):
+            yield entries[start : start + wire.MAX_LIMIT]
+        return
+    for page in pages():
+        found = json.loads(page)
+        if not isinstance(found.get("entries"), list):
+            raise UnreadableReply("A page of the list of jobs has no entries.")
+        yield found["entries"]

@@ -1,0 +1,153 @@
+"""Rows of a history become tables with fixed columns."""
+
+# ruff: noqa: S608  statements are put together from constants; values are bound
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from docgen_nb.ledger.entries import Key, key
+from docgen_nb.ledger.file import Database
+
+_TIME = "datetime64[us, UTC]"
+_AT_ONCE = 50_000  # rows, so that no more than these are Python objects at a time
+
+_KEYS = (
+    *("job_id", "batch_id", "template_id", "template_version_id", "output_file_id"),
+    *("output_file_version_id", "created_by_id", "enterprise_id", "folder_id"),
+)
+JOB_DTYPES = {
+    **dict.fromkeys(
+        (
+            *("job_id", "batch_id", "template_id", "template_version_id", "status", "output_type"),
+            *("output_file_id", "output_file_version_id"),
+        ),
+        "str",
+    ),
+    "created_at": _TIME,
+    **dict.fromkeys(("created_by_id", "enterprise_id", "source", "external_id"), "str"),
+    **dict.fromkeys(("errors", "warnings"), "int64"),
+    **dict.fromkeys(("read_at", "finished_at", "finished_after", "finished_before"), _TIME),
+    "finished_source": "str",
+    "duration_seconds": "float64",
+    "folder_id": "str",
+}
+FAILURE_DTYPES = {
+    **dict.fromkeys(
+        (
+            *("job_id", "batch_id", "template_id", "template_version_id", "status", "output_type"),
+            *("created_by_id", "source"),
+        ),
+        "str",
+    ),
+    "created_at": _TIME,
+    **dict.fromkeys(("severity", "message"), "str"),
+    "read_at": _TIME,
+}
+CHANGE_DTYPES = {
+    **dict.fromkeys(("job_id", "from_status", "status"), "str"),
+    **dict.fromkeys(("changed_after", "changed_before"), _TIME),
+}
+_FAILURES = "jobs JOIN failures USING (job_id) JOIN messages USING (message_id)"
+
+
+class Selection:
+    """Which jobs: the words after WHERE, and their values."""
+
+    def __init__(
+        self,
+        *,
+        since: str | datetime | None = None,
+        until: str | datetime | None = None,
+        template: str | Sequence[str] | None = None,
+        batch: str | Sequence[str] | None = None,
+        status: str | Sequence[str] | None = None,
+    ) -> None:
+        self.words: list[str] = []
+        self.values: list[Any] = []
+        self._bound("created_at >= ?", since, "since")
+        self._bound("created_at < ?", until, "until")
+        self._any_of("template_id", template, as_key=True)
+        self._any_of("batch_id", batch, as_key=True)
+        self._any_of("status", status, as_key=False)
+
+    @property
+    def where(self) -> str:
+        """The condition, with its WHERE if there is one."""
+        return f" WHERE {' AND '.join(self.words)}" if self.words else ""
+
+    def _bound(self, words: str, moment: str | datetime | None, name: str) -> None:
+        if moment is None:
+            return
+        time = pd.Timestamp(moment)
+        if pd.isna(time) or time.tzinfo is None:
+            raise ValueError(f"{name}={str(moment)!r} has no time zone; add one, such as UTC.")
+        self.words.append(words)
+        self.values.append(time.timestamp())
+
+    def _any_of(self, column: str, given: str | Sequence[str] | None, *, as_key: bool) -> None:
+        if given is None:
+            return
+        names = [given] if isinstance(given, str | int) else list(given)
+        values: list[Key] = [key(name) if as_key else str(name) for name in names]
+        self.words.append(f"{column} IN ({', '.join('?' * len(values))})")
+        self.values += values
+
+
+def jobs_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame]:
+    """Yield the jobs in tables of a bounded length, newest first; one empty table if none."""
+    sql = (
+        f"SELECT {_selected(JOB_DTYPES)} FROM jobs{selection.where} "
+        "ORDER BY created_at DESC, job_id DESC"
+    )
+    yield from _tables(db, sql, selection.values, JOB_DTYPES)
+
+
+def failures_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame]:
+    """Yield the messages of the jobs likewise, in the order in which Box gave those of a job."""
+    sql = (
+        f"SELECT {_selected(FAILURE_DTYPES)} FROM {_FAILURES}{selection.where} "
+        "ORDER BY created_at DESC, job_id DESC, severity, position"
+    )
+    yield from _tables(db, sql, selection.values, FAILURE_DTYPES)
+
+
+def changes_table(db: Database, job_id: str | None) -> pd.DataFrame:
+    """Return the changes of one job, or of all, in the order in which they were written."""
+    where = "" if job_id is None else " WHERE job_id = ?"
+    sql = f"SELECT {_selected(CHANGE_DTYPES)} FROM changes{where} ORDER BY rowid"
+    values = () if job_id is None else (key(job_id),)
+    return pd.concat(_tables(db, sql, values, CHANGE_DTYPES), ignore_index=True)
+
+
+def _selected(dtypes: dict[str, str]) -> str:
+    return ", ".join(f"CAST({name} AS TEXT)" if name in _KEYS else name for name in dtypes)
+
+
+def _tables(
+    db: Database, sql: str, values: Sequence[Any], dtypes: dict[str, str]
+) -> Iterator[pd.DataFrame]:
+    cursor = db.execute(sql, values)
+    rows = cursor.fetchmany(_AT_ONCE)
+    while True:
+        columns = zip(*rows, strict=True) if rows else [()] * len(dtypes)
+        yield pd.DataFrame(
+            {name: column(cells, dtypes[name]) for name, cells in zip(dtypes, columns, strict=True)}
+        )
+        rows = cursor.fetchmany(_AT_ONCE)
+        if not rows:
+            return
+
+
+def column(cells: Sequence[Any], dtype: str) -> "pd.Series[Any]":
+    """Return a column of its dtype; times come as seconds since 1970, or None."""
+    if dtype != _TIME:
+        return pd.Series(cells, dtype=dtype)
+    seconds = np.array(cells, dtype="float64")  # None becomes NaN
+    missing = np.isnan(seconds)
+    micros = np.rint(np.where(missing, 0, seconds) * 1e6).astype("int64")
+    times = micros.astype("datetime64[us]")
+    times[missing] = np.datetime64("NaT")
+    return pd.Series(times).dt.tz_localize("UTC")

@@ -1,0 +1,172 @@
+"""The file of a history: who may open it, from where, and what is said when it will not do."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from boxes import Box, Clock
+
+from docgen_nb.errors import LedgerError
+from docgen_nb.ledger import Ledger, layout, sync
+
+DAY = "2026-03-02T"
+
+
+def filled(path, *, jobs=3):
+    box = Box()
+    for number in range(jobs):
+        box.add(str(number), "completed", DAY + f"11:00:{number:02}Z")
+    with Ledger(path) as ledger:
+        sync(box, ledger, clock=Clock("2026-03-02T12:00"))
+    return path
+
+
+def test_a_ledger_says_what_it_holds(tmp_path):
+    path = filled(tmp_path / "history.sqlite")
+
+    with Ledger(path) as ledger:
+        assert repr(ledger) == (
+            "<Ledger history.sqlite: 3 jobs, 0 open; read 2026-03-02T12:00:00+00:00>"
+        )
+    assert repr(ledger) == "<Ledger history.sqlite, closed>"
+
+
+def test_a_closed_ledger_says_so(tmp_path):
+    with Ledger(tmp_path / "history.sqlite") as ledger:
+        pass
+    ledger.close()
+
+    with pytest.raises(ValueError) as fault:
+        ledger.jobs()
+
+    assert str(fault.value) == "This ledger is closed; Ledger(path) opens it again."
+
+
+@pytest.mark.parametrize("path", ["", ":memory:"])
+def test_a_ledger_is_a_file(path):
+    with pytest.raises(ValueError) as fault:
+        Ledger(path)
+
+    assert str(fault.value) == f"A ledger is a file, which {path!r} does not name."
+
+
+def test_a_file_of_a_newer_version_is_refused(tmp_path):
+    path = filled(tmp_path / "history.sqlite")
+    newer = layout.VERSION + 1
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version={newer}")
+
+    with pytest.raises(LedgerError) as fault:
+        Ledger(path)
+
+    assert str(fault.value) == (
+        f"{path} was written by a newer docgen-nb (history version {newer}, this one reads "
+        f"{layout.VERSION}). Run: pip install --upgrade docgen-nb"
+    )
+
+
+def test_what_is_no_history_is_refused_and_left_as_it_was(tmp_path):
+    other, text = tmp_path / "other.sqlite", tmp_path / "notes.txt"
+    with closing(sqlite3.connect(other)) as db:
+        db.execute("CREATE TABLE jobs (id)")
+    text.write_text("Not a database, but long enough to be looked at." * 30)
+    before = other.read_bytes(), text.read_bytes()
+
+    for path in (other, text):
+        with pytest.raises(LedgerError) as fault:
+            Ledger(path)
+        assert str(fault.value) == f"{path} is no history of docgen-nb; name another file."
+
+    assert (other.read_bytes(), text.read_bytes()) == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["notes.txt", "other.sqlite"]
+
+
+@pytest.mark.parametrize("place", ["missing/history.sqlite", "."])
+def test_a_place_that_cannot_be_is_named(tmp_path, place):
+    path = tmp_path / place
+
+    with pytest.raises(LedgerError) as fault:
+        Ledger(path)
+
+    assert str(fault.value) == (
+        f"{path} cannot be opened (unable to open database file): name a file in a folder that "
+        "exists and that you may write to."
+    )
+
+
+def test_a_damaged_file_is_named_with_the_command_that_saves_it(tmp_path):
+    path = filled(tmp_path / "history.sqlite", jobs=60)
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    path.write_bytes(content)
+
+    with pytest.raises(LedgerError) as fault, Ledger(path) as ledger:
+        ledger.jobs()
+
+    assert str(fault.value) == (
+        f"{path} is damaged (database disk image is malformed). Save what can be read with: "
+        "sqlite3 history.sqlite .recover | sqlite3 saved.sqlite"
+    )
+
+
+def test_a_ledger_is_used_from_several_threads(tmp_path):
+    found = []
+    with Ledger(filled(tmp_path / "history.sqlite")) as ledger:
+        threads = [
+            threading.Thread(target=lambda: found.append(len(ledger.jobs()))) for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        found.append(len(ledger.jobs()))
+
+    assert found == [3] * 5
+
+
+def test_a_forked_process_opens_the_file_anew(tmp_path):
+    path = filled(tmp_path / "history.sqlite")
+
+    found = python(
+        """
+        with Ledger(path) as ledger:
+            before = len(ledger.jobs())
+            child = os.fork()
+            if child == 0:
+                os._exit(10 * before + len(ledger.jobs()))
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            print(code, len(ledger.jobs()))
+        """,
+        path,
+    )
+
+    assert found == "33 3\n"
+
+
+def test_a_reader_does_not_wait_for_a_writer(tmp_path):
+    path = filled(tmp_path / "history.sqlite")
+
+    with Ledger(path) as ledger, ledger.file.write() as db:
+        db.execute("DELETE FROM jobs")
+        found = python("with Ledger(path) as ledger: print(len(ledger.jobs()))", path)
+
+    assert found == "3\n"
+
+
+def python(code, path):
+    """Run code in another process, with `path`; return what it prints."""
+    begin = "import os, sys\nfrom docgen_nb.ledger import Ledger\npath = sys.argv[1]\n"
+    found = subprocess.run(
+        [sys.executable, "-c", begin + dedent(code), str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    return found.stdout

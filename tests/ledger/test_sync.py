@@ -1,0 +1,571 @@
+"""A history takes up what is new and what was open, and knows between which readings jobs ended."""
+
+import re
+from datetime import UTC, datetime
+
+import pandas as pd
+import pytest
+from boxes import Box, Clock, job
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+from tables import table
+
+from docgen_nb import samples, wire
+from docgen_nb.connection import connect
+from docgen_nb.errors import BoxUnavailable, LedgerError, UnreadableReply
+from docgen_nb.frames import add_output_times, load_jobs
+from docgen_nb.ledger import Ledger, Synced, sync
+from docgen_nb.service import LocalDocGen, ManualClock
+
+DAY = "2026-03-02T"
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with Ledger(tmp_path / "history.sqlite") as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def clock():
+    return Clock("2026-03-02T12:00")
+
+
+@pytest.fixture
+def box():
+    return Box()
+
+
+def of_day(text):
+    """A table in which times of the day stand for times of this day."""
+    return table(re.sub(r"(?<!\S)\d\d:\d\d:\d\d(?!\S)", lambda time: f"{DAY}{time[0]}Z", text))
+
+
+def synced(found):
+    return found.new, found.changed, found.still_open, found.gone, found.ends, found.calls
+
+
+def test_a_history_is_what_the_service_tells(tmp_path):
+    clock = ManualClock(datetime(2026, 4, 1, 12, tzinfo=UTC))
+    with (
+        LocalDocGen(clock=clock) as local,
+        local.session() as session,
+        connect(wire.LOCAL_URL, session=session) as box,
+        Ledger(tmp_path / "history.sqlite") as ledger,
+    ):
+        samples.history(local, jobs=2500, days=30, seed=1)
+        expected = add_output_times(load_jobs(box), box)
+
+        found = sync(box, ledger, clock=clock.now)
+        again = sync(box, ledger, clock=clock.now)
+        read = ledger.jobs()
+
+    assert found.new == 2500
+    assert (found.calls, again.calls) == (3 + 1 + 3, 1)
+    assert (
+        repr(again) == "<sync of 2026-04-01 12:00:00 UTC: 0 new, 0 changed, 0 still open; 1 calls>"
+    )
+    expected["read_at"] = pd.Series(
+        pd.Timestamp(2026, 4, 1, 12, tz="UTC"), index=range(2500)
+    ).astype("datetime64[us, UTC]")
+    newest_first = expected.sort_values(["created_at", "job_id"], ascending=False)
+    assert_frame_equal(read, newest_first.reset_index(drop=True))
+
+
+def test_an_end_lies_between_two_readings(box, ledger, clock):
+    box.add("1", "pending", DAY + "11:59:50Z")
+    box.add("2", "pending", DAY + "11:59:50Z")
+    box.add("3", "failed", DAY + "11:59:50Z")
+    first = sync(box, ledger, clock=clock)
+    clock.to("12:00:30")
+    box.end("1", "submitted")
+    box.end("2", "failed")
+    box.add("4", "failed", DAY + "12:00:10Z")
+    second = sync(box, ledger, clock=clock)
+    clock.to("12:00:50.5")
+    box.end("1", "completed", file="70", at=DAY + "12:00:40Z")
+    third = sync(box, ledger, clock=clock)
+
+    assert (synced(first), synced(second), synced(third)) == (
+        (3, 0, 2, 0, 0, 1),
+        (1, 2, 1, 0, 0, 1),
+        (0, 1, 0, 0, 1, 2),
+    )
+    status = of_day(
+        """
+        job_id  status     read_at   finished_source  duration_seconds  folder_id
+        4       failed     12:00:30  observed         20                -
+        3       failed     12:00:00  -                -                 -
+        2       failed     12:00:30  observed         40                -
+        1       completed  12:00:50  output_file      50                5
+        """
+    )
+    ends = of_day(
+        """
+        job_id  finished_at  finished_after  finished_before
+        4       12:00:30     12:00:00        12:00:30
+        3       -            -               -
+        2       12:00:30     12:00:00        12:00:30
+        1       12:00:40     12:00:30        12:00:51
+        """
+    )
+    assert_frame_equal(ledger.jobs()[list(status)], status)
+    assert_frame_equal(ledger.jobs()[list(ends)], ends)
+    changes = of_day(
+        """
+        job_id  from_status  status     changed_after  changed_before
+        2       pending        failed     12:00:00       12:00:30
+        1       pending        submitted  12:00:00       12:00:30
+        1       submitted      completed  12:00:30       12:00:51
+        """
+    )
+    assert_frame_equal(ledger.changes(), changes)
+    assert_frame_equal(ledger.changes("2"), changes.iloc[:1])
+
+
+def test_the_order_of_sources_is_output_file_then_webhook_then_observed(box, ledger, clock):
+    for id in ("1", "2", "3"):
+        box.add(id, "pending", DAY + "12:00:00Z")
+    sync(box, ledger, clock=clock)
+    clock.to("12:01")
+    box.end("1", "completed", file="70", at=DAY + "12:00:20Z")
+    box.end("2", "failed")
+    box.end("3", "failed")
+    sync(box, ledger, clock=clock)
+
+    written = ledger.add_webhook_times(
+        {"1": DAY + "12:00:21Z", "2": datetime(2026, 3, 2, 12, 0, 30, tzinfo=UTC)}
+    )
+
+    assert written == 2
+    expected = of_day(
+        """
+        job_id  finished_source  finished_at  finished_before  duration_seconds
+        3       observed         12:01:00     12:01:00         60
+        2       webhook          12:00:30     12:01:00         30
+        1       output_file      12:00:20     12:01:00         20
+        """
+    )
+    assert_frame_equal(ledger.jobs()[list(expected)], expected)
+
+
+def test_webhook_times_of_unknown_jobs_and_without_zone_are_refused(box, ledger, clock):
+    box.add("1", "failed", DAY + "12:00:00Z")
+    sync(box, ledger, clock=clock)
+
+    with pytest.raises(KeyError) as unknown:
+        ledger.add_webhook_times({"1": DAY + "12:00:30Z", "2": DAY + "12:00:30Z"})
+    with pytest.raises(ValueError) as naive:
+        ledger.add_webhook_times({"1": datetime(2026, 3, 2, 12)})
+    with pytest.raises(ValueError) as naive_text:
+        ledger.add_webhook_times({"1": "2026-03-02T12:00:30"})
+
+    assert unknown.value.args == (f"Job 2 is not in {ledger.file.path}: sync first.",)
+    assert str(naive.value) == "'2026-03-02 12:00:00' has no time zone; add one, such as UTC."
+    assert str(naive_text.value) == "'2026-03-02T12:00:30' has no time zone; add one, such as UTC."
+    assert ledger.jobs()["finished_source"].isna().all()
+
+
+def test_a_file_older_than_its_job_tells_no_end(box, ledger, clock):
+    box.add("1", "pending", DAY + "12:00:00Z")
+    box.end("1", "completed", file="70", at=DAY + "11:00:00Z")
+    sync(box, ledger, clock=clock)
+    clock.to("12:01")
+    assert synced(sync(box, ledger, clock=clock)) == (0, 0, 0, 0, 0, 1)
+
+    row = ledger.jobs().iloc[0]
+    assert pd.isna(row["finished_source"])
+    assert row["folder_id"] == "5"
+
+
+def test_an_output_file_that_is_gone_is_asked_for_once(box, ledger, clock):
+    box.add("1", "pending", DAY + "12:00:00Z")
+    box.end("1", "completed", file="70", at=DAY + "12:00:10Z")
+    box.folders = {}
+    sync(box, ledger, clock=clock)
+    box.calls()
+
+    sync(box, ledger, clock=clock)
+
+    assert box.calls() == ["jobs"]
+    assert ledger.jobs()["finished_source"].isna().all()
+
+
+def test_one_file_of_a_folder_is_asked_for_and_many_are_listed(box, ledger, clock):
+    for number in range(5):
+        box.add(str(number), "pending", DAY + "12:00:00Z")
+        box.end(str(number), "completed", file=f"7{number}", at=DAY + "12:00:10Z")
+    sync(box, ledger, clock=clock)
+    many = box.calls()
+    box.add("9", "pending", DAY + "12:00:00Z")
+    box.end("9", "completed", file="79", at=DAY + "12:00:10Z")
+
+    sync(box, ledger, clock=clock)
+
+    assert many[0] == "jobs"
+    assert [call.split()[0] for call in many[1:]] == ["file", "folder"]
+    assert box.calls() == ["jobs", "file 79"]
+
+
+def filled(box, count, *, batch="1", status="completed"):
+    for number in range(count):
+        box.add(
+            f"{batch}{number:04}",
+            status,
+            DAY + f"11:{number // 60:02}:{number % 60:02}Z",
+            batch=batch,
+        )
+
+
+def test_reading_stops_at_the_first_page_that_is_known(box, ledger, clock):
+    box.page_size = 10
+    filled(box, 45)
+    first = sync(box, ledger, clock=clock)
+    box.calls()
+    box.add("20000", "completed", DAY + "11:59:00Z")
+
+    second = sync(box, ledger, clock=clock)
+
+    assert (first.whole, second.whole) == (True, False)
+    assert second.new == 1
+    assert box.calls() == ["jobs", "jobs"]
+
+
+def test_a_list_that_is_not_newest_first_is_read_to_its_end(box, ledger, clock):
+    box.page_size = 10
+    filled(box, 45)
+    sync(box, ledger, clock=clock)
+    box.jobs.reverse()
+    box.jobs.append(job("20000", "completed", DAY + "11:59:00Z"))
+    box.calls()
+
+    found = sync(box, ledger, clock=clock)
+
+    assert (found.new, found.whole) == (1, True)
+    assert box.calls() == ["jobs"] * 5
+
+
+def test_a_list_of_one_time_is_read_to_its_end(box, ledger, clock):
+    box.page_size = 10
+    for number in range(25):
+        box.add(str(number), "completed", DAY + "11:00:00Z")
+    sync(box, ledger, clock=clock)
+    box.jobs.append(job("99", "completed", DAY + "11:00:01Z"))
+    box.calls()
+
+    found = sync(box, ledger, clock=clock)
+
+    assert (found.new, found.whole, box.calls()) == (1, True, ["jobs"] * 3)
+
+
+def test_a_list_without_times_is_read_to_its_end(box, ledger, clock):
+    box.page_size = 2
+    for id in "abcdef":
+        box.add(id, "completed", None)
+    sync(box, ledger, clock=clock)
+    box.calls()
+
+    sync(box, ledger, clock=clock)
+
+    assert box.calls() == ["jobs"] * 3
+
+
+def test_what_turns_up_deep_in_the_list_is_found_by_reading_the_whole(box, ledger, clock):
+    box.page_size = 10
+    filled(box, 45)
+    sync(box, ledger, clock=clock)
+    box.jobs.insert(30, job("20000", "completed", DAY + "11:00:14Z"))
+
+    assert sync(box, ledger, clock=clock).new == 0
+    assert sync(box, ledger, whole=True, clock=clock).new == 1
+
+
+def test_open_jobs_below_the_read_pages_are_read_by_batch_or_one_by_one(box, ledger, clock):
+    box.page_size = 10
+    filled(box, 3, batch="1", status="pending")
+    filled(box, 1, batch="2", status="submitted")
+    filled(box, 30, batch="3")
+    sync(box, ledger, clock=clock)
+    box.calls()
+    box.end("10001", "completed")
+    box.end("20000", "failed")
+
+    found = sync(box, ledger, clock=clock)
+
+    assert sorted(box.calls()) == ["batch 1", "job 20000", "jobs"]
+    assert (found.changed, found.still_open, found.calls) == (2, 2, 3)
+    statuses = ledger.jobs(batch=["1", "2"]).set_index("job_id")["status"].to_dict()
+    assert statuses == {
+        "10000": "pending",
+        "10001": "completed",
+        "10002": "pending",
+        "20000": "failed",
+    }
+
+
+def test_the_short_form_takes_nothing_away(box, ledger, clock):
+    box.page_size = 10
+    filled(box, 1, status="pending")
+    filled(box, 20, batch="3")
+    sync(box, ledger, clock=clock)
+    before = ledger.jobs(batch="1").drop(columns=["status", "read_at"])
+    clock.to("12:01")
+    box.end("10000", "failed")
+
+    sync(box, ledger, clock=clock)
+
+    after = ledger.jobs(batch="1")
+    assert after["status"].tolist() == ["failed"]
+    same = ["created_at", "created_by_id", "enterprise_id", "source", "template_id"]
+    assert_frame_equal(after[same], before[same])
+
+
+def test_a_job_that_is_gone_is_kept_as_it_was_and_asked_for_once(box, ledger, clock):
+    box.page_size = 10
+    filled(box, 1, status="pending")
+    filled(box, 20, batch="3")
+    sync(box, ledger, clock=clock)
+    del box.jobs[-1]
+    box.calls()
+
+    found, again = sync(box, ledger, clock=clock), sync(box, ledger, clock=clock)
+
+    assert (found.gone, found.still_open, again.gone) == (1, 0, 0)
+    assert repr(found) == (
+        "<sync of 2026-03-02 12:00:00 UTC: 0 new, 0 changed, 0 still open, 1 gone; 2 calls>"
+    )
+    assert box.calls() == ["jobs", "job 10000", "jobs"]
+    assert ledger.jobs(batch="1")["status"].tolist() == ["pending"]
+
+
+def test_a_status_that_is_not_known_is_kept_and_read_again(box, ledger, clock):
+    box.add("1", "queued", DAY + "11:59:50Z")
+    first = sync(box, ledger, clock=clock)
+    clock.to("12:00:20")
+    box.end("1", "failed")
+    second = sync(box, ledger, clock=clock)
+
+    assert (first.still_open, second.still_open, second.changed) == (1, 0, 1)
+    assert ledger.changes()[["from_status", "status"]].values.tolist() == [["queued", "failed"]]
+    assert ledger.jobs()["finished_source"].tolist() == ["observed"]
+
+
+def test_a_job_that_is_opened_again_has_no_end(box, ledger, clock):
+    box.add("1", "pending", DAY + "12:00:00Z")
+    box.end("1", "completed", file="70", at=DAY + "12:00:10Z")
+    sync(box, ledger, clock=clock)
+    clock.to("12:01")
+    box.end("1", "pending")
+    sync(box, ledger, clock=clock)
+
+    row = ledger.jobs().iloc[0]
+    assert row["status"] == "pending"
+    assert row[["finished_at", "finished_after", "finished_source"]].isna().all()
+    assert pd.isna(row["duration_seconds"])
+
+
+def test_a_walk_that_broke_off_leaves_no_gap(box, ledger, clock):
+    box.page_size = 1
+    filled(box, 60)
+    sync(box, ledger, clock=clock)
+    for number in range(50):
+        box.add(f"2{number:04}", "completed", DAY + f"11:30:{number:02}Z")
+    whole, calls = box.list_jobs, []
+
+    class BreaksOff:
+        def pages(self):
+            for number, page in enumerate(whole(limit=1000).pages()):
+                if number == 25:
+                    raise BoxUnavailable(status=503)
+                calls.append(number)
+                yield page
+
+    box.list_jobs = lambda *, limit: BreaksOff()
+    with pytest.raises(BoxUnavailable):
+        sync(box, ledger, clock=clock)
+    del box.list_jobs
+    assert len(ledger.jobs()) == 60 + 20
+
+    found = sync(box, ledger, clock=clock)
+
+    assert found.new == 30
+    assert len(ledger.jobs()) == 110
+
+
+def test_a_late_writer_does_not_open_what_is_finished(box, ledger, clock, tmp_path):
+    box.add("1", "pending", DAY + "11:59:50Z")
+    sync(box, ledger, clock=clock)
+    old = [dict(box.jobs[0])]
+
+    class LooksLong(Box):
+        """Reads the list, and while it holds the page another process sees the end."""
+
+        def list_jobs(self, *, limit):
+            self.jobs = old
+            clock.to("12:00:40")
+            box.end("1", "completed")
+            sync(box, Ledger(ledger.file.path), clock=clock)
+            return super().list_jobs(limit=limit)
+
+    clock.to("12:00:30")
+    late = sync(LooksLong(), ledger, clock=clock)
+
+    assert (late.changed, late.still_open) == (0, 0)
+    assert ledger.jobs()["status"].tolist() == ["completed"]
+    assert ledger.changes()["status"].tolist() == ["completed"]
+
+
+def test_messages_are_those_of_the_last_reading(box, ledger, clock):
+    box.add("1", "pending", DAY + "11:59:50Z")
+    box.add("2", "completed_with_error", DAY + "11:59:51Z", errors=["b", "a"], warnings=["c"])
+    box.add("3", "pending", DAY + "11:59:52Z", errors=["early"])
+    sync(box, ledger, clock=clock)
+    clock.to("12:01")
+    box.end("3", "failed")
+    box.job("3")["failures"] = {"errors": ["No."], "warnings": []}
+    sync(box, ledger, clock=clock)
+
+    expected = of_day(
+        """
+        job_id  status                severity  message  created_at  read_at
+        3       failed                error     No.      11:59:52    12:01:00
+        2       completed_with_error  error     b        11:59:51    12:00:00
+        2       completed_with_error  error     a        11:59:51    12:00:00
+        2       completed_with_error  warning   c        11:59:51    12:00:00
+        """
+    )
+    assert_frame_equal(ledger.failures()[list(expected)], expected)
+    assert list(ledger.failures()) == [
+        *("job_id", "batch_id", "template_id", "template_version_id", "status", "output_type"),
+        *("created_by_id", "source", "created_at", "severity", "message", "read_at"),
+    ]
+    assert ledger.failures(status="failed")["message"].tolist() == ["No."]
+    assert ledger.jobs()["errors"].tolist() == [1, 2, 0]
+
+
+def test_ids_come_back_as_they_were(box, ledger, clock):
+    ids = ["0", "007", "12", "a-1", "9" * 18, "9" * 30, "٣"]
+    for id in ids:
+        box.add(id, "completed", DAY + "11:59:50Z")
+
+    sync(box, ledger, clock=clock)
+
+    assert sorted(ledger.jobs()["job_id"]) == sorted(ids)
+
+
+def test_another_service_is_refused(box, ledger, clock):
+    box.add("1", "completed", DAY + "11:59:50Z")
+    sync(box, ledger, clock=clock)
+    elsewhere, restarted = Box(), Box()
+    elsewhere.url = "https://other.example"
+    restarted.add("1", "completed", "2026-03-01T11:59:50Z")
+
+    with pytest.raises(LedgerError) as address:
+        sync(elsewhere, ledger, clock=clock)
+    with pytest.raises(LedgerError) as time:
+        sync(restarted, ledger, clock=clock)
+
+    path = ledger.file.path
+    assert str(address.value) == (
+        f"{path} holds jobs of https://box.example, not of https://other.example: name another "
+        "file for these."
+    )
+    assert str(time.value) == (
+        f"Job 1 was created at 2026-03-02T11:59:50+00:00 in {path}, and at "
+        "2026-03-01T11:59:50+00:00 at https://box.example: that is another service. Name another "
+        "file for its jobs."
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"status": "completed"}, "A job has no id: {'status': 'completed'}"),
+        (
+            {"id": "1", "created_at": "2026-03-02T12:00:00"},
+            "created_at is '2026-03-02T12:00:00', which is neither RFC 3339 with an offset nor "
+            "seconds since 1970.",
+        ),
+        (
+            {"id": "1", "created_at": "99999999999999"},
+            "created_at is '99999999999999', which is neither RFC 3339 with an offset nor "
+            "seconds since 1970.",
+        ),
+    ],
+)
+def test_an_entry_that_is_none_is_refused_and_nothing_written(box, ledger, clock, entry, message):
+    box.jobs = [entry]
+
+    with pytest.raises(UnreadableReply) as fault:
+        sync(box, ledger, clock=clock)
+
+    assert str(fault.value) == message
+    assert len(ledger.jobs()) == 0
+
+
+def test_a_naive_bound_is_refused(ledger):
+    with pytest.raises(ValueError) as since:
+        ledger.jobs(since="2026-03-02")
+    with pytest.raises(ValueError) as until:
+        ledger.failures(until=datetime(2026, 3, 2))
+
+    assert str(since.value) == "since='2026-03-02' has no time zone; add one, such as UTC."
+    assert str(until.value) == "until='2026-03-02 00:00:00' has no time zone; add one, such as UTC."
+
+
+def test_jobs_are_chosen_by_time_template_batch_and_status(box, ledger, clock):
+    box.add("1", "completed", DAY + "10:00:00Z", batch="1", template="41")
+    box.add("2", "failed", DAY + "11:00:00Z", batch="2", template="42")
+    box.add("3", "completed", DAY + "12:00:00Z", batch="3", template="42")
+    sync(box, ledger, clock=clock)
+
+    def ids(**chosen):
+        return ledger.jobs(**chosen)["job_id"].tolist()
+
+    assert ids(since=DAY + "11:00:00Z") == ["3", "2"]
+    assert ids(until=DAY + "11:00:00Z") == ["1"]
+    assert ids(since=DAY + "12:30:00+01:00", until=DAY + "12:00:00Z") == []
+    assert ids(template="42") == ["3", "2"]
+    assert ids(batch=["1", "3"]) == ["3", "1"]
+    assert ids(template="42", status="failed") == ["2"]
+    assert ids(status=[]) == []
+
+
+def test_an_empty_history_has_every_column_and_its_type(box, ledger, clock):
+    found = sync(box, ledger, clock=clock)
+
+    assert found == Synced(0, 0, 0, 0, 0, 1, datetime(2026, 3, 2, 12, tzinfo=UTC), True)
+    one = Box()
+    one.add("1", "completed", DAY + "10:00:00Z")
+    with Ledger(ledger.file.path.with_name("other.sqlite")) as other:
+        sync(one, other, clock=clock)
+        assert_frame_equal(ledger.jobs(), other.jobs().iloc[:0])
+        assert_frame_equal(ledger.changes(), other.changes())
+    assert ledger.jobs().attrs == {
+        "source": "https://box.example",
+        "read_at": "2026-03-02T12:00:00+00:00",
+        "docgen_nb_version": "0.1.0",
+        "box_version": "2025.0",
+    }
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    size=st.integers(1, 7),
+    statuses=st.lists(st.sampled_from(wire.STATUSES), max_size=20),
+    cuts=st.lists(st.integers(0, 20), max_size=4),
+)
+def test_any_pages_and_any_readings_give_the_same_history(tmp_path_factory, size, statuses, cuts):
+    folder = tmp_path_factory.mktemp("any")
+    often, once, clock = Box(page_size=size), Box(), Clock("2026-03-02T12:00")
+    with Ledger(folder / "often") as first, Ledger(folder / "once") as second:
+        for number, status in enumerate(statuses):
+            often.add(str(number), status, DAY + f"11:00:{number:02}Z")
+            once.add(str(number), status, DAY + f"11:00:{number:02}Z")
+            if number in cuts:
+                sync(often, first, clock=clock)
+        sync(often, first, clock=clock)
+        sync(once, second, clock=clock)
+
+        assert_frame_equal(first.jobs(), second.jobs())
