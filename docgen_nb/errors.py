@@ -107,6 +107,19 @@ class MissingColumn(DocGenError):
                 raise cls(column, function=function)
 
 
+class EngineCannot(DocGenError):
+    """The engine behind a table lacks an operation that a metric needs."""
+
+    def __init__(self, operation: str, *, engine: str, function: str) -> None:
+        super().__init__(
+            f"{function} needs {operation}, which {engine} cannot do here; give the table as "
+            "pandas, Polars, DuckDB, Dask or PySpark."
+        )
+        self.operation = operation
+        self.engine = engine
+        self.function = function
+
+
 class UnreadableTemplate(DocGenError):
     """The file cannot be read as a Word template; ``code`` says why in one word."""
 

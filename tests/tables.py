@@ -13,9 +13,11 @@ from hypothesis.configuration import set_hypothesis_home_dir
 set_hypothesis_home_dir(Path(__file__).parent.parent / ".pytest_cache" / "hypothesis")
 
 TIMES = ("_at", "_after", "_before", "_start", "_end")
-NUMBERS = ("_seconds", "share", "share_low", "share_high")
+NUMBERS = ("_seconds", "share", "share_low", "share_high", "quantile", "difference")
+NUMBERS += ("_share_low", "_share_high")
 COUNTS = ("errors", "warnings", "jobs", "created", "finished", "open", "ends_unknown")
-FLAGS = ("ended", "running")
+COUNTS += ("at_risk", "censored", "unknown", "messages", "affected", "weekday", "hour")
+FLAGS = ("ended", "running")  # `ended` is a count where it holds numbers
 
 
 def jobs(text: str) -> pd.DataFrame:
@@ -37,7 +39,7 @@ def column(name: str, values: tuple[str, ...], time_zone: str) -> pd.Series:
     if name.endswith(TIMES):
         times = pd.to_datetime(pd.Series(found, dtype="str"), format="ISO8601", utc=True)
         return times.astype(f"datetime64[us, {time_zone}]")
-    if name in COUNTS:
+    if name in COUNTS or (name == "ended" and found and str(found[0]).isdigit()):
         return pd.Series(found, dtype="int64")
     if name in FLAGS:
         return pd.Series([{"yes": True, "no": False}[value] for value in found], dtype="bool")

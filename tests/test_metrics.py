@@ -104,6 +104,7 @@ def test_a_metric_states_between_which_times_its_jobs_were_created():
         "created_to": "2026-03-02T09:01:00+00:00",
         "read_at": "2026-03-02T09:03:30+00:00",
         "time_zone": "UTC",
+        "jobs": 5,
     }
 
     assert outcomes(jobs(FIVE)).attrs == window
@@ -114,6 +115,7 @@ def test_a_metric_states_between_which_times_its_jobs_were_created():
         "created_to": None,
         "read_at": None,
         "time_zone": "UTC",
+        "jobs": 1,
     }
 
 
@@ -306,6 +308,7 @@ def test_the_window_is_told_in_the_time_zone_asked_for():
         "created_to": "2026-03-02T10:01:00+01:00",
         "read_at": "2026-03-02T10:03:30+01:00",
         "time_zone": "Europe/Berlin",
+        "jobs": 5,
         "every": "1h",
     }
 

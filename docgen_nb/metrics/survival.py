@@ -1,0 +1,112 @@
+"""How long jobs take where some are not over: the product limit of Kaplan and Meier (1958)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from docgen_nb.metrics.counting import Counts
+from docgen_nb.metrics.groups import Groups
+from docgen_nb.metrics.intervals import NORMAL_975
+from docgen_nb.metrics.narrow import MISSING, OPEN, Narrow
+
+ENDED, CENSORED, UNKNOWN = 0, 1, 2
+_CLOSE = 1e-9  # shares that differ by less are equal: they are products of many factors
+_MICROSECONDS, _MILLISECONDS = 1_000_000, 1000
+Numbers = npt.NDArray[np.floating[Any]]
+COLUMNS = ("status", "duration_seconds", "created_at", "read_at")
+
+
+def spans(narrow: Narrow, by: Groups, *, keys: tuple[str, ...] = ()) -> Counts:
+    """How many jobs of each group took how long: ``kind`` and ``milliseconds``, and ``jobs``.
+
+    A job that is open was so for at least the time from its creation to the reading; where
+    creations are floored to a grain, in seconds, that is less by the grain.
+    """
+    so_far = (nw.col("read") - nw.col("created")) // _MILLISECONDS - narrow.grain * _MILLISECONDS
+    is_dated = (nw.col("created") > MISSING) & (nw.col("read") > MISSING)
+    is_known = nw.col("milliseconds") > MISSING
+    is_open = (nw.col("state") == OPEN) & is_dated
+    kind = nw.when(is_open).then(CENSORED).otherwise(UNKNOWN)
+    open_for = nw.when(is_open & (so_far > 0)).then(so_far).otherwise(0)
+    marked = narrow.with_columns(
+        kind=nw.when(is_known).then(ENDED).otherwise(kind).cast(nw.Int64),
+        time=nw.when(is_known).then(nw.col("milliseconds")).otherwise(open_for).cast(nw.Int64),
+    )
+    return by.count(marked, [*keys, "kind", "time"])
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The share of jobs that are not over after each time: one place per distinct time."""
+
+    seconds: Numbers
+    at_risk: npt.NDArray[np.int64]
+    ended: npt.NDArray[np.int64]
+    censored: npt.NDArray[np.int64]
+    unknown: int
+
+    @property
+    def unfinished(self) -> Numbers:
+        """The share that is not over."""
+        return np.cumprod(1 - self.ended / self.at_risk)
+
+    @property
+    def error(self) -> Numbers:
+        """The standard error of that share over the share itself (Greenwood 1926)."""
+        with np.errstate(divide="ignore"):
+            terms = self.ended / (self.at_risk * (self.at_risk - self.ended).astype("float64"))
+        error: Numbers = np.sqrt(np.cumsum(terms))
+        return error
+
+    def limits(self) -> tuple[Numbers, Numbers]:
+        """The 95 % limits of the share on the scale log(-log(share)); NaN where it is 0 or 1."""
+        share = self.unfinished
+        with np.errstate(divide="ignore", invalid="ignore"):
+            width = np.exp(NORMAL_975 * self.error / np.log(share))
+            low, high = share ** (1 / width), share**width
+        inside = (share > _CLOSE) & (share < 1)
+        return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
+
+    def quantile(self, quantile: float) -> float:
+        """The first time after which less than ``1 - quantile`` of the jobs are not over."""
+        below = np.flatnonzero(self.unfinished < 1 - quantile - _CLOSE)
+        return float(self.seconds[below[0]]) if len(below) else np.nan
+
+    def quantile_limits(self, quantile: float) -> tuple[float, float]:
+        """The times at which ``1 - quantile`` is within the limits (Brookmeyer, Crowley 1982).
+
+        The test is made on the scale log(-log(share)) with the error at each time.
+        """
+        events = self.ended > 0
+        share, error = self.unfinished[events], self.error[events]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            away = np.log(-np.log(share)) - np.log(-np.log(1 - quantile))
+            inside = np.flatnonzero(np.abs(away * np.log(share) / error) <= NORMAL_975)
+        if not len(inside):
+            return np.nan, np.nan
+        times, after = self.seconds[events], inside[-1] + 1
+        return float(times[inside[0]]), float(times[after]) if after < len(times) else np.nan
+
+
+def curve(counts: pd.DataFrame) -> Curve:
+    """The curve of one group, from the counts of `spans`."""
+    kinds, times = counts["kind"].to_numpy(), counts["time"].to_numpy()
+    jobs = counts["jobs"].to_numpy()
+    known = kinds != UNKNOWN
+    distinct, places = np.unique(times[known], return_inverse=True)
+    ended, censored = (
+        np.bincount(places, jobs[known] * (kinds[known] == kind), len(distinct)).astype("int64")
+        for kind in (ENDED, CENSORED)
+    )
+    gone = np.cumsum(ended + censored)
+    return Curve(
+        seconds=distinct / _MILLISECONDS,
+        at_risk=(gone[-1] if len(gone) else 0) - gone + ended + censored,
+        ended=ended,
+        censored=censored,
+        unknown=int(jobs[~known].sum()),
+    )

@@ -1,0 +1,194 @@
+"""Quantiles and curves of durations: tables by hand, laws, and statsmodels as a judge."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+from statsmodels.duration.survfunc import SurvfuncRight
+from tables import jobs, table
+
+from docgen_nb.errors import MissingColumn
+from docgen_nb.metrics import duration_quantiles, kaplan_meier
+
+# Ends at 4, 4 and 9 s; open for 6 and 30 s; one failed and one paused of which no end is known;
+# one that is open, nobody knows since when.
+EIGHT = """
+    status                template_id  duration_seconds  created_at            read_at
+    completed             1            4                 2026-03-02T09:00:00Z  2026-03-02T09:01:00Z
+    completed_with_error  1            4                 2026-03-02T09:00:00Z  2026-03-02T09:01:00Z
+    completed             2            9                 2026-03-02T10:00:00Z  2026-03-02T09:01:00Z
+    submitted             1            -                 2026-03-02T09:00:54Z  2026-03-02T09:01:00Z
+    pending               2            -                 2026-03-02T09:00:30Z  2026-03-02T09:01:00Z
+    failed                1            -                 2026-03-02T09:00:00Z  2026-03-02T09:01:00Z
+    paused                1            -                 2026-03-02T09:00:00Z  2026-03-02T09:01:00Z
+    pending               1            -                 -                     2026-03-02T09:01:00Z
+"""
+
+
+def test_the_curve_steps_down_where_jobs_end_and_leaves_out_what_is_not_known():
+    found = kaplan_meier(jobs(EIGHT))
+
+    expected = table(
+        """
+        duration_seconds  at_risk  ended  censored  unfinished_share  unfinished_share_low  unfinished_share_high
+        4                 5        2      0         0.6               0.12573017            0.88175641
+        6                 3        0      1         0.6               0.12573017            0.88175641
+        9                 2        1      0         0.3               0.01230153            0.71921802
+        30                1        0      1         0.3               0.01230153            0.71921802
+        """  # noqa: E501
+    )
+    assert_frame_equal(found, expected)
+
+
+def test_quantiles_count_an_open_job_as_one_that_takes_longer():
+    found = duration_quantiles(jobs(EIGHT), quantiles=[0.25, 0.5, 0.95])
+
+    expected = table(
+        """
+        quantile  duration_seconds  duration_low_seconds  duration_high_seconds  ended  censored  unknown
+        0.25      4                 4                     9                      3      2         3
+        0.5       9                 4                     -                      3      2         3
+        0.95      -                 9                     -                      3      2         3
+        """  # noqa: E501
+    )
+    assert_frame_equal(found, expected)
+
+
+def test_a_tie_of_shares_goes_to_the_later_time():
+    four = pd.concat([jobs(EIGHT).iloc[[0]].assign(duration_seconds=float(n)) for n in range(1, 5)])
+
+    assert duration_quantiles(four, quantiles=[0.5])["duration_seconds"].tolist() == [3.0]
+
+
+def test_quantiles_by_template_stand_on_the_jobs_of_each():
+    found = duration_quantiles(jobs(EIGHT), quantiles=[0.5], by="template")
+
+    expected = table(
+        """
+        template_id  quantile  duration_seconds  duration_low_seconds  duration_high_seconds  ended  censored  unknown
+        1            0.5       4                 4                     -                      2      1         3
+        2            0.5       -                 9                     -                      1      1         0
+        """  # noqa: E501
+    )
+    assert_frame_equal(found, expected)
+
+
+def test_no_jobs_have_no_quantiles_and_no_curve():
+    none = jobs(EIGHT).iloc[:0]
+
+    expected = table(
+        """
+        quantile  duration_seconds  duration_low_seconds  duration_high_seconds  ended  censored  unknown
+        0.5       -                 -                     -                      0      0         0
+        """  # noqa: E501
+    )
+    assert_frame_equal(duration_quantiles(none, quantiles=[0.5]), expected)
+    assert_frame_equal(kaplan_meier(none), kaplan_meier(jobs(EIGHT)).iloc[:0])
+    assert_frame_equal(kaplan_meier(none, by="hour"), kaplan_meier(jobs(EIGHT), by="hour").iloc[:0])
+
+
+def test_one_job_ends_the_curve():
+    found = kaplan_meier(jobs(EIGHT).iloc[:1])
+
+    assert found["unfinished_share"].tolist() == [0.0]
+    assert found[["unfinished_share_low", "unfinished_share_high"]].isna().all(axis=None)
+    quantiles = duration_quantiles(jobs(EIGHT).iloc[:1])
+    assert quantiles["duration_seconds"].tolist() == [4.0, 4.0, 4.0]
+
+
+def test_a_job_created_after_the_reading_was_open_for_no_time():
+    late = jobs(EIGHT).iloc[[3]].assign(created_at=pd.Timestamp("2026-03-02T09:05Z"))
+
+    assert kaplan_meier(late)["duration_seconds"].tolist() == [0.0]
+
+
+@pytest.mark.parametrize("seconds", [np.nan, np.inf, -np.inf])
+def test_a_duration_that_is_no_number_is_not_known(seconds):
+    odd = jobs(EIGHT).iloc[[0]].assign(duration_seconds=seconds)
+
+    assert duration_quantiles(odd)["unknown"].tolist() == [1, 1, 1]
+
+
+def test_durations_count_to_the_millisecond_and_never_below_zero():
+    near = pd.concat([jobs(EIGHT).iloc[[0]]] * 3).assign(duration_seconds=[-0.5, 1.0004, 1.0005])
+
+    assert kaplan_meier(near)["duration_seconds"].tolist() == [0.0, 1.0, 1.001]
+
+
+TIMES = st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=60)
+
+
+def seen(rows: list[tuple[int, bool]]) -> pd.DataFrame:
+    """Jobs that ended after so many seconds, or had been open for so many."""
+    read_at = pd.Timestamp("2026-03-02T09:00Z")
+    return pd.DataFrame(
+        {
+            "status": ["completed" if ended else "pending" for _, ended in rows],
+            "duration_seconds": [float(time) if ended else np.nan for time, ended in rows],
+            "created_at": [read_at - pd.Timedelta(seconds=time) for time, _ in rows],
+            "read_at": [read_at] * len(rows),
+        }
+    )
+
+
+@settings(deadline=None, max_examples=60)
+@given(TIMES)
+def test_the_curve_is_the_one_of_statsmodels(rows):
+    times, ended = np.array(rows, dtype="int64").T
+    found = kaplan_meier(seen(rows))
+    steps = found[found["ended"] > 0]
+    if steps.empty:
+        return
+
+    judge = SurvfuncRight(times, ended)
+    assert steps["duration_seconds"].tolist() == judge.surv_times.tolist()
+    assert steps["at_risk"].tolist() == judge.n_risk.tolist()
+    assert steps["ended"].tolist() == judge.n_events.tolist()
+    np.testing.assert_allclose(steps["unfinished_share"], judge.surv_prob, atol=1e-12)
+
+
+@settings(deadline=None, max_examples=60)
+@given(TIMES, st.sampled_from([0.103, 0.2718, 0.5001, 0.7443, 0.9501]))
+def test_quantiles_and_their_limits_are_those_of_statsmodels(rows, quantile):
+    times, ended = np.array(rows, dtype="int64").T
+    if not ended.any():
+        return
+    row = duration_quantiles(seen(rows), quantiles=[quantile]).loc[0]
+
+    judge = SurvfuncRight(times, ended)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = judge.quantile_ci(quantile, method="cloglog")
+    expected = [judge.quantile(quantile), low, high if np.isfinite(high) else np.nan]
+    limits = row[["duration_seconds", "duration_low_seconds", "duration_high_seconds"]]
+    np.testing.assert_array_equal(limits.to_numpy("float64"), expected)
+
+
+@settings(deadline=None, max_examples=40)
+@given(TIMES)
+def test_groups_of_a_curve_add_up_to_the_whole(rows):
+    table_of_jobs = seen(rows).assign(template_id=[str(time % 3) for time, _ in rows])
+
+    parts = kaplan_meier(table_of_jobs, by="template")
+    whole = kaplan_meier(table_of_jobs)
+
+    added = parts.groupby("duration_seconds")[["ended", "censored"]].sum()
+    assert_frame_equal(added, whole.set_index("duration_seconds")[["ended", "censored"]])
+
+
+@pytest.mark.parametrize("quantile", [0, 1, -0.5, 95, float("nan")])
+def test_a_quantile_that_is_none_is_refused(quantile):
+    with pytest.raises(ValueError) as caught:
+        duration_quantiles(jobs(EIGHT), quantiles=[0.5, quantile])
+
+    assert str(caught.value) == f"quantiles= holds {quantile:g}, which is not between 0 and 1."
+
+
+@pytest.mark.parametrize("metric", [duration_quantiles, kaplan_meier])
+@pytest.mark.parametrize("column", ["status", "duration_seconds", "created_at", "read_at"])
+def test_a_metric_of_durations_names_the_column_that_it_lacks(metric, column):
+    with pytest.raises(MissingColumn) as caught:
+        metric(jobs(EIGHT).drop(columns=column))
+
+    assert (caught.value.column, caught.value.function) == (column, metric.__name__)

@@ -1,0 +1,225 @@
+"""Why jobs fail: messages by pattern, with tables by hand and laws."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from docgen_nb.errors import MissingColumn
+from docgen_nb.metrics import failure_reasons
+from docgen_nb.metrics.patterns import pattern
+
+LACKS_ID = "The tag 'order.id' was not provided in the input data."
+LACKS_NAME = "The tag 'order.name' was not provided in the input data."
+UNUSED = "The tag 'order.note' was provided but not used in the template."
+SLOW_61, SLOW_62 = "The document took 61 seconds.", "The document took 62 seconds."
+NINE, TEN = pd.Timestamp("2026-03-02T09:00Z"), pd.Timestamp("2026-03-02T10:00Z")
+COLUMNS = ["job_id", "template_id", "severity", "message", "created_at"]
+
+
+def failures(*rows: tuple) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    texts = dict.fromkeys(COLUMNS[:4], "str")
+    return table.astype({**texts, "created_at": "datetime64[us, UTC]"})
+
+
+SEVEN = failures(
+    ("1", "7", "error", SLOW_61, NINE),
+    ("1", "7", "error", SLOW_62, NINE),
+    ("2", "7", "error", SLOW_61, TEN),
+    ("2", "7", "error", LACKS_ID, TEN),
+    ("3", "8", "error", LACKS_NAME, pd.NaT),
+    ("3", "8", "warning", UNUSED, pd.NaT),
+    ("3", "8", "warning", UNUSED, pd.NaT),
+)
+
+
+def reasons(*rows: tuple, first: str = "pattern") -> pd.DataFrame:
+    names = ["pattern", "tag", "severity", "messages", "jobs", "share"]
+    names += ["example", "example_job_id", "first_at", "last_at"]
+    names = names if first == "pattern" else [first, *names]
+    times = dict.fromkeys(["first_at", "last_at"], "datetime64[us, UTC]")
+    texts = dict.fromkeys([first, "pattern", "tag", "severity", "example", "example_job_id"], "str")
+    return pd.DataFrame(rows, columns=names).astype({**texts, **times})
+
+
+TOOK = "The document took <number> seconds."
+LACKS = "The tag '<tag>' was not provided in the input data."
+NOT_USED = "The tag '<tag>' was provided but not used in the template."
+
+
+def test_messages_of_one_pattern_are_one_row_and_a_job_counts_once():
+    expected = reasons(
+        (TOOK, None, "error", 3, 2, 2 / 3, SLOW_61, "1", NINE, TEN),
+        (LACKS, "order.id", "error", 1, 1, 1 / 3, LACKS_ID, "2", TEN, TEN),
+        (LACKS, "order.name", "error", 1, 1, 1 / 3, LACKS_NAME, "3", pd.NaT, pd.NaT),
+        (NOT_USED, "order.note", "warning", 2, 1, 1.0, UNUSED, "3", pd.NaT, pd.NaT),
+    )
+    assert_frame_equal(failure_reasons(SEVEN), expected)
+
+
+def test_shares_by_template_are_of_the_jobs_of_each():
+    expected = reasons(
+        ("7", TOOK, None, "error", 3, 2, 1.0, SLOW_61, "1", NINE, TEN),
+        ("7", LACKS, "order.id", "error", 1, 1, 0.5, LACKS_ID, "2", TEN, TEN),
+        ("8", LACKS, "order.name", "error", 1, 1, 1.0, LACKS_NAME, "3", pd.NaT, pd.NaT),
+        ("8", NOT_USED, "order.note", "warning", 2, 1, 1.0, UNUSED, "3", pd.NaT, pd.NaT),
+        first="template_id",
+    )
+    assert_frame_equal(failure_reasons(SEVEN, by="template"), expected)
+
+
+def test_the_table_states_how_many_jobs_have_messages():
+    assert failure_reasons(SEVEN, time_zone="Europe/Berlin").attrs == {
+        "created_from": "2026-03-02T10:00:00+01:00",
+        "created_to": "2026-03-02T11:00:00+01:00",
+        "read_at": None,
+        "time_zone": "Europe/Berlin",
+        "jobs": 3,
+    }
+
+
+def test_no_messages_are_an_empty_table():
+    assert_frame_equal(failure_reasons(SEVEN.iloc[:0]), failure_reasons(SEVEN).iloc[:0])
+    by_hour = failure_reasons(SEVEN, by="hour")
+    assert_frame_equal(failure_reasons(SEVEN.iloc[:0], by="hour"), by_hour.iloc[:0])
+
+
+def test_messages_of_jobs_without_a_creation_are_in_no_hour():
+    found = failure_reasons(SEVEN, by="hour", time_zone="Asia/Kolkata")
+
+    assert found[["hour", "tag", "jobs"]].fillna("-").values.tolist() == [
+        [14, "-", 1],
+        [15, "-", 1],
+        [15, "order.id", 1],
+    ]
+    assert found.attrs["jobs"] == 2
+
+
+def test_a_message_that_is_missing_and_a_severity_that_is_not_known_are_counted():
+    odd = failures(
+        ("1", "7", "notice", None, NINE),
+        ("2", "7", "notice", " ", NINE),
+        ("3", "7", None, "Hm.", NINE),
+    )
+
+    found = failure_reasons(odd)
+
+    assert found[["severity", "pattern", "jobs"]].fillna("-").values.tolist() == [
+        ["-", "Hm.", 1],
+        ["notice", "(no message)", 2],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "expected", "tag"),
+    [
+        (LACKS_ID, LACKS, "order.id"),
+        (UNUSED, NOT_USED, "order.note"),
+        (
+            "The tag 'date :: format(\"x\")' asks for the format 'x y', which is unknown.",
+            "The tag '<tag>' asks for the format '<name>', which is unknown.",
+            'date :: format("x")',
+        ),
+        (
+            "The tag 'lines' is a text in the input data, where a list is needed.",
+            "The tag '<tag>' is a text in the input data, where a list is needed.",
+            "lines",
+        ),
+        (
+            "The tag 'sum' has the value '12 a', which is no number; it stays as it is.",
+            "The tag '<tag>' has the value '<name>', which is no number; it stays as it is.",
+            "sum",
+        ),
+        (
+            "The loop over 'lines' was stopped: one document may have 100000 turns.",
+            "The loop over '<tag>' was stopped: one document may have <number> turns.",
+            "lines",
+        ),
+        (
+            "The calculation 'a / b' has no result for this input data.",
+            "The calculation '<tag>' has no result for this input data.",
+            "a / b",
+        ),
+        (
+            "The template could not be read: its part 'word/document.xml' is damaged.",
+            "The template could not be read: its part '<name>' is damaged.",
+            None,
+        ),
+        (
+            "The document could not be converted to PDF.",
+            "The document could not be converted to PDF.",
+            None,
+        ),
+        (
+            "The part 'word/media/image1.png' has 90000000 bytes; the limit is 1,000,000.",
+            "The part '<name>' has <number> bytes; the limit is <number>.",
+            None,
+        ),
+        (
+            "The tag 'customer's name' was not provided in the input data.",
+            "The tag '<tag>' was not provided in the input data.",
+            "customer's name",
+        ),
+        ("The file's header isn't a header.", "The file's header isn't a header.", None),
+        ("{{ order.id }} is unknown", "{{<tag>}} is unknown", "order.id"),
+        ("Tag “a.b” and tag `c`", "Tag “<tag>” and tag `<tag>`", "a.b"),
+        (
+            "Job 3f2504e0-4f89-11d3-9a0c-0305e82c3301 at 2026-03-02T09:00:00Z: https://x.test/7.",
+            "Job <id> at <time>: <url>.",
+            None,
+        ),
+        ("Two\n lines  of -5.25", "Two lines of <number>", None),
+        (None, "(no message)", None),
+    ],
+)
+def test_a_pattern_keeps_what_is_said_and_drops_of_what(message, expected, tag):
+    assert pattern(message) == (expected, tag)
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from("123"),
+        st.sampled_from("78"),
+        st.sampled_from(["error", "warning"]),
+        st.sampled_from([LACKS_ID, LACKS_NAME, SLOW_61, SLOW_62]),
+        st.sampled_from([NINE, TEN]),
+    ),
+    max_size=12,
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(ROWS)
+def test_counts_are_those_of_looking_at_every_row(rows):
+    table = failures(*rows)
+
+    found = failure_reasons(table, by="template")
+
+    assert found["messages"].sum() == len(rows)
+    for row in found.itertuples():
+        of_group = [r for r in rows if (r[1], r[2]) == (row.template_id, row.severity)]
+        tag = None if pd.isna(row.tag) else row.tag
+        alike = [r for r in of_group if pattern(r[3]) == (row.pattern, tag)]
+        assert row.messages == len(alike)
+        assert row.jobs == len({r[0] for r in alike})
+        assert row.share == row.jobs / len({r[0] for r in of_group})
+        assert row.example in {r[3] for r in alike}
+        assert row.example_job_id == min(r[0] for r in alike if r[3] == row.example)
+        assert (row.first_at, row.last_at) == (min(r[4] for r in alike), max(r[4] for r in alike))
+
+
+@pytest.mark.parametrize("column", ["job_id", "severity", "message", "created_at"])
+def test_the_column_that_is_lacking_is_named(column):
+    with pytest.raises(MissingColumn) as caught:
+        failure_reasons(SEVEN.drop(columns=column))
+
+    assert (caught.value.column, caught.value.function) == (column, "failure_reasons")
+
+
+def test_what_is_no_table_is_refused():
+    with pytest.raises(TypeError) as caught:
+        failure_reasons([{"message": "x"}])
+
+    assert str(caught.value) == "failure_reasons takes a table of messages or a ledger, not list."
