@@ -1,0 +1,595 @@
+"""The table editor without a browser: what is asked of it, and what it answers."""
+
+import json
+from decimal import Decimal
+
+import ipywidgets as widgets
+import pytest
+from forms.hands import all_widgets, plain, update
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docgen_nb.forms.table_editor import TableEditor
+from docgen_nb.forms.table_editor.paste import read_cells, written_cells
+from docgen_nb.forms.table_editor.plain import as_text
+from docgen_nb.forms.table_editor.plain import write as write_text
+from docgen_nb.forms.table_editor.rows import Rows
+from docgen_nb.schema import Field
+
+NAME = Field("name", "items.name", "text", True)
+PRICE = Field("price", "items.price", "number", True, "0.00")
+NOTE = Field("note", "items.note", "text", False)
+PARTS = Field("parts", "items.parts", "records", False)
+INK = {"name": "Ink", "price": 5.5}
+PAPER = {"name": "Paper", "price": 7}
+
+
+def table_of(*rows, columns=(NAME, PRICE, NOTE), **options):
+    return TableEditor(columns, label="Items", rows=rows, **options)
+
+
+def ask(table, order):
+    """What the browser sends."""
+    data = {"method": "custom", "content": order}
+    table.widget._handle_msg({"content": {"data": data}, "buffers": []})
+
+
+def shown(table):
+    """What a page that is loaded now gets: keys and cells."""
+    return table.widget.get_state()["rows_sent"]["rows"]
+
+
+def keys(table):
+    return [key for key, _ in shown(table)]
+
+
+def write(table, row, column, text):
+    ask(table, {"do": "type", "row": keys(table)[row], "column": column, "text": text})
+
+
+def paste(table, text, *, row=0, column=0):
+    key = keys(table)[row] if keys(table) else None
+    ask(table, {"do": "paste", "row": key, "column": column, "text": text})
+
+
+@pytest.fixture
+def to_browser(monkeypatch):
+    """What each table sends by itself, after it is made."""
+    found = []
+    monkeypatch.setattr(
+        widgets.Widget, "send", lambda _, content, buffers=None: found.append(content)
+    )
+    return found
+
+
+# Values
+
+
+def test_rows_are_shown_as_texts_and_nested_data_as_a_summary():
+    table = table_of(
+        {**INK, "parts": [{"a": 1}], "note": None},
+        {"name": True},
+        columns=[NAME, PRICE, NOTE, PARTS],
+    )
+    assert [cells for _, cells in shown(table)] == [
+        ["Ink", "5.5", "", {"summary": "1 entry"}],
+        ["true", "", "", {"summary": "nothing"}],
+    ]
+    assert table.widget.columns == [
+        {"name": "name", "hint": "", "nested": ""},
+        {"name": "price", "hint": "number, 0.00", "nested": ""},
+        {"name": "note", "hint": "optional", "nested": ""},
+        {"name": "parts", "hint": "records, optional", "nested": "nothing"},
+    ]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.decimals(allow_nan=False),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=4,
+)
+
+
+def records(*names, **options):
+    return st.lists(st.dictionaries(st.sampled_from(names), JSON), max_size=3, **options)
+
+
+@given(records("name", "price", "note", "parts", "x"))
+def test_what_is_put_in_comes_out_the_same(rows):
+    table = table_of(*rows, columns=[NAME, PRICE, NOTE, PARTS])
+    assert repr(table.value) == repr(rows)
+    table.close()
+
+
+@given(records("name", "price", "note"))
+def test_to_type_something_and_take_it_back_changes_no_value(rows):
+    table = table_of(*rows)
+    for number, (_, cells) in enumerate(shown(table)):
+        for column, text in enumerate(cells):
+            if isinstance(text, str):
+                write(table, number, column, f"{text}?")
+                write(table, number, column, text)
+    assert table.value == rows
+    assert [{k: type(v) for k, v in row.items()} for row in table.value] == [
+        {k: type(v) for k, v in row.items()} for row in rows
+    ]
+    table.close()
+
+
+def test_the_value_is_a_copy_both_ways():
+    row = {"name": "Ink", "parts": [{"a": 1}]}
+    table = table_of(row)
+    row["parts"].append({"a": 2})
+    table.value[0]["name"] = "changed"
+    assert table.value == [{"name": "Ink", "parts": [{"a": 1}]}]
+
+
+def test_setting_the_value_redraws_only_what_is_other_and_tells_nobody(sent):
+    table, heard = table_of(INK, PAPER), []
+    table.on_change(lambda: heard.append(1))
+    before = keys(table)
+    sent.clear()
+    table.value = [INK, PAPER]
+    assert sent == []
+    table.value = [INK, {"name": "Paper", "price": 7.0}]  # 7.0 is not 7
+    assert [sorted(state) for state in sent] == [["rows_sent"]]
+    assert (keys(table)[0], keys(table)[1] != before[1]) == (before[0], True)
+    assert heard == []
+
+
+# Typing
+
+
+def test_a_typed_text_becomes_the_value_of_its_column_and_an_emptied_cell_no_key():
+    table = table_of(INK)
+    write(table, 0, 1, "12")
+    write(table, 0, 0, "")
+    write(table, 0, 2, "for Zoë <b>")
+    assert table.value == [{"price": 12, "note": "for Zoë <b>"}]
+
+
+def test_a_text_that_is_no_number_is_kept_and_has_its_message_until_it_is_one(to_browser):
+    table = table_of(INK)
+    key = keys(table)[0]
+    write(table, 0, 1, "5.5x")
+    assert table.value == [{"name": "Ink", "price": "5.5x"}]
+    [((row, name), message)] = table.messages.items()
+    assert (row, name) == (0, "price")
+    write(table, 0, 1, "5.50")
+    assert table.messages == {}
+    assert to_browser == [
+        {"type": "messages", "new": [[key, 1, message]], "gone": []},
+        {"type": "messages", "new": [], "gone": [[key, 1]]},
+    ]
+
+
+def test_a_text_that_came_as_a_value_has_its_message_too():
+    table = table_of(INK, {"name": "Paper", "price": "cheap"})
+    assert list(table.messages) == [(1, "price")]
+    assert table.widget.get_state()["messages_sent"] == [
+        [keys(table)[1], 1, table.messages[1, "price"]]
+    ]
+
+
+def test_null_and_decimals_come_back_when_typing_is_undone_by_hand():
+    table = table_of({"name": None, "price": Decimal("5.50")})
+    write(table, 0, 1, "5.5")
+    write(table, 0, 0, "x")
+    write(table, 0, 0, "")
+    write(table, 0, 1, "5.50")
+    assert repr(table.value) == "[{'name': None, 'price': Decimal('5.50')}]"
+
+
+def test_each_act_of_a_person_is_told_once():
+    table, heard = table_of(INK, PAPER), []
+    table.on_change(lambda: heard.append(len(table.value)))
+    write(table, 0, 0, "Pens")
+    ask(table, {"do": "add", "row": "n1", "after": None})
+    ask(table, {"do": "delete", "rows": keys(table)[:2]})
+    ask(table, {"do": "undo"})
+    paste(table, "a\tb\nc\td")
+    assert heard == [2, 3, 1, 3, 3]
+
+
+def test_what_a_listener_raises_is_shown_below_the_table(callbacks_must_not_raise):
+    table = table_of(INK)
+    table.on_change(lambda: 1 / 0)
+    write(table, 0, 0, "Pens")
+    assert table.value[0]["name"] == "Pens"
+    assert table.widget.notice == "ZeroDivisionError: division by zero"
+    callbacks_must_not_raise.clear()
+
+
+# Rows
+
+
+def test_rows_are_added_deleted_and_moved():
+    table = table_of(INK, PAPER, {"name": "Pens"})
+    ink, paper, pens = keys(table)
+    ask(table, {"do": "add", "row": "n1", "after": ink})
+    assert table.value == [INK, {}, PAPER, {"name": "Pens"}]
+    ask(table, {"do": "move", "rows": [ink, "n1"], "after": pens})
+    assert keys(table) == [paper, pens, ink, "n1"]
+    ask(table, {"do": "move", "rows": ["n1", pens], "after": None})
+    assert keys(table) == [pens, "n1", paper, ink]
+    ask(table, {"do": "delete", "rows": [pens, paper]})
+    assert table.value == [{}, INK]
+
+
+def test_every_step_can_be_taken_back_and_typing_in_one_cell_is_one_step():
+    table = table_of(INK, {**PAPER, "parts": [{"a": 1}], "price": "?"})
+    messages = table.messages
+    write(table, 0, 0, "I")
+    write(table, 0, 0, "In")
+    assert table.widget.undo == "typing"
+    ask(table, {"do": "delete", "rows": [keys(table)[1]]})
+    assert (table.widget.undo, table.messages) == ("deleting", {})
+    ask(table, {"do": "undo"})
+    assert table.value == [{**INK, "name": "In"}, {**PAPER, "parts": [{"a": 1}], "price": "?"}]
+    assert table.messages == messages
+    ask(table, {"do": "undo"})
+    assert table.value[0] == INK
+    assert table.widget.undo == ""
+    ask(table, {"do": "undo"})
+    assert table.value[0] == INK
+
+
+def test_only_the_last_fifty_steps_can_be_taken_back():
+    table = table_of(INK)
+    for number in range(60):
+        ask(table, {"do": "add", "row": f"n{number}", "after": None})
+    for _ in range(70):
+        ask(table, {"do": "undo"})
+    assert len(table.value) == 11
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        None,
+        "delete",
+        {},
+        {"do": "explode"},
+        {"do": "type", "row": "r0", "column": 3, "text": "x"},
+        {"do": "type", "row": "r0", "column": -1, "text": "x"},
+        {"do": "type", "row": "r0", "column": True, "text": "x"},
+        {"do": "type", "row": "r0", "column": "0", "text": "x"},
+        {"do": "type", "row": "r0", "column": 0, "text": 5},
+        {"do": "type", "row": "r0", "column": 0, "text": "x" * 5_000_001},
+        {"do": "type", "row": "gone", "column": 0, "text": "x"},
+        {"do": "type", "row": 0, "column": 0, "text": "x"},
+        {"do": "type", "row": "r1", "column": 2, "text": "x"},
+        {"do": "add", "row": "r0", "after": None},
+        {"do": "add", "row": "<b>", "after": None},
+        {"do": "add", "row": "n1", "after": "gone"},
+        {"do": "add", "row": "n1", "after": 0},
+        {"do": "delete", "rows": ["r0", "gone"]},
+        {"do": "delete", "rows": ["r0", "r0"]},
+        {"do": "delete", "rows": []},
+        {"do": "delete", "rows": [0]},
+        {"do": "delete", "rows": "r0"},
+        {"do": "move", "rows": ["r0"], "after": "r0"},
+        {"do": "move", "rows": ["r0"], "after": "gone"},
+        {"do": "paste", "row": "r0", "column": 9, "text": "x"},
+        {"do": "paste", "row": "gone", "column": 0, "text": "x"},
+        {"do": "paste", "row": "r0", "column": 0, "text": None},
+        {"do": "place", "to": [0], "has_header": False},
+        {"do": "write", "text": "name\nx"},
+    ],
+)
+def test_an_order_that_cannot_be_honoured_changes_nothing_and_all_rows_are_sent(order, sent):
+    rows = [INK, {"name": "Paper", "note": [1]}]
+    table, heard = table_of(*rows), []
+    table.on_change(lambda: heard.append(1))
+    sent.clear()
+    ask(table, order)
+    assert (table.value, heard, table.widget.undo) == (rows, [], "")
+    assert table.widget.notice == (
+        "The page and Python had lost step; the table shows the rows as Python has them."
+    )
+    assert [sorted(state) for state in sent] == [["notice"], ["rows_sent"]]
+
+
+# Messages
+
+
+def test_messages_stand_at_their_cells_and_only_changes_are_sent(to_browser):
+    table = table_of(INK, PAPER)
+    ink, paper = keys(table)
+    table.say({(0, "price"): "Too dear.", (1, "parts"): "Missing.", (None, ""): "Too few rows."})
+    table.say({(0, "price"): "Too dear.", (1, "name"): "Odd."})
+    table.say({(0, "price"): "Too dear.", (1, "name"): "Odd.", (7, "name"): "No such row."})
+    assert to_browser == [
+        {
+            "type": "messages",
+            "new": [[ink, 1, "Too dear."], [paper, -1, "Missing."]],
+            "gone": [],
+        },
+        {"type": "messages", "new": [[paper, 0, "Odd."]], "gone": [[paper, -1]]},
+    ]
+    assert table.widget.about_all == ""
+
+
+def test_a_message_follows_its_row():
+    table = table_of(INK, PAPER)
+    table.say({(1, "price"): "Too dear."})
+    ask(table, {"do": "move", "rows": [keys(table)[1]], "after": None})
+    assert table.widget.get_state()["messages_sent"] == [[keys(table)[1], 1, "Too dear."]]
+
+
+# Pasting
+
+
+@given(st.lists(st.lists(st.text(max_size=8), min_size=1, max_size=3), min_size=1, max_size=4))
+def test_cells_that_are_written_are_read_the_same(lines):
+    lines = [[cell.replace("\r\n", "\n") for cell in line] for line in lines]
+    text = written_cells(lines) + "\n"
+    assert [[*line] for line in read_cells(text)] == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("", []),
+        ("a", [["a"]]),
+        ("a\tb\r\nc\t\r\n", [["a", "b"], ["c", ""]]),
+        ('"a\r\nb"\tc', [["a\nb", "c"]]),
+        ('5" pipe\t"', [['5" pipe', '"']]),
+        ('"Hello" she said\tb', [['"Hello" she said', "b"]]),
+        ('"never ends\tb\nc', [['"never ends', "b"], ["c"]]),
+        ('""\t""""', [["", '"']]),
+    ],
+)
+def test_copied_cells_are_read_with_their_quotes(text, cells):
+    assert read_cells(text) == cells
+
+
+def test_a_block_overwrites_from_its_cell_on_and_adds_the_rows_that_lack():
+    table = table_of(INK, PAPER)
+    paste(table, "9\tnew\n10\t\nx\tlast\n", row=1, column=1)
+    assert table.value == [
+        INK,
+        {"name": "Paper", "price": 9, "note": "new"},
+        {"price": 10},
+        {"price": "x", "note": "last"},
+    ]
+    assert table.widget.notice == "3 rows pasted."
+    assert list(table.messages) == [(3, "price")]
+    ask(table, {"do": "undo"})
+    assert table.value == [INK, PAPER]
+
+
+def test_a_first_line_of_names_says_where_each_column_goes():
+    table = table_of(INK, {}, PAPER)
+    paste(table, 'Price\titems.name\n1\tCups\n2\t"two\nlines"\n', row=1, column=2)
+    assert table.value == [
+        INK,
+        {"price": 1, "name": "Cups"},
+        {"price": 2, "name": "two\nlines"},
+        PAPER,
+    ]
+
+
+def test_other_columns_than_the_tables_are_offered_to_be_placed():
+    table, heard = table_of(INK), []
+    table.on_change(lambda: heard.append(1))
+    text = "name\tcolour\tcost\nCups\tred\t3\n"
+    paste(table, text)
+    assert (table.value, heard) == ([INK], [])
+    assert table.widget.offer == {
+        "message": "The first line has names that the table does not have: 'colour', 'cost'.",
+        "text": text,
+        "has_header": True,
+        "columns": [
+            {"first": "name", "to": 0},
+            {"first": "colour", "to": -1},
+            {"first": "cost", "to": -1},
+        ],
+    }
+    ask(table, {"do": "place", "to": [0, -1, 1], "has_header": True})
+    assert (table.value, heard) == ([INK, {"name": "Cups", "price": 3}], [1])
+    assert (table.widget.offer, table.widget.notice) == (None, "1 row pasted.")
+
+
+def test_more_columns_than_there_are_from_the_cell_on_are_offered_too():
+    table = table_of(INK)
+    paste(table, "a\tb\tc\nd\te\tf", column=1)
+    assert table.widget.offer["message"] == (
+        "The pasted text has 3 columns; from this cell on the table has 2."
+    )
+    assert [one["to"] for one in table.widget.offer["columns"]] == [0, 1, 2]
+    ask(table, {"do": "place", "to": [0, 0, 1], "has_header": False})
+    assert table.widget.offer is not None
+    assert table.widget.notice == (
+        "Choose a column for one of the pasted columns at least, and each only once."
+    )
+    ask(table, {"do": "place", "to": [-1, -1, -1], "has_header": False})
+    ask(table, {"do": "dismiss"})
+    assert (table.widget.offer, table.value) == (None, [INK])
+
+
+def test_an_offer_outlives_the_row_that_it_was_made_at():
+    table = table_of(INK, PAPER)
+    paste(table, "name\tx\nCups\t1")
+    ask(table, {"do": "delete", "rows": [keys(table)[0]]})
+    ask(table, {"do": "place", "to": [0, -1], "has_header": True})
+    assert table.value == [PAPER, {"name": "Cups"}]
+
+
+@pytest.mark.parametrize(
+    "to", [[0, 1], [0, 1, 9], [0, -2, 1], [0, 1.0, 2], [False, 1, 2], "012", None]
+)
+def test_places_that_are_none_are_refused(to):
+    table = table_of(INK)
+    paste(table, "a\tb\tc\nd\te\tf", column=1)
+    ask(table, {"do": "place", "to": to, "has_header": False})
+    assert table.value == [INK]
+
+
+def test_cells_that_cannot_be_typed_into_stay_as_they_are_and_are_counted():
+    table = table_of({"name": "Ink", "parts": [1]}, columns=[NAME, PARTS])
+    paste(table, "Cups\tx\nPens\ty")
+    assert table.value == [{"name": "Cups", "parts": [1]}, {"name": "Pens"}]
+    assert table.widget.notice == (
+        "2 rows pasted. 2 cells were left as they are: they cannot be typed into."
+    )
+
+
+def test_pasting_into_an_empty_table_and_pasting_nothing():
+    table = table_of()
+    paste(table, "\n\t\n")
+    assert (table.value, table.widget.notice) == ([], "The clipboard holds no cells.")
+    paste(table, "Ink\t1\nPaper\t2")
+    assert table.value == [{"name": "Ink", "price": 1}, {"name": "Paper", "price": 2}]
+
+
+# Lists of plain values, and rows that are none
+
+
+def test_a_list_of_values_has_one_column():
+    table = TableEditor.of(Field("notes", "order.notes", "list", True), rows=["a", 5, None])
+    assert [cells for _, cells in shown(table)] == [["a"], ["5"], [""]]
+    write(table, 0, 0, "b")
+    ask(table, {"do": "add", "row": "n1", "after": None})
+    assert table.value == ["", "b", 5, None]
+    paste(table, "x\ny", row=0)
+    assert table.value == ["x", "y", 5, None]
+
+
+def test_a_field_of_records_gives_the_columns_and_no_other_kind_has_a_table():
+    items = Field("items", "order.items", "records", True, fields=(NAME, PRICE))
+    table = TableEditor.of(items, label="Products", rows=[INK])
+    assert [column["name"] for column in table.widget.columns] == ["name", "price"]
+    assert (table.widget.label, TableEditor.of(items).widget.label) == ("Products", "order.items")
+    with pytest.raises(
+        ValueError, match=r"^'items.name' is of kind 'text'; a table takes records or list.$"
+    ):
+        TableEditor.of(NAME)
+
+
+def test_a_row_that_is_no_record_is_kept_and_cannot_be_typed_into(sent):
+    table = table_of("odd", [1], None)
+    write(table, 0, 0, "x")
+    assert table.value == ["odd", [1], None]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ([], "A table needs one column at least, and names that differ."),
+        ([NAME, NAME], "A table needs one column at least, and names that differ."),
+    ],
+)
+def test_a_table_needs_columns_that_differ(columns, message):
+    with pytest.raises(ValueError) as caught:
+        table_of(columns=columns)
+    assert str(caught.value) == message
+
+
+def test_plain_values_have_one_column():
+    with pytest.raises(ValueError) as caught:
+        table_of(of_values=True)
+    assert str(caught.value) == "Plain values have one column, not 3."
+
+
+# The model
+
+
+def test_five_thousand_rows_are_two_models_and_a_key_is_a_small_message(sent, to_browser):
+    before = set(widgets.widgets.widget._instances)
+    table = table_of(*({"name": f"n{n}", "price": n} for n in range(5000)))
+    assert len(set(widgets.widgets.widget._instances) - before) == 2
+    sent.clear()
+    write(table, 4999, 1, "12x")
+    size = len(json.dumps([sent, to_browser]))
+    assert size < 300
+
+
+def test_closing_a_table_closes_no_other_widget():
+    table, other = table_of(INK), widgets.Text()
+    table.close()
+    assert (table.widget.comm, other.comm is not None) == (None, True)
+
+
+def test_the_text_of_a_table_tells_its_rows():
+    assert repr(table_of(INK, {"name": "Pa\tper"})) == (
+        '<TableEditor: Items, 2 rows>\nname\tprice\tnote\nInk\t5.5\t\n"Pa\tper"\t\t'
+    )
+    table = table_of(*[INK] * 40)
+    assert repr(table).splitlines()[-1] == "and 21 more lines"
+    assert table._repr_mimebundle_()[0]["text/plain"] == repr(table)
+
+
+# Without JavaScript modules
+
+
+def area(table):
+    [found] = [w for w in all_widgets(table.widget) if isinstance(w, widgets.Textarea)]
+    return found
+
+
+def words(table):
+    [found] = [w for w in all_widgets(table.widget) if isinstance(w, widgets.HTML)]
+    return plain(found.value)
+
+
+def test_the_plain_table_is_a_text_with_tabs():
+    table, heard = table_of(INK, PAPER, plain=True), []
+    table.on_change(lambda: heard.append(1))
+    assert area(table).description == "Items"
+    assert area(table).value == "name\tprice\tnote\nInk\t5.5\t\nPaper\t7\t\n"
+    update(area(table), value="price\tname\n5.5\tInk\nx\tPaper\n1\tCups\n")
+    assert table.value == [INK, {"name": "Paper", "price": "x"}, {"price": 1, "name": "Cups"}]
+    assert heard == [1]
+    [(place, message)] = table.messages.items()
+    assert (place, words(table)) == ((1, "price"), f"Row 2, price: {message}")
+
+
+def test_the_plain_table_keeps_a_text_that_does_not_name_its_columns():
+    table = table_of(INK, plain=True)
+    for text in ("", "nmae\nInk", "name\tname\nInk\tx"):
+        update(area(table), value=text)
+        assert (table.value, area(table).value) == ([INK], text)
+        assert words(table) == (
+            "The first line must name columns of the table, separated by tabs: name, price, note."
+        )
+    update(area(table), value="name\nCups")
+    assert (table.value, words(table)) == ([{"name": "Cups", "price": 5.5}], "")
+
+
+def test_the_plain_table_keeps_what_it_does_not_show_by_the_number_of_the_row():
+    rows = [{"name": "Ink", "parts": [1]}, {"name": "Paper", "parts": [2], "more": True}]
+    table = table_of(*rows, columns=[NAME, PARTS], plain=True)
+    assert area(table).value == "row\tname\tparts\n1\tInk\t1 entry\n2\tPaper\t1 entry\n"
+    update(area(table), value="row\tname\n2\tPaper\n\tCups\n1\tInk!\n")
+    assert table.value == [
+        {"name": "Paper", "parts": [2], "more": True},
+        {"name": "Cups"},
+        {"name": "Ink!", "parts": [1]},
+    ]
+    for line, message in (
+        ("9\tx", "There is no row '9'; leave the number of a new row empty."),
+        ("1\tx\n1\ty", "Two lines are row 1; leave the number of a new row empty."),
+    ):
+        update(area(table), value=f"row\tname\n{line}\n")
+        assert words(table) == message
+    assert len(table.value) == 3
+
+
+@given(records("name", "price", "parts", "x"))
+def test_the_plain_text_written_back_is_the_same_value(rows):
+    held = Rows([NAME, PRICE, PARTS], of_values=False, read=lambda field, text: (text, ""))
+    held.replace(rows)
+    write_text(held, as_text(held))
+    assert repr(held.values) == repr(rows)
+
+
+def test_setting_the_value_writes_the_text_anew_and_messages_are_escaped():
+    table = table_of(INK, plain=True)
+    table.value = [{"name": "<b>"}]
+    table.say({(0, "name"): "<script>", (None, ""): "All & more"})
+    assert area(table).value == "name\tprice\tnote\n<b>\t\t\n"
+    assert words(table) == "All & more Row 1, name: <script>"
+    assert "<script>" not in table.widget.children[1].value
