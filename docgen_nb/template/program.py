@@ -41,10 +41,10 @@ class Program:
 
 def compile_story(story: Story) -> Program:
     """Turn a part whose tags are marks into a program."""
-    return _Compiler(story).program()
+    return Compiler(story).program()
 
 
-class _Compiler:
+class Compiler:
     """Walks the serialized part from mark to mark."""
 
     def __init__(self, story: Story) -> None:
@@ -55,6 +55,7 @@ class _Compiler:
         self._highest_identifier = story.highest_identifier
 
     def program(self) -> Program:
+        """Return the compiled part."""
         operation, _ = self._body(Scope(), DECLARATION)
         return Program(operation, self._tags, self._problems, self._slots, self._highest_identifier)
 

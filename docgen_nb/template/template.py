@@ -2,14 +2,14 @@
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docgen_nb.errors import UnreadableTemplate
 from docgen_nb.template import ooxml
@@ -21,8 +21,11 @@ from docgen_nb.template.problems import Problem
 from docgen_nb.template.program import Program, compile_story
 from docgen_nb.template.rendered import Rendered
 from docgen_nb.template.run import Run
-from docgen_nb.template.story import read
+from docgen_nb.template.story import Story, read
 from docgen_nb.template.tree import tree_html
+
+if TYPE_CHECKING:
+    from docgen_nb.template.marking import Piece
 
 OUTPUT_TYPES = ("docx", "pdf")
 _ROWS_AT_ONCE = 16  # handed to an executor in one call
@@ -55,10 +58,12 @@ class Template:
     []
     """
 
+    compile = staticmethod(compile_story)
+
     def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
         self._source = source if isinstance(source, bytes) else _file(Path(source))
         package = Package(self._source)
-        self._programs = dict(_programs(package))
+        self._programs = dict(_programs(package, self.compile))
         self._writer = Writer(package, changing=set(self._programs))
         self._package = package
         self._tags = [tag for program in self._programs.values() for tag in program.tags]
@@ -134,6 +139,30 @@ class Template:
             return (self.render(row, output_type=output_type) for row in rows)
         return _rendered_by(executor, self._source, rows, output_type)
 
+    def text_pieces(self, user_input: Mapping[str, Any]) -> list["Piece"]:
+        """The words of the document made from this data, in order, and where each is from.
+
+        Together they are `Rendered.text`. A picture from the data is a filled piece without text.
+
+        >>> from docgen_nb import samples
+        >>> template = Template(samples.template("Dear {{name}}, {{text}}"))
+        >>> for piece in template.text_pieces({"name": "Ada"}):
+        ...     print(piece.origin, piece.text)
+        template Dear
+        filled Ada
+        template ,
+        missing {{text}}
+        """
+        from docgen_nb.template.marking import pieces
+
+        return list(pieces(self._marking.render(user_input).text()))
+
+    @cached_property
+    def _marking(self) -> "Template":
+        from docgen_nb.template.marking import Marking
+
+        return Marking(self._source)
+
     def _run(self, user_input: Mapping[str, Any]) -> tuple["_Result", list[Problem]]:
         run = Run(
             user_input,
@@ -182,13 +211,15 @@ def _file(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _programs(package: Package) -> Iterator[tuple[str, Program]]:
+def _programs(
+    package: Package, compile_one: Callable[[Story], Program]
+) -> Iterator[tuple[str, Program]]:
     for story in ooxml.stories(package):
         content = package.read(story.name)
         root = ooxml.with_prefixes(ooxml.parse(content, name=story.name), content=content)
         if story.title == "document":
             ooxml.require_body(root, name=story.name)
-        program = compile_story(read(root, title=story.title, name=story.name))
+        program = compile_one(read(root, title=story.title, name=story.name))
         if program.tags or program.problems or story.title == "document":
             yield story.name, program
 
