@@ -1,5 +1,7 @@
 """connect: a Client of Box, of a URL, or of a service in this process."""
 
+from collections.abc import Mapping
+
 import requests
 
 from docgen_nb import config, wire
@@ -12,6 +14,7 @@ def connect(
     *,
     token: str | None = None,
     session: requests.Session | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Client:
     """Return a client of Box, of any other Doc Gen service, or of one in this process.
 
@@ -30,6 +33,8 @@ def connect(
     session : requests.Session, optional
         Used as it is and not closed. Only for a service in this process one adapter is mounted in
         it, for http://docgen.local.
+    environment : mapping, optional
+        Where the variables above are looked up instead of in `os.environ`.
 
     Raises
     ------
@@ -45,7 +50,7 @@ def connect(
     ...     box.get_folder(folder["id"])["name"]
     'Letters'
     """
-    found = config.read_config(url, token=token)
+    found = config.read_config(url, token=token, environment=environment)
     if found.url.value is None:
         return _connect_in_process(found, session=session)
     return Client(found.url.value, token_source=token_source(found), session=session)

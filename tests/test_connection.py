@@ -114,6 +114,18 @@ def test_client_credentials_may_come_from_the_environment(local, monkeypatch):
         assert box.get_me()["id"] == "8"
 
 
+def test_an_environment_may_be_given_instead_of_that_of_the_process(local, monkeypatch):
+    monkeypatch.setenv("BOX_DEVELOPER_TOKEN", "other")
+    given = {
+        "BOX_CLIENT_ID": "abc",
+        "BOX_CLIENT_SECRET": "s3cret",
+        "BOX_SUBJECT_TYPE": "user",
+        "BOX_SUBJECT_ID": "8",
+    }
+    with local.listen() as url, dg.connect(url, environment=given) as box:
+        assert box.get_me()["id"] == "8"
+
+
 def test_without_a_token_any_service_but_box_is_sent_a_fixed_word():
     with scripted(Answer(body={"type": "user"})) as (url, asked), dg.connect(url) as box:
         box.get_me()
