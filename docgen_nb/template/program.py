@@ -18,7 +18,7 @@ from docgen_nb.template.faults import faults
 from docgen_nb.template.holes import hole, literal_hole
 from docgen_nb.template.ooxml import serialized_for_writing
 from docgen_nb.template.placed import drawing_identifier, placeholder_relation, placeholder_text
-from docgen_nb.template.problems import Problem
+from docgen_nb.template.problems import Place, Problem
 from docgen_nb.template.run import Operation, Site
 from docgen_nb.template.runs import MARK
 from docgen_nb.template.story import Found, Story
@@ -34,6 +34,7 @@ class Program:
 
     operation: Operation
     tags: list[dict[str, Any]]
+    places: list[Place]  # of the tags, one by one
     problems: list[Problem]
     slots: int
     highest_identifier: int
@@ -50,6 +51,7 @@ class Compiler:
     def __init__(self, story: Story) -> None:
         self._tokens = _tokens(story)
         self._tags: list[dict[str, Any]] = []
+        self._places: list[Place] = []
         self._problems = list(story.problems)
         self._slots = 0
         self._highest_identifier = story.highest_identifier
@@ -57,7 +59,8 @@ class Compiler:
     def program(self) -> Program:
         """Return the compiled part."""
         operation, _ = self._body(Scope(), DECLARATION)
-        return Program(operation, self._tags, self._problems, self._slots, self._highest_identifier)
+        found = (self._tags, self._places, self._problems)
+        return Program(operation, *found, self._slots, self._highest_identifier)
 
     def _body(self, scope: Scope, start: str = "") -> tuple[Operation, Found | None]:
         """Compile up to the mark that ends this body; gives that mark, or None at the end."""
@@ -113,7 +116,9 @@ class Compiler:
         if found.tag is not None and found.is_listed:
             is_picture = bool(found.attribute)
             listed = entry(found.content, found.tag, aliases=scope.lists, image=is_picture)
-            self._tags += [listed] if listed else []
+            if listed:
+                self._tags.append(listed)
+                self._places.append(found.place)
         return Site(found.content, scope, found.place, found.spot)
 
 

@@ -17,7 +17,7 @@ from docgen_nb.template.attachments import Attachments, Frames, free_generation
 from docgen_nb.template.check import require_object
 from docgen_nb.template.coverage import unused_paths, used_names, with_nearest
 from docgen_nb.template.package import MAX_FILE_BYTES, Package, Writer
-from docgen_nb.template.problems import Problem
+from docgen_nb.template.problems import Place, Problem
 from docgen_nb.template.program import Program, compile_story
 from docgen_nb.template.rendered import Rendered
 from docgen_nb.template.run import Run
@@ -85,6 +85,10 @@ class Template:
     def tags(self) -> list[dict[str, Any]]:
         """The tags in document order, each entry as Box's tags call gives it."""
         return deepcopy(self._tags)
+
+    def places(self) -> list[Place]:
+        """Where the tags stand, each at the position that it has in `tags`."""
+        return [place for program in self._programs.values() for place in program.places]
 
     def problems(self) -> list[Problem]:
         """What is wrong in the template itself, whatever the data."""

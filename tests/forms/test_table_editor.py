@@ -9,12 +9,12 @@ from forms.hands import all_widgets, plain, update
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docgen_nb.forms.field_shape import Field
 from docgen_nb.forms.table_editor import TableEditor
 from docgen_nb.forms.table_editor.paste import read_cells, written_cells
 from docgen_nb.forms.table_editor.plain import as_text
 from docgen_nb.forms.table_editor.plain import write as write_text
 from docgen_nb.forms.table_editor.rows import Rows
-from docgen_nb.schema import Field
 
 NAME = Field("name", "items.name", "text", True)
 PRICE = Field("price", "items.price", "number", True, "0.00")

@@ -58,3 +58,21 @@ def test_all_pieces_together_are_the_text_of_the_document():
     for row in samples.orders(5, seed=1, incomplete=2):
         joined = "".join(piece.text for piece in template.text_pieces(row))
         assert joined == template.render(row).text()
+
+
+def test_each_tag_has_the_place_where_it_stands():
+    template = Template(samples.template("Dear {{name}},\n\n{{text}} {{name}}"))
+    places = [str(place) for place in template.places()]
+    assert places == [
+        "document, paragraph 1",
+        "document, paragraph 2",
+        "document, paragraph 2",
+    ]
+    order = Template(samples.order_template())
+    assert len(order.places()) == len(order.tags())
+    uses = [
+        (tag["tag_content"], str(place))
+        for tag, place in zip(order.tags(), order.places(), strict=True)
+    ]
+    assert uses[5] == ("{{order.requester}}", "document, table 1, row 1, cell 2, paragraph 8")
+    assert uses[-1] == ("{{order.id}}", "footer, paragraph 1")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from docgen_nb.forms.field_shape import Field
 from docgen_nb.forms.guard import guarded
 from docgen_nb.forms.inputs import close_tree
 from docgen_nb.forms.showing import shown_as
@@ -14,7 +15,6 @@ from docgen_nb.forms.table_editor.orders import carry_out, checked_column, check
 from docgen_nb.forms.table_editor.paste import Offer, checked_places, paste, place
 from docgen_nb.forms.table_editor.plain import MOST_LINES, PlainTable, as_text, write
 from docgen_nb.forms.table_editor.rows import Lost, Misplaced, Rows
-from docgen_nb.schema import Field
 
 OUT_OF_STEP = "The page and Python had lost step; the table shows the rows as Python has them."
 
