@@ -12,7 +12,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 # Its usual folder at the top would be an error: pytest warns that norecursedirs does not skip it.
 set_hypothesis_home_dir(Path(__file__).parent.parent / ".pytest_cache" / "hypothesis")
 
-TIMES = ("_at", "_after", "_before", "_start", "_end")
+TIMES = ("_at", "_after", "_before", "start", "end")
 NUMBERS = ("_seconds", "share", "share_low", "share_high", "quantile", "difference")
 NUMBERS += ("_share_low", "_share_high")
 COUNTS = ("errors", "warnings", "jobs", "created", "finished", "open", "ends_unknown")

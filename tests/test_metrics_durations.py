@@ -96,6 +96,7 @@ def test_one_job_ends_the_curve():
     assert found[["unfinished_share_low", "unfinished_share_high"]].isna().all(axis=None)
     quantiles = duration_quantiles(jobs(EIGHT).iloc[:1])
     assert quantiles["duration_seconds"].tolist() == [4.0, 4.0, 4.0]
+    assert quantiles[["duration_low_seconds", "duration_high_seconds"]].isna().all(axis=None)
 
 
 def test_a_job_created_after_the_reading_was_open_for_no_time():
@@ -115,6 +116,24 @@ def test_durations_count_to_the_millisecond_and_never_below_zero():
     near = pd.concat([jobs(EIGHT).iloc[[0]]] * 3).assign(duration_seconds=[-0.5, 1.0004, 1.0005])
 
     assert kaplan_meier(near)["duration_seconds"].tolist() == [0.0, 1.0, 1.001]
+
+
+def test_limits_are_one_time_where_very_many_jobs_take_as_long():
+    read_at = pd.Timestamp("2026-03-02T09:00Z")
+    seconds = pd.Series([4.0] * 500 + [5.0] * 400 + [6.0] * 100)
+    many = pd.DataFrame({"status": "completed", "duration_seconds": seconds})
+
+    found = duration_quantiles(many.assign(created_at=read_at, read_at=read_at))
+
+    expected = table(
+        """
+        quantile  duration_seconds  duration_low_seconds  duration_high_seconds  ended  censored  unknown
+        0.5       5                 4                     5                      1000   0         0
+        0.95      6                 6                     6                      1000   0         0
+        0.99      6                 6                     6                      1000   0         0
+        """  # noqa: E501
+    )
+    assert_frame_equal(found, expected)
 
 
 TIMES = st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=60)
@@ -160,9 +179,10 @@ def test_quantiles_and_their_limits_are_those_of_statsmodels(rows, quantile):
     judge = SurvfuncRight(times, ended)
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = judge.quantile_ci(quantile, method="cloglog")
-    expected = [judge.quantile(quantile), low, high if np.isfinite(high) else np.nan]
-    limits = row[["duration_seconds", "duration_low_seconds", "duration_high_seconds"]]
-    np.testing.assert_array_equal(limits.to_numpy("float64"), expected)
+    np.testing.assert_equal(row["duration_seconds"], judge.quantile(quantile))
+    if not np.isnan(low):  # statsmodels gives none where the share falls past both limits at once
+        limits = row[["duration_low_seconds", "duration_high_seconds"]].to_numpy("float64")
+        np.testing.assert_array_equal(limits, [low, high if np.isfinite(high) else np.nan])
 
 
 @settings(deadline=None, max_examples=40)

@@ -167,7 +167,8 @@ def duration_quantiles(
     short while long ones are still open. The quantile q is the first time after which less than
     1 - q of the jobs are not over, as in statsmodels and SAS: of 1, 2, 3 and 4 seconds the
     median is 3. The limits are the times at which the share that is not over is within its own
-    limits, on the scale log(-log), with the variance of Greenwood (Brookmeyer and Crowley 1982).
+    limits, on the scale log(-log), with the variance of Greenwood (Brookmeyer and Crowley 1982);
+    where it falls past both at once, as whole seconds of many jobs do, both limits are that time.
 
     Durations count to the millisecond. It is assumed that jobs take as long whether or not they
     were still open at the reading. A failed job leaves no output file and is mostly ``unknown``:
@@ -187,7 +188,7 @@ def duration_quantiles(
     0      0.50               7.0      3         1        1
     1      0.95               NaN      3         1        1
     """
-    wanted = _checked(quantiles)
+    wanted = checked_quantiles(quantiles)
     chosen = groups(by, time_zone=time_zone)
     narrow = read(
         jobs,
@@ -202,7 +203,8 @@ def duration_quantiles(
     return table
 
 
-def _checked(quantiles: Sequence[float]) -> list[float]:
+def checked_quantiles(quantiles: Sequence[float]) -> list[float]:
+    """The quantiles, if they are some."""
     wanted = [float(quantile) for quantile in quantiles]
     for quantile in wanted:
         if not 0 < quantile < 1:

@@ -87,13 +87,18 @@ class Groups:
 
 def groups(by: By, *, time_zone: str | tzinfo) -> Groups:
     """The groups that ``by=`` asks for."""
-    names = [by] if isinstance(by, str) else list(by or ())
+    names = names_of(by)
     for name in names:
         if name not in _COLUMNS:
             raise ValueError(f"by={name!r} is none of {', '.join(_COLUMNS)}.")
         if names.count(name) > 1:
             raise ValueError(f"by= names {name!r} twice.")
     return Groups(tuple(_COLUMNS[name] for name in names), checked_zone(time_zone))
+
+
+def names_of(by: By) -> list[str]:
+    """The names that ``by=`` gives."""
+    return [by] if isinstance(by, str) else list(by or ())
 
 
 def _ahead(table: Narrow, zone: str | tzinfo) -> nw.Expr:

@@ -50,6 +50,11 @@ class Curve:
     unknown: int
 
     @property
+    def jobs(self) -> int:
+        """How many jobs the curve stands on."""
+        return int(self.at_risk[0]) if len(self.at_risk) else 0
+
+    @property
     def unfinished(self) -> Numbers:
         """The share that is not over."""
         return np.cumprod(1 - self.ended / self.at_risk)
@@ -79,17 +84,22 @@ class Curve:
     def quantile_limits(self, quantile: float) -> tuple[float, float]:
         """The times at which ``1 - quantile`` is within the limits (Brookmeyer, Crowley 1982).
 
-        The test is made on the scale log(-log(share)) with the error at each time.
+        The test is made on the scale log(-log(share)) with the error at each time. Where the
+        share falls from over the limits to under them at once, that time is both limits.
         """
-        events = self.ended > 0
-        share, error = self.unfinished[events], self.error[events]
+        events = (self.ended > 0) & (self.unfinished < 1)
+        times, share, error = self.seconds[events], self.unfinished[events], self.error[events]
+        is_sure = share < _CLOSE  # all are over: there the error is not defined
+        if is_sure.all():
+            return np.nan, np.nan
         with np.errstate(divide="ignore", invalid="ignore"):
             away = np.log(-np.log(share)) - np.log(-np.log(1 - quantile))
-            inside = np.flatnonzero(np.abs(away * np.log(share) / error) <= NORMAL_975)
-        if not len(inside):
-            return np.nan, np.nan
-        times, after = self.seconds[events], inside[-1] + 1
-        return float(times[inside[0]]), float(times[after]) if after < len(times) else np.nan
+            away = np.where(is_sure, np.inf, away * -np.log(share) / error)
+        inside = np.flatnonzero(np.abs(away) <= NORMAL_975)
+        under = np.flatnonzero(away > NORMAL_975)
+        first, after = (inside[0], inside[-1] + 1) if len(inside) else (*under, len(times))[:1] * 2
+        limits = [float(times[place]) if place < len(times) else np.nan for place in (first, after)]
+        return limits[0], limits[1]
 
 
 def curve(counts: pd.DataFrame) -> Curve:

@@ -1,0 +1,88 @@
+"""A month of made-up history: the metrics find the three things that were planted in it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from docgen_nb import samples, wire
+from docgen_nb.auth import GivenToken
+from docgen_nb.client import Client
+from docgen_nb.frames import add_output_times, load_jobs
+from docgen_nb.metrics import (
+    compare,
+    duration_quantiles,
+    incidents,
+    outcomes,
+    slow_hours,
+    throughput,
+)
+from docgen_nb.service import LocalDocGen, ManualClock
+
+END = datetime(2026, 4, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def month():
+    """The past that was planted, and its jobs as anybody reads them."""
+    with LocalDocGen(clock=ManualClock(END)) as local, local.session() as session:
+        past = samples.history(local, jobs=20_000, days=30, seed=1)
+        token = GivenToken(local.token or "local")
+        with Client(wire.LOCAL_URL, token_source=token, session=session) as box:
+            return past, add_output_times(load_jobs(box), box)
+
+
+def test_the_incident_is_found_and_nothing_else(month):
+    past, jobs = month
+
+    found = incidents(jobs)
+
+    assert found["kind"].tolist() == ["failures", "waiting"]
+    assert found["start"].tolist() == [past.incident[0]] * 2
+    assert found["end"].tolist() == [datetime(2026, 3, 20, 12, tzinfo=UTC), past.incident[1]]
+    assert (found["share"] > 10 * found["usual_share"]).all()
+    assert (found["duration_seconds"] > 3 * found["usual_duration_seconds"]).all()
+
+
+def test_the_slow_template_is_the_slowest(month):
+    past, jobs = month
+
+    found = duration_quantiles(jobs, by="template", quantiles=[0.5])
+
+    slowest = found.loc[found["duration_seconds"].idxmax()]
+    others = found[found["template_id"] != past.slow_template_id]
+    assert slowest["template_id"] == past.slow_template_id
+    assert slowest["duration_low_seconds"] > 2 * others["duration_high_seconds"].max()
+
+
+def test_the_bad_version_fails_more_than_any_other(month):
+    past, jobs = month
+
+    found = outcomes(jobs, by="version")
+
+    failed = found[found["status"] == "failed"].set_index("template_version_id")
+    worst, *others = failed["share"].sort_values(ascending=False).index
+    assert worst == past.bad_version_id
+    assert failed["share_low"][worst] > failed["share_high"][others].max()
+
+
+def test_the_change_of_version_shows_in_a_comparison(month):
+    past, jobs = month
+    is_later = jobs["created_at"] >= past.bad_since
+
+    found = compare(jobs[~is_later], jobs[is_later], by="template")
+
+    failed = found[found["measure"] == "failed_share"]
+    changed = failed[failed["difference_low"] > 0.02]
+    bad = jobs.loc[jobs["template_version_id"] == past.bad_version_id, "template_id"]
+    assert changed["template_id"].tolist() == bad.unique().tolist()
+
+
+def test_the_month_adds_up(month):
+    past, jobs = month
+
+    days = throughput(jobs, every="1D")
+    assert days["created"].sum() == past.jobs == outcomes(jobs)["jobs"].sum()
+    assert days["finished"].sum() == jobs["finished_at"].notna().sum()
+    hours = slow_hours(jobs)
+    assert hours["jobs"].sum() == past.jobs
+    assert (hours.groupby("weekday")["jobs"].sum().loc[[5, 6]] < past.jobs / 20).all()
