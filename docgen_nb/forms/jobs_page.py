@@ -14,6 +14,7 @@ Job = Mapping[str, Any]
 COLUMNS = ("Job", "Status", "Messages", "Created", "Template", "Batch", "Output", "By")
 FILE_PAGE = "https://app.box.com/file/{id}"  # where Box's own pages show a file
 MOST_LINES = 20
+CELL = "text-align: left; padding: 0 1.2em 0 0; border-bottom: 1px solid #8888"
 
 
 def matches(job: Job, text: str) -> bool:
@@ -87,10 +88,11 @@ def page_html(jobs: Sequence[Job], *, url: str) -> str:
     """Return a table of jobs; all text is escaped."""
     if not jobs:
         return "<p>No job passes the filters.</p>"
-    head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
+    head = "".join(f'<th scope="col" style="{CELL}">{name}</th>' for name in COLUMNS)
     rows = "".join(f"<tr>{_row(job, url=url)}</tr>" for job in jobs)
     return (
-        f"<table><caption>Jobs</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f'<table style="border-collapse: collapse"><caption style="text-align: left">Jobs</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
@@ -105,8 +107,8 @@ def _row(job: Job, *, url: str) -> str:
         file_html(output, url=url) if output else "",
         escape(reference(job, "created_by")),
     ]
-    inner = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f'<th scope="row">{escape(str(job["id"]))}</th>{inner}'
+    inner = "".join(f'<td style="{CELL}">{cell}</td>' for cell in cells)
+    return f'<th scope="row" style="{CELL}">{escape(str(job["id"]))}</th>{inner}'
 
 
 def file_html(file_id: str, *, url: str) -> str:

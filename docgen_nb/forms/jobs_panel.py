@@ -144,7 +144,7 @@ class JobsPanel:
     def _build(self) -> None:
         self._status = widgets.Dropdown(description="Status", options=[ALL, *wire.STATUSES])
         self._text = widgets.Text(
-            description="Search", placeholder="id of a job, batch, template, file or user; message"
+            description="Search", placeholder="words of an id, a status or a message"
         )
         self._refresh = widgets.Button(description="Refresh", tooltip="Read the jobs anew")
         self._back = widgets.Button(description="Earlier page")

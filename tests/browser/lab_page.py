@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from browser.lab_server import Lab
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 KERNEL_READY = """() => {
   const kernel = window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel;
@@ -14,6 +14,8 @@ RUN_ALL = """milliseconds => Promise.race([
   window.jupyterapp.commands.execute('notebook:run-all-cells'),
   new Promise((_, no) => setTimeout(() => no(new Error('still running')), milliseconds)),
 ])"""
+DARK = """() => window.jupyterapp.commands.execute(
+  'apputils:change-theme', {theme: 'JupyterLab Dark'})"""
 OUTPUTS = """() => window.jupyterapp.shell.currentWidget.content.widgets
   .filter(cell => cell.model.type === 'code')
   .map(cell => cell.model.outputs.toJSON())"""
@@ -53,6 +55,12 @@ class LabPage:
     def errors(self) -> list[dict[str, Any]]:
         """The outputs that are errors."""
         return [out for cell in self.outputs() for out in cell if out["output_type"] == "error"]
+
+    def go_dark(self) -> None:
+        """Choose the dark theme, and wait until it is there."""
+        self.page.evaluate(DARK)
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
     @property
     def form(self) -> Locator:

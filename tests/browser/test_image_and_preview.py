@@ -29,9 +29,6 @@ logo.on_change(show)
 show()
 widgets.VBox([logo.widget, preview.widget]).add_class("docgen-form")
 """
-DARK = (
-    "() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
-)
 
 
 @pytest.fixture
@@ -76,8 +73,7 @@ def test_a_picture_is_uploaded_one_too_large_refused_and_the_words_follow(opened
     form.get_by_role("button", name="Remove order.logo").click()
     expect(form.get_by_text("2 places with missing data.")).to_be_visible()
     expect(form.get_by_role("img")).to_have_count(0)
-    opened.page.evaluate(DARK)
-    expect(opened.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    opened.go_dark()
     form.screenshot(path=shots / "preview-dark.png")
     assert violations(opened.page, ".docgen-form") == []
 

@@ -218,11 +218,7 @@ def test_of_five_thousand_rows_only_those_seen_are_in_the_page(notebook, lab, sh
 
 def test_the_table_in_the_dark(products, shots):
     page = products.page
-    page.evaluate(
-        "() => window.jupyterapp.commands.execute("
-        "'apputils:change-theme', {theme: 'JupyterLab Dark'})"
-    )
-    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    products.go_dark()
     cell(products, 1, 2).click()
     paste(products, "a\tb\tc\td\n")
     expect(products.form.get_by_label("Pasted text")).to_be_visible()

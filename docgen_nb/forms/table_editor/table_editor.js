@@ -264,24 +264,35 @@ class View {
     const { rows } = this.table;
     if (!rows.length) wanted.clear();
     const keys = new Set([...wanted].map((index) => rows[index].key));
-    for (const [key, made] of this.drawn) {
-      if (keys.has(key)) continue;
+    const gone = [...this.drawn].filter(([key]) => !keys.has(key));
+    for (const [key, made] of gone) {
       if (this.editor && made.contains(this.editor)) this.leave();
-      made.remove();
       this.drawn.delete(key);
     }
     let before = null;
     for (const index of [...wanted].sort((one, other) => one - other)) {
       const made = this.drawn.get(rows[index].key) ?? this.newRow(rows[index].key);
       this.fill(made, rows[index], index);
-      const next = before ? before.nextSibling : this.body.firstChild;
-      if (next !== made) this.body.insertBefore(made, next); // the order is that of reading
+      this.place(made, before);
       before = made;
     }
+    if (gone.some(([, made]) => made.contains(document.activeElement))) this.focus();
+    for (const [, made] of gone) made.remove();
     this.empty ??= element("div", { class: "docgen-table-empty", tabindex: "0",
       "data-lm-suppress-shortcuts": "true", role: "note" }, "No rows yet: add one, or paste cells here.");
     if (rows.length) this.empty.remove();
     else if (!this.empty.isConnected) this.scroll.append(this.empty);
+  }
+
+  // Puts a row behind another, so that the order is that of reading; a row with the focus stays
+  // where it is and the others move.
+  place(made, before) {
+    const next = () => (before ? before.nextSibling : this.body.firstChild);
+    if (made.contains(document.activeElement)) {
+      while (next() !== made) this.body.append(next());
+    } else if (next() !== made) {
+      this.body.insertBefore(made, next());
+    }
   }
 
   newRow(key) {
@@ -505,6 +516,8 @@ class View {
     this.editor = null;
     if (revert) this.revert();
     this.table.flush();
+    // The focus moves on before its element goes: JupyterLab takes a focus that is lost.
+    if (document.activeElement === editor) this.cell()?.focus({ preventScroll: true });
     editor.remove();
     this.draw();
     if (focus) this.focus();
