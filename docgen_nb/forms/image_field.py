@@ -12,12 +12,10 @@ import ipywidgets as widgets
 from docgen_nb import wire
 from docgen_nb.forms.field_shape import Field
 from docgen_nb.forms.guard import guarded
+from docgen_nb.forms.image_upload import NO_FIT, Upload, plain_upload
 from docgen_nb.forms.inputs import BESIDE_LABEL, LABEL_WIDTH, close_tree
 from docgen_nb.forms.showing import shown_as
 from docgen_nb.template.images import NoPicture, Picture, read_picture
-
-ACCEPTED = ".png,.jpg,.jpeg,.gif,.bmp"
-SUBTYPES = {"png": "png", "jpeg": "jpeg", "gif": "gif", "bmp": "bmp"}
 
 
 class ImageField:
@@ -36,10 +34,18 @@ class ImageField:
         How much of the data this picture may take: the 100 KB of a ``user_input`` without what
         else is in it. It can be set at any time; a picture that is there stays, with a message.
 
+    plain : bool
+        Upload by ipywidgets' own button, for where JavaScript modules are blocked.
+
     Attributes
     ----------
     widget : widget
         To be put into a box.
+
+    Notes
+    -----
+    A file without room is not sent from the browser. It can be made to fit there: as a JPEG with
+    fewer pixels, at most 2000 a side, and white where it was transparent.
 
     Examples
     --------
@@ -56,7 +62,9 @@ class ImageField:
         *,
         value: str | None = None,
         remaining_bytes: int = wire.MAX_USER_INPUT_BYTES,
+        plain: bool = False,
     ) -> None:
+        self._is_plain = plain
         self._field = field
         self._value = value
         self._remaining = remaining_bytes
@@ -128,9 +136,9 @@ class ImageField:
             style={"description_width": LABEL_WIDTH},
             layout={"width": "auto"},
         )
-        self._upload = widgets.FileUpload(
-            accept=ACCEPTED, description=f"Upload {path}", layout={"width": "auto"}
-        )
+        hear = self._guard(self._on_upload)
+        make = plain_upload if self._is_plain else Upload
+        self._upload = make(label=path, hear=hear)
         self._remove = widgets.Button(description=f"Remove {path}", layout={"width": "auto"})
         self._picture, self._message = widgets.HTML(), widgets.HTML()
         buttons = widgets.HBox([self._upload, self._remove])
@@ -138,7 +146,6 @@ class ImageField:
         below.layout.margin = BESIDE_LABEL
         self.widget = widgets.VBox([self._path, below])
         self._path.observe(self._guard(self._on_path), "value")
-        self._upload.observe(self._guard(self._on_upload), "value")
         self._remove.on_click(self._guard(lambda _: self._take(None)))
 
     def _guard(self, act: Callable[..., object]) -> Callable[..., None]:
@@ -158,19 +165,17 @@ class ImageField:
             return
         self._on_content(content, name=path.name, size=size)
 
-    def _on_upload(self, change: Mapping[str, Any]) -> None:
-        if change["new"]:
-            [file] = change["new"]
-            content = bytes(file["content"])
-            self._upload.value = ()  # so that the same file can be chosen once more
-            self._on_content(content, name=str(file["name"]), size=len(content))
+    def _on_upload(self, name: str, size: int, content: bytes | None) -> None:
+        if size == NO_FIT:
+            self._refuse(f"{name!r} cannot be made to fit: it is no picture, or there is no room.")
+        elif content is None:
+            self._refuse(self._too_large(name, size))
+        else:
+            self._on_content(content, name=name, size=size)
 
     def _on_content(self, content: bytes, *, name: str, size: int) -> None:
         if self._is_too_large(size):
-            self._refuse(
-                f"{name!r} would take {_kilobytes(_as_base64(size))} of the "
-                f"{_kilobytes(max(0, self._remaining))} that are left for it. Make it smaller."
-            )
+            self._refuse(self._too_large(name, size))
             return
         text = b64encode(content).decode()
         try:
@@ -179,6 +184,12 @@ class ImageField:
             self._refuse(f"{name!r} holds data {fault}.")
             return
         self._take(text)
+
+    def _too_large(self, name: str, size: int) -> str:
+        return (
+            f"{name!r} would take {_kilobytes(_as_base64(size))} of the "
+            f"{_kilobytes(max(0, self._remaining))} that are left for it. Make it smaller."
+        )
 
     def _is_too_large(self, size: int) -> bool:
         return _as_base64(size) > self._remaining
@@ -200,6 +211,8 @@ class ImageField:
     # What is shown
 
     def _show(self) -> None:
+        if not self._is_plain:
+            self._upload.room = max(0, self._remaining // 4 * 3)
         self._picture.value = self._figure() if self._value else ""
         self._remove.layout.display = "" if self._value else "none"
         self._message.value = (
@@ -238,7 +251,7 @@ class ImageField:
         shown = ""
         if picture is not None:
             data = b64encode(picture.content).decode()
-            address = f"data:image/{SUBTYPES[picture.ending]};base64,{data}"
+            address = f"data:image/{picture.ending};base64,{data}"
             alt = escape(f"Picture for {self._field.path}")
             style = "max-width: 100%; max-height: 160px"
             shown = f'<img src="{address}" alt="{alt}" style="{style}">'

@@ -1,6 +1,7 @@
 """The image field and the preview in JupyterLab, as a person uploads and looks."""
 
 import re
+from random import Random
 
 import pytest
 from browser.axe import violations
@@ -29,6 +30,11 @@ logo.on_change(show)
 show()
 widgets.VBox([logo.widget, preview.widget]).add_class("docgen-form")
 """
+
+
+def noise(side):
+    """A picture that cannot be packed."""
+    return png(width=side, height=side, pixels=Random(1).randbytes(side * side * 3))
 
 
 @pytest.fixture
@@ -64,6 +70,18 @@ def test_a_picture_is_uploaded_one_too_large_refused_and_the_words_follow(opened
     expect(form.get_by_role("img", name="Picture for order.logo")).to_be_visible()
     form.screenshot(path=shots / "image-refused.png")
     assert violations(opened.page, ".docgen-form") == []
+
+    photo = noise(500)
+    assert len(photo) > 700_000
+    upload(opened, "photo.png", photo)
+    form.get_by_role("button", name="Make it fit").click()
+    expect(form.get_by_text(re.compile(r"^JPEG, \d+ x \d+ pixels\. It takes \d"))).to_be_visible()
+    expect(form.get_by_text("would take")).to_have_count(0)
+    upload(opened, "film.png", b"x" * 12_000_000)
+    expect(form.get_by_text("'film.png' would take 15.3 MB of the 100.0 KB")).to_be_visible()
+    form.get_by_role("button", name="Make it fit").click()
+    expect(form.get_by_text("'film.png' cannot be made to fit")).to_be_visible()
+    expect(form.get_by_role("img", name="Picture for order.logo")).to_be_visible()
 
     path = tmp_path / "other.png"
     path.write_bytes(png(width=60, height=60))

@@ -10,11 +10,12 @@ from forms.hands import all_widgets, plain, update
 
 from docgen_nb.forms.field_shape import Field
 from docgen_nb.forms.image_field import ImageField
+from docgen_nb.forms.image_upload import Upload
 
 LOGO = Field("logo", "order.logo", "image", True)
 
 
-def png(*, width=2, height=1, extra=0):
+def png(*, width=2, height=1, extra=0, pixels=b""):
     """A picture, as large as wanted."""
 
     def chunk(kind, data):
@@ -22,7 +23,9 @@ def png(*, width=2, height=1, extra=0):
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    rows = zlib.compress(b"".join(b"\0" + b"\x20\x60\xa0" * width for _ in range(height)))
+    pixels = pixels or b"\x20\x60\xa0" * width * height
+    size = 3 * width
+    rows = zlib.compress(b"".join(b"\0" + pixels[size * n : size * (n + 1)] for n in range(height)))
     parts = [chunk(b"IHDR", head), chunk(b"IDAT", rows), chunk(b"tEXt", b"a\0" + b"x" * extra)]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts) + chunk(b"IEND", b"")
 
@@ -38,20 +41,18 @@ def field():
 
 
 def of_kind(field, kind):
-    [found] = [one for one in all_widgets(field.widget) if type(one) is kind]
+    [found] = [one for one in all_widgets(field.widget) if isinstance(one, kind)]
     return found
 
 
+def tell(field, order, *buffers):
+    """What the browser sends of a chosen file."""
+    data = {"method": "custom", "content": order}
+    of_kind(field, Upload)._handle_msg({"content": {"data": data}, "buffers": list(buffers)})
+
+
 def upload(field, content, *, name="logo.png"):
-    """What the browser sends when a person has chosen a file."""
-    file = {
-        "name": name,
-        "type": "image/png",
-        "size": len(content),
-        "last_modified": 1_700_000_000_000,
-        "content": memoryview(content),
-    }
-    update(of_kind(field, widgets.FileUpload), value=[file])
+    tell(field, {"do": "take", "name": name}, memoryview(content))
 
 
 def read_path(field, path):
@@ -98,7 +99,6 @@ def test_the_same_file_can_be_uploaded_again_and_a_picture_removed(field):
     )
     upload(field, SMALL)
     assert heard == [SMALL_TEXT, None, SMALL_TEXT]
-    assert of_kind(field, widgets.FileUpload).value == ()
 
 
 def test_a_picture_is_read_from_a_path(field, tmp_path):
@@ -143,10 +143,58 @@ def test_what_does_not_fit_is_refused_before_it_is_read(field, tmp_path):
     assert message(field) == (
         "⚠ 'photo.png' would take 52.2 KB of the 50.0 KB that are left for it. Make it smaller."
     )
-    upload(field, b"\0" * 6_000_000, name="film.mp4")
+    tell(field, {"do": "refuse", "name": "film.mp4", "size": 6_000_000})
     assert message(field) == (
         "⚠ 'film.mp4' would take 7.6 MB of the 50.0 KB that are left for it. Make it smaller."
     )
+
+
+def test_the_browser_knows_how_large_a_file_may_be(field):
+    assert of_kind(field, Upload).room == 76_800
+    field.remaining_bytes = 1000
+    assert of_kind(field, Upload).room == 750
+    field.remaining_bytes = -5
+    assert of_kind(field, Upload).room == 0
+
+
+def test_a_picture_that_cannot_be_made_to_fit_is_told(field):
+    tell(field, {"do": "no fit", "name": "a.txt"})
+    assert message(field) == (
+        "⚠ 'a.txt' cannot be made to fit: it is no picture, or there is no room."
+    )
+
+
+@pytest.mark.parametrize(
+    ("order", "buffers"),
+    [
+        (None, []),
+        ({"do": "take", "name": "a"}, []),
+        ({"do": "take", "name": "a"}, [memoryview(SMALL), memoryview(SMALL)]),
+        ({"do": "take", "name": 5}, [memoryview(SMALL)]),
+        ({"do": "refuse", "name": "a", "size": "5"}, []),
+        ({"do": "explode"}, []),
+    ],
+)
+def test_messages_that_are_not_ours_change_nothing(field, order, buffers):
+    tell(field, order, *buffers)
+    assert (field.value, message(field)) == (None, "")
+
+
+def test_the_plain_button_takes_a_file_and_can_take_it_again():
+    field, heard = ImageField(LOGO, plain=True), []
+    field.on_change(lambda: heard.append(field.value))
+    button = of_kind(field, widgets.FileUpload)
+    file = {
+        "name": "logo.png",
+        "type": "image/png",
+        "size": len(SMALL),
+        "last_modified": 1_700_000_000_000,
+        "content": memoryview(SMALL),
+    }
+    for _ in range(2):
+        update(button, value=[file])
+    assert (heard, button.value) == ([SMALL_TEXT, SMALL_TEXT], ())
+    assert button.description == "Upload order.logo"
 
 
 def test_a_picture_that_fits_to_the_byte_is_taken(field):
@@ -212,10 +260,7 @@ def test_every_control_has_a_name_and_closing_leaves_others_open(field):
         for w in all_widgets(field.widget)
         if hasattr(w, "description") and not isinstance(w, widgets.HTML)
     ]
-    assert [w.description for w in controls] == [
-        "order.logo",
-        "Upload order.logo",
-        "Remove order.logo",
-    ]
+    assert [w.description for w in controls] == ["order.logo", "Remove order.logo"]
+    assert of_kind(field, Upload).label == "order.logo"
     field.close()
     assert (field.widget.comm, other.comm is not None) == (None, True)
