@@ -11,6 +11,7 @@ from docgen_nb.ledger.entries import Entry, Key, key, seconds
 from docgen_nb.ledger.file import File
 from docgen_nb.ledger.layout import OUTPUT_UNREAD
 from docgen_nb.ledger.record import record_ends
+from docgen_nb.ledger.rollups import count_in_folder
 
 End = tuple[Key, float | None, Key]  # job, time, folder
 _UNREAD = f"SELECT output_file_id, job_id FROM jobs WHERE {OUTPUT_UNREAD}"
@@ -76,11 +77,8 @@ class _Search:
         """Whether a listing takes fewer calls than asking for each file, at best."""
         if folder in self.listed:
             return False
-        return math.ceil(self._size(folder) / wire.MAX_LIMIT) < len(self.wanted)
-
-    def _size(self, folder: str) -> int:
-        row = self.file.first("SELECT count(*) FROM jobs WHERE folder_id = ?", (key(folder),))
-        return int(row[0]) if row else 0
+        size = count_in_folder(self.file.database(), key(folder))
+        return math.ceil(size / wire.MAX_LIMIT) < len(self.wanted)
 
     def _in_folder(self, folder: str) -> Iterator[End]:
         self.listed.add(folder)

@@ -11,9 +11,9 @@ from typing import Any
 from weakref import WeakSet
 
 from docgen_nb.errors import LedgerError
-from docgen_nb.ledger.layout import APPLICATION, MIGRATIONS, VERSION
+from docgen_nb.ledger.layout import APPLICATION, Database
+from docgen_nb.ledger.versions import VERSION, migrate
 
-Database = sqlite3.Connection
 Row = tuple[Any, ...]
 
 PATIENCE = 60.0  # seconds that a write waits for another process
@@ -144,11 +144,11 @@ class File:
         with self.write() as db:
             if not db.execute(_ANY_TABLE).fetchone():
                 db.execute(f"PRAGMA application_id={APPLICATION}")
-                _run_migrations(db)
+                migrate(db)
 
     def _migrate(self) -> None:
         with self.write() as db:
-            before = _run_migrations(db)
+            before = migrate(db)
         if before < VERSION:
             warnings.warn(
                 f"{self.path} was of history version {before} and is now of version {VERSION}. An "
@@ -187,16 +187,6 @@ class File:
         if code == sqlite3.SQLITE_NOTADB:
             return "is no history of docgen-nb; name another file."
         return None
-
-
-def _run_migrations(db: Database) -> int:
-    """Bring the tables to this version and return which they had."""
-    before = int(db.execute("PRAGMA user_version").fetchone()[0])
-    for script in MIGRATIONS[before:]:
-        for statement in script.split(";"):
-            db.execute(statement)
-    db.execute(f"PRAGMA user_version={VERSION}")
-    return before
 
 
 class _Connection:

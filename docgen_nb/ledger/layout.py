@@ -1,8 +1,11 @@
-"""The tables of a history file, and how a file of an older version becomes one of this version."""
+"""The tables of jobs in a history file."""
 
 # ruff: noqa: S608  statements are put together from constants; values are bound
+import sqlite3
+
 from docgen_nb import wire
 
+Database = sqlite3.Connection
 APPLICATION = 0x44474E42  # "DGNB", the mark by which a history file is known
 
 FINISHED = "({})".format(", ".join(f"'{status}'" for status in wire.FINISHED))
@@ -49,6 +52,5 @@ CREATE TABLE months (month TEXT PRIMARY KEY, change INTEGER NOT NULL) WITHOUT RO
 INSERT INTO settings VALUES ('ledger', lower(hex(randomblob(16))))
 """
 
-# The statements that lead from each version to the next. What was once released is never edited.
-MIGRATIONS = (_JOBS,)
-VERSION = len(MIGRATIONS)
+# What makes a file of version 1. What was once released is never edited.
+TABLES = tuple(_JOBS.split(";"))

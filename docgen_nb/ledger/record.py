@@ -4,9 +4,9 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from docgen_nb.ledger import rollups
 from docgen_nb.ledger.entries import COLUMNS, Key, Reading
-from docgen_nb.ledger.file import Database
-from docgen_nb.ledger.layout import FINISHED
+from docgen_nb.ledger.layout import FINISHED, Database
 
 
 class Poll(NamedTuple):
@@ -120,8 +120,10 @@ def record(db: Database, reading: Reading, *, poll: Poll, ended_at: float) -> Co
     db.execute(_KNOWN, values)
     stale = _drop_stale(db)
     changed = db.execute(_CHANGES, values).rowcount
+    rollups.take_out(db)
     written = db.execute(_UPSERT, values).rowcount
     db.execute(_LATE)
+    rollups.put_in(db)
     _record_messages(db, [row for row in reading.messages if row[0] not in stale])
     db.execute(_MONTHS)
     db.execute("UPDATE polls SET written = written + ? WHERE poll = ?", (written, poll.poll))
@@ -180,6 +182,8 @@ def _change_jobs(db: Database, sql: str, rows: Iterable[tuple[Any, ...]]) -> int
     found = list(rows)
     empty = (None,) * (len(COLUMNS) - 1)
     _take_in([(row[0], *empty) for row in found], db)
+    rollups.take_out(db)
     changed = db.executemany(sql, found).rowcount
+    rollups.put_in(db)
     db.execute(_MONTHS)
     return changed

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from docgen_nb.ledger.entries import Key, key
-from docgen_nb.ledger.file import Database
+from docgen_nb.ledger.layout import Database
+from docgen_nb.ledger.rollups import Cube, select
 
 _TIME = "datetime64[us, UTC]"
 _AT_ONCE = 50_000  # rows, so that no more than these are Python objects at a time
@@ -112,6 +113,13 @@ def failures_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame
         "ORDER BY created_at DESC, job_id DESC, severity, position"
     )
     yield from _tables(db, sql, selection.values, FAILURE_DTYPES)
+
+
+def rollup_tables(db: Database, cube: Cube, names: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """Yield what a cube and the open jobs tell of some columns, and how many jobs each row is."""
+    dtypes = {name: JOB_DTYPES[name] for name in names} | {"jobs": "int64"}
+    words = f"SELECT {_selected(dtypes)} FROM ({select(cube, names)})"
+    yield from _tables(db, words, (), dtypes)
 
 
 def changes_table(db: Database, job_id: str | None) -> pd.DataFrame:

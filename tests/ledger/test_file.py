@@ -13,7 +13,7 @@ import pytest
 from boxes import Box, Clock
 
 from docgen_nb.errors import LedgerError
-from docgen_nb.ledger import Ledger, layout, sync
+from docgen_nb.ledger import Ledger, sync, versions
 
 DAY = "2026-03-02T"
 
@@ -58,7 +58,7 @@ def test_a_ledger_is_a_file(path):
 
 def test_a_file_of_a_newer_version_is_refused(tmp_path):
     path = filled(tmp_path / "history.sqlite")
-    newer = layout.VERSION + 1
+    newer = versions.VERSION + 1
     with closing(sqlite3.connect(path)) as db:
         db.execute(f"PRAGMA user_version={newer}")
 
@@ -67,7 +67,7 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path):
 
     assert str(fault.value) == (
         f"{path} was written by a newer docgen-nb (history version {newer}, this one reads "
-        f"{layout.VERSION}). Run: pip install --upgrade docgen-nb"
+        f"{versions.VERSION}). Run: pip install --upgrade docgen-nb"
     )
 
 

@@ -1,0 +1,257 @@
+"""Counts of jobs are kept in step with the jobs, whatever is synced in whatever order."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from boxes import Box, Clock
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+from tables import table
+
+from docgen_nb import wire
+from docgen_nb.ledger import Ledger, sync, versions
+from docgen_nb.ledger.rollups import CUBES
+from docgen_nb.metrics import duration_quantiles, outcomes, throughput
+
+DAY = "2026-03-02T"
+ALL = [
+    *("created_at", "finished_at", "status", "output_type", "template_id", "template_version_id"),
+    *("created_by_id", "source", "folder_id", "finished_source", "duration_seconds"),
+]
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with Ledger(tmp_path / "history.sqlite") as ledger:
+        yield ledger
+
+
+def cells(ledger):
+    return {
+        cube.name: sorted(ledger.file.all(f"SELECT * FROM {cube.name}"), key=repr) for cube in CUBES
+    }
+
+
+def a_few_jobs(ledger):
+    """Two finished with a document, one failed between two readings, two open."""
+    box, clock = Box(), Clock("2026-03-02T11:00")
+    for id, template in (("1", "41"), ("2", "41"), ("3", "42"), ("4", "42"), ("5", "42")):
+        box.add(id, "pending", DAY + "10:59:50Z", template=template)
+    sync(box, ledger, clock=clock)
+    clock.to("12:00")
+    box.end("1", "completed", file="71", at=DAY + "10:59:58Z")
+    box.end("2", "completed", file="72", at=DAY + "11:05:51Z")
+    box.end("3", "failed")
+    sync(box, ledger, clock=clock)
+    return box, clock
+
+
+def test_a_rollup_counts_finished_and_open_jobs(ledger):
+    a_few_jobs(ledger)
+
+    found = ledger.rollup(["created_at", "finished_at", "status", "finished_source"])
+
+    expected = table(
+        """
+        created_at         finished_at        status     finished_source  jobs
+        2026-03-02T10:00Z  2026-03-02T10:00Z  completed  output_file      1
+        2026-03-02T10:00Z  2026-03-02T11:00Z  completed  output_file      1
+        2026-03-02T10:00Z  2026-03-02T12:00Z  failed     observed         1
+        2026-03-02T10:00Z  -                  pending    -                2
+        """
+    )
+    assert_frame_equal(found.sort_values(["status", "finished_at"], ignore_index=True), expected)
+    assert found.attrs == {
+        "source": "https://box.example",
+        "read_at": "2026-03-02T12:00:00+00:00",
+        "docgen_nb_version": "0.1.0",
+        "box_version": "2025.0",
+        "created_from": "2026-03-02T10:59:50+00:00",
+        "created_to": "2026-03-02T10:59:50+00:00",
+        "grain": "1h",
+    }
+
+
+def test_durations_are_exact_or_within_their_bin_and_open_jobs_keep_their_times(ledger):
+    a_few_jobs(ledger)
+
+    found = ledger.rollup(["template_id", "status", "duration_seconds"])
+
+    expected = table(
+        """
+        template_id  status     duration_seconds  created_at            read_at               jobs
+        41           completed  8                 -                     2026-03-02T12:00:00Z  1
+        41           completed  360               -                     2026-03-02T12:00:00Z  1
+        42           failed     3584              -                     2026-03-02T12:00:00Z  1
+        42           pending    -                 2026-03-02T10:59:50Z  2026-03-02T12:00:00Z  2
+        """
+    )
+    assert_frame_equal(found, expected)
+    assert "grain" not in found.attrs
+
+
+def test_there_are_days_for_what_has_no_hours(ledger):
+    a_few_jobs(ledger)
+
+    found = ledger.rollup(["created_at", "template_id"])
+    folders = ledger.rollup(["folder_id"])
+
+    expected = table(
+        """
+        created_at         template_id  jobs
+        2026-03-02T00:00Z  41           2
+        2026-03-02T00:00Z  42           1
+        2026-03-02T00:00Z  42           2
+        """
+    )
+    assert_frame_equal(found, expected)
+    assert found.attrs["grain"] == "1D"
+    assert_frame_equal(folders, table("folder_id jobs\n- 1\n5 2\n- 2"))
+
+
+@pytest.mark.parametrize(
+    "columns", [["job_id"], ["created_at", "errors"], ["folder_id", "template_id"], ALL]
+)
+def test_what_is_not_counted_is_none(ledger, columns):
+    assert ledger.rollup(columns) is None
+
+
+@pytest.mark.parametrize("columns", [[], ["status"], ["created_at", "duration_seconds"]])
+def test_a_rollup_of_nothing_has_its_columns(ledger, columns):
+    found = ledger.rollup(columns)
+
+    assert list(found) == [*columns, "jobs"]
+    assert len(found) == 0
+
+
+def test_the_number_of_jobs_alone(ledger):
+    a_few_jobs(ledger)
+
+    assert ledger.rollup([])["jobs"].tolist() == [3, 2]
+
+
+def test_metrics_of_a_ledger_are_those_of_its_jobs(ledger):
+    a_few_jobs(ledger)
+    jobs = ledger.jobs()
+
+    for by in (None, "template", "output_type", "user", "source", "folder", "weekday"):
+        assert_frame_equal(outcomes(ledger, by=by), outcomes(jobs, by=by))
+    assert_frame_equal(throughput(ledger, every="1h"), throughput(jobs, every="1h"))
+    quantiles = duration_quantiles(ledger, quantiles=[0.2], by="template")
+    expected = duration_quantiles(jobs, quantiles=[0.2], by="template")
+    assert_frame_equal(quantiles, expected, rtol=0.01)
+
+
+def test_a_bin_of_durations_is_within_one_percent_of_each(ledger):
+    exact = [*range(100), *range(100, 5000), *(int(1.013**n) for n in range(620, 1600))]
+    rows = [(n, seconds, "completed") for n, seconds in enumerate(exact)]
+    with ledger.file.write() as db:
+        db.executemany(
+            "INSERT INTO jobs (job_id, created_at, output_at, status, external_id, errors, "
+            "warnings, read_at, poll) VALUES (?1, 0, ?2, ?3, ?2, 0, 0, 0, 0)",
+            rows,
+        )
+    ledger.rebuild_rollups()
+
+    found = ledger.rollup(["duration_seconds"])
+    bins = found["duration_seconds"].to_numpy()
+
+    assert found["jobs"].sum() == len(exact)
+    assert set(range(100)) <= set(bins)
+    ordered = sorted(exact)
+    position = 0
+    for value, jobs in found.sort_values("duration_seconds")[["duration_seconds", "jobs"]].values:
+        members = ordered[position : position + int(jobs)]
+        position += int(jobs)
+        assert all(abs(value - member) <= 0.01 * member for member in members), value
+
+
+def test_a_history_without_rollups_is_brought_to_this_version(tmp_path):
+    path = tmp_path / "history.sqlite"
+    with Ledger(path) as ledger:
+        a_few_jobs(ledger)
+        before = cells(ledger)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for cube in CUBES:
+            db.execute(f"DROP TABLE {cube.name}")
+        db.execute("PRAGMA user_version=1")
+
+    with pytest.warns(UserWarning) as warned:  # noqa: PT030  the whole message is compared
+        ledger = Ledger(path)
+
+    with ledger:
+        assert cells(ledger) == before
+    assert [str(warning.message) for warning in warned] == [
+        f"{path} was of history version 1 and is now of version {versions.VERSION}. An older "
+        "docgen-nb refuses it from now on. There, run: pip install --upgrade docgen-nb"
+    ]
+    with Ledger(path) as again:  # without a warning
+        assert cells(again) == before
+
+
+JOBS = st.fixed_dictionaries(
+    {
+        "status": st.sampled_from([*wire.STATUSES, "queued"]),
+        "minute": st.integers(0, 50),
+        "template": st.sampled_from(["41", "42", "x"]),
+        "batch": st.sampled_from(["1", "2"]),
+        "output_type": st.sampled_from(wire.OUTPUT_TYPES),
+    }
+)
+ENDS = st.tuples(st.integers(0, 15), st.sampled_from(wire.STATUSES), st.booleans())
+STEPS = st.one_of(
+    st.tuples(st.just("add"), JOBS),
+    st.tuples(st.just("end"), ENDS),
+    st.tuples(st.just("vanish"), st.integers(0, 15)),
+    st.tuples(st.just("webhook"), st.integers(0, 15)),
+    st.tuples(st.just("sync"), st.booleans()),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=st.lists(STEPS, max_size=25), page_size=st.integers(1, 6))
+def test_after_any_syncs_the_rollups_are_those_counted_anew(tmp_path_factory, steps, page_size):
+    folder = tmp_path_factory.mktemp("any")
+    box, clock = Box(page_size=page_size), Clock("2026-03-02T12:00")
+    with Ledger(folder / "history.sqlite") as ledger:
+        for number, (kind, given_) in enumerate([*steps, ("sync", False)]):
+            take(kind, given_, number, box, ledger, clock)
+
+        kept, jobs = cells(ledger), ledger.jobs()
+        ledger.rebuild_rollups()
+
+        assert cells(ledger) == kept
+        assert all(row[-1] > 0 for rows in kept.values() for row in rows)
+        for columns in (
+            ["status"],
+            ["folder_id"],
+            ["template_id", "output_type", "finished_source"],
+        ):
+            assert_frame_equal(counted(ledger.rollup(columns), columns), of(jobs, columns))
+
+
+def take(kind, given_, number, box, ledger, clock):
+    if kind == "add":
+        minute = given_.pop("minute")
+        box.add(str(number), given_.pop("status"), DAY + f"11:{minute:02}:00Z", **given_)
+    elif kind == "sync":
+        clock.now += 60 * number + 5
+        sync(box, ledger, whole=given_, clock=clock)
+    elif kind == "webhook" and given_ < len(ledger.jobs()):
+        ledger.add_webhook_times({ledger.jobs()["job_id"][given_]: DAY + "11:50:00Z"})
+    elif kind == "vanish" and given_ < len(box.jobs):
+        del box.jobs[given_]
+    elif kind == "end" and given_[0] < len(box.jobs):
+        entry = box.jobs[given_[0]]
+        file = f"7{number}" if given_[2] else None
+        box.end(entry["id"], given_[1], file=file, at=DAY + "11:59:00Z")
+
+
+def counted(found, columns):
+    return found.groupby(columns, dropna=False)["jobs"].sum().reset_index()
+
+
+def of(jobs, columns):
+    return jobs.groupby(columns, dropna=False).size().rename("jobs").reset_index()
