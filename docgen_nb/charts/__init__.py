@@ -1,0 +1,19 @@
+"""A small table becomes one chart, drawn on one Axes and on nothing else.
+
+Without ``ax`` a figure of its own is made, apart from pyplot: nothing stays open, any thread may
+draw, and a notebook shows the picture where the Axes, or its ``.figure``, is the last line of a
+cell. ``ax.figure.savefig("name.png")`` writes it.
+"""
+
+from docgen_nb.charts.comparison import draw_compare as draw_compare
+from docgen_nb.charts.duration import draw_durations as draw_durations
+from docgen_nb.charts.flow import draw_backlog as draw_backlog
+from docgen_nb.charts.flow import draw_throughput as draw_throughput
+from docgen_nb.charts.incident import draw_incidents as draw_incidents
+from docgen_nb.charts.outcome import draw_outcomes as draw_outcomes
+from docgen_nb.charts.reasons import draw_failure_reasons as draw_failure_reasons
+from docgen_nb.charts.survival import draw_duration_quantiles as draw_duration_quantiles
+from docgen_nb.charts.survival import draw_kaplan_meier as draw_kaplan_meier
+from docgen_nb.charts.timeline import draw_timeline as draw_timeline
+from docgen_nb.charts.week import draw_failure_heatmap as draw_failure_heatmap
+from docgen_nb.charts.week import draw_slow_hours as draw_slow_hours

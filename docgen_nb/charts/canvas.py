@@ -1,0 +1,121 @@
+"""What a chart stands on: a figure of its own or a given Axes, its title, and words beside it."""
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import Any
+
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.transforms import offset_copy
+
+from docgen_nb.charts.looks import GREY
+
+HEIGHT, TALLEST = 4.2, 11.0  # inches
+
+
+class ShownFigure(Figure):
+    """A figure apart from pyplot that a notebook shows all the same."""
+
+    def _repr_png_(self) -> bytes:
+        picture = BytesIO()
+        self.savefig(picture, format="png")
+        return picture.getvalue()
+
+
+class ShownAxes(Axes):
+    """An Axes that a notebook shows as the picture of its figure."""
+
+    def _repr_png_(self) -> bytes | None:
+        figure = self.figure
+        return figure._repr_png_() if isinstance(figure, ShownFigure) else None
+
+
+def prepared(
+    ax: Axes | None,
+    *,
+    title: str,
+    attrs: Mapping[Any, Any],
+    notes: list[str] | None = None,
+    height: float = HEIGHT,
+) -> Axes:
+    """The Axes to draw on, with its title: what it shows, of when, and what is left out."""
+    if ax is None:
+        figure = ShownFigure(figsize=(8, min(max(height, HEIGHT), TALLEST)), layout="constrained")
+        ax = figure.add_subplot(axes_class=ShownAxes)
+    ax.spines[["top", "right"]].set_visible(False)
+    lines = [title, *_window(attrs), *(notes or [])]
+    ax.set_title("\n".join(lines), loc="left", fontsize=10.5)
+    return ax
+
+
+def _window(attrs: Mapping[Any, Any]) -> list[str]:
+    """Between which times the jobs were created, and when they were read, in words."""
+    if not attrs.get("created_from"):
+        return []
+    first, last = (pd.Timestamp(attrs[name]) for name in ("created_from", "created_to"))
+    words = f"created {_moment(first)}"
+    if first != last:
+        words += f" to {_moment(last, after=first)}"
+    if attrs.get("read_at"):
+        words += f", read {_moment(pd.Timestamp(attrs['read_at']), after=last)}"
+    return [f"{words} {attrs.get('time_zone', '')}".rstrip()]
+
+
+def _moment(moment: pd.Timestamp, *, after: pd.Timestamp | None = None) -> str:
+    same_day = after is not None and moment.date() == after.date()
+    return f"{moment:%H:%M:%S}" if same_day else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def counted(number: int, noun: str = "job") -> str:
+    """The number with its noun, in words."""
+    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def say(ax: Axes, words: str) -> Axes:
+    """Say in the middle of an empty chart why it is empty."""
+    ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", color=GREY)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    return ax
+
+
+def beside(ax: Axes, height: float, words: str, *, colour: str = "black", va: str) -> None:
+    """Write to the right of the Axes, at a height of its data."""
+    side = ax.get_yaxis_transform()
+    ax.text(1.02, height, words, transform=side, color=colour, va=va, fontsize=9)
+
+
+def key_below(ax: Axes, handles: Sequence[Artist], *, columns: int) -> None:
+    """A legend under the name of the x axis, whatever the height of the figure."""
+    below = offset_copy(ax.transAxes, fig=ax.get_figure(root=True), y=-36, units="points")
+    ax.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0, 0),
+        bbox_transform=below,
+        ncols=columns,
+        fontsize=9,
+        frameon=False,
+        borderpad=0,
+        borderaxespad=0,
+        handlelength=2.4,
+    )
+
+
+def key_beside(ax: Axes, handles: Sequence[Artist], *, title: str = "") -> None:
+    """A legend to the right of the Axes."""
+    ax.legend(
+        handles=handles,
+        title=title or None,
+        loc="upper left",
+        bbox_to_anchor=(1.02, 1),
+        fontsize=9,
+        title_fontsize=9,
+        alignment="left",
+        frameon=False,
+        borderpad=0,
+        borderaxespad=0,
+        handlelength=2.8,
+    )
