@@ -42,8 +42,10 @@ def draw_incidents(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         If `table` is not of that form.
     """
     MissingColumn.check(table.columns, needed=_COLUMNS, function="draw_incidents")
+    table = table.reset_index(drop=True)
     groups = grouped(table, before="kind")
-    kept = table.loc[table["affected"].nlargest(_MOST_ROWS).index].sort_values("start")
+    kept = table.loc[table["affected"].nlargest(_MOST_ROWS).index.sort_values()]
+    kept = kept.sort_values("start", kind="stable")
     notes = []
     if len(kept) < len(table):
         notes = [f"the {_MOST_ROWS} of {len(table):,} spans that affected most jobs are shown"]
@@ -77,20 +79,12 @@ def _limits(table: pd.DataFrame, attrs: Any) -> tuple[float, float]:
 def _span(ax: Axes, place: int, row: Any, first: float, last: float) -> None:
     start, end = days(pd.Series([row.start, row.end]))
     colour, hatch = _LOOKS.get(row.kind, UNKNOWN_STATUS)
-    ax.barh(
-        place, end - start, left=start, height=0.6, color=colour, hatch=hatch, edgecolor="white"
-    )
-    ax.barh(place, end - start, left=start, height=0.6, color="none", edgecolor=colour)
+    bar: dict[str, Any] = {"y": place + 0.1, "width": end - start, "left": start, "height": 0.4}
+    ax.barh(color=colour, hatch=hatch, edgecolor="white", **bar)
+    ax.barh(color="none", edgecolor=colour, **bar)  # so that a short one is seen
     in_left_half = start + end < first + last
-    ax.annotate(
-        _words(row),
-        (end if in_left_half else start, place),
-        xytext=(5 if in_left_half else -5, 0),
-        textcoords="offset points",
-        ha="left" if in_left_half else "right",
-        va="center",
-        fontsize=8.5,
-    )
+    at, side = (start, "left") if in_left_half else (end, "right")
+    ax.text(at, place - 0.15, _words(row), ha=side, va="bottom", fontsize=8.5)
 
 
 def _words(row: Any) -> str:

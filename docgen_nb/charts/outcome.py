@@ -108,7 +108,7 @@ def _draw_groups(every: Groups, total: int, ax: Axes | None) -> Axes:
 
 def _group_bar(ax: Axes, place: int, rows: pd.DataFrame) -> None:
     left = 0.0
-    for status in _in_order(set(rows.index)):
+    for status in _in_order(set(rows.index[rows["jobs"] > 0])):
         colour, hatch = STATUSES.get(status, UNKNOWN_STATUS)
         share = float(rows["share"][status])
         ax.barh(place, share, left=left, color=colour, hatch=hatch, edgecolor="white", height=0.72)

@@ -42,6 +42,7 @@ def draw_failure_reasons(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
         If `table` is not of that form.
     """
     MissingColumn.check(table.columns, needed=_COLUMNS, function="draw_failure_reasons")
+    table = table.reset_index(drop=True)
     groups = grouped(table, before="pattern")
     by = f" by {groups.noun}" if groups.columns else ""
     rows = table.loc[table["jobs"].nlargest(_MOST_BARS).sort_index().index]
@@ -60,7 +61,7 @@ def draw_failure_reasons(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     for place, row in enumerate(rows.itertuples()):
         _bar(ax, place, row)
     ax.set_yticks(range(len(rows)), labels, fontsize=8.5)
-    ax.invert_yaxis()
+    ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("Jobs with such a message; %: of the jobs with any of that severity")
     shown = list(rows["severity"].unique())

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from docgen_nb import wire
 from docgen_nb.charts.canvas import counted, key_below, prepared, say
-from docgen_nb.charts.looks import STATUSES, UNKNOWN_STATUS, patch
+from docgen_nb.charts.looks import GREY, STATUSES, UNKNOWN_STATUS, patch
 from docgen_nb.charts.time_axis import days, time_axis
 from docgen_nb.errors import MissingColumn
 
@@ -74,7 +74,7 @@ def _left_out(jobs: pd.DataFrame, dated: pd.DataFrame, rows: pd.DataFrame) -> li
     if len(rows) < len(dated):
         notes.append(f"the first {len(rows)} of them are shown")
     if len(dated) < len(jobs):
-        notes.append(f"when {len(jobs) - len(dated):,} were created is not known")
+        notes.append(f"{counted(len(jobs) - len(dated))} without a time of creation left out")
     return notes
 
 
@@ -132,15 +132,16 @@ def _marks(ax: Axes, rows: pd.DataFrame) -> list[Line2D]:
     no_end = rows["finished_at"].isna()
     is_open = rows["status"].isin(wire.OPEN) & no_end
     still_open, unknown = rows[is_open], rows[no_end & ~is_open]
-    look: dict[str, Any] = {"linestyle": "", "color": "black", "clip_on": False, "markersize": 5}
+    look: dict[str, Any] = {"s": 28, "linewidths": 1.2, "zorder": 3, "clip_on": False}
     marks = []
     for found, column, marker, words in (
         (still_open, "read_at", ">", "still open at the reading"),
         (unknown, "created_at", "x", "end not known"),
     ):
         if not found.empty:
-            ax.plot(days(found[column]), found.index, marker, **look)
-            marks += [Line2D([], [], marker=marker, label=words, linestyle="", color="black")]
+            colours = [_look(str(status))[0] for status in found["status"]]
+            ax.scatter(days(found[column]), found.index, marker=marker, c=colours, **look)
+            marks += [Line2D([], [], marker=marker, label=words, linestyle="", color=GREY)]
     if {"finished_after", "finished_before"} <= set(rows.columns):
         seen = rows[rows["finished_after"].notna() & rows["finished_before"].notna()]
         ends = days(seen["finished_after"]), days(seen["finished_before"])
