@@ -121,6 +121,9 @@ class ImageField:
         words = self._described() if self._value else "no picture"
         return f"<ImageField: {self._field.path}, {words}>"
 
+    def _repr_html_(self) -> str:
+        return f"<div>{escape(self._field.path)}{self._picture.value}{self._message.value}</div>"
+
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return shown_as(self, **options)
 
@@ -142,6 +145,7 @@ class ImageField:
         self._remove = widgets.Button(description=f"Remove {path}", layout={"width": "auto"})
         self._picture, self._message = widgets.HTML(), widgets.HTML()
         buttons = widgets.HBox([self._upload, self._remove])
+        buttons.layout.align_items = "center"
         below = widgets.VBox([buttons, self._picture, self._message])
         below.layout.margin = BESIDE_LABEL
         self.widget = widgets.VBox([self._path, below])

@@ -45,6 +45,7 @@ function render({ model, el }) {
   const offer = (file) => {
     large = file;
     fit.hidden = !file;
+    fit.setAttribute("aria-label", `Make it fit: ${file?.name}`);
   };
   const take = async (name, content) => {
     offer(null);

@@ -18,7 +18,7 @@ class Upload(AnyWidget):
     """A button to choose a picture; one that has no room is made smaller, if a person wants it."""
 
     _esm = Path(__file__).with_name("image_upload.js")
-    _css = ".docgen-upload { display: flex; gap: 4px } .docgen-upload-button { width: auto }"
+    _css = ".docgen-upload { display: flex; gap: 4px } .docgen-upload-button { margin: 2px }"
     label = traitlets.Unicode().tag(sync=True)
     accept = traitlets.Unicode(ACCEPTED).tag(sync=True)
     room = traitlets.Int().tag(sync=True)  # bytes of a file, before it is base64

@@ -136,6 +136,9 @@ class JobsPanel:
     def __repr__(self) -> str:
         return as_text(self.value)
 
+    def _repr_html_(self) -> str:
+        return f"<div>{self._line.value}{self._table.value}{self._detail.value}</div>"
+
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return shown_as(self, **options)
 

@@ -126,6 +126,9 @@ class Preview:
         count = len(self._problems)
         return f"<Preview: {_counted(count, 'problem')}>\n{self._plain}"
 
+    def _repr_html_(self) -> str:
+        return f"<div>{self._status.value}{self._list.value}{self._document.value}</div>"
+
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return shown_as(self, **options)
 

@@ -522,6 +522,19 @@ def test_the_text_of_a_table_tells_its_rows():
     assert table._repr_mimebundle_()[0]["text/plain"] == repr(table)
 
 
+def test_where_no_widget_is_shown_a_table_is():
+    table = table_of({"name": "<b>", "price": 5}, *[INK] * 20, columns=[NAME, PRICE])
+    bundle, _ = table._repr_mimebundle_()
+    assert bundle["text/html"] == (
+        "<table><caption>Items</caption>"
+        '<thead><tr><th scope="col">name</th><th scope="col">price</th></tr></thead>'
+        "<tbody><tr><td>&lt;b&gt;</td><td>5</td></tr>"
+        + "<tr><td>Ink</td><td>5.5</td></tr>" * 19
+        + "</tbody></table><p>and 1 more row</p>"
+    )
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
 # Without JavaScript modules
 
 

@@ -13,7 +13,7 @@ from docgen_nb.forms.table_editor.cells import Read, read_plainly
 from docgen_nb.forms.table_editor.grid import Grid
 from docgen_nb.forms.table_editor.orders import carry_out, checked_column, checked_text
 from docgen_nb.forms.table_editor.paste import Offer, checked_places, paste, place
-from docgen_nb.forms.table_editor.plain import MOST_LINES, PlainTable, as_text, write
+from docgen_nb.forms.table_editor.plain import MOST_LINES, PlainTable, as_html, as_text, write
 from docgen_nb.forms.table_editor.rows import Lost, Misplaced, Rows
 
 OUT_OF_STEP = "The page and Python had lost step; the table shows the rows as Python has them."
@@ -160,6 +160,9 @@ class TableEditor:
         lines = as_text(self._rows).splitlines()
         more = [f"and {len(lines) - MOST_LINES} more lines"] if len(lines) > MOST_LINES else []
         return "\n".join([head, *lines[:MOST_LINES], *more])
+
+    def _repr_html_(self) -> str:
+        return as_html(self._rows, label=self._label)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return shown_as(self, **options)

@@ -79,6 +79,22 @@ def as_text(rows: Rows) -> str:
     return written_cells([names, *lines]) + "\n"
 
 
+def as_html(rows: Rows, *, label: str) -> str:
+    """Return the first rows as a table of HTML, for where no widget is shown."""
+    head = "".join(f'<th scope="col">{escape(field.name)}</th>' for field in rows.columns)
+    shown = range(len(rows.keys))[:MOST_LINES]
+    body = "".join(f"<tr>{_html_cells(rows, number)}</tr>" for number in shown)
+    more = len(rows.keys) - len(shown)
+    rest = f"<p>and {more} more {'row' if more == 1 else 'rows'}</p>" if more else ""
+    caption = f"<caption>{escape(label)}</caption>"
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
+
+
+def _html_cells(rows: Rows, number: int) -> str:
+    columns = range(len(rows.columns))
+    return "".join(f"<td>{escape(_text(rows, number, at))}</td>" for at in columns)
+
+
 def _text(rows: Rows, number: int, at: int) -> str:
     value = rows.cell(number, rows.columns[at])
     return text_of(value) if rows.is_editable(number, rows.columns[at]) else summary_of(value)
