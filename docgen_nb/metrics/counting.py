@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docgen_nb.metrics.narrow import MISSING, Narrow, engine_does
+from docgen_nb.metrics.narrow import MISSING, Narrow, collected, engine_does
 
 _BY_PLACE = 1 << 20  # so many groups are counted by their place rather than by their hash
 _FACTS = ("created_from", "created_to", "read_at")
@@ -61,7 +61,7 @@ def count(table: Narrow, keys: Sequence[str], *, window: bool = True) -> Counts:
     return Counts(counts.astype({"jobs": "int64"}), **told)
 
 
-def decoded(keys: "pd.Series[Any]", values: "pd.Index[Any] | None") -> "pd.Series[Any]":
+def decoded(keys: "pd.Series[Any]", values: "pd.Index[Any] | None" = None) -> "pd.Series[Any]":
     """The texts of a column of codes, or the column itself if its values are no codes."""
     if values is not None:
         texts = values.astype("str").array
@@ -169,12 +169,6 @@ def _count_there(frame: nw.LazyFrame[Any], keys: Sequence[str], window: bool) ->
             sums[least] = nw.col(least).min()
     found = collected(frame.group_by(*keys).agg(**sums))
     return found[[*keys, "jobs"]], times_of(found)
-
-
-def collected(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
-    """The table that an engine makes of this, in pandas."""
-    table: pd.DataFrame = frame.collect("pandas").to_pandas()
-    return table.reset_index(drop=True)
 
 
 def times_of(found: pd.DataFrame) -> dict[str, pd.Timestamp | None]:

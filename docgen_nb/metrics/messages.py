@@ -6,8 +6,8 @@ from typing import Any, Protocol
 import narwhals as nw
 import pandas as pd
 
-from docgen_nb.metrics.counting import Counts, collected, count, decoded, grouped, times_of
-from docgen_nb.metrics.narrow import MISSING, Narrow, engine_does
+from docgen_nb.metrics.counting import Counts, count, decoded, grouped, times_of
+from docgen_nb.metrics.narrow import MISSING, Narrow, collected, engine_does
 
 Table = pd.DataFrame
 _EACH = ["messages", "jobs", "example_job_id", "first", "last"]
@@ -91,52 +91,61 @@ class _Here:
 
 
 class _There:
-    """On another engine, with what every engine can do: no rows are read but those of `several`."""
+    """On another engine, with what every engine can do: no rows are read but those of `several`.
+
+    Different jobs are counted by grouping twice: on Dask the number of different values in a
+    group is a sum over partitions.
+    """
 
     def __init__(self, table: Narrow, keys: list[str]) -> None:
         self.table, self.keys = table, keys
         known = nw.when(nw.col("created") > MISSING).then(nw.col("created"))
-        self.frame: Any = table.frame.with_columns(known_created=known)
+        # Engines do not agree on whether a missing text is a value among others.
+        filled = {name: nw.col(name).fill_null("") for name in ("message", "job_id")}
+        self.frame: Any = table.frame.with_columns(known_created=known, **filled)
 
     def each(self) -> Table:
+        pairs = self.frame.group_by(*self.keys, "message", "job_id").agg(
+            times=nw.len(),
+            first=nw.col("known_created").min(),
+            last=nw.col("known_created").max(),
+        )
         return self._collected(
-            self.frame.group_by(*self.keys, "message").agg(
-                messages=nw.len(),
-                jobs=nw.col("job_id").n_unique(),
+            pairs.group_by(*self.keys, "message").agg(
+                messages=nw.col("times").sum(),
+                jobs=nw.len(),
                 example_job_id=nw.col("job_id").min(),
-                first=nw.col("known_created").min(),
-                last=nw.col("known_created").max(),
+                first=nw.col("first").min(),
+                last=nw.col("last").max(),
             )
         )
 
     def jobs(self) -> Table:
-        return self._collected(
-            self.frame.group_by(*self.keys).agg(jobs=nw.col("job_id").n_unique())
-        )
+        pairs = self.frame.group_by(*self.keys, "job_id").agg(times=nw.len())
+        return self._collected(pairs.group_by(*self.keys).agg(jobs=nw.len()))
 
     def several(self) -> Table:
         rows = self.frame.select(*self.keys, "message", "job_id")
-        different = rows.group_by("job_id").agg(different=nw.col("message").n_unique())
+        pairs = rows.group_by("job_id", "message").agg(times=nw.len())
+        different = pairs.group_by("job_id").agg(different=nw.len())
         chosen = different.filter(nw.col("different") > 1).select("job_id")
         return self._collected(rows.join(chosen, on="job_id", how="inner").unique())
 
     def _collected(self, frame: Any) -> Table:
         with engine_does("grouping messages", frame=frame, function=self.table.function):
             found = collected(frame)
-        texts = dict.fromkeys((*self.keys, "message", "job_id", "example_job_id"), "str")
-        return found.astype({name: kind for name, kind in texts.items() if name in found})
+        names = [*self.keys, "message", "job_id", "example_job_id"]
+        return found.assign(**{name: decoded(found[name]) for name in names if name in found})
 
     def _read(self) -> dict[str, nw.Expr]:
         has_read = "read" in self.frame.collect_schema().names()
         return {"_read": nw.col("read").max()} if has_read else {}
 
     def window(self) -> Counts:
+        times = {"_first": nw.col("known_created").min(), "_last": nw.col("created").max()}
+        each = self.frame.group_by("job_id").agg(**times, **self._read())
+        least, *most = (nw.col(name) for name in each.collect_schema().names()[1:])
         found = self._collected(
-            self.frame.select(
-                jobs=nw.col("job_id").n_unique(),
-                _first=nw.col("known_created").min(),
-                _last=nw.col("created").max(),
-                **self._read(),
-            )
+            each.select(nw.len().alias("jobs"), least.min(), *(m.max() for m in most))
         )
         return Counts(found[["jobs"]], **times_of(found))

@@ -22,6 +22,7 @@ OPEN, FINISHED, OTHER = 0, 1, 2  # the states
 SECOND, HOUR, DAY = 1, 3600, 86400
 TIMES = {"created_at": "created", "finished_at": "finished", "read_at": "read"}
 DURATION, WEIGHT = "duration_seconds", "jobs"
+_ENGINES = {"DUCKDB": "DuckDB", "PYSPARK": "PySpark", "PYSPARK_CONNECT": "PySpark"}
 LONGEST = 1e12  # seconds; a duration beyond, such as infinity, is none
 
 
@@ -53,6 +54,12 @@ def state(status: str) -> int:
     return FINISHED if status in wire.FINISHED else OTHER
 
 
+def collected(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """The table that an engine makes of this, in pandas."""
+    table: pd.DataFrame = frame.collect().to_pandas()
+    return table.reset_index(drop=True)
+
+
 @contextmanager
 def engine_does(
     operation: str, *, frame: nw.DataFrame[Any] | nw.LazyFrame[Any], function: str
@@ -61,5 +68,6 @@ def engine_does(
     try:
         yield
     except (NotImplementedError, nw.exceptions.InvalidOperationError) as error:
-        engine = frame.implementation.name.title()
+        name = frame.implementation.name
+        engine = _ENGINES.get(name, name.title())
         raise EngineCannot(operation, engine=engine, function=function) from error

@@ -15,6 +15,7 @@ from docgen_nb.metrics.narrow import (
     OTHER,
     TIMES,
     WEIGHT,
+    collected,
     engine_does,
 )
 from docgen_nb.metrics.narrow_pandas import raise_for_time
@@ -59,7 +60,7 @@ def _filled_times(frame: Lazy, names: list[str], function: str) -> tuple[list[st
         kind = schema[name]
         if isinstance(kind, nw.Datetime) and kind.time_zone is not None:
             filled.append(name)
-        elif frame.select(nw.col(name).count()).collect("pandas").to_numpy().item() == 0:
+        elif collected(frame.select(nw.col(name).count())).iloc[0, 0] == 0:
             empty.append(name)
         else:
             raise_for_time(name, str(kind), is_time=isinstance(kind, nw.Datetime), of=function)
@@ -67,7 +68,9 @@ def _filled_times(frame: Lazy, names: list[str], function: str) -> tuple[list[st
 
 
 def _with_microseconds(frame: Lazy, names: list[str]) -> Lazy:
-    if frame.implementation in _SQL and names:
+    if not names:
+        return frame
+    if frame.implementation in _SQL:
         method, words = _SQL[frame.implementation]
         wanted = [words.format(name, TIMES[name]) for name in names]
         project: Any = getattr(frame.to_native(), method)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from docgen_nb.errors import MissingColumn
 from docgen_nb.metrics import narrow_engine, narrow_pandas
-from docgen_nb.metrics.narrow import DAY, HOUR, SECOND, WEIGHT, Narrow, engine_does
+from docgen_nb.metrics.narrow import DAY, HOUR, SECOND, WEIGHT, Narrow, collected, engine_does
 
 _GRAINS = {"1h": HOUR, "1D": DAY}
 _NOTED = ("created_at", "read_at")  # a metric tells their range, where the table has them
@@ -37,9 +37,11 @@ def read_failures(failures: Any, *, needed: Iterable[str], function: str) -> Nar
     if table is None:
         kind = type(failures).__name__
         raise TypeError(f"{function} takes a table of messages or a ledger, not {kind}.")
-    if isinstance(table, pd.DataFrame):
-        return _of_pandas(table, names, function)
-    return _of_engine(table, names, function)
+    if not isinstance(table, pd.DataFrame):
+        return _of_engine(table, names, function)
+    lacking = [name for name in ("message", "job_id") if name in table and table[name].hasnans]
+    texts = {name: table[name].astype("str").fillna("") for name in lacking}
+    return _of_pandas(table.assign(**texts), names, function)
 
 
 def _rows_of(
@@ -98,7 +100,7 @@ def read_rows(jobs: Any, *, needed: Iterable[str], function: str, grain: int) ->
     if not isinstance(table, pd.DataFrame):
         MissingColumn.check(table.collect_schema().names(), needed=names, function=function)
         with engine_does("reading rows", frame=table, function=function):
-            table = table.select(*names).collect("pandas").to_pandas()
+            table = collected(table.select(*names))
     MissingColumn.check(table.columns, needed=names, function=function)
     return table.reset_index(drop=True)
 

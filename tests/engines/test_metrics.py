@@ -1,0 +1,228 @@
+"""Every metric gives the same table on every engine, whatever time zone the engine is set to."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from pandas.testing import assert_frame_equal
+from tools import require
+
+from docgen_nb import wire
+from docgen_nb.metrics import (
+    compare,
+    duration_quantiles,
+    durations,
+    failure_reasons,
+    incidents,
+    kaplan_meier,
+    outcomes,
+    slow_hours,
+    throughput,
+)
+
+# Dask works in narwhals as it is; a later one will want a package beside it.
+pytestmark = pytest.mark.filterwarnings("ignore:Dask support is moving out of Narwhals")
+
+ROWS = 400
+ZONE = "Europe/Berlin"  # where the clocks change within the jobs
+READ_AT = pd.Timestamp("2026-03-30T12:00:00.5Z")
+Engine = Callable[[pd.DataFrame, Path], Any]
+
+
+def jobs() -> pd.DataFrame:
+    """Jobs with all that can be missing, odd or equal, over the change of the clocks."""
+    chance = np.random.default_rng(7)
+    known = chance.random(ROWS) > 0.1
+    minutes = chance.integers(0, 4 * 24 * 60, ROWS)
+    created = pd.Timestamp("2026-03-27T00:30Z") + pd.to_timedelta(minutes, unit="min")
+    seconds = np.where(chance.random(ROWS) > 0.3, chance.integers(0, 120, ROWS) / 2, np.nan)
+    finished = created + pd.to_timedelta(seconds, unit="s")
+
+    def texts(*values: str | None) -> pd.Series:
+        return pd.Series(chance.choice(np.array(values, dtype=object), ROWS), dtype="str")
+
+    times = "datetime64[us, UTC]"
+    return pd.DataFrame(
+        {
+            "job_id": [str(1000 + number) for number in range(ROWS)],
+            "status": texts(*wire.STATUSES, "paused", None),
+            "template_id": texts("7", "8", None),
+            "template_version_id": texts("70", "71"),
+            "output_type": texts("docx", "pdf"),
+            "created_by_id": texts("5", None),
+            "source": texts("api"),
+            "folder_id": pd.Series([None] * ROWS, dtype="str"),
+            "created_at": pd.Series(created).where(known).astype(times),
+            "finished_at": pd.Series(finished).where(known).astype(times),
+            "finished_source": texts("output_file", None),
+            "duration_seconds": pd.Series(seconds).where(known),
+            "read_at": pd.Series(READ_AT, index=range(ROWS)).astype(times),
+        }
+    ).astype({"job_id": "str"})
+
+
+def failures() -> pd.DataFrame:
+    """Messages of these jobs: several of a pattern in a job, other severities, none at all."""
+    chance = np.random.default_rng(8)
+    messages = [
+        "The tag 'order.id' was not provided in the input data.",
+        "The tag 'order.name' was not provided in the input data.",
+        "The document took 61 seconds.",
+        "The document took 62 seconds.",
+        None,
+    ]
+    columns = ["job_id", "template_id", "output_type", "created_at", "read_at"]
+    chosen = jobs().iloc[chance.integers(0, 60, ROWS)][columns].reset_index(drop=True)
+    texts = {"severity": ["error", "warning", "notice"], "message": messages}
+    for name, values in texts.items():
+        drawn = chance.choice(np.array(values, dtype=object), ROWS)
+        chosen[name] = pd.Series(drawn, dtype="str")
+    return chosen
+
+
+def weighted() -> pd.DataFrame:
+    """The same jobs by hour and whole second, as a rollup has them."""
+    rolled = jobs().drop(columns=["job_id", "folder_id"])
+    for name in ("created_at", "finished_at"):
+        rolled[name] = rolled[name].dt.floor("h")
+    keys = list(rolled.columns)
+    return rolled.groupby(keys, dropna=False).size().rename("jobs").reset_index()
+
+
+# The engines
+
+
+def eager_polars(table: pd.DataFrame, folder: Path) -> Any:
+    return pl.from_pandas(table)
+
+
+def lazy_polars(table: pd.DataFrame, folder: Path) -> Any:
+    return pl.scan_parquet(parquet(table, folder) / "*.parquet")
+
+
+def arrow(table: pd.DataFrame, folder: Path) -> Any:
+    return pl.from_pandas(table).to_arrow()
+
+
+def duck(table: pd.DataFrame, folder: Path) -> Any:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'Asia/Kathmandu'")
+    return connection.read_parquet(str(parquet(table, folder) / "*.parquet"))
+
+
+def parquet(table: pd.DataFrame, folder: Path) -> Path:
+    """A folder of three files."""
+    for number in range(3):
+        part = table.iloc[number::3]
+        part.to_parquet(folder / f"part{number}.parquet", coerce_timestamps="us", index=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def dask() -> Iterator[Engine]:
+    require("dask")
+    import dask.dataframe
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster),
+    ):
+        yield lambda table, folder: dask.dataframe.from_pandas(table, npartitions=4)
+
+
+@pytest.fixture(scope="module")
+def pyspark() -> Iterator[Engine]:
+    require("java")
+    require("pyspark")
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.session.timeZone", "America/St_Johns")
+        .getOrCreate()
+    )
+    yield lambda table, folder: session.read.parquet(str(parquet(table, folder)))
+    session.stop()
+
+
+@pytest.fixture(params=[eager_polars, lazy_polars, arrow, duck, "dask", "pyspark"], ids=str)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    named = request.param
+    return request.getfixturevalue(named) if isinstance(named, str) else named
+
+
+CASES = [
+    (outcomes, {}),
+    (outcomes, {"by": ["template", "weekday"], "time_zone": ZONE}),
+    (throughput, {"every": "15min"}),
+    (throughput, {"every": "1D", "time_zone": ZONE, "by": "output_type"}),
+    (durations, {"by": ["hour", "user"], "time_zone": ZONE}),
+    (duration_quantiles, {"by": "version"}),
+    (kaplan_meier, {"by": ["source", "folder"]}),
+    (slow_hours, {"time_zone": ZONE, "by": "template"}),
+    (incidents, {"every": "2h", "time_zone": ZONE}),
+]
+OF_WEIGHTED = [
+    (outcomes, {"by": "hour", "time_zone": ZONE}),
+    (throughput, {"every": "1h", "by": "template"}),
+    (duration_quantiles, {"by": "output_type"}),
+]
+
+
+@pytest.mark.parametrize(("metric", "options"), CASES)
+def test_a_metric_of_jobs_is_the_same_on_every_engine(engine, metric, options, tmp_path):
+    found = metric(engine(jobs(), tmp_path), **options)
+
+    same(found, metric(jobs(), **options))
+
+
+@pytest.mark.parametrize(("metric", "options"), OF_WEIGHTED)
+def test_a_metric_of_a_weighted_table_is_the_same_on_every_engine(
+    engine, metric, options, tmp_path
+):
+    found = metric(engine(weighted(), tmp_path), **options)
+
+    same(found, metric(weighted(), **options))
+
+
+@pytest.mark.parametrize("by", [None, "template", ["output_type", "hour"]])
+def test_failure_reasons_are_the_same_on_every_engine(engine, by, tmp_path):
+    found = failure_reasons(engine(failures(), tmp_path), by=by, time_zone=ZONE)
+
+    same(found, failure_reasons(failures(), by=by, time_zone=ZONE))
+
+
+def test_two_tables_of_different_engines_are_compared(engine, tmp_path):
+    before, after = jobs().iloc[:150], jobs().iloc[150:]
+
+    found = compare(engine(before, tmp_path), after, by="template")
+
+    same(found, compare(before, after, by="template"))
+
+
+@pytest.mark.parametrize(
+    ("metric", "options"),
+    [(outcomes, {}), (throughput, {"by": "hour"}), (kaplan_meier, {}), (incidents, {})],
+)
+def test_no_jobs_are_the_same_on_every_engine(engine, metric, options, tmp_path):
+    found = metric(engine(jobs().iloc[:0], tmp_path), **options)
+
+    same(found, metric(jobs().iloc[:0], **options))
+
+
+def same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
+    """Whole tables: values, dtypes, order and notes. Engines give rows of jobs in any order."""
+    if "job_id" in found:
+        found, expected = (
+            table.sort_values("job_id", ignore_index=True) for table in (found, expected)
+        )
+    assert_frame_equal(found, expected)
+    assert found.attrs == expected.attrs
