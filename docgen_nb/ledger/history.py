@@ -11,6 +11,7 @@ import pandas as pd
 
 from docgen_nb import wire
 from docgen_nb.ledger.entries import key
+from docgen_nb.ledger.export import write_months
 from docgen_nb.ledger.file import File
 from docgen_nb.ledger.layout import IS_OPEN, Database
 from docgen_nb.ledger.record import record_webhooks
@@ -262,6 +263,38 @@ class Ledger:
         """Count all jobs anew for `rollup`; needed only where jobs were changed by other means."""
         with self.file.write() as db:
             rebuild(db)
+
+    def to_parquet(self, folder: str | Path) -> list[Path]:
+        """Write the history as Parquet files by month, for any engine; return the files written.
+
+        In `folder` there are ``jobs/month=2026-03/jobs.parquet``, with the columns of `jobs`, and
+        ``failures/month=2026-03/failures.parquet``, with those of `failures`, for the UTC month in
+        which a job was created, and ``month=unknown`` for jobs without that time. Only months that
+        have changed since they were written there are written again.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it does not exist. Nothing else should lie in it.
+
+        Raises
+        ------
+        ImportError
+            If pyarrow is not installed, which the extra ``scale`` brings.
+        NotWritten
+            If a file in the folder is damaged, or of another ledger: it is named and left as it
+            is, after all other months were written. Or if a file cannot be written.
+        LedgerError
+            If the file of the ledger is damaged.
+
+        Notes
+        -----
+        Each file is written beside the old one and put in its place at once, so that a reader
+        sees the old or the new month, never a part of one. Months are not written all at once:
+        who reads while this runs may see two months of different syncs, and a month's jobs newer
+        than its failures.
+        """
+        return write_months(self.file, Path(folder).expanduser(), attributes=self.attributes)
 
     def add_webhook_times(self, times: Mapping[str, str | datetime]) -> int:
         """Write down when jobs ended as webhook messages told, and return for how many.

@@ -1,0 +1,141 @@
+"""A copy of a history in Parquet files by month, which any engine reads."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from docgen_nb.errors import NotWritten
+from docgen_nb.ledger.file import File
+from docgen_nb.ledger.layout import Database
+from docgen_nb.ledger.tables import (
+    FAILURE_DTYPES,
+    JOB_DTYPES,
+    Selection,
+    failures_tables,
+    jobs_tables,
+)
+
+_DAY = 86_400
+_KEY = b"docgen_nb"  # where a file says which state of which ledger it holds
+_NO_MONTH = "unknown"  # Hive's word for a missing value keeps pyarrow from reading a folder
+Tables = Callable[[Database, Selection], Iterator[pd.DataFrame]]
+_PARTS: tuple[tuple[str, Tables, dict[str, str]], ...] = (
+    ("jobs", jobs_tables, JOB_DTYPES),
+    ("failures", failures_tables, FAILURE_DTYPES),
+)
+
+
+def write_months(
+    file: File, folder: Path, *, attributes: Callable[[Database], dict[str, Any]]
+) -> list[Path]:
+    """Write the months that have changed since they were written there; return the new files."""
+    _pyarrow()  # before anything is done
+    (ledger,) = file.first("SELECT value FROM settings WHERE name = 'ledger'") or ("",)
+    written, refused = [], []
+    for name, change in file.all("SELECT month, change FROM months ORDER BY month"):
+        for part, tables, dtypes in _PARTS:
+            path = folder / part / f"month={name or _NO_MONTH}" / f"{part}.parquet"
+            try:
+                if _state(path, ledger) == change:
+                    continue
+            except NotWritten as error:
+                refused.append(str(error))
+                continue
+            with file.read() as db:
+                notes = {
+                    _KEY: json.dumps([ledger, _change(db, name)]),
+                    b"PANDAS_ATTRS": json.dumps(attributes(db)),  # so pandas gives them back
+                }
+                _write(path, tables(db, _selection(name)), _schema(dtypes, notes))
+            written.append(path)
+    if refused:
+        raise NotWritten("\n".join(refused))
+    return written
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    """The library and its part for Parquet, which come with an extra."""
+    try:
+        return import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise ImportError(
+            'to_parquet needs pyarrow. Run: pip install "docgen-nb[scale]"'
+        ) from error
+
+
+def _state(path: Path, ledger: str) -> int | None:
+    """Which state of the month a file holds; NotWritten if it is not ours to replace."""
+    pa, pq = _pyarrow()
+    if not path.exists():
+        return None
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+    except (pa.ArrowInvalid, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise NotWritten(
+            f"{path} is damaged ({reason}) and was left as it is: delete it, and it is written "
+            "anew."
+        ) from error
+    found, change = json.loads(metadata.get(_KEY, b"[null, null]"))
+    if found != ledger:
+        raise NotWritten(
+            f"{path} is not of this ledger and was left as it is: name another folder."
+        )
+    return int(change)
+
+
+def _change(db: Database, month: str) -> int:
+    return int(db.execute("SELECT change FROM months WHERE month = ?", (month,)).fetchone()[0])
+
+
+def _selection(month: str) -> Selection:
+    if not month:
+        selection = Selection()
+        selection.words.append("created_at IS NULL")
+        return selection
+    begin = pd.Timestamp(f"{month}-01", tz="UTC")
+    return Selection(since=begin, until=begin + pd.offsets.MonthBegin())
+
+
+def _write(path: Path, tables: Iterator[pd.DataFrame], schema: Any) -> None:
+    """Write a file beside the old one, and put it in its place."""
+    pa, pq = _pyarrow()
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
+        with beside.open("wb") as stream:
+            with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
+                for table in tables:
+                    writer.write_table(pa.Table.from_pandas(table, schema, preserve_index=False))
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(beside, path)
+    except OSError as error:
+        raise NotWritten(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _schema(dtypes: dict[str, str], notes: dict[bytes, str]) -> Any:
+    """The columns of a file, the same in every month, and what it says of itself."""
+    pa, _ = _pyarrow()
+    kinds = {"str": pa.string(), "int64": pa.int64(), "float64": pa.float64()}
+    fields = [(name, kinds.get(dtype, pa.timestamp("us", "UTC"))) for name, dtype in dtypes.items()]
+    return pa.schema(fields, metadata=notes)
+
+
+def _sweep(path: Path) -> None:
+    """Delete what a process that was killed left beside a file a day ago or earlier."""
+    for left in path.parent.glob(f".{path.name}.*.tmp"):
+        with suppress(FileNotFoundError):
+            if left.stat().st_mtime < time.time() - _DAY:
+                left.unlink()
