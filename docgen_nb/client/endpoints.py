@@ -244,7 +244,10 @@ class Client:
             raise ValueError(f"limit is the size of a page, at least 1, not {limit}.")
         shown = None if limit is None else str(limit)
         return Listing(
-            partial(self._transport.page, path), path=path, query=_query(limit=shown, **query)
+            partial(self._transport.page, path),
+            path=path,
+            query=_query(limit=shown, **query),
+            source=self.url,
         )
 
 

@@ -14,7 +14,8 @@ class Listing:
     """All entries of a list, in the order in which the service gives them.
 
     Walking it fetches page after page and gives one dict per entry, as Box sends it. Each walk
-    fetches anew. A walk ends where the service names no next page.
+    fetches anew. A walk ends where the service names no next page. ``source`` is the address of
+    the service, or None.
 
     While it is walked it raises what the client raises, and UnreadableReply if a page is no page
     of a list, or if the service names a page that was read before.
@@ -30,7 +31,10 @@ class Listing:
     ['April', 'March']
     """
 
-    def __init__(self, fetch: Fetch, *, path: str, query: Mapping[str, str]) -> None:
+    def __init__(
+        self, fetch: Fetch, *, path: str, query: Mapping[str, str], source: str | None = None
+    ) -> None:
+        self.source = source
         self._fetch = fetch
         self._path = path
         self._query = dict(query)

@@ -1,0 +1,10 @@
+"""Entries of the API become tables with fixed columns."""
+
+from docgen_nb.frames.ends import add_output_times as add_output_times
+from docgen_nb.frames.failures import failures_frame as failures_frame
+from docgen_nb.frames.failures import load_failures as load_failures
+from docgen_nb.frames.jobs import jobs_frame as jobs_frame
+from docgen_nb.frames.jobs import load_jobs as load_jobs
+from docgen_nb.frames.pages import PageColumns as PageColumns
+from docgen_nb.frames.pages import page_columns as page_columns
+from docgen_nb.frames.pages import read_pages as read_pages

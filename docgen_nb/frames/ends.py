@@ -1,0 +1,171 @@
+"""When jobs ended, as their output files tell it."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import Protocol
+
+import msgspec
+import pandas as pd
+
+from docgen_nb import wire
+from docgen_nb.errors import MissingColumn, NotFound
+from docgen_nb.frames.columns import STR, TIME, times
+from docgen_nb.frames.pages import Entry, ahead, page_entries
+
+File = tuple[str | None, str | None]  # when it was created, and its folder
+
+
+class Files(Protocol):
+    """What `add_output_times` asks of a client: one file, and the items of one folder."""
+
+    def get_file(self, file_id: str, /, *, fields: Iterable[str] | None = None) -> Entry:
+        """One file."""
+        ...
+
+    def list_folder_items(
+        self, folder_id: str, /, *, fields: Iterable[str] | None = None, limit: int | None = None
+    ) -> Iterable[Entry]:
+        """The files and folders in one folder."""
+        ...
+
+
+def add_output_times(
+    jobs: pd.DataFrame, box: Files, *, folder_id: str | None = None
+) -> pd.DataFrame:
+    """Return the jobs with the end of each, read from its output file.
+
+    One row per job, in the order of `jobs`, which is left as it is.
+
+    Parameters
+    ----------
+    jobs : DataFrame
+        As from `load_jobs`. Uses ``output_file_id`` (str) and ``created_at`` (UTC).
+    box : Client
+        As from `connect`, or any object with ``get_file`` and ``list_folder_items``.
+    folder_id : str, optional
+        The destination folder, where it is known; saves one call.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `jobs`, then:
+
+        - ``finished_at`` : datetime64[us, UTC], when the output file was created
+        - ``finished_after, finished_before`` : datetime64[us, UTC], the bounds of an end that
+          was observed between two readings; always missing here
+        - ``finished_source`` : str, ``output_file``, or missing where the end is not known
+        - ``duration_seconds`` : float64, from creation to end; NaN where either is not known
+        - ``folder_id`` : str, where the output file is
+
+    Raises
+    ------
+    MissingColumn
+        If `jobs` lacks a column named above.
+    NotFound
+        If the folder given does not exist.
+
+    Notes
+    -----
+    Box does not tell when a job ended. The end used here is the time at which its output file
+    was created, in whole seconds by Box's clock. A job without an output file (open, or failed)
+    has none, nor has one whose file is gone for good. A file older than its job, because it
+    got a new version, does not tell the end of that job.
+
+    The calls: one listing per destination folder, one look-up to find each folder, and one for
+    each output file that is gone.
+
+    Examples
+    --------
+    >>> from docgen_nb.frames import jobs_frame
+    >>> class Box:
+    ...     def get_file(self, file_id, *, fields):
+    ...         return {"created_at": "2026-03-02T09:00:04Z", "parent": {"id": "5"}}
+    ...     def list_folder_items(self, folder_id, *, fields, limit):
+    ...         return [{"type": "file", "id": "70", "created_at": "2026-03-02T09:00:04Z"}]
+    >>> jobs = jobs_frame([
+    ...     {"id": "7", "output_file": {"id": "70"}, "created_at": "2026-03-02T09:00:00Z"},
+    ...     {"id": "8", "output_file": None, "created_at": "2026-03-02T09:00:00Z"},
+    ... ])
+    >>> add_output_times(jobs, Box())[["job_id", "duration_seconds", "finished_source"]]
+      job_id  duration_seconds finished_source
+    0      7               4.0     output_file
+    1      8               NaN             NaN
+    """
+    MissingColumn.check(
+        jobs.columns, needed=("output_file_id", "created_at"), function="add_output_times"
+    )
+    known = _output_files(list(jobs["output_file_id"].dropna().unique()), box, folder_id)
+    files = [known.get(file_id, (None, None)) for file_id in jobs["output_file_id"]]
+    finished = times(pd.Series([file[0] for file in files], index=jobs.index, dtype=STR))
+    finished = finished.where(~(finished < jobs["created_at"]))
+    source = pd.Series("output_file", index=jobs.index, dtype=STR)
+    return jobs.assign(
+        finished_at=finished,
+        finished_after=pd.Series(pd.NaT, index=jobs.index, dtype=TIME),
+        finished_before=pd.Series(pd.NaT, index=jobs.index, dtype=TIME),
+        finished_source=source.where(finished.notna()),
+        duration_seconds=(finished - jobs["created_at"]).dt.total_seconds().astype("float64"),
+        folder_id=pd.Series([file[1] for file in files], index=jobs.index, dtype=STR),
+    )
+
+
+def _output_files(wanted: list[str], box: Files, folder_id: str | None) -> dict[str, File]:
+    """When and where each output file was created; a file that is gone is left out."""
+    known: dict[str, File] = {}
+    listed = {folder_id}
+    if folder_id is not None and wanted:
+        known.update(_files_in(folder_id, box))
+    for file_id in wanted:
+        if file_id in known:
+            continue
+        try:
+            file = box.get_file(file_id, fields=["created_at", "parent"])
+        except NotFound:
+            continue
+        home = (file.get("parent") or {}).get("id")
+        if home is not None and home not in listed:
+            known.update(_files_in(home, box))
+            listed.add(home)
+        known.setdefault(file_id, (file.get("created_at"), home))
+    return known
+
+
+def _files_in(folder_id: str, box: Files) -> Iterator[tuple[str, File]]:
+    items = box.list_folder_items(folder_id, fields=["created_at"], limit=wire.MAX_LIMIT)
+    pages = getattr(items, "pages", None)
+    if pages is None:
+        yield from _files(items, folder_id)
+        return
+    with closing(ahead(pages())) as raw:
+        for page in raw:
+            yield from _files_of_page(page, folder_id)
+
+
+def _files(items: Iterable[Entry], folder_id: str) -> Iterator[tuple[str, File]]:
+    for item in items:
+        if item["type"] == "file":
+            yield item["id"], (item.get("created_at"), folder_id)
+
+
+class _Item(msgspec.Struct, gc=False):
+    id: str
+    type: str
+    created_at: str | None = None
+
+
+class _Page(msgspec.Struct, gc=False):
+    entries: list[_Item]
+
+
+_decode = msgspec.json.Decoder(_Page).decode
+
+
+def _files_of_page(page: bytes, folder_id: str) -> Iterator[tuple[str, File]]:
+    try:
+        items = _decode(page).entries
+    except msgspec.DecodeError:  # not as documented, such as ids that are numbers
+        yield from _files(page_entries(page), folder_id)
+        return
+    for item in items:
+        if item.type == "file":
+            yield item.id, (item.created_at, folder_id)

@@ -1,0 +1,172 @@
+"""Lists of jobs become a table with fixed columns."""
+
+import json
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from docgen_nb.frames.columns import STR, TextColumns, aware, described, now, same, times
+from docgen_nb.frames.pages import TEXTS, Entry, PageColumns, read_entries, read_pages
+from docgen_nb.frames.selection import JobLists, selected_pages
+
+JOB_COLUMNS = [
+    *("job_id", "batch_id", "template_id", "template_version_id", "status", "output_type"),
+    *("output_file_id", "output_file_version_id", "created_at", "created_by_id"),
+    *("enterprise_id", "source", "external_id", "errors", "warnings", "read_at"),
+]
+_NONE = np.array([], dtype="int64")
+
+
+def load_jobs(
+    box: JobLists,
+    *,
+    batch: str | Entry | None = None,
+    template: str | Entry | None = None,
+) -> pd.DataFrame:
+    """Return all jobs, or those of one batch or one template, as a table.
+
+    One row per job, in the order in which the service lists them.
+
+    Parameters
+    ----------
+    box : Client
+        As from `connect`, or any object with ``list_jobs``, ``list_batch_jobs`` and
+        ``list_template_jobs``.
+    batch : str or mapping, optional
+        Only the jobs of this batch: its id, or the reply that gave it.
+    template : str or mapping, optional
+        Only the jobs of this template: its file id, or the reply that gave it.
+
+    Returns
+    -------
+    DataFrame
+        As from `jobs_frame`. ``read_at`` is the time just before the reading began.
+
+    Raises
+    ------
+    ValueError
+        If both a batch and a template are given.
+
+    Notes
+    -----
+    Box tells the time, the user, the enterprise and the source of a job only in the list of all
+    jobs. For one batch or one template they are looked up there, page by page from the newest
+    job, until all are found; a job that is not in that list keeps them missing.
+
+    Examples
+    --------
+    >>> class Box:
+    ...     def list_batch_jobs(self, batch_id, *, limit):
+    ...         return [{"id": "8", "status": "completed"}]
+    ...     def list_jobs(self, *, limit):
+    ...         yield {"id": "9", "created_at": "2026-03-02T09:01:00Z"}
+    ...         yield {"id": "8", "created_at": "2026-03-02T09:00:00Z"}
+    ...         raise RuntimeError("not reached: all jobs of the batch are found")
+    >>> load_jobs(Box(), batch="3")[["job_id", "status", "created_at"]]
+      job_id     status                created_at
+    0      8  completed 2026-03-02 09:00:00+00:00
+    """
+    read_at = now()
+    pages = selected_pages(box, batch=batch, template=template, function="load_jobs")
+    return described(_table(pages, read_at), source=getattr(box, "url", None), read_at=read_at)
+
+
+def jobs_frame(
+    entries: Iterable[Entry], *, read_at: datetime | None = None, raw: str | None = None
+) -> pd.DataFrame:
+    """Return job entries as a table.
+
+    One row per entry, in the order of `entries`.
+
+    Parameters
+    ----------
+    entries : iterable of mappings
+        Jobs as the API gives them, of the full or of the standard form. What a form lacks is
+        missing in the table. A listing of the client is read page by page, as in `read_pages`.
+    read_at : datetime, optional
+        When the entries were read, with a time zone; now, if not given. Give it when the entries
+        were read earlier: a job that is open is known to have been open then, not later.
+    raw : str, optional
+        The name of one more column, the last, with each entry as it came: JSON in a str.
+
+    Returns
+    -------
+    DataFrame
+        These columns in this order, also when there are no entries:
+
+        - ``job_id, batch_id, template_id, template_version_id, status, output_type,
+          output_file_id, output_file_version_id`` : str
+        - ``created_at`` : datetime64[us, UTC]
+        - ``created_by_id, enterprise_id, source, external_id`` : str
+        - ``errors, warnings`` : int64, how many messages ``failures`` holds
+        - ``read_at`` : datetime64[us, UTC], whole seconds if not given
+
+        Its ``attrs`` hold ``source`` (the address of the service; None if the entries do not tell
+        it), ``read_at`` (ISO 8601), ``docgen_nb_version`` and ``box_version``. They, and the
+        types, survive ``to_parquet`` and ``pandas.read_parquet``, for which pandas needs pyarrow,
+        as in ``docgen-nb[scale]``.
+
+    Raises
+    ------
+    TypeError
+        If a whole reply is given instead of its entries.
+    ValueError
+        If `read_at` has no time zone, or `raw` names a column that is there already.
+    UnreadableReply
+        If an entry is no object, or a ``created_at`` is neither RFC 3339 with an offset nor
+        seconds since 1970.
+
+    Notes
+    -----
+    A status that is not in `wire.STATUSES` is kept as it is. ``read_at`` is of this computer's
+    clock, ``created_at`` of the service's.
+
+    Examples
+    --------
+    >>> entries = [
+    ...     {"id": "7", "status": "completed", "created_at": "2026-03-02T01:00:00-08:00"},
+    ...     {"id": "8", "status": "failed", "failures": {"errors": ["Too large."], "warnings": []}},
+    ... ]
+    >>> jobs_frame(entries)[["job_id", "status", "created_at", "errors"]]
+      job_id     status                created_at  errors
+    0      7  completed 2026-03-02 09:00:00+00:00       0
+    1      8     failed                       NaT       1
+    """
+    if isinstance(entries, Mapping):
+        raise TypeError("jobs_frame takes the entries of a reply, not the reply: reply['entries'].")
+    moment = aware(read_at)
+    if raw is None:
+        frame = _table(read_pages(entries), moment)
+    else:
+        frame = _table_with_entries(entries, moment, raw=raw)
+    return described(frame, source=getattr(entries, "source", None), read_at=moment)
+
+
+def _table(pages: Generator[PageColumns, None, None], read_at: pd.Timestamp) -> pd.DataFrame:
+    texts = TextColumns(TEXTS)
+    counts: dict[str, list[Any]] = {"errors": [_NONE], "warnings": [_NONE]}
+    with closing(pages):
+        for page in pages:
+            texts.add(page.texts)
+            counts["errors"].append(np.array(page.errors, dtype="int64"))
+            counts["warnings"].append(np.array(page.warnings, dtype="int64"))
+    columns: dict[str, Any] = {name: np.concatenate(parts) for name, parts in counts.items()}
+    columns["created_at"] = times(texts.take("created_at"))
+    columns["read_at"] = same(read_at, rows=len(columns["errors"]))
+    columns |= {name: texts.take(name) for name in TEXTS if name != "created_at"}
+    return pd.DataFrame({name: columns[name] for name in JOB_COLUMNS}, copy=False)
+
+
+def _table_with_entries(
+    entries: Iterable[Entry], read_at: pd.Timestamp, *, raw: str
+) -> pd.DataFrame:
+    if raw in JOB_COLUMNS:
+        raise ValueError(f"raw={raw!r} is a column of the table already; give another name.")
+    found = [entry for chunk in read_entries(entries) for entry in chunk]
+    shown = [json.dumps(entry, ensure_ascii=False, separators=(",", ":")) for entry in found]
+    table = _table(read_pages(found), read_at)
+    return table.assign(**{raw: pd.Series(shown, dtype=STR)})

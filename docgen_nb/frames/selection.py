@@ -1,0 +1,98 @@
+"""The jobs of a batch, of a template or all, with the times that only one list tells."""
+
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import closing
+from typing import Protocol
+
+from docgen_nb import wire
+from docgen_nb.frames.pages import (
+    Entry,
+    PageColumns,
+    Texts,
+    entry_columns,
+    read_pages,
+)
+
+# What Box tells only in the list of all jobs; external_id is in no document of Box's, so that
+# any list may lack it.
+_ONLY_IN_FULL = ("created_at", "created_by_id", "enterprise_id", "source", "external_id")
+
+
+class JobLists(Protocol):
+    """What `load_jobs` asks of a client: three listings of job entries."""
+
+    def list_jobs(self, *, limit: int | None = None) -> Iterable[Entry]:
+        """All jobs, newest first, with their times."""
+        ...
+
+    def list_batch_jobs(self, batch_id: str, /, *, limit: int | None = None) -> Iterable[Entry]:
+        """The jobs of one batch, without times."""
+        ...
+
+    def list_template_jobs(
+        self, template_id: str, /, *, limit: int | None = None
+    ) -> Iterable[Entry]:
+        """The jobs of one template, without times."""
+        ...
+
+
+def selected_pages(
+    box: JobLists, *, batch: str | Entry | None, template: str | Entry | None, function: str
+) -> Generator[PageColumns, None, None]:
+    """Return the pages of all jobs, or of those of a batch or a template; ValueError for both."""
+    if batch is not None and template is not None:
+        raise ValueError(f"{function} takes a batch or a template, not both.")
+    if batch is not None:
+        return _with_times(box.list_batch_jobs(_id(batch), limit=wire.MAX_LIMIT), box)
+    if template is not None:
+        return _with_times(box.list_template_jobs(_id(template), limit=wire.MAX_LIMIT), box)
+    return read_pages(box.list_jobs(limit=wire.MAX_LIMIT))
+
+
+def _id(given: str | Entry) -> str:
+    if isinstance(given, Mapping):
+        return str(given.get("file", given)["id"])
+    return str(given)
+
+
+def _with_times(entries: Iterable[Entry], box: JobLists) -> Generator[PageColumns, None, None]:
+    """Fill in what only the list of all jobs tells, reading it until all are found."""
+    pages = list(read_pages(entries))
+    wanted = {job_id for page in pages for job_id in page.texts["job_id"]} - {None}
+    full = _found(box.list_jobs(limit=wire.MAX_LIMIT), wanted) if wanted else {}
+    for page in pages:
+        _fill(page.texts, full)
+        yield page
+
+
+def _found(
+    listing: Iterable[Entry], wanted: set[str | None]
+) -> dict[str | None, tuple[str | None, ...]]:
+    full: dict[str | None, tuple[str | None, ...]] = {}
+    with closing(_small_pages(listing)) as pages:
+        for page in pages:
+            rows = zip(*(page.texts[name] for name in _ONLY_IN_FULL), strict=True)
+            for job_id, row in zip(page.texts["job_id"], rows, strict=True):
+                if job_id in wanted:
+                    full[job_id] = row
+            if len(full) == len(wanted):
+                break
+    return full
+
+
+def _small_pages(listing: Iterable[Entry]) -> Generator[PageColumns, None, None]:
+    """The pages of a listing; of anything else, entry by entry: nothing is read in vain."""
+    if hasattr(listing, "pages"):
+        yield from read_pages(listing)
+    else:
+        for entry in listing:
+            yield entry_columns([entry])
+
+
+def _fill(texts: dict[str, Texts], full: Mapping[str | None, tuple[str | None, ...]]) -> None:
+    rows = [full.get(job_id) for job_id in texts["job_id"]]
+    for place, name in enumerate(_ONLY_IN_FULL):
+        texts[name] = [
+            row[place] if row and own is None else own
+            for own, row in zip(texts[name], rows, strict=True)
+        ]

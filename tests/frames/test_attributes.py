@@ -1,0 +1,73 @@
+"""What a table is of stands in its attrs, and survives Parquet; raw entries on request."""
+
+import json
+from importlib.metadata import version
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from docgen_nb import connect, wire
+from docgen_nb.frames import failures_frame, jobs_frame, load_failures, load_jobs
+
+NOON = pd.Timestamp("2026-03-02T13:00:00+01:00")
+ENTRY = {
+    "id": "7",
+    "status": "failed",
+    "created_at": "2026-03-02T09:00:00Z",
+    "failures": {"errors": ["Größe zu groß."], "warnings": []},
+    "unknown": [1.5, None],
+}
+
+
+def test_a_table_says_when_it_was_read_and_by_what():
+    for frame in (jobs_frame([ENTRY], read_at=NOON), failures_frame([ENTRY], read_at=NOON)):
+        assert frame.attrs == {
+            "source": None,
+            "read_at": "2026-03-02T12:00:00+00:00",
+            "docgen_nb_version": version("docgen-nb"),
+            "box_version": "2025.0",
+        }
+
+
+def test_a_table_of_a_client_says_of_which_service():
+    with connect("local") as box:
+        tables = [load_jobs(box), load_failures(box), jobs_frame(box.list_jobs())]
+
+    assert [table.attrs["source"] for table in tables] == [wire.LOCAL_URL] * 3
+
+
+@pytest.mark.parametrize("make", [jobs_frame, failures_frame])
+@pytest.mark.parametrize("entries", [[], [ENTRY], [ENTRY, {}]])
+def test_types_and_attrs_survive_parquet(make, entries, tmp_path):
+    frame = make(entries)
+    path = tmp_path / "table.parquet"
+
+    frame.to_parquet(path)
+    found = pd.read_parquet(path)
+
+    assert_frame_equal(found, frame)
+    assert found.attrs == frame.attrs
+
+
+def test_raw_entries_stand_in_a_column_of_their_own():
+    found = jobs_frame([ENTRY, {}], raw="entry")
+
+    assert_frame_equal(found.drop(columns="entry"), jobs_frame([ENTRY, {}]))
+    assert found["entry"].dtype == "str"
+    assert [json.loads(text) for text in found["entry"]] == [ENTRY, {}]
+    assert found["entry"].tolist()[1] == "{}"
+    assert "Größe" in found["entry"].tolist()[0]
+
+
+def test_raw_entries_of_no_jobs_have_their_column_too():
+    assert jobs_frame([], raw="entry").dtypes["entry"] == "str"
+
+
+def test_raw_entries_take_no_column_of_the_table():
+    with pytest.raises(ValueError) as caught:
+        jobs_frame([ENTRY], raw="status")
+
+    assert str(caught.value) == (
+        "raw='status' is a column of the table already; give another name."
+    )
