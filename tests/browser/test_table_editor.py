@@ -33,7 +33,11 @@ def show():
 
 table.on_change(show)
 show()
-table.say({(1, "price"): "The tag 'products.price' was not provided in the input data."})
+table.say({
+    (1, "price"): "The tag 'products.price' was not provided in the input data.",
+    (1, ""): "The whole row is odd.",
+    (None, ""): "There are too few products.",
+})
 table.widget.add_class("docgen-form")
 display(table)
 value
@@ -85,6 +89,8 @@ def test_a_price_is_typed_wrongly_seen_and_mended(products, shots):
     expect(price).to_have_accessible_description(
         "⚠ price: The tag 'products.price' was not provided in the input data."
     )
+    expect(cell(products, 2, 0)).to_have_accessible_description("⚠ The whole row is odd.")
+    expect(form.get_by_text("There are too few products.")).to_be_visible()
     price.dblclick()
     products.page.keyboard.type("7,50 EUR")
     wrong = form.get_by_text("⚠ price: ").filter(has_text="7,50 EUR")
@@ -129,9 +135,13 @@ def test_the_keyboard_is_enough(products):
     made = {"name": "xdd", "price": 9}
     expect_value(products, [{"name": "Paper", "price": None}, made, {"name": "Pens", "price": 2}])
     press(products, "ArrowRight", "Delete", "ArrowLeft", "Control+Delete")
-    expect(form.get_by_role("status")).to_have_text("3 rows, 1 with messages.")
-    press(products, "Control+z", "Control+z")
-    expect_value(products, [{"name": "Paper", "price": None}, made, {"name": "Pens", "price": 2}])
+    paper, pens = {"name": "Paper", "price": None}, {"name": "Pens", "price": 2}
+    expect_value(products, [{"name": "Ink", "price": 5.5, "parts": [{"id": 1}]}, paper, pens])
+    press(products, "Control+z")
+    expect_value(products, [paper, {"name": "xdd"}, pens])
+    expect(cell(products, 3, 1)).to_be_focused()
+    press(products, "Control+z")
+    expect_value(products, [paper, made, pens])
     press(products, "F2")
     page.keyboard.type("!")
     press(products, "Escape")
@@ -190,6 +200,26 @@ def test_cells_are_pasted_from_a_spreadsheet(products, shots):
             {"name": "Pens", "price": 2},
         ],
     )
+
+
+def test_an_emptied_table_takes_rows_by_the_keyboard(products, shots):
+    cell(products, 3, 0).click()
+    press(products, "Control+Home", "Shift+PageDown", "Delete")
+    expect_value(products, [])
+    empty = products.form.get_by_text("No rows yet: add one, or paste cells here.")
+    expect(empty).to_be_focused()
+    products.form.screenshot(path=shots / "table-empty.png")
+    assert violations(products.page, ".docgen-form") == []
+    press(products, "x", "d", "d", "Delete", "ArrowDown", "Enter")
+    press(products, "Control+Enter")
+    expect(cell(products, 1, 1)).to_be_focused()
+    products.page.keyboard.type("Ink")
+    press(products, "Enter", "Control+Delete")
+    expect(empty).to_be_focused()
+    paste(products, "Cups\t5\n")
+    expect_value(products, [{"name": "Cups", "price": 5}])
+    expect(cell(products, 1, 1)).to_have_text("Cups")
+    expect(cell(products, 1, 1)).to_be_focused()
 
 
 def test_rows_are_copied_with_their_quotes(products):

@@ -45,7 +45,9 @@ class Table {
   }
 
   take() {
+    const before = this.rows ?? [];
     this.rows = this.model.get("rows_sent").rows.map(([key, cells]) => ({ key, cells: [...cells] }));
+    for (const view of this.views) view.follow(before);
     this.draw();
   }
 
@@ -149,7 +151,9 @@ class View {
       "aria-colcount": this.columns.length + 1,
     }, this.header(), this.body);
     this.grid.style.setProperty("--docgen-columns", this.columns.length);
-    this.scroll = element("div", { class: "docgen-table-scroll" }, this.grid);
+    this.empty = control("div", { class: "docgen-table-empty", tabindex: "0", role: "note" },
+      "No rows yet: add one, or paste cells here.");
+    this.scroll = element("div", { class: "docgen-table-scroll" }, this.grid, this.empty);
     this.buttons = element("div", {
       role: "toolbar", class: "docgen-table-bar", "aria-label": `Rows of ${this.model.get("label")}`,
     });
@@ -222,13 +226,26 @@ class View {
     return row < 0 ? null : [row, Number(cell.getAttribute("aria-colindex")) - 2];
   }
 
+  // Python has put other rows: one stays at the row where one was, or comes to the first that an
+  // undo has brought back.
+  follow(before) {
+    const { rows } = this.table;
+    const known = new Set(before.map(({ key }) => key));
+    const back = this.isUndoing && !this.editor ? rows.findIndex(({ key }) => !known.has(key)) : -1;
+    const now = (at) => rows.findIndex(({ key }) => key === before[at]?.key);
+    const [row, anchor] = back >= 0 ? [back, back] : [now(this.row), now(this.anchor)];
+    if (row >= 0) this.row = row;
+    this.anchor = anchor >= 0 && row >= 0 ? anchor : this.row;
+    this.isUndoing = false;
+  }
+
   // Drawing
 
   draw() {
     const { rows, messages } = this.table;
     this.row = Math.max(0, Math.min(this.row, rows.length - 1));
     this.anchor = Math.max(0, Math.min(this.anchor, rows.length - 1));
-    const had = this.grid.contains(document.activeElement);
+    const had = this.scroll.contains(document.activeElement);
     this.tops = [0];
     for (const { key } of rows) {
       const lines = messages.get(key)?.size ?? 0;
@@ -238,7 +255,8 @@ class View {
     this.grid.setAttribute("aria-rowcount", rows.length + 1);
     this.drawRows(this.wanted());
     this.drawRest();
-    if (had && !this.editor && !this.grid.contains(document.activeElement)) this.focus();
+    const focused = this.cell() ?? this.empty;
+    if (had && !this.editor && document.activeElement !== focused) this.focus();
   }
 
   wanted() {
@@ -263,6 +281,7 @@ class View {
   drawRows(wanted) {
     const { rows } = this.table;
     if (!rows.length) wanted.clear();
+    this.empty.hidden = rows.length > 0;
     const keys = new Set([...wanted].map((index) => rows[index].key));
     const gone = [...this.drawn].filter(([key]) => !keys.has(key));
     for (const [key, made] of gone) {
@@ -278,10 +297,6 @@ class View {
     }
     if (gone.some(([, made]) => made.contains(document.activeElement))) this.focus();
     for (const [, made] of gone) made.remove();
-    this.empty ??= element("div", { class: "docgen-table-empty", tabindex: "0",
-      "data-lm-suppress-shortcuts": "true", role: "note" }, "No rows yet: add one, or paste cells here.");
-    if (rows.length) this.empty.remove();
-    else if (!this.empty.isConnected) this.scroll.append(this.empty);
   }
 
   // Puts a row behind another, so that the order is that of reading; a row with the focus stays
@@ -354,6 +369,7 @@ class View {
     message.textContent = `⚠ ${name}${text}`;
     message.title = text;
     message.style.top = `${ROW + line * LINE}px`;
+    if (column < 0) message.style.width = `${this.body.clientWidth - cell.offsetWidth - 16}px`;
     for (const one of [cell, owner]) {
       if (column >= 0) one.setAttribute("aria-invalid", "true");
       one.setAttribute("aria-describedby", id);
@@ -564,7 +580,9 @@ class View {
   }
 
   undo() {
-    if (this.model.get("undo") || this.table.unsent) this.table.send({ do: "undo" });
+    if (!this.model.get("undo") && !this.table.unsent) return;
+    this.isUndoing = true;
+    this.table.send({ do: "undo" });
   }
 
   // The clipboard
