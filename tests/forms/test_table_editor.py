@@ -458,6 +458,16 @@ def test_a_list_of_values_has_one_column():
     assert table.value == ["x", "y", 5, None]
 
 
+def test_a_list_of_numbers_takes_numbers():
+    element = Field("", "order.sizes", "number", True)
+    sizes = Field("sizes", "order.sizes", "list", True, fields=(element,))
+    table = TableEditor.of(sizes, rows=[1])
+    write(table, 0, 0, "2.5")
+    assert (table.value, table.widget.columns[0]["name"]) == ([2.5], "sizes")
+    write(table, 0, 0, "two")
+    assert list(table.messages) == [(0, "sizes")]
+
+
 def test_a_field_of_records_gives_the_columns_and_no_other_kind_has_a_table():
     items = Field("items", "order.items", "records", True, fields=(NAME, PRICE))
     table = TableEditor.of(items, label="Products", rows=[INK])

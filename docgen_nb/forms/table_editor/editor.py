@@ -102,7 +102,8 @@ class TableEditor:
         if field.kind == "records":
             return cls(field.fields, label=label or field.path, rows=rows, plain=plain)
         if field.kind == "list":
-            column = replace(field, kind="text")
+            element = field.fields[0] if field.fields else replace(field, kind="text")
+            column = replace(element, name=field.name)
             return cls([column], label=label or field.path, rows=rows, of_values=True, plain=plain)
         raise ValueError(
             f"{field.path!r} is of kind {field.kind!r}; a table takes records or list."
