@@ -86,13 +86,14 @@ class Frames:
 
     def __init__(self, package: Package, *, parts: Mapping[str, object]) -> None:
         names = [rels_name(part) for part in parts]
-        self.names = {TYPES, *names}
+        self.names = set(names)
         self._rels = {name: _cut(package, name) for name in names}
-        self._types = _cut(package, TYPES, _missing_types(package))
+        types = _cut(package, TYPES, _missing_types(package))
+        self.constant = {TYPES: "".join(types).encode()}  # the same, whatever is added
 
     def contents(self, attachments: Attachments) -> dict[str, bytes]:
         """The parts with their new lines, and the new parts."""
-        found = {TYPES: "".join(self._types).encode()}
+        found: dict[str, bytes] = {}
         for name, (start, end) in self._rels.items():
             lines = attachments.relations.get(_source_of(name), {})
             if lines or start != _EMPTY_RELS:

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 from docgen_nb.template.problems import Problem, unused
@@ -21,6 +22,11 @@ class Names(dict[str, "Names"]):
         self.deeper = tuple((name, below) for name, below in self.items() if below)
         for _, below in self.deeper:
             below.settle()
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """All names, each with the names above it, as dotted paths."""
+        return tuple(_tree_paths(self, ""))
 
 
 def used_names(tags: Iterable[Mapping[str, Any]]) -> Names:
@@ -47,7 +53,9 @@ def _walk(value: Any, used: Names, prefix: str, found: dict[str, None], depth: i
         return
     if isinstance(value, list):
         for element in value:
-            _walk(element, used, prefix, found, depth + 1)
+            # The rows of a table: nothing below them to look at, and no name that is not used.
+            if used.deeper or element.__class__ is not dict or not element.keys() <= used.keys():
+                _walk(element, used, prefix, found, depth + 1)
     elif isinstance(value, dict):
         if not value.keys() <= used.keys():
             found.update((f"{prefix}{name}", None) for name in value if name not in used)
@@ -62,10 +70,10 @@ def with_nearest(
     """The same problems, each path with the closest one on the other side, if one is close."""
     if not any(problem.code in ("missing", "unused") for problem in problems):
         return problems
-    given, wanted = list(_data_paths(user_input)), list(_tree_paths(used, ""))
-    known, asked_for = set(given), set(wanted)
-    lacking = [path for path in wanted if path not in known]
-    spare = [path for path in given if path not in asked_for]
+    given, wanted = _data_paths(user_input), used.paths
+    asked_for = set(wanted)
+    lacking = tuple(path for path in wanted if path not in given)
+    spare = tuple(path for path in given if path not in asked_for)
     other = {"missing": spare, "unused": lacking}
     return [
         replace(one, nearest=nearest(one.path, other[one.code])) if one.code in other else one
@@ -73,10 +81,11 @@ def with_nearest(
     ]
 
 
-def nearest(path: str, candidates: list[str]) -> str | None:
+@lru_cache(maxsize=64)  # the rows of a batch tend to have the same mistake
+def nearest(path: str, candidates: tuple[str, ...]) -> str | None:
     """The closest of the paths, or None if none is close.
 
-    >>> nearest("order.requestor", ["order.requester", "order.id"])
+    >>> nearest("order.requestor", ("order.requester", "order.id"))
     'order.requester'
     """
     bare = _bare(path)
@@ -91,10 +100,10 @@ def _bare(path: str) -> str:
     return "".join(character for character in path.casefold() if character.isalnum())
 
 
-def _data_paths(value: Any) -> Iterator[str]:
+def _data_paths(value: Any) -> dict[str, None]:
     seen: dict[str, None] = {}
     _collect(value, "", seen, 0)
-    yield from seen
+    return seen
 
 
 def _collect(value: Any, prefix: str, seen: dict[str, None], depth: int) -> None:
@@ -105,9 +114,11 @@ def _collect(value: Any, prefix: str, seen: dict[str, None], depth: int) -> None
             _collect(element, prefix, seen, depth + 1)
     elif isinstance(value, dict):
         for name, inner in value.items():
+            path = f"{prefix}{name}"
             if inner is not None:
-                seen[f"{prefix}{name}"] = None
-            _collect(inner, f"{prefix}{name}.", seen, depth + 1)
+                seen[path] = None
+            if isinstance(inner, dict | list):
+                _collect(inner, f"{path}.", seen, depth + 1)
 
 
 def _tree_paths(used: Names, prefix: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ def is_plain(text: str) -> bool:
 
 def escaped(text: str) -> str:
     """Text for the inside of an element or attribute; what XML forbids becomes U+FFFD."""
-    clean = _FORBIDDEN.sub("\ufffd", text)
+    clean = text if text.isprintable() else _FORBIDDEN.sub("\ufffd", text)
     return (
         clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     )

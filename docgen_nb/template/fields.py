@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -10,6 +11,7 @@ from docgen_nb.template.run import Append, Operation, Run
 
 SHORT = 40  # no picture fits in a text of this length
 _SMALL = 1 << 60  # a larger number may have more digits than Python prints at once
+_AT_ONCE = 8  # fields in one function
 
 
 Holder = tuple[int, tuple[str, ...]]  # an object: its slot in the frame, or names from there
@@ -35,7 +37,8 @@ def joined_fields(pairs: Iterable[tuple[str, Operation]]) -> Iterator[tuple[str,
             yield from together
         else:
             lines = [(text, one) for text, one in together if isinstance(one, Field)]
-            yield "", _fields(holder, lines)
+            for start in range(0, len(lines), _AT_ONCE):
+                yield "", _fields(holder, lines[start : start + _AT_ONCE])
 
 
 def _holder_of(pair: tuple[str, Operation]) -> Holder | None:
@@ -44,39 +47,76 @@ def _holder_of(pair: tuple[str, Operation]) -> Holder | None:
 
 def _fields(of: Holder, found: list[tuple[str, Field]]) -> Operation:
     slot, steps = of
-    lines = tuple((text, field.name, field.instead) for text, field in found)
-
-    def write(frame: Frame, append: Append, run: Run) -> None:
-        holder = _reached(frame[slot], steps)
-        for text, name, instead in lines:
-            append(text)
-            try:
-                value = holder[name]
-            except (KeyError, TypeError):  # absent, or a name on what is no object
-                value = None
-            kind = value.__class__
-            # What `escaping.is_plain` asks is asked here: a call costs more than the answer.
-            if (
-                kind is str
-                and len(value) <= SHORT
-                and value.isprintable()
-                and "<" not in value
-                and "&" not in value
-                and ">" not in value
-            ):
-                append(value)
-            elif kind is int and -_SMALL < value < _SMALL:
-                append(f"{value}")
-            else:
-                append(instead(value, run))
-
-    return write
+    texts = [text for text, _ in found]
+    names = [field.name for _, field in found]
+    insteads = [field.instead for _, field in found]
+    make = _maker(len(found), len(steps))
+    return make(slot, _values_one_by_one, *steps, *texts, *names, *insteads)  # type: ignore[no-any-return]
 
 
-def _reached(value: Any, steps: tuple[str, ...]) -> Any:
+def _values_one_by_one(holder: Any, *names: str) -> list[Any]:
+    """The values of an object that lacks some of the names, or is none: None for each of those."""
+    return [_value(holder, name) for name in names]
+
+
+def _value(holder: Any, name: str) -> Any:
     try:
-        for step in steps:
-            value = value[step]
-    except (KeyError, TypeError):
+        return holder[name]
+    except (KeyError, TypeError):  # absent, or a name on what is no object
         return None
-    return value
+
+
+# Rows of a table are where a rendering spends its time, and there Python's own steps (a turn of a
+# loop, a name of a tuple, a call) cost more than the work. So the function for so many fields is
+# generated with each field's steps written out: 40 % less time for a row of five fields. The
+# source holds nothing but numbered names: what is from a template is handed over as arguments.
+
+_SOURCE = """\
+def make(slot, one_by_one, {parameters}):
+    def write(frame, append, run):
+        try:
+            holder = frame[slot]{steps}
+        except (KeyError, TypeError):
+            holder = None
+        try:
+            {lookups}
+        except (KeyError, TypeError):
+            {values} = one_by_one(holder, {names})
+{checks}
+        append(f"{line}")
+    return write
+"""
+
+# What `escaping.is_plain` asks is asked here: a call costs more than the answer.
+_CHECK = f"""\
+        if value@.__class__ is str:
+            if not (
+                len(value@) <= {SHORT}
+                and value@.isprintable()
+                and "<" not in value@
+                and "&" not in value@
+                and ">" not in value@
+            ):
+                value@ = instead@(value@, run)
+        elif not (value@.__class__ is int and {-_SMALL} < value@ < {_SMALL}):
+            value@ = instead@(value@, run)"""
+
+
+@lru_cache(maxsize=64)
+def _maker(fields: int, steps: int) -> Callable[..., Any]:
+    """A function that makes an operation for so many fields of an object so many names deep."""
+    numbers = range(fields)
+    parameters = [f"step{number}" for number in range(steps)]
+    parameters += [f"{what}{number}" for what in ("text", "name", "instead") for number in numbers]
+    source = _SOURCE.format(
+        parameters=", ".join(parameters),
+        steps="".join(f"[step{number}]" for number in range(steps)),
+        lookups="; ".join(f"value{number} = holder[name{number}]" for number in numbers),
+        values="".join(f"value{number}, " for number in numbers),
+        names=", ".join(f"name{number}" for number in numbers),
+        checks="\n".join(_CHECK.replace("@", str(number)) for number in numbers),
+        line="".join(f"{{text{number}}}{{value{number}}}" for number in numbers),
+    )
+    made: dict[str, Any] = {}
+    exec(compile(source, f"<{fields} fields, {steps} steps>", "exec"), made)  # noqa: S102
+    return made["make"]  # type: ignore[no-any-return]

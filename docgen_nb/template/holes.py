@@ -31,6 +31,8 @@ def _plain(path: Path, site: Site, literal: str) -> Operation:
     slot, names = place_of(path, site.scope)
 
     def instead(value: Any, run: Run) -> str:
+        if value.__class__ is str and len(value) <= SHORT and "<" not in value:
+            return in_run(value)
         return _text(value, path, run, site, literal)
 
     if names:

@@ -4,8 +4,8 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -149,13 +149,60 @@ def _damaged(why: str) -> UnreadableTemplate:
     return UnreadableTemplate("damaged", f"The file is damaged: {why}.")
 
 
+class Edges:
+    """The constant beginning and end of a part, deflated once for all documents.
+
+    The state of the packer behind the beginning is copied for each document. The end is a stream
+    of its own: deflate lets a stream follow another that was flushed to a whole byte. Of 18 kB of
+    XML with 2.1 kB before its first tag and 0.8 kB behind its last, this saves a fifth of the
+    packing and costs some 36 bytes.
+    """
+
+    def __init__(self, start: bytes, end: bytes) -> None:
+        self._start, self._end = start, end
+        self._crc = zlib.crc32(start)
+        self._small_end = _deflated(end) if len(end) >= _WORTH_A_STREAM else b""
+        packer = _packer()
+        is_kept = len(start) >= _WORTH_A_COPY and hasattr(packer, "copy")  # isal's has none
+        self._packer = packer if is_kept else None
+        self._small_start = packer.compress(start) if is_kept else b""
+
+    def packed(self, middle: bytes) -> tuple[bytes, int, int]:
+        """The whole part deflated, its checksum and its size unpacked."""
+        if self._packer is None:
+            packer = _packer()
+            small = packer.compress(self._start) + packer.compress(middle)
+        else:
+            packer = self._packer.copy()
+            small = packer.compress(middle)
+        if self._small_end:
+            last = (packer.flush(zlib.Z_SYNC_FLUSH), self._small_end)
+        else:
+            last = (packer.compress(self._end), packer.flush())
+        crc = zlib.crc32(self._end, zlib.crc32(middle, self._crc))
+        size = len(self._start) + len(middle) + len(self._end)
+        return b"".join((self._small_start, small, *last)), crc, size
+
+
+_WORTH_A_STREAM = 256  # bytes: shorter ends, and shorter beginnings, are packed with the rest
+_WORTH_A_COPY = 1024  # of a state of 256 kB
+
+
 class Writer:
     """Writes a package again and again: what never changes is laid out once."""
 
-    def __init__(self, package: Package, *, changing: set[str]) -> None:
+    def __init__(
+        self,
+        package: Package,
+        *,
+        changing: set[str],
+        edges: Mapping[str, Edges] | None = None,
+        replaced: Mapping[str, bytes] | None = None,
+    ) -> None:
         self._templates = {name: package.parts[name] for name in changing if name in package}
+        self._edges = edges or {}
         head, directory, offset = [], [], 0
-        for part in package.parts.values():
+        for part in _parts_with(replaced or {}, package):
             if part.name not in changing:
                 known = (part.method, part.time, part.date, part.crc, len(part.data), part.size)
                 local, central = _records(part.name, known, offset)
@@ -167,14 +214,16 @@ class Writer:
         self._count = len(directory)
 
     def write(self, contents: Mapping[str, bytes]) -> bytes:
-        """The whole file, with these contents for the changing parts (and for new ones)."""
+        """The whole file, with these contents for the changing parts (and for new ones).
+
+        Of a part with edges the content is only what stands between them.
+        """
         pieces, directory, offset = [self._head], [self._directory], len(self._head)
         for name, content in contents.items():
-            is_stored = name.endswith(_STORED)
-            data = content if is_stored else _deflated(content)
             like = self._templates.get(name, _NEW_PART)
-            known = (0 if is_stored else 8, like.time, like.date, zlib.crc32(content))
-            local, central = _records(name, (*known, len(data), len(content)), offset)
+            method, data, crc, size = self._packed(name, content)
+            known = (method, like.time, like.date, crc, len(data), size)
+            local, central = _records(name, known, offset)
             pieces += (local, data)
             directory.append(central)
             offset += len(local) + len(data)
@@ -182,6 +231,25 @@ class Writer:
         count = self._count + len(contents)
         end = _END.pack(b"PK\x05\x06", 0, 0, count, count, len(central_bytes), offset, 0)
         return b"".join((*pieces, central_bytes, end))
+
+    def _packed(self, name: str, content: bytes) -> tuple[int, bytes, int, int]:
+        """Method, data as they lie in the zip, checksum, and size unpacked."""
+        if name in self._edges:
+            return 8, *self._edges[name].packed(content)
+        if name.endswith(_STORED):
+            return 0, content, zlib.crc32(content), len(content)
+        return 8, _deflated(content), zlib.crc32(content), len(content)
+
+
+def _parts_with(replaced: Mapping[str, bytes], package: Package) -> Iterator[Part]:
+    """The parts of a package, some with a content of their own, which is stored as it is."""
+    for part in package.parts.values():
+        content = replaced.get(part.name)
+        if content is None:
+            yield part
+        else:
+            crc, size = zlib.crc32(content), len(content)
+            yield replace(part, method=zipfile.ZIP_STORED, data=content, crc=crc, size=size)
 
 
 # 1 January 1980, the first day that a zip can name: the same input gives the same bytes.
@@ -198,5 +266,9 @@ def _records(name: str, known: Known, offset: int) -> tuple[bytes, bytes]:
 
 
 def _deflated(content: bytes) -> bytes:
-    packer = _fast.compressobj(2, 8, -15) if _fast else zlib.compressobj(6, zlib.DEFLATED, -15)
-    return packer.compress(content) + packer.flush()
+    packer = _packer()
+    return bytes(packer.compress(content) + packer.flush())
+
+
+def _packer() -> Any:
+    return _fast.compressobj(2, 8, -15) if _fast else zlib.compressobj(6, zlib.DEFLATED, -15)

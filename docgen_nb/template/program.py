@@ -1,5 +1,6 @@
 """Compiles a part once to constant text and holes; running it is all that a rendering does."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +33,9 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 class Program:
     """A compiled part: what to run, its tags as Box lists them, and the faults it has."""
 
+    start: str  # constant text before the first tag
     operation: Operation
+    end: str  # and behind the last
     tags: list[dict[str, Any]]
     places: list[Place]  # of the tags, one by one
     problems: list[Problem]
@@ -58,17 +61,22 @@ class Compiler:
 
     def program(self) -> Program:
         """Return the compiled part."""
-        operation, _ = self._body(Scope(), DECLARATION)
+        items, _ = self._items(Scope())
+        start, middle, end = _parted([DECLARATION, *items])
         found = (self._tags, self._places, self._problems)
-        return Program(operation, *found, self._slots, self._highest_identifier)
+        return Program(start, sequence(middle), end, *found, self._slots, self._highest_identifier)
 
-    def _body(self, scope: Scope, start: str = "") -> tuple[Operation, Found | None]:
+    def _body(self, scope: Scope) -> tuple[Operation, Found | None]:
         """Compile up to the mark that ends this body; gives that mark, or None at the end."""
-        items: list[Item] = [start]
+        items, end = self._items(scope)
+        return sequence(items), end
+
+    def _items(self, scope: Scope) -> tuple[list[Item], Found | None]:
+        items: list[Item] = []
         for text, found in self._tokens:
             items.append(text)
             if found is None or _ends_a_body(found):
-                return sequence(items), found
+                return items, found
             items.append(self._item(found, scope))
         raise AssertionError("the last token has no mark")
 
@@ -120,6 +128,17 @@ class Compiler:
                 self._tags.append(listed)
                 self._places.append(found.place)
         return Site(found.content, scope, found.place, found.spot)
+
+
+def _parted(items: list[Item]) -> tuple[str, list[Item], str]:
+    """The constant text at the beginning, what is between, and the constant text at the end."""
+    start, end = [], []
+    middle = deque(items)
+    while middle and isinstance(middle[0], str):
+        start.append(str(middle.popleft()))
+    while middle and isinstance(middle[-1], str):
+        end.append(str(middle.pop()))
+    return "".join(start), list(middle), "".join(reversed(end))
 
 
 def _tokens(story: Story) -> Iterator[tuple[str, Found | None]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import unescape
 from html.parser import HTMLParser
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from lxml import etree
@@ -28,8 +29,7 @@ _BEHIND_UNDERLINE = (
 )
 
 
-@dataclass(frozen=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A piece of rich text: text, a picture, or the beginning of a paragraph."""
 
     text: str = ""
@@ -91,16 +91,28 @@ def stretches(html: str) -> list[Stretch]:
     reader = _Reader()
     pieces = _BARE.split(html)
     if any("<" in text for text in pieces[::3]):
-        reader.feed(html)
-        reader.close()
+        parser = _Parser(reader)
+        parser.feed(html)
+        parser.close()
     else:
         reader.read(pieces)
     return reader.found
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
+class _Parser(HTMLParser):
+    """Reads elements of any form and hands them to a reader."""
+
+    def __init__(self, reader: "_Reader") -> None:
         super().__init__(convert_charrefs=True)
+        self.handle_starttag = reader.start  # type: ignore[method-assign]
+        self.handle_endtag = reader.end  # type: ignore[method-assign]
+        self.handle_data = reader.text  # type: ignore[method-assign]
+
+
+class _Reader:
+    """Gathers stretches from elements and text in their order."""
+
+    def __init__(self) -> None:
         self.found: list[Stretch] = []
         self._open: list[tuple[str, str]] = []  # name and link of the elements around
         self._breaks = False  # a paragraph ended: what follows begins another
@@ -110,16 +122,17 @@ class _Reader(HTMLParser):
         self._read_text(pieces[0])
         for slash, name, text in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
             if slash:
-                self.handle_endtag(name.lower())
+                self.end(name.lower())
             else:
-                self.handle_starttag(name.lower(), [])
+                self.start(name.lower(), [])
             self._read_text(text)
 
     def _read_text(self, text: str) -> None:
         if text:
-            self.handle_data(unescape(text))
+            self.text(unescape(text))
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element begins, or stands alone."""
         given = {name: value or "" for name, value in attrs}
         if tag == "br":
             self._add(Stretch("\n"))
@@ -129,13 +142,15 @@ class _Reader(HTMLParser):
             self._breaks = self._breaks or (tag in _BLOCKS and bool(self.found))
             self._open.append((tag, _allowed(given.get("href", "")) if tag == "a" else ""))
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
+        """An element ends."""
         names = [name for name, _ in self._open]
         if tag in names:
             del self._open[len(names) - 1 - names[::-1].index(tag) :]
             self._breaks = self._breaks or tag in _BLOCKS
 
-    def handle_data(self, data: str) -> None:
+    def text(self, data: str) -> None:
+        """Words with their entities resolved."""
         if data.strip() or not self._breaks:
             looks = frozenset(_LOOKS[name] for name, _ in self._open if name in _LOOKS)
             link = next((link for _, link in reversed(self._open) if link), "")

@@ -16,7 +16,7 @@ from docgen_nb.template import ooxml
 from docgen_nb.template.attachments import Attachments, Frames, free_generation
 from docgen_nb.template.check import require_object
 from docgen_nb.template.coverage import unused_paths, used_names, with_nearest
-from docgen_nb.template.package import MAX_FILE_BYTES, Package, Writer
+from docgen_nb.template.package import MAX_FILE_BYTES, Edges, Package, Writer
 from docgen_nb.template.problems import Place, Problem
 from docgen_nb.template.program import Program, compile_story
 from docgen_nb.template.rendered import Rendered
@@ -64,7 +64,11 @@ class Template:
         self._source = source if isinstance(source, bytes) else _file(Path(source))
         package = Package(self._source)
         self._programs = dict(_programs(package, self.compile))
-        self._writer = Writer(package, changing=set(self._programs))
+        self._edges = {
+            name: Edges(program.start.encode(), program.end.encode())
+            for name, program in self._programs.items()
+        }
+        self._writer = Writer(package, changing=set(self._programs), edges=self._edges)
         self._package = package
         self._tags = [tag for program in self._programs.values() for tag in program.tags]
         self._used = used_names(self._tags)
@@ -174,26 +178,29 @@ class Template:
             highest_identifier=self._highest,
             generation=self._generation,
         )
-        contents = {}
+        middles = {}
         for name, program in self._programs.items():
             start = len(run.out)
             program.operation(run.frame, run.out.append, run)
-            contents[name] = "".join(run.out[start:]).encode()
+            middles[name] = "".join(run.out[start:]).encode()
         problems = self.problems() + run.problems + unused_paths(user_input, self._used)
-        return _Result(contents, run.attachments), with_nearest(problems, user_input, self._used)
+        return _Result(middles, run.attachments), with_nearest(problems, user_input, self._used)
 
     def _written(self, result: "_Result") -> bytes:
         attachments = result.attachments
         if not attachments.relations:
-            return self._writer.write(result.contents)
+            return self._writer.write(result.middles)
         frames, writer = self._for_attachments
-        return writer.write(result.contents | frames.contents(attachments))
+        return writer.write(result.middles | frames.contents(attachments))
 
     @cached_property
     def _for_attachments(self) -> tuple[Frames, Writer]:
         """What only a document with new pictures or links needs."""
         frames = Frames(self._package, parts=self._programs)
-        return frames, Writer(self._package, changing={*self._programs, *frames.names})
+        changing = {*self._programs, *frames.names}
+        return frames, Writer(
+            self._package, changing=changing, edges=self._edges, replaced=frames.constant
+        )
 
 
 def _require_known(output_type: str) -> None:
@@ -203,7 +210,7 @@ def _require_known(output_type: str) -> None:
 
 @dataclass(frozen=True)
 class _Result:
-    contents: dict[str, bytes]
+    middles: dict[str, bytes]  # of the parts with tags, what is between their constant edges
     attachments: Attachments
 
 
