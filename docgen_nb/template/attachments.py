@@ -47,14 +47,15 @@ class Attachments:
         self._generation = generation  # unlike that of any earlier rendering of the same file
         self.relations: dict[str, dict[tuple[str, str], Relation]] = {}
         self.media: dict[str, bytes] = {}
-        self._names: dict[bytes, str] = {}
+        self._names: dict[int, list[str]] = {}  # by size: to hash a picture takes longer
 
     def add_picture(self, picture: Picture, *, part: str) -> str:
         """The identifier under which a part shows a picture; the same picture is stored once."""
-        name = self._names.get(picture.content)
+        of_its_size = self._names.setdefault(len(picture.content), [])
+        name = next((one for one in of_its_size if self.media[one] == picture.content), None)
         if name is None:
             name = f"docgen-media{self._generation}/picture{len(self.media) + 1}.{picture.ending}"
-            self._names[picture.content] = name
+            of_its_size.append(name)
             self.media[name] = picture.content
         return self._relate("image", f"/{name}", part=part, is_external=False)
 

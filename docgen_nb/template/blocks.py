@@ -17,7 +17,9 @@ _TURNS_BETWEEN_LOOKS = 64
 def sequence(items: Sequence[Item]) -> Operation:
     """All items one after another: text as it is, operations by calling them."""
     single, last = _pairs(items)
-    pairs = tuple(joined_fields(single))
+    pairs, last = joined_fields(single, last)
+    if len(pairs) == 1 and pairs[0][0] == last == "":
+        return pairs[0][1]
 
     def write(frame: Frame, append: Append, run: Run) -> None:
         for text, operation in pairs:

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any
 
 from docgen_nb.template.problems import Problem, unused
@@ -52,9 +53,8 @@ def _walk(value: Any, used: Names, prefix: str, found: dict[str, None], depth: i
     if depth > _DEEPEST:
         return
     if isinstance(value, list):
-        for element in value:
-            # The rows of a table: nothing below them to look at, and no name that is not used.
-            if used.deeper or element.__class__ is not dict or not element.keys() <= used.keys():
+        if not _has_only(value, used):
+            for element in value:
                 _walk(element, used, prefix, found, depth + 1)
     elif isinstance(value, dict):
         if not value.keys() <= used.keys():
@@ -62,6 +62,13 @@ def _walk(value: Any, used: Names, prefix: str, found: dict[str, None], depth: i
         for name, below in used.deeper:
             if name in value:
                 _walk(value[name], below, f"{prefix}{name}.", found, depth + 1)
+
+
+def _has_only(values: list[Any], used: Names) -> bool:
+    """Whether these are rows of a table as most are: plain values under names that are used."""
+    if used.deeper or set(map(type, values)) != {dict}:
+        return False
+    return used.keys() >= set(chain.from_iterable(values))
 
 
 def with_nearest(

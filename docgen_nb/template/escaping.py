@@ -15,16 +15,19 @@ def is_plain(text: str) -> bool:
 
 def escaped(text: str) -> str:
     """Text for the inside of an element or attribute; what XML forbids becomes U+FFFD."""
-    clean = text if text.isprintable() else _FORBIDDEN.sub("\ufffd", text)
+    return _quoted(text if text.isprintable() else _FORBIDDEN.sub("\ufffd", text))
+
+
+def _quoted(text: str) -> str:
     return (
-        clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     )
 
 
 def in_run(text: str) -> str:
     """Text for the inside of ``<w:t>``: line breaks and tabs close it and open it again."""
-    if is_plain(text):
-        return text
+    if text.isprintable():
+        return text if is_plain(text) else _quoted(text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return escaped(text).replace("\n", _LINE_BREAK).replace("\t", _TAB)

@@ -27,31 +27,49 @@ class Field:
 
     def __call__(self, frame: Frame, append: Append, run: Run) -> None:
         """Write this field alone."""
-        _fields(self.holder, [("", self)])(frame, append, run)
+        _fields(self.holder, [("", self)], "")(frame, append, run)
 
 
-def joined_fields(pairs: Iterable[tuple[str, Operation]]) -> Iterator[tuple[str, Operation]]:
-    """The same operations with their texts, neighbouring fields of one object as one."""
-    for holder, together in groupby(pairs, key=_holder_of):
+Pairs = tuple[tuple[str, Operation], ...]  # each with the text before it
+
+
+def joined_fields(pairs: Iterable[tuple[str, Operation]], last: str) -> tuple[Pairs, str]:
+    """The same operations and last text, neighbouring fields of one object as one operation."""
+    groups = list(_groups(pairs))
+    if not groups or groups[-1][0] is None:
+        end = ""
+    else:
+        last, end = "", last
+    joined: list[tuple[str, Operation]] = []
+    for position, (holder, lines) in enumerate(groups, 1):
         if holder is None:
-            yield from together
+            joined += lines
         else:
-            lines = [(text, one) for text, one in together if isinstance(one, Field)]
-            for start in range(0, len(lines), _AT_ONCE):
-                yield "", _fields(holder, lines[start : start + _AT_ONCE])
+            joined.append(("", _fields(holder, lines, end if position == len(groups) else "")))
+    return tuple(joined), last
+
+
+def _groups(
+    pairs: Iterable[tuple[str, Operation]],
+) -> Iterator[tuple[Holder | None, list[tuple[str, Any]]]]:
+    """Neighbouring fields of one object, at most so many, and what is no field."""
+    for holder, together in groupby(pairs, key=_holder_of):
+        lines = list(together)
+        for start in range(0, len(lines), _AT_ONCE):
+            yield holder, lines[start : start + _AT_ONCE]
 
 
 def _holder_of(pair: tuple[str, Operation]) -> Holder | None:
     return pair[1].holder if isinstance(pair[1], Field) else None
 
 
-def _fields(of: Holder, found: list[tuple[str, Field]]) -> Operation:
+def _fields(of: Holder, found: list[tuple[str, Field]], end: str) -> Operation:
     slot, steps = of
     texts = [text for text, _ in found]
     names = [field.name for _, field in found]
     insteads = [field.instead for _, field in found]
     make = _maker(len(found), len(steps))
-    return make(slot, _values_one_by_one, *steps, *texts, *names, *insteads)  # type: ignore[no-any-return]
+    return make(slot, _values_one_by_one, end, *steps, *texts, *names, *insteads)  # type: ignore[no-any-return]
 
 
 def _values_one_by_one(holder: Any, *names: str) -> list[Any]:
@@ -72,7 +90,7 @@ def _value(holder: Any, name: str) -> Any:
 # source holds nothing but numbered names: what is from a template is handed over as arguments.
 
 _SOURCE = """\
-def make(slot, one_by_one, {parameters}):
+def make(slot, one_by_one, end, {parameters}):
     def write(frame, append, run):
         try:
             holder = frame[slot]{steps}
@@ -83,7 +101,7 @@ def make(slot, one_by_one, {parameters}):
         except (KeyError, TypeError):
             {values} = one_by_one(holder, {names})
 {checks}
-        append(f"{line}")
+        append(f"{line}{{end}}")
     return write
 """
 

@@ -33,6 +33,8 @@ def _plain(path: Path, site: Site, literal: str) -> Operation:
     def instead(value: Any, run: Run) -> str:
         if value.__class__ is str and len(value) <= SHORT and "<" not in value:
             return in_run(value)
+        if value.__class__ is float and (number := show(value)) is not None:
+            return number
         return _text(value, path, run, site, literal)
 
     if names:

@@ -1,5 +1,7 @@
 """Pictures and rich text in a document: what a rendering writes for such values."""
 
+from collections.abc import Callable
+
 from docgen_nb.template.drawing import drawing
 from docgen_nb.template.escaping import escaped
 from docgen_nb.template.evaluate import Frame, getter
@@ -50,19 +52,20 @@ def _picture(text: str, name: str, run: Run, site: Site) -> Picture | None:
 
 def placeholder_text(tag: Value, site: Site) -> Operation:
     """The alternative text: none once the picture is there, else the tag as written."""
-    literal = escaped(site.content)
+    literal, given = escaped(site.content), _giver(tag, site)
 
     def write(frame: Frame, append: Append, run: Run) -> None:
-        append("" if _given(tag, frame, run, site) else literal)
+        append("" if given(frame, run) else literal)
 
     return write
 
 
 def placeholder_relation(tag: Value, site: Site, *, original: str) -> Operation:
     """The relation of the picture that takes the placeholder's place, with its size kept."""
+    given = _giver(tag, site)
 
     def write(frame: Frame, append: Append, run: Run) -> None:
-        picture = _given(tag, frame, run, site)
+        picture = given(frame, run)
         if picture is None or site.spot is None:
             append(original)
         else:
@@ -71,18 +74,24 @@ def placeholder_relation(tag: Value, site: Site, *, original: str) -> Operation:
     return write
 
 
-def _given(tag: Value, frame: Frame, run: Run, site: Site) -> Picture | None:
-    assert isinstance(tag.expression, Path)
-    value = getter(tag.expression, site.scope)(frame)
-    name = site.scope.dotted(tag.expression)
-    if value is None:
-        if not has_modifier(tag, "optional"):
-            run.missing(tag.expression, site=site)
-        return None
-    if not isinstance(value, str):
-        run.unsuitable(tag.expression, value, wanted="a picture in base64", site=site)
-        return None
-    return _picture(value, name, run, site) if value else None
+def _giver(tag: Value, site: Site) -> Callable[[Frame, Run], Picture | None]:
+    path = tag.expression
+    assert isinstance(path, Path)
+    get, name = getter(path, site.scope), site.scope.dotted(path)
+    optional = has_modifier(tag, "optional")
+
+    def given(frame: Frame, run: Run) -> Picture | None:
+        value = get(frame)
+        if value is None:
+            if not optional:
+                run.missing(path, site=site)
+            return None
+        if not isinstance(value, str):
+            run.unsuitable(path, value, wanted="a picture in base64", site=site)
+            return None
+        return _picture(value, name, run, site) if value else None
+
+    return given
 
 
 def drawing_identifier(frame: Frame, append: Append, run: Run) -> None:

@@ -1,6 +1,5 @@
 """HTML in values: read as stretches of text with a look, and written as runs."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +17,7 @@ _LOOKS = {"b": "b", "strong": "b", "i": "i", "em": "i", "u": "u"}
 _KNOWN = {*_LOOKS, "br", "p", "a", "img", "span", "div"}
 _BLOCKS = ("p", "div")
 # Elements without attributes, which is what most values hold, need no parser.
-_BARE = re.compile(f"<(/?)({'|'.join(sorted(_KNOWN))})>", re.IGNORECASE | re.ASCII)
+_BARE = _KNOWN | {f"/{name}" for name in _KNOWN}
 _SCHEMES = ("http", "https", "mailto")
 MAX_DEPTH = 200
 # The order that the schema gives to what is before and between the looks.
@@ -89,13 +88,14 @@ def looks_rich(text: str) -> bool:
 def stretches(html: str) -> list[Stretch]:
     """Rich text as a flat list; unknown elements are dropped and their text is kept."""
     reader = _Reader()
-    pieces = _BARE.split(html)
-    if any("<" in text for text in pieces[::3]):
+    first, *pieces = html.split("<")
+    behind = [piece.partition(">") for piece in pieces]  # name, bracket, text
+    if all(bracket and name.lower() in _BARE for name, bracket, _ in behind):
+        reader.read(first, behind)
+    else:
         parser = _Parser(reader)
         parser.feed(html)
         parser.close()
-    else:
-        reader.read(pieces)
     return reader.found
 
 
@@ -109,20 +109,25 @@ class _Parser(HTMLParser):
         self.handle_data = reader.text  # type: ignore[method-assign]
 
 
+# Name of an element, and looks and link of the text in it.
+_Opened = tuple[str, frozenset[str], str]
+_NOTHING: _Opened = ("", frozenset(), "")
+
+
 class _Reader:
     """Gathers stretches from elements and text in their order."""
 
     def __init__(self) -> None:
         self.found: list[Stretch] = []
-        self._open: list[tuple[str, str]] = []  # name and link of the elements around
+        self._open: list[_Opened] = []  # the elements around
         self._breaks = False  # a paragraph ended: what follows begins another
 
-    def read(self, pieces: list[str]) -> None:
-        """Take what a split at bare elements gives: a text, then slash, name and text by turns."""
-        self._read_text(pieces[0])
-        for slash, name, text in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
-            if slash:
-                self.end(name.lower())
+    def read(self, first: str, behind: list[tuple[str, str, str]]) -> None:
+        """Take a text, then bare elements, each with the text behind it."""
+        self._read_text(first)
+        for name, _, text in behind:
+            if name.startswith("/"):
+                self.end(name[1:].lower())
             else:
                 self.start(name.lower(), [])
             self._read_text(text)
@@ -140,11 +145,14 @@ class _Reader:
             self._add(Stretch(picture=given.get("src", "")))
         elif len(self._open) < MAX_DEPTH:
             self._breaks = self._breaks or (tag in _BLOCKS and bool(self.found))
-            self._open.append((tag, _allowed(given.get("href", "")) if tag == "a" else ""))
+            _, looks, link = self._open[-1] if self._open else _NOTHING
+            looks = looks | {_LOOKS[tag]} if tag in _LOOKS else looks
+            link = (_allowed(given.get("href", "")) if tag == "a" else "") or link
+            self._open.append((tag, looks, link))
 
     def end(self, tag: str) -> None:
         """An element ends."""
-        names = [name for name, _ in self._open]
+        names = [name for name, _, _ in self._open]
         if tag in names:
             del self._open[len(names) - 1 - names[::-1].index(tag) :]
             self._breaks = self._breaks or tag in _BLOCKS
@@ -152,8 +160,7 @@ class _Reader:
     def text(self, data: str) -> None:
         """Words with their entities resolved."""
         if data.strip() or not self._breaks:
-            looks = frozenset(_LOOKS[name] for name, _ in self._open if name in _LOOKS)
-            link = next((link for _, link in reversed(self._open) if link), "")
+            _, looks, link = self._open[-1] if self._open else _NOTHING
             self._add(Stretch(data, looks, link))
 
     def _add(self, stretch: Stretch) -> None:
