@@ -66,6 +66,7 @@ def _truth(node: Expression, scope: Scope) -> Test:
 def _comparison(node: Comparison, scope: Scope) -> Test:
     left, right = _side(node.left, node.right, scope), _side(node.right, node.left, scope)
     compare = _COMPARE[node.operator]
+    alike = _as_texts if _is_word(node.left) or _is_word(node.right) else _alike
 
     def test(frame: Frame, complain: Complain) -> bool:
         try:
@@ -73,7 +74,7 @@ def _comparison(node: Comparison, scope: Scope) -> Test:
         except (Absent, Unsuitable, ArithmeticError) as fault:
             complain(fault)
             return False
-        return compare(*_alike(a, b))
+        return compare(*alike(a, b))
 
     return test
 
@@ -93,14 +94,26 @@ def _side(node: Expression, other: Expression, scope: Scope) -> Getter:
     return side
 
 
-def _alike(a: Any, b: Any) -> tuple[Any, Any]:
-    """Both as numbers where both are, or spell, numbers; else both as texts."""
+def _is_word(node: Expression) -> bool:
+    """Whether a side is a text in quotes that spells no number, so that none need be looked for."""
+    return (
+        isinstance(node, Constant) and isinstance(node.value, str) and _spelled(node.value) is None
+    )
+
+
+def _as_texts(a: Any, b: Any) -> tuple[Any, Any]:
     if a is None or b is None:
         return a is None, b is None
-    first, second = _spelled(a), _spelled(b)
+    return show(a) or "", show(b) or ""
+
+
+def _alike(a: Any, b: Any) -> tuple[Any, Any]:
+    """Both as numbers where both are, or spell, numbers; else both as texts."""
+    first = None if a is None else _spelled(a)
+    second = None if b is None else _spelled(b)
     if first is not None and second is not None:
         return first, second
-    return show(a) or "", show(b) or ""
+    return _as_texts(a, b)
 
 
 def _spelled(value: Any) -> Decimal | None:

@@ -70,7 +70,19 @@ def parse(content: str) -> Tag:
     """  # noqa: E501
     if len(content) > MAX_LENGTH:
         raise TagSyntaxError(f"a tag may have {MAX_LENGTH} characters", position=MAX_LENGTH)
-    return _Parser(tokens(content)).tag()
+    return _plain_path(content) or _Parser(tokens(content)).tag()
+
+
+def _plain_path(content: str) -> Value | None:
+    """A tag of dotted names and nothing else, which most are: read without tokens."""
+    names = content.strip().split(".")
+    if len(names) == 1 and (names[0] in _KEYWORDS or names[0] in _WORDS):
+        return None
+    is_plain = all(name.isascii() and name.isidentifier() for name in names)
+    return Value(Path(tuple(names)), ()) if is_plain else None
+
+
+_KEYWORDS = (*MARKS, "if", "elseif", "for", "tablerow")
 
 
 class _Parser:
@@ -279,7 +291,8 @@ class _Parser:
     # Tokens
 
     def _peek(self, ahead: int = 0) -> Token:
-        return self._tokens[min(self._next + ahead, len(self._tokens) - 1)]
+        place = self._next + ahead
+        return self._tokens[place] if place < len(self._tokens) else self._tokens[-1]
 
     def _take(self) -> Token:
         token = self._peek()

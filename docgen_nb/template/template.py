@@ -15,6 +15,7 @@ from docgen_nb.errors import UnreadableTemplate
 from docgen_nb.template import ooxml
 from docgen_nb.template.attachments import Attachments, Frames, free_generation
 from docgen_nb.template.check import require_object
+from docgen_nb.template.collector import held_back
 from docgen_nb.template.coverage import unused_paths, used_names, with_nearest
 from docgen_nb.template.package import MAX_FILE_BYTES, Edges, Package, Writer
 from docgen_nb.template.problems import Place, Problem
@@ -62,7 +63,10 @@ class Template:
 
     def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
         self._source = source if isinstance(source, bytes) else _file(Path(source))
-        package = Package(self._source)
+        with held_back():
+            self._open(Package(self._source))
+
+    def _open(self, package: Package) -> None:
         self._programs = dict(_programs(package, self.compile))
         self._edges = {
             name: Edges(program.start.encode(), program.end.encode())
@@ -126,6 +130,8 @@ class Template:
             from docgen_nb.template.pdf import convert
 
             content = convert(content)
+        if not problems:
+            return Rendered(content, output_type, [], [])
         errors = [one for one in problems if one.severity == "error"]
         warnings = [one for one in problems if one.severity == "warning"]
         return Rendered(content, output_type, errors, warnings)
