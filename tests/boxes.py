@@ -53,7 +53,7 @@ class Box:
             self.folders.setdefault("5", {})[file] = at
 
     def job(self, id: str) -> Entry:
-        for entry in self.jobs:
+        for entry in list(self.jobs):
             if entry["id"] == id:
                 return entry
         raise NotFound(status=404, code="not_found", message="Not Found")
@@ -64,7 +64,7 @@ class Box:
 
     def list_batch_jobs(self, batch_id: str, *, limit: int) -> "Pages":
         assert limit == 1000
-        found = [short(entry) for entry in self.jobs if entry["batch"]["id"] == batch_id]
+        found = [short(entry) for entry in list(self.jobs) if entry["batch"]["id"] == batch_id]
         return Pages(self, f"batch {batch_id}", found)
 
     def get_job(self, job_id: str) -> Entry:
@@ -97,7 +97,7 @@ class Pages:
     """A listing: raw pages, each logged when it is fetched."""
 
     def __init__(self, box: Box, name: str, entries: list[Entry]) -> None:
-        self.box, self.name, self.entries = box, name, entries
+        self.box, self.name, self.entries = box, name, list(entries)
 
     def pages(self) -> Iterator[bytes]:
         size = self.box.page_size

@@ -14,7 +14,7 @@ from docgen_nb.ledger.entries import key
 from docgen_nb.ledger.export import write_months
 from docgen_nb.ledger.file import File
 from docgen_nb.ledger.layout import IS_OPEN, Database
-from docgen_nb.ledger.record import record_webhooks
+from docgen_nb.ledger.record import LAST_COMPLETE, record_webhooks
 from docgen_nb.ledger.rollups import HOUR, choose, rebuild
 from docgen_nb.ledger.tables import (
     Selection,
@@ -217,7 +217,7 @@ class Ledger:
 
         Parameters
         ----------
-        columns : iterable of str
+        columns : str or iterable of str
             Columns of `jobs` that are needed. There are counts for some combinations of
             ``created_at``, ``finished_at``, ``status``, ``output_type``, ``template_id``,
             ``template_version_id``, ``created_by_id``, ``source``, ``folder_id``,
@@ -246,7 +246,8 @@ class Ledger:
         -----
         ``read_at`` of a finished job is when the last sync began that wrote anything.
         """
-        names = [name for name in dict.fromkeys(columns) if name != "jobs"]
+        asked = [columns] if isinstance(columns, str) else columns
+        names = [name for name in dict.fromkeys(asked) if name != "jobs"]
         cube = choose(names)
         if cube is None:
             return None
@@ -334,7 +335,7 @@ class Ledger:
         }
 
     def _read_at(self) -> str | None:
-        (begun_at,) = self.file.first("SELECT max(begun_at) FROM polls WHERE complete") or (None,)
+        (begun_at,) = self.file.first(LAST_COMPLETE) or (None,)
         return _iso(begun_at)
 
 

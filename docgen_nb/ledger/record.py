@@ -27,6 +27,8 @@ class Counts(NamedTuple):
     changed: int
 
 
+LAST_COMPLETE = "SELECT begun_at FROM polls WHERE complete ORDER BY poll DESC LIMIT 1"
+
 _TEMPORARY = (
     f"CREATE TEMP TABLE IF NOT EXISTS incoming ({', '.join(COLUMNS)})",
     "CREATE TEMP TABLE IF NOT EXISTS known "
@@ -103,7 +105,7 @@ ON CONFLICT (month) DO UPDATE SET change = change + 1
 
 def begin_poll(db: Database, *, begun_at: float) -> Poll:
     """Write down that a reading begins."""
-    previous = db.execute("SELECT max(begun_at) FROM polls WHERE complete").fetchone()[0]
+    (previous,) = db.execute(LAST_COMPLETE).fetchone() or (None,)
     poll = db.execute("INSERT INTO polls (begun_at) VALUES (?)", (begun_at,)).lastrowid
     return Poll(int(poll or 0), begun_at, previous)
 

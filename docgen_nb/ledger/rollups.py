@@ -90,6 +90,8 @@ TABLES = tuple(
     for cube in CUBES
 )
 
+_LAST_WRITTEN = "SELECT begun_at FROM polls WHERE written > 0 ORDER BY poll DESC LIMIT 1"
+
 _TEMPORARY = (
     f"CREATE TEMP TABLE IF NOT EXISTS moves (change, {', '.join(_DIMENSIONS)})",
     "DELETE FROM moves",
@@ -156,7 +158,7 @@ def choose(columns: Collection[str]) -> Cube | None:
 
 def select(cube: Cube, columns: Collection[str]) -> str:
     """Return a query for some columns, and then the jobs: those of the cube and the open ones."""
-    of_cube = _shown(cube) | {"read_at": "(SELECT max(begun_at) FROM polls WHERE written > 0)"}
+    of_cube = _shown(cube) | {"read_at": f"({_LAST_WRITTEN})"}
     of_open = {name: name for name in columns}
     if cube.grain:
         of_open["created_at"] = f"CAST(created_at AS INTEGER) / {cube.grain} * {cube.grain}"

@@ -132,6 +132,12 @@ def test_the_number_of_jobs_alone(ledger):
     assert ledger.rollup([])["jobs"].tolist() == [3, 2]
 
 
+def test_one_column_may_be_named_alone(ledger):
+    a_few_jobs(ledger)
+
+    assert_frame_equal(ledger.rollup("status"), ledger.rollup(["status"]))
+
+
 def test_metrics_of_a_ledger_are_those_of_its_jobs(ledger):
     a_few_jobs(ledger)
     jobs = ledger.jobs()

@@ -1,13 +1,17 @@
 """A history takes up what is new and what was open, and knows between which readings jobs ended."""
 
 import re
+import threading
 from datetime import UTC, datetime
+from itertools import count
 
 import pandas as pd
 import pytest
+from api import batch_body
 from boxes import Box, Clock, job
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from killed_sync import NOON, out_of_step
 from pandas.testing import assert_frame_equal
 from tables import table
 
@@ -71,6 +75,39 @@ def test_a_history_is_what_the_service_tells(tmp_path):
     ).astype("datetime64[us, UTC]")
     newest_first = expected.sort_values(["created_at", "job_id"], ascending=False)
     assert_frame_equal(read, newest_first.reset_index(drop=True))
+
+
+def test_a_batch_is_followed_step_by_step(tmp_path):
+    """On the embedded service, which does one job with each request."""
+    clock = ManualClock(datetime(2026, 3, 2, 12, tzinfo=UTC))
+    with (
+        LocalDocGen(workers=0, clock=clock) as local,
+        local.session() as session,
+        connect(wire.LOCAL_URL, session=session) as box,
+        Ledger(tmp_path / "history.sqlite") as ledger,
+    ):
+        template = box.upload_file(samples.template("Dear {{name}},"), name="Letter.docx")["id"]
+        box.mark_template(template)
+        folder = box.create_folder("Letters")["id"]
+        rows = [{"name": "Ada"}, {}, {"name": "Bob"}]
+        batch = box.create_batch(batch_body(template, folder, rows))["id"]
+        readings = []
+        while not readings or readings[-1].still_open:
+            readings.append(sync(box, ledger, clock=clock.now))
+            clock.advance(20)
+        jobs, changes, failures = ledger.jobs(batch=batch), ledger.changes(), ledger.failures()
+
+    assert readings[0].new == 3
+    assert sum(reading.ends for reading in readings) == 3
+    assert sorted(jobs["status"]) == ["completed", "completed", "completed_with_error"]
+    assert set(jobs["finished_source"]) == {"output_file"}
+    assert set(jobs["folder_id"]) == {folder}
+    observed = jobs[jobs["finished_before"].notna()]
+    assert len(observed) >= 2
+    assert (observed["finished_after"] <= observed["finished_at"]).all()
+    assert (observed["finished_at"] <= observed["finished_before"]).all()
+    assert set(changes["job_id"]) == set(observed["job_id"])
+    assert failures["message"].tolist() == ["The tag 'name' was not provided in the input data."]
 
 
 def test_an_end_lies_between_two_readings(box, ledger, clock):
@@ -414,6 +451,36 @@ def test_a_late_writer_does_not_open_what_is_finished(box, ledger, clock, tmp_pa
     assert (late.changed, late.still_open) == (0, 0)
     assert ledger.jobs()["status"].tolist() == ["completed"]
     assert ledger.changes()["status"].tolist() == ["completed"]
+
+
+def test_several_may_sync_the_same_ledger_at_once(tmp_path):
+    path, is_over, box = tmp_path / "history.sqlite", threading.Event(), Box(page_size=25)
+    ticks, rounds = count(NOON + 1000), []
+
+    def follow():
+        with Ledger(path) as ledger:
+            while not is_over.is_set():
+                rounds.append(sync(box, ledger, clock=lambda: next(ticks)))
+
+    threads = [threading.Thread(target=follow) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    with Ledger(path) as ledger:
+        for number in range(120):
+            box.add(str(number), "pending", str(NOON + number), batch=str(number // 7))
+            if number >= 30:
+                box.end(str(number - 30), "failed" if number % 3 else "completed")
+            if number % 10 == 0:
+                sync(box, ledger, clock=lambda: next(ticks))
+        is_over.set()
+        for thread in threads:
+            thread.join()
+        sync(box, ledger, clock=lambda: next(ticks))
+
+        assert rounds
+        told = {entry["id"]: entry["status"] for entry in box.jobs}
+        assert ledger.jobs().set_index("job_id")["status"].to_dict() == told
+        assert out_of_step(ledger) == []
 
 
 def test_messages_are_those_of_the_last_reading(box, ledger, clock):
