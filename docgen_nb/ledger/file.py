@@ -104,7 +104,6 @@ class File:
             check_same_thread=False,  # used by one thread each, but closed by another
         )
         db.execute("PRAGMA synchronous=FULL")  # a sync that was told of survives a power cut
-        db.execute("PRAGMA temp_store=MEMORY")
         db.execute("PRAGMA cache_size=-65536")
         return db
 

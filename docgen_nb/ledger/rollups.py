@@ -5,6 +5,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
+from docgen_nb.ledger import packed
 from docgen_nb.ledger.layout import IS_OPEN, Database
 
 HOUR, DAY = 3600, 86_400
@@ -36,11 +37,7 @@ CUBES = (
         ("created_hour", "finished_hour", "status", "finished_source", "output_type"),
         HOUR,
     ),
-    Cube(
-        "rollup_hour_durations",
-        ("created_hour", "output_type", "status", "finished_source", "duration_seconds"),
-        HOUR,
-    ),
+    Cube(packed.NAME, (*packed.KEY, "duration_seconds"), HOUR),
     Cube(
         "rollup_template_days",
         ("created_day", "template_id", "template_version_id", "output_type", "status"),
@@ -84,10 +81,14 @@ _DIMENSIONS = {
         )
     },
 }
-TABLES = tuple(
-    f"CREATE TABLE {cube.name} ({', '.join(cube.dimensions)}, jobs INTEGER NOT NULL, "
-    f"PRIMARY KEY ({', '.join(cube.dimensions)})) WITHOUT ROWID"
-    for cube in CUBES
+_PLAIN = [cube for cube in CUBES if cube.name != packed.NAME]
+TABLES = (
+    packed.TABLE,
+    *(
+        f"CREATE TABLE {cube.name} ({', '.join(cube.dimensions)}, jobs INTEGER NOT NULL, "
+        f"PRIMARY KEY ({', '.join(cube.dimensions)})) WITHOUT ROWID"
+        for cube in _PLAIN
+    ),
 )
 
 _LAST_WRITTEN = "SELECT begun_at FROM polls WHERE written > 0 ORDER BY poll DESC LIMIT 1"
@@ -114,7 +115,8 @@ def put_in(db: Database) -> None:
     """Let the jobs in ``incoming`` enter their cells, after they were changed."""
     some_left = db.execute("SELECT 1 FROM moves").fetchone() is not None
     db.execute(_MOVES, (1,))
-    for cube in CUBES:
+    packed.apply_moves(db)
+    for cube in _PLAIN:
         names = ", ".join(cube.dimensions)
         db.execute(
             f"INSERT INTO {cube.name} SELECT {names}, sum(change) AS moved FROM moves "
@@ -130,7 +132,11 @@ def put_in(db: Database) -> None:
 
 def rebuild(db: Database) -> None:
     """Count all jobs anew."""
-    for cube in CUBES:
+    of_each = ", ".join(
+        f"{_DIMENSIONS[name]} AS {name}" for name in (*packed.KEY, "duration_seconds")
+    )
+    packed.rebuild(db, of_each=of_each, where=f"NOT ({IS_OPEN})")
+    for cube in _PLAIN:
         names = ", ".join(cube.dimensions)
         values = ", ".join(_DIMENSIONS[name] for name in cube.dimensions)
         places = ", ".join(str(place) for place in range(1, len(cube.dimensions) + 1))
@@ -156,21 +162,30 @@ def choose(columns: Collection[str]) -> Cube | None:
     return None
 
 
-def select(cube: Cube, columns: Collection[str]) -> str:
-    """Return a query for some columns, and then the jobs: those of the cube and the open ones."""
+def select_closed(cube: Cube, columns: Collection[str]) -> str:
+    """Return a query for some columns of a cube, and the jobs in each of its cells."""
     of_cube = _shown(cube) | {"read_at": f"({_LAST_WRITTEN})"}
+    shown = [f"{of_cube.get(name, 'NULL')} AS {name}" for name in columns]
+    if cube.name == packed.NAME:
+        return f"SELECT {', '.join([*shown, 'packed'])} FROM {cube.name}"
+    return f"SELECT {', '.join([*shown, 'sum(jobs) AS jobs'])} FROM {cube.name} {_groups(columns)}"
+
+
+def select_open(cube: Cube, columns: Collection[str]) -> str:
+    """Return a query for the same of the jobs that are open, which are in no cube."""
     of_open = {name: name for name in columns}
     if cube.grain:
         of_open["created_at"] = f"CAST(created_at AS INTEGER) / {cube.grain} * {cube.grain}"
-    places = ", ".join(str(place) for place in range(1, len(columns) + 1))
-    groups = f"GROUP BY {places}" if columns else "HAVING count(*) > 0"
-    closed = [f"{of_cube.get(name, 'NULL')} AS {name}" for name in columns]
-    still_open = [of_open[name] for name in columns]
+    shown = [f"{of_open[name]} AS {name}" for name in columns]
     return (
-        f"SELECT {', '.join([*closed, 'sum(jobs) AS jobs'])} FROM {cube.name} {groups} "
-        f"UNION ALL SELECT {', '.join([*still_open, 'count(*)'])} FROM jobs "
-        f"WHERE {IS_OPEN} {groups}"
+        f"SELECT {', '.join([*shown, 'count(*) AS jobs'])} FROM jobs "
+        f"WHERE {IS_OPEN} {_groups(columns)}"
     )
+
+
+def _groups(columns: Collection[str]) -> str:
+    places = ", ".join(str(place) for place in range(1, len(columns) + 1))
+    return f"GROUP BY {places}" if columns else "HAVING count(*) > 0"
 
 
 def _shown(cube: Cube) -> dict[str, str]:

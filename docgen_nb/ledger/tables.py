@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from docgen_nb.ledger import packed
 from docgen_nb.ledger.entries import Key, key
 from docgen_nb.ledger.layout import Database
-from docgen_nb.ledger.rollups import Cube, select
+from docgen_nb.ledger.rollups import Cube, select_closed, select_open
 
 _TIME = "datetime64[us, UTC]"
 _AT_ONCE = 50_000  # rows, so that no more than these are Python objects at a time
@@ -118,8 +119,26 @@ def failures_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame
 def rollup_tables(db: Database, cube: Cube, names: Sequence[str]) -> Iterator[pd.DataFrame]:
     """Yield what a cube and the open jobs tell of some columns, and how many jobs each row is."""
     dtypes = {name: JOB_DTYPES[name] for name in names} | {"jobs": "int64"}
-    words = f"SELECT {_selected(dtypes)} FROM ({select(cube, names)})"
+    if cube.name == packed.NAME:
+        yield _unpacked(db, cube, names)
+    else:
+        words = f"SELECT {_selected(dtypes)} FROM ({select_closed(cube, names)})"
+        yield from _tables(db, words, (), dtypes)
+    words = f"SELECT {_selected(dtypes)} FROM ({select_open(cube, names)})"
     yield from _tables(db, words, (), dtypes)
+
+
+def _unpacked(db: Database, cube: Cube, names: Sequence[str]) -> pd.DataFrame:
+    """What the packed cube tells of some columns."""
+    keys = [name for name in names if name != "duration_seconds"]
+    rows = db.execute(select_closed(cube, keys)).fetchall()
+    found, cells = packed.unpacked(rows)
+    columns = zip(*found, strict=True) if found else [()] * len(keys)
+    table = cells.drop(columns="row")
+    for name, values in zip(keys, columns, strict=True):
+        of_row = column(values, JOB_DTYPES[name])
+        table[name] = of_row.take(cells["row"].to_numpy()).reset_index(drop=True)
+    return table.groupby(list(names), dropna=False, sort=False)["jobs"].sum().reset_index()
 
 
 def changes_table(db: Database, job_id: str | None) -> pd.DataFrame:
