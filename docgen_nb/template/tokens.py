@@ -82,11 +82,15 @@ def _end_of_name(content: str, start: int) -> int:
 
 
 def _end_of_number(content: str, start: int) -> int:
+    end = _end_of_digits(content, start)
+    behind_point = _end_of_digits(content, end + 1)
+    return behind_point if content[end : end + 1] == "." and behind_point > end + 1 else end
+
+
+def _end_of_digits(content: str, start: int) -> int:
     end = start
     while end < len(content) and content[end] in "0123456789":
         end += 1
-    if content[end : end + 1] == "." and content[end + 1 : end + 2] in tuple("0123456789"):
-        end = _end_of_number(content, end + 1)
     return end
 
 

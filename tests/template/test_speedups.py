@@ -45,6 +45,14 @@ def test_a_plain_path_reads_as_the_grammar_reads_it(words, between, blanks):
     assert short_way(content) == long_way(content)
 
 
+def test_a_number_with_two_points_is_a_fault_of_the_tag():
+    problems = Template(samples.template("{{1.2.3}}")).problems()
+
+    assert [str(one) for one in problems] == [
+        "The tag '{{1.2.3}}' cannot be read: '.' is not expected here."
+    ]
+
+
 SIZES = st.sampled_from([0, 1, 255, 256, 1023, 1024, 5000])
 
 
