@@ -1,0 +1,33 @@
+"""The explorer of templates in JupyterLab."""
+
+import re
+
+from browser.axe import violations
+from browser.own_notebook import write_notebook
+from playwright.sync_api import expect
+
+EXPLORER = """
+import docgen_nb as dg
+from docgen_nb.forms.explorer import TemplateExplorer
+
+explorer = TemplateExplorer(dg.connect("local"))
+explorer.widget.add_class("docgen-form")
+explorer
+"""
+
+
+def test_a_template_is_explored(notebook, lab, shots):
+    notebook.open(write_notebook(lab, "explorer.ipynb", EXPLORER))
+    notebook.run_all()
+    assert notebook.errors() == []
+    form = notebook.form
+    expect(form.get_by_role("status")).to_have_text("Choose a template.")
+    form.get_by_label("Template").fill("Purchase order.docx")
+    expect(form.get_by_role("status")).to_have_text("Purchase order.docx, 34 tags, 0 problems.")
+    form.get_by_text(re.compile(r"^taxRate: .*used 2 times$")).click()
+    expect(form.get_by_text("{{order.taxRate}} in document, paragraph 45")).to_be_visible()
+    form.screenshot(path=shots / "explorer.png")
+    assert violations(notebook.page, ".docgen-form") == []
+    notebook.go_dark()
+    form.screenshot(path=shots / "explorer-dark.png")
+    assert violations(notebook.page, ".docgen-form") == []
