@@ -274,6 +274,8 @@ class Kept:
 
     def rollup(self, columns: list[str]) -> pd.DataFrame | None:
         self.asked.append(columns)
+        if "created_at" not in columns and "duration_seconds" in columns:
+            return None
         rolled = hourly()
         return rolled if set(columns) <= set(rolled.columns) else None
 

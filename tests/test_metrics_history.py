@@ -2,33 +2,54 @@
 
 from datetime import UTC, datetime
 
+import pandas as pd
 import pytest
 
 from docgen_nb import samples, wire
 from docgen_nb.auth import GivenToken
 from docgen_nb.client import Client
 from docgen_nb.frames import add_output_times, load_jobs
+from docgen_nb.ledger import Ledger, sync
 from docgen_nb.metrics import (
     compare,
     duration_quantiles,
+    failure_reasons,
     incidents,
+    kaplan_meier,
     outcomes,
     slow_hours,
     throughput,
 )
 from docgen_nb.service import LocalDocGen, ManualClock
 
+LIMITS = {"duration_seconds", "duration_low_seconds", "duration_high_seconds"}
 END = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
 
+class Rollups:
+    """A ledger of which only the rollups may be read."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.rollup = ledger.rollup
+
+
 @pytest.fixture(scope="module")
-def month():
-    """The past that was planted, and its jobs as anybody reads them."""
+def read(tmp_path_factory):
+    """The past that was planted, its jobs as anybody reads them, and a ledger of them."""
+    path = tmp_path_factory.mktemp("month") / "ledger.sqlite"
     with LocalDocGen(clock=ManualClock(END)) as local, local.session() as session:
         past = samples.history(local, jobs=20_000, days=30, seed=1)
         token = GivenToken(local.token or "local")
         with Client(wire.LOCAL_URL, token_source=token, session=session) as box:
-            return past, add_output_times(load_jobs(box), box)
+            jobs = add_output_times(load_jobs(box), box)
+            with Ledger(path) as ledger:
+                sync(box, ledger)
+                yield past, jobs, ledger
+
+
+@pytest.fixture
+def month(read):
+    return read[:2]
 
 
 def test_the_incident_is_found_and_nothing_else(month):
@@ -86,3 +107,35 @@ def test_the_month_adds_up(month):
     hours = slow_hours(jobs)
     assert hours["jobs"].sum() == past.jobs
     assert (hours.groupby("weekday")["jobs"].sum().loc[[5, 6]] < past.jobs / 20).all()
+
+
+@pytest.mark.parametrize(
+    ("metric", "options"),
+    [
+        (outcomes, {}),
+        (outcomes, {"by": ["template", "version", "output_type"]}),
+        (outcomes, {"by": "weekday"}),
+        (throughput, {"every": "1h"}),
+        (throughput, {"every": "1D", "time_zone": "Europe/Berlin", "by": "output_type"}),
+        (duration_quantiles, {"by": "version", "quantiles": [0.5, 0.9]}),
+        (kaplan_meier, {"by": "output_type"}),
+        (slow_hours, {"quantile": 0.5}),
+    ],
+)
+def test_a_ledger_gives_the_same_from_its_rollups(read, metric, options):
+    _, _, ledger = read
+
+    found = metric(Rollups(ledger), **options)
+
+    expected = metric(ledger.jobs(), **options)
+    for name in set(expected.columns) & LIMITS:  # from 100 s on, a bin is within 1 % of its jobs
+        pd.testing.assert_series_equal(found.pop(name), expected.pop(name), rtol=0.01)
+    pd.testing.assert_frame_equal(found, expected)
+    assert found.attrs == expected.attrs
+
+
+def test_a_ledger_gives_its_messages(read):
+    _, _, ledger = read
+
+    pd.testing.assert_frame_equal(failure_reasons(ledger), failure_reasons(ledger.failures()))
+    assert failure_reasons(ledger)["messages"].sum() == len(ledger.failures())

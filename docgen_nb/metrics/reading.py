@@ -49,7 +49,7 @@ def _rows_of(
 ) -> "pd.DataFrame | nw.LazyFrame[Any]":
     table = _table(jobs)
     if table is None and callable(getattr(jobs, "rollup", None)):
-        table = _table(jobs.rollup([name for name in names if name != "read_at"]))
+        table = _table(jobs.rollup(_of_rollup(names, grain)))
         if table is None or not _is_fine(table, grain):
             table = _table(jobs.jobs())
     if table is None:
@@ -61,6 +61,16 @@ def _rows_of(
             "which is too coarse for the steps or the time zone asked for; give the jobs."
         )
     return table
+
+
+def _of_rollup(names: Sequence[str], grain: int) -> list[str]:
+    """The columns to ask a ledger's rollup for.
+
+    When the jobs were read stands in its notes. A rollup of durations without times has the
+    creations of the open jobs all the same, which is all that a metric without times needs.
+    """
+    spare = {"read_at"} if grain or "duration_seconds" not in names else {"read_at", "created_at"}
+    return [name for name in names if name not in spare]
 
 
 def _table(jobs: Any) -> "pd.DataFrame | nw.LazyFrame[Any] | None":
@@ -107,7 +117,7 @@ def read_rows(jobs: Any, *, needed: Iterable[str], function: str, grain: int) ->
 
 def _of_pandas(table: pd.DataFrame, needed: list[str], function: str) -> Narrow:
     noted = {name: _moment(table.attrs.get(name)) for name in _NOTES}
-    if "read_at" in needed and "read_at" not in table and noted["read_at"] is not None:
+    if "read_at" in needed and "read_at" not in table and "read_at" in table.attrs:
         table = table.assign(read_at=noted["read_at"])
     MissingColumn.check(table.columns, needed=needed, function=function)
     names = _names(table.columns, needed)
