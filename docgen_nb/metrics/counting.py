@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docgen_nb.metrics.narrow import MISSING, Narrow, collected, engine_does
+from docgen_nb.metrics.narrow import MISSING, Here, Narrow, collected, engine_does
 
 _BY_PLACE = 1 << 20  # so many groups are counted by their place rather than by their hash
 _FACTS = ("created_from", "created_to", "read_at")
@@ -50,7 +50,7 @@ def count(table: Narrow, keys: Sequence[str], *, window: bool = True) -> Counts:
     Without the window, between which times the jobs were created is not looked for.
     """
     frame = table.frame
-    if isinstance(frame, nw.DataFrame):
+    if isinstance(frame, dict):
         counts, facts = _count_here(frame, keys)
     else:
         with engine_does("grouping and counting", frame=frame, function=table.function):
@@ -59,6 +59,12 @@ def count(table: Narrow, keys: Sequence[str], *, window: bool = True) -> Counts:
         counts[name] = decoded(counts[name], table.values.get(name))
     told = {name: table.noted.get(name) or moment for name, moment in facts.items()}
     return Counts(counts.astype({"jobs": "int64"}), **told)
+
+
+def total(table: Narrow) -> Counts:
+    """All the jobs of a table that has their creations, as one count."""
+    whole = table.with_columns(whole=lambda col, where: where(col("created") >= MISSING, 0, 0))
+    return count(whole, ["whole"])
 
 
 def decoded(keys: "pd.Series[Any]", values: "pd.Index[Any] | None" = None) -> "pd.Series[Any]":
@@ -74,9 +80,8 @@ def decoded(keys: "pd.Series[Any]", values: "pd.Index[Any] | None" = None) -> "p
 Found = tuple[pd.DataFrame, dict[str, pd.Timestamp | None]]
 
 
-def _count_here(frame: nw.DataFrame[Any], keys: Sequence[str]) -> Found:
-    columns = {name: frame[name].to_numpy() for name in frame.columns}
-    groups, jobs = grouped([columns[name] for name in keys], columns.get("weight"), len(frame))
+def _count_here(columns: Here, keys: Sequence[str]) -> Found:
+    groups, jobs = grouped([columns[name] for name in keys], columns.get("weight"))
     counts = pd.DataFrame({**dict(zip(keys, groups, strict=True)), "jobs": jobs})
     created, read = columns.get("created"), columns.get("read")
     facts = {
@@ -88,18 +93,19 @@ def _count_here(frame: nw.DataFrame[Any], keys: Sequence[str]) -> Found:
 
 
 def grouped(
-    keys: list[npt.NDArray[Any]], weights: npt.NDArray[Any] | None, rows: int
+    keys: list[npt.NDArray[Any]], weights: npt.NDArray[Any] | None = None
 ) -> tuple[list[npt.NDArray[Any]], npt.NDArray[Any]]:
     """The combinations of the keys that occur, and how many jobs each has.
 
     The keys become one number with a digit per key, which is far quicker to count than several.
     """
+    rows = len(keys[0])
     if rows == 0:
         return [key[:0] for key in keys], np.zeros(0, dtype="int64")
     lows = [int(key.min()) for key in keys]
     sizes = [int(key.max()) - low + 1 for key, low in zip(keys, lows, strict=True)]
     if prod(sizes) >= 1 << 62:
-        return _grouped_by_rank(keys, weights, rows)
+        return _grouped_by_rank(keys, weights)
     number = np.zeros(rows, dtype="int64")
     for key, low, size in zip(keys, lows, sizes, strict=True):
         number *= size
@@ -126,11 +132,11 @@ def _counted(
 
 
 def _grouped_by_rank(
-    keys: list[npt.NDArray[Any]], weights: npt.NDArray[Any] | None, rows: int
+    keys: list[npt.NDArray[Any]], weights: npt.NDArray[Any] | None
 ) -> tuple[list[npt.NDArray[Any]], npt.NDArray[Any]]:
     """The same where the numbers lie too far apart: each is replaced by its rank first."""
     ranked = [pd.factorize(key) for key in keys]
-    groups, jobs = grouped([codes for codes, _ in ranked], weights, rows)
+    groups, jobs = grouped([codes for codes, _ in ranked], weights)
     return [values[group] for (_, values), group in zip(ranked, groups, strict=True)], jobs
 
 

@@ -93,7 +93,7 @@ def durations(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> p
         jobs, needed=[*_EACH, *chosen.needed], function="durations", grain=chosen.grain
     )
     narrow = read(rows, needed=["status", "created_at", "read_at"], function="durations")
-    columns = {name: narrow.frame[name].to_numpy() for name in ("state", "created", "read")}
+    columns: Any = narrow.frame
     is_dated = (columns["created"] > MISSING) & (columns["read"] > MISSING)
     so_far = (columns["read"] - columns["created"]).clip(min=0) / _MICROSECONDS
     seconds = rows["duration_seconds"].astype("float64")

@@ -5,7 +5,6 @@ from datetime import tzinfo
 from math import gcd
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -120,16 +119,16 @@ def _kinds(zone: str | tzinfo) -> dict[str, Any]:
 
 def _by_creation(narrow: Narrow, length: int) -> Narrow:
     return narrow.with_columns(
-        place=nw.col("created") // length,
-        is_open=(nw.col("state") == OPEN).cast(nw.Int64),
-        no_end=(nw.col("finished") == MISSING).cast(nw.Int64),
+        place=lambda col, where: col("created") // length,
+        is_open=lambda col, where: where(col("state") == OPEN, 1, 0),
+        no_end=lambda col, where: where(col("finished") == MISSING, 1, 0),
     )
 
 
 def _by_end(narrow: Narrow, length: int) -> Narrow:
     return narrow.with_columns(
-        place=nw.col("finished") // length,
-        no_start=(nw.col("created") == MISSING).cast(nw.Int64),
+        place=lambda col, where: col("finished") // length,
+        no_start=lambda col, where: where(col("created") == MISSING, 1, 0),
     )
 
 

@@ -1,17 +1,16 @@
 """What ``by=`` names: the columns by which a metric is split, and the putting together again."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import tzinfo
 from math import gcd
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from docgen_nb.metrics.counting import Counts, count
-from docgen_nb.metrics.narrow import DAY, HOUR, MISSING, Narrow
+from docgen_nb.metrics.counting import Counts, count, total
+from docgen_nb.metrics.narrow import DAY, HOUR, MISSING, Column, Made, Narrow, Where
 from docgen_nb.metrics.zones import changes, checked_zone, granularity, is_fixed
 
 By = str | Sequence[str] | None
@@ -75,10 +74,17 @@ class Groups:
         """
         if not self.parts:
             return table
-        local = nw.col("created") // _MICROSECONDS + _ahead(table, self.zone)
-        cuts = {"weekday": (local // DAY + _THURSDAY) % 7, "hour": local // HOUR % 24}
-        with_parts = table.with_columns(**{part: cuts[part] for part in self.parts})
-        return replace(with_parts, frame=with_parts.frame.filter(nw.col("created") > MISSING))
+        table = table.filtered(lambda col, where: col("created") > MISSING)
+        ahead = _ahead(table, self.zone)
+
+        def local(col: Column, where: Where) -> Any:
+            return col("created") // _MICROSECONDS + ahead(col, where)
+
+        cuts: dict[str, Made] = {
+            "weekday": lambda col, where: (local(col, where) // DAY + _THURSDAY) % 7,
+            "hour": lambda col, where: local(col, where) // HOUR % 24,
+        }
+        return table.with_columns(**{part: cuts[part] for part in self.parts})
 
     def count(self, table: Narrow, keys: Sequence[str], *, window: bool = True) -> Counts:
         """The jobs for each group and each combination of the keys."""
@@ -101,19 +107,20 @@ def names_of(by: By) -> list[str]:
     return [by] if isinstance(by, str) else list(by or ())
 
 
-def _ahead(table: Narrow, zone: str | tzinfo) -> nw.Expr:
+def _ahead(table: Narrow, zone: str | tzinfo) -> Made:
     """How many seconds the clocks of the zone were ahead of UTC when each job was created."""
-    if is_fixed(zone):
-        now = pd.Timestamp("2026-01-01", tz="UTC")
-        return nw.lit(changes(zone, now, now)[0][1])
-    whole = count(table.with_columns(all=nw.lit(0)), ["all"])
-    if whole.created_from is None or whole.created_to is None:
-        return nw.lit(0)
-    (_, first), *others = changes(zone, whole.created_from, whole.created_to)
-    ahead = nw.lit(first)
-    for second, seconds in others:
-        is_later = nw.col("created") >= second * _MICROSECONDS
-        ahead = nw.when(is_later).then(seconds).otherwise(ahead)
+    first = last = pd.Timestamp("2026-01-01", tz="UTC")
+    if not is_fixed(zone):
+        whole = total(table)
+        first, last = whole.created_from or first, whole.created_to or last
+    (_, at_first), *others = changes(zone, first, last)
+
+    def ahead(col: Column, where: Where) -> Any:
+        found: Any = at_first
+        for second, seconds in others:
+            found = where(col("created") >= second * _MICROSECONDS, seconds, found)
+        return found
+
     return ahead
 
 
@@ -145,11 +152,12 @@ def joined(
     for name, kind in kinds.items():
         pieces = [np.asarray(columns[name]) for _, columns in parts]
         values = np.concatenate(pieces) if pieces else np.array([], dtype="int64")
-        table[name] = _column(values, kind)
+        table[name] = column_of(values, kind)
     return pd.DataFrame(table)
 
 
-def _column(values: Any, kind: Any) -> Any:
-    if isinstance(kind, pd.DatetimeTZDtype):  # given in microseconds since 1970, in UTC
+def column_of(values: Any, kind: Any) -> Any:
+    """A column of a dtype; times are given in microseconds since 1970."""
+    if isinstance(kind, pd.DatetimeTZDtype):
         return pd.DatetimeIndex(values.astype("datetime64[us]"), tz="UTC").tz_convert(kind.tz)
     return pd.Series(values, dtype=kind)

@@ -6,7 +6,6 @@ from datetime import tzinfo
 from math import gcd, nan
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -131,7 +130,7 @@ def incidents(
         grain=gcd(length, chosen.grain),
     )
     counts = spans(
-        narrow.with_columns(place=nw.col("created") // (length * _MICROSECONDS)),
+        narrow.with_columns(place=lambda col, where: col("created") // (length * _MICROSECONDS)),
         chosen,
         keys=("place", "status", *({"template_id"} - {*chosen.columns})),
     )

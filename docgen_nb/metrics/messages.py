@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import narwhals as nw
 import pandas as pd
 
-from docgen_nb.metrics.counting import Counts, count, decoded, grouped, times_of
+from docgen_nb.metrics.counting import Counts, decoded, grouped, times_of, total
 from docgen_nb.metrics.narrow import MISSING, Narrow, collected, engine_does
 
 Table = pd.DataFrame
@@ -35,7 +35,7 @@ class Messages(Protocol):
 
 def messages_of(table: Narrow, keys: Sequence[str]) -> Messages:
     """The messages in a narrow table, counted for each combination of the keys."""
-    if isinstance(table.frame, nw.DataFrame):
+    if isinstance(table.frame, dict):
         return _Here(table, list(keys))
     return _There(table, list(keys))
 
@@ -44,9 +44,10 @@ class _Here:
     """In pandas, where all columns are whole numbers: texts are codes."""
 
     def __init__(self, table: Narrow, keys: list[str]) -> None:
-        self.table, self.keys, self.rows = table, keys, table.frame.to_native()
+        arrays: Any = table.frame
+        self.table, self.keys, self.rows = table, keys, pd.DataFrame(arrays)
         names = [*keys, "message", "job_id"]
-        found, _ = grouped([self.rows[name].to_numpy() for name in names], None, len(self.rows))
+        found, _ = grouped([self.rows[name].to_numpy() for name in names])
         self.pairs = pd.DataFrame(dict(zip(names, found, strict=True)))
 
     def each(self) -> Table:
@@ -68,9 +69,11 @@ class _Here:
         return self._in_words(found.reset_index())
 
     def jobs(self) -> Table:
-        distinct = self.pairs[[*self.keys, "job_id"]].drop_duplicates()
-        found = distinct.groupby(self.keys, sort=False).size().rename("jobs")
-        return self._in_words(found.reset_index())
+        pairs = [self.pairs[name].to_numpy() for name in (*self.keys, "job_id")]
+        keys, jobs = grouped(grouped(pairs)[0][:-1])
+        return self._in_words(
+            pd.DataFrame({**dict(zip(self.keys, keys, strict=True)), "jobs": jobs})
+        )
 
     def several(self) -> Table:
         different = self.pairs[["message", "job_id"]].drop_duplicates()
@@ -86,8 +89,7 @@ class _Here:
         )
 
     def window(self) -> Counts:
-        found = count(self.table.with_columns(all=nw.lit(0)), ["all"])
-        return found.of(self.rows["job_id"].nunique())
+        return total(self.table).of(self.rows["job_id"].nunique())
 
 
 class _There:
@@ -102,7 +104,8 @@ class _There:
         known = nw.when(nw.col("created") > MISSING).then(nw.col("created"))
         # Engines do not agree on whether a missing text is a value among others.
         filled = {name: nw.col(name).fill_null("") for name in ("message", "job_id")}
-        self.frame: Any = table.frame.with_columns(known_created=known, **filled)
+        frame: Any = table.frame
+        self.frame = frame.with_columns(known_created=known, **filled)
 
     def each(self) -> Table:
         pairs = self.frame.group_by(*self.keys, "message", "job_id").agg(

@@ -3,21 +3,20 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docgen_nb.metrics.narrow import DURATION, LONGEST, MISSING, TIMES, WEIGHT, state
+from docgen_nb.metrics.narrow import DURATION, LONGEST, MISSING, TIMES, WEIGHT, Here, state
 
 Whole = npt.NDArray[np.int64]
 
 
 def columns_of(
     table: pd.DataFrame, names: Iterable[str], *, function: str
-) -> tuple[nw.DataFrame[Any], dict[str, "pd.Index[Any]"]]:
+) -> tuple[Here, dict[str, "pd.Index[Any]"]]:
     """The narrow columns for the columns named, and what the codes of the texts stand for."""
-    columns: dict[str, npt.NDArray[Any]] = {}
+    columns: Here = {}
     values: dict[str, pd.Index[Any]] = {}
     for name in names:
         if name in TIMES:
@@ -30,8 +29,7 @@ def columns_of(
             columns[name], values[name] = _codes(table[name])
             if name == "status":
                 columns["state"] = _states(columns[name], values[name])
-    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(table)), copy=False)
-    return nw.from_native(frame, eager_only=True), values
+    return columns, values
 
 
 def microseconds(times: "pd.Series[Any]", *, function: str) -> Whole:

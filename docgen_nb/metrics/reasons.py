@@ -1,12 +1,15 @@
 """Why jobs fail: their messages, those that say the same of different things as one."""
 
-from collections.abc import Mapping
+from collections import Counter
+from dataclasses import dataclass
 from datetime import tzinfo
+from math import inf, isinf
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from docgen_nb.metrics.groups import By, groups, joined, split
+from docgen_nb.metrics.groups import By, Key, column_of, groups
 from docgen_nb.metrics.messages import Messages, messages_of
 from docgen_nb.metrics.patterns import pattern
 from docgen_nb.metrics.reading import read_failures
@@ -95,65 +98,75 @@ def failure_reasons(
     narrow = read_failures(failures, needed=[*_NEEDED, *chosen.needed], function="failure_reasons")
     keys = [*chosen.columns, "severity"]
     heavy = messages_of(chosen.cut(narrow), keys)
-    reasons = _clusters(heavy, keys)
-    totals = heavy.jobs().rename(columns={"jobs": "all_jobs"})
-    reasons = reasons.merge(totals, on=keys)
-    parts = [(key, _columns(rows)) for key, rows in split(reasons, chosen) if len(rows)]
-    table = joined(parts, chosen, _KINDS)
+    clusters = _clusters(heavy, keys)
+    totals = {row[:-1]: row[-1] for row in _rows(heavy.jobs())}
+    rows = [
+        (*key[:-3], *cluster.row(*key[-3:], all_jobs=totals[key[:-2]]))
+        for key, cluster in sorted(clusters.items(), key=_place)
+    ]
+    kinds = chosen.kinds | _KINDS
+    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+    pairs = zip(kinds.items(), columns, strict=True)
+    table = pd.DataFrame({name: column_of(np.array(cells), kind) for (name, kind), cells in pairs})
     table.attrs = heavy.window().attrs(chosen.zone)
     return table
 
 
-def _clusters(heavy: Messages, keys: list[str]) -> pd.DataFrame:
+@dataclass
+class _Cluster:
+    """What is counted of the messages of one pattern."""
+
+    messages: int = 0
+    jobs: int = 0
+    most: int = 0
+    example: str = ""
+    example_job_id: Any = None
+    first: float = inf
+    last: float = -inf
+
+    def add(self, message: str, times: int, jobs: int, job_id: Any, span: tuple[Any, Any]) -> None:
+        """Count one more message."""
+        self.messages += times
+        self.jobs += jobs
+        if (-times, message) < (-self.most, self.example):
+            self.most, self.example, self.example_job_id = times, message, job_id
+        self.first = min(self.first, inf if span[0] is None else span[0])
+        self.last = max(self.last, -inf if span[1] is None else span[1])
+
+    def row(self, severity: Any, said: str, tag: Any, *, all_jobs: int) -> tuple[Any, ...]:
+        """The columns of the table, in their order."""
+        counts = self.messages, self.jobs, self.jobs / all_jobs
+        times = [pd.NaT.value if isinf(time) else int(time) for time in (self.first, self.last)]
+        return said, tag, severity, *counts, self.example, self.example_job_id, *times
+
+
+def _clusters(heavy: Messages, keys: list[str]) -> dict[Key, _Cluster]:
     """The messages put together by severity, pattern and tag, within each group."""
-    each = _with_patterns(heavy.each())
-    each = each.sort_values(["messages", "message"], ascending=[False, True], kind="stable")
-    names = [*keys, "pattern", "tag"]
-    clusters = each.groupby(names, dropna=False, sort=False).agg(
-        messages=("messages", "sum"),
-        jobs=("jobs", "sum"),
-        example=("message", "first"),
-        example_job_id=("example_job_id", "first"),
-        first=("first", "min"),
-        last=("last", "max"),
-    )
-    clusters = clusters.reset_index()
-    if len(clusters) == len(each):
-        return clusters
-    # A job with several messages of one pattern was counted once for each of them.
-    several = _with_patterns(heavy.several())
-    times = several.groupby([*names, "job_id"], dropna=False).size().rename("again") - 1
-    again = times.reset_index().groupby(names, dropna=False)["again"].sum().reset_index()
-    clusters = clusters.merge(again, on=names, how="left")
-    return clusters.assign(jobs=clusters["jobs"] - clusters["again"].fillna(0).astype("int64"))
+    found: dict[Key, _Cluster] = {}
+    patterns: dict[Any, tuple[str, str | None]] = {}
+    each = _rows(heavy.each())
+    for row in each:
+        (*key, message), (times, jobs, job_id, *span) = row[: len(keys) + 1], row[len(keys) + 1 :]
+        said = patterns.setdefault(message, pattern(message))
+        cluster = found.setdefault((*key, *said), _Cluster())
+        cluster.add(message, times, jobs, job_id, (span[0], span[1]))
+    if len(found) < len(each):
+        # A job with several messages of one pattern was counted once for each of them.
+        pairs = Counter((*key, *patterns[text], job) for *key, text, job in _rows(heavy.several()))
+        for (*cluster_key, _), times in pairs.items():
+            found[tuple(cluster_key)].jobs -= times - 1
+    return found
 
 
-def _with_patterns(messages: pd.DataFrame) -> pd.DataFrame:
-    texts = messages["message"].drop_duplicates()
-    found = [pattern(text) for text in texts]
-    columns = {"pattern": [one for one, _ in found], "tag": [tag for _, tag in found]}
-    words = pd.DataFrame({"message": texts.to_numpy(), **columns}, dtype="str")
-    return messages.merge(words, on="message", how="left")
+def _rows(table: pd.DataFrame) -> list[Key]:
+    """The rows of a table as plain values, None where one is missing."""
+    columns = [table[name].astype("object").where(table[name].notna(), None) for name in table]
+    return list(zip(*columns, strict=True))
 
 
-def _columns(reasons: pd.DataFrame) -> Mapping[str, Any]:
-    """The columns of one group, in their order."""
-    place = dict(zip(_SEVERITIES, range(len(_SEVERITIES)), strict=True))
-    ordered = (
-        reasons.assign(
-            place=reasons["severity"].map(place).fillna(len(place)), fewer=-reasons["jobs"]
-        )
-        .sort_values(["place", "severity", "fewer", "pattern", "tag"], na_position="first")
-        .assign(
-            share=lambda rows: rows["jobs"] / rows["all_jobs"],
-            first_at=lambda rows: _moments(rows["first"]),
-            last_at=lambda rows: _moments(rows["last"]),
-        )
-    )
-    return {name: ordered[name].to_numpy() for name in _KINDS}
-
-
-def _moments(numbers: "pd.Series[Any]") -> Any:
-    """Microseconds since 1970 as numbers that are NaT where they are missing."""
-    known = numbers.notna()
-    return numbers.astype("float64").where(known, 0).astype("int64").where(known, pd.NaT.value)
+def _place(item: tuple[Key, _Cluster]) -> tuple[Any, ...]:
+    """Where a row stands: by group, then severity, then jobs."""
+    (*group, severity, said, tag), cluster = item
+    known = _SEVERITIES.index(severity) if severity in _SEVERITIES else len(_SEVERITIES)
+    groups = [(value is None, value) for value in group]
+    return *groups, known, severity or "", -cluster.jobs, said, tag or ""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from docgen_nb.metrics.counting import Counts
 from docgen_nb.metrics.groups import Groups
 from docgen_nb.metrics.intervals import NORMAL_975
-from docgen_nb.metrics.narrow import MISSING, OPEN, Narrow
+from docgen_nb.metrics.narrow import MISSING, OPEN, Column, Narrow, Where
 
 ENDED, CENSORED, UNKNOWN = 0, 1, 2
 _CLOSE = 1e-9  # shares that differ by less are equal: they are products of many factors
@@ -26,17 +25,21 @@ def spans(narrow: Narrow, by: Groups, *, keys: tuple[str, ...] = ()) -> Counts:
     A job that is open was so for at least the time from its creation to the reading; where
     creations are floored to a grain, in seconds, that is less by the grain.
     """
-    so_far = (nw.col("read") - nw.col("created")) // _MILLISECONDS - narrow.grain * _MILLISECONDS
-    is_dated = (nw.col("created") > MISSING) & (nw.col("read") > MISSING)
-    is_known = nw.col("milliseconds") > MISSING
-    is_open = (nw.col("state") == OPEN) & is_dated
-    kind = nw.when(is_open).then(CENSORED).otherwise(UNKNOWN)
-    open_for = nw.when(is_open & (so_far > 0)).then(so_far).otherwise(0)
-    marked = narrow.with_columns(
-        kind=nw.when(is_known).then(ENDED).otherwise(kind).cast(nw.Int64),
-        time=nw.when(is_known).then(nw.col("milliseconds")).otherwise(open_for).cast(nw.Int64),
-    )
-    return by.count(marked, [*keys, "kind", "time"])
+
+    def is_open(col: Column) -> Any:
+        is_dated = (col("created") > MISSING) & (col("read") > MISSING)
+        return (col("state") == OPEN) & is_dated
+
+    def kind(col: Column, where: Where) -> Any:
+        still = where(is_open(col), CENSORED, UNKNOWN)
+        return where(col("milliseconds") > MISSING, ENDED, still)
+
+    def time(col: Column, where: Where) -> Any:
+        so_far = (col("read") - col("created")) // _MILLISECONDS - narrow.grain * _MILLISECONDS
+        open_for = where(is_open(col) & (so_far > 0), so_far, 0)
+        return where(col("milliseconds") > MISSING, col("milliseconds"), open_for)
+
+    return by.count(narrow.with_columns(kind=kind, time=time), [*keys, "kind", "time"])
 
 
 @dataclass(frozen=True)

@@ -421,7 +421,10 @@ def small() -> None:
             "message": [f"The tag 'a{number}' was not provided." for number in range(10)],
         }
     )
-    print(f"\nten rows, milliseconds of CPU time (median of 50)\n\n{'':24}{'whole':>8}{'by template':>13}")
+    print(
+        f"\nten rows, milliseconds of CPU time (median of 50)\n\n"
+        f"{'':24}{'whole':>8}{'by template':>13}"
+    )
     for name in all_metrics.__all__:
         metric = getattr(all_metrics, name)
         tables = (jobs, jobs) if name == "compare" else (jobs,)
