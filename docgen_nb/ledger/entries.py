@@ -1,22 +1,25 @@
-"""Entries of the API become the rows that a history keeps."""
+"""Pages of the API become the rows that a history keeps."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from docgen_nb.errors import UnreadableReply
+from docgen_nb.frames import PageColumns
 
 Entry = Mapping[str, Any]
 Key = int | str | None  # an id, as it is kept
 
-# The columns of a reading, in order, but for the id: where an entry has them.
+# The columns of a reading, in order.
 COLUMNS = (
     *("job_id", "batch_id", "template_id", "template_version_id", "status", "output_type"),
     *("output_file_id", "output_file_version_id", "created_at", "created_by_id"),
     *("enterprise_id", "source", "external_id", "errors", "warnings"),
 )
+_KEYS = {name for name in COLUMNS if name.endswith("_id")} - {"external_id"}
 _EPOCH = re.compile(r"\d+(\.\d+)?")
 _LATEST = 253_402_300_799  # the last second of year 9999; more than that is no epoch in seconds
 
@@ -27,40 +30,34 @@ class Reading(NamedTuple):
     rows: list[tuple[Any, ...]]
     messages: list[tuple[Key, str, int, str]]
 
-
-def read_entries(entries: Iterable[Entry]) -> Reading:
-    """Return what entries tell; UnreadableReply for one without an id, or a time that is none."""
-    rows: list[tuple[Any, ...]] = []
-    messages: list[tuple[Key, str, int, str]] = []
-    for entry in entries:
-        job_id = key((entry if isinstance(entry, Mapping) else {}).get("id"))
-        if job_id is None:
-            raise UnreadableReply(f"A job has no id: {str(entry)[:80]}")
-        failures = entry.get("failures") or {}
-        errors, warnings = failures.get("errors") or (), failures.get("warnings") or ()
-        if errors or warnings:
-            messages += _messages(job_id, "error", errors)
-            messages += _messages(job_id, "warning", warnings)
-        rows.append(
-            (
-                job_id,
-                _inner(entry, "batch"),
-                _inner(entry, "template_file"),
-                _inner(entry, "template_file_version"),
-                entry.get("status"),
-                entry.get("output_type"),
-                _inner(entry, "output_file"),
-                _inner(entry, "output_file_version"),
-                seconds(entry.get("created_at"), of="created_at"),
-                _inner(entry, "created_by"),
-                _inner(entry, "enterprise"),
-                entry.get("source"),
-                entry.get("external_id"),
-                len(errors),
-                len(warnings),
-            )
+    def only(self, ids: Collection[Key]) -> "Reading":
+        """Return what of it is of some jobs."""
+        return Reading(
+            [row for row in self.rows if row[0] in ids],
+            [message for message in self.messages if message[0] in ids],
         )
+
+
+def read_columns(page: PageColumns) -> Reading:
+    """Return what a page tells; UnreadableReply for a job without an id, or a time that is none."""
+    columns = {name: _column(name, texts) for name, texts in page.texts.items()}
+    ids = columns["job_id"]
+    if None in ids:
+        raise UnreadableReply(f"The job at place {ids.index(None) + 1} of a page has no id.")
+    columns |= {"errors": page.errors, "warnings": page.warnings}
+    rows = list(zip(*(columns[name] for name in COLUMNS), strict=True))
+    places: Counter[tuple[int, str]] = Counter()
+    messages = []
+    for row, severity, text in page.messages:
+        messages.append((ids[row], severity, places[row, severity], text))
+        places[row, severity] += 1
     return Reading(rows, messages)
+
+
+def _column(name: str, texts: list[str | None]) -> list[Any]:
+    if name == "created_at":
+        return [seconds(text, of="created_at") for text in texts]
+    return [key(text) for text in texts] if name in _KEYS else texts
 
 
 def key(id: Any) -> Key:
@@ -76,16 +73,6 @@ def key(id: Any) -> Key:
     if text.isdecimal() and text.isascii() and len(text) < 19 and (text[0] != "0" or text == "0"):
         return int(text)
     return text
-
-
-def _inner(entry: Entry, name: str) -> Key:
-    found = entry.get(name)
-    return None if found is None else key(found.get("id"))
-
-
-def _messages(job_id: Key, severity: str, texts: Iterable[Any]) -> Iterator[Any]:
-    for position, text in enumerate(texts):
-        yield job_id, severity, position, str(text)
 
 
 @lru_cache(maxsize=10_000)  # the jobs of a batch have the same time

@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from docgen_nb import wire
-from docgen_nb.errors import LedgerError, NotFound, UnreadableReply
+from docgen_nb.errors import LedgerError, NotFound
+from docgen_nb.frames import PageColumns, page_columns
+from docgen_nb.frames.pages import entry_columns
 from docgen_nb.ledger.ends import Files, read_ends
-from docgen_nb.ledger.entries import Entry, Key, Reading, key, read_entries
+from docgen_nb.ledger.entries import Entry, Key, Reading, read_columns
 from docgen_nb.ledger.file import File
 from docgen_nb.ledger.history import Ledger
 from docgen_nb.ledger.layout import IS_OPEN
@@ -194,8 +196,7 @@ class _Sync:
         (newest,) = self.file.first("SELECT max(created_at) FROM jobs") or (None,)
         order, fresh = _Order(newest), Reading([], [])
         listing = self.box.list_jobs(limit=wire.MAX_LIMIT)
-        for number, entries in enumerate(self._pages(listing), start=1):
-            page = read_entries(entries)
+        for number, page in enumerate(self._pages(listing), start=1):
             order.look_at(page)
             known = self._known(page)
             self.seen.update(row[0] for row in page.rows)
@@ -211,10 +212,10 @@ class _Sync:
         self._write(fresh)
         return True
 
-    def _pages(self, listing: Iterable[Entry]) -> Iterator[list[Entry]]:
-        for page in _raw_pages(listing):
+    def _pages(self, listing: Iterable[Entry]) -> Iterator[Reading]:
+        for page in _columns(listing):
             self.calls += 1
-            yield page
+            yield read_columns(page)
 
     def _known(self, page: Reading) -> dict[Key, tuple[Any, ...]]:
         ids = json.dumps([row[0] for row in page.rows])
@@ -243,28 +244,26 @@ class _Sync:
             if job_id not in self.seen:
                 batches[batch_id].add(job_id)
         for batch_id, wanted in batches.items():
-            found = self._of_batch(batch_id, wanted)
-            found += self._one_by_one(wanted - {key(entry["id"]) for entry in found})
-            self._write(read_entries(found))
+            self._of_batch(batch_id, wanted)
+            self._one_by_one(wanted)
 
-    def _of_batch(self, batch_id: Key, wanted: set[Key]) -> list[Entry]:
+    def _of_batch(self, batch_id: Key, wanted: set[Key]) -> None:
         """Read the list of a batch, if that takes fewer calls than to ask for each job."""
-        (size,) = self.file.first("SELECT count(*) FROM jobs WHERE batch_id = ?", (batch_id,)) or (
-            0,
-        )
+        of_batch = "SELECT count(*) FROM jobs WHERE batch_id = ?"
+        (size,) = self.file.first(of_batch, (batch_id,)) or (0,)
         if batch_id is None or math.ceil(size / wire.MAX_LIMIT) >= len(wanted):
-            return []
-        found: list[Entry] = []
+            return
+        listing = self.box.list_batch_jobs(str(batch_id), limit=wire.MAX_LIMIT)
         try:
-            for page in self._pages(self.box.list_batch_jobs(str(batch_id), limit=wire.MAX_LIMIT)):
-                found += [entry for entry in page if key(entry["id"]) in wanted]
-                if len(found) >= len(wanted):
-                    break
+            for page in self._pages(listing):
+                self._write(page.only(wanted))
+                wanted -= {row[0] for row in page.rows}
+                if not wanted:
+                    return
         except NotFound:
-            return found  # its jobs may be there all the same: each is asked for
-        return found
+            return  # its jobs may be there all the same: each is asked for
 
-    def _one_by_one(self, wanted: set[Key]) -> list[Entry]:
+    def _one_by_one(self, wanted: set[Key]) -> None:
         found, gone = [], []
         for job_id in wanted:
             self.calls += 1
@@ -272,10 +271,10 @@ class _Sync:
                 found.append(self.box.get_job(str(job_id)))
             except NotFound:
                 gone.append(job_id)
+        self._write(read_columns(entry_columns(found)))
         if gone:
             with self.file.write() as db:
                 self.gone += record_gone(db, gone)
-        return found
 
 
 class _Order:
@@ -309,9 +308,7 @@ class _Order:
 
 def _chosen(page: Reading, known: dict[Key, tuple[Any, ...]]) -> Reading:
     """What of a page is to be written: all but what is finished, vouched for and as before."""
-    rows = [row for row in page.rows if not _is_as_before(row, known.get(row[0]))]
-    ids = {row[0] for row in rows}
-    return Reading(rows, [message for message in page.messages if message[0] in ids])
+    return page.only({r[0] for r in page.rows if not _is_as_before(r, known.get(r[0]))})
 
 
 def _is_as_before(row: tuple[Any, ...], known: tuple[Any, ...] | None) -> bool:
@@ -331,15 +328,12 @@ def _shown(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
-def _raw_pages(listing: Iterable[Entry]) -> Iterator[list[Entry]]:
+def _columns(listing: Iterable[Entry]) -> Iterator[PageColumns]:
+    """The pages of a listing, none fetched before it is asked for: the walk may stop at each."""
     pages = getattr(listing, "pages", None)
-    if pages is None:
-        entries = list(listing)
-        for start in range(0, max(1, len(entries)), wire.MAX_LIMIT):
-            yield entries[start : start + wire.MAX_LIMIT]
+    if pages is not None:
+        yield from map(page_columns, pages())
         return
-    for page in pages():
-        found = json.loads(page)
-        if not isinstance(found.get("entries"), list):
-            raise UnreadableReply("A page of the list of jobs has no entries.")
-        yield found["entries"]
+    entries = list(listing)
+    for start in range(0, max(1, len(entries)), wire.MAX_LIMIT):
+        yield entry_columns(entries[start : start + wire.MAX_LIMIT])

@@ -548,7 +548,7 @@ def test_another_service_is_refused(box, ledger, clock):
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ({"status": "completed"}, "A job has no id: {'status': 'completed'}"),
+        ({"status": "completed"}, "The job at place 1 of a page has no id."),
         (
             {"id": "1", "created_at": "2026-03-02T12:00:00"},
             "created_at is '2026-03-02T12:00:00', which is neither RFC 3339 with an offset nor "
