@@ -173,6 +173,41 @@ def test_a_text_that_came_as_a_value_has_its_message_too():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("12", 12),
+        (" -3 ", -3),
+        ("0.5", 0.5),
+        ("5.50", Decimal("5.50")),
+        ("1" * 25 + ".5", Decimal("1" * 25 + ".5")),
+    ],
+)
+def test_numbers_are_read_without_losing_a_digit(text, value):
+    table = table_of(INK)
+    write(table, 0, 1, text)
+    assert repr(table.value[0]["price"]) == repr(value)
+    assert table.messages == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["1,5", "1 000", "1_000", "007", "nan", "inf", "1e5", "0x1", "٣", "5.", ".5", "9" * 40]
+)
+def test_what_is_no_number_stays_a_text(text):
+    table = table_of(INK)
+    write(table, 0, 1, text)
+    assert table.value[0]["price"] == text
+    assert list(table.messages) == [(0, "price")]
+
+
+def test_yes_and_no_are_read():
+    table = table_of({"paid": True}, columns=[Field("paid", "items.paid", "boolean", True)])
+    for text, value in (("No", False), ("TRUE", True), ("maybe", "maybe")):
+        write(table, 0, 0, text)
+        assert table.value == [{"paid": value}]
+    assert table.messages == {(0, "paid"): "'maybe' is neither true nor false."}
+
+
 def test_null_and_decimals_come_back_when_typing_is_undone_by_hand():
     table = table_of({"name": None, "price": Decimal("5.50")})
     write(table, 0, 1, "5.5")
