@@ -250,10 +250,15 @@ def entry_columns(entries: Sequence[Entry]) -> PageColumns:
 
 def _values(entries: Sequence[Entry], name: str, inner: str = "") -> Texts:
     if inner:
-        values = [(_object(entry, name) or {}).get(inner) for entry in entries]
-    else:
-        values = [entry.get(name) for entry in entries]
+        return [inner_text(entry, name, inner) for entry in entries]
+    values = [entry.get(name) for entry in entries]
     return [value if value is None else str(value) for value in values]
+
+
+def inner_text(entry: Entry, name: str, inner: str) -> str | None:
+    """Return a field of an object in an entry as text; None if either is missing."""
+    value = (_object(entry, name) or {}).get(inner)
+    return None if value is None else str(value)
 
 
 def _object(entry: Entry, name: str) -> Entry | None:
@@ -261,7 +266,7 @@ def _object(entry: Entry, name: str) -> Entry | None:
     if found is None or isinstance(found, Mapping):
         return found
     raise UnreadableReply(
-        f"{name} of job {entry.get('id')} is {str(found)[:80]!r}, where an object is needed."
+        f"{name} of entry {entry.get('id')} is {str(found)[:80]!r}, where an object is needed."
     )
 
 
@@ -270,5 +275,6 @@ def _list(entry: Entry, kind: str) -> Sequence[str]:
     if isinstance(found, list | tuple):
         return found
     raise UnreadableReply(
-        f"failures.{kind} of job {entry.get('id')} is {str(found)[:80]!r}, where a list is needed."
+        f"failures.{kind} of entry {entry.get('id')} is {str(found)[:80]!r}, "
+        "where a list is needed."
     )

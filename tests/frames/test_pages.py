@@ -171,15 +171,15 @@ def test_what_is_null_or_not_there_is_missing(entry):
         (b'{"entries": [null]}', "An entry of the list is no object: None"),
         (
             b'{"entries": [{"id": 5, "batch": "3"}]}',
-            "batch of job 5 is '3', where an object is needed.",
+            "batch of entry 5 is '3', where an object is needed.",
         ),
         (
             b'{"entries": [{"id": 5, "failures": ["x"]}]}',
-            "failures of job 5 is \"['x']\", where an object is needed.",
+            "failures of entry 5 is \"['x']\", where an object is needed.",
         ),
         (
             b'{"entries": [{"id": 5, "failures": {"errors": "Too large."}}]}',
-            "failures.errors of job 5 is 'Too large.', where a list is needed.",
+            "failures.errors of entry 5 is 'Too large.', where a list is needed.",
         ),
     ],
 )
