@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -118,11 +119,19 @@ def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
     if sys.platform in _WITHOUT_THREADS:
         yield from items
         return
-    with ThreadPoolExecutor(1, thread_name_prefix="docgen-pages") as pool:
+    pool = ThreadPoolExecutor(1, thread_name_prefix="docgen-pages")
+    try:
         coming = pool.submit(next, items, _END)
-        while (item := coming.result()) is not _END:
-            coming = pool.submit(next, items, _END)
+        while True:
+            # Asked for before the last one has come, so that the thread goes on without a pause:
+            # while this thread works, another may wait 5 ms for its turn.
+            following = pool.submit(next, items, _END)
+            if (item := coming.result()) is _END:
+                return
             yield item  # type: ignore[misc]  # it is no _END
+            coming = following
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 class _Reference(msgspec.Struct, gc=False):
@@ -202,10 +211,11 @@ def page_columns(page: bytes) -> PageColumns:
     return _with_messages(texts, failures, rows=len(jobs))
 
 
-def _texts(jobs: list[_Job], name: str, inner: str = "") -> Texts:
-    if not inner:
-        return [getattr(job, name) for job in jobs]
-    return [found and found.id for found in [getattr(job, name) for job in jobs]]
+def _texts(jobs: list[_Job], *path: str) -> Texts:
+    try:
+        return list(map(attrgetter(".".join(path)), jobs))
+    except AttributeError:  # some job has null in the place of an object
+        return [found and found.id for found in map(attrgetter(path[0]), jobs)]
 
 
 def _with_messages(

