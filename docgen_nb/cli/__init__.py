@@ -18,6 +18,7 @@ COMMANDS = {
     "tags": "list the tags of a template file",
     "check": "tell what is wrong in a template file, and in data for it",
     "render": "make documents from a template file and data",
+    "jobs": "list the jobs of a service or of a history, and how they came out",
 }
 
 

@@ -1,0 +1,179 @@
+"""`docgen-nb jobs`: the jobs of a service or of a history, and how they came out."""
+
+import argparse
+import os
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from docgen_nb.cli.given import print_json
+from docgen_nb.cli.records import records
+from docgen_nb.connection import connect
+from docgen_nb.errors import LedgerError
+from docgen_nb.frames import load_jobs
+from docgen_nb.ledger import Ledger
+from docgen_nb.metrics import outcomes
+
+# As they stand in a line; and which of them go first where a line is too short for all.
+SHOWN = (
+    *("created_at", "job_id", "status", "template_id", "output_type", "batch_id"),
+    *("errors", "warnings", "duration_seconds", "finished_source", "output_file_id"),
+)
+_FIRST_TO_GO = (
+    *("output_file_id", "finished_source", "output_type", "batch_id", "warnings", "errors"),
+    *("duration_seconds", "template_id", "created_at", "status"),
+)
+_BETWEEN = "  "
+_SPAN = re.compile(r"(\d{1,6})([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    span = "7d (m, h, d, w), or a time such as 2026-03-02 or 2026-03-02T09:00Z; UTC if not told"
+    parser.add_argument(
+        "--since", type=moment, metavar="TIME", help=f"created from here on: {span}"
+    )
+    parser.add_argument("--until", type=moment, metavar="TIME", help="created before this")
+    parser.add_argument("--template", metavar="ID", help="only jobs of this template")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--url", help="of the service; by default DOCGEN_NB_URL, else Box")
+    where.add_argument(
+        "--ledger", metavar="FILE", type=Path, help="read this history, and call no service"
+    )
+    parser.set_defaults(run=jobs, refuse=parser.error)
+
+
+def moment(text: str) -> datetime:
+    """Return the time that a person means: so long ago, or as it is written."""
+    try:
+        if found := _SPAN.fullmatch(text):
+            return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
+        time = datetime.fromisoformat(text.upper())
+        return (time.replace(tzinfo=UTC) if time.tzinfo is None else time).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither so long ago, such as 7d, 12h or 30m, nor a time, such as "
+            "2026-03-02 or 2026-03-02T09:00Z"
+        ) from error
+
+
+def jobs(chosen: argparse.Namespace) -> int:
+    """Print the jobs and their outcomes."""
+    table = _from_ledger(chosen) if chosen.ledger else _from_service(chosen)
+    counts = outcomes(table)
+    if chosen.json:
+        print_json(
+            {
+                "source": table.attrs["source"],
+                "read_at": table.attrs["read_at"],
+                "jobs": records(table),
+                "outcomes": records(counts),
+            }
+        )
+    elif len(table) == 0:
+        print("No jobs.")
+    else:
+        _print_jobs(table)
+        _print_outcomes(table, counts)
+    return 0
+
+
+def _from_ledger(chosen: argparse.Namespace) -> pd.DataFrame:
+    if not chosen.ledger.is_file():
+        raise LedgerError(f"There is no history {chosen.ledger}; sync() writes one.")
+    with Ledger(chosen.ledger) as ledger:
+        return ledger.jobs(since=chosen.since, until=chosen.until, template=chosen.template)
+
+
+def _from_service(chosen: argparse.Namespace) -> pd.DataFrame:
+    try:
+        box = connect(chosen.url)
+    except ValueError as error:
+        chosen.refuse(str(error))
+        raise
+    with box:
+        table = load_jobs(box, template=chosen.template)
+    return _created_between(table, chosen.since, chosen.until)
+
+
+def _created_between(
+    table: pd.DataFrame, since: datetime | None, until: datetime | None
+) -> pd.DataFrame:
+    if since is None and until is None:
+        return table
+    unknown = int(table["created_at"].isna().sum())
+    if unknown:
+        print(f"Left out: {unknown} jobs whose creation the service does not tell", file=sys.stderr)
+    kept = table["created_at"].notna()
+    if since is not None:
+        kept &= table["created_at"] >= since
+    if until is not None:
+        kept &= table["created_at"] < until
+    return table[kept]
+
+
+def _print_jobs(table: pd.DataFrame) -> None:
+    columns = {name: _shown(name, table[name]) for name in SHOWN if name in table}
+    widths = {name: max(map(len, cells)) for name, cells in columns.items()}
+    left_out = _too_many(widths)
+    chosen = [name for name in columns if name not in left_out]
+    for line in zip(*(columns[name] for name in chosen), strict=True):
+        cells = zip(chosen, line, strict=True)
+        print(_BETWEEN.join(_aligned(name, cell, widths[name]) for name, cell in cells).rstrip())
+    if left_out:
+        print(f"(too narrow for {', '.join(name for name in columns if name in left_out)})")
+
+
+def _shown(name: str, column: "pd.Series[Any]") -> list[str]:
+    """A heading, and the cells as they are printed."""
+    if name == "created_at":
+        return ["created_at (UTC)", *column.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("-")]
+    if name == "duration_seconds":
+        return ["seconds", *("-" if pd.isna(cell) else f"{cell:.0f}" for cell in column)]
+    return [name, *column.astype("str").fillna("-")]
+
+
+def _aligned(name: str, cell: str, width: int) -> str:
+    return (
+        f"{cell:>{width}}"
+        if name in ("errors", "warnings", "duration_seconds")
+        else f"{cell:{width}}"
+    )
+
+
+def _too_many(widths: dict[str, int]) -> set[str]:
+    """The columns for which a line of the terminal has no room; a file or pipe has for all."""
+    if not (sys.stdout.isatty() or "COLUMNS" in os.environ):
+        return set()
+    room = shutil.get_terminal_size().columns
+    left_out: set[str] = set()
+    for name in _FIRST_TO_GO:
+        kept = [width for other, width in widths.items() if other not in left_out]
+        if sum(kept) + len(_BETWEEN) * (len(kept) - 1) <= room:
+            break
+        if name in widths:
+            left_out.add(name)
+    return left_out
+
+
+def _print_outcomes(table: pd.DataFrame, counts: pd.DataFrame) -> None:
+    created = table["created_at"].dropna()
+    span = ""
+    if len(created):
+        span = f", created {created.min():%Y-%m-%d %H:%M} to {created.max():%Y-%m-%d %H:%M} UTC"
+    print(f"\n{len(table):,} {'job' if len(table) == 1 else 'jobs'}{span}\n")
+    lines: list[Sequence[str]] = [("status", "jobs", "share", "95 % interval")]
+    for row in counts.itertuples():
+        interval = f"{row.share_low:.1%} to {row.share_high:.1%}"
+        lines.append((str(row.status), f"{row.jobs:,}", f"{row.share:.1%}", interval))
+    widths = [max(len(line[place]) for line in lines) for place in range(4)]
+    for status, number, share, interval in lines:
+        print(f"{status:{widths[0]}}  {number:>{widths[1]}}  {share:>{widths[2]}}  {interval}")

@@ -1,0 +1,220 @@
+"""What `docgen-nb jobs` prints and answers, for a service on a port and for a history file."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from docgen_nb import samples
+from docgen_nb.auth import GivenToken
+from docgen_nb.cli import main
+from docgen_nb.client import Client
+from docgen_nb.ledger import Ledger, sync
+from docgen_nb.service import LocalDocGen, ManualClock
+
+WIDE = """\
+created_at (UTC)     job_id   status                template_id  output_type  batch_id  errors  warnings  output_file_id
+2026-03-02 10:00:00  4000004  completed_with_error  1000001      docx         3000002        1         0  1000005
+2026-03-02 09:00:00  4000003  completed             1000001      docx         3000001        0         0  1000004
+2026-03-02 09:00:00  4000002  completed             1000001      docx         3000001        0         0  1000003
+2026-03-02 09:00:00  4000001  completed             1000001      docx         3000001        0         0  1000002
+"""  # noqa: E501
+NARROW = """\
+created_at (UTC)     job_id   status                template_id  errors
+2026-03-02 10:00:00  4000004  completed_with_error  1000001           1
+2026-03-02 09:00:00  4000003  completed             1000001           0
+2026-03-02 09:00:00  4000002  completed             1000001           0
+2026-03-02 09:00:00  4000001  completed             1000001           0
+(too narrow for output_type, batch_id, warnings, output_file_id)
+"""
+COUNTS = """
+4 jobs, created 2026-03-02 09:00 to 2026-03-02 10:00 UTC
+
+status                jobs  share  95 % interval
+pending                  0   0.0%  0.0% to 49.0%
+submitted                0   0.0%  0.0% to 49.0%
+completed                3  75.0%  30.1% to 95.4%
+completed_with_error     1  25.0%  4.6% to 69.9%
+failed                   0   0.0%  0.0% to 49.0%
+"""
+
+
+@pytest.fixture
+def box() -> Iterator[Client]:
+    """A service on a port: a batch of three at nine, and at ten one job that lacked its name."""
+    clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+    with (
+        LocalDocGen(clock=clock, workers=1) as service,
+        service.listen() as url,
+        Client(url, token_source=GivenToken("any")) as client,
+    ):
+        template = client.upload_file(samples.template("Dear {{name}},"), name="a.docx")["id"]
+        client.mark_template(template)
+        for number, rows in enumerate([[{"name": "Ada"}] * 3, [{}]]):
+            client.create_batch(batch(template, rows, name=f"{number} letter"))
+            service.finish()
+            clock.advance(3600)
+        yield client
+
+
+def batch(template: str, rows: list[dict[str, str]], *, name: str) -> dict[str, object]:
+    return {
+        "file": {"type": "file", "id": template},
+        "input_source": "api",
+        "destination_folder": {"type": "folder", "id": "0"},
+        "output_type": "docx",
+        "document_generation_data": [
+            {"generated_file_name": f"{name} {place}", "user_input": row}
+            for place, row in enumerate(rows)
+        ],
+    }
+
+
+@pytest.fixture
+def said(capsys, monkeypatch):
+    """Run the command; give its status, what it printed, and what it said on standard error."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+    def run(*arguments):
+        try:
+            status = main(["jobs", *(str(one) for one in arguments)])
+        except SystemExit as end:
+            status = end.code
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
+
+
+def ids(printed: str) -> list[str]:
+    return re.findall(r"\b40000\d\d\b", printed)
+
+
+def test_jobs_are_a_table_and_counts(said, box):
+    assert said("--url", box.url) == (0, WIDE + COUNTS, "")
+
+
+def test_the_table_fits_the_terminal(said, box, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+
+    assert said("--url", box.url) == (0, NARROW + COUNTS, "")
+
+
+def test_the_address_comes_from_the_environment(said, box, monkeypatch):
+    monkeypatch.setenv("DOCGEN_NB_URL", box.url)
+
+    assert said() == (0, WIDE + COUNTS, "")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "found"),
+    [
+        (("--since", "2026-03-02T10:00"), ["4000004"]),
+        (("--since", "2026-03-02T11:00:00+01:00"), ["4000004"]),
+        (("--until", "2026-03-02T10:00:00z"), ["4000003", "4000002", "4000001"]),
+        (("--since", "2026-03-02", "--until", "2026-03-03"), [f"400000{n}" for n in (4, 3, 2, 1)]),
+        (("--template", "1000001", "--since", "2026-03-02T10:00"), ["4000004"]),
+        (("--since", "30m"), []),
+        (("--since", "2000w"), [f"400000{n}" for n in (4, 3, 2, 1)]),
+    ],
+)
+def test_jobs_are_chosen_by_time_and_template(said, box, chosen, found):
+    status, printed, _ = said("--url", box.url, *chosen)
+
+    assert (status, ids(printed)) == (0, found)
+    assert (printed == "No jobs.\n") == (not found)
+
+
+def test_jobs_as_json_are_the_table_and_the_counts(said, box):
+    status, printed, _ = said("--url", box.url, "--since", "2026-03-02T10:00Z", "--json")
+
+    found = json.loads(printed)
+    assert status == 0
+    assert found["source"] == box.url
+    assert found["jobs"] == [
+        {
+            "job_id": "4000004",
+            "batch_id": "3000002",
+            "template_id": "1000001",
+            "template_version_id": "2000001",
+            "status": "completed_with_error",
+            "output_type": "docx",
+            "output_file_id": "1000005",
+            "output_file_version_id": "2000005",
+            "created_at": "2026-03-02T10:00:00+00:00",
+            "created_by_id": "5000001",
+            "enterprise_id": "7000001",
+            "source": "api",
+            "external_id": None,
+            "errors": 1,
+            "warnings": 0,
+            "read_at": found["read_at"],
+        }
+    ]
+    assert [(row["status"], row["jobs"], row["share"]) for row in found["outcomes"]] == [
+        ("pending", 0, 0.0),
+        ("submitted", 0, 0.0),
+        ("completed", 0, 0.0),
+        ("completed_with_error", 1, 1.0),
+        ("failed", 0, 0.0),
+    ]
+
+
+def test_a_history_is_read_without_the_service(said, box, tmp_path):
+    with Ledger(tmp_path / "history.sqlite") as ledger:
+        sync(box, ledger)
+
+    status, printed, _ = said(
+        "--ledger", tmp_path / "history.sqlite", "--since", "2026-03-02T10:00"
+    )
+
+    assert status == 0
+    assert printed.splitlines()[:2] == [
+        "created_at (UTC)     job_id   status                template_id  output_type  batch_id  "
+        "errors  warnings  seconds  finished_source  output_file_id",
+        "2026-03-02 10:00:00  4000004  completed_with_error  1000001      docx         3000002   "
+        "     1         0        0  output_file      1000005",
+    ]
+
+
+def test_a_history_that_is_not_there_is_not_made(said, tmp_path):
+    path = tmp_path / "history.sqlite"
+
+    told = f"docgen-nb jobs: There is no history {path}; sync() writes one.\n"
+    assert said("--ledger", path) == (1, "", told)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["soon", "", "7", "7y", "-7d", "99999999w", "900000w", "2026-13-01"]
+)
+def test_a_time_that_is_none_is_refused(said, text):
+    status, _, error = said(f"--since={text}")
+
+    assert status == 2
+    assert error.splitlines()[-1] == (
+        f"docgen-nb jobs: error: argument --since: {text!r} is neither so long ago, such as 7d, "
+        "12h or 30m, nor a time, such as 2026-03-02 or 2026-03-02T09:00Z"
+    )
+
+
+def test_an_address_that_is_none_is_refused(said):
+    status, _, error = said("--url", "ftp://host")
+
+    assert status == 2
+    assert error.splitlines()[-1] == (
+        'docgen-nb jobs: error: The URL must be "local", or a scheme and a host without a path, '
+        "such as https://api.box.com or http://127.0.0.1:8000."
+    )
+
+
+def test_box_without_a_token_is_one_line(said, monkeypatch):
+    for name in ("DOCGEN_NB_URL", "BOX_DEVELOPER_TOKEN", "BOX_CLIENT_ID", "BOX_CLIENT_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+
+    status, printed, error = said()
+
+    assert (status, printed, error.count("\n")) == (1, "", 1)
+    assert error.startswith("docgen-nb jobs: ")
