@@ -162,26 +162,32 @@ class Edges:
         self._start, self._end = start, end
         self._crc = zlib.crc32(start)
         self._small_end = _deflated(end) if len(end) >= _WORTH_A_STREAM else b""
-        packer = _packer()
-        is_kept = len(start) >= _WORTH_A_COPY and hasattr(packer, "copy")  # isal's has none
-        self._packer = packer if is_kept else None
-        self._small_start = packer.compress(start) if is_kept else b""
+        self._kept: tuple[Any, bytes] | None = None  # from the second document on
+        self._is_used = False
 
     def packed(self, middle: bytes) -> tuple[bytes, int, int]:
         """The whole part deflated, its checksum and its size unpacked."""
-        if self._packer is None:
-            packer = _packer()
-            small = packer.compress(self._start) + packer.compress(middle)
-        else:
-            packer = self._packer.copy()
-            small = packer.compress(middle)
+        packer, small_start = self._behind_start()
+        small = packer.compress(middle)
         if self._small_end:
             last = (packer.flush(zlib.Z_SYNC_FLUSH), self._small_end)
         else:
             last = (packer.compress(self._end), packer.flush())
         crc = zlib.crc32(self._end, zlib.crc32(middle, self._crc))
         size = len(self._start) + len(middle) + len(self._end)
-        return b"".join((self._small_start, small, *last)), crc, size
+        return b"".join((small_start, small, *last)), crc, size
+
+    def _behind_start(self) -> tuple[Any, bytes]:
+        """A packer that has taken the beginning, and what it gave for it."""
+        if self._kept is not None:
+            return self._kept[0].copy(), self._kept[1]
+        packer = _packer()
+        small_start = packer.compress(self._start)
+        is_long = len(self._start) >= _WORTH_A_COPY
+        if self._is_used and is_long and hasattr(packer, "copy"):  # isal's has none
+            self._kept = (packer.copy(), small_start)
+        self._is_used = True
+        return packer, small_start
 
 
 _WORTH_A_STREAM = 256  # bytes: shorter ends, and shorter beginnings, are packed with the rest
