@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from browser.lab_page import LabPage
 from browser.lab_server import Lab, lab_running
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from tools import require
+
+expect.set_options(timeout=20_000)  # milliseconds; other work may keep the machine busy
 
 ARGUMENTS = [
     "--no-sandbox",  # a container's root has no sandbox

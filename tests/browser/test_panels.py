@@ -30,7 +30,12 @@ box.create_batch({
 })
 panel = JobsPanel(box)
 finish = widgets.Button(description="Let them finish")
-finish.on_click(lambda _: local.finish())
+
+def let_them(_):
+    local.finish()
+    finish.description = "They have finished"
+
+finish.on_click(let_them)
 widgets.VBox([panel.widget, finish]).add_class("docgen-form")
 """
 LOGIN = """
@@ -71,6 +76,7 @@ def test_jobs_are_refreshed_filtered_and_one_is_opened(opened, shots):
     form.get_by_label("Open job").select_option(index=1)
     expect(form.get_by_role("heading", name=re.compile(r"^Job \d+$"))).to_be_visible()
     form.get_by_role("button", name="Let them finish").click()
+    expect(form.get_by_role("button", name="They have finished")).to_be_visible(timeout=SECONDS)
     form.get_by_role("button", name="Refresh").click()
     expect(form.get_by_role("cell", name="completed with errors")).to_have_count(20)
     expect(form.get_by_text("Error: The tag 'seat' was not provided")).to_be_visible()
