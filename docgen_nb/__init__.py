@@ -6,18 +6,36 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from docgen_nb import errors as errors
     from docgen_nb import samples as samples
+    from docgen_nb.charts import draw_backlog as draw_backlog
+    from docgen_nb.charts import draw_compare as draw_compare
+    from docgen_nb.charts import draw_duration_quantiles as draw_duration_quantiles
     from docgen_nb.charts import draw_durations as draw_durations
+    from docgen_nb.charts import draw_failure_heatmap as draw_failure_heatmap
+    from docgen_nb.charts import draw_failure_reasons as draw_failure_reasons
+    from docgen_nb.charts import draw_incidents as draw_incidents
+    from docgen_nb.charts import draw_kaplan_meier as draw_kaplan_meier
     from docgen_nb.charts import draw_outcomes as draw_outcomes
+    from docgen_nb.charts import draw_slow_hours as draw_slow_hours
     from docgen_nb.charts import draw_throughput as draw_throughput
+    from docgen_nb.charts import draw_timeline as draw_timeline
     from docgen_nb.client import Client as Client
     from docgen_nb.connection import connect as connect
     from docgen_nb.forms import BatchForm as BatchForm
     from docgen_nb.frames import add_output_times as add_output_times
     from docgen_nb.frames import jobs_frame as jobs_frame
     from docgen_nb.frames import load_jobs as load_jobs
+    from docgen_nb.ledger import Ledger as Ledger
+    from docgen_nb.ledger.sync import sync as sync
+    from docgen_nb.metrics import compare as compare
+    from docgen_nb.metrics import duration_quantiles as duration_quantiles
     from docgen_nb.metrics import durations as durations
+    from docgen_nb.metrics import failure_reasons as failure_reasons
+    from docgen_nb.metrics import incidents as incidents
+    from docgen_nb.metrics import kaplan_meier as kaplan_meier
     from docgen_nb.metrics import outcomes as outcomes
+    from docgen_nb.metrics import slow_hours as slow_hours
     from docgen_nb.metrics import throughput as throughput
+    from docgen_nb.report import dashboard as dashboard
     from docgen_nb.request import BatchRequest as BatchRequest
     from docgen_nb.service import Fault as Fault
     from docgen_nb.service import Faults as Faults
@@ -34,22 +52,43 @@ _HOMES = {
     "Fault": "service",
     "Faults": "service",
     "Law": "service",
+    "Ledger": "ledger",
     "LocalDocGen": "service",
     "ManualClock": "service",
     "Template": "template",
     "add_output_times": "frames",
+    "compare": "metrics",
     "connect": "connection",
+    "dashboard": "report",
+    "draw_backlog": "charts",
+    "draw_compare": "charts",
+    "draw_duration_quantiles": "charts",
     "draw_durations": "charts",
+    "draw_failure_heatmap": "charts",
+    "draw_failure_reasons": "charts",
+    "draw_incidents": "charts",
+    "draw_kaplan_meier": "charts",
     "draw_outcomes": "charts",
+    "draw_slow_hours": "charts",
     "draw_throughput": "charts",
+    "draw_timeline": "charts",
+    "duration_quantiles": "metrics",
     "durations": "metrics",
     "errors": "",
+    "failure_reasons": "metrics",
+    "incidents": "metrics",
     "jobs_frame": "frames",
+    "kaplan_meier": "metrics",
     "load_jobs": "frames",
     "outcomes": "metrics",
     "samples": "",
+    "slow_hours": "metrics",
+    "sync": "ledger",
     "throughput": "metrics",
 }
+
+# With the first name from one of these, tables have ``df.docgen``: they may not import it.
+_TABLES = {"frames", "ledger", "metrics"}
 
 __all__ = [
     "BatchForm",
@@ -58,20 +97,38 @@ __all__ = [
     "Fault",
     "Faults",
     "Law",
+    "Ledger",
     "LocalDocGen",
     "ManualClock",
     "Template",
     "add_output_times",
+    "compare",
     "connect",
+    "dashboard",
+    "draw_backlog",
+    "draw_compare",
+    "draw_duration_quantiles",
     "draw_durations",
+    "draw_failure_heatmap",
+    "draw_failure_reasons",
+    "draw_incidents",
+    "draw_kaplan_meier",
     "draw_outcomes",
+    "draw_slow_hours",
     "draw_throughput",
+    "draw_timeline",
+    "duration_quantiles",
     "durations",
     "errors",
+    "failure_reasons",
+    "incidents",
     "jobs_frame",
+    "kaplan_meier",
     "load_jobs",
     "outcomes",
     "samples",
+    "slow_hours",
+    "sync",
     "throughput",
 ]
 
@@ -83,6 +140,8 @@ def __getattr__(name: str) -> Any:
     if not home:
         return import_module(f"{__name__}.{name}")
     found = getattr(import_module(f"{__name__}.{home}"), name)
+    if home in _TABLES:
+        import_module(f"{__name__}.accessor")
     globals()[name] = found
     return found
 

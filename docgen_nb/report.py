@@ -1,0 +1,96 @@
+"""Metrics and charts together: one figure that tells how Doc Gen is doing."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from docgen_nb.charts import (
+    draw_failure_heatmap,
+    draw_failure_reasons,
+    draw_kaplan_meier,
+    draw_outcomes,
+    draw_throughput,
+)
+from docgen_nb.charts.canvas import ShownFigure
+from docgen_nb.metrics import failure_reasons, kaplan_meier, outcomes, throughput
+
+_MOST_STEPS = 150
+_STEPS = ("1s", "15s", "1min", "5min", "15min", "1h", "6h", "1D", "W-MON", "MS")
+_LENGTHS = ("1s", "15s", "1min", "5min", "15min", "1h", "6h", "1D", "7D", "30D")
+
+
+def dashboard(
+    jobs: Any,
+    *,
+    failures: Any = None,
+    every: str | pd.Timedelta | pd.DateOffset | None = None,
+    time_zone: str = "UTC",
+) -> Figure:
+    """Draw four charts in one figure: outcomes, throughput, time until the end, and failures.
+
+    Parameters
+    ----------
+    jobs : table or ledger
+        One row per job, as from `add_output_times`, or a `Ledger`. Uses ``status`` (str),
+        ``duration_seconds`` (float64), ``created_at``, ``finished_at`` and ``read_at`` (UTC; NaT
+        where unknown).
+    failures : table, optional
+        One row per message, as from `failures_frame`: the fourth chart then shows the reasons of
+        failures. Without it that chart shows in which hours of the week jobs fail.
+    every : str or offset, optional
+        The length of a step of the throughput; by default one of which the whole time of the jobs
+        has at most 150.
+    time_zone : str
+        Whose days and hours, such as ``"Europe/Berlin"``.
+
+    Returns
+    -------
+    Figure
+        Apart from pyplot; a notebook shows it as the last line of a cell, and
+        ``.savefig("dashboard.png")`` writes it.
+
+    Raises
+    ------
+    MissingColumn
+        If a table lacks a column that a metric needs.
+    ValueError
+        If `every` is no step of time or `time_zone` is none.
+
+    Examples
+    --------
+    >>> jobs = pd.DataFrame({
+    ...     "status": ["completed", "failed"],
+    ...     "duration_seconds": [4.0, None],
+    ...     "created_at": pd.to_datetime(["2026-03-02T09:00:00Z"] * 2),
+    ...     "finished_at": pd.to_datetime(["2026-03-02T09:00:04Z", None]),
+    ...     "read_at": pd.to_datetime(["2026-03-02T09:01:00Z"] * 2),
+    ... })
+    >>> [ax.get_title(loc="left").splitlines()[0] for ax in dashboard(jobs).axes]
+    ['Outcomes of 2 jobs', 'Throughput of 2 jobs', 'Time until 1 job ended',
+     'Failed jobs by hour of the week, of 2 jobs']
+    """
+    figure = ShownFigure(figsize=(15, 9), layout="constrained")
+    first, second, third, fourth = figure.subplots(2, 2).flat
+    found = outcomes(jobs, time_zone=time_zone)
+    draw_outcomes(found, ax=first)
+    step = _step(found.attrs) if every is None else every
+    draw_throughput(throughput(jobs, every=step, time_zone=time_zone), ax=second)
+    draw_kaplan_meier(kaplan_meier(jobs, time_zone=time_zone), ax=third)
+    if failures is None:
+        by_hour = outcomes(jobs, by=["weekday", "hour"], time_zone=time_zone)
+        draw_failure_heatmap(by_hour, ax=fourth)
+    else:
+        draw_failure_reasons(failure_reasons(failures, time_zone=time_zone), ax=fourth)
+    return figure
+
+
+def _step(attrs: Any) -> str:
+    """The shortest step of which the time of the jobs has not too many."""
+    if not attrs.get("created_from"):
+        return "1min"
+    span = pd.Timestamp(attrs["created_to"]) - pd.Timestamp(attrs["created_from"])
+    for step, length in zip(_STEPS, _LENGTHS, strict=True):
+        if span / pd.Timedelta(length) <= _MOST_STEPS:
+            return step
+    return "YS"

@@ -1,0 +1,106 @@
+"""``df.docgen`` gives what the functions give, and is there as soon as tables are."""
+
+import inspect
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from tables import table
+
+import docgen_nb.accessor
+from docgen_nb import charts, metrics
+from docgen_nb.errors import MissingColumn
+
+METRICS = [
+    *("outcomes", "throughput", "durations", "duration_quantiles", "kaplan_meier"),
+    *("slow_hours", "incidents"),
+]
+DRAWN = [f"draw_{name}" for name in METRICS] + ["draw_backlog", "draw_failure_heatmap"]
+
+
+@pytest.fixture
+def jobs():
+    rows = table(
+        """
+        job_id  status     template_id  created_at         finished_at        duration_seconds
+        1       completed  11           2026-03-02T09:00Z  2026-03-02T09:01Z  60
+        2       failed     11           2026-03-02T09:00Z  -                  -
+        3       pending    12           2026-03-02T09:05Z  -                  -
+        """
+    )
+    read_at = pd.Timestamp("2026-03-02T09:10Z")
+    source = pd.Series(["output_file", None, None], dtype="str")
+    return rows.assign(read_at=read_at, finished_source=source)
+
+
+@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("by", [None, "template"])
+def test_a_method_gives_what_the_function_gives(jobs, name, by):
+    found = getattr(jobs.docgen, name)(by=by)
+
+    expected = getattr(metrics, name)(jobs, by=by)
+    pd.testing.assert_frame_equal(found, expected)
+    assert found.attrs == expected.attrs
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_chart_is_drawn_on_the_axes_given(jobs, name):
+    ax = Figure().add_subplot()
+
+    assert getattr(jobs.docgen, name)(ax=ax) is ax
+    assert ax.get_title(loc="left")
+
+
+def test_jobs_are_compared_with_others_and_drawn_as_bars(jobs):
+    found = jobs.docgen.compare(jobs, by="template")
+
+    pd.testing.assert_frame_equal(found, metrics.compare(jobs, jobs, by="template"))
+    assert isinstance(jobs.docgen.draw_compare(jobs), Axes)
+    assert jobs.docgen.draw_timeline().get_title(loc="left").startswith("Timeline of 3 jobs\n")
+
+
+def test_messages_have_reasons(jobs):
+    failures = jobs.assign(severity="error", message="It broke.")
+
+    found = failures.docgen.failure_reasons()
+
+    assert found["jobs"].tolist() == [3]
+    assert isinstance(failures.docgen.draw_failure_reasons(), Axes)
+
+
+def test_what_is_lacking_is_named():
+    with pytest.raises(MissingColumn) as missing:
+        pd.DataFrame({"a": [1]}).docgen.outcomes()
+
+    assert str(missing.value) == "outcomes needs the column 'status', which this table lacks."
+
+
+def test_every_metric_and_chart_is_a_method_with_the_same_options():
+    methods = dict(inspect.getmembers(docgen_nb.accessor.Analysis, inspect.isfunction))
+    functions = {name: vars(metrics)[name] for name in vars(metrics) if name in methods}
+    assert set(functions) == {*METRICS, "failure_reasons", "compare"}
+    for name, function in functions.items():
+        (_, *options), (_, *own) = (
+            list(inspect.signature(one).parameters.items()) for one in (function, methods[name])
+        )
+        assert [(key, one.default) for key, one in own] == [
+            (key, one.default) for key, one in options
+        ], name
+    assert {name for name in methods if name.startswith("draw_")} == {
+        name for name in vars(charts) if name.startswith("draw_")
+    }
+
+
+@pytest.mark.parametrize("name", ["jobs_frame", "Ledger", "outcomes"])
+def test_the_first_name_of_tables_brings_it_and_loads_no_chart(name):
+    code = (
+        f"import sys, pandas as pd, docgen_nb as dg; print(hasattr(pd.DataFrame, 'docgen'));"
+        f"dg.{name}; print(hasattr(pd.DataFrame, 'docgen'), 'matplotlib' in sys.modules)"
+    )
+    command = [sys.executable, "-W", "error", "-c", code]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert found.stdout == "False\nTrue False\n"
