@@ -13,6 +13,7 @@ from matplotlib.transforms import offset_copy
 from docgen_nb.charts.looks import GREY
 
 HEIGHT, TALLEST = 4.2, 11.0  # inches
+_LINE = 60  # characters of a title that fit above a narrow Axes
 
 
 class ShownFigure(Figure):
@@ -55,12 +56,15 @@ def _window(attrs: Mapping[Any, Any]) -> list[str]:
     if not attrs.get("created_from"):
         return []
     first, last = (pd.Timestamp(attrs[name]) for name in ("created_from", "created_to"))
-    words = f"created {_moment(first)}"
+    created, zone = f"created {_moment(first)}", attrs.get("time_zone", "")
     if first != last:
-        words += f" to {_moment(last, after=first)}"
-    if attrs.get("read_at"):
-        words += f", read {_moment(pd.Timestamp(attrs['read_at']), after=last)}"
-    return [f"{words} {attrs.get('time_zone', '')}".rstrip()]
+        created += f" to {_moment(last, after=first)}"
+    if not attrs.get("read_at"):
+        return [f"{created} {zone}".rstrip()]
+    read = f"read {_moment(pd.Timestamp(attrs['read_at']), after=last)}"
+    if len(created) + len(read) <= _LINE:
+        return [f"{created}, {read} {zone}".rstrip()]
+    return [f"{created} {zone}".rstrip(), read]
 
 
 def _moment(moment: pd.Timestamp, *, after: pd.Timestamp | None = None) -> str:

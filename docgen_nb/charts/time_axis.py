@@ -77,4 +77,5 @@ def pace_band(ax: Axes, table: pd.DataFrame, *, highest: float) -> None:
         va="bottom",
         fontsize=8.5,
         color="#444444",
+        bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1},
     )
