@@ -67,3 +67,21 @@ def port_api(local: LocalDocGen) -> Iterator[Api]:
 def both(request: pytest.FixtureRequest) -> Api:
     """The service through each door in turn."""
     return request.getfixturevalue("api" if request.param == "adapter" else "port_api")
+
+
+@pytest.fixture(scope="session")
+def ran(tmp_path_factory):
+    """Run a notebook, in a folder of its own, once for all tests that look at it."""
+    from notebook_run import run  # heavy, and needed only here
+
+    found = {}
+
+    def run_once(path):
+        if path not in found:
+            folder = tmp_path_factory.mktemp(path.stem)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.delenv("DOCGEN_NB_LOCAL", raising=False)
+                found[path] = run(path, folder=folder), folder
+        return found[path]
+
+    return run_once

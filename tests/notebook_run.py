@@ -20,6 +20,11 @@ class ThisPython(KernelSpecManager):
         return KernelSpec(argv=command, display_name="this Python", language="python")
 
 
+def printed(outputs: list[Any]) -> str:
+    """What a cell wrote to its standard output."""
+    return "".join(one.text for one in outputs if one.get("name") == "stdout")
+
+
 def run(path: Path, *, folder: Path) -> Any:
     """Run all cells in `folder` and return the notebook with its outputs."""
     notebook = nbformat.read(path, as_version=4)

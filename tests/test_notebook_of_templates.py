@@ -3,21 +3,17 @@
 from pathlib import Path
 
 import pytest
-from notebook_run import run
+from notebook_run import printed
 
 NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "02-templates-and-tags.ipynb"
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory):
+def shown(ran):
     """What each cell printed or showed as text, and the folder that it ran in."""
-    folder = tmp_path_factory.mktemp("notebook")
-    cells = [cell for cell in run(NOTEBOOK, folder=folder).cells if cell.cell_type == "code"]
+    notebook, folder = ran(NOTEBOOK)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return folder, {cell.id: cell.outputs for cell in cells}
-
-
-def printed(outputs):
-    return "".join(one.text for one in outputs if one.output_type == "stream")
 
 
 def test_no_cell_fails_or_complains(shown):
