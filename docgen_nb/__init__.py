@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from docgen_nb.connection import connect as connect
     from docgen_nb.forms import BatchForm as BatchForm
     from docgen_nb.frames import add_output_times as add_output_times
+    from docgen_nb.frames import batches_frame as batches_frame
+    from docgen_nb.frames import failures_frame as failures_frame
     from docgen_nb.frames import jobs_frame as jobs_frame
+    from docgen_nb.frames import load_failures as load_failures
     from docgen_nb.frames import load_jobs as load_jobs
+    from docgen_nb.frames import tags_frame as tags_frame
+    from docgen_nb.frames import templates_frame as templates_frame
     from docgen_nb.ledger import Ledger as Ledger
     from docgen_nb.ledger.sync import sync as sync
     from docgen_nb.metrics import compare as compare
@@ -57,6 +62,7 @@ _HOMES = {
     "ManualClock": "service",
     "Template": "template",
     "add_output_times": "frames",
+    "batches_frame": "frames",
     "compare": "metrics",
     "connect": "connection",
     "dashboard": "report",
@@ -76,14 +82,18 @@ _HOMES = {
     "durations": "metrics",
     "errors": "",
     "failure_reasons": "metrics",
+    "failures_frame": "frames",
     "incidents": "metrics",
     "jobs_frame": "frames",
     "kaplan_meier": "metrics",
+    "load_failures": "frames",
     "load_jobs": "frames",
     "outcomes": "metrics",
     "samples": "",
     "slow_hours": "metrics",
     "sync": "ledger",
+    "tags_frame": "frames",
+    "templates_frame": "frames",
     "throughput": "metrics",
 }
 
@@ -102,6 +112,7 @@ __all__ = [
     "ManualClock",
     "Template",
     "add_output_times",
+    "batches_frame",
     "compare",
     "connect",
     "dashboard",
@@ -121,14 +132,18 @@ __all__ = [
     "durations",
     "errors",
     "failure_reasons",
+    "failures_frame",
     "incidents",
     "jobs_frame",
     "kaplan_meier",
+    "load_failures",
     "load_jobs",
     "outcomes",
     "samples",
     "slow_hours",
     "sync",
+    "tags_frame",
+    "templates_frame",
     "throughput",
 ]
 
