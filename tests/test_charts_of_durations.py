@@ -17,7 +17,6 @@ from chart_tables import (
     with_window,
 )
 from matplotlib.collections import PolyCollection, QuadMesh
-from matplotlib.patches import Rectangle
 from tables import table
 
 from docgen_nb.charts import (
@@ -174,8 +173,9 @@ def cells(ax):
 
 
 def hatched(ax):
-    found = [art for art in ax.get_children() if isinstance(art, Rectangle) and art.get_hatch()]
-    return [(art.get_y(), art.get_x()) for art in found]
+    (found,) = (one for one in ax.collections if one.get_hatch())
+    boxes = [path.get_extents() for path in found.get_paths()]
+    return [(int(box.y0), int(box.x0)) for box in boxes]
 
 
 def test_a_slow_hour_is_a_cell_with_its_seconds():

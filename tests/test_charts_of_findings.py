@@ -220,9 +220,12 @@ def test_the_pace_of_box_is_shown_where_steps_come_near_it():
 def test_each_group_is_a_bar_with_failed_jobs_first():
     ax = draw_outcomes(by_template(outcomes_table(), outcomes_table()))
 
-    widths = [(round(bar.get_x(), 1), round(bar.get_width(), 1)) for bar in ax.patches[:4]]
-    assert widths == [(0.0, 0.1), (0.1, 0.2), (0.3, 0.6), (0.9, 0.1)]
-    assert list(ax.lines[0].get_xdata()) == [0.02, 0.4]
+    *stacked, intervals = ax.collections
+    boxes = [one.get_paths()[1].get_extents() for one in stacked]
+    assert [(round(box.x0, 1), round(box.x1, 1)) for box in boxes] == [
+        *((0.0, 0.1), (0.1, 0.3), (0.3, 0.9), (0.9, 1.0))
+    ]
+    assert [list(line[:, 0]) for line in intervals.get_segments()] == [[0.02, 0.4]] * 2
     assert words(ax) == ["failed 10% of 10\n(2% to 40%)"] * 2
     assert rows_of(ax) == ["11", "12"]
     assert key(ax) == ["failed", "completed_with_error", "completed", "submitted"]

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from docgen_nb import wire
+from docgen_nb.charts.bars import bars
 from docgen_nb.charts.canvas import beside, counted, key_below, prepared, say
 from docgen_nb.charts.groups import Groups, grouped
 from docgen_nb.charts.looks import STATUSES, UNKNOWN_STATUS, patch
@@ -93,11 +94,11 @@ def _draw_groups(every: Groups, total: int, ax: Axes | None) -> Axes:
     ax = prepared(ax, title=title, attrs=every.table.attrs, notes=notes, height=2.2 + 0.36 * count)
     if total == 0:
         return say(ax, "No jobs in this table.")
-    for place, (_, rows) in enumerate(groups):
-        _group_bar(ax, place, rows.set_index(rows["status"].fillna("no status")))
-    found = groups.table.loc[groups.table["jobs"] > 0, "status"].fillna("no status")
-    shown = _in_order(set(found))
-    key_below(ax, [patch(name, *STATUSES.get(name, UNKNOWN_STATUS)) for name in shown], columns=5)
+    shares = _shares(groups)
+    _stack(ax, shares)
+    _failed_shares(ax, groups)
+    keys = [patch(name, *STATUSES.get(name, UNKNOWN_STATUS)) for name in map(str, shares)]
+    key_below(ax, keys, columns=5)
     ax.set_yticks(range(count), groups.names)
     ax.set_ylim(-0.6, count - 0.4)
     ax.set_xlabel(
@@ -106,21 +107,37 @@ def _draw_groups(every: Groups, total: int, ax: Axes | None) -> Axes:
     return _share_axis(ax)
 
 
-def _group_bar(ax: Axes, place: int, rows: pd.DataFrame) -> None:
-    left = 0.0
-    for status in _in_order(set(rows.index[rows["jobs"] > 0])):
-        colour, hatch = STATUSES.get(status, UNKNOWN_STATUS)
-        share = float(rows["share"][status])
-        ax.barh(place, share, left=left, color=colour, hatch=hatch, edgecolor="white", height=0.72)
-        left += share
-    total = int(rows["jobs"].sum())
-    if "failed" not in rows.index or total == 0:
-        beside(ax, place, counted(total), va="center")
-        return
-    row = rows.loc["failed"]
-    ax.plot([row.share_low, row.share_high], [place, place], color="black", linewidth=1.5)
-    failed, low, high = _percents(row, total)
-    beside(ax, place, f"failed {failed} of {total:,}\n({low} to {high})", va="center")
+def _shares(groups: Groups) -> pd.DataFrame:
+    """One row per group, in their order, and a column for each status that occurs in any."""
+    statuses = groups.table["status"].fillna("no status")
+    table = groups.table.set_index([groups.labels, statuses])["share"]
+    found = set(statuses[groups.table["jobs"] > 0])
+    return table.unstack().reindex(index=groups.names, columns=_in_order(found)).fillna(0.0)
+
+
+def _stack(ax: Axes, shares: pd.DataFrame) -> None:
+    ends = shares.cumsum(axis=1)
+    for status in shares:
+        colour, hatch = STATUSES.get(str(status), UNKNOWN_STATUS)
+        span = (ends[status] - shares[status]).to_numpy(), ends[status].to_numpy()
+        bars(ax, range(len(shares)), *span, height=0.72, colour=colour, hatch=hatch)
+
+
+def _failed_shares(ax: Axes, groups: Groups) -> None:
+    """The interval of each group's failed share, and its numbers beside it."""
+    totals = groups.table.groupby(groups.labels)["jobs"].sum()
+    failed = groups.table[groups.table["status"] == "failed"]
+    failed = failed.set_index(groups.labels[failed.index])
+    for place, name in enumerate(groups.names):
+        total = int(totals[name])
+        if name in failed.index and total:
+            share, low, high = _percents(failed.loc[name], total)
+            words = f"failed {share} of {total:,}\n({low} to {high})"
+        else:
+            words = counted(total)
+        beside(ax, place, words, va="center")
+    failed = failed.reindex(groups.names)
+    ax.hlines(range(len(failed)), failed["share_low"], failed["share_high"], color="black")
 
 
 def _in_order(statuses: set[str]) -> list[str]:

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from docgen_nb import wire
+from docgen_nb.charts.bars import bars
 from docgen_nb.charts.canvas import counted, key_below, prepared, say
 from docgen_nb.charts.looks import GREY, STATUSES, UNKNOWN_STATUS, patch
 from docgen_nb.charts.time_axis import days, time_axis
@@ -105,26 +104,10 @@ def _bars(ax: Axes, rows: pd.DataFrame, status: str) -> None:
     known = ends.notna()
     starts, stops = days(rows.loc[known, "created_at"]), days(ends[known])
     places = rows.index[known].to_numpy()
-    corners = np.stack(
-        [
-            np.stack([starts, places - 0.4], axis=-1),
-            np.stack([stops, places - 0.4], axis=-1),
-            np.stack([stops, places + 0.4], axis=-1),
-            np.stack([starts, places + 0.4], axis=-1),
-        ],
-        axis=1,
-    )
     colour, hatch = _look(status)
-    looks: dict[str, Any] = {
-        "facecolors": colour,
-        "hatch": hatch,
-        "edgecolors": "white",
-        "linewidths": 0,
-    }
-    ax.add_collection(PolyCollection(list(corners), **looks))
+    bars(ax, places, starts, stops, height=0.8, colour=colour, hatch=hatch)
     if len(rows) <= _FEW:  # so that a job of no second is seen
-        outline: dict[str, Any] = {"facecolors": "none", "edgecolors": colour, "linewidths": 1.2}
-        ax.add_collection(PolyCollection(list(corners), **outline))
+        bars(ax, places, starts, stops, height=0.8, edge=colour, width=1.2)
 
 
 def _marks(ax: Axes, rows: pd.DataFrame) -> list[Line2D]:
