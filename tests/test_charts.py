@@ -192,6 +192,19 @@ def test_jobs_created_at_one_time_and_read_on_another_day_say_so():
     )
 
 
+def test_a_long_window_takes_two_lines():
+    rows = outcomes_table()
+    rows.attrs |= {
+        "created_to": "2026-03-30T09:00:00+00:00",
+        "read_at": "2026-03-30T10:00:00+00:00",
+    }
+
+    assert title(draw_outcomes(rows))[1:] == [
+        "created 2026-03-02 09:00:10 to 2026-03-30 09:00:00 UTC",
+        "read 2026-03-30 10:00:00",
+    ]
+
+
 def test_labels_do_not_lie_on_each_other_and_stay_beside_the_axes():
     ax = draw_throughput(throughput_table())
     ax.figure.draw_without_rendering()

@@ -12,6 +12,7 @@ from chart_tables import (
     throughput_table,
     with_window,
 )
+from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 
 from docgen_nb.charts import (
@@ -73,6 +74,15 @@ def test_more_than_fifteen_kinds_are_cut_and_said_to_be():
     assert title(ax)[-1] == "the 15 of 21 kinds with most jobs are shown"
     assert "…" in rows_of(ax)[-1]
     assert len(rows_of(ax)[-1]) < 150
+
+
+def test_an_axes_that_is_given_gets_as_many_rows_as_it_has_room_for():
+    many = pd.concat([failure_reasons_table()] * 7, ignore_index=True)
+    small, large = (Figure(figsize=(8, height)).add_subplot() for height in (4, 12))
+
+    assert len(rows_of(draw_failure_reasons(many, ax=small))) == 6
+    assert title(small)[-1] == "the 6 of 21 kinds with most jobs are shown"
+    assert len(rows_of(draw_failure_reasons(many, ax=large))) == 15
 
 
 def test_reasons_of_groups_name_their_group():

@@ -13,6 +13,7 @@ from matplotlib.transforms import offset_copy
 from docgen_nb.charts.looks import GREY
 
 HEIGHT, TALLEST = 4.2, 11.0  # inches
+_LEAST_ROWS = 4
 _LINE = 60  # characters of a title that fit above a narrow Axes
 
 
@@ -64,12 +65,21 @@ def _window(attrs: Mapping[Any, Any]) -> list[str]:
     read = f"read {_moment(pd.Timestamp(attrs['read_at']), after=last)}"
     if len(created) + len(read) <= _LINE:
         return [f"{created}, {read} {zone}".rstrip()]
-    return [f"{created} {zone}".rstrip(), read]
+    return [f"{created} {zone}".rstrip(), f"read {_moment(pd.Timestamp(attrs['read_at']))}"]
 
 
 def _moment(moment: pd.Timestamp, *, after: pd.Timestamp | None = None) -> str:
     same_day = after is not None and moment.date() == after.date()
     return f"{moment:%H:%M:%S}" if same_day else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def rows_that_fit(ax: Axes | None, most: int, *, inches: float) -> int:
+    """How many rows of such a height there is room for; a figure of its own makes room."""
+    figure = None if ax is None else ax.get_figure()
+    if ax is None or figure is None:
+        return most
+    height = ax.get_window_extent().height / figure.dpi
+    return min(most, max(_LEAST_ROWS, int(height / inches)))
 
 
 def counted(number: int, noun: str = "job") -> str:

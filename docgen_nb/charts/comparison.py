@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from docgen_nb.charts.canvas import counted, key_below, prepared, say
+from docgen_nb.charts.canvas import counted, key_below, prepared, rows_that_fit, say
 from docgen_nb.charts.groups import grouped
 from docgen_nb.charts.looks import BLUE, GREY
 from docgen_nb.errors import MissingColumn
@@ -52,7 +52,8 @@ def draw_compare(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     MissingColumn.check(table.columns, needed=_COLUMNS, function="draw_compare")
     groups = grouped(table, before="measure")
-    rows, labels = table.iloc[:_MOST_ROWS], groups.labels.iloc[:_MOST_ROWS]
+    most = rows_that_fit(ax, _MOST_ROWS, inches=0.6)
+    rows, labels = table.iloc[:most], groups.labels.iloc[:most]
     notes = (
         [f"the first {len(rows)} of {len(table):,} rows are shown"]
         if len(table) > len(rows)

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from docgen_nb.charts.canvas import counted, key_below, prepared, say
+from docgen_nb.charts.canvas import counted, key_below, prepared, rows_that_fit, say
 from docgen_nb.charts.groups import Groups, grouped
 from docgen_nb.charts.looks import STATUSES, UNKNOWN_STATUS, patch
 from docgen_nb.charts.time_axis import days, time_axis
@@ -21,8 +21,8 @@ _NAMES = {"failures": "more failures than usual", "waiting": "longer waiting tha
 def draw_incidents(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the spans in which more jobs failed than usual, or waited longer, over the whole time.
 
-    One row per span, with what was seen in it and what is usual. At most 15 are drawn, those that
-    affected most jobs, and the title says so.
+    One row per span, with what was seen in it and what is usual. At most 15 are drawn, or as many
+    as `ax` has room for: those that affected most jobs, and the title says so.
 
     Parameters
     ----------
@@ -44,11 +44,12 @@ def draw_incidents(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     MissingColumn.check(table.columns, needed=_COLUMNS, function="draw_incidents")
     table = table.reset_index(drop=True)
     groups = grouped(table, before="kind")
-    kept = table.loc[table["affected"].nlargest(_MOST_ROWS).index.sort_values()]
+    most = rows_that_fit(ax, _MOST_ROWS, inches=0.4)
+    kept = table.loc[table["affected"].nlargest(most).index.sort_values()]
     kept = kept.sort_values("start", kind="stable")
     notes = []
     if len(kept) < len(table):
-        notes = [f"the {_MOST_ROWS} of {len(table):,} spans that affected most jobs are shown"]
+        notes = [f"the {most} of {len(table):,} spans that affected most jobs are shown"]
     of = f" among {counted(int(table.attrs['jobs']))}" if "jobs" in table.attrs else ""
     by = f" by {groups.noun}" if groups.columns else ""
     title = f"{counted(len(table), 'unusual span')}{of}{by}".replace("1 unusual", "One unusual")

@@ -8,7 +8,7 @@ from matplotlib.ticker import PercentFormatter
 
 from docgen_nb import wire
 from docgen_nb.charts.bars import bars
-from docgen_nb.charts.canvas import beside, counted, key_below, prepared, say
+from docgen_nb.charts.canvas import beside, counted, key_below, prepared, rows_that_fit, say
 from docgen_nb.charts.groups import Groups, grouped
 from docgen_nb.charts.looks import STATUSES, UNKNOWN_STATUS, patch
 from docgen_nb.errors import MissingColumn
@@ -23,7 +23,7 @@ def draw_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
     Of a table made with ``by=`` each group is one bar, failed jobs first, so that they all begin
     at the same line; the thin line is the interval of the failed share. At most 24 groups are
-    drawn, those with most jobs, and the title says so.
+    drawn, or as many as `ax` has room for: those with most jobs, and the title says so.
 
     Parameters
     ----------
@@ -88,7 +88,8 @@ def _share_axis(ax: Axes) -> Axes:
 
 def _draw_groups(every: Groups, total: int, ax: Axes | None) -> Axes:
     sizes = every.table.groupby(every.labels)["jobs"].sum()
-    groups, notes = every.largest(every.labels.map(sizes), _MOST_GROUPS)
+    most = rows_that_fit(ax, _MOST_GROUPS, inches=0.34)
+    groups, notes = every.largest(every.labels.map(sizes), most)
     count = len(groups.names)
     title = f"Outcomes of {counted(total)} by {groups.noun}"
     ax = prepared(ax, title=title, attrs=every.table.attrs, notes=notes, height=2.2 + 0.36 * count)

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from docgen_nb.charts.canvas import beside, counted, key_below, prepared, say
+from docgen_nb.charts.canvas import beside, counted, key_below, prepared, rows_that_fit, say
 from docgen_nb.charts.groups import grouped
 from docgen_nb.charts.looks import ERROR, UNKNOWN_STATUS, WARNING, patch
 from docgen_nb.errors import MissingColumn
@@ -21,8 +21,8 @@ _LOOKS = {"error": ERROR, "warning": WARNING}
 def draw_failure_reasons(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw how many jobs have each kind of message, errors apart from warnings.
 
-    A job with two kinds of messages is in two bars. At most 15 are drawn, those of most jobs, and
-    the title says so; a long pattern is cut, with an ellipsis.
+    A job with two kinds of messages is in two bars. At most 15 are drawn, or as many as `ax` has
+    room for: those of most jobs, and the title says so; a long pattern is cut, with an ellipsis.
 
     Parameters
     ----------
@@ -45,7 +45,8 @@ def draw_failure_reasons(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     table = table.reset_index(drop=True)
     groups = grouped(table, before="pattern")
     by = f" by {groups.noun}" if groups.columns else ""
-    rows = table.loc[table["jobs"].nlargest(_MOST_BARS).sort_index().index]
+    most = rows_that_fit(ax, _MOST_BARS, inches=0.5)
+    rows = table.loc[table["jobs"].nlargest(most).sort_index().index]
     labels = [
         _label(row, group)
         for row, group in zip(rows.itertuples(), groups.labels.loc[rows.index], strict=True)

@@ -9,7 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
-from docgen_nb.charts.canvas import beside, counted, key_below, key_beside, prepared, say
+from docgen_nb.charts.canvas import (
+    beside,
+    counted,
+    key_below,
+    key_beside,
+    prepared,
+    rows_that_fit,
+    say,
+)
 from docgen_nb.charts.duration import thinned_places
 from docgen_nb.charts.groups import Groups, grouped
 from docgen_nb.charts.looks import GREY, GROUPS, line
@@ -107,7 +115,7 @@ def draw_duration_quantiles(table: pd.DataFrame, *, ax: Axes | None = None) -> A
 
     One row per group, with a mark for each quantile; without groups one row per quantile. An
     arrow stands for what is not reached: too few jobs have ended to tell. At most 24 groups are
-    drawn, those with most ended jobs, and the title says so.
+    drawn, or as many as `ax` has room for: those with most ended jobs, and the title says so.
 
     Parameters
     ----------
@@ -128,7 +136,8 @@ def draw_duration_quantiles(table: pd.DataFrame, *, ax: Axes | None = None) -> A
     """
     MissingColumn.check(table.columns, needed=_QUANTILES, function="draw_duration_quantiles")
     every = grouped(table, before="quantile")
-    groups, notes = every.largest(table["ended"], _MOST_ROWS)
+    most = rows_that_fit(ax, _MOST_ROWS, inches=0.3)
+    groups, notes = every.largest(table["ended"], most)
     once = table.groupby(every.labels)[["ended", "censored", "unknown"]].max().sum()
     notes = [*_not_ended(once), *notes]
     by = f" by {groups.noun}" if groups.columns else ""

@@ -122,7 +122,9 @@ def _marks(ax: Axes, rows: pd.DataFrame) -> list[Line2D]:
         (unknown, "created_at", "x", "end not known"),
     ):
         if not found.empty:
-            colours = [_look(str(status))[0] for status in found["status"]]
+            colours = ["black"] * len(found)
+            if marker == "x":
+                colours = [_look(str(status))[0] for status in found["status"]]
             ax.scatter(days(found[column]), found.index, marker=marker, c=colours, **look)
             marks += [Line2D([], [], marker=marker, label=words, linestyle="", color=GREY)]
     if {"finished_after", "finished_before"} <= set(rows.columns):

@@ -62,7 +62,7 @@ def draw_slow_hours(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: ROUND.get(round(tick), "")))
     bar.ax.minorticks_off()
     bar.ax.axhline(YARDSTICK_SECONDS, color="black", linewidth=1.5)
-    _write(ax, values, _short, dark=(longest**0.65))
+    _write(ax, values, _short, dark=(longest**0.6))
     _hatch(ax, values > YARDSTICK_SECONDS)
     _write(ax, np.where((_week(table, table["jobs"]) > 0) & np.isnan(values), 0.0, np.nan), _unsure)
     return _week_axes(ax, table)
