@@ -86,7 +86,7 @@ def _value(holder: Any, name: str) -> Any:
 
 # Rows of a table are where a rendering spends its time, and there Python's own steps (a turn of a
 # loop, a name of a tuple, a call) cost more than the work. So the function for so many fields is
-# generated with each field's steps written out: a quarter less time for a table of five columns. The
+# generated with each field's steps written out: a quarter less time for five columns. The
 # source holds nothing but numbered names: what is from a template is handed over as arguments.
 
 _SOURCE = """\
