@@ -11,3 +11,4 @@ from docgen_nb.frames.pages import page_columns as page_columns
 from docgen_nb.frames.pages import read_pages as read_pages
 from docgen_nb.frames.templates import tags_frame as tags_frame
 from docgen_nb.frames.templates import templates_frame as templates_frame
+from docgen_nb.frames.webhooks import add_webhook_times as add_webhook_times

@@ -9,10 +9,12 @@ import pandas as pd
 
 from docgen_nb import wire
 from docgen_nb.errors import MissingColumn, NotFound
-from docgen_nb.frames.columns import STR, TIME, times
+from docgen_nb.frames.columns import STR, times
 from docgen_nb.frames.pages import Entry, ahead, page_entries
+from docgen_nb.frames.sources import with_ends
 
 File = tuple[str | None, str | None]  # when it was created, and its folder
+_UNKNOWN: File = (None, None)
 
 
 class Files(Protocol):
@@ -52,7 +54,7 @@ def add_output_times(
 
         - ``finished_at`` : datetime64[us, UTC], when the output file was created
         - ``finished_after, finished_before`` : datetime64[us, UTC], the bounds of an end that
-          was observed between two readings; always missing here
+          was observed between two readings; missing unless `jobs` has them
         - ``finished_source`` : str, ``output_file``, or missing where the end is not known
         - ``duration_seconds`` : float64, from creation to end; NaN where either is not known
         - ``folder_id`` : str, where the output file is
@@ -70,6 +72,9 @@ def add_output_times(
     was created, in whole seconds by Box's clock. A job without an output file (open, or failed)
     has none, nor has one whose file is gone for good. A file older than its job, because it
     got a new version, does not tell the end of that job.
+
+    Where `jobs` has ends already, as from a ledger or from `add_webhook_times`, an output file is
+    taken before them, and what no output file tells stays as it is, with its own source.
 
     The calls: one listing per destination folder, one look-up to find each folder, and one for
     each output file that is gone.
@@ -94,19 +99,15 @@ def add_output_times(
     MissingColumn.check(
         jobs.columns, needed=("output_file_id", "created_at"), function="add_output_times"
     )
-    known = _output_files(list(jobs["output_file_id"].dropna().unique()), box, folder_id)
-    files = [known.get(file_id, (None, None)) for file_id in jobs["output_file_id"]]
-    finished = times(pd.Series([file[0] for file in files], index=jobs.index, dtype=STR))
-    finished = finished.where(~(finished < jobs["created_at"]))
-    source = pd.Series("output_file", index=jobs.index, dtype=STR)
-    return jobs.assign(
-        finished_at=finished,
-        finished_after=pd.Series(pd.NaT, index=jobs.index, dtype=TIME),
-        finished_before=pd.Series(pd.NaT, index=jobs.index, dtype=TIME),
-        finished_source=source.where(finished.notna()),
-        duration_seconds=(finished - jobs["created_at"]).dt.total_seconds().astype("float64"),
-        folder_id=pd.Series([file[1] for file in files], index=jobs.index, dtype=STR),
+    file_ids = jobs["output_file_id"].to_numpy(dtype="object")
+    known = _output_files(
+        [one for one in dict.fromkeys(file_ids) if isinstance(one, str)], box, folder_id
     )
+    files = [known.get(file_id, _UNKNOWN) for file_id in file_ids]
+    created = times(pd.Series([file[0] for file in files], index=jobs.index, dtype=STR))
+    folders = pd.Series([file[1] for file in files], index=jobs.index, dtype=STR)
+    found = with_ends(jobs, created, source="output_file")
+    return found.assign(folder_id=folders.fillna(found["folder_id"]))
 
 
 def _output_files(wanted: list[str], box: Files, folder_id: str | None) -> dict[str, File]:

@@ -17,6 +17,7 @@ from box_sdk_gen.managers.webhooks import WebhooksManager
 from served import wait_until
 
 from docgen_nb import samples
+from docgen_nb.frames import add_webhook_times, jobs_frame
 from docgen_nb.service import LocalDocGen, ManualClock
 from docgen_nb.service.deliveries import WAITS, signature
 
@@ -333,6 +334,23 @@ def test_a_failed_job_is_told_with_its_reason_also_to_the_folder(api, local, rec
     (message,) = receiver.bodies()
     assert message["trigger"] == f"{DOCGEN}.FAILED"
     assert message["additional_info"]["reason"] == job["failures"]["errors"][0]
+
+
+def test_what_is_told_of_jobs_joins_to_the_table_of_jobs(api, local, receiver):
+    file = api.upload(b"no document", name="broken.docx")["id"]
+    api("POST", "/2.0/docgen_templates", json={"file": {"type": "file", "id": file}})
+    letter = api.template(samples.template("{{name}}"), name="letter.docx")
+    for template in (file, letter):
+        triggers = [f"{DOCGEN}.{word}" for word in ("STARTED", "SUCCEEDED", "FAILED")]
+        hook(api, "file", template, *triggers, address=receiver.url)
+        api.batch(batch_body(template, "0", [{"name": "a"}]))
+        local.finish()
+    local.sender.finish()
+    jobs = jobs_frame(api.entries("/2.0/docgen_jobs"))
+    found = add_webhook_times(jobs, receiver.bodies())
+    assert found["status"].tolist() == ["completed", "failed"]
+    assert found["finished_source"].tolist() == ["webhook", "webhook"]
+    assert found["duration_seconds"].between(0, 60).all()
 
 
 def test_what_is_undone_is_not_told(api, local, receiver):

@@ -1,0 +1,182 @@
+"""Ends of jobs from several sources: each says where it comes from, the more exact one first."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+from pandas.testing import assert_frame_equal
+from tables import jobs, table
+
+from docgen_nb.client.listing import Listing
+from docgen_nb.errors import MissingColumn, UnreadableReply
+from docgen_nb.frames import add_output_times, add_webhook_times, jobs_frame
+
+FAILED = "DOCGEN_DOCUMENT_GENERATION.FAILED"
+SUCCEEDED = "DOCGEN_DOCUMENT_GENERATION.SUCCEEDED"
+JOBS = """
+    job_id  output_file_id  created_at
+    1       70              2026-03-02T09:00:00Z
+    2       71              2026-03-02T09:00:00Z
+    3       -               2026-03-02T09:00:00Z
+    4       -               2026-03-02T09:00:00Z
+    5       -               -
+"""
+OBSERVED = """
+    job_id  output_file_id  created_at            finished_at           finished_after        finished_before       finished_source  duration_seconds  folder_id
+    1       70              2026-03-02T09:00:00Z  2026-03-02T09:00:30Z  2026-03-02T09:00:00Z  2026-03-02T09:00:30Z  observed         30                -
+    2       71              2026-03-02T09:00:00Z  2026-03-02T09:00:30Z  2026-03-02T09:00:00Z  2026-03-02T09:00:30Z  observed         30                -
+    3       -               2026-03-02T09:00:00Z  2026-03-02T09:00:30Z  2026-03-02T09:00:00Z  2026-03-02T09:00:30Z  observed         30                -
+    4       -               2026-03-02T09:00:00Z  -                     -                     -                     -                -                 -
+    5       -               -                     -                     -                     -                     -                -                 -
+"""  # noqa: E501
+
+
+class Folder:
+    """A folder of the far side with one file, as the client lists it."""
+
+    def __init__(self, *pages: bytes) -> None:
+        self.pages = pages
+
+    def get_file(self, file_id: str, *, fields: Iterable[str] | None = None) -> Mapping[str, Any]:
+        return {"created_at": "2026-03-02T09:00:09Z", "parent": {"id": "5"}}
+
+    def list_folder_items(self, folder_id: str, **ignored: Any) -> Listing:
+        def fetch(query: Mapping[str, str]) -> tuple[bytes, str]:
+            number = int(query.get("marker", "0"))
+            return self.pages[number], str(number + 1) if number + 1 < len(self.pages) else ""
+
+        return Listing(fetch, path="/2.0/folders/5/items", query={})
+
+
+def message(trigger: str, at: str, **info: Any) -> dict[str, Any]:
+    return {
+        "type": "webhook_event",
+        "trigger": trigger,
+        "created_at": at,
+        "additional_info": info or [],
+    }
+
+
+def test_a_webhook_tells_the_end_of_failed_jobs_too():
+    messages = [
+        message("DOCGEN_DOCUMENT_GENERATION.STARTED", "2026-03-02T09:00:01Z", job_id="3"),
+        message(SUCCEEDED, "2026-03-02T01:00:04-08:00", output_file_id="70"),
+        message(FAILED, "2026-03-02T09:00:07Z", job_id="3"),
+        message(FAILED, "2026-03-02T09:00:06Z", job_id=3),
+        message(FAILED, "2026-03-02T08:59:59Z", job_id="4"),
+        message(FAILED, "2026-03-02T09:00:00Z", job_id="5"),
+        message(FAILED, "2026-03-02T09:00:00Z", job_id="99"),
+        message("FILE.UPLOADED", "2026-03-02T09:00:00Z"),
+    ]
+
+    found = add_webhook_times(jobs(JOBS), messages)
+
+    expected = table(
+        """
+        job_id  output_file_id  created_at            finished_at           finished_after  finished_before  finished_source  duration_seconds  folder_id
+        1       70              2026-03-02T09:00:00Z  2026-03-02T09:00:04Z  -               -                webhook          4                 -
+        2       71              2026-03-02T09:00:00Z  -                     -               -                -                -                 -
+        3       -               2026-03-02T09:00:00Z  2026-03-02T09:00:06Z  -               -                webhook          6                 -
+        4       -               2026-03-02T09:00:00Z  -                     -               -                -                -                 -
+        5       -               -                     2026-03-02T09:00:00Z  -               -                webhook          -                 -
+        """  # noqa: E501
+    )
+    assert_frame_equal(found, expected)
+
+
+EXPECTED = """
+    job_id  output_file_id  created_at            finished_at           finished_after        finished_before       finished_source  duration_seconds  folder_id
+    1       70              2026-03-02T09:00:00Z  2026-03-02T09:00:09Z  2026-03-02T09:00:00Z  2026-03-02T09:00:30Z  output_file      9                 5
+    2       71              2026-03-02T09:00:00Z  2026-03-02T09:00:08Z  2026-03-02T09:00:00Z  2026-03-02T09:00:30Z  webhook          8                 5
+    3       -               2026-03-02T09:00:00Z  2026-03-02T09:00:30Z  2026-03-02T09:00:00Z  2026-03-02T09:00:30Z  observed         30                -
+    4       -               2026-03-02T09:00:00Z  2026-03-02T09:00:06Z  -                     -                     webhook          6                 -
+    5       -               -                     -                     -                     -                     -                -                 -
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize("order", [("file", "webhook"), ("webhook", "file")])
+def test_the_more_exact_source_counts_whichever_is_added_last(order):
+    box = Folder(
+        b'{"entries": [{"type": "file", "id": "70", "created_at": "2026-03-02T09:00:09Z"}, '
+        b'{"type": "file", "id": "71", "created_at": null}]}'
+    )
+    messages = [
+        message(SUCCEEDED, "2026-03-02T09:00:10Z", job_id="1"),
+        message(SUCCEEDED, "2026-03-02T09:00:08Z", output_file_id="71"),
+        message(FAILED, "2026-03-02T09:00:06Z", job_id="4"),
+    ]
+
+    found = jobs(OBSERVED)
+    for source in order:
+        if source == "file":
+            found = add_output_times(found, box, folder_id="5")
+        else:
+            found = add_webhook_times(found, messages)
+
+    assert_frame_equal(found, table(EXPECTED))
+
+
+def test_fields_may_have_other_names():
+    body = {"trigger": FAILED, "created_at": "2026-03-02T09:00:02Z", "job": {"id": "3"}}
+
+    found = add_webhook_times(jobs(JOBS), [body], job_field="job.id")
+
+    assert found["duration_seconds"].dropna().to_dict() == {2: 2.0}
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (
+            message(FAILED, "2026-03-02T09:00:02Z"),
+            f"A webhook message ({FAILED}) has neither additional_info.job_id nor "
+            "additional_info.output_file_id; name the fields that tell the job or the output file.",
+        ),
+        (
+            {**message(FAILED, "", job_id="3"), "created_at": None},
+            "A webhook message has no created_at.",
+        ),
+        (
+            message(FAILED, "soon", job_id="3"),
+            "created_at is 'soon', which is neither RFC 3339 with an offset nor seconds since "
+            "1970.",
+        ),
+    ],
+)
+def test_a_message_that_tells_too_little_is_refused_and_named(body, told):
+    with pytest.raises(UnreadableReply) as caught:
+        add_webhook_times(jobs(JOBS), [body])
+
+    assert str(caught.value) == told
+
+
+@pytest.mark.parametrize("entries", [[], [{}], [{"id": "7"}]])
+def test_no_messages_give_all_columns(entries):
+    found = add_webhook_times(jobs_frame(entries), [])
+
+    box = Folder(b'{"entries": []}')
+    assert dict(found.dtypes) == dict(add_output_times(jobs_frame(entries), box).dtypes)
+    assert found["finished_source"].isna().all()
+
+
+@pytest.mark.parametrize("column", ["job_id", "output_file_id", "created_at"])
+def test_webhook_ends_need_their_columns(column):
+    with pytest.raises(MissingColumn) as caught:
+        add_webhook_times(jobs(JOBS).drop(columns=column), [])
+
+    assert str(caught.value) == (
+        f"add_webhook_times needs the column {column!r}, which this table lacks."
+    )
+
+
+def test_pages_of_a_folder_may_hold_anything_but_files():
+    box = Folder(
+        b'{"entries": [{"type": "folder", "id": "70", "created_at": "1999-01-01T00:00:00Z"}]}',
+        b'{"entries": []}',
+        b'{"entries": [{"type": "web_link", "id": 71}, {"type": "file", "id": "71", "x": [1], '
+        b'"created_at": "2026-03-02T09:00:02Z"}]}',
+    )
+
+    found = add_output_times(jobs(JOBS).iloc[1:3], box, folder_id="5")
+
+    assert found["duration_seconds"].fillna(-1).tolist() == [2.0, -1.0]
