@@ -5,6 +5,7 @@ Source, unless a line says otherwise: Box's OpenAPI, version 2025.0.
 
 BOX_VERSION = "2025.0"
 API_URL = "https://api.box.com"
+WEB_URL = "https://app.box.com"  # where people see their files
 UPLOAD_URL = "https://upload.box.com/api"
 LOCAL_URL = "http://docgen.local"  # the embedded service in this process, without a socket
 
@@ -24,6 +25,7 @@ FOLDER_ITEMS = "/2.0/folders/{folder_id}/items"
 UPLOAD = "/2.0/files/content"
 FILE = "/2.0/files/{file_id}"
 FILE_CONTENT = "/2.0/files/{file_id}/content"
+FILE_VERSIONS = "/2.0/files/{file_id}/versions"
 ROOT_FOLDER_ID = "0"
 
 # Recorded order of a job's life: pending, submitted, then one of the other three.

@@ -213,6 +213,22 @@ class Client:
         path = _path(wire.FILE, file_id=file_id)
         return self._transport.answer("GET", path, query=_query(fields=fields))
 
+    def list_versions(self, file_id: str) -> list[dict[str, Any]]:
+        """List the versions of a file, the current one first.
+
+        Box lists only past versions; the current one is read from the file.
+        """
+        current = self.get_file(file_id, fields=["file_version"]).get("file_version")
+        found: list[dict[str, Any]] = [] if current is None else [current]
+        path, past = _path(wire.FILE_VERSIONS, file_id=file_id), 0
+        while True:
+            query = {"limit": str(wire.MAX_LIMIT), "offset": str(past)}
+            page = self._transport.answer("GET", path, query=query)
+            found += page["entries"]
+            past += len(page["entries"])
+            if not page["entries"] or past >= page["total_count"]:
+                return found
+
     def update_file(
         self,
         file_id: str,

@@ -1,52 +1,36 @@
-"""BatchForm: a template's fields as a form that sends one document and follows it."""
+"""BatchForm: all that a template asks for as a form that sends the documents and follows them."""
 
-import sys
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from functools import partial
 from pathlib import PurePath
-from typing import Any, Protocol
+from typing import Any
 
 from docgen_nb import wire
-from docgen_nb.errors import BoxUnavailable, DocGenError, NotReady, Unreachable
-from docgen_nb.forms.fields import shown, text_fields, value_at, with_text
+from docgen_nb.errors import NotReady
+from docgen_nb.forms.documents import RowPicker
+from docgen_nb.forms.fields import shown, value_at, with_value
+from docgen_nb.forms.folder_choice import TOP
+from docgen_nb.forms.form_box import Box
+from docgen_nb.forms.form_parts import Acts, Parts
 from docgen_nb.forms.form_view import FormView
 from docgen_nb.forms.guard import guarded
-from docgen_nb.forms.progress import in_words, is_finished
-from docgen_nb.request import BatchRequest
+from docgen_nb.forms.jobs_table import JobsTable
+from docgen_nb.forms.placing import NO_TEMPLATES, READING, at_rest, may_be_missing, place
+from docgen_nb.forms.progress import is_finished
+from docgen_nb.forms.sending import Hooks, Sending
+from docgen_nb.forms.showing import shown_as
+from docgen_nb.forms.template_choice import TemplateChoice
+from docgen_nb.request import BatchRequest, rows, value_of
+from docgen_nb.schema import fields
 from docgen_nb.template import Problem
 
-ROW = "rows[0]."
-NEVER_SENT = ("no_json", "too_large")  # faults of the data that Box would refuse
-NO_TEMPLATES = "There are no templates yet: upload a Word file and mark it as a template."
-READING = "Reading the tags of the template."
 NOT_READY = "Box is still reading the template; its fields come when it is done."
-
-
-class Box(Protocol):
-    """What the form asks of a client."""
-
-    def list_templates(self) -> Iterable[Mapping[str, Any]]:
-        """The templates."""
-        ...
-
-    def list_tags(self, template_id: str, /) -> Iterable[Mapping[str, Any]]:
-        """The tags of a template; NotReady while Box reads it."""
-        ...
-
-    def create_batch(self, body: Mapping[str, Any], /) -> Mapping[str, Any]:
-        """Send a batch."""
-        ...
-
-    def list_batch_jobs(self, batch_id: str, /) -> Iterable[Mapping[str, Any]]:
-        """The jobs of a batch."""
-        ...
+# What a person chooses and types: all of a request but the tags.
+_VALUE = ("template_id", "template_version_id", "folder_id", "output_type", "file_name", "rows")
 
 
 class BatchForm:
-    """A form for one document of a template: fill, generate, watch.
+    """A form for the documents of a template: fill, look, generate, watch, try again.
 
     It is a view of ``form.request``, a `BatchRequest` that holds all that is chosen and typed.
     ``form.widget`` is the ipywidgets box to put into other boxes; the form holds it rather than
@@ -55,30 +39,28 @@ class BatchForm:
     Parameters
     ----------
     box : Client
-        As from `connect`, or any object with ``list_templates``, ``list_tags``, ``create_batch``
-        and ``list_batch_jobs``.
+        As from `connect`, or any object with the methods of `forms.form_box.Box`.
     template_id : str, optional
         The template to begin with; by default the only one there is, or none.
     user_input : mapping, optional
-        Data to begin with. What has no field, such as the rows of a table, is sent as it is.
+        Data of one document to begin with.
+    rows : list of mappings, optional
+        Data of many documents to begin with, instead of `user_input`.
     folder_id : str
-        Where the document goes.
+        Where the documents go.
     blocking : bool
         Do all work in the callback instead of in the background: for nbclient, and for notebooks
         such as Colab that show nothing that happens after a cell has ended.
     poll_seconds : float
         Pause between two looks at the jobs of a batch.
+    plain : bool
+        Use ipywidgets' own inputs alone, for where JavaScript modules are blocked: lists are typed
+        with tabs between the cells.
 
     Attributes
     ----------
     request : BatchRequest
         The state of the form.
-    batch_id : str or None
-        The batch that was sent last.
-    jobs : list of dicts
-        Its jobs as they were seen last.
-    done : threading.Event
-        Set when sending and following have ended, well or not.
 
     Raises
     ------
@@ -90,13 +72,16 @@ class BatchForm:
     Examples
     --------
     >>> class Box:
+    ...     url = "https://example.com"
     ...     def list_templates(self):
     ...         return [{"file": {"type": "file", "id": "11"}, "file_name": "Letter.docx"}]
-    ...     def list_tags(self, template_id):
+    ...     def list_tags(self, template_id, *, version_id):
     ...         return [{"tag_content": "{{to}}", "tag_type": "text", "json_paths": ["to"]}]
+    ...     def list_versions(self, file_id):
+    ...         return []
     >>> form = BatchForm(Box(), user_input={"to": "Ada"})
     >>> form
-    <BatchForm: Letter.docx as docx>
+    <BatchForm: Letter.docx as docx, 1 document>
       to: Ada
       Ready to generate.
     """
@@ -107,32 +92,60 @@ class BatchForm:
         *,
         template_id: str | None = None,
         user_input: Mapping[str, Any] | None = None,
+        rows: Sequence[Mapping[str, Any]] | None = None,
         folder_id: str = wire.ROOT_FOLDER_ID,
         blocking: bool = False,
         poll_seconds: float = 0.5,
+        plain: bool = False,
     ) -> None:
+        given = [user_input or {}] if rows is None else rows
         self._box = box
-        self._blocking = blocking or sys.platform == "emscripten"  # no threads there
-        self._poll_seconds = poll_seconds
-        self.request = BatchRequest(folder_id=folder_id, rows=[deepcopy(dict(user_input or {}))])
+        self.request = BatchRequest(
+            folder_id=folder_id, rows=deepcopy([dict(row) for row in given])
+        )
+        self._at = 0  # which document is seen
         self._suggested = self.request.file_name
-        self.batch_id: str | None = None
-        self.jobs: list[Mapping[str, Any]] = []
-        self.done = threading.Event()
-        self._closed = threading.Event()
-        self._working = threading.Lock()
         self._asked = False  # whether Generate was pressed: from then on all messages show
         self._touched: set[str] = set()
-        self._names = _template_names(box.list_templates())
-        if template_id is None and len(self._names) == 1:
-            template_id = next(iter(self._names))
+        self._sent: list[dict[str, Any]] = []
+        self._names: list[str] = []
+        self._choice = TemplateChoice(box.list_templates())
+        known = self._choice.names
+        if template_id is None and len(known) == 1:
+            template_id = next(iter(known))
         elif template_id is not None:
-            self._names.setdefault(template_id, f"Template {template_id}")
-        self._view = FormView(self._names.values(), on_text=self._guard(self._on_text))
+            self._choice.add(template_id, f"Template {template_id}")
+        hooks = Hooks(self._guard, self._say, self._show_jobs, self._begin, self._end)
+        self._sending = Sending(box, hooks, blocking=blocking, poll_seconds=poll_seconds)
+        acts = Acts(
+            self._guard, self._add_template, self._on_version, self._on_folder, self._use_rows
+        )
+        self._parts = Parts(box, acts, self.request, blocking=blocking)
+        self._view = self._make_view(plain=plain)
         self._choose(template_id or "")
         if template_id is not None and not self._read_tags():
-            self._start(self._guard(self._wait_for_tags))
+            self._sending.start(self._guard(self._wait_for_tags))
         self._observe()
+
+    def _make_view(self, *, plain: bool) -> FormView:
+        web_url = wire.WEB_URL if self._box.url == wire.API_URL else None
+        view = FormView(
+            self._choice,
+            RowPicker(pick=self._pick, act=self._act_on_rows, guard=self._guard),
+            JobsTable(self._act_on_job, web_url=web_url),
+            on_value=self._guard(self._on_value),
+            on_json=self._guard(self._on_json),
+            read=value_of,
+            above=self._parts.above,
+            below=self._parts.below,
+            opened=lambda name: self._parts.update(name, self._row),
+            plain=plain,
+        )
+        top = self.request.folder_id == wire.ROOT_FOLDER_ID
+        view.show_folder(TOP if top else f"folder {self.request.folder_id}")
+        return view
+
+    # What a program asks
 
     @property
     def widget(self) -> Any:
@@ -141,12 +154,32 @@ class BatchForm:
 
     @property
     def value(self) -> dict[str, Any]:
-        """The data as they will be sent, the ``user_input``. Setting it redraws the form."""
-        return deepcopy(self.request.rows[0])
+        """The plain request: what `BatchRequest` takes, but for the tags. Setting it redraws."""
+        return {name: deepcopy(getattr(self.request, name)) for name in _VALUE}
 
     @value.setter
-    def value(self, user_input: Mapping[str, Any]) -> None:
-        self.request.rows = [deepcopy(dict(user_input))]
+    def value(self, value: Mapping[str, Any]) -> None:
+        unknown = [name for name in value if name not in _VALUE]
+        if unknown:
+            raise ValueError(f"A request has no {unknown[0]!r}; it has {', '.join(_VALUE)}.")
+        former = (self.request.template_id, self.request.template_version_id)
+        for name, inner in value.items():
+            setattr(self.request, name, deepcopy(inner))
+        self._at = 0
+        self._show_head()
+        if (self.request.template_id, self.request.template_version_id) != former:
+            self.request.tags = None
+            self._sending.start(self._guard(self._wait_for_tags))
+        self._redraw()
+
+    @property
+    def user_input(self) -> dict[str, Any]:
+        """The data of the document that is seen. Setting it redraws the form."""
+        return deepcopy(self._row)
+
+    @user_input.setter
+    def user_input(self, user_input: Mapping[str, Any]) -> None:
+        self._set_row(deepcopy(dict(user_input)))
         self._redraw()
 
     @property
@@ -159,6 +192,37 @@ class BatchForm:
         """The line beside the button: what is missing, how far it is, or what went wrong."""
         return self._view.words
 
+    @property
+    def batch_id(self) -> str | None:
+        """The batch that was sent last."""
+        return self._sending.batch_id
+
+    @property
+    def jobs(self) -> list[dict[str, Any]]:
+        """Its jobs as they were seen last, in the order of the documents."""
+        return self._sending.jobs
+
+    @property
+    def done(self) -> Any:
+        """A `threading.Event`, set when sending and following have ended, well or not."""
+        return self._sending.done
+
+    def load(
+        self,
+        table: Any,
+        *,
+        columns: Mapping[str, str | None] | None = None,
+        group_by: str | Sequence[str] | None = None,
+    ) -> None:
+        """Take the data of all documents from a DataFrame, as `rows` does.
+
+        ValueError if no template is chosen, or its tags are not read yet.
+        """
+        if self.request.tags is None:
+            raise ValueError("Choose a template first: its tags tell which columns are lists.")
+        found = rows(table, tags=self.request.tags, columns=columns, group_by=group_by)
+        self._use_rows(found)
+
     def generate(self) -> None:
         """Send the request and follow it, as the button does.
 
@@ -166,51 +230,93 @@ class BatchForm:
         go on without, nor while the batch before is still being sent or followed.
         """
         self._asked = True
-        if not self._show_problems():
-            self._run(partial(self._send, self.request.body()))
+        if self._show_problems() or self._sending.is_working:
+            return
+        self._sent, self._names = deepcopy(self.request.rows), self.request.file_names()
+        self._sending.send(self.request.body())
 
     def follow(self, batch_id: str) -> None:
         """Show how far a batch is, whoever sent it, until all its jobs are finished.
 
         Does nothing while the form is sending or following already.
         """
-        self._run(partial(self._follow, batch_id, count=0))
+        if not self._sending.is_working:
+            self._sent, self._names = [], []
+            self._sending.follow(batch_id)
+
+    def retry(self, *, numbers: Iterable[int] | None = None) -> None:
+        """Put documents of the last batch into the form again, to be edited and generated.
+
+        Those that failed, or that have errors, by default; `numbers` are places in ``form.jobs``.
+        """
+        chosen = self._failed() if numbers is None else list(numbers)
+        if chosen and self._sent:
+            self._use_rows([deepcopy(self._sent[at]) for at in chosen])
+            noun = "document is" if len(chosen) == 1 else "documents are"
+            self._view.say(f"{len(chosen)} {noun} in the form again: edit, then generate.")
 
     def close(self) -> None:
         """Stop following and close all widgets of this form."""
-        self._closed.set()
+        self._sending.closed.set()
+        self._parts.close()
         self._view.close()
 
     def __repr__(self) -> str:
-        row = self.request.rows[0]
-        name = self._names.get(self.request.template_id, "no template")
-        values = [f"  {path}: {shown(value_at(row, path))}" for path in self._view.fields.paths]
-        head = f"<BatchForm: {name} as {self.request.output_type}>"
+        name = self._choice.names.get(self.request.template_id, "no template")
+        count = len(self.request.rows)
+        noun = "document" if count == 1 else "documents"
+        head = f"<BatchForm: {name} as {self.request.output_type}, {count} {noun}>"
+        paths = self._view.fields.paths
+        values = [f"  {path}: {shown(value_at(self._row, path))}" for path in paths]
         return "\n".join([head, *values, f"  {self.status}"])
 
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        return {**self.widget._repr_mimebundle_(**options), "text/plain": repr(self)}
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return shown_as(self, **options)
 
     # What a person does
 
+    @property
+    def _row(self) -> dict[str, Any]:
+        return self.request.rows[self._at] if self.request.rows else {}
+
+    def _set_row(self, row: dict[str, Any]) -> None:
+        rows = list(self.request.rows) or [{}]
+        rows[self._at] = row
+        self.request.rows = rows
+
     def _observe(self) -> None:
         for control, act in (
-            (self._view.template.control, self._on_template),
+            (self._choice.template.control, self._on_template),
             (self._view.output_type.control, self._on_output_type),
             (self._view.file_name.control, self._on_file_name),
             (self._view.go_on, lambda _: self._show_problems()),
+            (self._view.tabs, lambda _: self._show_json()),
         ):
-            control.observe(self._guard(act), "value")
+            name = "selected_index" if control is self._view.tabs else "value"
+            control.observe(self._guard(act), name)
         self._view.button.on_click(self._guard(lambda _: self.generate()))
+        self._view.retry_all.on_click(self._guard(lambda _: self.retry()))
 
     def _guard(self, act: Callable[..., object]) -> Callable[..., None]:
         return guarded(act, show=lambda text, trace: self._view.show_fault(text, trace))
 
-    def _on_template(self, change: Mapping[str, Any]) -> None:
-        chosen = [key for key, name in self._names.items() if name == change["new"]]
-        self._choose(chosen[0] if chosen else "")
-        if chosen:
-            self._start(self._guard(self._wait_for_tags))
+    def _on_template(self, _: Mapping[str, Any]) -> None:
+        template_id = self._choice.template_id
+        if template_id != self.request.template_id:
+            self._choose(template_id)
+            if template_id:
+                self._sending.start(self._guard(self._wait_for_tags))
+
+    def _on_version(self, version_id: str | None) -> None:
+        if version_id != self.request.template_version_id:
+            self.request.template_version_id, self.request.tags = version_id, None
+            self._show_problems()
+            self._sending.start(self._guard(self._wait_for_tags))
+
+    def _on_folder(self, folder_id: str, path: str) -> None:
+        self.request.folder_id = folder_id
+        self._view.show_folder(path)
+        self._show_problems()
 
     def _on_output_type(self, change: Mapping[str, Any]) -> None:
         self.request.output_type = change["new"]
@@ -220,87 +326,114 @@ class BatchForm:
         self.request.file_name = change["new"]
         self._show_problems()
 
-    def _on_text(self, path: str, text: str) -> None:
+    def _on_value(self, path: str, value: Any) -> None:
         self._touched.add(path)
-        self.request.rows = [with_text(self.request.rows[0], path, text)]
+        self._set_row(with_value(self._row, path, value))
         self._show_problems()
 
-    # The template and its tags
+    def _on_json(self, row: dict[str, Any]) -> None:
+        self._set_row(row)
+        self._redraw()
 
-    def _choose(self, template_id: str) -> None:
-        name = self._names.get(template_id, "")
-        self.request.template_id, self.request.tags = template_id, None
-        self._view.template.control.value = name or self._view.template.control.value
-        if name and self.request.file_name == self._suggested:  # not typed by a person
-            self.request.file_name = self._suggested = PurePath(name).stem
-        self._view.file_name.control.value = self.request.file_name
+    # Many documents
+
+    def _use_rows(self, rows: list[dict[str, Any]]) -> None:
+        self.request.rows, self._at = rows, 0
         self._asked = False
         self._redraw()
 
+    def _pick(self, at: int) -> None:
+        self._at = at
+        self._redraw()
+
+    def _act_on_rows(self, name: str) -> None:
+        rows = list(self.request.rows)
+        if name == "Remove":
+            del rows[self._at]
+            self._at = min(self._at, len(rows) - 1)
+        else:
+            rows.insert(self._at + 1, deepcopy(self._row) if name == "Copy" else {})
+            self._at += 1
+        self.request.rows = rows
+        self._redraw()
+
+    # The template and its tags
+
+    def _add_template(self, template_id: str, name: str) -> None:
+        """Choose a template that was uploaded just now."""
+        self._choice.add(template_id, name)
+        self._choose(template_id)
+        self._sending.start(self._guard(self._wait_for_tags))
+
+    def _choose(self, template_id: str) -> None:
+        name = self._choice.names.get(template_id, "")
+        self.request.template_id, self.request.tags = template_id, None
+        self.request.template_version_id = None
+        if name and self.request.file_name == self._suggested:  # not typed by a person
+            self.request.file_name = self._suggested = PurePath(name).stem
+        self._asked = False
+        self._show_head()
+        self._redraw()
+
+    def _show_head(self) -> None:
+        self._choice.show(self.request.template_id)
+        self._view.file_name.control.value = self.request.file_name
+        if self.request.output_type in wire.OUTPUT_TYPES:
+            self._view.output_type.control.value = self.request.output_type
+
     def _read_tags(self) -> bool:
         """Read the tags of the template chosen; False if Box does not have them yet."""
-        template_id = self.request.template_id
+        wanted = (self.request.template_id, self.request.template_version_id)
         try:
-            tags = list(self._box.list_tags(template_id))
+            tags = list(self._box.list_tags(wanted[0], version_id=wanted[1]))
         except NotReady:
             self._view.say(NOT_READY)
             return False
-        if template_id == self.request.template_id:  # no other was chosen meanwhile
-            self.request.tags = tags
+        if wanted == (self.request.template_id, self.request.template_version_id):
+            self.request.tags = tags  # no other was chosen meanwhile
             self._redraw()
         return True
 
     def _wait_for_tags(self) -> None:
         while not self._read_tags():
-            if self._closed.wait(self._poll_seconds):
+            if self._sending.closed.wait(self._sending.poll_seconds):
                 return
 
     # What is shown
 
     def _redraw(self) -> None:
         self._touched.clear()
-        self._view.fields.draw(text_fields(self.request.tags or ()), self.request.rows[0])
+        self._view.fields.draw(fields(self.request.tags or ()), self._row)
+        self._view.picker.show(self._at, count=len(self.request.rows))
         self._show_problems()
 
     def _show_problems(self) -> list[Problem]:
         """Show what is missing or worth a look; return what keeps the request from being sent."""
         problems = self.problems
         obstacles = self._obstacles(problems)
-        messages, notes = self._placed(problems)
-        self._view.fields.say(messages)
-        self._view.file_name.say(messages.get("file_name", ""))
-        self._view.note(notes)
-        self._view.offer_to_go_on(self._asked and any(map(_may_be_missing, problems)))
-        if not self._working.locked():
+        inputs, unread = self._view.fields.paths, self._view.fields.unread
+        shown = None if self._asked else self._touched
+        placed = place(problems, unread, at=self._at, inputs=inputs, shown=shown)
+        self._view.show_placed(placed)
+        self._view.offer_to_go_on(self._asked and any(map(may_be_missing, problems)))
+        if not self._sending.is_working:
             self._view.say(self._at_rest(obstacles))
+        self._show_json()
+        self._parts.update(self._view.below.open_one, self._row)
         return obstacles
 
-    def _placed(self, problems: Iterable[Problem]) -> tuple[dict[str, str], list[str]]:
-        """Return the messages that stand below an input, and those that stand by themselves."""
-        messages, notes, fields = {}, [], set(self._view.fields.paths)
-        for problem in problems:
-            path = problem.path.removeprefix(ROW)
-            if path in fields:
-                if self._asked or path in self._touched:
-                    messages[path] = _in_words(problem)
-            elif path == "file_name":
-                messages[path] = problem.message
-            elif path != "template_id":
-                notes.append(_in_words(problem))
-        return messages, notes
+    def _show_json(self) -> None:
+        if self._view.is_json_seen:
+            self._view.json.show(self._row)
 
     def _at_rest(self, obstacles: Iterable[Problem]) -> str:
-        if not self._names:
+        if not self._choice.names:
             return NO_TEMPLATES
         if not self.request.template_id:
             return "Choose a template."
         if self.request.tags is None:
             return READING
-        paths = [problem.path for problem in obstacles]
-        needed = [path.removeprefix(ROW) for path in paths if path.startswith(ROW)]
-        if needed:
-            return f"Still needed: {', '.join(dict.fromkeys(needed))}."
-        return "Not to be sent like this: see above." if paths else "Ready to generate."
+        return at_rest(obstacles, at=self._at, count=len(self.request.rows))
 
     def _obstacles(self, problems: Iterable[Problem]) -> list[Problem]:
         if self.request.template_id and self.request.tags is None:
@@ -309,78 +442,39 @@ class BatchForm:
             problem
             for problem in problems
             if problem.severity == "error"
-            and not (self._view.go_on.value and _may_be_missing(problem))
+            and not (self._view.go_on.value and may_be_missing(problem))
         ]
 
-    # Sending and following, in the background: a worker sets traits and nothing else
+    # Sending and following: the worker calls these, and they set traits and nothing else
 
-    def _start(self, act: Callable[[], None]) -> None:
-        if self._blocking:
-            act()
-        else:
-            threading.Thread(target=act, name="docgen-nb form", daemon=True).start()
+    def _say(self, text: str) -> None:
+        self._view.say(text)
 
-    def _run(self, act: Callable[[], None]) -> None:
-        """Do one piece of work, unless another is still being done."""
-        if not self._working.acquire(blocking=False):
-            return
-        self.done.clear()
-        self.batch_id, self.jobs = None, []
-        self._view.button.disabled = True
-        self._view.clear_fault()
-        self._start(partial(self._work, act))
+    def _begin(self) -> None:
+        self._view.begin()
 
-    def _work(self, act: Callable[[], None]) -> None:
-        try:
-            self._guard(act)()
-        finally:
-            self._view.button.disabled = False
-            self._working.release()
-            self.done.set()
+    def _show_jobs(self, jobs: list[dict[str, Any]], count: int) -> None:
+        finished = sum(map(is_finished, jobs))
+        self._view.show_jobs(jobs, finished=finished, count=count, names=self._names)
 
-    def _send(self, body: Mapping[str, Any]) -> None:
-        self._view.say("Sending.")
-        try:
-            batch = self._box.create_batch(body)
-        except (BoxUnavailable, Unreachable) as error:
-            error.add_note("The batch may exist all the same: look at the list of jobs.")
-            raise
-        try:
-            self._follow(str(batch["id"]), count=len(body["document_generation_data"]))
-        except DocGenError as error:
-            error.add_note(f"Batch {batch['id']} was sent; follow() goes on with it.")
-            raise
+    def _end(self) -> None:
+        self._view.end(can_retry=bool(self._sent and self._failed()))
 
-    def _follow(self, batch_id: str, *, count: int) -> None:
-        self.batch_id = batch_id
-        self._view.progress.start()
-        while True:
-            jobs = [dict(job) for job in self._box.list_batch_jobs(batch_id)]
-            self.jobs = sorted(jobs, key=lambda job: (len(job["id"]), job["id"]))
-            count = max(count, len(jobs))
-            self._view.progress.show(self.jobs, count=count)
-            self._view.say(in_words(self.jobs, count=count))
-            if len(jobs) == count and all(map(is_finished, jobs)):
-                return
-            if self._closed.wait(self._poll_seconds):
-                return
+    def _failed(self) -> list[int]:
+        return [
+            at
+            for at, job in enumerate(self.jobs[: len(self._sent)])
+            if job["status"] in ("failed", "completed_with_error")
+        ]
 
+    def _act_on_job(self, what: str, at: int) -> None:
+        self._guard(self._download if what == "download" else self._retry_one)(at)
 
-def _template_names(templates: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return a name for each template id; a name that comes twice is told apart by its id."""
-    found = {str(entry["file"]["id"]): str(entry["file_name"]) for entry in templates}
-    counts = Counter(found.values())
-    names = {
-        key: name if counts[name] == 1 else f"{name} (file {key})" for key, name in found.items()
-    }
-    return dict(sorted(names.items(), key=lambda pair: pair[1].casefold()))
+    def _retry_one(self, at: int) -> None:
+        self.retry(numbers=[at])
 
-
-def _in_words(problem: Problem) -> str:
-    return f"{problem} (Near to it: {problem.nearest}.)" if problem.nearest else str(problem)
-
-
-def _may_be_missing(problem: Problem) -> bool:
-    """Return whether a document can be made in spite of this: only data are missing."""
-    in_data = problem.path.startswith("rows[") and problem.code not in NEVER_SENT
-    return problem.severity == "error" and in_data
+    def _download(self, at: int) -> None:
+        file = self.jobs[at].get("output_file")
+        if file is not None:
+            name = self._box.get_file(file["id"], fields=["name"])["name"]
+            self._view.jobs.give(name, self._box.download_file(file["id"]))

@@ -1,72 +1,158 @@
 """What a BatchForm looks like: its widgets and where they stand, and no decisions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
+from uuid import uuid4
 
 import ipywidgets as widgets
 
 from docgen_nb import wire
-from docgen_nb.forms.inputs import BESIDE_LABEL, FieldBox, Labelled, close_tree
-from docgen_nb.forms.progress import Progress
+from docgen_nb.forms.documents import RowPicker
+from docgen_nb.forms.field_box import FieldBox
+from docgen_nb.forms.inputs import BESIDE_LABEL, Change, Labelled, Read, close_tree
+from docgen_nb.forms.jobs_table import JobsTable
+from docgen_nb.forms.json_view import JsonView
+from docgen_nb.forms.placing import Placed
+from docgen_nb.forms.problem_list import ProblemList
+from docgen_nb.forms.sections import Make, Sections, line, say_line
+from docgen_nb.forms.shortcuts import suppress_shortcuts
+from docgen_nb.forms.template_choice import TemplateChoice
 
-GO_ON = "Generate without them: the document keeps their tags as written"
+GO_ON = "Generate without them: the documents keep their tags as written"
+FIELDS, AS_JSON = "Fields", "JSON"
+FILE_NAME_CLASS = "docgen-file-name"
 
 
 class FormView:
     """The widgets of a form, top to bottom."""
 
-    def __init__(self, names: Iterable[str], *, on_text: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        choice: TemplateChoice,
+        picker: RowPicker,
+        jobs: JobsTable,
+        *,
+        on_value: Change,
+        on_json: Callable[[dict[str, Any]], None],
+        read: Read,
+        above: Mapping[str, Make],
+        below: Mapping[str, Make],
+        opened: Callable[[str], None],
+        plain: bool,
+    ) -> None:
         self.words = ""
-        self.template = Labelled(
-            # Not a Dropdown: while one has the focus, JupyterLab takes the letter x as "cut cell".
-            widgets.Combobox(
-                description="Template",
-                options=list(names),
-                placeholder="type a name, or choose from the list",
-            )
-        )
+        self.root_class = f"docgen-form-{uuid4().hex}"
+        self.choice, self.picker, self.jobs = choice, picker, jobs
         self.output_type = Labelled(
             widgets.ToggleButtons(description="Output type", options=wire.OUTPUT_TYPES)
         )
         # ipywidgets leaves this class to its other inputs: label left of the buttons, not above.
         self.output_type.control.add_class("widget-inline-hbox")
         self.file_name = Labelled(widgets.Text(description="File name"))
-        self.fields = FieldBox(on_text)
+        self.file_name.control.placeholder = "Order {order.id}: a path in braces is its value"
+        self.file_name.widget.add_class(FILE_NAME_CLASS)
+        self.folder = widgets.HTML(layout={"margin": BESIDE_LABEL})
+        self.fields = FieldBox(on_value, read=read, plain=plain)
+        self.json = JsonView(on_json)
+        self.tabs = widgets.Tab(
+            [self.fields.widget, self.json.widget], titles=(FIELDS, AS_JSON), selected_index=0
+        )
+        self.above = Sections(above, opened=opened)
+        self.below = Sections(below, opened=opened)
+        self.problems = ProblemList(root_class=self.root_class, plain=plain)
         self.go_on = widgets.Checkbox(description=GO_ON, indent=False)
         self.go_on.layout.width = "auto"
         self.button = widgets.Button(description="Generate", button_style="primary")
-        self._line = widgets.HTML(layout={"margin": "0 0 0 0.6em"})
-        self._notes = widgets.HTML()
+        self.retry_all = widgets.Button(description="Edit and retry what failed")
+        self.retry_all.layout.width, self.retry_all.layout.display = "auto", "none"
+        self._line = line()
+        self._line.layout.margin = "0 0 0 0.6em"
         self._fault = widgets.HTML()
-        self.progress = Progress()
+        self._bar = widgets.IntProgress(description="Documents")
+        self._bar.layout.display = self.jobs.widget.layout.display = "none"
         self.widget = self._stacked()
+        if not plain:
+            suppress_shortcuts(self.widget)
 
     def _stacked(self) -> Any:
         send = widgets.HBox([self.button, self._line])
         send.layout.align_items = "center"
         send.layout.flex_flow = "row wrap"
-        below = widgets.VBox([self._notes, self.go_on, send, self.progress.widget, self._fault])
-        below.layout.margin = BESIDE_LABEL
-        above = [line.widget for line in (self.template, self.output_type, self.file_name)]
-        stack = widgets.VBox([*above, self.fields.widget, below])
-        stack.layout.max_width = "54em"
+        stack = widgets.VBox(
+            [
+                self.choice.widget,
+                self.output_type.widget,
+                self.file_name.widget,
+                self.folder,
+                self.above.widget,
+                self.picker.widget,
+                self.tabs,
+                self.problems.widget,
+                self.below.widget,
+                self.go_on,
+                send,
+                self._bar,
+                self.jobs.widget,
+                self.retry_all,
+                self._fault,
+            ]
+        )
+        stack.layout.max_width = "64em"
         stack.add_class("docgen-form")
+        stack.add_class(self.root_class)
         return stack
+
+    @property
+    def is_json_seen(self) -> bool:
+        """Whether the data are seen as JSON."""
+        return bool(self.tabs.selected_index == 1)
 
     def say(self, text: str) -> None:
         """Put a sentence beside the button; screen readers read it out."""
         self.words = text
-        self._line.value = f'<span role="status">{escape(text)}</span>'
+        say_line(self._line, text)
 
-    def note(self, messages: Iterable[str]) -> None:
-        """List the messages that belong to no field."""
-        items = "".join(f"<li>{escape(message)}</li>" for message in messages)
-        self._notes.value = f'<ul style="line-height: 1.5">{items}</ul>' if items else ""
+    def show_folder(self, path: str) -> None:
+        """Say where the documents go."""
+        self.folder.value = f"Documents go to {escape(path)}."
+
+    def show_placed(self, placed: Placed) -> None:
+        """Show each message at its place, and all in the summary, which leads to the places."""
+        inputs = self.fields.paths
+        self.fields.say({path: text for path, text in placed.at_inputs.items() if path in inputs})
+        self.file_name.say(placed.at_inputs.get("file_name", ""))
+        self.problems.show([(text, self._class_of(path)) for text, path in placed.summary])
+
+    def _class_of(self, path: str) -> str:
+        return FILE_NAME_CLASS if path == "file_name" else self.fields.class_of(path)
 
     def offer_to_go_on(self, wanted: bool) -> None:
         """Show or hide the box that lets a person go on without the data."""
         self.go_on.layout.display = "" if wanted else "none"
+
+    def begin(self) -> None:
+        """Show that work has begun: the button is locked, the bar empty."""
+        self.button.disabled = True
+        self._bar.value = 0
+        self._bar.layout.display = ""
+        self.retry_all.layout.display = "none"
+        self._fault.value = ""
+
+    def show_jobs(
+        self, jobs: Sequence[Mapping[str, Any]], *, finished: int, count: int, names: Sequence[str]
+    ) -> None:
+        """Show the jobs as they are now, of that many in all."""
+        self._bar.max, self._bar.value = count, finished
+        self.jobs.show(jobs, names=names, can_retry=False)
+        self.jobs.widget.layout.display = ""
+
+    def end(self, *, can_retry: bool) -> None:
+        """Show that work has ended."""
+        self.button.disabled = False
+        if can_retry:
+            self.retry_all.layout.display = ""
+            self.jobs.widget.can_retry = True
 
     def show_fault(self, text: str, trace: str) -> None:
         """Show what went wrong: the sentence beside the button, the traceback folded below."""
@@ -74,10 +160,6 @@ class FormView:
         self._fault.value = (
             f"<details><summary>Details</summary><pre>{escape(trace)}</pre></details>"
         )
-
-    def clear_fault(self) -> None:
-        """Show no traceback any more."""
-        self._fault.value = ""
 
     def close(self) -> None:
         """Close all widgets of the form."""

@@ -1,16 +1,33 @@
-"""Labelled inputs with their message below, and the box of them that a template's fields get."""
+"""Labelled inputs, each with the line below it that says what is wrong with it."""
 
-import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
 import ipywidgets as widgets
+from ipywidgets.widgets.widget_selection import ToggleButtonsStyle
+from ipywidgets.widgets.widget_string import TextStyle
 
-from docgen_nb.forms.fields import Field, shown, value_at
+from docgen_nb.forms.fields import ABSENT, shown
+from docgen_nb.schema import Field
 
 LABEL_WIDTH = "16em"
 BESIDE_LABEL = f"0 0 0 calc({LABEL_WIDTH} + 10px)"  # ipywidgets puts 10 pixels after a label
+
+# Makes a value of what was typed for a field: the value, and "" or what is wrong with it.
+Read = Callable[[Field, str], tuple[Any, str]]
+# What a person did: the path, its value or ABSENT.
+Change = Callable[[str, Any], None]
+
+NOT_GIVEN = "not given"
+YES_OR_NO = {NOT_GIVEN: ABSENT, "yes": True, "no": False}
+HINTS = {"number": "a number", "date": "a date"}
+
+
+def say_in(line: Any, message: str) -> None:
+    """Put a message into a line, marked by a sign as well as by JupyterLab's colour for errors."""
+    style = "color: var(--jp-error-color0, inherit)"
+    line.value = f'<span style="{style}">{escape(message)}</span>' if message else ""
 
 
 class Labelled:
@@ -25,54 +42,80 @@ class Labelled:
 
     def say(self, message: str) -> None:
         """Show a message, or none for ''."""
-        # JupyterLab's colour for errors, light or dark; elsewhere that of all text.
-        style = "color: var(--jp-error-color0, inherit)"
-        self._message.value = f'<span style="{style}">{escape(message)}</span>' if message else ""
+        say_in(self._message, message)
         self._message.layout.display = "" if message else "none"
 
 
-class FieldBox:
-    """One text input per field of a template; `on_text` hears of each change: path and text."""
+class Looks:
+    """What the inputs of one form have in common: a layout and a style for all, not for each."""
 
-    def __init__(self, on_text: Callable[[str, str], None]) -> None:
-        self._on_text = on_text
-        self._lines: dict[str, Labelled] = {}
-        self._drawing = threading.Lock()  # tags may come in while the data are set
-        self.widget = widgets.VBox()
+    def __init__(self) -> None:
+        self.below = widgets.Layout(margin=BESIDE_LABEL)
+        self.layout = widgets.Layout(width="auto")
+        self.text = TextStyle(description_width=LABEL_WIDTH)
+        self.buttons = ToggleButtonsStyle(description_width=LABEL_WIDTH)
 
-    @property
-    def paths(self) -> list[str]:
-        """The paths that have a field."""
-        return list(self._lines)
 
-    def draw(self, fields: Iterable[Field], user_input: Mapping[str, Any]) -> None:
-        """Replace all inputs by those of other fields or other data."""
-        with self._drawing:
-            former = self.widget.children
-            self._lines = {
-                field.path: self._line(field, value_at(user_input, field.path)) for field in fields
-            }
-            self.widget.children = [line.widget for line in self._lines.values()]
-            for box in former:
-                close_tree(box)
+class TextInput:
+    """A text, a number or a date, typed; what was there before gives back the very same value."""
 
-    def _line(self, field: Field, value: Any) -> Labelled:
+    def __init__(self, field: Field, value: Any, *, looks: Looks, read: Read, tell: Change) -> None:
         text = shown(value)
+        self._field, self._read, self._tell = field, read, tell
+        self._first = (text, value)
         kind = widgets.Textarea if "\n" in text else widgets.Text
-        control = kind(
+        self.widget = kind(
             value=text,
             description=field.path,
             tooltip=field.path,  # for a path that is longer than its label may be
-            placeholder="needed" if field.needed else "optional",
+            placeholder=_placeholder(field),
             disabled=isinstance(value, Mapping | list),  # no text can stand for these
+            layout=looks.layout,
+            style=looks.text,
         )
-        control.observe(lambda change: self._on_text(field.path, change["new"]), "value")
-        return Labelled(control)
+        self.message = "" if self.widget.disabled else read(field, text)[1] if text else ""
+        self.widget.observe(self._hear, "value")
 
-    def say(self, messages: Mapping[str, str]) -> None:
-        """Show the message of each path below its input, and none below the others."""
-        for path, line in list(self._lines.items()):
-            line.say(messages.get(path, ""))
+    def _hear(self, change: Mapping[str, Any]) -> None:
+        text = change["new"]
+        if text == self._first[0]:
+            value = self._first[1]
+        else:
+            value = ABSENT if text == "" else self._read(self._field, text)[0]
+        self.message = self._read(self._field, text)[1] if text else ""
+        self._tell(self._field.path, value)
+
+
+def _placeholder(field: Field) -> str:
+    words = [HINTS.get(field.kind, ""), field.format]
+    if field.options:
+        words.append(" or ".join(field.options))
+    if field.default:
+        words.append(f"by default {field.default}")
+    return ", ".join(filter(None, ["needed" if field.required else "optional", *words]))
+
+
+class YesNo:
+    """Yes, no, or not given."""
+
+    message = ""
+
+    def __init__(self, field: Field, value: Any, *, looks: Looks, tell: Change) -> None:
+        self._field, self._tell = field, tell
+        self.widget = widgets.ToggleButtons(
+            description=field.path,
+            options=list(YES_OR_NO),
+            value=NOT_GIVEN if value is ABSENT else "yes" if value else "no",
+            tooltip=field.path,
+            layout=looks.layout,
+            style=looks.buttons,
+        )
+        # ipywidgets leaves this class to its other inputs: label left of the buttons, not above.
+        self.widget.add_class("widget-inline-hbox")
+        self.widget.observe(self._hear, "value")
+
+    def _hear(self, change: Mapping[str, Any]) -> None:
+        self._tell(self._field.path, YES_OR_NO[change["new"]])
 
 
 def close_tree(widget: Any) -> None:

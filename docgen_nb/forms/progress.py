@@ -1,18 +1,15 @@
-"""How far a batch is: counts in words, a bar, and what became of each finished job."""
+"""How far a batch is, in words."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
-
-import ipywidgets as widgets
 
 from docgen_nb import wire
 
 Job = Mapping[str, Any]
 
-MOST_LINES = 20
 WORDS = {"completed_with_error": "completed with errors"}
+SOONEST = 3.0  # seconds; before that a rate says nothing
 
 
 def is_finished(job: Job) -> bool:
@@ -34,50 +31,25 @@ def in_words(jobs: Sequence[Job], *, count: int) -> str:
     return f"{finished} of {count} {noun} finished" + (f": {', '.join(parts)}." if parts else ".")
 
 
-def as_html(jobs: Sequence[Job]) -> str:
-    """Return the finished jobs as a list, those with messages first, all text escaped.
+def pace(finished: int, *, count: int, seconds: float) -> str:
+    """Return the rate so far, and how long the rest will take at that rate; "" while unknown.
 
-    A long batch shows its first 20 lines and how many more there are.
+    It counts from when following began, which is when the batch was sent unless it was joined.
+
+    >>> pace(10, count=40, seconds=20)
+    '30 a minute, about 1 min left.'
+    >>> pace(10, count=10, seconds=20)
+    '30 a minute.'
     """
-    finished = [job for job in jobs if is_finished(job)]
-    finished.sort(key=lambda job: not _messages(job))
-    items = [f"<li>{_item(job)}</li>" for job in finished[:MOST_LINES]]
-    if len(finished) > MOST_LINES:
-        items.append(f"<li>and {len(finished) - MOST_LINES} more</li>")
-    return f'<ul style="line-height: 1.5">{"".join(items)}</ul>' if items else ""
+    if finished == 0 or seconds < SOONEST:
+        return ""
+    rate = finished / seconds * 60
+    left = (count - finished) / rate * 60
+    words = f"{rate:.0f} a minute" if rate >= 1 else f"{rate * 60:.0f} an hour"
+    return f"{words}, about {_span(left)} left." if left else f"{words}."
 
 
-def _messages(job: Job) -> list[str]:
-    failures = job.get("failures") or {}
-    errors = [f"Error: {text}" for text in failures.get("errors") or ()]
-    return errors + [f"Warning: {text}" for text in failures.get("warnings") or ()]
-
-
-def _item(job: Job) -> str:
-    file = job.get("output_file")
-    made = f"file {file['id']}" if file else "no document"
-    head = f"Job {job['id']} {WORDS.get(job['status'], job['status'])}, {made}"
-    inner = "".join(f"<li>{escape(text)}</li>" for text in _messages(job))
-    return escape(head) + (f"<ul>{inner}</ul>" if inner else "")
-
-
-class Progress:
-    """A bar and the list of finished jobs; both are hidden until a batch is sent."""
-
-    def __init__(self) -> None:
-        self._bar = widgets.IntProgress(description="Documents")
-        self._list = widgets.HTML()
-        self.widget = widgets.VBox([self._bar, self._list])
-        self.widget.layout.display = "none"
-
-    def start(self) -> None:
-        """Show an empty bar."""
-        self._bar.value = 0
-        self._list.value = ""
-        self.widget.layout.display = ""
-
-    def show(self, jobs: Sequence[Job], *, count: int) -> None:
-        """Show the jobs as they are now, of that many in all."""
-        self._bar.max = count
-        self._bar.value = sum(map(is_finished, jobs))
-        self._list.value = as_html(jobs)
+def _span(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s" if seconds < 50 else "1 min"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"

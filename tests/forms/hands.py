@@ -38,10 +38,13 @@ def click(form: BatchForm, label: str = "Generate") -> None:
     control(form, label)._handle_msg({"content": {"data": data}, "buffers": []})
 
 
+OTHERS = ("Template", "File name", "Data as JSON")
+
+
 def labels(form: BatchForm) -> list[str]:
     """The labels of the text inputs, top to bottom, but for the first ones of every form."""
     inputs = [w for w in all_widgets(form.widget) if isinstance(w, widgets.Text | widgets.Textarea)]
-    return [w.description for w in inputs if w.description not in ("Template", "File name")]
+    return [w.description for w in inputs if w.description not in OTHERS]
 
 
 def is_shown(widget: Any) -> bool:
@@ -49,9 +52,21 @@ def is_shown(widget: Any) -> bool:
 
 
 def seen(form: BatchForm) -> str:
-    """All text in the form that is not hidden, without its marks."""
+    """All changing text in the form that is not hidden, without its marks."""
     texts = [w.value for w in visible(form.widget) if isinstance(w, widgets.HTML)]
-    return "\n".join(plain(text) for text in texts if text)
+    fixed = ("<strong>", "Documents go to", "of ")
+    return "\n".join(plain(text) for text in texts if text and not text.startswith(fixed))
+
+
+def summary(form: BatchForm) -> list[str]:
+    """The messages of the summary above the button."""
+    return [text for w in all_widgets(form.widget) for text, _ in getattr(w, "items", ())]
+
+
+def batch_table(form: BatchForm) -> list[tuple[str, str, list[str]]]:
+    """Name, status and messages of each document of the batch, as the table shows them."""
+    [table] = [w for w in all_widgets(form.widget) if hasattr(w, "can_retry")]
+    return [(row["name"], row["status"], row["messages"]) for row in table.rows]
 
 
 def visible(box: Any) -> list[Any]:

@@ -7,6 +7,7 @@ import pytest
 from forms.conftest import add_template
 from forms.hands import (
     all_widgets,
+    batch_table,
     click,
     control,
     fill,
@@ -14,6 +15,7 @@ from forms.hands import (
     labels,
     plain,
     seen,
+    summary,
     update,
     visible,
 )
@@ -48,9 +50,9 @@ def test_the_only_template_is_chosen_and_its_text_tags_are_fields(box, letter):
     assert control(form, "Template").value == "Letter.docx"
     assert labels(form) == ["to.name", "to.city", "text", "signer"]
     assert [control(form, path).placeholder for path in labels(form)] == [
-        *("needed", "optional", "needed", "optional")
+        *("needed", "optional", "needed", "optional, by default The team")
     ]
-    assert (form.value, form.status) == ({}, "Still needed: to.name, text.")
+    assert (form.user_input, form.status) == ({}, "Still needed: to.name, text.")
     assert form.request == BatchRequest(
         letter, file_name="Letter", rows=[{}], tags=list(box.list_tags(letter))
     )
@@ -90,7 +92,7 @@ def test_templates_of_one_name_are_told_apart_by_their_ids(box, letter):
 def test_without_templates_the_form_says_what_to_do(box):
     form = form_of(box)
     assert form.status == (
-        "There are no templates yet: upload a Word file and mark it as a template."
+        "There are no templates yet: upload a Word file as one."
     )
     click(form)
     assert list(box.list_jobs()) == []
@@ -115,7 +117,7 @@ def test_a_name_that_no_template_has_shows_no_fields_and_keeps_the_data(box, let
     fill(form, "Template", "Letter.docx")
     wait_until_read(form)
     assert control(form, "to.name").value == "Ada"
-    assert form.value == ADA
+    assert form.user_input == ADA
 
 
 # Typing
@@ -129,7 +131,7 @@ def test_what_is_typed_is_in_the_request_and_an_emptied_field_is_no_key(box, let
     fill(form, "to.city", "")
     fill(form, "File name", "To Ada")
     control(form, "Output type").value = "pdf"
-    assert form.value == ADA
+    assert form.user_input == ADA
     assert form.request.body() == {
         "file": {"type": "file", "id": letter},
         "input_source": "api",
@@ -160,17 +162,17 @@ def test_a_file_name_that_was_typed_stays_when_the_template_changes(box, letter)
 )
 def test_data_given_come_back_as_they_are(box, letter, data):
     form = form_of(box, user_input=data)
-    assert form.value == data
-    form.value = ADA
-    assert form.value == ADA
-    form.value = data
-    assert form.value == data
+    assert form.user_input == data
+    form.user_input = ADA
+    assert form.user_input == ADA
+    form.user_input = data
+    assert form.user_input == data
 
 
 def test_setting_the_value_shows_it_as_a_form_made_with_it_does(box, letter):
     data = {"to": {"name": "Ada", "city": ["x"]}, "text": "two\nlines", "signer": 5}
     form = form_of(box)
-    form.value = data
+    form.user_input = data
     made = form_of(box, user_input=data)
     assert repr(form) == repr(made)
     for path in labels(made):
@@ -181,9 +183,9 @@ def test_setting_the_value_shows_it_as_a_form_made_with_it_does(box, letter):
 def test_the_value_is_a_copy(box, letter):
     given = {"to": {"name": "Ada"}}
     form = form_of(box, user_input=given)
-    form.value["to"]["name"] = "Bob"
+    form.user_input["to"]["name"] = "Bob"
     given["to"]["name"] = "Cleo"
-    assert form.value == {"to": {"name": "Ada"}}
+    assert form.user_input == {"to": {"name": "Ada"}}
 
 
 def test_a_value_that_no_text_can_stand_for_is_locked(box, letter):
@@ -197,7 +199,7 @@ def test_rows_of_a_table_stay_as_given(box):
     form = form_of(box, user_input={"items": [{"name": "Pen"}]})
     assert labels(form) == ["customer"]
     fill(form, "customer", "Ada")
-    assert form.value == {"items": [{"name": "Pen"}], "customer": "Ada"}
+    assert form.user_input == {"items": [{"name": "Pen"}], "customer": "Ada"}
     assert form.problems == []
 
 
@@ -226,7 +228,7 @@ def test_generate_with_something_missing_sends_nothing_and_shows_all_messages(bo
     assert list(box.list_jobs()) == []
 
 
-GO_ON = "Generate without them: the document keeps their tags as written"
+GO_ON = "Generate without them: the documents keep their tags as written"
 
 
 def test_a_person_can_go_on_without_the_data(box, letter):
@@ -238,7 +240,8 @@ def test_a_person_can_go_on_without_the_data(box, letter):
     click(form)
     assert form.done.wait(SECONDS)
     assert form.status == "1 of 1 document finished: 1 completed with errors."
-    assert "Error: The tag 'to.name' was not provided in the input data." in seen(form)
+    message = "Error: The tag 'to.name' was not provided in the input data."
+    assert batch_table(form) == [("Letter", "completed with errors", [message])]
 
 
 def test_what_box_would_refuse_is_never_sent(box, letter):
@@ -246,7 +249,10 @@ def test_what_box_would_refuse_is_never_sent(box, letter):
     control(form, GO_ON).value = True
     click(form)
     assert form.status == "Not to be sent like this: see above."
-    assert "The data hold NaN, an infinity or a circle; JSON has none." in seen(form)
+    assert summary(form) == [
+        "The data hold NaN, an infinity or a circle; JSON has none.",
+        "The tag 'rest' was provided but not used in the template.",
+    ]
     fill(form, "File name", "a/b")
     assert "The file name 'a/b' holds a slash, a backslash or a control character." in seen(form)
     assert list(box.list_jobs()) == []
@@ -254,10 +260,10 @@ def test_what_box_would_refuse_is_never_sent(box, letter):
 
 def test_data_that_no_tag_uses_are_named(box, letter):
     form = form_of(box, user_input={**ADA, "sgner": "Bob"})
-    assert seen(form) == (
-        "The tag 'sgner' was provided but not used in the template. (Near to it: signer.)\n"
-        "Ready to generate."
-    )
+    assert summary(form) == [
+        "The tag 'sgner' was provided but not used in the template. (Near to it: signer.)"
+    ]
+    assert form.status == "Ready to generate."
 
 
 # Sending and following
@@ -271,7 +277,7 @@ def test_a_click_sends_and_follows_until_the_end(box, letter):
     [job] = box.list_batch_jobs(form.batch_id)
     assert form.jobs == [job]
     assert form.status == "1 of 1 document finished: 1 completed."
-    assert f"Job {job['id']} completed, file {job['output_file']['id']}" in seen(form)
+    assert batch_table(form) == [("Letter", "completed", [])]
     [item] = box.list_folder_items(folder)
     assert (item["id"], item["name"]) == (job["output_file"]["id"], "Letter.docx")
     assert not control(form, "Generate").disabled
@@ -339,7 +345,7 @@ def test_a_second_document_can_follow_the_first(box, letter):
 def test_tags_that_are_not_ready_are_waited_for(box, letter):
     go = threading.Event()
 
-    def list_tags(template_id):
+    def list_tags(template_id, *, version_id):
         if not go.is_set():
             raise NotReady("Processing tags for this file.")
         return box.list_tags(template_id)
@@ -358,7 +364,7 @@ def test_tags_that_come_late_do_not_replace_those_of_the_template_chosen_since(b
     note = add_template(box, "{{a}}", name="Note.docx")
     asked, go = threading.Event(), threading.Event()
 
-    def list_tags(template_id):
+    def list_tags(template_id, *, version_id):
         if template_id == letter:
             asked.set()
             assert go.wait(SECONDS)
@@ -391,7 +397,7 @@ def test_a_refusal_is_shown_and_the_data_stay(box, letter):
     assert form.status == "Unauthorized: 401 unauthorized: <b>Token expired</b>"
     assert "Details Traceback (most recent call last):" in seen(form)
     assert not any("<b>" in w.value for w in visible(form.widget) if isinstance(w, widgets.HTML))
-    assert (form.value, form.batch_id) == (ADA, None)
+    assert (form.user_input, form.batch_id) == (ADA, None)
     assert not control(form, "Generate").disabled
 
 
@@ -458,7 +464,7 @@ def test_names_messages_and_data_are_text_never_marks(box, letter):
     fill(form, "text", "<img>")
     click(form)
     assert "The file name '<img>/' holds a slash" in seen(form)
-    assert "The tag '<img>' was provided but not used in the template." in seen(form)
+    assert "The tag '<img>' was provided but not used in the template." in summary(form)
     html = [w.value for w in all_widgets(form.widget) if isinstance(w, widgets.HTML)]
     assert [value for value in html if "<img" in value] == []
     assert not any(getattr(w, "description_allow_html", False) for w in all_widgets(form.widget))
@@ -467,7 +473,7 @@ def test_names_messages_and_data_are_text_never_marks(box, letter):
 def test_redrawing_closes_its_own_widgets_and_no_others(box, letter):
     other, form = widgets.Text(), form_of(box)
     former = control(form, "to.name")
-    form.value = ADA
+    form.user_input = ADA
     assert former.comm is None
     assert other.comm is not None
     mine = all_widgets(form.widget)
@@ -499,7 +505,7 @@ def test_where_no_widgets_show_the_form_is_readable(box, letter):
         bundle["text/plain"]
         == repr(form)
         == (
-            "<BatchForm: Letter.docx as docx>\n"
+            "<BatchForm: Letter.docx as docx, 1 document>\n"
             "  to.name: Ada\n  to.city: \n  text: Hello.\n  signer: \n"
             "  Ready to generate."
         )

@@ -10,10 +10,12 @@ from typing import Any
 import msgspec
 
 from docgen_nb import wire
+from docgen_nb.request import calls
 from docgen_nb.template import Problem, check
 
 _BRACES = re.compile(r"\{([^{}]+)\}")
 _encode = msgspec.json.Encoder(decimal_format="number").encode  # as the client sends it
+_MOST_KNOWN = 5000  # documents whose check is remembered
 
 
 @dataclass
@@ -56,6 +58,9 @@ class BatchRequest:
     file_name: str = "Document"
     rows: list[dict[str, Any]] = field(default_factory=list)
     tags: Sequence[Mapping[str, Any]] | None = None
+    _checked: "_Checked" = field(
+        default_factory=lambda: _Checked(), init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         if self.tags is not None:
@@ -76,6 +81,31 @@ class BatchRequest:
         if self.template_version_id is not None:
             body["file_version"] = {"type": "file_version", "id": self.template_version_id}
         return body
+
+    def as_json(self) -> str:
+        """Return the body as JSON for people. ValueError for data that JSON has not, as NaN."""
+        return calls.as_json(self.body())
+
+    def as_curl(self, *, url: str = wire.API_URL, token_name: str = calls.TOKEN_NAME) -> str:
+        """Return the request as a command for a shell, which reads the token from a variable.
+
+        ValueError for data that JSON has not.
+        """
+        return calls.as_curl(self.body(), url=url, token_name=token_name)
+
+    def as_python(self, *, url: str | None = None) -> str:
+        """Return the request as Python with this package, to be pasted into a notebook.
+
+        ValueError for data that JSON has not.
+        """
+        return calls.as_python(self, url=url)
+
+    def as_sdk_python(self, *, url: str | None = None, token_name: str = calls.TOKEN_NAME) -> str:
+        """Return the request as Python with Box's own SDK, ``boxsdk`` 10.18 or newer.
+
+        Numbers with a fraction become floats there. ValueError for data that JSON has not.
+        """
+        return calls.as_sdk_python(self, url=url, token_name=token_name)
 
     def file_names(self) -> list[str]:
         """Return the name of each document; a path that its data lack stays as written."""
@@ -124,8 +154,7 @@ class BatchRequest:
 
     def _row_problems(self) -> Iterator[Problem]:
         for number, row in enumerate(self.rows):
-            tag_problems = [] if self.tags is None else check(list(self.tags), row)
-            for problem in [*_json_problems(row), *tag_problems]:
+            for problem in self._checked.problems(row, self.tags):
                 path = f"rows[{number}].{problem.path}".rstrip(".")
                 message = self._of_row(number, problem.message)
                 yield replace(problem, path=path, message=message)
@@ -155,18 +184,48 @@ def _fault_of_name(name: str) -> str | None:
     return None
 
 
-def _json_problems(row: Mapping[str, Any]) -> Iterator[Problem]:
+class _Checked:
+    """What was found in data before, so that a keystroke in one of many rows checks that one.
+
+    The rows are told apart by their JSON, not by identity: a person may change a dict in place.
+    """
+
+    def __init__(self) -> None:
+        self._tags: Any = None
+        self._known: dict[bytes, list[Problem]] = {}
+
+    def problems(self, row: Mapping[str, Any], tags: Any) -> list[Problem]:
+        """What is wrong with the data of one document."""
+        if tags is not self._tags:
+            self._tags, self._known = tags, {}
+        content, fault = _as_json(row)
+        if fault is not None:
+            return [fault, *([] if tags is None else check(tags, dict(row)))]
+        if content not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = [] if tags is None else check(tags, dict(row))
+            self._known[content] = [*_size_problems(content), *found]
+        return self._known[content]
+
+
+def _as_json(row: Mapping[str, Any]) -> tuple[bytes, Problem | None]:
     try:
         json.dumps(row, allow_nan=False, default=str)  # msgspec would write NaN as null
-    except ValueError:
-        yield Problem("no_json", "The data hold NaN, an infinity or a circle; JSON has none.")
-        return
+    except (ValueError, RecursionError):
+        message = "The data hold NaN, an infinity or a circle; JSON has none."
+        return b"", Problem("no_json", message)
     try:
-        size = len(_encode(row))
+        return _encode(row), None
     except (TypeError, ValueError) as error:
-        yield Problem("no_json", f"The data cannot be sent as JSON: {error}.".replace("..", "."))
-        return
-    if size > wire.MAX_USER_INPUT_BYTES:
+        message = f"The data cannot be sent as JSON: {error}.".replace("..", ".")
+        return b"", Problem("no_json", message)
+
+
+def _size_problems(content: bytes) -> Iterator[Problem]:
+    if len(content) > wire.MAX_USER_INPUT_BYTES:
         limit = wire.MAX_USER_INPUT_BYTES // 1024
-        message = f"The data have {size / 1024:.0f} KB as JSON; Box takes at most {limit} KB."
+        message = (
+            f"The data have {len(content) / 1024:.0f} KB as JSON; Box takes at most {limit} KB."
+        )
         yield Problem("too_large", message)

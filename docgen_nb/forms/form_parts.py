@@ -1,0 +1,146 @@
+"""The parts of a BatchForm that are folded away at first, and what they ask of the service."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from docgen_nb import wire
+from docgen_nb.errors import DocGenError
+from docgen_nb.forms.documents import DataSource
+from docgen_nb.forms.folder_choice import FolderChoice
+from docgen_nb.forms.form_box import Box
+from docgen_nb.forms.preview import Preview
+from docgen_nb.forms.request_view import RequestView
+from docgen_nb.forms.sections import Make
+from docgen_nb.forms.template_choice import UploadTemplate, VersionChoice
+from docgen_nb.request import BatchRequest
+from docgen_nb.template import Rendered, Template
+from docgen_nb.template.marking import Piece
+
+UPLOAD, VERSION = "Upload a template", "Another version of the template"
+FOLDER, TABLE = "Where the documents go", "Data from a table"
+PREVIEW, REQUEST = "Preview", "The request as JSON, curl and Python"
+
+Guard = Callable[[Callable[..., object]], Callable[..., None]]
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What the parts do to the form."""
+
+    guard: Guard
+    choose_template: Callable[[str, str], None]  # id, name
+    choose_version: Callable[[str | None], None]
+    choose_folder: Callable[[str, str], None]  # id, path
+    use_rows: Callable[[list[dict[str, Any]]], None]
+
+
+class Parts:
+    """Makes each part when it is first opened, and brings the one that is open up to date."""
+
+    def __init__(self, box: Box, acts: Acts, request: BatchRequest, *, blocking: bool) -> None:
+        self._box, self._acts, self._request = box, acts, request
+        self._blocking = blocking
+        self._preview: Preview | None = None
+        self._written: RequestView | None = None
+        self._source = _Source(box, request)
+
+    @property
+    def above(self) -> dict[str, Make]:
+        """The parts above the data."""
+        return {
+            UPLOAD: self._upload,
+            VERSION: self._version,
+            FOLDER: self._folder,
+            TABLE: self._table,
+        }
+
+    @property
+    def below(self) -> dict[str, Make]:
+        """The parts below the data."""
+        return {PREVIEW: self._make_preview, REQUEST: self._write}
+
+    def update(self, name: str, row: Mapping[str, Any]) -> None:
+        """Bring a part up to date, if it shows the request."""
+        if name == PREVIEW and self._preview is not None and self._request.template_id:
+            self._preview.value = row
+        elif name == REQUEST and self._written is not None:
+            self._written.update()
+
+    def close(self) -> None:
+        """Make no more previews."""
+        if self._preview is not None:
+            self._preview.close()
+
+    def _upload(self) -> Any:
+        part = UploadTemplate()
+
+        def upload(_: Any) -> None:
+            given = part.given()
+            if given is None:
+                return
+            name, content = given
+            part.button.disabled = True
+            try:
+                folder = self._request.folder_id
+                file = self._box.upload_file(content, name=name, folder_id=folder)
+                self._box.mark_template(file["id"])
+            except DocGenError:
+                part.button.disabled = False
+                raise
+            self._acts.choose_template(str(file["id"]), name)
+
+        part.button.on_click(self._acts.guard(upload))
+        return part.widget
+
+    def _version(self) -> Any:
+        versions = self._box.list_versions(self._request.template_id)
+        part = VersionChoice(versions, self._request.template_version_id)
+        choose = self._acts.guard(lambda _: self._acts.choose_version(part.version_id))
+        part.control.observe(choose, "value")
+        return part.widget
+
+    def _folder(self) -> Any:
+        folder, acts = self._request.folder_id, self._acts
+        return FolderChoice(self._box, folder, chosen=acts.choose_folder, guard=acts.guard).widget
+
+    def _table(self) -> Any:
+        def tags() -> Sequence[Mapping[str, Any]]:
+            return self._request.tags or ()
+
+        return DataSource(tags=tags, use=self._acts.use_rows, guard=self._acts.guard).widget
+
+    def _make_preview(self) -> Any:
+        self._preview = Preview(self._source, blocking=self._blocking)
+        return self._preview.widget
+
+    def _write(self) -> Any:
+        self._written = RequestView(lambda: self._request, url=_url(self._box))
+        return self._written.widget
+
+
+def _url(box: Box) -> str | None:
+    return None if box.url == wire.API_URL else box.url
+
+
+class _Source:
+    """The template that is chosen, fetched when it is first needed."""
+
+    def __init__(self, box: Box, request: BatchRequest) -> None:
+        self._box, self._request = box, request
+        self._known: tuple[Any, Template] | None = None
+
+    def render(self, user_input: Mapping[str, Any], /) -> Rendered:
+        """Make the document."""
+        return self._template().render(user_input)
+
+    def text_pieces(self, user_input: Mapping[str, Any], /) -> list[Piece]:
+        """Its words, with where each is from."""
+        return self._template().text_pieces(user_input)
+
+    def _template(self) -> Template:
+        wanted = (self._request.template_id, self._request.template_version_id)
+        if self._known is None or self._known[0] != wanted:
+            content = self._box.download_file(wanted[0], version_id=wanted[1])
+            self._known = (wanted, Template(content))
+        return self._known[1]
