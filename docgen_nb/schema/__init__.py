@@ -1,6 +1,14 @@
-"""What data a template asks for: the tree of its fields."""
+"""What data a template asks for: its fields as a tree, as JSON Schema, as made-up data.
 
+`fields` makes the tree, `json_schema`, `sample` and `as_dataclass` show it in other ways, and
+`difference` compares two versions of a template. Each takes tags, of the service or of a file.
+"""
+
+from docgen_nb.schema.as_json import json_schema
+from docgen_nb.schema.change import Change, difference
 from docgen_nb.schema.field import Field
 from docgen_nb.schema.gather import fields
+from docgen_nb.schema.sample import sample
+from docgen_nb.schema.source import as_dataclass
 
-__all__ = ["Field", "fields"]
+__all__ = ["Change", "Field", "as_dataclass", "difference", "fields", "json_schema", "sample"]
