@@ -6,25 +6,29 @@ from pathlib import PurePath
 from typing import Any
 
 from docgen_nb import wire
-from docgen_nb.errors import NotReady
-from docgen_nb.forms.documents import RowPicker
+from docgen_nb.forms.delivery import Delivery
+from docgen_nb.forms.documents import RowPicker, after
 from docgen_nb.forms.fields import shown, value_at, with_value
 from docgen_nb.forms.folder_choice import TOP
 from docgen_nb.forms.form_box import Box
 from docgen_nb.forms.form_parts import Acts, Parts
 from docgen_nb.forms.form_view import FormView
 from docgen_nb.forms.guard import guarded
-from docgen_nb.forms.jobs_table import JobsTable
-from docgen_nb.forms.placing import NO_TEMPLATES, READING, at_rest, may_be_missing, place
-from docgen_nb.forms.progress import is_finished
-from docgen_nb.forms.sending import Hooks, Sending
+from docgen_nb.forms.placing import (
+    NO_TEMPLATES,
+    READING,
+    at_rest,
+    may_be_missing,
+    obstacles_of,
+    place,
+)
 from docgen_nb.forms.showing import shown_as
+from docgen_nb.forms.tag_reader import TagReader
 from docgen_nb.forms.template_choice import TemplateChoice
 from docgen_nb.request import BatchRequest, rows, value_of
 from docgen_nb.schema import fields
 from docgen_nb.template import Problem
 
-NOT_READY = "Box is still reading the template; its fields come when it is done."
 # What a person chooses and types: all of a request but the tags.
 _VALUE = ("template_id", "template_version_id", "folder_id", "output_type", "file_name", "rows")
 
@@ -107,32 +111,42 @@ class BatchForm:
         self._suggested = self.request.file_name
         self._asked = False  # whether Generate was pressed: from then on all messages show
         self._touched: set[str] = set()
-        self._sent: list[dict[str, Any]] = []
-        self._names: list[str] = []
         self._choice = TemplateChoice(box.list_templates())
         known = self._choice.names
         if template_id is None and len(known) == 1:
             template_id = next(iter(known))
         elif template_id is not None:
             self._choice.add(template_id, f"Template {template_id}")
-        hooks = Hooks(self._guard, self._say, self._show_jobs, self._begin, self._end)
-        self._sending = Sending(box, hooks, blocking=blocking, poll_seconds=poll_seconds)
+        self._sending = Delivery(
+            box,
+            guard=self._guard,
+            use_rows=self._use_rows,
+            blocking=blocking,
+            poll_seconds=poll_seconds,
+        )
         acts = Acts(
             self._guard, self._add_template, self._on_version, self._on_folder, self._use_rows
         )
         self._parts = Parts(box, acts, self.request, blocking=blocking)
         self._view = self._make_view(plain=plain)
+        self._tags = TagReader(
+            box,
+            self.request,
+            got=self._redraw,
+            say=self._view.say,
+            closed=self._sending.closed,
+            poll_seconds=poll_seconds,
+        )
         self._choose(template_id or "")
-        if template_id is not None and not self._read_tags():
-            self._sending.start(self._guard(self._wait_for_tags))
+        if template_id is not None and not self._tags.read():
+            self._wait_for_tags()
         self._observe()
 
     def _make_view(self, *, plain: bool) -> FormView:
-        web_url = wire.WEB_URL if self._box.url == wire.API_URL else None
         view = FormView(
             self._choice,
             RowPicker(pick=self._pick, act=self._act_on_rows, guard=self._guard),
-            JobsTable(self._act_on_job, web_url=web_url),
+            self._sending.table,
             on_value=self._guard(self._on_value),
             on_json=self._guard(self._on_json),
             read=value_of,
@@ -143,6 +157,7 @@ class BatchForm:
         )
         top = self.request.folder_id == wire.ROOT_FOLDER_ID
         view.show_folder(TOP if top else f"folder {self.request.folder_id}")
+        self._sending.show_in(view)
         return view
 
     # What a program asks
@@ -169,7 +184,7 @@ class BatchForm:
         self._show_head()
         if (self.request.template_id, self.request.template_version_id) != former:
             self.request.tags = None
-            self._sending.start(self._guard(self._wait_for_tags))
+            self._wait_for_tags()
         self._redraw()
 
     @property
@@ -232,28 +247,21 @@ class BatchForm:
         self._asked = True
         if self._show_problems() or self._sending.is_working:
             return
-        self._sent, self._names = deepcopy(self.request.rows), self.request.file_names()
-        self._sending.send(self.request.body())
+        self._sending.send(self.request)
 
     def follow(self, batch_id: str) -> None:
         """Show how far a batch is, whoever sent it, until all its jobs are finished.
 
         Does nothing while the form is sending or following already.
         """
-        if not self._sending.is_working:
-            self._sent, self._names = [], []
-            self._sending.follow(batch_id)
+        self._sending.follow(batch_id)
 
     def retry(self, *, numbers: Iterable[int] | None = None) -> None:
         """Put documents of the last batch into the form again, to be edited and generated.
 
         Those that failed, or that have errors, by default; `numbers` are places in ``form.jobs``.
         """
-        chosen = self._failed() if numbers is None else list(numbers)
-        if chosen and self._sent:
-            self._use_rows([deepcopy(self._sent[at]) for at in chosen])
-            noun = "document is" if len(chosen) == 1 else "documents are"
-            self._view.say(f"{len(chosen)} {noun} in the form again: edit, then generate.")
+        self._sending.retry(numbers)
 
     def close(self) -> None:
         """Stop following and close all widgets of this form."""
@@ -290,10 +298,9 @@ class BatchForm:
             (self._view.output_type.control, self._on_output_type),
             (self._view.file_name.control, self._on_file_name),
             (self._view.go_on, lambda _: self._show_problems()),
-            (self._view.tabs, lambda _: self._show_json()),
         ):
-            name = "selected_index" if control is self._view.tabs else "value"
-            control.observe(self._guard(act), name)
+            control.observe(self._guard(act), "value")
+        self._view.tabs.observe(self._guard(lambda _: self._show_json()), "selected_index")
         self._view.button.on_click(self._guard(lambda _: self.generate()))
         self._view.retry_all.on_click(self._guard(lambda _: self.retry()))
 
@@ -305,13 +312,13 @@ class BatchForm:
         if template_id != self.request.template_id:
             self._choose(template_id)
             if template_id:
-                self._sending.start(self._guard(self._wait_for_tags))
+                self._wait_for_tags()
 
     def _on_version(self, version_id: str | None) -> None:
         if version_id != self.request.template_version_id:
             self.request.template_version_id, self.request.tags = version_id, None
             self._show_problems()
-            self._sending.start(self._guard(self._wait_for_tags))
+            self._wait_for_tags()
 
     def _on_folder(self, folder_id: str, path: str) -> None:
         self.request.folder_id = folder_id
@@ -347,14 +354,7 @@ class BatchForm:
         self._redraw()
 
     def _act_on_rows(self, name: str) -> None:
-        rows = list(self.request.rows)
-        if name == "Remove":
-            del rows[self._at]
-            self._at = min(self._at, len(rows) - 1)
-        else:
-            rows.insert(self._at + 1, deepcopy(self._row) if name == "Copy" else {})
-            self._at += 1
-        self.request.rows = rows
+        self.request.rows, self._at = after(name, self.request.rows or [{}], self._at)
         self._redraw()
 
     # The template and its tags
@@ -363,7 +363,7 @@ class BatchForm:
         """Choose a template that was uploaded just now."""
         self._choice.add(template_id, name)
         self._choose(template_id)
-        self._sending.start(self._guard(self._wait_for_tags))
+        self._wait_for_tags()
 
     def _choose(self, template_id: str) -> None:
         name = self._choice.names.get(template_id, "")
@@ -375,29 +375,14 @@ class BatchForm:
         self._show_head()
         self._redraw()
 
+    def _wait_for_tags(self) -> None:
+        self._sending.start(self._guard(self._tags.wait))
+
     def _show_head(self) -> None:
         self._choice.show(self.request.template_id)
         self._view.file_name.control.value = self.request.file_name
         if self.request.output_type in wire.OUTPUT_TYPES:
             self._view.output_type.control.value = self.request.output_type
-
-    def _read_tags(self) -> bool:
-        """Read the tags of the template chosen; False if Box does not have them yet."""
-        wanted = (self.request.template_id, self.request.template_version_id)
-        try:
-            tags = list(self._box.list_tags(wanted[0], version_id=wanted[1]))
-        except NotReady:
-            self._view.say(NOT_READY)
-            return False
-        if wanted == (self.request.template_id, self.request.template_version_id):
-            self.request.tags = tags  # no other was chosen meanwhile
-            self._redraw()
-        return True
-
-    def _wait_for_tags(self) -> None:
-        while not self._read_tags():
-            if self._sending.closed.wait(self._sending.poll_seconds):
-                return
 
     # What is shown
 
@@ -410,7 +395,8 @@ class BatchForm:
     def _show_problems(self) -> list[Problem]:
         """Show what is missing or worth a look; return what keeps the request from being sent."""
         problems = self.problems
-        obstacles = self._obstacles(problems)
+        is_read = self.request.tags is not None or not self.request.template_id
+        obstacles = obstacles_of(problems, go_on=self._view.go_on.value, is_read=is_read)
         inputs, unread = self._view.fields.paths, self._view.fields.unread
         shown = None if self._asked else self._touched
         placed = place(problems, unread, at=self._at, inputs=inputs, shown=shown)
@@ -434,47 +420,3 @@ class BatchForm:
         if self.request.tags is None:
             return READING
         return at_rest(obstacles, at=self._at, count=len(self.request.rows))
-
-    def _obstacles(self, problems: Iterable[Problem]) -> list[Problem]:
-        if self.request.template_id and self.request.tags is None:
-            return [Problem("no_tags", READING, "template_id")]
-        return [
-            problem
-            for problem in problems
-            if problem.severity == "error"
-            and not (self._view.go_on.value and may_be_missing(problem))
-        ]
-
-    # Sending and following: the worker calls these, and they set traits and nothing else
-
-    def _say(self, text: str) -> None:
-        self._view.say(text)
-
-    def _begin(self) -> None:
-        self._view.begin()
-
-    def _show_jobs(self, jobs: list[dict[str, Any]], count: int) -> None:
-        finished = sum(map(is_finished, jobs))
-        self._view.show_jobs(jobs, finished=finished, count=count, names=self._names)
-
-    def _end(self) -> None:
-        self._view.end(can_retry=bool(self._sent and self._failed()))
-
-    def _failed(self) -> list[int]:
-        return [
-            at
-            for at, job in enumerate(self.jobs[: len(self._sent)])
-            if job["status"] in ("failed", "completed_with_error")
-        ]
-
-    def _act_on_job(self, what: str, at: int) -> None:
-        self._guard(self._download if what == "download" else self._retry_one)(at)
-
-    def _retry_one(self, at: int) -> None:
-        self.retry(numbers=[at])
-
-    def _download(self, at: int) -> None:
-        file = self.jobs[at].get("output_file")
-        if file is not None:
-            name = self._box.get_file(file["id"], fields=["name"])["name"]
-            self._view.jobs.give(name, self._box.download_file(file["id"]))

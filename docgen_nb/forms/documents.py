@@ -1,6 +1,7 @@
 """Many documents in one form: which one is seen, and data for all of them from a table."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,21 @@ class RowPicker:
             self._is_showing = False
         self._count.value = f"of {count}"
         self.buttons["Remove"].disabled = count <= 1
+
+
+def after(name: str, rows: Sequence[dict[str, Any]], at: int) -> tuple[list[dict[str, Any]], int]:
+    """Return the rows after a button was pressed at one of them, and which is seen then.
+
+    >>> after("Copy", [{"a": 1}, {"a": 2}], 0)
+    ([{'a': 1}, {'a': 1}, {'a': 2}], 1)
+    >>> after("Remove", [{"a": 1}, {"a": 2}], 1)
+    ([{'a': 1}], 0)
+    """
+    if name == "Remove":
+        left = [*rows[:at], *rows[at + 1 :]]
+        return left, min(at, len(left) - 1)
+    new = deepcopy(rows[at]) if name == "Copy" else {}
+    return [*rows[: at + 1], new, *rows[at + 1 :]], at + 1
 
 
 class DataSource:

@@ -1,13 +1,13 @@
 """What a template asks for as text and as HTML: a tree of names, with where each is used."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from typing import Any
 
-from docgen_nb.forms.field_shape import Field
-from docgen_nb.forms.outline import outline
+from docgen_nb.schema import Field, as_dataclass, fields, json_schema, sample
 from docgen_nb.template import Place, Problem
 
 Tag = Mapping[str, Any]
@@ -61,12 +61,12 @@ def counted(contents: Contents) -> str:
 
 
 def _walk(contents: Contents) -> list[tuple[Field, int]]:
-    def below(fields: Sequence[Field], depth: int) -> list[tuple[Field, int]]:
+    def below(members: Sequence[Field], depth: int) -> list[tuple[Field, int]]:
         return [
-            found for one in fields for found in [(one, depth), *below(_members(one), depth + 1)]
+            found for one in members for found in [(one, depth), *below(_members(one), depth + 1)]
         ]
 
-    return below(outline(contents.tags), 0)
+    return below(fields(contents.tags), 0)
 
 
 def _members(one: Field) -> Sequence[Field]:
@@ -91,12 +91,26 @@ def _placed(problem: Problem) -> str:
 
 
 def as_html(contents: Contents) -> str:
-    """Return the tree and the problems, all escaped."""
+    """Return the tree, the problems, sample data, JSON Schema and a dataclass, all escaped."""
     parts = [
         ("What the data must have", _tree(contents), True),
         ("Problems of the template", _problems(contents), bool(contents.problems)),
+        ("Sample data", _as_code(sample(contents.tags)), False),
+        ("JSON Schema", _as_code(json_schema(contents.tags)), False),
+        ("Dataclass", f"<pre>{escape(_dataclass(contents))}</pre>", False),
     ]
     return "".join(_folded(title, inner, is_open=is_open) for title, inner, is_open in parts)
+
+
+def _dataclass(contents: Contents) -> str:
+    try:
+        return as_dataclass(contents.tags)
+    except ValueError as error:  # a key of the data is no name in Python
+        return str(error)
+
+
+def _as_code(value: Any) -> str:
+    return f"<pre>{escape(json.dumps(value, indent=2, ensure_ascii=False))}</pre>"
 
 
 def _folded(title: str, inner: str, *, is_open: bool) -> str:
@@ -105,12 +119,12 @@ def _folded(title: str, inner: str, *, is_open: bool) -> str:
 
 
 def _tree(contents: Contents) -> str:
-    fields = outline(contents.tags)
-    return _list(fields, contents) if fields else "<p>The template has no tags.</p>"
+    members = fields(contents.tags)
+    return _list(members, contents) if members else "<p>The template has no tags.</p>"
 
 
-def _list(fields: Sequence[Field], contents: Contents) -> str:
-    return f"<ul>{''.join(_item(one, contents) for one in fields)}</ul>"
+def _list(members: Sequence[Field], contents: Contents) -> str:
+    return f"<ul>{''.join(_item(one, contents) for one in members)}</ul>"
 
 
 def _item(one: Field, contents: Contents) -> str:

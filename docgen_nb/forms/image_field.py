@@ -10,11 +10,11 @@ from typing import Any
 import ipywidgets as widgets
 
 from docgen_nb import wire
-from docgen_nb.forms.field_shape import Field
 from docgen_nb.forms.guard import guarded
 from docgen_nb.forms.image_upload import NO_FIT, Upload, plain_upload
 from docgen_nb.forms.inputs import BESIDE_LABEL, LABEL_WIDTH, close_tree
 from docgen_nb.forms.showing import shown_as
+from docgen_nb.schema import Field
 from docgen_nb.template.images import NoPicture, Picture, read_picture
 
 

@@ -73,7 +73,7 @@ class JobsTable:
         head = "".join(f'<th scope="col">{one}</th>' for one in ("Document", "Job", "Status"))
         rows = [
             f"<tr><td>{escape(name)}</td><td>{escape(str(job['id']))}</td>"
-            f"<td>{escape(WORDS.get(job['status'], job['status']))}"
+            f"<td>{escape(WORDS.get(job['status'], str(job['status'])))}"
             f"{''.join(f'<br>{escape(text)}' for text in messages_of(job))}</td></tr>"
             for name, job in zip(self.names, self.jobs, strict=False)
         ]

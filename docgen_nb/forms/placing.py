@@ -70,6 +70,20 @@ def may_be_missing(problem: Problem) -> bool:
     return problem.severity == "error" and in_data
 
 
+def obstacles_of(problems: Iterable[Problem], *, go_on: bool, is_read: bool) -> list[Problem]:
+    """Return what keeps a request from being sent; what may be missing does not, if a person says.
+
+    `is_read` is whether the tags of the template are known yet.
+    """
+    if not is_read:
+        return [Problem("no_tags", READING, "template_id")]
+    return [
+        problem
+        for problem in problems
+        if problem.severity == "error" and not (go_on and may_be_missing(problem))
+    ]
+
+
 def at_rest(obstacles: Iterable[Problem], *, at: int, count: int) -> str:
     """Return what is still needed, or that nothing is."""
     needed: dict[str, None] = {}

@@ -52,7 +52,7 @@ class VersionChoice:
     """The versions of a template: the current one or a past one, which may be typed by its id."""
 
     def __init__(self, versions: Iterable[Mapping[str, Any]], version_id: str | None) -> None:
-        _, *past = [*versions] or [None]
+        past = list(versions)[1:]
         self._past = {_version_name(one): str(one["id"]) for one in past}
         self.control = widgets.Combobox(description="Version", options=[CURRENT, *self._past])
         named = [name for name, one in self._past.items() if one == version_id]

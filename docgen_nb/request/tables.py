@@ -71,7 +71,7 @@ def rows(
     >>> rows(table, tags=tags)
     [{'id': 1, 'items': [{'name': 'Pen'}, {'name': 'Ink'}]}, {'id': 2}]
     """
-    known = {one.path: one for top in fields(tags) for one in top.walk()}
+    known = _known(tags)
     paths = _paths(table, columns or {}, known)
     _check_paths(paths)
     flat = list(_flat(table, paths, known))
@@ -86,8 +86,13 @@ def paths_of(
     table: pd.DataFrame, tags: Tags, columns: Mapping[str, str | None] | None = None
 ) -> dict[str, str]:
     """Return the path that each column of a table stands for, as `rows` takes it."""
-    known = {one.path: one for top in fields(tags) for one in top.walk()}
-    return _paths(table, columns or {}, known)
+    return _paths(table, columns or {}, _known(tags))
+
+
+def _known(tags: Tags) -> dict[str, Field]:
+    """The fields by path; the element of a list has the path of the list, which stands for it."""
+    every = [one for top in fields(tags) for one in top.walk()]
+    return {one.path: one for one in reversed(every)}
 
 
 def _paths(
@@ -146,6 +151,8 @@ def _flat(
 
 def _value(cell: Any, field: Field | None) -> Any:
     """A cell as a JSON value, or None where there is none."""
+    if field is not None and field.kind == "list":
+        [field] = field.fields
     if isinstance(cell, Mapping | list | tuple):
         return cell if isinstance(cell, Mapping) else list(cell)
     if pd.isna(cell):

@@ -13,14 +13,14 @@ def value_of(field: Field, text: str) -> tuple[Any, str]:
     """Return the value that a text stands for, and "" or what is wrong with the text.
 
     A text that is not of the field's kind is kept as it is: nothing typed is lost. Numbers keep
-    their digits, as a Decimal where they have a fraction. A date stays the text that it is, which
+    their digits, as a Decimal where a float would not give them back. A date stays the text that it is, which
     is how Doc Gen takes dates.
 
     Examples
     --------
     >>> price = Field("price", "item.price", "number", True)
     >>> value_of(price, "12.50"), value_of(price, "12,5")
-    ((Decimal('12.50'), ''), ('12,5', "'12,5' is no number: digits, with a point before decimals."))
+    ((Decimal('12.50'), ''), ('12,5', "'12,5' is no number: write it like 1234.5, without other signs."))
     >>> value_of(Field("paid", "paid", "boolean", True), "yes")
     (True, '')
     >>> value_of(Field("day", "day", "date", True), "31-02-2026")[1]
@@ -37,10 +37,12 @@ def value_of(field: Field, text: str) -> tuple[Any, str]:
 
 def _number(text: str) -> tuple[Any, str]:
     number = read_number(text)
-    if number is None or not number.is_finite():
-        return text, f"{text[:40]!r} is no number: digits, with a point before decimals."
-    is_whole = "." not in text and len(text) < _MOST_DIGITS_OF_AN_INT
-    return (int(number) if is_whole else number), ""
+    if number is None:
+        return text, f"{text[:40]!r} is no number: write it like 1234.5, without other signs."
+    written = text.strip()
+    if "." not in written and len(written) < _MOST_DIGITS_OF_AN_INT:
+        return int(number), ""
+    return (float(written) if repr(float(written)) == written else number), ""
 
 
 def _boolean(text: str) -> tuple[Any, str]:

@@ -14,8 +14,8 @@ from typing import Any
 import comm
 import ipywidgets as widgets
 
-from docgen_nb.forms.field_shape import Field
 from docgen_nb.forms.table_editor import TableEditor
+from docgen_nb.schema import Field
 
 NAMES = ("name", "price", "quantity", "note")
 COLUMNS = [

@@ -15,7 +15,7 @@ import ipywidgets as widgets
 from docgen_nb import samples
 from docgen_nb.forms.image_field import ImageField
 from docgen_nb.forms.preview import Preview
-from docgen_nb.forms.field_shape import Field
+from docgen_nb.schema import Field
 from docgen_nb.template import Template
 
 logo = ImageField(Field("logo", "order.logo", "image", True))

@@ -12,7 +12,7 @@ TABLE = """
 import json
 import ipywidgets as widgets
 from docgen_nb.forms.table_editor import TableEditor
-from docgen_nb.forms.field_shape import Field
+from docgen_nb.schema import Field
 
 columns = [
     Field("name", "products.name", "text", True),

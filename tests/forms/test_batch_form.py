@@ -91,9 +91,7 @@ def test_templates_of_one_name_are_told_apart_by_their_ids(box, letter):
 
 def test_without_templates_the_form_says_what_to_do(box):
     form = form_of(box)
-    assert form.status == (
-        "There are no templates yet: upload a Word file as one."
-    )
+    assert form.status == ("There are no templates yet: upload a Word file as one.")
     click(form)
     assert list(box.list_jobs()) == []
 

@@ -52,13 +52,13 @@ def test_a_local_template_is_a_tree_with_the_places_of_its_tags(tmp_path):
             "<TemplateExplorer: Letter.docx, 3 tags, 0 problems>\n"
             "to: object\n"
             "  name: text\n"
-            "  city: text"
+            "  city: text, optional"
         )
     assert explorer.status == "Letter.docx, 3 tags, 0 problems."
     assert plain(page(explorer)).startswith(
         "What the data must have to : object name : text, used 2 times "
         "{{to.name}} in document, paragraph 1 {{to.name}} in document, paragraph 2 "
-        "city : text, used once {{to.city :: optional}} in document, paragraph 1 "
+        "city : text, optional, used once {{to.city :: optional}} in document, paragraph 1 "
     )
     assert control(explorer).layout.display == "none"
 
@@ -73,6 +73,8 @@ def test_bytes_and_an_opened_template_are_shown_too():
 def test_the_parts_are_folded_and_the_tree_is_open():
     found = page(explorer_of(samples.template(NOTATION)))
     assert found.startswith("<details open><summary>What the data must have</summary><ul>")
+    for title in ("Sample data", "JSON Schema", "Dataclass"):
+        assert f"<details><summary>{title}</summary><pre>" in found
     assert "<details><summary>Problems of the template</summary><p>None.</p></details>" in found
 
 

@@ -8,9 +8,9 @@ import ipywidgets as widgets
 import pytest
 from forms.hands import all_widgets, plain, update
 
-from docgen_nb.forms.field_shape import Field
 from docgen_nb.forms.image_field import ImageField
 from docgen_nb.forms.image_upload import Upload
+from docgen_nb.schema import Field
 
 LOGO = Field("logo", "order.logo", "image", True)
 

@@ -1,4 +1,7 @@
-from docgen_nb.forms.progress import as_html, in_words, is_finished
+import pytest
+
+from docgen_nb.forms.jobs_table import JobsTable
+from docgen_nb.forms.progress import in_words, is_finished, pace
 
 
 def job(status, id="7", *, file="9", errors=(), warnings=()):
@@ -24,37 +27,64 @@ def test_a_status_that_is_new_ends_a_job_and_is_counted():
     assert in_words([job("cancelled")], count=1) == "1 of 1 document finished: 1 cancelled."
 
 
-def test_finished_jobs_are_listed_with_their_reasons_and_those_come_first():
-    jobs = [
+def test_the_pace_is_told_once_there_is_something_to_tell():
+    assert pace(0, count=5, seconds=100) == ""
+    assert pace(3, count=5, seconds=2.9) == ""
+    assert pace(3, count=6, seconds=3) == "60 a minute, about 3 s left."
+    assert pace(1, count=200, seconds=60) == "1 a minute, about 3 h left."
+    assert pace(1, count=2, seconds=1200) == "3 an hour, about 20 min left."
+    assert pace(2, count=2, seconds=4) == "30 a minute."
+
+
+def table_of(*jobs, names=()):
+    table = JobsTable(lambda what, number: asked.append((what, number)))
+    asked.clear()
+    table.show(jobs, names=names, can_retry=False)
+    return table
+
+
+asked = []
+
+
+def test_jobs_are_listed_with_their_reasons_and_those_come_first():
+    table = table_of(
         job("completed", "1"),
         job("pending", "2", file=None),
         job("failed", "3", file=None, errors=["Too large."]),
         job("completed_with_error", "4", errors=["No 'a'."], warnings=["Unused 'b'."]),
+        names=["A", "B", "C", "D"],
+    )
+    assert [
+        (row["number"], row["name"], row["status"], row["file"]) for row in table.widget.rows
+    ] == [
+        (2, "C", "failed", ""),
+        (3, "D", "completed with errors", "9"),
+        (0, "A", "completed", "9"),
+        (1, "B", "pending", ""),
     ]
-    assert as_html(jobs) == (
-        '<ul style="line-height: 1.5">'
-        "<li>Job 3 failed, no document<ul><li>Error: Too large.</li></ul></li>"
-        "<li>Job 4 completed with errors, file 9"
-        "<ul><li>Error: No &#x27;a&#x27;.</li><li>Warning: Unused &#x27;b&#x27;.</li></ul></li>"
-        "<li>Job 1 completed, file 9</li>"
-        "</ul>"
+    assert table.widget.rows[1]["messages"] == ["Error: No 'a'.", "Warning: Unused 'b'."]
+
+
+def test_a_long_batch_is_cut_and_says_so():
+    table = table_of(*[job("completed", str(number)) for number in range(1000)])
+    assert (len(table.widget.rows), table.widget.more) == (500, 500)
+
+
+@pytest.mark.parametrize(
+    "content", [{}, {"do": "download"}, {"do": "drop", "number": 0}, {"do": "retry", "number": 9}]
+)
+def test_what_the_page_may_not_ask_is_ignored(content):
+    table = table_of(job("failed"))
+    table.widget._handle_custom_msg(content, [])
+    assert asked == []
+    table.widget._handle_custom_msg({"do": "retry", "number": 0}, [])
+    assert asked == [("retry", 0)]
+
+
+def test_without_widgets_the_table_is_html_and_what_the_service_says_is_text():
+    table = table_of(job("failed", "<b>", errors=["<script>"]), names=["<i>"])
+    assert table.as_html() == (
+        '<table><tr><th scope="col">Document</th><th scope="col">Job</th>'
+        '<th scope="col">Status</th></tr><tr><td>&lt;i&gt;</td><td>&lt;b&gt;</td>'
+        "<td>failed<br>Error: &lt;script&gt;</td></tr></table>"
     )
-
-
-def test_nothing_finished_is_no_list():
-    assert as_html([job("pending", file=None)]) == ""
-
-
-def test_what_the_service_says_is_text_never_marks():
-    html = as_html([job("failed", "<b>", file="<i>", errors=["<script>"])])
-    assert html == (
-        '<ul style="line-height: 1.5"><li>Job &lt;b&gt; failed, file &lt;i&gt;'
-        "<ul><li>Error: &lt;script&gt;</li></ul></li></ul>"
-    )
-
-
-def test_a_long_list_is_cut_and_says_so():
-    html = as_html([job("completed", str(number)) for number in range(1000)])
-    assert html.count("<li>Job ") == 20
-    assert html.endswith("<li>and 980 more</li></ul>")
-    assert "more" not in as_html([job("completed", str(number)) for number in range(20)])

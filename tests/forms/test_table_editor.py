@@ -9,12 +9,12 @@ from forms.hands import all_widgets, plain, update
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docgen_nb.forms.field_shape import Field
 from docgen_nb.forms.table_editor import TableEditor
 from docgen_nb.forms.table_editor.paste import read_cells, written_cells
 from docgen_nb.forms.table_editor.plain import as_text
 from docgen_nb.forms.table_editor.plain import write as write_text
 from docgen_nb.forms.table_editor.rows import Rows
+from docgen_nb.schema import Field
 
 NAME = Field("name", "items.name", "text", True)
 PRICE = Field("price", "items.price", "number", True, "0.00")
@@ -205,7 +205,7 @@ def test_yes_and_no_are_read():
     for text, value in (("No", False), ("TRUE", True), ("maybe", "maybe")):
         write(table, 0, 0, text)
         assert table.value == [{"paid": value}]
-    assert table.messages == {(0, "paid"): "'maybe' is neither true nor false."}
+    assert table.messages == {(0, "paid"): "'maybe' is neither yes nor no."}
 
 
 def test_null_and_decimals_come_back_when_typing_is_undone_by_hand():

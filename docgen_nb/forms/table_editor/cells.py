@@ -1,19 +1,15 @@
 """From a value to what a cell shows, and from what was typed to a value."""
 
-import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
-from docgen_nb.forms.field_shape import Field
 from docgen_nb.forms.fields import shown
+from docgen_nb.schema import Field
 from docgen_nb.template.images import NoPicture, read_picture
 
 # Makes a value of what was typed for a field: the value, and "" or what is wrong with it.
 Read = Callable[[Field, str], tuple[Any, str]]
 
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?")
-_FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 TYPED = ("text", "number", "date", "boolean")  # kinds that a line of text can stand for
 ABSENT = object()  # a row lacks the key
 
@@ -75,40 +71,6 @@ def hint(field: Field) -> str:
     """
     kind = "" if field.kind == "text" else field.kind
     return ", ".join(filter(None, [kind, field.format, "" if field.required else "optional"]))
-
-
-def read_plainly(field: Field, text: str) -> tuple[Any, str]:
-    """Return the value of a typed text, and "" or what is wrong; a text that is wrong is kept.
-
-    A number with more digits than a float gives back, such as 5.50, becomes a Decimal. A date is
-    not looked at: whether it can be read is for the template to say.
-
-    >>> number, flag = Field("n", "n", "number", True), Field("f", "f", "boolean", True)
-    >>> read_plainly(number, "5.50"), read_plainly(flag, "Yes")
-    ((Decimal('5.50'), ''), (True, ''))
-    >>> read_plainly(number, "5,5")
-    ('5,5', "'5,5' is no number: write it like 1234.5, without signs between the digits.")
-    """
-    if field.kind == "number":
-        return _number(text)
-    if field.kind == "boolean":
-        return _flag(text)
-    return text, ""
-
-
-def _number(text: str) -> tuple[Any, str]:
-    written = text.strip()
-    if not _NUMBER.fullmatch(written):
-        like = "write it like 1234.5, without signs between the digits."
-        return text, f"{text!r:.60} is no number: {like}"
-    if "." not in written:
-        return int(written), ""
-    return (float(written) if repr(float(written)) == written else Decimal(written)), ""
-
-
-def _flag(text: str) -> tuple[Any, str]:
-    flag = _FLAGS.get(text.strip().casefold())
-    return (text, f"{text!r:.60} is neither true nor false.") if flag is None else (flag, "")
 
 
 def copied(value: Any) -> Any:

@@ -5,16 +5,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from docgen_nb.forms.field_shape import Field
 from docgen_nb.forms.guard import guarded
 from docgen_nb.forms.inputs import close_tree
 from docgen_nb.forms.showing import shown_as
-from docgen_nb.forms.table_editor.cells import Read, read_plainly
+from docgen_nb.forms.table_editor.cells import Read
 from docgen_nb.forms.table_editor.grid import Grid
 from docgen_nb.forms.table_editor.orders import carry_out, checked_column, checked_text
 from docgen_nb.forms.table_editor.paste import Offer, checked_places, paste, place
 from docgen_nb.forms.table_editor.plain import MOST_LINES, PlainTable, as_html, as_text, write
 from docgen_nb.forms.table_editor.rows import Lost, Misplaced, Rows
+from docgen_nb.request import value_of
+from docgen_nb.schema import Field
 
 OUT_OF_STEP = "The page and Python had lost step; the table shows the rows as Python has them."
 
@@ -78,7 +79,7 @@ class TableEditor:
         label: str,
         rows: Iterable[Any] = (),
         of_values: bool = False,
-        read: Read = read_plainly,
+        read: Read = value_of,
         plain: bool = False,
     ) -> None:
         _check_columns(columns, of_values=of_values)

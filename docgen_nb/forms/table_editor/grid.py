@@ -7,9 +7,9 @@ from typing import Any
 import traitlets
 from anywidget import AnyWidget
 
-from docgen_nb.forms.field_shape import Field
 from docgen_nb.forms.table_editor.cells import ABSENT, TYPED, hint, summary_of, wire_cell
 from docgen_nb.forms.table_editor.rows import Rows
+from docgen_nb.schema import Field
 
 HERE = Path(__file__).parent
 Messages = Mapping[tuple[str, int], str]  # by key of the row and number of the column, -1: the row

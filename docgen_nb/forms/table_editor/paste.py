@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from docgen_nb.forms.field_shape import Field
 from docgen_nb.forms.table_editor.cells import TYPED
 from docgen_nb.forms.table_editor.rows import Lost, Misplaced, Rows
+from docgen_nb.schema import Field
 
 # A cell in quotes ends at a quote before a tab, a line end or the end; else quotes are letters.
 _CELL = re.compile(r'(?:"((?:[^"]++|"")*+)"(?=[\t\r\n]|\Z)|([^\t\r\n]*+))(\t|\r\n|\r|\n|\Z)')

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from docgen_nb.forms.field_shape import Field
 from docgen_nb.forms.table_editor.cells import (
     ABSENT,
     Read,
@@ -14,6 +13,7 @@ from docgen_nb.forms.table_editor.cells import (
     is_same,
     text_of,
 )
+from docgen_nb.schema import Field
 
 MOST_STEPS = 50  # that can be undone; a step costs one list of references
 
