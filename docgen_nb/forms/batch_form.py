@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -9,7 +10,7 @@ from docgen_nb import wire
 from docgen_nb.forms.delivery import Delivery
 from docgen_nb.forms.documents import RowPicker, after
 from docgen_nb.forms.fields import shown, value_at, with_value
-from docgen_nb.forms.folder_choice import TOP
+from docgen_nb.forms.folder_choice import name_of
 from docgen_nb.forms.form_box import Box
 from docgen_nb.forms.form_parts import Acts, Parts
 from docgen_nb.forms.form_view import FormView
@@ -28,9 +29,6 @@ from docgen_nb.forms.template_choice import TemplateChoice
 from docgen_nb.request import BatchRequest, rows, value_of
 from docgen_nb.schema import fields
 from docgen_nb.template import Problem
-
-# What a person chooses and types: all of a request but the tags.
-_VALUE = ("template_id", "template_version_id", "folder_id", "output_type", "file_name", "rows")
 
 
 class BatchForm:
@@ -58,13 +56,14 @@ class BatchForm:
     poll_seconds : float
         Pause between two looks at the jobs of a batch.
     plain : bool
-        Use ipywidgets' own inputs alone, for where JavaScript modules are blocked: lists are typed
-        with tabs between the cells.
+        Use ipywidgets' own inputs alone, for where JavaScript modules are blocked.
 
     Attributes
     ----------
     request : BatchRequest
         The state of the form.
+    done : threading.Event
+        Set when sending and following have ended, well or not.
 
     Raises
     ------
@@ -112,11 +111,7 @@ class BatchForm:
         self._asked = False  # whether Generate was pressed: from then on all messages show
         self._touched: set[str] = set()
         self._choice = TemplateChoice(box.list_templates())
-        known = self._choice.names
-        if template_id is None and len(known) == 1:
-            template_id = next(iter(known))
-        elif template_id is not None:
-            self._choice.add(template_id, f"Template {template_id}")
+        template_id = self._choice.first(template_id)
         self._sending = Delivery(
             box,
             guard=self._guard,
@@ -124,6 +119,7 @@ class BatchForm:
             blocking=blocking,
             poll_seconds=poll_seconds,
         )
+        self.done = self._sending.done
         acts = Acts(
             self._guard, self._add_template, self._on_version, self._on_folder, self._use_rows
         )
@@ -155,8 +151,7 @@ class BatchForm:
             opened=lambda name: self._parts.update(name, self._row),
             plain=plain,
         )
-        top = self.request.folder_id == wire.ROOT_FOLDER_ID
-        view.show_folder(TOP if top else f"folder {self.request.folder_id}")
+        view.show_folder(name_of(self.request.folder_id))
         self._sending.show_in(view)
         return view
 
@@ -169,17 +164,13 @@ class BatchForm:
 
     @property
     def value(self) -> dict[str, Any]:
-        """The plain request: what `BatchRequest` takes, but for the tags. Setting it redraws."""
-        return {name: deepcopy(getattr(self.request, name)) for name in _VALUE}
+        """The plain request, as `BatchRequest.as_dict` gives it. Setting it redraws the form."""
+        return self.request.as_dict()
 
     @value.setter
     def value(self, value: Mapping[str, Any]) -> None:
-        unknown = [name for name in value if name not in _VALUE]
-        if unknown:
-            raise ValueError(f"A request has no {unknown[0]!r}; it has {', '.join(_VALUE)}.")
         former = (self.request.template_id, self.request.template_version_id)
-        for name, inner in value.items():
-            setattr(self.request, name, deepcopy(inner))
+        self.request.update(value)
         self._at = 0
         self._show_head()
         if (self.request.template_id, self.request.template_version_id) != former:
@@ -217,11 +208,6 @@ class BatchForm:
         """Its jobs as they were seen last, in the order of the documents."""
         return self._sending.jobs
 
-    @property
-    def done(self) -> Any:
-        """A `threading.Event`, set when sending and following have ended, well or not."""
-        return self._sending.done
-
     def load(
         self,
         table: Any,
@@ -250,16 +236,13 @@ class BatchForm:
         self._sending.send(self.request)
 
     def follow(self, batch_id: str) -> None:
-        """Show how far a batch is, whoever sent it, until all its jobs are finished.
-
-        Does nothing while the form is sending or following already.
-        """
+        """Show how far a batch is, whoever sent it, unless one is being sent or followed."""
         self._sending.follow(batch_id)
 
     def retry(self, *, numbers: Iterable[int] | None = None) -> None:
         """Put documents of the last batch into the form again, to be edited and generated.
 
-        Those that failed, or that have errors, by default; `numbers` are places in ``form.jobs``.
+        By default those that failed or have errors; `numbers` are places in ``form.jobs``.
         """
         self._sending.retry(numbers)
 
@@ -295,8 +278,8 @@ class BatchForm:
     def _observe(self) -> None:
         for control, act in (
             (self._choice.template.control, self._on_template),
-            (self._view.output_type.control, self._on_output_type),
-            (self._view.file_name.control, self._on_file_name),
+            (self._view.output_type.control, partial(self._on_text_of, "output_type")),
+            (self._view.file_name.control, partial(self._on_text_of, "file_name")),
             (self._view.go_on, lambda _: self._show_problems()),
         ):
             control.observe(self._guard(act), "value")
@@ -325,12 +308,8 @@ class BatchForm:
         self._view.show_folder(path)
         self._show_problems()
 
-    def _on_output_type(self, change: Mapping[str, Any]) -> None:
-        self.request.output_type = change["new"]
-        self._show_problems()
-
-    def _on_file_name(self, change: Mapping[str, Any]) -> None:
-        self.request.file_name = change["new"]
+    def _on_text_of(self, name: str, change: Mapping[str, Any]) -> None:
+        setattr(self.request, name, change["new"])
         self._show_problems()
 
     def _on_value(self, path: str, value: Any) -> None:
@@ -397,10 +376,8 @@ class BatchForm:
         problems = self.problems
         is_read = self.request.tags is not None or not self.request.template_id
         obstacles = obstacles_of(problems, go_on=self._view.go_on.value, is_read=is_read)
-        inputs, unread = self._view.fields.paths, self._view.fields.unread
         shown = None if self._asked else self._touched
-        placed = place(problems, unread, at=self._at, inputs=inputs, shown=shown)
-        self._view.show_placed(placed)
+        self._view.show_placed(place(problems, self._view.fields, at=self._at, shown=shown))
         self._view.offer_to_go_on(self._asked and any(map(may_be_missing, problems)))
         if not self._sending.is_working:
             self._view.say(self._at_rest(obstacles))

@@ -91,6 +91,11 @@ class FolderChoice:
         self._open(str(made["id"]))
 
 
+def name_of(folder_id: str) -> str:
+    """Return what a folder is called as long as nobody has looked it up."""
+    return TOP if folder_id == wire.ROOT_FOLDER_ID else f"folder {folder_id}"
+
+
 def path_of(folder: Mapping[str, Any]) -> str:
     """Return the names of a folder and those above it, with slashes between.
 

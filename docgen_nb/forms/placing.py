@@ -1,7 +1,8 @@
 """Which message stands where, what keeps a request from being sent, and the words at rest."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from docgen_nb.template import Problem
 
@@ -30,19 +31,29 @@ def row_of(problem: Problem) -> tuple[int | None, str]:
     return int(number), path.removeprefix(".")
 
 
+class Inputs(Protocol):
+    """The paths that have an input, and what the inputs cannot read."""
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths that have an input."""
+        ...
+
+    @property
+    def unread(self) -> dict[str, str]:
+        """What was typed and is not of the kind that its field asks for, by path."""
+        ...
+
+
 def place(
-    problems: Iterable[Problem],
-    unread: Mapping[str, str],
-    *,
-    at: int,
-    inputs: Collection[str],
-    shown: Collection[str] | None,
+    problems: Iterable[Problem], fields: Inputs, *, at: int, shown: Collection[str] | None
 ) -> Placed:
     """Return what to show where.
 
-    `at` is the document that is seen, `inputs` the paths that have an input, `shown` those that
-    a person has touched (None: all are told), `unread` what the inputs cannot read.
+    `at` is the document that is seen, `shown` the paths that a person has touched (None: all are
+    told).
     """
+    inputs, unread = set(fields.paths), fields.unread
     found: dict[str, str] = dict(unread)
     summary: list[tuple[str, str]] = [(text, path) for path, text in unread.items()]
     for problem in problems:

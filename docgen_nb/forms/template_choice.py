@@ -31,6 +31,14 @@ class TemplateChoice:
         )
         self.widget = self.template.widget
 
+    def first(self, template_id: str | None) -> str | None:
+        """Return the template to begin with: the one given, else the only one there is."""
+        if template_id is None and len(self.names) == 1:
+            return next(iter(self.names))
+        if template_id is not None:
+            self.add(template_id, f"Template {template_id}")
+        return template_id
+
     @property
     def template_id(self) -> str:
         """The id of the template that is named, "" if there is none of that name."""

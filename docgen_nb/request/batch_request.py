@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from docgen_nb.template import Problem, check
 
 _BRACES = re.compile(r"\{([^{}]+)\}")
 _encode = msgspec.json.Encoder(decimal_format="number").encode  # as the client sends it
+_PLAIN = ("template_id", "template_version_id", "folder_id", "output_type", "file_name", "rows")
 _MOST_KNOWN = 5000  # documents whose check is remembered
 
 
@@ -81,6 +83,23 @@ class BatchRequest:
         if self.template_version_id is not None:
             body["file_version"] = {"type": "file_version", "id": self.template_version_id}
         return body
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all fields but the tags, as a plain dict that `BatchRequest` takes again.
+
+        >>> request = BatchRequest("11", rows=[{"name": "Ada"}])
+        >>> BatchRequest(**request.as_dict()) == request
+        True
+        """
+        return {name: deepcopy(getattr(self, name)) for name in _PLAIN}
+
+    def update(self, value: Mapping[str, Any]) -> None:
+        """Take the fields that a dict has, such as one from `as_dict`; ValueError for others."""
+        unknown = [name for name in value if name not in _PLAIN]
+        if unknown:
+            raise ValueError(f"A request has no {unknown[0]!r}; it has {', '.join(_PLAIN)}.")
+        for name, inner in value.items():
+            setattr(self, name, deepcopy(inner))
 
     def as_json(self) -> str:
         """Return the body as JSON for people. ValueError for data that JSON has not, as NaN."""

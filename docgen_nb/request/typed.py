@@ -1,11 +1,13 @@
 """What a person typed for a field becomes a value, and what is wrong with it a message."""
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from docgen_nb.schema import Field
-from docgen_nb.template.formats import read_date, read_number
+from docgen_nb.template.formats import read_date
 
-_MOST_DIGITS_OF_AN_INT = 4000  # Python refuses to read more than 4300
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?")
 _YES, _NO = ("true", "yes"), ("false", "no")
 
 
@@ -13,14 +15,16 @@ def value_of(field: Field, text: str) -> tuple[Any, str]:
     """Return the value that a text stands for, and "" or what is wrong with the text.
 
     A text that is not of the field's kind is kept as it is: nothing typed is lost. Numbers keep
-    their digits, as a Decimal where a float would not give them back. A date stays the text that it is, which
-    is how Doc Gen takes dates.
+    their digits, as a Decimal where a float would not give them back. A date stays the text that
+    it is, which is how Doc Gen takes dates.
 
     Examples
     --------
     >>> price = Field("price", "item.price", "number", True)
-    >>> value_of(price, "12.50"), value_of(price, "12,5")
-    ((Decimal('12.50'), ''), ('12,5', "'12,5' is no number: write it like 1234.5, without other signs."))
+    >>> value_of(price, "12.50")
+    (Decimal('12.50'), '')
+    >>> value_of(price, "12,5")
+    ('12,5', "'12,5' is no number: write it like 1234.5, without other signs.")
     >>> value_of(Field("paid", "paid", "boolean", True), "yes")
     (True, '')
     >>> value_of(Field("day", "day", "date", True), "31-02-2026")[1]
@@ -36,13 +40,12 @@ def value_of(field: Field, text: str) -> tuple[Any, str]:
 
 
 def _number(text: str) -> tuple[Any, str]:
-    number = read_number(text)
-    if number is None:
-        return text, f"{text[:40]!r} is no number: write it like 1234.5, without other signs."
     written = text.strip()
-    if "." not in written and len(written) < _MOST_DIGITS_OF_AN_INT:
-        return int(number), ""
-    return (float(written) if repr(float(written)) == written else number), ""
+    if not _NUMBER.fullmatch(written):
+        return text, f"{text[:40]!r} is no number: write it like 1234.5, without other signs."
+    if "." not in written:
+        return int(written), ""
+    return (float(written) if repr(float(written)) == written else Decimal(written)), ""
 
 
 def _boolean(text: str) -> tuple[Any, str]:
