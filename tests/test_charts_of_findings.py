@@ -256,3 +256,36 @@ def test_jobs_without_a_group_are_one():
     rows["template_id"] = pd.Series([None] * len(rows), dtype="str")
 
     assert rows_of(draw_outcomes(rows)) == ["none"]
+
+
+def test_a_long_name_is_cut_in_the_middle():
+    rows = by_template(outcomes_table()).assign(template_id="A very long name of a template" * 9)
+
+    (name,) = rows_of(draw_outcomes(rows))
+
+    assert name == "A very long name of…g name of a template"
+
+
+def test_groups_that_look_alike_stay_apart():
+    rows = by_template(outcomes_table(), outcomes_table())
+    rows["template_id"] = (
+        rows["template_id"].where(rows["template_id"] == "11").replace("11", "none")
+    )
+
+    assert rows_of(draw_outcomes(rows)) == ["none", "none"]
+
+
+@pytest.mark.parametrize("name", ["$x_{", "a $b$ c", "100% <b>&amp;", "\\alpha", ""])
+def test_any_name_is_written_as_it_is(name):
+    charts = [
+        draw_outcomes(by_template(outcomes_table()).assign(template_id=name)),
+        draw_throughput(by_template(throughput_table()).assign(template_id=name)),
+        draw_failure_reasons(failure_reasons_table().assign(pattern=f"{name} $", tag=name)),
+        draw_compare(by_template(compare_table().assign(sentence=name)).assign(template_id=name)),
+        draw_incidents(by_template(incidents_table()).assign(template_id=name)),
+    ]
+
+    for ax in charts:
+        ax.figure.draw_without_rendering()
+    assert rows_of(charts[0]) == [name]
+    assert key(charts[1]) == [name]

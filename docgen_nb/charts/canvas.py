@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.transforms import offset_copy
 
 from docgen_nb.charts.looks import GREY
@@ -48,7 +49,7 @@ def prepared(
         ax = figure.add_subplot(axes_class=ShownAxes)
     ax.spines[["top", "right"]].set_visible(False)
     lines = [title, *_window(attrs), *(notes or [])]
-    ax.set_title("\n".join(lines), loc="left", fontsize=10.5)
+    ax.set_title("\n".join(lines), loc="left", fontsize=10.5, parse_math=False)
     return ax
 
 
@@ -98,13 +99,18 @@ def say(ax: Axes, words: str) -> Axes:
 def beside(ax: Axes, height: float, words: str, *, colour: str = "black", va: str) -> None:
     """Write to the right of the Axes, at a height of its data."""
     side = ax.get_yaxis_transform()
-    ax.text(1.02, height, words, transform=side, color=colour, va=va, fontsize=9)
+    ax.text(1.02, height, words, transform=side, color=colour, va=va, fontsize=9, parse_math=False)
+
+
+def name_rows(ax: Axes, names: Sequence[str], **looks: Any) -> None:
+    """Write the name of each row to the left; a name may hold dollars, which are no formula."""
+    ax.set_yticks(range(len(names)), names, parse_math=False, **looks)
 
 
 def key_below(ax: Axes, handles: Sequence[Artist], *, columns: int) -> None:
     """A legend under the name of the x axis, whatever the height of the figure."""
     below = offset_copy(ax.transAxes, fig=ax.get_figure(root=True), y=-36, units="points")
-    ax.legend(
+    legend = ax.legend(
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(0, 0),
@@ -116,11 +122,12 @@ def key_below(ax: Axes, handles: Sequence[Artist], *, columns: int) -> None:
         borderaxespad=0,
         handlelength=2.4,
     )
+    _no_formula(legend)
 
 
 def key_beside(ax: Axes, handles: Sequence[Artist], *, title: str = "") -> None:
     """A legend to the right of the Axes."""
-    ax.legend(
+    legend = ax.legend(
         handles=handles,
         title=title or None,
         loc="upper left",
@@ -133,3 +140,9 @@ def key_beside(ax: Axes, handles: Sequence[Artist], *, title: str = "") -> None:
         borderaxespad=0,
         handlelength=2.8,
     )
+    _no_formula(legend)
+
+
+def _no_formula(legend: Legend) -> None:
+    for text in legend.get_texts():
+        text.set_parse_math(False)

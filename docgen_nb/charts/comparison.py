@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from docgen_nb.charts.canvas import counted, key_below, prepared, rows_that_fit, say
-from docgen_nb.charts.groups import grouped
+from docgen_nb.charts.canvas import counted, key_below, name_rows, prepared, rows_that_fit, say
+from docgen_nb.charts.groups import Groups, grouped
 from docgen_nb.charts.looks import BLUE, GREY
 from docgen_nb.errors import MissingColumn
 
@@ -59,8 +59,7 @@ def draw_compare(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         if len(table) > len(rows)
         else []
     )
-    by = f" by {groups.noun}" if groups.columns else ""
-    title = f"{_numbers(table, groups.labels)}{by}"
+    title = f"{_numbers(groups)}{groups.by}"
     ax = prepared(ax, title=title, attrs=table.attrs, notes=notes, height=1.4 + 0.72 * len(rows))
     if table.empty or not table[["before_jobs", "after_jobs"]].to_numpy().any():
         return say(ax, "No jobs to compare.")
@@ -70,10 +69,10 @@ def draw_compare(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _numbers(table: pd.DataFrame, labels: "pd.Series[str]") -> str:
-    if table.empty:
+def _numbers(groups: Groups) -> str:
+    if groups.table.empty:
         return "Before and after"
-    sizes = table.groupby(labels)[["before_jobs", "after_jobs"]].max().sum()
+    sizes = groups.table.groupby(groups.keys)[["before_jobs", "after_jobs"]].max().sum()
     before, after = int(sizes["before_jobs"]), int(sizes["after_jobs"])
     return f"Before ({counted(before)}) and after ({counted(after)})"
 
@@ -92,7 +91,7 @@ def _row(ax: Axes, place: int, row: Any) -> None:
     )
     ax.plot(row.after / scale, place, "s", color=BLUE, markersize=7, **looks)
     sentence = fill(str(row.sentence), 88)
-    ax.text(0.0, place + 0.2, sentence, fontsize=8.5, va="top", color="#333333")
+    ax.text(0.0, place + 0.2, sentence, fontsize=8.5, va="top", color="#333333", parse_math=False)
 
 
 def _frame(ax: Axes, rows: pd.DataFrame, labels: list[str]) -> None:
@@ -100,7 +99,7 @@ def _frame(ax: Axes, rows: pd.DataFrame, labels: list[str]) -> None:
         (f"{group}\n" if group else "") + _NAMES.get(measure, measure)
         for measure, group in zip(rows["measure"], labels, strict=True)
     ]
-    ax.set_yticks(range(len(rows)), names)
+    name_rows(ax, names)
     ax.set_ylim(len(rows) - 0.25, -0.4)
     ax.set_xlim(-0.02, 1.05)
     ax.set_xticks([0], ["0"])

@@ -51,12 +51,11 @@ def draw_durations(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     MissingColumn.check(table.columns, needed=COLUMNS, function="draw_durations")
     groups = grouped(table, before="job_id")
-    sizes = groups.labels.map(groups.labels.value_counts())
+    sizes = groups.totals(pd.Series(1, index=table.index))
     groups, notes = groups.largest(sizes, len(GROUPS))
-    by = f" by {groups.noun}" if groups.columns else ""
     unknown = int(table["duration_seconds"].isna().sum())
     notes += [f"duration not known for {unknown:,}"] if unknown else []
-    title = f"Durations of {counted(len(table))}{by}"
+    title = f"Durations of {counted(len(table))}{groups.by}"
     ax = prepared(ax, title=title, attrs=table.attrs, notes=notes)
     if table.empty:
         return say(ax, "No jobs in this table.")

@@ -49,7 +49,7 @@ def draw_throughput(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     groups = grouped(table, before="step_start")
     totals = _summed(table) if groups.columns else table
     shown, notes = thinned(totals)
-    title = f"Throughput of {counted(int(table['created'].sum()))}{_by(groups)}"
+    title = f"Throughput of {counted(int(table['created'].sum()))}{groups.by}"
     ax = prepared(ax, title=title, attrs=table.attrs, notes=_unknown(table) + notes)
     if table.empty:
         return say(ax, "No job in this table has a time.")
@@ -74,10 +74,6 @@ def draw_throughput(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     step = table.attrs.get("every", "one step")
     ax.set_ylabel(f"Jobs (created and finished: per step of {step})")
     return ax
-
-
-def _by(groups: Groups) -> str:
-    return f" by {groups.noun}" if groups.columns else ""
 
 
 def _unknown(table: pd.DataFrame) -> list[str]:
@@ -165,8 +161,7 @@ def _stack(ax: Axes, groups: Groups, column: str, totals: pd.DataFrame) -> None:
 def _layers(
     groups: Groups, column: str, starts: "pd.Series[Any]"
 ) -> Iterator[tuple[str, tuple[str, str], Any]]:
-    sums = groups.table.groupby(groups.labels)[column].sum()
-    shown, _ = groups.largest(groups.labels.map(sums), len(GROUPS))
+    shown, _ = groups.largest(groups.totals(groups.table[column]), len(GROUPS))
     all_of_them = groups.table.groupby("step_start")[column].sum().reindex(starts)
     rest = all_of_them.to_numpy(dtype="float64")
     for (name, rows), (colour, _, hatch) in zip(shown, GROUPS, strict=False):
@@ -206,7 +201,7 @@ def draw_backlog(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     groups = grouped(table, before="step_start")
     totals = _summed(table) if groups.columns else table
     shown, notes = thinned(totals)
-    title = f"Backlog of {counted(int(table['created'].sum()))}{_by(groups)}"
+    title = f"Backlog of {counted(int(table['created'].sum()))}{groups.by}"
     ax = prepared(ax, title=title, attrs=table.attrs, notes=_unknown(table) + notes)
     if table.empty:
         return say(ax, "No job in this table has a time.")

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from docgen_nb.charts.canvas import counted, key_below, prepared, rows_that_fit, say
+from docgen_nb.charts.canvas import counted, key_below, name_rows, prepared, rows_that_fit, say
 from docgen_nb.charts.groups import Groups, grouped
 from docgen_nb.charts.looks import STATUSES, UNKNOWN_STATUS, patch
 from docgen_nb.charts.time_axis import days, time_axis
@@ -51,8 +51,8 @@ def draw_incidents(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if len(kept) < len(table):
         notes = [f"the {most} of {len(table):,} spans that affected most jobs are shown"]
     of = f" among {counted(int(table.attrs['jobs']))}" if "jobs" in table.attrs else ""
-    by = f" by {groups.noun}" if groups.columns else ""
-    title = f"{counted(len(table), 'unusual span')}{of}{by}".replace("1 unusual", "One unusual")
+    spans = "One unusual span" if len(table) == 1 else f"{len(table):,} unusual spans"
+    title = f"{spans}{of}{groups.by}"
     height = 2.0 + 0.45 * len(kept)
     ax = prepared(ax, title=title, attrs=table.attrs, notes=notes, height=height)
     if table.empty:
@@ -62,7 +62,7 @@ def draw_incidents(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         _span(ax, place, row, first, last)
     ax.set_xlim(first, last)
     time_axis(ax, kept["start"].dt.tz, table.attrs)
-    _name_rows(ax, kept, groups)
+    _frame(ax, kept, groups)
     return ax
 
 
@@ -93,12 +93,12 @@ def _words(row: Any) -> str:
     return f"{row.share:.1%} of {counted(int(row.jobs))} {what}, usually {row.usual_share:.1%}"
 
 
-def _name_rows(ax: Axes, table: pd.DataFrame, groups: Groups) -> None:
+def _frame(ax: Axes, table: pd.DataFrame, groups: Groups) -> None:
     names = [
         f"{start:%d %b %H:%M}" + (f"\n{group}" if group else "")
         for start, group in zip(table["start"], groups.labels.loc[table.index], strict=True)
     ]
-    ax.set_yticks(range(len(table)), names)
+    name_rows(ax, names)
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.set_ylabel("Begin of the span")
     ax.grid(axis="x", color="#DDDDDD", linewidth=0.6)

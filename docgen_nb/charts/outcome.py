@@ -8,7 +8,15 @@ from matplotlib.ticker import PercentFormatter
 
 from docgen_nb import wire
 from docgen_nb.charts.bars import bars
-from docgen_nb.charts.canvas import beside, counted, key_below, prepared, rows_that_fit, say
+from docgen_nb.charts.canvas import (
+    beside,
+    counted,
+    key_below,
+    name_rows,
+    prepared,
+    rows_that_fit,
+    say,
+)
 from docgen_nb.charts.groups import Groups, grouped
 from docgen_nb.charts.looks import STATUSES, UNKNOWN_STATUS, patch
 from docgen_nb.errors import MissingColumn
@@ -60,7 +68,7 @@ def draw_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     statuses = table["status"].fillna("no status")
     for place, (status, row) in enumerate(zip(statuses, table.itertuples(), strict=True)):
         _status_bar(ax, place, status, row, total)
-    ax.set_yticks(range(len(table)), list(statuses))
+    name_rows(ax, list(statuses))
     ax.set_xlabel("Share of all jobs (bar), with its 95% Wilson interval (line)")
     return _share_axis(ax)
 
@@ -87,9 +95,8 @@ def _share_axis(ax: Axes) -> Axes:
 
 
 def _draw_groups(every: Groups, total: int, ax: Axes | None) -> Axes:
-    sizes = every.table.groupby(every.labels)["jobs"].sum()
     most = rows_that_fit(ax, _MOST_GROUPS, inches=0.34)
-    groups, notes = every.largest(every.labels.map(sizes), most)
+    groups, notes = every.largest(every.totals(every.table["jobs"]), most)
     count = len(groups.names)
     title = f"Outcomes of {counted(total)} by {groups.noun}"
     ax = prepared(ax, title=title, attrs=every.table.attrs, notes=notes, height=2.2 + 0.36 * count)
@@ -100,7 +107,7 @@ def _draw_groups(every: Groups, total: int, ax: Axes | None) -> Axes:
     _failed_shares(ax, groups)
     keys = [patch(name, *STATUSES.get(name, UNKNOWN_STATUS)) for name in map(str, shares)]
     key_below(ax, keys, columns=5)
-    ax.set_yticks(range(count), groups.names)
+    name_rows(ax, groups.names)
     ax.set_ylim(-0.6, count - 0.4)
     ax.set_xlabel(
         f"Share of the jobs of each {groups.noun}; line: 95% interval of the failed share"
@@ -111,9 +118,9 @@ def _draw_groups(every: Groups, total: int, ax: Axes | None) -> Axes:
 def _shares(groups: Groups) -> pd.DataFrame:
     """One row per group, in their order, and a column for each status that occurs in any."""
     statuses = groups.table["status"].fillna("no status")
-    table = groups.table.set_index([groups.labels, statuses])["share"]
+    table = groups.table.set_index([groups.keys, statuses])["share"]
     found = set(statuses[groups.table["jobs"] > 0])
-    return table.unstack().reindex(index=groups.names, columns=_in_order(found)).fillna(0.0)
+    return table.unstack().reindex(columns=_in_order(found)).fillna(0.0)
 
 
 def _stack(ax: Axes, shares: pd.DataFrame) -> None:
@@ -126,18 +133,18 @@ def _stack(ax: Axes, shares: pd.DataFrame) -> None:
 
 def _failed_shares(ax: Axes, groups: Groups) -> None:
     """The interval of each group's failed share, and its numbers beside it."""
-    totals = groups.table.groupby(groups.labels)["jobs"].sum()
+    totals = groups.table.groupby(groups.keys)["jobs"].sum()
     failed = groups.table[groups.table["status"] == "failed"]
-    failed = failed.set_index(groups.labels[failed.index])
-    for place, name in enumerate(groups.names):
-        total = int(totals[name])
-        if name in failed.index and total:
-            share, low, high = _percents(failed.loc[name], total)
+    failed = failed.set_index(groups.keys[failed.index])
+    keys = totals.index.to_numpy()
+    for place, total in enumerate(totals):
+        if keys[place] in failed.index and total:
+            share, low, high = _percents(failed.loc[keys[place]], total)
             words = f"failed {share} of {total:,}\n({low} to {high})"
         else:
-            words = counted(total)
+            words = counted(int(total))
         beside(ax, place, words, va="center")
-    failed = failed.reindex(groups.names)
+    failed = failed.reindex(keys)
     ax.hlines(range(len(failed)), failed["share_low"], failed["share_high"], color="black")
 
 

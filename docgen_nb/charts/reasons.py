@@ -7,7 +7,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from docgen_nb.charts.canvas import beside, counted, key_below, prepared, rows_that_fit, say
+from docgen_nb.charts.canvas import (
+    beside,
+    counted,
+    key_below,
+    name_rows,
+    prepared,
+    rows_that_fit,
+    say,
+)
 from docgen_nb.charts.groups import grouped
 from docgen_nb.charts.looks import ERROR, UNKNOWN_STATUS, WARNING, patch
 from docgen_nb.errors import MissingColumn
@@ -44,7 +52,6 @@ def draw_failure_reasons(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     MissingColumn.check(table.columns, needed=_COLUMNS, function="draw_failure_reasons")
     table = table.reset_index(drop=True)
     groups = grouped(table, before="pattern")
-    by = f" by {groups.noun}" if groups.columns else ""
     most = rows_that_fit(ax, _MOST_BARS, inches=0.5)
     rows = table.loc[table["jobs"].nlargest(most).sort_index().index]
     labels = [
@@ -54,14 +61,14 @@ def draw_failure_reasons(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     notes = []
     if len(table) > len(rows):
         notes = [f"the {len(rows)} of {len(table):,} kinds with most jobs are shown"]
-    title = f"{counted(len(table), 'kind')} of messages{_of(table)}{by}"
+    title = f"{counted(len(table), 'kind')} of messages{_of(table)}{groups.by}"
     height = 1.8 + sum(0.2 + 0.17 * (label.count("\n") + 1) for label in labels)
     ax = prepared(ax, title=title, attrs=table.attrs, notes=notes, height=height)
     if table.empty:
         return say(ax, "No job in this table has a message.")
     for place, row in enumerate(rows.itertuples()):
         _bar(ax, place, row)
-    ax.set_yticks(range(len(rows)), labels, fontsize=8.5)
+    name_rows(ax, labels, fontsize=8.5)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("Jobs with such a message; %: of the jobs with any of that severity")

@@ -14,6 +14,7 @@ from docgen_nb.charts.canvas import (
     counted,
     key_below,
     key_beside,
+    name_rows,
     prepared,
     rows_that_fit,
     say,
@@ -74,10 +75,9 @@ def draw_kaplan_meier(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     MissingColumn.check(table.columns, needed=_CURVE, function="draw_kaplan_meier")
     every = grouped(table, before="duration_seconds")
     groups, notes = every.largest(table["at_risk"], len(GROUPS))
-    by = f" by {groups.noun}" if groups.columns else ""
     ended, censored = int(table["ended"].sum()), int(table["censored"].sum())
     notes = [f"{ended:,} ended, {censored:,} still open (ticks)", *notes]
-    title = f"Time until {counted(ended + censored)} ended{by}"
+    title = f"Time until {counted(ended + censored)} ended{groups.by}"
     ax = prepared(ax, title=title, attrs=table.attrs, notes=notes)
     if table.empty:
         return say(ax, _NOTHING)
@@ -138,11 +138,10 @@ def draw_duration_quantiles(table: pd.DataFrame, *, ax: Axes | None = None) -> A
     every = grouped(table, before="quantile")
     most = rows_that_fit(ax, _MOST_ROWS, inches=0.3)
     groups, notes = every.largest(table["ended"], most)
-    once = table.groupby(every.labels)[["ended", "censored", "unknown"]].max().sum()
+    once = table.groupby(every.keys)[["ended", "censored", "unknown"]].max().sum()
     notes = [*_not_ended(once), *notes]
-    by = f" by {groups.noun}" if groups.columns else ""
     count = len(groups.names)
-    title = f"Durations of {counted(int(once['ended'] + once['censored']))}{by}"
+    title = f"Durations of {counted(int(once['ended'] + once['censored']))}{groups.by}"
     height = 2.0 + 0.42 * count if groups.columns else 0
     ax = prepared(ax, title=title, attrs=table.attrs, notes=notes, height=height)
     limits = groups.table[_QUANTILES[1:4]]
@@ -210,7 +209,7 @@ def _group_rows(ax: Axes, groups: Groups, longest: float) -> None:
             colour, _, _ = GROUPS[number % len(GROUPS)]
             _mark(ax, place + shift, row, colour, _MARKERS[number % len(_MARKERS)], longest)
         beside(ax, place, f"{int(rows['ended'].iloc[0]):,} ended", va="center")
-    ax.set_yticks(range(len(groups.names)), groups.names)
+    name_rows(ax, groups.names)
     ax.set_ylabel(groups.noun.capitalize())
     key_below(ax, [_key(number, share) for number, share in enumerate(quantiles)], columns=4)
 

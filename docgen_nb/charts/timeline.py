@@ -114,7 +114,8 @@ def _marks(ax: Axes, rows: pd.DataFrame) -> list[Line2D]:
     """Draw what is no bar, and return what the legend says of it."""
     no_end = rows["finished_at"].isna()
     is_open = rows["status"].isin(wire.OPEN) & no_end
-    still_open, unknown = rows[is_open], rows[no_end & ~is_open]
+    is_seen = is_open & rows["read_at"].notna()
+    still_open, unknown = rows[is_seen], rows[no_end & ~is_seen]
     look: dict[str, Any] = {"s": 28, "linewidths": 1.2, "zorder": 3, "clip_on": False}
     marks = []
     for found, column, marker, words in (
