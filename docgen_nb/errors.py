@@ -82,6 +82,18 @@ class NotReady(DocGenError):
     """202 on a template's tags: Box is still reading the template. Ask again in a few seconds."""
 
 
+class NotFinished(DocGenError):
+    """A batch was not finished in the time given; it goes on. ``batch_id`` and ``status``."""
+
+    def __init__(self, batch_id: str, *, status: str, seconds: float) -> None:
+        super().__init__(
+            f"Batch {batch_id} was not finished after {seconds:g} s: {status} It goes on; "
+            "wait() again, or Batch(box, batch_id) in another session."
+        )
+        self.batch_id = batch_id
+        self.status = status
+
+
 class UnreadableReply(DocGenError):
     """The reply is not what the API documents, such as an HTML page."""
 

@@ -3,6 +3,8 @@
 Source, unless a line says otherwise: Box's OpenAPI, version 2025.0.
 """
 
+from collections.abc import Iterable, Mapping
+
 BOX_VERSION = "2025.0"
 API_URL = "https://api.box.com"
 WEB_URL = "https://app.box.com"  # where people see their files
@@ -42,3 +44,32 @@ MAX_NAME_LENGTH = 255
 MAX_TEMPLATE_BYTES = 100 * 1024 * 1024  # Box's help page on Doc Gen limitations
 MAX_USER_INPUT_BYTES = 100 * 1024  # the same page: JSON data at most 100 KB
 MAX_DIRECT_UPLOAD_BYTES = 50 * 1024 * 1024  # Box's guide to direct uploads
+
+_WORDS = {"completed_with_error": "completed with errors"}
+
+
+def in_status_words(status: str) -> str:
+    """Return a status as people say it.
+
+    >>> in_status_words("completed_with_error"), in_status_words("failed")
+    ('completed with errors', 'failed')
+    """
+    return _WORDS.get(status, status)
+
+
+def ordered(statuses: Iterable[str]) -> list[str]:
+    """Return statuses in the order of a job's life, those that are not known last, by name."""
+    found = set(statuses)
+    return [*(name for name in STATUSES if name in found), *sorted(found - set(STATUSES))]
+
+
+def in_words(counts: Mapping[str, int], *, count: int) -> str:
+    """Return how far a batch is as a sentence; `count` is how many documents there will be.
+
+    >>> in_words({"completed": 1, "pending": 1}, count=2)
+    '1 of 2 documents finished: 1 pending, 1 completed.'
+    """
+    finished = sum(number for status, number in counts.items() if status not in OPEN)
+    parts = [f"{counts[name]} {in_status_words(name)}" for name in ordered(counts) if counts[name]]
+    noun = "document" if count == 1 else "documents"
+    return f"{finished} of {count} {noun} finished" + (f": {', '.join(parts)}." if parts else ".")

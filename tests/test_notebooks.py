@@ -58,7 +58,9 @@ def test_the_first_one_shows_forms_and_a_finished_batch(ran):
     assert [id for id, shown in data.items() if any(view in one for one in shown)] == [
         *("form", "send")
     ]
-    assert data["form"][0]["text/plain"].startswith("<BatchForm: Letter.docx as docx, 1 document>\n")
+    assert data["form"][0]["text/plain"].startswith(
+        "<BatchForm: Letter.docx as docx, 1 document>\n"
+    )
     table = data["jobs"][0]["text/plain"]
     assert table.count("completed_with_error") == 1
     assert table.count("completed") == 12

@@ -7,7 +7,6 @@ from html import escape
 from typing import Any
 
 from docgen_nb import wire
-from docgen_nb.forms.progress import WORDS
 
 Job = Mapping[str, Any]
 
@@ -38,7 +37,7 @@ def _texts(value: Any) -> Iterable[str]:
 def status_in_words(job: Job) -> str:
     """Return the status as people read it."""
     status = str(job.get("status", ""))
-    return WORDS.get(status, status)
+    return wire.in_status_words(status)
 
 
 def messages(job: Job) -> list[str]:
@@ -129,7 +128,7 @@ def detail_html(job: Job, seen: Sequence[tuple[datetime, str]], *, url: str) -> 
     facts = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in _facts(job, url=url))
     told = "".join(f"<li>{escape(text)}</li>" for text in messages(job)) or "<li>none</li>"
     statuses = "".join(
-        f"<li>{escape(WORDS.get(status, status))}, first seen "
+        f"<li>{escape(wire.in_status_words(status))}, first seen "
         f"{when.isoformat(sep=' ', timespec='seconds')}</li>"
         for when, status in seen
     )

@@ -8,7 +8,7 @@ from typing import Any
 import traitlets
 from anywidget import AnyWidget
 
-from docgen_nb.forms.progress import WORDS
+from docgen_nb import wire
 
 Job = Mapping[str, Any]
 Act = Callable[[str, int], None]  # what a person wants of a row: "download" or "retry", its number
@@ -50,7 +50,7 @@ class JobsTable:
             "number": at,
             "name": self.names[at] if at < len(self.names) else "",
             "job": str(job["id"]),
-            "status": WORDS.get(job["status"], job["status"]),
+            "status": wire.in_status_words(job["status"]),
             "file": str(file.get("id", "")),
             "link": link,
             "messages": messages_of(job),
@@ -73,7 +73,7 @@ class JobsTable:
         head = "".join(f'<th scope="col">{one}</th>' for one in ("Document", "Job", "Status"))
         rows = [
             f"<tr><td>{escape(name)}</td><td>{escape(str(job['id']))}</td>"
-            f"<td>{escape(WORDS.get(job['status'], str(job['status'])))}"
+            f"<td>{escape(wire.in_status_words(job['status']))}"
             f"{''.join(f'<br>{escape(text)}' for text in messages_of(job))}</td></tr>"
             for name, job in zip(self.names, self.jobs, strict=False)
         ]

@@ -8,7 +8,6 @@ from docgen_nb import wire
 
 Job = Mapping[str, Any]
 
-WORDS = {"completed_with_error": "completed with errors"}
 SOONEST = 3.0  # seconds; before that a rate says nothing
 
 
@@ -23,12 +22,7 @@ def in_words(jobs: Sequence[Job], *, count: int) -> str:
     >>> in_words([{"status": "pending"}, {"status": "completed"}], count=2)
     '1 of 2 documents finished: 1 pending, 1 completed.'
     """
-    finished = sum(map(is_finished, jobs))
-    statuses = Counter(job["status"] for job in jobs)
-    order = [*wire.STATUSES, *sorted(set(statuses) - set(wire.STATUSES))]
-    parts = [f"{statuses[name]} {WORDS.get(name, name)}" for name in order if statuses[name]]
-    noun = "document" if count == 1 else "documents"
-    return f"{finished} of {count} {noun} finished" + (f": {', '.join(parts)}." if parts else ".")
+    return wire.in_words(Counter(job["status"] for job in jobs), count=count)
 
 
 def pace(finished: int, *, count: int, seconds: float) -> str:

@@ -1,0 +1,287 @@
+"""Sends a batch once and follows it: wait, its jobs as a table, download, what failed."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from html import escape
+from os import PathLike
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from docgen_nb import wire
+from docgen_nb.errors import BoxUnavailable, NotFinished, NotWritten, Unreachable
+from docgen_nb.frames import load_jobs
+from docgen_nb.request import BatchRequest
+
+if TYPE_CHECKING:
+    from docgen_nb.client import Client
+
+Counts = Mapping[str, int]
+MOST_SHOWN = 20
+UNSURE = "The batch may exist all the same: look at the list of jobs before sending it again."
+
+
+@dataclass(frozen=True)
+class FailedRow:
+    """One document of a batch that failed, or that lacks something, with the data it was sent.
+
+    ``row`` is its place in the rows of the request, ``user_input`` its data (None if the batch
+    was not sent by this object), ``errors`` and ``warnings`` are the messages of its job.
+    """
+
+    row: int
+    job_id: str
+    status: str
+    user_input: dict[str, Any] | None
+    errors: list[str]
+    warnings: list[str]
+
+
+def submit(box: "Client", request: BatchRequest) -> "Batch":
+    """Send a request and return its batch.
+
+    It is sent once, whatever happens. `BatchRequest.problems` tells beforehand what Box would
+    refuse or miss.
+
+    Parameters
+    ----------
+    box : Client
+        As from `connect`.
+    request : BatchRequest
+        What to send.
+
+    Returns
+    -------
+    Batch
+        Its jobs are not read yet: `Batch.wait` or `Batch.refresh` do that.
+
+    Raises
+    ------
+    BadRequest, NotFound, Unauthorized, Forbidden, RateLimited
+        If Box refuses it: nothing was made.
+    Unreachable, BoxUnavailable
+        If no reply came, or one without sense. The batch may exist all the same.
+    ValueError
+        For a number that JSON has not.
+
+    Examples
+    --------
+    >>> from docgen_nb import samples
+    >>> from docgen_nb.connection import connect
+    >>> with connect("local") as box:
+    ...     file = box.upload_file(samples.template("Dear {{name}},"), name="Letter.docx")
+    ...     template = box.mark_template(file["id"])["file"]["id"]
+    ...     request = BatchRequest(template, rows=[{"name": "Ada"}, {"name": "Bo"}])
+    ...     batch = submit(box, request).wait(poll_seconds=0.05)
+    ...     len(batch.jobs), batch.status
+    (2, '2 of 2 documents finished: 2 completed.')
+    """
+    try:
+        reply = box.create_batch(request.body())
+    except (BoxUnavailable, Unreachable) as error:
+        error.add_note(UNSURE)
+        raise
+    return Batch(box, str(reply["id"]), request=request)
+
+
+class Batch:
+    """One batch and its jobs, as they were read last.
+
+    Parameters
+    ----------
+    box : Client
+        As from `connect`.
+    batch_id : str
+        A batch that was sent before, by whomever.
+    request : BatchRequest, optional
+        What was sent; `submit` gives it. It tells how many jobs there will be, and the data of
+        those that failed.
+
+    Attributes
+    ----------
+    id : str
+        For Box, and for `load_jobs`.
+    jobs : list of dicts
+        The jobs as they were read last, in the order of the rows; empty before the first reading.
+
+    Notes
+    -----
+    Box does not say which row a job is of. The order of the ids is taken for the order of the
+    rows: so it was seen, and it is documented nowhere.
+    """
+
+    def __init__(
+        self, box: "Client", batch_id: str, *, request: BatchRequest | None = None
+    ) -> None:
+        self._box = box
+        self._rows = None if request is None else deepcopy(request.rows)
+        self.id = batch_id
+        self.jobs: list[dict[str, Any]] = []
+
+    @property
+    def count(self) -> int:
+        """How many documents there are or will be, as far as is known."""
+        return max(len(self._rows or ()), len(self.jobs))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many jobs have each status, in the order of `wire.STATUSES`."""
+        found = Counter(job["status"] for job in self.jobs)
+        return {name: found[name] for name in wire.ordered(found)}
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all jobs were finished when they were read last."""
+        is_open = any(job["status"] in wire.OPEN for job in self.jobs)
+        return bool(self.jobs) and not is_open and len(self.jobs) == self.count
+
+    @property
+    def status(self) -> str:
+        """How far it is, in words."""
+        return wire.in_words(self.counts, count=self.count)
+
+    def refresh(self) -> "Batch":
+        """Read the jobs once: one call for each thousand of them."""
+        jobs = list(self._box.list_batch_jobs(self.id, limit=wire.MAX_LIMIT))
+        self.jobs = sorted(jobs, key=lambda job: (len(job["id"]), job["id"]))
+        return self
+
+    def wait(
+        self,
+        *,
+        timeout: float | None = None,
+        poll_seconds: float = 1.0,
+        progress: Callable[["Batch"], object] | None = None,
+    ) -> "Batch":
+        """Read the jobs again and again until all are finished.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds after which to give up; never, if not given.
+        poll_seconds : float
+            Pause between two readings.
+        progress : callable, optional
+            Called with the batch after each reading: ``print``, or anything that looks at
+            ``batch.status``, ``batch.counts`` or ``batch.jobs``.
+
+        Raises
+        ------
+        NotFinished
+            After `timeout` seconds. The batch goes on, and so can waiting.
+        KeyboardInterrupt
+            If it is interrupted; the batch goes on, and `jobs` are as they were read last.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            self.refresh()
+            if progress is not None:
+                progress(self)
+            if self.is_finished:
+                return self
+            if deadline is not None and time.monotonic() + poll_seconds > deadline:
+                raise NotFinished(self.id, status=self.status, seconds=timeout or 0.0)
+            time.sleep(poll_seconds)
+
+    def frame(self) -> pd.DataFrame:
+        """Return the jobs as a table, read anew.
+
+        The columns of `load_jobs`, in the order of the rows, then ``row`` (int64): the place of
+        the document in the request.
+        """
+        jobs = load_jobs(self._box, batch=self.id)
+        order = sorted(range(len(jobs)), key=lambda at: _place(jobs["job_id"].iloc[at]))
+        table = jobs.iloc[order].reset_index(drop=True)
+        return table.assign(row=pd.Series(range(len(table)), dtype="int64"))
+
+    def download(self, folder: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
+        """Save the documents that there are, under their own names, and return their paths.
+
+        Two calls for each. A file that is there already is kept, and its path given, unless
+        `overwrite`. Jobs without a document are left out: `failed_rows` tells which.
+
+        NotWritten if the folder cannot be made or written to.
+        """
+        target = Path(folder)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            return [self._save(job, target, overwrite=overwrite) for job in self._with_document()]
+        except OSError as error:
+            raise NotWritten(f"Cannot write to {target}: {error.strerror}.") from error
+
+    def _with_document(self) -> list[dict[str, Any]]:
+        if not self.is_finished:
+            self.refresh()
+        return [job for job in self.jobs if job.get("output_file")]
+
+    def _save(self, job: Mapping[str, Any], folder: Path, *, overwrite: bool) -> Path:
+        file_id = job["output_file"]["id"]
+        name = _plain_name(self._box.get_file(file_id, fields=["name"])["name"], file_id)
+        path = folder / name
+        if overwrite or not path.exists():
+            partial = path.with_name(f"{name}.part")
+            partial.write_bytes(self._box.download_file(file_id))
+            partial.replace(path)  # nobody sees half a document
+        return path
+
+    def failed_rows(self) -> list[FailedRow]:
+        """Return the documents that failed or lack something, with their data and messages.
+
+        Their data, edited, are the ``rows`` of a new request.
+        """
+        return [
+            FailedRow(
+                row=at,
+                job_id=job["id"],
+                status=job["status"],
+                user_input=self._data_of(at),
+                errors=_messages(job, "errors"),
+                warnings=_messages(job, "warnings"),
+            )
+            for at, job in enumerate(self.jobs)
+            if job["status"] in ("failed", "completed_with_error")
+        ]
+
+    def _data_of(self, at: int) -> dict[str, Any] | None:
+        if self._rows is None or at >= len(self._rows):
+            return None
+        return deepcopy(self._rows[at])
+
+    def __repr__(self) -> str:
+        if not self.jobs:
+            return f"<Batch {self.id}: not read yet; wait() or refresh() reads its jobs>"
+        return f"<Batch {self.id}: {self.status}>"
+
+    def _repr_html_(self) -> str:
+        rows = [_row_html(at, job) for at, job in enumerate(self.jobs[:MOST_SHOWN])]
+        more = len(self.jobs) - MOST_SHOWN
+        rest = f"<p>and {more} more</p>" if more > 0 else ""
+        head = "".join(
+            f'<th scope="col">{one}</th>' for one in ("row", "job", "status", "messages")
+        )
+        table = f"<table><tr>{head}</tr>{''.join(rows)}</table>" if rows else ""
+        return f"<p>{escape(repr(self)[1:-1])}</p>{table}{rest}"
+
+
+def _place(job_id: str) -> tuple[int, str]:
+    return len(job_id), job_id
+
+
+def _messages(job: Mapping[str, Any], kind: str) -> list[str]:
+    return list((job.get("failures") or {}).get(kind) or ())
+
+
+def _plain_name(name: str, file_id: str) -> str:
+    """The last part of a name: nothing that it says leads out of the folder."""
+    last = PureWindowsPath(PurePosixPath(name).name).name
+    return last if last not in ("", ".", "..") else f"file {file_id}"
+
+
+def _row_html(at: int, job: Mapping[str, Any]) -> str:
+    messages: Sequence[str] = [*_messages(job, "errors"), *_messages(job, "warnings")]
+    cells: Iterable[str] = (str(at), str(job["id"]), str(job["status"]), " ".join(messages))
+    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"

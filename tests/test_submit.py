@@ -1,0 +1,184 @@
+"""A batch is sent once, waited for, looked at, downloaded; what failed can be tried again."""
+
+import pytest
+
+from docgen_nb import samples, wire
+from docgen_nb.connection import connect
+from docgen_nb.errors import BadRequest, NotFinished, NotWritten, Unreachable
+from docgen_nb.request import BatchRequest
+from docgen_nb.service import Fault, Faults, Law, LocalDocGen
+from docgen_nb.submit import Batch, FailedRow, submit
+
+ADA, NOBODY, BO = {"name": "Ada"}, {}, {"name": "Bo"}
+
+
+@pytest.fixture
+def local():
+    with LocalDocGen(workers=0) as service:  # one job per call, so that a batch goes step by step
+        yield service
+
+
+@pytest.fixture
+def box(local):
+    with local.session() as session, connect(wire.LOCAL_URL, session=session) as client:
+        yield client
+
+
+@pytest.fixture
+def request_of(box):
+    file = box.upload_file(samples.template("Dear {{name}},"), name="Letter.docx")
+    box.mark_template(file["id"])
+    folder = box.create_folder("Letters")["id"]
+    return BatchRequest(
+        file["id"], folder_id=folder, file_name="Letter {name}", rows=[ADA, NOBODY, BO]
+    )
+
+
+def test_a_batch_is_waited_for_step_by_step(box, request_of):
+    seen = []
+    batch = submit(box, request_of)
+    assert repr(batch) == f"<Batch {batch.id}: not read yet; wait() or refresh() reads its jobs>"
+    assert (batch.count, batch.is_finished) == (3, False)
+
+    same = batch.wait(poll_seconds=0, progress=lambda one: seen.append(one.status))
+
+    assert same is batch
+    assert seen == [
+        "0 of 3 documents finished: 2 pending, 1 submitted.",
+        "1 of 3 documents finished: 1 pending, 1 submitted, 1 completed.",
+        "2 of 3 documents finished: 1 submitted, 1 completed, 1 completed with errors.",
+        "3 of 3 documents finished: 2 completed, 1 completed with errors.",
+    ]
+    assert batch.counts == {"completed": 2, "completed_with_error": 1}
+    assert repr(batch) == f"<Batch {batch.id}: {seen[-1]}>"
+
+
+def test_the_table_has_the_rows_in_order_and_their_times(box, request_of):
+    batch = submit(box, request_of).wait(poll_seconds=0)
+    table = batch.frame()
+    assert table["row"].tolist() == [0, 1, 2]
+    assert str(table["row"].dtype) == "int64"
+    assert table["status"].tolist() == ["completed", "completed_with_error", "completed"]
+    assert table["created_at"].notna().all()
+    assert table["job_id"].tolist() == [job["id"] for job in batch.jobs]
+
+
+def test_what_failed_comes_with_its_data_and_messages(box, request_of):
+    batch = submit(box, request_of).wait(poll_seconds=0)
+    [found] = batch.failed_rows()
+    assert found == FailedRow(
+        row=1,
+        job_id=batch.jobs[1]["id"],
+        status="completed_with_error",
+        user_input=NOBODY,
+        errors=["The tag 'name' was not provided in the input data."],
+        warnings=[],
+    )
+    found.user_input["name"] = "Cleo"
+    request_of.rows = [found.user_input]
+    again = submit(box, request_of).wait(poll_seconds=0)
+    assert again.counts == {"completed": 1}
+
+
+def test_a_batch_of_another_session_is_followed_by_its_id(box, request_of):
+    sent = submit(box, request_of)
+    found = Batch(box, sent.id).wait(poll_seconds=0)
+    assert found.counts == {"completed": 2, "completed_with_error": 1}
+    assert [one.user_input for one in found.failed_rows()] == [None]
+
+
+def test_waiting_ends_with_how_to_go_on(box, request_of):
+    batch = submit(box, request_of)
+    with pytest.raises(NotFinished) as raised:
+        batch.wait(timeout=0, poll_seconds=1)
+    assert str(raised.value) == (
+        f"Batch {batch.id} was not finished after 0 s: 0 of 3 documents finished: 2 pending, "
+        "1 submitted. It goes on; wait() again, or Batch(box, batch_id) in another session."
+    )
+    assert (raised.value.batch_id, raised.value.status) == (batch.id, batch.status)
+    assert batch.wait(poll_seconds=0).is_finished
+
+
+def test_an_interruption_leaves_a_batch_that_can_go_on(box, request_of):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    batch = submit(box, request_of)
+    with pytest.raises(KeyboardInterrupt):
+        batch.wait(poll_seconds=0, progress=interrupt)
+    assert len(batch.jobs) == 3
+    assert batch.wait(poll_seconds=0).is_finished
+
+
+def test_documents_are_saved_under_their_names_and_kept(box, request_of, tmp_path):
+    request_of.rows = [ADA, BO]
+    batch = submit(box, request_of).wait(poll_seconds=0)
+    folder = tmp_path / "new" / "letters"
+
+    paths = batch.download(folder)
+
+    assert [path.name for path in paths] == ["Letter Ada.docx", "Letter Bo.docx"]
+    assert sorted(one.name for one in folder.iterdir()) == [path.name for path in paths]
+    assert all(path.read_bytes().startswith(b"PK") for path in paths)
+    paths[0].write_bytes(b"mine")
+    assert batch.download(folder) == paths
+    assert paths[0].read_bytes() == b"mine"
+    batch.download(folder, overwrite=True)
+    assert paths[0].read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize("name", ["../../out.docx", "..\\out.docx", "C:\\x\\out.docx", "/out.docx"])
+def test_no_name_leads_out_of_the_folder(name, box, request_of, tmp_path):
+    class Renaming:
+        def __getattr__(self, attribute):
+            return getattr(box, attribute)
+
+        def get_file(self, file_id, *, fields):
+            return {"name": name}
+
+    request_of.rows = [ADA]
+    batch = Batch(Renaming(), submit(box, request_of).id).wait(poll_seconds=0)
+    assert batch.download(tmp_path) == [tmp_path / "out.docx"]
+
+
+def test_a_folder_that_is_a_file_is_told(box, request_of, tmp_path):
+    request_of.rows = [ADA]
+    batch = submit(box, request_of).wait(poll_seconds=0)
+    (tmp_path / "taken").write_bytes(b"")
+    with pytest.raises(NotWritten) as raised:
+        batch.download(tmp_path / "taken")
+    assert str(raised.value) == f"Cannot write to {tmp_path / 'taken'}: File exists."
+
+
+def test_a_failed_job_has_no_document_and_its_reason(box, local, request_of, tmp_path):
+    local.set_faults(Faults(jobs=[Law(failed=1.0, message="The disk is full.")]))
+    batch = submit(box, request_of).wait(poll_seconds=0)
+    assert batch.counts == {"failed": 3}
+    assert batch.download(tmp_path) == []
+    assert [one.errors for one in batch.failed_rows()] == [["The disk is full."]] * 3
+
+
+def test_a_refusal_makes_nothing(box, request_of):
+    request_of.rows = []
+    with pytest.raises(BadRequest):
+        submit(box, request_of)
+    assert list(box.list_jobs()) == []
+
+
+def test_a_lost_reply_says_that_the_batch_may_exist_and_it_does(local, request_of):
+    with local.listen() as url, connect(url) as box:
+        local.set_faults([Fault("lost_reply", path="/2.0/docgen_batches", times=1)])
+        with pytest.raises(Unreachable) as raised:
+            submit(box, request_of)
+        assert raised.value.__notes__ == [
+            "The batch may exist all the same: look at the list of jobs before sending it again."
+        ]
+        assert len(list(box.list_jobs())) == 3
+
+
+def test_where_no_widgets_are_it_is_a_table_of_words(box, request_of):
+    batch = submit(box, request_of).wait(poll_seconds=0)
+    html = batch._repr_html_()
+    assert html.startswith(f"<p>Batch {batch.id}: 3 of 3 documents finished")
+    assert html.count("<tr>") == 4
+    assert "The tag &#x27;name&#x27; was not provided in the input data." in html
