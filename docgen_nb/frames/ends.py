@@ -164,7 +164,10 @@ _decode = msgspec.json.Decoder(_Page).decode
 def _files_of_page(page: bytes, folder_id: str) -> Iterator[tuple[str, File]]:
     try:
         items = _decode(page).entries
-    except msgspec.DecodeError:  # not as documented, such as ids that are numbers
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+    ):  # not as documented, such as ids that are numbers
         yield from _files(page_entries(page), folder_id)
         return
     for item in items:

@@ -200,7 +200,7 @@ def page_columns(page: bytes) -> PageColumns:
     """
     try:
         jobs = _decode(page).entries
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return entry_columns(page_entries(page))
     texts = {name: _texts(jobs, *path) for name, path in TEXTS.items()}
     failures = [
@@ -227,8 +227,8 @@ def _with_messages(
     columns = PageColumns(texts, [0] * rows, [0] * rows, [])
     for row, errors, warnings in failures:
         columns.errors[row], columns.warnings[row] = len(errors), len(warnings)
-        columns.messages.extend((row, "error", str(text)) for text in errors)
-        columns.messages.extend((row, "warning", str(text)) for text in warnings)
+        columns.messages.extend((row, "error", _text(text)) for text in errors)
+        columns.messages.extend((row, "warning", _text(text)) for text in warnings)
     return columns
 
 
@@ -262,13 +262,21 @@ def _values(entries: Sequence[Entry], name: str, inner: str = "") -> Texts:
     if inner:
         return [inner_text(entry, name, inner) for entry in entries]
     values = [entry.get(name) for entry in entries]
-    return [value if value is None else str(value) for value in values]
+    return [value if value is None else _text(value) for value in values]
+
+
+def _text(value: Any) -> str:
+    """A text that UTF-8 can hold: JSON may have half of a surrogate pair, which becomes U+FFFD."""
+    text = str(value)
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def inner_text(entry: Entry, name: str, inner: str) -> str | None:
     """Return a field of an object in an entry as text; None if either is missing."""
     value = (_object(entry, name) or {}).get(inner)
-    return None if value is None else str(value)
+    return None if value is None else _text(value)
 
 
 def _object(entry: Entry, name: str) -> Entry | None:

@@ -152,6 +152,15 @@ def test_a_page_becomes_a_list_a_column():
     assert found.messages == [(1, "error", "a"), (1, "error", "b"), (1, "warning", "c")]
 
 
+def test_half_a_surrogate_pair_becomes_the_sign_for_what_is_no_text():
+    content = (
+        b'{"entries": [{"id": "\\ud83d", "failures": {"errors": ["\\ud83d\\ude00 \\ude00"]}}]}'
+    )
+
+    assert jobs_frame(listing([content]))["job_id"].tolist() == ["\ufffd"]
+    assert failures_frame(listing([content]))["message"].tolist() == ["\U0001f600 \ufffd"]
+
+
 @pytest.mark.parametrize("entry", [{}, dict.fromkeys(("id", "batch", "failures", "created_at"))])
 def test_what_is_null_or_not_there_is_missing(entry):
     found = page_columns(page([entry]))
@@ -166,6 +175,10 @@ def test_what_is_null_or_not_there_is_missing(entry):
         (b"<html>", "A page of the list is no JSON: Expecting value: line 1 column 1 (char 0)"),
         (b"", "A page of the list is no JSON: Expecting value: line 1 column 1 (char 0)"),
         (b"[" * 200_000, "A page of the list is no JSON: maximum recursion depth exceeded"),
+        (
+            b'{"entries": [{"id": "\xff"}]}',
+            "A page of the list is no JSON: 'utf-8' codec can't decode byte 0xff in position 21",
+        ),
         (b"[]", "A page of the list has no entries: []"),
         (b'{"entries": null}', "A page of the list has no entries: {'entries': None}"),
         (b'{"entries": [null]}', "An entry of the list is no object: None"),
