@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from notebook_run import printed
+from notebook_run import printed, run
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 TABLE, FAST, WHY = (
@@ -83,8 +83,16 @@ def test_a_metric_of_the_ledger_counts_old_and_new_jobs(shown):
 
 
 def test_only_changed_months_are_written(shown):
-    assert "month=2025-10" in shown(TABLE, "months")[1]
+    assert "'jobs/month=2025-10/jobs.parquet'" in shown(TABLE, "months")[1]
     assert shown(TABLE, "months-again")[1] == "(0, 20006)"
+
+
+def test_it_runs_again_in_its_folder(ran):
+    _, folder = ran(TABLE)
+
+    run(TABLE, folder=folder)
+
+    assert len(list(folder.glob("history *.sqlite"))) == 2
 
 
 # 05: how fast, how often
