@@ -1,4 +1,4 @@
-"""`docgen-nb lab`: the notebooks in JupyterLab, on an embedded service with a sample template."""
+"""`docgen-nb lab`: the notebooks in JupyterLab, or the form as a page of its own, on a service."""
 
 import argparse
 import importlib.util
@@ -17,6 +17,7 @@ from docgen_nb.service import LocalDocGen
 
 TEMPLATE_NAME = "Purchase order.docx"
 LETTER_NAME = "Letter.docx"
+APP = "app.ipynb"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,21 +28,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=Path("docgen-nb-notebooks"),
         help="where the notebooks are copied to; files that are there stay (%(default)s)",
     )
-    parser.add_argument("jupyter", nargs="*", metavar="-- OPTIONS", help="options for JupyterLab")
+    parser.add_argument(
+        "--voila", action="store_true", help=f"serve {APP} as a page without code, by Voila"
+    )
+    parser.add_argument(
+        "jupyter", nargs="*", metavar="-- OPTIONS", help="options for JupyterLab, or for Voila"
+    )
     parser.set_defaults(run=lab)
 
 
 def lab(chosen: argparse.Namespace) -> int:
-    """Copy the notebooks, start the service, run JupyterLab until it ends."""
-    if importlib.util.find_spec("jupyterlab") is None:
-        raise ImportError('JupyterLab is not installed: pip install "docgen-nb[lab]"')
+    """Copy the notebooks, start the service, run JupyterLab or Voila until it ends."""
+    program, name = ("voila", "Voila") if chosen.voila else ("jupyterlab", "JupyterLab")
+    if importlib.util.find_spec(program) is None:
+        raise ImportError(f'{name} is not installed: pip install "docgen-nb[lab]"')
     first = copy_notebooks(chosen.dir)[0]
+    opened = APP if chosen.voila else first.name
     with LocalDocGen(latency=(0.5, 2)) as local, local.listen() as url:
         with connect(url) as box:
             for name, content in _templates():
                 box.mark_template(box.upload_file(content, name=name)["id"])
         print(f"Notebooks in {chosen.dir.resolve()}, Doc Gen service on {url}", flush=True)
-        command = [sys.executable, "-m", "jupyterlab", first.name, *chosen.jupyter]
+        command = [sys.executable, "-m", program, opened, *chosen.jupyter]
         environment = {**os.environ, "DOCGEN_NB_LOCAL": url}
         return _run(command, chosen.dir, environment)
 
@@ -85,10 +93,10 @@ def _copy_once(source: Path, target: Path) -> None:
 
 def _run(command: list[str], folder: Path, environment: dict[str, str]) -> int:
     with subprocess.Popen(command, cwd=folder, env=environment) as process:  # noqa: S603
-        # JupyterLab ends its kernels when told to; left alone it would outlive this process.
+        # Both end their kernels when told to; left alone they would outlive this process.
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         while True:
             try:
                 return process.wait()
             except KeyboardInterrupt:
-                continue  # JupyterLab got it too, and asks whether to stop
+                continue  # the program got it too; JupyterLab asks whether to stop
