@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from docgen_nb import errors as errors
     from docgen_nb import samples as samples
+    from docgen_nb import schema as schema
     from docgen_nb.charts import draw_backlog as draw_backlog
     from docgen_nb.charts import draw_compare as draw_compare
     from docgen_nb.charts import draw_duration_quantiles as draw_duration_quantiles
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from docgen_nb.client import Client as Client
     from docgen_nb.connection import connect as connect
     from docgen_nb.forms import BatchForm as BatchForm
+    from docgen_nb.forms import JobsPanel as JobsPanel
+    from docgen_nb.forms import LoginForm as LoginForm
+    from docgen_nb.forms import TableEditor as TableEditor
+    from docgen_nb.forms import TemplateExplorer as TemplateExplorer
     from docgen_nb.frames import add_output_times as add_output_times
     from docgen_nb.frames import batches_frame as batches_frame
     from docgen_nb.frames import failures_frame as failures_frame
@@ -42,6 +47,8 @@ if TYPE_CHECKING:
     from docgen_nb.metrics import throughput as throughput
     from docgen_nb.report import dashboard as dashboard
     from docgen_nb.request import BatchRequest as BatchRequest
+    from docgen_nb.request import read_table as read_table
+    from docgen_nb.request import rows as rows
     from docgen_nb.service import Fault as Fault
     from docgen_nb.service import Faults as Faults
     from docgen_nb.service import Law as Law
@@ -56,11 +63,15 @@ _HOMES = {
     "Client": "client",
     "Fault": "service",
     "Faults": "service",
+    "JobsPanel": "forms",
     "Law": "service",
     "Ledger": "ledger",
     "LocalDocGen": "service",
+    "LoginForm": "forms",
     "ManualClock": "service",
+    "TableEditor": "forms",
     "Template": "template",
+    "TemplateExplorer": "forms",
     "add_output_times": "frames",
     "batches_frame": "frames",
     "compare": "metrics",
@@ -89,7 +100,10 @@ _HOMES = {
     "load_failures": "frames",
     "load_jobs": "frames",
     "outcomes": "metrics",
+    "read_table": "request",
+    "rows": "request",
     "samples": "",
+    "schema": "",
     "slow_hours": "metrics",
     "sync": "ledger",
     "tags_frame": "frames",
@@ -106,11 +120,15 @@ __all__ = [
     "Client",
     "Fault",
     "Faults",
+    "JobsPanel",
     "Law",
     "Ledger",
     "LocalDocGen",
+    "LoginForm",
     "ManualClock",
+    "TableEditor",
     "Template",
+    "TemplateExplorer",
     "add_output_times",
     "batches_frame",
     "compare",
@@ -139,7 +157,10 @@ __all__ = [
     "load_failures",
     "load_jobs",
     "outcomes",
+    "read_table",
+    "rows",
     "samples",
+    "schema",
     "slow_hours",
     "sync",
     "tags_frame",
