@@ -149,6 +149,7 @@ class BatchForm:
             above=self._parts.above,
             below=self._parts.below,
             opened=lambda name: self._parts.update(name, self._row),
+            guard=self._guard,
             plain=plain,
         )
         view.show_folder(name_of(self.request.folder_id))

@@ -15,7 +15,7 @@ from docgen_nb.forms.jobs_table import JobsTable
 from docgen_nb.forms.json_view import JsonView
 from docgen_nb.forms.placing import Placed
 from docgen_nb.forms.problem_list import ProblemList
-from docgen_nb.forms.sections import Make, Sections, line, say_line
+from docgen_nb.forms.sections import Guard, Make, Sections, line, say_line
 from docgen_nb.forms.shortcuts import suppress_shortcuts
 from docgen_nb.forms.template_choice import TemplateChoice
 
@@ -39,6 +39,7 @@ class FormView:
         above: Mapping[str, Make],
         below: Mapping[str, Make],
         opened: Callable[[str], None],
+        guard: Guard,
         plain: bool,
     ) -> None:
         self.words = ""
@@ -58,8 +59,8 @@ class FormView:
         self.tabs = widgets.Tab(
             [self.fields.widget, self.json.widget], titles=(FIELDS, AS_JSON), selected_index=0
         )
-        self.above = Sections(above, opened=opened)
-        self.below = Sections(below, opened=opened)
+        self.above = Sections(above, opened=opened, guard=guard)
+        self.below = Sections(below, opened=opened, guard=guard)
         self.problems = ProblemList(root_class=self.root_class, plain=plain)
         self.go_on = widgets.Checkbox(description=GO_ON, indent=False)
         self.go_on.layout.width = "auto"
@@ -163,4 +164,6 @@ class FormView:
 
     def close(self) -> None:
         """Close all widgets of the form."""
+        self.above.close()
+        self.below.close()
         close_tree(self.widget)

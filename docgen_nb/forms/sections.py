@@ -6,34 +6,70 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from docgen_nb.forms.inputs import close_tree
+
 Make = Callable[[], Any]
+Guard = Callable[[Callable[..., object]], Callable[..., None]]
 
 
 class Sections:
-    """An accordion of parts; each is made when it is first opened, `opened` hears of each."""
+    """Parts below buttons that open and fold them; each is made when it is first opened.
 
-    def __init__(self, parts: Mapping[str, Make], *, opened: Callable[[str], None]) -> None:
+    One is open at a time; `opened` hears of each. Not an Accordion: its headings are no buttons,
+    and the keyboard does not reach them.
+    """
+
+    def __init__(
+        self, parts: Mapping[str, Make], *, opened: Callable[[str], None], guard: Guard
+    ) -> None:
         self._parts, self._opened = parts, opened
-        self._made: set[str] = set()
-        self.names = list(parts)
-        self.widget = widgets.Accordion([widgets.VBox() for _ in parts], titles=tuple(parts))
-        self.widget.selected_index = None
-        self.widget.observe(self._open, "selected_index")
+        self._made: dict[str, Any] = {}
+        self._is_folding = False
+        self.open_one = ""
+        self.buttons = {name: _button(name) for name in parts}
+        for name, button in self.buttons.items():
+            button.observe(guard(lambda change, name=name: self._turn(name, change)), "value")
+        self._boxes = {name: widgets.VBox([button]) for name, button in self.buttons.items()}
+        self.widget = widgets.VBox(list(self._boxes.values()))
 
-    @property
-    def open_one(self) -> str:
-        """The part that is open, "" if none is."""
-        at = self.widget.selected_index
-        return "" if at is None else self.names[at]
-
-    def _open(self, change: Mapping[str, Any]) -> None:
-        if change["new"] is None:
+    def _turn(self, name: str, change: Mapping[str, Any]) -> None:
+        if self._is_folding:
             return
-        name = self.names[change["new"]]
+        if self.open_one:
+            self._fold(self.open_one)
+        if not change["new"]:
+            return
         if name not in self._made:
-            self._made.add(name)
-            self.widget.children[change["new"]].children = [self._parts[name]()]
+            try:
+                self._made[name] = self._parts[name]()
+            except BaseException:
+                self._fold(name)  # so that it can be tried again
+                raise
+        self.open_one = name
+        self.buttons[name].description = f"▾ {name}"
+        self._boxes[name].children = [self.buttons[name], self._made[name]]
         self._opened(name)
+
+    def _fold(self, name: str) -> None:
+        self._is_folding, self.open_one = True, ""
+        try:
+            self.buttons[name].value = False
+        finally:
+            self._is_folding = False
+        self.buttons[name].description = f"▸ {name}"
+        self._boxes[name].children = [self.buttons[name]]
+
+    def close(self) -> None:
+        """Close the parts that are folded away: they are in no box now."""
+        for name, part in self._made.items():
+            if name != self.open_one:
+                close_tree(part)
+
+
+def _button(name: str) -> Any:
+    button = widgets.ToggleButton(description=f"▸ {name}", layout={"width": "auto"})
+    button.layout.align_self = "flex-start"
+    return button
 
 
 def line() -> Any:

@@ -1,0 +1,188 @@
+"""The whole form in JupyterLab: a person makes an order, mends what is wrong, and tries again."""
+
+import re
+
+import pytest
+from browser.axe import violations
+from browser.own_notebook import write_notebook
+from forms.test_image_field import png
+from playwright.sync_api import expect
+from template.test_pictures import with_placeholder
+
+from docgen_nb.template import Template
+
+SECONDS = 30_000  # milliseconds, for what a service has to do first
+FORM = """
+import docgen_nb as dg
+
+box = dg.connect("local")
+form = dg.BatchForm(box)
+form
+"""
+TEMPLATE = with_placeholder(
+    "{{order.logo}}",
+    around=(
+        'Order {{order.id}} of {{order.date :: format("dd-mmm-yyyy")}} for {{order.company}}',
+        '{{for item in order.products}}{{item.name}}: {{item.price :: format("US-Number")}}; '
+        "{{endfor}}",
+    ),
+)
+PRODUCTS = "name\tprice\nInk\t5.50\nPaper\t7\nPens\t12.25"
+MISSING = "The tag 'order.company' was not provided in the input data."
+WRONG_DATE = "'31.2.2026' is no date: write it like 2026-03-31, or 31-03-2026."
+
+
+@pytest.fixture
+def opened(notebook, lab, tmp_path):
+    notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    notebook.open(write_notebook(lab, "form.ipynb", FORM))
+    notebook.run_all()
+    assert notebook.errors() == []
+    expect(notebook.form.get_by_role("status").first).to_have_text("Choose a template.")
+    return notebook
+
+
+@pytest.fixture
+def order(opened, tmp_path):
+    """The form of a template that a person has uploaded in it, by its path."""
+    file = tmp_path / f"Small order {tmp_path.name}.docx"  # one service serves all tests
+    file.write_bytes(TEMPLATE)
+    form = opened.form
+    form.get_by_role("button", name="Upload a template").click()
+    form.get_by_label("or its path").first.fill(str(file))
+    opened.page.keyboard.press("Tab")
+    form.get_by_role("button", name="Upload as template").click()
+    expect(form.get_by_label("order.id", exact=True)).to_be_visible(timeout=SECONDS)
+    form.get_by_role("button", name="Upload a template").click()
+    return opened
+
+
+def fill_products(opened):
+    form, page = opened.form, opened.page
+    page.evaluate("text => navigator.clipboard.writeText(text)", PRODUCTS)
+    form.get_by_text("No rows yet: add one, or paste cells here.").focus()
+    page.keyboard.press("Control+v")
+    grid = form.get_by_role("grid", name="order.products")
+    expect(grid.get_by_role("row")).to_have_count(4)  # the names of the columns too
+
+
+def upload(opened, name, content):
+    with opened.page.expect_file_chooser() as chosen:
+        opened.form.get_by_role("button", name="Upload order.logo").click()
+    chosen.value.set_files({"name": name, "mimeType": "image/png", "buffer": content})
+
+
+def test_an_order_is_made_mended_watched_downloaded_and_tried_again(order, shots):
+    form, page = order.form, order.page
+    generate = form.get_by_role("button", name="Generate", exact=True)
+    form.get_by_label("order.id", exact=True).fill("4711")
+    date = form.get_by_label("order.date", exact=True)
+    date.fill("31.2.2026")
+    fill_products(order)
+    upload(order, "logo.png", png(width=120, height=40))
+    expect(form.get_by_role("img", name="Picture for order.logo")).to_be_visible()
+
+    summary = form.get_by_role("button", name=WRONG_DATE)
+    expect(form.get_by_text(WRONG_DATE)).to_have_count(2)  # under the field, and in the summary
+    expect(date).to_have_value("31.2.2026")
+    summary.click()
+    expect(date).to_be_focused()
+    form.screenshot(path=shots / "order-wrong-date.png")
+    date.fill("2026-03-31")
+    expect(form.get_by_text(WRONG_DATE)).to_have_count(0)
+
+    generate.click()
+    expect(form.get_by_role("button", name=MISSING)).to_be_visible()
+    form.get_by_label("Generate without them").check()
+    form.get_by_label("File name").fill("Order {order.id}")
+    generate.click()
+    expect(generate).to_be_disabled()
+    status = form.get_by_role("status").filter(has_text="of 1 document finished")
+    expect(status).to_have_text(
+        "1 of 1 document finished: 1 completed with errors.", timeout=SECONDS
+    )
+    expect(form.get_by_role("cell", name=f"Error: {MISSING}")).to_be_visible()
+    form.screenshot(path=shots / "order-with-errors.png")
+    assert violations(page, ".docgen-form") == []
+
+    form.get_by_role("button", name="Edit and retry Order 4711").click()
+    form.get_by_label("order.company", exact=True).fill("Zoë & <b>Sons</b>")
+    expect(form.get_by_role("status").filter(has_text="Ready to generate.")).to_be_visible()
+    generate.click()
+    expect(status).to_have_text("1 of 1 document finished: 1 completed.", timeout=SECONDS)
+    with page.expect_download() as download:
+        form.get_by_role("button", name="Download Order 4711").click()
+    assert download.value.suggested_filename.startswith("Order 4711")
+    text = Template(download.value.path().read_bytes()).render({}).text()
+    assert "Order 4711 of 31-Mar-2026 for Zoë & <b>Sons</b>" in text
+    assert "Ink: 5.50; Paper: 7; Pens: 12.25; " in text
+    order.go_dark()
+    form.screenshot(path=shots / "order-done-dark.png")
+    assert violations(page, ".docgen-form") == []
+
+
+def test_json_the_request_and_the_preview_stay_in_step(order, shots):
+    form, page = order.form, order.page
+    form.get_by_label("order.id", exact=True).fill("4711")
+    form.get_by_role("tab", name="JSON", exact=True).first.click()
+    text = form.get_by_label("Data as JSON")
+    expect(text).to_have_value('{\n  "order": {\n    "id": "4711"\n  }\n}')
+    text.fill('{"order": {"id": "4712", "company": Ada}}')
+    expect(
+        form.get_by_text("No JSON: Expecting value (line 1, column 38).", exact=False)
+    ).to_be_visible()
+    text.fill('{"order": {"id": "4712", "company": "Ada"}}')
+    form.screenshot(path=shots / "order-json.png")
+    form.get_by_role("tab", name="Fields").click()
+    expect(form.get_by_label("order.company", exact=True)).to_have_value("Ada")
+
+    form.get_by_role("button", name="The request as JSON, curl and Python").click()
+    form.get_by_role("tab", name="curl").click()
+    code = form.get_by_role("region", name="Request as curl")
+    expect(code).to_contain_text('"id": "4712"')
+    expect(code).to_contain_text("Bearer $BOX_DEVELOPER_TOKEN")
+    form.get_by_label("order.company", exact=True).fill("Bob")
+    expect(code).to_contain_text('"company": "Bob"')
+    form.get_by_role("button", name="Copy: Request as curl").click()
+    expect(form.get_by_text("Copied.")).to_be_visible()
+    assert page.evaluate("() => navigator.clipboard.readText()").startswith("curl ")
+    form.screenshot(path=shots / "order-curl.png")
+    assert violations(page, ".docgen-form") == []
+
+    form.get_by_role("button", name="Preview").click()
+    preview = form.locator(".docgen-preview")
+    expect(preview.get_by_text("places with missing data")).to_be_visible(timeout=SECONDS)
+    expect(preview).to_contain_text("Bob")
+    form.screenshot(path=shots / "order-preview.png")
+    assert violations(page, ".docgen-form") == []
+
+
+def test_the_keyboard_is_enough(order):
+    form, keys = order.form, order.page.keyboard
+    cells = order.cells.count()
+    form.get_by_label("order.id", exact=True).focus()
+    keys.type("1")
+    keys.press("Tab")
+    keys.type("2026-03-31")
+    keys.press("Tab")
+    keys.type("Ada")
+    form.get_by_text("No rows yet: add one, or paste cells here.").focus()
+    keys.press("Control+Enter")
+    keys.type("Ink")
+    keys.press("Tab")
+    keys.type("5")
+    keys.press("Enter")
+    generate = form.get_by_role("button", name="Generate", exact=True)
+    generate.focus()
+    keys.press("Enter")
+    expect(form.get_by_text("The tag 'order.logo' was not provided").first).to_be_visible()
+    form.get_by_label("Generate without them").focus()
+    keys.press("Space")
+    generate.focus()
+    for key in ("x", "d", "d"):  # JupyterLab's commands to cut and to delete a cell
+        keys.press(key)
+    keys.press("Enter")
+    expect(
+        form.get_by_role("status").filter(has_text=re.compile("1 completed with errors"))
+    ).to_be_visible(timeout=SECONDS)
+    assert order.cells.count() == cells
