@@ -67,6 +67,7 @@ class FormView:
         self.button = widgets.Button(description="Generate", button_style="primary")
         self.retry_all = widgets.Button(description="Edit and retry what failed")
         self.retry_all.layout.width, self.retry_all.layout.display = "auto", "none"
+        self.retry_all.layout.align_self = "flex-start"
         self._line = line()
         self._line.layout.margin = "0 0 0 0.6em"
         self._fault = widgets.HTML()

@@ -13,7 +13,7 @@ Guard = Callable[[Callable[..., object]], Callable[..., None]]
 
 
 class Sections:
-    """Parts below buttons that open and fold them; each is made when it is first opened.
+    """A row of buttons that open and fold the parts below it; each is made when it is first opened.
 
     One is open at a time; `opened` hears of each. Not an Accordion: its headings are no buttons,
     and the keyboard does not reach them.
@@ -29,8 +29,10 @@ class Sections:
         self.buttons = {name: _button(name) for name in parts}
         for name, button in self.buttons.items():
             button.observe(guard(lambda change, name=name: self._turn(name, change)), "value")
-        self._boxes = {name: widgets.VBox([button]) for name, button in self.buttons.items()}
-        self.widget = widgets.VBox(list(self._boxes.values()))
+        row = widgets.HBox(list(self.buttons.values()))
+        row.layout.flex_flow = "row wrap"
+        self._place = widgets.VBox()
+        self.widget = widgets.VBox([row, self._place])
 
     def _turn(self, name: str, change: Mapping[str, Any]) -> None:
         if self._is_folding:
@@ -47,7 +49,7 @@ class Sections:
                 raise
         self.open_one = name
         self.buttons[name].description = f"▾ {name}"
-        self._boxes[name].children = [self.buttons[name], self._made[name]]
+        self._place.children = [self._made[name]]
         self._opened(name)
 
     def _fold(self, name: str) -> None:
@@ -57,7 +59,7 @@ class Sections:
         finally:
             self._is_folding = False
         self.buttons[name].description = f"▸ {name}"
-        self._boxes[name].children = [self.buttons[name]]
+        self._place.children = []
 
     def close(self) -> None:
         """Close the parts that are folded away: they are in no box now."""
@@ -67,9 +69,7 @@ class Sections:
 
 
 def _button(name: str) -> Any:
-    button = widgets.ToggleButton(description=f"▸ {name}", layout={"width": "auto"})
-    button.layout.align_self = "flex-start"
-    return button
+    return widgets.ToggleButton(description=f"▸ {name}", layout={"width": "auto"})
 
 
 def line() -> Any:
