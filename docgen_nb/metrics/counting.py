@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docgen_nb.metrics.narrow import MISSING, Here, Narrow, collected, engine_does
+from docgen_nb.metrics.narrow import MISSING, RAW, Here, Narrow, collected, engine_does
 
 _BY_PLACE = 1 << 20  # so many groups are counted by their place rather than by their hash
 _FACTS = ("created_from", "created_to", "read_at")
@@ -164,15 +164,11 @@ def _moment(number: float | None) -> pd.Timestamp | None:
 def _count_there(frame: nw.LazyFrame[Any], keys: Sequence[str], window: bool) -> Found:
     names = frame.collect_schema().names()
     sums = {"jobs": nw.col("weight").sum() if "weight" in names else nw.len()}
-    for column, least, most in (("created", "_first", "_last"), ("read", None, "_read")):
-        if not window or column not in names:
-            continue
-        sums[most] = nw.col(column).max()
-        if least:
-            # A missing time is the least of all, so it is left out of the search for the least.
-            known = nw.when(nw.col(column) > MISSING).then(nw.col(column))
-            frame = frame.with_columns(known.alias(least))
-            sums[least] = nw.col(least).min()
+    if window and f"{RAW}created" in names:
+        created = nw.col(f"{RAW}created")
+        sums |= {"_first": created.min(), "_last": created.max()}
+    if window and f"{RAW}read" in names:
+        sums["_read"] = nw.col(f"{RAW}read").max()
     found = collected(frame.group_by(*keys).agg(**sums))
     return found[[*keys, "jobs"]], times_of(found)
 

@@ -1,16 +1,17 @@
 """The heavy half of `failure_reasons`: each message and its jobs, on any engine."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import narwhals as nw
 import pandas as pd
 
 from docgen_nb.metrics.counting import Counts, decoded, grouped, times_of, total
-from docgen_nb.metrics.narrow import MISSING, Narrow, collected, engine_does
+from docgen_nb.metrics.narrow import MISSING, RAW, Narrow, collected, engine_does
 
 Table = pd.DataFrame
-_EACH = ["messages", "jobs", "example_job_id", "first", "last"]
+_WINDOW = {"_first": "created", "_last": "created", "_read": "read"}
 
 
 class Messages(Protocol):
@@ -25,7 +26,7 @@ class Messages(Protocol):
         ...
 
     def several(self) -> Table:
-        """The jobs that have several different messages: ``message, job_id``, each pair once."""
+        """The jobs that have several messages, at least: ``message, job_id``, each pair once."""
         ...
 
     def window(self) -> Counts:
@@ -93,45 +94,48 @@ class _Here:
 
 
 class _There:
-    """On another engine, with what every engine can do: no rows are read but those of `several`.
-
-    Different jobs are counted by grouping twice: on Dask the number of different values in a
-    group is a sum over partitions.
-    """
+    """On another engine, with what every engine can do: no rows are read but those of `several`."""
 
     def __init__(self, table: Narrow, keys: list[str]) -> None:
         self.table, self.keys = table, keys
-        known = nw.when(nw.col("created") > MISSING).then(nw.col("created"))
         # Engines do not agree on whether a missing text is a value among others.
         filled = {name: nw.col(name).fill_null("") for name in ("message", "job_id")}
         frame: Any = table.frame
-        self.frame = frame.with_columns(known_created=known, **filled)
+        self.frame = frame.with_columns(**filled)
 
     def each(self) -> Table:
-        pairs = self.frame.group_by(*self.keys, "message", "job_id").agg(
-            times=nw.len(),
-            first=nw.col("known_created").min(),
-            last=nw.col("known_created").max(),
-        )
         return self._collected(
-            pairs.group_by(*self.keys, "message").agg(
-                messages=nw.col("times").sum(),
-                jobs=nw.len(),
-                example_job_id=nw.col("job_id").min(),
-                first=nw.col("first").min(),
-                last=nw.col("last").max(),
+            self._different(
+                [*self.keys, "message"],
+                messages=(nw.len(), nw.col("messages").sum()),
+                example_job_id=(nw.col("job_id").min(), nw.col("example_job_id").min()),
+                first=(nw.col(f"{RAW}created").min(), nw.col("first").min()),
+                last=(nw.col(f"{RAW}created").max(), nw.col("last").max()),
             )
         )
 
     def jobs(self) -> Table:
-        pairs = self.frame.group_by(*self.keys, "job_id").agg(times=nw.len())
-        return self._collected(pairs.group_by(*self.keys).agg(jobs=nw.len()))
+        return self._collected(self._different(self.keys))
+
+    def _different(self, keys: list[str], **more: tuple[nw.Expr, nw.Expr]) -> Any:
+        """How many different ``jobs`` there are by some keys, and more about their rows.
+
+        Each of the latter is told as what to ask of rows, and then of the groups of a job.
+        """
+        if not self.frame.implementation.is_dask():
+            once = {name: of_rows for name, (of_rows, _) in more.items()}
+            return self.frame.group_by(*keys).agg(jobs=nw.col("job_id").n_unique(), **once)
+        # The different values of a group are there a sum over partitions: it is grouped twice.
+        each = self.frame.group_by(*keys, "job_id").agg(
+            times=nw.len(), **{name: of_rows for name, (of_rows, _) in more.items()}
+        )
+        again = {name: of_groups for name, (_, of_groups) in more.items()}
+        return each.group_by(*keys).agg(jobs=nw.len(), **again)
 
     def several(self) -> Table:
         rows = self.frame.select(*self.keys, "message", "job_id")
-        pairs = rows.group_by("job_id", "message").agg(times=nw.len())
-        different = pairs.group_by("job_id").agg(different=nw.len())
-        chosen = different.filter(nw.col("different") > 1).select("job_id")
+        each = self.frame.group_by("job_id").agg(messages=nw.len())
+        chosen = each.filter(nw.col("messages") > 1).select("job_id")
         return self._collected(rows.join(chosen, on="job_id", how="inner").unique())
 
     def _collected(self, frame: Any) -> Table:
@@ -140,15 +144,15 @@ class _There:
         names = [*self.keys, "message", "job_id", "example_job_id"]
         return found.assign(**{name: decoded(found[name]) for name in names if name in found})
 
-    def _read(self) -> dict[str, nw.Expr]:
-        has_read = "read" in self.frame.collect_schema().names()
-        return {"_read": nw.col("read").max()} if has_read else {}
-
     def window(self) -> Counts:
-        times = {"_first": nw.col("known_created").min(), "_last": nw.col("created").max()}
-        each = self.frame.group_by("job_id").agg(**times, **self._read())
-        least, *most = (nw.col(name) for name in each.collect_schema().names()[1:])
-        found = self._collected(
-            each.select(nw.len().alias("jobs"), least.min(), *(m.max() for m in most))
-        )
+        times = {name: RAW + of for name, of in _WINDOW.items()}
+        present = self.frame.collect_schema().names()
+        more = {}
+        for name, column in times.items():
+            if column in present:
+                least = name == "_first"
+                pair = [nw.col(one).min() if least else nw.col(one).max() for one in (column, name)]
+                more[name] = (pair[0], pair[1])
+        whole = _There(replace(self.table, frame=self.frame.with_columns(whole=nw.lit(0))), [])
+        found = self._collected(whole._different(["whole"], **more))
         return Counts(found[["jobs"]], **times_of(found))

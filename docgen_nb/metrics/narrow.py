@@ -23,6 +23,7 @@ MISSING = -1
 OPEN, FINISHED, OTHER = 0, 1, 2  # the states
 SECOND, HOUR, DAY = 1, 3600, 86400
 TIMES = {"created_at": "created", "finished_at": "finished", "read_at": "read"}
+RAW = "raw_"  # before a time of another engine, as it is there: null where it is missing
 DURATION, WEIGHT = "duration_seconds", "jobs"
 _ENGINES = {"DUCKDB": "DuckDB", "PYSPARK": "PySpark", "PYSPARK_CONNECT": "PySpark"}
 LONGEST = 1e12  # seconds; a duration beyond, such as infinity, is none

@@ -13,6 +13,7 @@ from docgen_nb.metrics.narrow import (
     MISSING,
     OPEN,
     OTHER,
+    RAW,
     TIMES,
     WEIGHT,
     collected,
@@ -37,9 +38,15 @@ def columns_of(frame: Lazy, names: Iterable[str], *, function: str) -> Lazy:
     filled, empty = _filled_times(frame, [name for name in names if name in TIMES], function)
     with engine_does("a time as a number", frame=frame, function=function):
         frame = _with_microseconds(frame, filled)
-    columns = [nw.lit(MISSING).cast(nw.Int64).alias(TIMES[name]) for name in empty]
+    columns = [
+        nw.lit(MISSING).cast(nw.Int64).alias(prefix + TIMES[name])
+        for name in empty
+        for prefix in ("", RAW)
+    ]
     for name in names:
         if name in filled:
+            # For the window of the jobs as it is: to look for the least costs less than to count.
+            columns.append(nw.col(TIMES[name]).alias(RAW + TIMES[name]))
             columns.append(_not_negative(nw.col(TIMES[name])).alias(TIMES[name]))
         elif name == DURATION:
             columns.append(_milliseconds().alias("milliseconds"))
