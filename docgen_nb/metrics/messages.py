@@ -11,6 +11,7 @@ from docgen_nb.metrics.counting import Counts, decoded, grouped, times_of, total
 from docgen_nb.metrics.narrow import MISSING, RAW, Narrow, collected, engine_does
 
 Table = pd.DataFrame
+_EACH = ["messages", "jobs", "example_job_id", "first", "last"]
 _WINDOW = {"_first": "created", "_last": "created", "_read": "read"}
 
 
@@ -104,7 +105,7 @@ class _There:
         self.frame = frame.with_columns(**filled)
 
     def each(self) -> Table:
-        return self._collected(
+        found = self._collected(
             self._different(
                 [*self.keys, "message"],
                 messages=(nw.len(), nw.col("messages").sum()),
@@ -113,6 +114,7 @@ class _There:
                 last=(nw.col(f"{RAW}created").max(), nw.col("last").max()),
             )
         )
+        return found[[*self.keys, "message", *_EACH]]
 
     def jobs(self) -> Table:
         return self._collected(self._different(self.keys))
@@ -126,9 +128,8 @@ class _There:
             once = {name: of_rows for name, (of_rows, _) in more.items()}
             return self.frame.group_by(*keys).agg(jobs=nw.col("job_id").n_unique(), **once)
         # The different values of a group are there a sum over partitions: it is grouped twice.
-        each = self.frame.group_by(*keys, "job_id").agg(
-            times=nw.len(), **{name: of_rows for name, (of_rows, _) in more.items()}
-        )
+        rows = {"messages": nw.len()} | {name: of_rows for name, (of_rows, _) in more.items()}
+        each = self.frame.group_by(*keys, "job_id").agg(**rows)
         again = {name: of_groups for name, (_, of_groups) in more.items()}
         return each.group_by(*keys).agg(jobs=nw.len(), **again)
 
