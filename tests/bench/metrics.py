@@ -309,7 +309,7 @@ def roll(folder: Path) -> Answers:
     """A ledger whose counts are those of the jobs, as its syncs would have left them."""
     import duckdb
 
-    from docgen_nb.ledger import Ledger
+    from docgen_nb.ledger import Ledger, packed
     from docgen_nb.ledger.rollups import CUBES
 
     connection = duckdb.connect()
@@ -324,6 +324,8 @@ def roll(folder: Path) -> Answers:
     }
     with Ledger(folder / "ledger.sqlite") as ledger, ledger.file.write() as db:
         for cube in CUBES:
+            if cube.name == packed.NAME:  # durations by hour, which none of the questions needs
+                continue
             columns = [f"coalesce(({words.get(n, n)})::VARCHAR, '')" for n in cube.dimensions]
             names = [f"{column} AS k{place}" for place, column in enumerate(columns)]
             keys = ", ".join(f"k{place}" for place in range(len(names)))
