@@ -54,10 +54,13 @@ if TYPE_CHECKING:
     from docgen_nb.service import Law as Law
     from docgen_nb.service import LocalDocGen as LocalDocGen
     from docgen_nb.service import ManualClock as ManualClock
+    from docgen_nb.submission import Batch as Batch
+    from docgen_nb.submission import submit as submit
     from docgen_nb.template import Template as Template
 
 # Where each public name lives; loaded when first used, so that the import stays light.
 _HOMES = {
+    "Batch": "submission",
     "BatchForm": "forms",
     "BatchRequest": "request",
     "Client": "client",
@@ -105,6 +108,7 @@ _HOMES = {
     "samples": "",
     "schema": "",
     "slow_hours": "metrics",
+    "submit": "submission",
     "sync": "ledger",
     "tags_frame": "frames",
     "templates_frame": "frames",
@@ -115,6 +119,7 @@ _HOMES = {
 _TABLES = {"frames", "ledger", "metrics"}
 
 __all__ = [
+    "Batch",
     "BatchForm",
     "BatchRequest",
     "Client",
@@ -162,6 +167,7 @@ __all__ = [
     "samples",
     "schema",
     "slow_hours",
+    "submit",
     "sync",
     "tags_frame",
     "templates_frame",

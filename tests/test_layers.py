@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "schema": {"template", "wire", "errors"},
     "request": {"schema", "template", "wire", "errors"},
     "ledger": {"frames", "wire", "errors"},
-    "submit": {"client", "request", "ledger", "frames", "wire", "errors"},
+    "submission": {"client", "request", "ledger", "frames", "wire", "errors"},
     "forms": {"request", "schema", "template", "wire", "errors"},
 }
 BELOW = set(MAY_IMPORT)

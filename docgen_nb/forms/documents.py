@@ -92,6 +92,9 @@ class DataSource:
             placeholder="cells copied from a spreadsheet, with the names of the columns",
             continuous_update=False,
         )
+        for control in (self.path, self.pasted):
+            control.layout.width = "auto"
+        self.pasted.rows = 4
         self.columns = widgets.VBox()
         self.group = widgets.Combobox(
             description="One document per", placeholder="each row, or each set of equal values"

@@ -12,11 +12,11 @@ from docgen_nb.request import BatchRequest
 # A way of writing a request. `url` is that of the service, None for Box.
 Write = Callable[[BatchRequest, str | None], str]
 
-WAYS: dict[str, Write] = {
+WAYS: dict[str, Write] = {  # by names that have room on a tab
     "JSON": lambda request, url: request.as_json(),
     "curl": lambda request, url: request.as_curl(**({} if url is None else {"url": url})),
-    "Python (docgen_nb)": lambda request, url: request.as_python(url=url),
-    "Python (official SDK)": lambda request, url: request.as_sdk_python(url=url),
+    "docgen_nb": lambda request, url: request.as_python(url=url),
+    "Box's SDK": lambda request, url: request.as_sdk_python(url=url),
 }
 NO_TOKEN = "No token is in it: the call reads it from the variable BOX_DEVELOPER_TOKEN."  # noqa: S105
 

@@ -7,7 +7,7 @@ from docgen_nb.connection import connect
 from docgen_nb.errors import BadRequest, NotFinished, NotWritten, Unreachable
 from docgen_nb.request import BatchRequest
 from docgen_nb.service import Fault, Faults, Law, LocalDocGen
-from docgen_nb.submit import Batch, FailedRow, submit
+from docgen_nb.submission import Batch, FailedRow, submit
 
 ADA, NOBODY, BO = {"name": "Ada"}, {}, {"name": "Bo"}
 
