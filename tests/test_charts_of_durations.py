@@ -258,20 +258,21 @@ def test_a_timeline_says_which_ends_are_not_known_and_which_jobs_are_open():
     ]
 
 
-def test_an_end_seen_between_two_polls_is_a_span():
-    rows = (
-        timeline_table()
-        .iloc[:1]
-        .assign(
-            finished_after=pd.Timestamp("2026-03-02T09:00:03Z"),
-            finished_before=pd.Timestamp("2026-03-02T09:00:07Z"),
-        )
+def test_an_end_seen_between_two_polls_alone_is_a_span():
+    rows = timeline_table().iloc[:2]
+    rows = rows.assign(
+        finished_source=["observed", "output_file"],
+        finished_after=pd.Timestamp("2026-03-02T08:59:03Z"),
+        finished_before=pd.Timestamp("2026-03-02T09:00:07Z"),
     )
 
     ax = draw_timeline(rows)
 
-    (span,) = (art for art in ax.collections if not isinstance(art, PolyCollection))
-    assert round(float(np.ptp(span.get_segments()[0][:, 0])) * 86400) == 4
+    (spans,) = (art for art in ax.collections if not isinstance(art, PolyCollection))
+    (span,) = spans.get_segments()
+    assert span[:, 1].tolist() == [0, 0]
+    assert round(float(np.ptp(span[:, 0])) * 86400) == 64
+    assert ax.get_xlim()[0] < span[0, 0] < span[1, 0] < ax.get_xlim()[1]
 
 
 def test_a_timeline_draws_the_first_400_jobs_and_says_what_it_leaves_out():

@@ -23,15 +23,15 @@ def draw_timeline(jobs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw each job as a bar from its creation to its end, in the order of the table.
 
     A job that was open at the reading ends in an arrow there. One whose end nobody knows, such as
-    a failed one, is a cross at its creation. Where an end was seen between two polls, a thin line
-    spans them. Of more than 400 jobs the first are drawn, and the title says so.
+    a failed one, is a cross at its creation. Where an end is known from two polls alone, a thin
+    line spans them. Of more than 400 jobs the first are drawn, and the title says so.
 
     Parameters
     ----------
     jobs : DataFrame
         One row per job, as from `add_output_times`. Uses ``status`` (str), ``created_at``,
         ``finished_at`` and ``read_at`` (UTC; NaT where unknown), and, where they are there,
-        ``finished_after`` and ``finished_before``.
+        ``finished_source`` (str), ``finished_after`` and ``finished_before`` (UTC).
     ax : Axes, optional
         Where to draw; a figure of its own if not given.
 
@@ -128,15 +128,24 @@ def _marks(ax: Axes, rows: pd.DataFrame) -> list[Line2D]:
                 colours = [_look(str(status))[0] for status in found["status"]]
             ax.scatter(days(found[column]), found.index, marker=marker, c=colours, **look)
             marks += [Line2D([], [], marker=marker, label=words, linestyle="", color=GREY)]
-    if {"finished_after", "finished_before"} <= set(rows.columns):
-        seen = rows[rows["finished_after"].notna() & rows["finished_before"].notna()]
-        ends = days(seen["finished_after"]), days(seen["finished_before"])
-        ax.hlines(seen.index, *ends, color="black", linewidth=1)
+    seen = _seen_between_polls(rows)
+    ends = days(seen["finished_after"]), days(seen["finished_before"])
+    ax.hlines(seen.index, *ends, color="black", linewidth=1)
     return marks
 
 
+def _seen_between_polls(rows: pd.DataFrame) -> pd.DataFrame:
+    """The jobs whose end nothing tells but two polls."""
+    columns = ["finished_after", "finished_before"]
+    if not {*columns, "finished_source"} <= set(rows.columns):
+        return rows.iloc[:0].assign(**dict.fromkeys(columns, rows["read_at"]))
+    return rows[(rows["finished_source"] == "observed") & rows[columns].notna().all(axis=1)]
+
+
 def _frame(ax: Axes, rows: pd.DataFrame, attrs: dict[str, Any]) -> None:
-    moments = pd.concat([rows["created_at"], rows["finished_at"].dropna()])
+    polls = _seen_between_polls(rows)
+    known = (rows["finished_at"], polls["finished_after"], polls["finished_before"])
+    moments = pd.concat([rows["created_at"], *(times.dropna() for times in known)])
     still_open = rows["finished_at"].isna() & rows["status"].isin(wire.OPEN)
     every = days(pd.concat([moments, rows.loc[still_open, "read_at"].dropna()]))
     margin = max(0.02 * (every.max() - every.min()), 0.5 / 86400)
