@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 SETTINGS = {
@@ -33,6 +33,11 @@ OWN_FOLDERS = {
     "IPYTHONDIR": "ipython",
     "MPLCONFIGDIR": "matplotlib",
 }
+LAB = (
+    *("--LabApp.news_url=None", "--LabApp.extension_manager=readonly"),
+    "--LabApp.expose_app_in_browser=True",
+)
+NOTEBOOK = ("--no-browser", "--JupyterNotebookApp.expose_app_in_browser=True")
 SECONDS = 60
 _open = build_opener(ProxyHandler({})).open
 
@@ -64,8 +69,12 @@ class Lab:
 
 
 @contextmanager
-def lab_running(command: Sequence[str], *, folder: Path) -> Iterator[Lab]:
-    """Run a command with JupyterLab's options at its end; `folder` takes settings and the log.
+def lab_running(
+    command: Sequence[str], *, folder: Path, more: Sequence[str] = LAB
+) -> Iterator[Lab]:
+    """Run a command with a Jupyter server's options and `more` at its end.
+
+    `folder` takes settings and the log.
 
     The browser that it opens is a script that keeps the page it was given as the file `opened`.
     """
@@ -74,8 +83,7 @@ def lab_running(command: Sequence[str], *, folder: Path) -> Iterator[Lab]:
     options = [
         *("--allow-root", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
         f"--IdentityProvider.token={token}",
-        *("--LabApp.news_url=None", "--LabApp.extension_manager=readonly"),
-        "--LabApp.expose_app_in_browser=True",
+        *more,
     ]
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -87,6 +95,25 @@ def lab_running(command: Sequence[str], *, folder: Path) -> Iterator[Lab]:
         yield lab
     finally:
         _end(lab)
+
+
+@contextmanager
+def voila_running(command: Sequence[str], *, folder: Path) -> Iterator[Lab]:
+    """Run a command that starts Voila, with Voila's options at its end."""
+    port, token = _free_port(), secrets.token_hex(16)
+    log = folder / "voila.log"
+    options = ["--no-browser", "--show_tracebacks=True", f"--port={port}", f"--token={token}"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, *options], env=_environment(folder), stdout=output, stderr=output
+        )
+    voila = Lab(f"http://localhost:{port}", token, process, log)
+    try:
+        _wait_until_ready(voila)
+        yield voila
+    finally:
+        process.send_signal(signal.SIGTERM)  # it ends its kernels itself
+        process.wait(timeout=20)
 
 
 def _free_port() -> int:
@@ -113,6 +140,8 @@ def _wait_until_ready(lab: Lab) -> None:
     while True:
         try:
             lab.api("status")
+            return
+        except HTTPError:  # Voila has no such page, and says so when it is up
             return
         except (URLError, ConnectionError) as error:
             if lab.process.poll() is not None or time.monotonic() > deadline:

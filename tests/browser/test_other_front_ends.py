@@ -1,0 +1,81 @@
+"""The form in Notebook 7, and as a page by Voila: seen, filled, and a document made."""
+
+import sys
+
+import pytest
+from browser.lab_page import KERNEL_READY, RUN_ALL
+from browser.lab_server import NOTEBOOK, lab_running, voila_running
+from browser.own_notebook import write_notebook
+from playwright.sync_api import expect
+
+SECONDS = 90_000  # milliseconds: a kernel is started for the page
+LETTER = {
+    "company": "Example company",
+    "name": "Zoë",
+    "city": "Bristol",
+    "date": "2026-03-02",
+    "event": "the spring workshop",
+    "eventDate": "16-04-2026",
+    "seat": "A7B042",
+}
+OWN = """
+import docgen_nb as dg
+
+box = dg.connect("local")
+letter = box.upload_file(dg.samples.letter_template(), name="Letter.docx")
+box.mark_template(letter["id"])
+dg.BatchForm(box)
+"""
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(
+        viewport={"width": 1400, "height": 1500}, reduced_motion="reduce", locale="en-GB"
+    )
+    yield context.new_page()
+    context.close()
+
+
+def make_a_letter(form):
+    """What a person does, the same everywhere."""
+    template = form.get_by_label("Template", exact=True)
+    expect(template).to_be_visible(timeout=SECONDS)
+    template.fill("Letter.docx")
+    expect(form.get_by_label("seat", exact=True)).to_be_visible(timeout=SECONDS)
+    for label, text in LETTER.items():
+        form.get_by_label(label, exact=True).fill(text)
+    status = form.get_by_role("status")
+    expect(status.filter(has_text="Ready to generate.")).to_be_visible(timeout=SECONDS)
+    form.get_by_role("button", name="Generate", exact=True).click()
+    done = status.filter(has_text="1 of 1 document finished: 1 completed.")
+    expect(done).to_be_visible(timeout=SECONDS)
+    expect(form.get_by_role("button", name="Download Letter")).to_be_visible()
+
+
+def test_the_command_serves_the_form_as_a_page(browser, page, tmp_path, shots):
+    folder = tmp_path / "notebooks"
+    command = [sys.executable, "-m", "docgen_nb", "lab", "--voila", "--dir", str(folder), "--"]
+    with voila_running(command, folder=tmp_path) as voila:
+        page.goto(f"{voila.url}/?token={voila.token}", timeout=SECONDS)
+        make_a_letter(page.locator(".docgen-form").first)
+        expect(page.get_by_role("heading", name="Make documents")).to_be_visible()
+        expect(page.get_by_text("dg.BatchForm")).to_have_count(0)  # no code is shown
+        page.get_by_role("button", name="Refresh").click()
+        expect(page.locator(".docgen-jobs").get_by_role("status").first).to_contain_text("1 of 1")
+        page.screenshot(path=shots / "voila.png")
+
+
+def test_the_form_works_in_notebook_7(browser, page, tmp_path, shots):
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    command = [sys.executable, "-m", "notebook", f"--ServerApp.root_dir={folder}"]
+    with lab_running(command, folder=tmp_path, more=NOTEBOOK) as server:
+        path = write_notebook(server, "page.ipynb", OWN)
+        page.goto(f"{server.url}/notebooks/{path}?token={server.token}")
+        page.wait_for_function("() => window.jupyterapp !== undefined")
+        page.locator(".jp-NotebookPanel:visible .jp-Notebook").wait_for()
+        page.wait_for_function(KERNEL_READY)
+        assert page.evaluate(RUN_ALL, SECONDS)
+        make_a_letter(page.locator(".docgen-form"))
+        page.screenshot(path=shots / "notebook7.png")
