@@ -201,6 +201,6 @@ def test_other_documents_that_lack_something_are_counted(box, letter):
 def test_a_large_form_is_one_model_for_each_input():
     tags = tags_of([f"{{{{f{number}}}}}" for number in range(300)])
     form = BatchForm(Box(tags))
-    inputs = [one for one in all_widgets(form._view.fields.widget)]
+    inputs = all_widgets(form._view.fields.widget)
     assert len(inputs) == 301
     assert json_schema(tags)["required"] == [f"f{number}" for number in range(300)]
