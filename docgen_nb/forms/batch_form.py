@@ -15,14 +15,7 @@ from docgen_nb.forms.form_box import Box
 from docgen_nb.forms.form_parts import Acts, Parts
 from docgen_nb.forms.form_view import FormView
 from docgen_nb.forms.guard import guarded
-from docgen_nb.forms.placing import (
-    NO_TEMPLATES,
-    READING,
-    at_rest,
-    may_be_missing,
-    obstacles_of,
-    place,
-)
+from docgen_nb.forms.placing import at_rest, before_data, may_be_missing, obstacles_of, place
 from docgen_nb.forms.showing import shown_as
 from docgen_nb.forms.tag_reader import TagReader
 from docgen_nb.forms.template_choice import TemplateChoice
@@ -378,7 +371,8 @@ class BatchForm:
         is_read = self.request.tags is not None or not self.request.template_id
         obstacles = obstacles_of(problems, go_on=self._view.go_on.value, is_read=is_read)
         shown = None if self._asked else self._touched
-        self._view.show_placed(place(problems, self._view.fields, at=self._at, shown=shown))
+        found = place(problems, self._view.fields, at=self._at, shown=shown)
+        self._view.show_placed(found, self._row)
         self._view.offer_to_go_on(self._asked and any(map(may_be_missing, problems)))
         if not self._sending.is_working:
             self._view.say(self._at_rest(obstacles))
@@ -391,10 +385,5 @@ class BatchForm:
             self._view.json.show(self._row)
 
     def _at_rest(self, obstacles: Iterable[Problem]) -> str:
-        if not self._choice.names:
-            return NO_TEMPLATES
-        if not self.request.template_id:
-            return "Choose a template."
-        if self.request.tags is None:
-            return READING
-        return at_rest(obstacles, at=self._at, count=len(self.request.rows))
+        words = before_data(self.request, has_templates=bool(self._choice.names))
+        return words or at_rest(obstacles, at=self._at, count=len(self.request.rows))

@@ -1,15 +1,17 @@
 """The inputs for all that a template asks for: one for each value, tables for lists."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 
+from docgen_nb import wire
 from docgen_nb.forms.fields import ABSENT, value_at
 from docgen_nb.forms.image_field import ImageField
 from docgen_nb.forms.inputs import Change, Looks, Read, TextInput, YesNo, close_tree, say_in
+from docgen_nb.forms.json_view import size_of
 from docgen_nb.forms.table_editor import TableEditor
 from docgen_nb.schema import Field
 
@@ -78,12 +80,22 @@ class FieldBox:
             return YesNo(field, value, looks=self._looks, tell=self._tell)
         return TextInput(field, value, looks=self._looks, read=self._read, tell=self._tell)
 
-    def say(self, messages: Mapping[str, str]) -> None:
-        """Show the message of each path at its input, and none at the others."""
+    def say(
+        self,
+        messages: Mapping[str, str],
+        *,
+        in_tables: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """Show the message of each path at its input, and none at the others.
+
+        `in_tables` are those about the columns of a table, by its path and by column.
+        """
         with self._drawing:
             lines = {path: text for path, text in messages.items() if text and path in self._inputs}
             for path, one in self._inputs.items():
-                if isinstance(one, _Table | _Picture):
+                if isinstance(one, _Table):
+                    one.say(lines.pop(path, ""), (in_tables or {}).get(path, {}))
+                elif isinstance(one, _Picture):
                     one.say(lines.pop(path, ""))
             self._show_lines(lines)
 
@@ -111,11 +123,13 @@ class FieldBox:
         self._inputs[path].widget.add_class(name)
         return name
 
-    def set_room(self, remaining: Callable[[str], int]) -> None:
+    def show_room(self, user_input: Mapping[str, Any]) -> None:
         """Tell each picture how many bytes of the data it may take."""
-        for path, one in self._inputs.items():
-            if isinstance(one, _Picture):
-                one.set_room(remaining(path))
+        pictures = [one for one in self._inputs.values() if isinstance(one, _Picture)]
+        if pictures:
+            left = wire.MAX_USER_INPUT_BYTES - size_of(user_input)
+            for one in pictures:
+                one.set_room(left + one.size)
 
 
 def _is_rows(value: Any, kind: str) -> bool:
@@ -154,9 +168,19 @@ class _Table:
         rows = self._editor.value
         self._tell(self._field.path, rows if rows or self._first == [] else ABSENT)
 
-    def say(self, message: str) -> None:
-        """Show a message about the table as a whole."""
-        self._editor.say({(None, ""): message} if message else {})
+    def say(self, message: str, columns: Mapping[str, str]) -> None:
+        """Show a message about the table as a whole, and those of columns in the empty cells.
+
+        What was typed and cannot be read stands in its cell already.
+        """
+        found: dict[tuple[int | None, str], str] = {}
+        if message and message != self.message:
+            found[None, ""] = message
+        if columns:
+            for at, row in enumerate(self._editor.value):
+                absent = columns.keys() - row.keys() if isinstance(row, Mapping) else ()
+                found.update({(at, column): columns[column] for column in absent})
+        self._editor.say(found)
 
 
 class _Picture:
@@ -178,6 +202,11 @@ class _Picture:
     def say(self, message: str) -> None:
         """Show a message below the field."""
         self._picture.say(message)
+
+    @property
+    def size(self) -> int:
+        """How many bytes of the data the picture takes."""
+        return len(self._picture.value or "")
 
     def set_room(self, count: int) -> None:
         """Tell how many bytes of the data the picture may take."""

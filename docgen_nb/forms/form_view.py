@@ -119,10 +119,12 @@ class FormView:
         """Say where the documents go."""
         self.folder.value = f"Documents go to {escape(path)}."
 
-    def show_placed(self, placed: Placed) -> None:
+    def show_placed(self, placed: Placed, row: Mapping[str, Any]) -> None:
         """Show each message at its place, and all in the summary, which leads to the places."""
         inputs = self.fields.paths
-        self.fields.say({path: text for path, text in placed.at_inputs.items() if path in inputs})
+        at_inputs = {path: text for path, text in placed.at_inputs.items() if path in inputs}
+        self.fields.say(at_inputs, in_tables=placed.in_tables)
+        self.fields.show_room(row)
         self.file_name.say(placed.at_inputs.get("file_name", ""))
         self.problems.show([(text, self._class_of(path)) for text, path in placed.summary])
 

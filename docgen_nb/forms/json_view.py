@@ -61,6 +61,14 @@ def as_text(row: Mapping[str, Any]) -> str:
         return json.dumps(row, indent=2, ensure_ascii=False, default=str, check_circular=True)
 
 
+def size_of(row: Mapping[str, Any]) -> int:
+    """Return how many bytes data have as JSON; 0 for what is no JSON, which is a problem anyway."""
+    try:
+        return len(_encode(row))
+    except (TypeError, ValueError, RecursionError):
+        return 0
+
+
 def read(text: str) -> tuple[dict[str, Any] | None, str]:
     """Return the object that a text holds, or None and what is wrong with the text.
 

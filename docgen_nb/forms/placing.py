@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from docgen_nb.request import BatchRequest
 from docgen_nb.template import Problem
 
 NEVER_SENT = ("no_json", "too_large")  # faults of the data that Box would refuse
@@ -13,9 +14,10 @@ READING = "Reading the tags of the template."
 
 @dataclass(frozen=True)
 class Placed:
-    """Messages at inputs, by path; all others; and the summary, each with its path or ""."""
+    """Messages at inputs, by path; in the columns of tables; and the summary, with paths or ""."""
 
     at_inputs: dict[str, str]
+    in_tables: dict[str, dict[str, str]]  # by the path of the table, then by column
     summary: list[tuple[str, str]]
 
 
@@ -56,6 +58,7 @@ def place(
     inputs, unread = set(fields.paths), fields.unread
     found: dict[str, str] = dict(unread)
     summary: list[tuple[str, str]] = [(text, path) for path, text in unread.items()]
+    in_tables: dict[str, dict[str, str]] = {}
     for problem in problems:
         number, path = row_of(problem)
         text, is_here = in_words(problem), number in (None, at)
@@ -65,9 +68,21 @@ def place(
             if path not in found:
                 found[path] = text
                 summary.append((text, path))
+        elif is_here and (table := _table_of(path, inputs)):
+            if shown is None or table in shown:
+                column = path.removeprefix(f"{table}.").partition(".")[0]
+                in_tables.setdefault(table, {}).setdefault(column, text)
+                summary.append((text, table))
         elif path != "template_id" and (number is None or number == at or shown is None):
             summary.append((text, ""))
-    return Placed(found, summary)
+    return Placed(found, in_tables, summary)
+
+
+def _table_of(path: str, inputs: Collection[str]) -> str:
+    """Return the input that a path is within, "" for none."""
+    names = path.split(".")
+    outer = (".".join(names[:count]) for count in range(len(names) - 1, 0, -1))
+    return next((one for one in outer if one in inputs), "")
 
 
 def in_words(problem: Problem) -> str:
@@ -93,6 +108,15 @@ def obstacles_of(problems: Iterable[Problem], *, go_on: bool, is_read: bool) -> 
         for problem in problems
         if problem.severity == "error" and not (go_on and may_be_missing(problem))
     ]
+
+
+def before_data(request: BatchRequest, *, has_templates: bool) -> str:
+    """Return what a person has to do before any data can be typed, "" if nothing."""
+    if not has_templates:
+        return NO_TEMPLATES
+    if not request.template_id:
+        return "Choose a template."
+    return READING if request.tags is None else ""
 
 
 def at_rest(obstacles: Iterable[Problem], *, at: int, count: int) -> str:

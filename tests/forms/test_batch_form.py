@@ -19,6 +19,7 @@ from forms.hands import (
     update,
     visible,
 )
+from template.test_pictures import with_placeholder
 
 from docgen_nb.errors import NotFound, NotReady, Unauthorized, Unreachable
 from docgen_nb.forms import BatchForm
@@ -509,3 +510,43 @@ def test_where_no_widgets_show_the_form_is_readable(box, letter):
         )
     )
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == form.widget.model_id
+
+
+# Messages in tables
+
+
+ORDER = "{{customer}}\n\n{{for item in items}}\n{{item.name}} {{item.price * 2}}\n{{endfor}}"
+
+
+def table_messages(form):
+    """The messages in the cells of the one table, by row and column."""
+    [table] = [w for w in all_widgets(form.widget) if hasattr(w, "rows_sent")]
+    state = table.get_state()
+    keys = [key for key, _ in state["rows_sent"]["rows"]]
+    return {(keys.index(key), column): text for key, column, text in state["messages_sent"]}
+
+
+def test_what_a_row_lacks_stands_in_its_cell_and_the_summary_leads_to_the_table(box):
+    add_template(box, ORDER, name="Order.docx")
+    items = [{"name": "Pen", "price": 2}, {"name": "Ink"}, {"price": "x"}]
+    form = form_of(box, user_input={"customer": "Ada", "items": items})
+    click(form)
+    lacks = "The tag 'items.{}' was not provided in the input data."
+    assert table_messages(form) == {
+        (1, 1): lacks.format("price"),
+        (2, 0): lacks.format("name"),
+        (2, 1): "'x' is no number: write it like 1234.5, without other signs.",
+    }
+    assert lacks.format("name") in summary(form)
+    form.user_input = {"customer": "Ada", "items": items[:1]}
+    assert (table_messages(form), summary(form)) == ({}, [])
+
+
+def test_a_picture_may_take_what_the_other_data_leave(box, letter):
+    file = box.upload_file(with_placeholder("{{logo}}", around=("{{text}}", "")), name="Logo.docx")
+    box.mark_template(file["id"])
+    form = form_of(box, template_id=file["id"], user_input={"text": "x" * 1000})
+    [upload] = [w for w in all_widgets(form.widget) if hasattr(w, "room")]
+    assert upload.room == (100 * 1024 - len('{"text":""}') - 1000) // 4 * 3
+    fill(form, "text", "x" * 2000)
+    assert upload.room == (100 * 1024 - len('{"text":""}') - 2000) // 4 * 3
