@@ -377,6 +377,15 @@ def test_a_service_with_a_token_refuses_others():
     )
 
 
+def test_a_client_reconnects_with_another_token():
+    with LocalDocGen(token="right") as service, service.listen() as url:
+        with Client(url, token_source=GivenToken("ended")) as box:
+            again = box.reconnect(token="right")
+            assert (again.get_me()["type"], again.url) == ("user", url)
+            with pytest.raises(Unauthorized):
+                box.get_me()
+
+
 def test_client_credentials_act_for_their_subject(local):
     source = ClientCredentials(
         client_id="abc", client_secret="s3cret", subject_type="user", subject_id="8"

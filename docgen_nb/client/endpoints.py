@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import requests
 
-from docgen_nb import wire
-from docgen_nb.auth import TokenSource
+from docgen_nb import config, wire
+from docgen_nb.auth import TokenSource, token_source
 from docgen_nb.client.body import Body, Source, Upload
 from docgen_nb.client.listing import Listing
 from docgen_nb.client.transport import Transport
@@ -92,6 +92,21 @@ class Client:
         if self.service is not None:
             atexit.unregister(self.close)
             self.service.close()
+
+    def reconnect(
+        self, *, token: str | None = None, environment: Mapping[str, str] | None = None
+    ) -> "Client":
+        """Return a client of the same address with other credentials, given as to `connect`.
+
+        It shares the connections of this one, which stays as it is; close this one last.
+        """
+        found = config.read_config(self.url, token=token, environment=environment)
+        return Client(
+            self.url,
+            token_source=token_source(found),
+            session=self._transport.session,
+            upload_url=self._transport.upload_url,
+        )
 
     # Doc Gen: templates
 

@@ -40,10 +40,10 @@ class Transport:
         upload_url: str | None,
     ) -> None:
         self.url = config.check_url(url)
-        self._upload_url = (upload_url or config.upload_url(self.url)).removesuffix("/")
+        self.upload_url = (upload_url or config.upload_url(self.url)).removesuffix("/")
         self._source = token_source
         self._own_session = session is None
-        self._session = session or _open_session(self.url)
+        self.session = session or _open_session(self.url)
         self.closed = False
 
     def call(
@@ -75,7 +75,7 @@ class Transport:
 
     def upload(self, path: str, body: Body) -> dict[str, Any]:
         """Send a file to the upload host and return the one entry of the list that comes back."""
-        url = self._upload_url + path
+        url = self.upload_url + path
         reply = self._send("POST", url, body=body)
         found = read_reply(reply.status_code, reply.headers, reply.content, url=url) or {}
         entries = found.get("entries")
@@ -104,7 +104,7 @@ class Transport:
         """Close the session, unless it was handed in. Nothing can be sent after this."""
         self.closed = True
         if self._own_session:
-            self._session.close()
+            self.session.close()
 
     def _send(
         self,
@@ -147,7 +147,7 @@ class Transport:
             headers["content-type"] = body.content_type
         with body.open() if body is not None else nullcontext() as data:
             try:
-                reply = self._session.request(
+                reply = self.session.request(
                     method,
                     url,
                     params=query,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import partial
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
 
 from docgen_nb import wire
 from docgen_nb.forms.delivery import Delivery
@@ -17,6 +17,7 @@ from docgen_nb.forms.form_view import FormView
 from docgen_nb.forms.guard import guarded
 from docgen_nb.forms.placing import at_rest, before_data, may_be_missing, obstacles_of, place
 from docgen_nb.forms.showing import shown_as
+from docgen_nb.forms.sign_in import SignIn
 from docgen_nb.forms.tag_reader import TagReader
 from docgen_nb.forms.template_choice import TemplateChoice
 from docgen_nb.request import BatchRequest, rows, value_of
@@ -94,11 +95,10 @@ class BatchForm:
         poll_seconds: float = 0.5,
         plain: bool = False,
     ) -> None:
-        given = [user_input or {}] if rows is None else rows
-        self._box = box
-        self.request = BatchRequest(
-            folder_id=folder_id, rows=deepcopy([dict(row) for row in given])
-        )
+        given = [dict(row) for row in ([user_input or {}] if rows is None else rows)]
+        self._account = SignIn(box, then=self._on_login, blocking=blocking)
+        self._box = box = cast(Box, self._account)
+        self.request = BatchRequest(folder_id=folder_id, rows=deepcopy(given))
         self._at = 0  # which document is seen
         self._suggested = self.request.file_name
         self._asked = False  # whether Generate was pressed: from then on all messages show
@@ -143,6 +143,7 @@ class BatchForm:
             below=self._parts.below,
             opened=lambda name: self._parts.update(name, self._row),
             guard=self._guard,
+            sign_in=self._account.widget,
             plain=plain,
         )
         view.show_folder(name_of(self.request.folder_id))
@@ -244,6 +245,7 @@ class BatchForm:
         """Stop following and close all widgets of this form."""
         self._sending.closed.set()
         self._parts.close()
+        self._account.close()
         self._view.close()
 
     def __repr__(self) -> str:
@@ -282,7 +284,16 @@ class BatchForm:
         self._view.retry_all.on_click(self._guard(lambda _: self.retry()))
 
     def _guard(self, act: Callable[..., object]) -> Callable[..., None]:
-        return guarded(act, show=lambda text, trace: self._view.show_fault(text, trace))
+        def show(text: str, trace: str) -> None:
+            self._view.show_fault(text, trace)
+
+        return guarded(act, show=show, refused=self._account.offer)
+
+    def _on_login(self) -> None:
+        self._view.clear_fault()
+        if self.request.template_id and self.request.tags is None:
+            self._wait_for_tags()
+        self._show_problems()
 
     def _on_template(self, _: Mapping[str, Any]) -> None:
         template_id = self._choice.template_id

@@ -40,6 +40,7 @@ class FormView:
         below: Mapping[str, Make],
         opened: Callable[[str], None],
         guard: Guard,
+        sign_in: Any,
         plain: bool,
     ) -> None:
         self.words = ""
@@ -70,7 +71,7 @@ class FormView:
         self.retry_all.layout.align_self = "flex-start"
         self._line = line()
         self._line.layout.margin = "0 0 0 0.6em"
-        self._fault = widgets.HTML()
+        self._fault, self._sign_in = widgets.HTML(), sign_in
         self._bar = widgets.IntProgress(description="Documents")
         self._bar.layout.display = self.jobs.widget.layout.display = "none"
         self.widget = self._stacked()
@@ -94,6 +95,7 @@ class FormView:
                 self.below.widget,
                 self.go_on,
                 send,
+                self._sign_in,
                 self._bar,
                 self.jobs.widget,
                 self.retry_all,
@@ -164,6 +166,10 @@ class FormView:
         self._fault.value = (
             f"<details><summary>Details</summary><pre>{escape(trace)}</pre></details>"
         )
+
+    def clear_fault(self) -> None:
+        """Show no traceback any more."""
+        self._fault.value = ""
 
     def close(self) -> None:
         """Close all widgets of the form."""

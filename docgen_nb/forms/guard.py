@@ -4,13 +4,17 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from docgen_nb.errors import DocGenError
+from docgen_nb.errors import DocGenError, Unauthorized
 
 Show = Callable[[str, str], None]
 
 
-def guarded(act: Callable[..., object], *, show: Show) -> Callable[..., None]:
+def guarded(
+    act: Callable[..., object], *, show: Show, refused: Callable[[], object] | None = None
+) -> Callable[..., None]:
     """Return `act` so that a fault in it is given to `show`: a sentence, and the traceback.
+
+    `refused` is called after a reply that the token is unknown or has ended.
 
     Jupyter drops what a callback raises, and prints what a thread raises below any cell. An error
     that the package raises on purpose is settled by showing it; any other is raised as well.
@@ -21,6 +25,8 @@ def guarded(act: Callable[..., object], *, show: Show) -> Callable[..., None]:
             act(*arguments)
         except DocGenError as error:
             show(sentence(error), traceback.format_exc())
+            if isinstance(error, Unauthorized) and refused is not None:
+                refused()
         except Exception as error:
             show(sentence(error), traceback.format_exc())
             raise

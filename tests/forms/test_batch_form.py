@@ -550,3 +550,43 @@ def test_a_picture_may_take_what_the_other_data_leave(box, letter):
     assert upload.room == (100 * 1024 - len('{"text":""}') - 1000) // 4 * 3
     fill(form, "text", "x" * 2000)
     assert upload.room == (100 * 1024 - len('{"text":""}') - 2000) // 4 * 3
+
+
+# A token that ends
+
+
+def test_after_a_token_has_ended_a_person_signs_in_and_all_that_was_typed_stays(box, letter):
+    error = Unauthorized(status=401, code="unauthorized", message="Token expired")
+    ended = Wrapped(box, create_batch=failing(error))
+    form = form_of(ended, user_input=ADA, blocking=True)
+    fill(form, "signer", "Bob")
+    click(form)
+    assert form.status == "Unauthorized: 401 unauthorized: Token expired"
+    assert "Sign in here; all that you typed stays." in seen(form)
+
+    fill(form, "Developer token", "new")
+    click(form, "Sign in")
+    assert "Sign in here" not in seen(form)
+    assert (form.status, form.user_input) == ("Ready to generate.", {**ADA, "signer": "Bob"})
+    click(form)
+    assert form.status == "1 of 1 document finished: 1 completed."
+
+
+def test_a_client_that_cannot_sign_in_anew_is_told(box, letter):
+    error = Unauthorized(status=401, code="unauthorized", message="Token expired")
+    ended = Wrapped(Without(box, "reconnect"), create_batch=failing(error))
+    form = form_of(ended, user_input=ADA, blocking=True)
+    click(form)
+    assert "Make a client with a new one." in seen(form)
+
+
+class Without:
+    """A client that lacks one method."""
+
+    def __init__(self, box, name):
+        self._box, self._name = box, name
+
+    def __getattr__(self, name):
+        if name == self._name:
+            raise AttributeError(name)
+        return getattr(self._box, name)
