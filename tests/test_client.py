@@ -378,12 +378,15 @@ def test_a_service_with_a_token_refuses_others():
 
 
 def test_a_client_reconnects_with_another_token():
-    with LocalDocGen(token="right") as service, service.listen() as url:
-        with Client(url, token_source=GivenToken("ended")) as box:
-            again = box.reconnect(token="right")
-            assert (again.get_me()["type"], again.url) == ("user", url)
-            with pytest.raises(Unauthorized):
-                box.get_me()
+    with (
+        LocalDocGen(token="right") as service,
+        service.listen() as url,
+        Client(url, token_source=GivenToken("ended")) as box,
+    ):
+        again = box.reconnect(token="right")
+        assert (again.get_me()["type"], again.url) == ("user", url)
+        with pytest.raises(Unauthorized):
+            box.get_me()
 
 
 def test_client_credentials_act_for_their_subject(local):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import ipywidgets as widgets
 import pytest
 from forms.hands import all_widgets, plain, update
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from docgen_nb.forms.table_editor import TableEditor
@@ -16,6 +16,8 @@ from docgen_nb.forms.table_editor.plain import write as write_text
 from docgen_nb.forms.table_editor.rows import Rows
 from docgen_nb.schema import Field
 
+# A busy machine is no fault of a table.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAME = Field("name", "items.name", "text", True)
 PRICE = Field("price", "items.price", "number", True, "0.00")
 NOTE = Field("note", "items.note", "text", False)
@@ -96,6 +98,7 @@ def records(*names, **options):
     return st.lists(st.dictionaries(st.sampled_from(names), JSON), max_size=3, **options)
 
 
+@unhurried
 @given(records("name", "price", "note", "parts", "x"))
 def test_what_is_put_in_comes_out_the_same(rows):
     table = table_of(*rows, columns=[NAME, PRICE, NOTE, PARTS])
@@ -103,6 +106,7 @@ def test_what_is_put_in_comes_out_the_same(rows):
     table.close()
 
 
+@unhurried
 @given(records("name", "price", "note"))
 def test_to_type_something_and_take_it_back_changes_no_value(rows):
     table = table_of(*rows)
@@ -357,6 +361,7 @@ def test_a_message_follows_its_row():
 # Pasting
 
 
+@unhurried
 @given(st.lists(st.lists(st.text(max_size=8), min_size=1, max_size=3), min_size=1, max_size=4))
 def test_cells_that_are_written_are_read_the_same(lines):
     lines = [[cell.replace("\r\n", "\n") for cell in line] for line in lines]
@@ -636,6 +641,7 @@ def test_the_plain_table_keeps_what_it_does_not_show_by_the_number_of_the_row():
     assert len(table.value) == 3
 
 
+@unhurried
 @given(records("name", "price", "parts", "x"))
 def test_the_plain_text_written_back_is_the_same_value(rows):
     held = Rows([NAME, PRICE, PARTS], of_values=False, read=lambda field, text: (text, ""))
