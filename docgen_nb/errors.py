@@ -102,11 +102,35 @@ class MissingCredentials(DocGenError):
     """No token for Box."""
 
 
+_ENDS = "add_output_times adds it, and the jobs of a Ledger have it"
+_CURES = {
+    "finished_at": _ENDS,
+    "finished_source": _ENDS,
+    "duration_seconds": _ENDS,
+    "read_at": "it is the time at which the jobs were read",
+}
+_DRAWN = {
+    "backlog": "throughput(jobs)",
+    "compare": "compare(before, after)",
+    "failure_heatmap": 'outcomes(jobs, by=["weekday", "hour"])',
+    "failure_reasons": "failure_reasons(failures)",
+}
+
+
+def _cure(column: str, function: str) -> str:
+    """What to do about a lacking column, where that is known."""
+    chart = function.removeprefix("draw_")
+    if chart not in (function, "timeline"):  # the timeline alone draws jobs as they are
+        return f"; draw what {_DRAWN.get(chart, f'{chart}(jobs)')} gives"
+    return f"; {_CURES[column]}" if column in _CURES else ""
+
+
 class MissingColumn(DocGenError):
     """A table lacks a column that a function needs."""
 
     def __init__(self, column: str, *, function: str) -> None:
-        super().__init__(f"{function} needs the column {column!r}, which this table lacks.")
+        lack = f"{function} needs the column {column!r}, which this table lacks"
+        super().__init__(f"{lack}{_cure(column, function)}.")
         self.column = column
         self.function = function
 

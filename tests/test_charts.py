@@ -13,6 +13,7 @@ import pytest
 from chart_tables import (
     WHEN,
     WINDOW,
+    by_template,
     compare_table,
     duration_quantiles_table,
     durations_table,
@@ -229,6 +230,66 @@ def test_a_time_axis_shows_the_zone_of_its_table():
     assert ax.get_xticklabels()[0].get_text() == "10:00:00"
 
 
+@pytest.mark.parametrize(
+    ("first", "days", "corner"),
+    [
+        ("2026-03-03T00:00Z", 20, "Mar 2026"),
+        ("2026-03-20T00:00Z", 20, "Mar to Apr 2026"),
+        ("2025-12-20T00:00Z", 20, "Dec 2025 to Jan 2026"),
+        ("2026-03-31T18:00Z", 0.3, "31 Mar to 01 Apr 2026"),
+    ],
+)
+def test_the_corner_of_a_time_axis_names_where_it_begins_and_ends(first, days, corner):
+    starts = pd.date_range(first, periods=20, freq=pd.Timedelta(days=days) / 20)
+    rows = pd.concat([throughput_table().iloc[[0]]] * 20, ignore_index=True)
+    rows["step_start"], rows["step_end"] = starts, starts + pd.Timedelta(days=days) / 20
+
+    ax = draw_throughput(rows)
+    ax.figure.draw_without_rendering()
+
+    assert ax.xaxis.get_offset_text().get_text() == corner
+
+
+LONG = "Agreement on the processing of personal data, annex"
+
+
+def test_a_legend_of_long_names_leaves_room_for_the_chart():
+    parts = by_template(*[throughput_table()] * 24)
+    parts["template_id"] = f"{LONG} " + parts["template_id"]
+
+    ax = draw_throughput(parts)
+    ax.figure.draw_without_rendering()
+
+    figure = ax.get_figure(root=True)
+    legend = ax.get_legend().get_window_extent()
+    assert legend.x1 <= figure.bbox.x1
+    assert legend.y0 >= figure.bbox.y0
+    assert ax.get_window_extent().height > 100
+
+
+@pytest.mark.parametrize("draw", [draw_durations, draw_kaplan_meier])
+def test_no_words_beside_a_chart_lie_on_its_legend(draw):
+    make = {draw_durations: durations_table, draw_kaplan_meier: kaplan_meier_table}[draw]
+
+    ax = draw(by_template(*[make()] * 7))
+    ax.figure.draw_without_rendering()
+
+    lowest = ax.get_legend().get_window_extent().y0
+    beside = [text for text in ax.texts if text.get_rotation() == 0]
+    assert beside
+    assert all(text.get_window_extent().y1 <= lowest for text in beside)
+
+
+def test_a_legend_below_long_names_of_rows_stays_within_the_figure():
+    parts = by_template(outcomes_table(), outcomes_table())
+    parts["template_id"] = f"{LONG} " + parts["template_id"]
+
+    ax = draw_outcomes(parts)
+    ax.figure.draw_without_rendering()
+
+    assert ax.get_legend().get_window_extent().x1 <= ax.get_figure(root=True).bbox.x1
+
+
 # Durations
 
 
@@ -282,6 +343,17 @@ def test_long_durations_get_an_axis_with_round_names():
     ]
 
 
+def test_beside_a_legend_long_durations_get_fewer_names():
+    rows = durations_table()
+    rows.loc[3, "duration_seconds"] = 90_000.0
+
+    ax = draw_durations(by_template(rows, rows))
+    ax.figure.draw_without_rendering()
+
+    names = [label.get_text() for label in ax.get_xticklabels()]
+    assert names == ["0", "1 s", "15 s", "5 min", "2 h", "1 day"]
+
+
 def test_durations_of_which_none_is_known_say_so():
     ax = draw_durations(durations_table().iloc[[2]])
 
@@ -319,7 +391,7 @@ def test_every_chart_is_looked_at_here():
         ),
         (draw_backlog, throughput_table, "No job in this table has a time.", "Backlog of 0 jobs"),
         (draw_durations, durations_table, "No jobs in this table.", "Durations of 0 jobs"),
-        (draw_kaplan_meier, kaplan_meier_table, NOT_KNOWN, "Time until 0 jobs ended"),
+        (draw_kaplan_meier, kaplan_meier_table, NOT_KNOWN, "Time to the end of 0 jobs"),
         (draw_duration_quantiles, duration_quantiles_table, NOT_KNOWN, "Durations of 0 jobs"),
         (
             draw_slow_hours,
@@ -417,12 +489,33 @@ def test_threads_draw_side_by_side(draw, make):
     assert len(set(pictures)) == 1
 
 
+METRIC = {
+    draw_outcomes: "what outcomes(jobs) gives",
+    draw_throughput: "what throughput(jobs) gives",
+    draw_backlog: "what throughput(jobs) gives",
+    draw_durations: "what durations(jobs) gives",
+    draw_kaplan_meier: "what kaplan_meier(jobs) gives",
+    draw_duration_quantiles: "what duration_quantiles(jobs) gives",
+    draw_slow_hours: "what slow_hours(jobs) gives",
+    draw_failure_heatmap: 'what outcomes(jobs, by=["weekday", "hour"]) gives',
+    draw_failure_reasons: "what failure_reasons(failures) gives",
+    draw_compare: "what compare(before, after) gives",
+    draw_incidents: "what incidents(jobs) gives",
+}
+TIMELINE_CURES = {
+    "finished_at": "; add_output_times adds it, and the jobs of a Ledger have it",
+    "finished_source": "; add_output_times adds it, and the jobs of a Ledger have it",
+    "read_at": "; it is the time at which the jobs were read",
+}
+
+
 @EACH
 def test_a_chart_names_the_column_that_it_lacks(draw, make):
     for column in set(make().columns) - UNUSED.get(draw, set()):
         with pytest.raises(MissingColumn) as caught:
             draw(make().drop(columns=column))
 
+        cure = TIMELINE_CURES.get(column, "") if draw is draw_timeline else f"; draw {METRIC[draw]}"
         assert str(caught.value) == (
-            f"{draw.__name__} needs the column {column!r}, which this table lacks."
+            f"{draw.__name__} needs the column {column!r}, which this table lacks{cure}."
         )

@@ -58,7 +58,7 @@ def test_open_jobs_are_ticks_on_the_curve_and_are_counted():
     ax = draw_kaplan_meier(kaplan_meier_table())
 
     assert lines(ax)[1] == ([4.0], [0.8])
-    assert title(ax) == ["Time until 5 jobs ended", WHEN, "4 ended, 1 still open (ticks)"]
+    assert title(ax) == ["Time to the end of 5 jobs", WHEN, "4 ended, 1 still open (ticks)"]
 
 
 def test_the_band_closes_where_no_limit_is_known():
@@ -74,6 +74,14 @@ def test_the_yardstick_of_a_falling_curve_is_5_percent_after_15_seconds():
 
     star = ax.lines[-1]
     assert (list(star.get_xdata()), list(star.get_ydata())) == ([15], [pytest.approx(0.05)])
+
+
+def test_the_yardstick_is_named_beside_the_falling_curves():
+    ax = draw_kaplan_meier(kaplan_meier_table())
+
+    (name,) = ax.texts
+    assert name.get_text() == "Box's yardstick:\n95% within 15 s"
+    assert name.get_position() == (1.02, pytest.approx(0.05))
 
 
 # Quantiles
@@ -190,7 +198,22 @@ def test_a_slow_hour_is_a_cell_with_its_seconds():
         WHEN,
         "13 ended, 3 still open; hatched: longer than 15 s",
     ]
-    assert ax.get_xlabel() == "Hour in which the jobs were created (UTC)"
+    assert ax.get_xlabel() == "Hour in which the jobs were created (UTC); in cells: seconds"
+
+
+def test_jobs_of_no_known_duration_are_counted_above_the_hours():
+    more = slow_hours_table()
+    more.loc[0, "jobs"] += 2
+
+    assert title(draw_slow_hours(more))[-1] == (
+        "13 ended, 3 still open, 2 left out: duration not known; hatched: longer than 15 s"
+    )
+
+
+def test_numbers_in_hatched_cells_have_a_rim():
+    ax = draw_slow_hours(slow_hours_table())
+
+    assert [bool(text.get_path_effects()) for text in ax.texts] == [False, True, False]
 
 
 def test_failures_of_an_hour_are_hatched_if_the_whole_interval_lies_above_all_jobs():

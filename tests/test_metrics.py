@@ -511,6 +511,14 @@ def test_a_status_that_is_not_known_ended_only_if_its_end_is_known():
 # All
 
 
+CURES = {
+    "finished_at": "; add_output_times adds it, and the jobs of a Ledger have it",
+    "finished_source": "; add_output_times adds it, and the jobs of a Ledger have it",
+    "duration_seconds": "; add_output_times adds it, and the jobs of a Ledger have it",
+    "read_at": "; it is the time at which the jobs were read",
+}
+
+
 @pytest.mark.parametrize(
     ("metric", "columns"),
     [
@@ -528,7 +536,8 @@ def test_a_metric_names_the_column_that_it_lacks(metric, columns):
             metric(jobs(FIVE).drop(columns=column))
 
         assert str(caught.value) == (
-            f"{metric.__name__} needs the column {column!r}, which this table lacks."
+            f"{metric.__name__} needs the column {column!r}, which this table lacks"
+            f"{CURES.get(column, '')}."
         )
         assert (caught.value.column, caught.value.function) == (column, metric.__name__)
 

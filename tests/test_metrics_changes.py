@@ -334,5 +334,6 @@ def test_a_comparison_names_the_column_that_either_table_lacks():
             compare(*tables)
 
         assert str(caught.value) == (
-            "compare needs the column 'duration_seconds', which this table lacks."
+            "compare needs the column 'duration_seconds', which this table lacks; "
+            "add_output_times adds it, and the jobs of a Ledger have it."
         )

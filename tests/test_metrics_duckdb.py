@@ -85,7 +85,8 @@ def test_columns_of_nothing_are_read_as_what_is_not_known(metric, duck):
         (
             "VARCHAR",
             TypeError,
-            "outcomes: the column 'created_at' holds String, where times with a zone are needed.",
+            "outcomes: the column 'created_at' holds String, where times with a zone are needed; "
+            "pandas makes them with pd.to_datetime(..., utc=True).",
         ),
     ],
 )

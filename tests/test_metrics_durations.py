@@ -197,6 +197,13 @@ def test_groups_of_a_curve_add_up_to_the_whole(rows):
     assert_frame_equal(added, whole.set_index("duration_seconds")[["ended", "censored"]])
 
 
+def test_one_number_is_no_list_of_quantiles():
+    with pytest.raises(TypeError) as caught:
+        duration_quantiles(jobs(EIGHT), quantiles=0.95)
+
+    assert str(caught.value) == "quantiles= takes a list, such as [0.95], not one number."
+
+
 @pytest.mark.parametrize("quantile", [0, 1, -0.5, 95, float("nan")])
 def test_a_quantile_that_is_none_is_refused(quantile):
     with pytest.raises(ValueError) as caught:

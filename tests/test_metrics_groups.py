@@ -387,7 +387,8 @@ def test_texts_in_place_of_times_are_refused():
         outcomes(jobs(FIVE).assign(created_at="2026-03-02T09:00Z"))
 
     assert str(caught.value) == (
-        "outcomes: the column 'created_at' holds str, where times with a zone are needed."
+        "outcomes: the column 'created_at' holds str, where times with a zone are needed; "
+        "pandas makes them with pd.to_datetime(..., utc=True)."
     )
 
 

@@ -31,7 +31,7 @@ def test_it_shows_outcomes_throughput_durations_and_failures(jobs):
     assert titles(figure) == [
         "Outcomes of 3 jobs",
         "Throughput of 3 jobs",
-        "Time until 2 jobs ended",
+        "Time to the end of 2 jobs",
         "Failed jobs by hour of the week, of 3 jobs",
     ]
     assert figure._repr_png_().startswith(b"\x89PNG")
@@ -103,6 +103,7 @@ def test_the_column_that_is_lacking_is_named(jobs):
     with pytest.raises(MissingColumn) as missing:
         dashboard(jobs.drop(columns="finished_at"))
 
-    assert (
-        str(missing.value) == "throughput needs the column 'finished_at', which this table lacks."
+    assert str(missing.value) == (
+        "throughput needs the column 'finished_at', which this table lacks; "
+        "add_output_times adds it, and the jobs of a Ledger have it."
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -15,6 +16,7 @@ from docgen_nb.charts.looks import GREY
 
 HEIGHT, TALLEST = 4.2, 11.0  # inches
 _LEAST_ROWS = 4
+_KEY_LINE, _KEY_SIGN = 104, 8  # characters of a legend across a figure, and those of a sign
 _LINE = 60  # characters of a title that fit above a narrow Axes
 
 
@@ -108,14 +110,17 @@ def name_rows(ax: Axes, names: Sequence[str], **looks: Any) -> None:
 
 
 def key_below(ax: Axes, handles: Sequence[Artist], *, columns: int) -> None:
-    """A legend under the name of the x axis, whatever the height of the figure."""
+    """A legend under the name of the x axis, in so many columns or fewer where names are long.
+
+    Call it when the rows have their names, which take from its room.
+    """
     below = offset_copy(ax.transAxes, fig=ax.get_figure(root=True), y=-36, units="points")
     legend = ax.legend(
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(0, 0),
         bbox_transform=below,
-        ncols=columns,
+        ncols=_columns_that_fit(ax, handles, columns),
         fontsize=9,
         frameon=False,
         borderpad=0,
@@ -123,6 +128,22 @@ def key_below(ax: Axes, handles: Sequence[Artist], *, columns: int) -> None:
         handlelength=2.4,
     )
     _no_formula(legend)
+
+
+def _columns_that_fit(ax: Axes, handles: Sequence[Artist], most: int) -> int:
+    """In how many columns, filled downwards, the names stay within the figure."""
+    lengths = np.array([len(str(handle.get_label())) for handle in handles])
+    rows = [line for label in ax.get_yticklabels() for line in label.get_text().splitlines()]
+    room = _KEY_LINE - max(map(len, rows), default=0)
+    for columns in range(min(most, len(lengths)), 1, -1):
+        if sum(part.max() + _KEY_SIGN for part in np.array_split(lengths, columns)) <= room:
+            return columns
+    return 1
+
+
+def tall_enough(keys: int) -> float:
+    """The height in inches of a figure beside which so many names of two lines have room."""
+    return 2.6 + 0.34 * keys
 
 
 def key_beside(ax: Axes, handles: Sequence[Artist], *, title: str = "") -> None:

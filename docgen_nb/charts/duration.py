@@ -8,10 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
-from docgen_nb.charts.canvas import beside, counted, key_beside, prepared, say
+from docgen_nb.charts.canvas import beside, counted, key_beside, prepared, say, tall_enough
 from docgen_nb.charts.groups import Groups, grouped
 from docgen_nb.charts.looks import BLUE, GROUPS, RED, line
-from docgen_nb.charts.seconds import YARDSTICK_SECONDS, seconds_axis, yardstick
+from docgen_nb.charts.seconds import (
+    YARDSTICK_SECONDS,
+    YARDSTICK_SHARE,
+    name_rising_yardstick,
+    seconds_axis,
+    yardstick,
+)
 from docgen_nb.errors import MissingColumn
 
 COLUMNS = ["job_id", "duration_seconds", "ended", "finished_source"]
@@ -56,7 +62,8 @@ def draw_durations(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     unknown = int(table["duration_seconds"].isna().sum())
     notes += [f"duration not known for {unknown:,}"] if unknown else []
     title = f"Durations of {counted(len(table))}{groups.by}"
-    ax = prepared(ax, title=title, attrs=table.attrs, notes=notes)
+    height = tall_enough(len(groups.names))
+    ax = prepared(ax, title=title, attrs=table.attrs, notes=notes, height=height)
     if table.empty:
         return say(ax, "No jobs in this table.")
     known = groups.table[groups.table["duration_seconds"].notna()]
@@ -68,9 +75,10 @@ def draw_durations(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     else:
         _one_line(ax, known[known["ended"]], right=longest * 2)
     _open_marks(ax, known[~known["ended"]])
-    yardstick(ax)
-    seconds_axis(ax, longest=longest)
-    ax.set_ylim(-0.14, 1.05)
+    yardstick(ax, share=YARDSTICK_SHARE)
+    name_rising_yardstick(ax)
+    seconds_axis(ax, longest=longest, narrow=bool(groups.columns))
+    ax.set_ylim(0 if known["ended"].all() else -0.14, 1.05)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_ylabel("Share of the jobs with a known end")

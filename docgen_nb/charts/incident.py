@@ -100,7 +100,7 @@ def _frame(ax: Axes, table: pd.DataFrame, groups: Groups) -> None:
     ]
     name_rows(ax, names)
     ax.set_ylim(len(table) - 0.4, -0.6)
-    ax.set_ylabel("Begin of the span")
+    ax.set_ylabel("Start of the span")
     ax.grid(axis="x", color="#DDDDDD", linewidth=0.6)
     ax.set_axisbelow(True)
     kinds = list(table["kind"].unique())

@@ -106,8 +106,8 @@ def _draw_groups(every: Groups, total: int, ax: Axes | None) -> Axes:
     _stack(ax, shares)
     _failed_shares(ax, groups)
     keys = [patch(name, *STATUSES.get(name, UNKNOWN_STATUS)) for name in map(str, shares)]
-    key_below(ax, keys, columns=5)
     name_rows(ax, groups.names)
+    key_below(ax, keys, columns=5)
     ax.set_ylim(-0.6, count - 0.4)
     ax.set_xlabel(
         f"Share of the jobs of each {groups.noun}; line: 95% interval of the failed share"

@@ -18,6 +18,7 @@ from docgen_nb.charts.canvas import (
     prepared,
     rows_that_fit,
     say,
+    tall_enough,
 )
 from docgen_nb.charts.duration import thinned_places
 from docgen_nb.charts.groups import Groups, grouped
@@ -25,6 +26,7 @@ from docgen_nb.charts.looks import GREY, GROUPS, line
 from docgen_nb.charts.seconds import (
     YARDSTICK_SECONDS,
     YARDSTICK_SHARE,
+    name_falling_yardstick,
     seconds_axis,
     span_words,
     yardstick,
@@ -77,8 +79,9 @@ def draw_kaplan_meier(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     groups, notes = every.largest(table["at_risk"], len(GROUPS))
     ended, censored = int(table["ended"].sum()), int(table["censored"].sum())
     notes = [f"{ended:,} ended, {censored:,} still open (ticks)", *notes]
-    title = f"Time until {counted(ended + censored)} ended{groups.by}"
-    ax = prepared(ax, title=title, attrs=table.attrs, notes=notes)
+    title = f"Time to the end of {counted(ended + censored)}{groups.by}"
+    height = tall_enough(len(groups.names))
+    ax = prepared(ax, title=title, attrs=table.attrs, notes=notes, height=height)
     if table.empty:
         return say(ax, _NOTHING)
     keys = [
@@ -86,8 +89,10 @@ def draw_kaplan_meier(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ]
     if groups.columns:
         key_beside(ax, keys, title=groups.noun.capitalize())
-    yardstick(ax, share=1 - YARDSTICK_SHARE, height=0.98, va="top")
-    seconds_axis(ax, longest=float(groups.table["duration_seconds"].max()))
+    yardstick(ax, share=1 - YARDSTICK_SHARE)
+    name_falling_yardstick(ax, share=1 - YARDSTICK_SHARE)
+    longest = float(groups.table["duration_seconds"].max())
+    seconds_axis(ax, longest=longest, narrow=bool(groups.columns))
     ax.set_ylim(0, 1.03)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_ylabel("Share of the jobs not over yet")

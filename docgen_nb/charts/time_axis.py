@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num, num2date
 from matplotlib.patches import StepPatch
 
 MOST_STEPS = 5_000  # more are narrower than what a picture can show
@@ -18,10 +18,36 @@ def days(times: "pd.Series[Any]") -> Any:
     return date2num(times)  # type: ignore[no-untyped-call]
 
 
+class _Formatter(ConciseDateFormatter):
+    """Names the month or day of the first tick too, where the last tick is of another one."""
+
+    _began = ""
+
+    def format_ticks(self, values: Any) -> list[str]:
+        labels: list[str] = super().format_ticks(values)  # type: ignore[no-untyped-call]
+        self._began = self._other_begin(values) if len(values) else ""
+        return labels
+
+    def get_offset(self) -> str:
+        return f"{self._began}{self._end()}"
+
+    def _end(self) -> str:
+        return str(super().get_offset())  # type: ignore[no-untyped-call]
+
+    def _other_begin(self, values: Any) -> str:
+        """The month or day of the first tick, in words, if it is not that of the last one."""
+        ends = np.asarray(values)[[0, -1]]
+        first, last = num2date(ends, tz=self._tz)  # type: ignore[no-untyped-call]
+        for form, short in (("%b %Y", "%b"), ("%d %b %Y", "%d %b")):
+            if last.strftime(form) == self._end() != first.strftime(form):
+                return f"{first.strftime(short if first.year == last.year else form)} to "
+        return ""
+
+
 def time_axis(ax: Axes, zone: Any, attrs: Mapping[Any, Any]) -> None:
     """Name and format the x axis as times of a zone."""
     locator = AutoDateLocator(tz=zone)  # type: ignore[no-untyped-call]
-    formatter = ConciseDateFormatter(  # type: ignore[no-untyped-call]
+    formatter = _Formatter(  # type: ignore[no-untyped-call]
         locator,
         tz=zone,
         formats=["%Y", "%b", "%d", "%H:%M", "%H:%M", "%H:%M:%S"],

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator, FuncFormatter, PercentFormatter
 
 from docgen_nb.charts.bars import bars
@@ -51,7 +52,9 @@ def draw_slow_hours(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     what = "a given share" if share is None else f"{share * 100:.4g}%"
     title = f"Time within which {what} of {counted(int(table['jobs'].sum()))} ended{name}"
     ended, still_open = int(table["ended"].sum()), int(table["censored"].sum())
-    notes = [f"{ended:,} ended, {still_open:,} still open; hatched: longer than 15 s"]
+    unknown = int(table["jobs"].sum()) - ended - still_open
+    left_out = f", {unknown:,} left out: duration not known" if unknown else ""
+    notes = [f"{ended:,} ended, {still_open:,} still open{left_out}; hatched: longer than 15 s"]
     ax = prepared(ax, title=title, attrs=table.attrs, notes=notes)
     if not table["jobs"].sum():
         return say(ax, "No jobs in this table.")
@@ -62,10 +65,13 @@ def draw_slow_hours(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: ROUND.get(round(tick), "")))
     bar.ax.minorticks_off()
     bar.ax.axhline(YARDSTICK_SECONDS, color="black", linewidth=1.5)
-    _write(ax, values, _short, dark=(longest**0.6))
-    _hatch(ax, values > YARDSTICK_SECONDS)
+    slow = values > YARDSTICK_SECONDS
+    _write(ax, values, _short, dark=(longest**0.6), hatched=slow)
+    _hatch(ax, slow)
     _write(ax, np.where((_week(table, table["jobs"]) > 0) & np.isnan(values), 0.0, np.nan), _unsure)
-    return _week_axes(ax, table)
+    ax = _week_axes(ax, table)
+    ax.set_xlabel(f"{ax.get_xlabel()}; in cells: seconds")
+    return ax
 
 
 def _one_group(table: pd.DataFrame, function: str) -> str:
@@ -100,13 +106,16 @@ def _cells(ax: Axes, values: Any, norm: Normalize, colours: str) -> Any:
     return figure.colorbar(mesh, cax=side)
 
 
-def _write(ax: Axes, values: Any, words: Any, *, dark: float = np.inf) -> None:
+def _write(ax: Axes, values: Any, words: Any, *, dark: float = np.inf, hatched: Any = None) -> None:
     for day, hour in zip(*np.nonzero(~np.isnan(values)), strict=True):
         value = values[day, hour]
         colour = "white" if value > dark else "black"
         place = (hour + 0.5, day + 0.5)
         looks: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7, "color": colour}
         text = ax.text(*place, words(value), **looks)
+        if hatched is not None and hatched[day, hour]:  # a rim, so that the lines leave it legible
+            rim = "white" if colour == "black" else "#333333"
+            text.set_path_effects([withStroke(linewidth=2, foreground=rim)])
         text.set_in_layout(False)  # it lies within the Axes, and each costs a millisecond
 
 
@@ -175,8 +184,9 @@ def draw_failure_heatmap(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     highest = max(float(np.nanmax(values, initial=0.0)), 0.01)
     bar = _cells(ax, values, Normalize(0, highest), "Oranges")
     bar.ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    _write(ax, values, _percent, dark=0.6 * highest)
-    _hatch(ax, _week(failed, failed["share_low"]) > share)
+    high = _week(failed, failed["share_low"]) > share
+    _write(ax, values, _percent, dark=0.6 * highest, hatched=high)
+    _hatch(ax, high)
     ax = _week_axes(ax, table)
     ax.set_xlabel(f"{ax.get_xlabel()}; in cells: % failed")
     return ax

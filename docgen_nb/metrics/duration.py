@@ -205,6 +205,8 @@ def duration_quantiles(
 
 def checked_quantiles(quantiles: Sequence[float]) -> list[float]:
     """The quantiles, if they are some."""
+    if isinstance(quantiles, (int, float)):
+        raise TypeError(f"quantiles= takes a list, such as [{quantiles:g}], not one number.")
     wanted = [float(quantile) for quantile in quantiles]
     for quantile in wanted:
         if not 0 < quantile < 1:

@@ -50,7 +50,10 @@ def raise_for_time(name: str, kind: str, *, is_time: bool, of: str) -> None:
     """Refuse a column that holds no times, or times that are of no time zone."""
     if is_time:
         raise ValueError(f"{of}: the times in {name!r} have no time zone; add one, such as UTC.")
-    raise TypeError(f"{of}: the column {name!r} holds {kind}, where times with a zone are needed.")
+    raise TypeError(
+        f"{of}: the column {name!r} holds {kind}, where times with a zone are needed; "
+        "pandas makes them with pd.to_datetime(..., utc=True)."
+    )
 
 
 def _milliseconds(seconds: "pd.Series[Any]") -> Whole:
