@@ -21,8 +21,15 @@ class JsonView:
     def __init__(self, changed: Callable[[dict[str, Any]], None]) -> None:
         self._changed = changed
         self._is_showing = False
-        self.text = widgets.Textarea(description="Data as JSON", rows=16)
+        # Read when a person leaves it: half a text is no JSON, and the fields are drawn anew.
+        self.text = widgets.Textarea(
+            description="Data as JSON",
+            rows=16,
+            continuous_update=False,
+            tooltip="It is read when you leave it",
+        )
         self.text.layout.width = "auto"
+        self.text.style.description_width = "initial"
         self.text.add_class("docgen-json")
         self._message = widgets.HTML()
         self.widget = widgets.VBox([self.text, self._message])
