@@ -157,6 +157,8 @@ def duration_quantiles(
     ValueError
         If a quantile is not between 0 and 1, if `by` or `time_zone` is none, or if the times of
         a weighted table are too coarse for `by`.
+    TypeError
+        If `quantiles` is one number.
     EngineCannot
         If the engine of the table lacks an operation.
 
