@@ -179,6 +179,20 @@ def test_a_history_is_read_without_the_service(said, box, tmp_path):
     ]
 
 
+def test_a_job_without_a_status_is_counted_as_such(said, tmp_path):
+    path = tmp_path / "history.sqlite"
+    with Ledger(path) as ledger, ledger.file.write() as db:
+        db.execute("INSERT INTO polls (begun_at) VALUES (0)")
+        db.execute(
+            "INSERT INTO jobs (job_id, errors, warnings, read_at, poll) VALUES (1, 0, 0, 0, 1)"
+        )
+
+    status, printed, said_aside = said("--ledger", path)
+
+    assert (status, said_aside) == (0, "")
+    assert printed.splitlines()[-1] == "-                        1  100.0%  20.7% to 100.0%"
+
+
 def test_a_history_that_is_not_there_is_not_made(said, tmp_path):
     path = tmp_path / "history.sqlite"
 

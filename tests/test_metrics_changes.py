@@ -65,10 +65,19 @@ def test_slow_hours_are_of_one_quantile_and_one_split_by_hours():
     assert str(caught.value) == "quantiles= holds 95, which is not between 0 and 1."
     with pytest.raises(ValueError) as caught:
         slow_hours(jobs(SIX), by="hour")
-    assert str(caught.value) == "by= names 'hour' twice."
+    assert str(caught.value) == "slow_hours splits by 'hour' as it is: leave it out of by=."
 
 
 # Comparisons
+
+
+def test_jobs_that_all_take_as_long_do_not_tell_how_sure_their_quantile_is():
+    found = compare(lot(seconds=(4.0,) * 5000), lot(seconds=(4.0,) * 5000))
+
+    assert found["sentence"][2] == (
+        "Half of the jobs took up to 4 s before (of 5000) and up to 4 s after (of 5000): "
+        "no difference; the jobs do not tell how sure that is."
+    )
 
 
 def lot(*, failed: int = 0, incomplete: int = 0, seconds: tuple[float, ...] = ()) -> pd.DataFrame:

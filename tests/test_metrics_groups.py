@@ -79,6 +79,12 @@ def test_weekdays_and_hours_are_those_of_the_time_zone():
     assert durations(jobs(FIVE), by="weekday")["weekday"].tolist() == [6, 6, 0, 0]
 
 
+def test_durations_by_weekday_of_jobs_without_any_creation_are_none():
+    found = durations(jobs(FIVE).assign(created_at=None), by="weekday")
+
+    assert_frame_equal(found, durations(jobs(FIVE), by="weekday").iloc[:0])
+
+
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("by", BY)
 def test_a_metric_splits_by_each_of_its_groups(metric, by):

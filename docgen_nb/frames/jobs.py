@@ -57,6 +57,9 @@ def load_jobs(
     jobs. For one batch or one template they are looked up there, page by page from the newest
     job, until all are found; a job that is not in that list keeps them missing.
 
+    A job that the list names twice, as it may where jobs are added while it is read, is one row:
+    as it was read last, and where it stood then.
+
     Examples
     --------
     >>> class Box:
@@ -72,7 +75,8 @@ def load_jobs(
     """
     read_at = now()
     pages = selected_pages(box, batch=batch, template=template, function="load_jobs")
-    return described(_table(pages, read_at), source=getattr(box, "url", None), read_at=read_at)
+    table = _once_each(_table(pages, read_at))
+    return described(table, source=getattr(box, "url", None), read_at=read_at)
 
 
 def jobs_frame(
@@ -159,6 +163,13 @@ def _table(pages: Generator[PageColumns, None, None], read_at: pd.Timestamp) -> 
     columns["read_at"] = same(read_at, rows=len(columns["errors"]))
     columns |= {name: texts.take(name) for name in TEXTS if name != "created_at"}
     return pd.DataFrame({name: columns[name] for name in JOB_COLUMNS}, copy=False)
+
+
+def _once_each(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with each job as it was read last."""
+    ids = table["job_id"]
+    is_again = ids.duplicated(keep="last") & ids.notna()
+    return table[~is_again].reset_index(drop=True) if is_again.any() else table
 
 
 def _table_with_entries(

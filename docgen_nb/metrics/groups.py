@@ -63,7 +63,8 @@ class Groups:
         """The columns for each job of a table in pandas."""
         parts: dict[str, Any] = {}
         if self.parts:
-            created = rows["created_at"].dt.tz_convert(self.zone).dt
+            # A column in which no time is known may be of any dtype.
+            created = pd.to_datetime(rows["created_at"], utc=True).dt.tz_convert(self.zone).dt
             parts = {"weekday": created.day_of_week, "hour": created.hour}
         return {name: parts[name] if name in parts else rows[name] for name in self.columns}
 

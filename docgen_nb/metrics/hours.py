@@ -77,6 +77,8 @@ def slow_hours(
     1        1    10     1      1         0               5.0
     """
     (wanted,) = checked_quantiles([quantile])
+    for name in {*names_of(by)}.intersection(_PARTS):
+        raise ValueError(f"slow_hours splits by {name!r} as it is: leave it out of by=.")
     chosen = groups([*names_of(by), *_PARTS], time_zone=time_zone)
     narrow = read(
         jobs, needed=[*COLUMNS, *chosen.needed], function="slow_hours", grain=chosen.grain

@@ -66,7 +66,7 @@ def _change(
     (old, new), (low, high) = values, limits
     change = signed(new - old, unit) if new != old else "no difference"
     if isnan(low) or isnan(high):
-        return f"{change}; too few jobs have ended to tell how sure that is"
+        return f"{change}; the jobs do not tell how sure that is"
     chance = ", which may be chance" if low <= 0 <= high and new != old else ""
     return f"{change}{chance} (95 % limits: {signed(low)} to {signed(high)})"
 

@@ -1,0 +1,23 @@
+"""A job that a list names twice is one job."""
+
+from docgen_nb.frames import load_jobs
+
+
+class Box:
+    """Lists a job again that was open on the page before."""
+
+    def list_jobs(self, *, limit):
+        yield {"id": "9", "status": "pending"}
+        yield {"id": "8", "status": "pending"}
+        yield {"id": None, "status": "failed"}
+        yield {"id": "8", "status": "completed"}
+        yield {"status": "failed"}
+
+
+def test_a_job_that_is_listed_twice_is_one_row_as_read_last():
+    found = load_jobs(Box())
+
+    assert found["job_id"].fillna("").tolist() == ["9", "", "8", ""]
+    assert found["status"].tolist() == ["pending", "failed", "completed", "failed"]
+    assert found.index.tolist() == [0, 1, 2, 3]
+    assert found.attrs["box_version"] == "2025.0"
