@@ -1,7 +1,7 @@
 """The inputs for all that a template asks for: one for each value, tables for lists."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -29,8 +29,10 @@ class FieldBox:
         self._tell, self._read, self._plain = tell, read, plain
         self._looks = Looks()
         self._inputs: dict[str, Any] = {}
-        self._groups: list[tuple[Any, list[Any]]] = []  # a box, and what it holds but for messages
-        self._said: dict[str, Any] = {}  # the lines that are shown
+        # A line below each input, there from the start: a browser draws all that follows a new
+        # widget anew, and whoever types there would lose the focus.
+        self._lines: dict[str, Any] = {}
+        self._said: dict[str, str] = {}
         self._drawing = threading.RLock()  # tags may come in while the data are set
         self.widget = widgets.VBox()
 
@@ -48,7 +50,7 @@ class FieldBox:
         """Replace all inputs by those of other fields or other data."""
         with self._drawing:
             former = self.widget.children
-            self._inputs, self._groups, self._said = {}, [], {}
+            self._inputs, self._lines, self._said = {}, {}, {}
             self._fill(self.widget, fields, user_input)
             for box in former:
                 close_tree(box)
@@ -61,7 +63,9 @@ class FieldBox:
             else:
                 self._inputs[field.path] = one = self._input(field, user_input)
                 held.append(one.widget)
-        self._groups.append((box, held))
+                if not isinstance(one, _Table | _Picture):  # these have lines of their own
+                    self._lines[field.path] = self._line()
+                    held.append(self._lines[field.path])
         box.children = held
 
     def _group(self, field: Field, user_input: Mapping[str, Any]) -> list[Any]:
@@ -79,6 +83,9 @@ class FieldBox:
         if field.kind == "boolean" and (value is ABSENT or isinstance(value, bool)):
             return YesNo(field, value, looks=self._looks, tell=self._tell)
         return TextInput(field, value, looks=self._looks, read=self._read, tell=self._tell)
+
+    def _line(self) -> Any:
+        return widgets.HTML(layout=self._looks.hidden, style=self._looks.said)
 
     def say(
         self,
@@ -100,20 +107,12 @@ class FieldBox:
             self._show_lines(lines)
 
     def _show_lines(self, lines: Mapping[str, str]) -> None:
-        gone = [path for path in self._said if path not in lines]
-        new = [path for path in lines if path not in self._said]
-        for path in lines.keys() & self._said.keys():
-            say_in(self._said[path], lines[path])
-        closed = [self._said.pop(path) for path in gone]
-        for path in new:
-            self._said[path] = widgets.HTML(layout=self._looks.below)
-            say_in(self._said[path], lines[path])
-        if gone or new:
-            below = {self._inputs[path].widget: line for path, line in self._said.items()}
-            for box, held in self._groups:
-                box.children = list(_with_lines(held, below))
-        for line in closed:
-            line.close()
+        for path, line in self._lines.items():
+            text = lines.get(path, "")
+            if text != self._said.get(path, ""):
+                say_in(line, text)
+                line.layout = self._looks.below if text else self._looks.hidden
+        self._said = dict(lines)
 
     def class_of(self, path: str) -> str:
         """The class by which the page finds the input of a path; "" where there is none."""
@@ -138,13 +137,6 @@ def _is_rows(value: Any, kind: str) -> bool:
     if not isinstance(value, list):
         return False
     return kind == "list" or all(isinstance(row, Mapping) for row in value)
-
-
-def _with_lines(held: Iterable[Any], below: Mapping[Any, Any]) -> Iterator[Any]:
-    for widget in held:
-        yield widget
-        if widget in below:
-            yield below[widget]
 
 
 class _Table:

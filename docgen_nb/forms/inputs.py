@@ -6,7 +6,7 @@ from typing import Any
 
 import ipywidgets as widgets
 from ipywidgets.widgets.widget_selection import ToggleButtonsStyle
-from ipywidgets.widgets.widget_string import TextStyle
+from ipywidgets.widgets.widget_string import HTMLStyle, TextStyle
 
 from docgen_nb.forms.fields import ABSENT, shown
 from docgen_nb.schema import Field
@@ -51,6 +51,8 @@ class Looks:
 
     def __init__(self) -> None:
         self.below = widgets.Layout(margin=BESIDE_LABEL)
+        self.hidden = widgets.Layout(display="none")
+        self.said = HTMLStyle()
         self.layout = widgets.Layout(width="auto")
         self.text = TextStyle(description_width=LABEL_WIDTH)
         self.buttons = ToggleButtonsStyle(description_width=LABEL_WIDTH)

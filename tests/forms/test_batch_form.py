@@ -590,3 +590,12 @@ class Without:
         if name == self._name:
             raise AttributeError(name)
         return getattr(self._box, name)
+
+
+def test_messages_put_no_widget_in_or_out_so_that_nobody_loses_the_focus(box, letter):
+    form = form_of(box)
+    before = all_widgets(form._view.fields.widget)
+    click(form)
+    assert "The tag 'text' was not provided in the input data." in seen(form)
+    fill(form, "text", "Hello.")
+    assert all_widgets(form._view.fields.widget) == before

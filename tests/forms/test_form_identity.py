@@ -198,9 +198,10 @@ def test_other_documents_that_lack_something_are_counted(box, letter):
     assert "Document 2: The tag 'text' was not provided in the input data." in summary(form)
 
 
-def test_a_large_form_is_one_model_for_each_input():
+def test_a_large_form_has_two_models_for_each_input_and_shares_their_looks():
     tags = tags_of([f"{{{{f{number}}}}}" for number in range(300)])
     form = BatchForm(Box(tags))
     inputs = all_widgets(form._view.fields.widget)
-    assert len(inputs) == 301
+    assert len(inputs) == 601
+    assert len({one.layout for one in inputs}) == 3  # of the inputs, of hidden lines, of the box
     assert json_schema(tags)["required"] == [f"f{number}" for number in range(300)]
