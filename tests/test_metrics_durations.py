@@ -118,6 +118,18 @@ def test_durations_count_to_the_millisecond_and_never_below_zero():
     assert kaplan_meier(near)["duration_seconds"].tolist() == [0.0, 1.0, 1.001]
 
 
+@pytest.mark.parametrize(("times", "high"), [(1, np.nan), (100, 6.0)])
+def test_three_in_a_hundred_may_take_longer_than_any_of_a_few_jobs(times, high):
+    read = pd.Timestamp("2026-03-02T10:00Z")
+    few = pd.DataFrame({"duration_seconds": ([2.0] * 20 + [6.0] * 10) * times})
+    ended = few.assign(status="completed", created_at=read, read_at=read)
+
+    found = duration_quantiles(ended, quantiles=[0.95])
+
+    limits = ["duration_seconds", "duration_low_seconds", "duration_high_seconds"]
+    np.testing.assert_array_equal(found[limits], [[6.0, 6.0, high]])
+
+
 def test_limits_are_one_time_where_very_many_jobs_take_as_long():
     read_at = pd.Timestamp("2026-03-02T09:00Z")
     seconds = pd.Series([4.0] * 500 + [5.0] * 400 + [6.0] * 100)

@@ -171,6 +171,7 @@ def duration_quantiles(
     median is 3. The limits are the times at which the share that is not over is within its own
     limits, on the scale log(-log), with the variance of Greenwood (Brookmeyer and Crowley 1982);
     where it falls past both at once, as whole seconds of many jobs do, both limits are that time.
+    If no job took longer than that, the upper one is told only if enough jobs took that long.
 
     Durations count to the millisecond. It is assumed that jobs take as long whether or not they
     were still open at the reading. A failed job leaves no output file and is mostly ``unknown``:

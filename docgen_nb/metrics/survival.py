@@ -14,6 +14,7 @@ from docgen_nb.metrics.narrow import MISSING, OPEN, Column, Narrow, Where
 
 ENDED, CENSORED, UNKNOWN = 0, 1, 2
 _CLOSE = 1e-9  # shares that differ by less are equal: they are products of many factors
+_RARE = 0.025  # the chance that is left over each of two limits
 _MICROSECONDS, _MILLISECONDS = 1_000_000, 1000
 Numbers = npt.NDArray[np.floating[Any]]
 COLUMNS = ("status", "duration_seconds", "created_at", "read_at")
@@ -88,7 +89,9 @@ class Curve:
         """The times at which ``1 - quantile`` is within the limits (Brookmeyer, Crowley 1982).
 
         The test is made on the scale log(-log(share)) with the error at each time. Where the
-        share falls from over the limits to under them at once, that time is both limits.
+        share falls from over the limits to under them at once, that time is both limits. Where it
+        falls to 0, the upper one is told only if so many jobs ended then that, were more than
+        ``1 - quantile`` to take longer, one of them would have with a chance of 97.5 %.
         """
         events = (self.ended > 0) & (self.unfinished < 1)
         times, share, error = self.seconds[events], self.unfinished[events], self.error[events]
@@ -101,6 +104,9 @@ class Curve:
         inside = np.flatnonzero(np.abs(away) <= NORMAL_975)
         under = np.flatnonzero(away > NORMAL_975)
         first, after = (inside[0], inside[-1] + 1) if len(inside) else (*under, len(times))[:1] * 2
+        if not len(inside) and first < len(times) and is_sure[first]:
+            longer = share[first - 1] * (1 - _RARE ** (1 / self.at_risk[events][first]))
+            after = first if longer < 1 - quantile else len(times)
         limits = [float(times[place]) if place < len(times) else np.nan for place in (first, after)]
         return limits[0], limits[1]
 
