@@ -175,7 +175,8 @@ def duration_quantiles(
 
     Durations count to the millisecond. It is assumed that jobs take as long whether or not they
     were still open at the reading. A failed job leaves no output file and is mostly ``unknown``:
-    the quantiles speak of jobs that gave a document.
+    the quantiles speak of jobs that gave a document. By weekday or hour a ledger answers as told
+    in `slow_hours`.
 
     Examples
     --------

@@ -61,7 +61,9 @@ def slow_hours(
     -----
     The quantile is that of `duration_quantiles`, of Kaplan and Meier. An hour of few jobs has an
     uncertain one: ``ended`` tells how many it stands on. Jobs whose creation is not known are
-    left out.
+    left out. A ledger answers from its hourly counts, which tell of an open job only the hour of
+    its creation: it counts as open for an hour less than that, so that a quantile may be shorter
+    than that of ``ledger.jobs()`` while many jobs of the last hours are open.
 
     Examples
     --------
