@@ -61,6 +61,15 @@ def test_open_jobs_are_ticks_on_the_curve_and_are_counted():
     assert title(ax) == ["Time to the end of 5 jobs", WHEN, "4 ended, 1 still open (ticks)"]
 
 
+def test_jobs_of_no_known_duration_are_told_of():
+    table = kaplan_meier_table()
+    table.attrs["unknown"] = 1200
+
+    ax = draw_kaplan_meier(table)
+
+    assert title(ax)[-1] == ("4 ended, 1 still open (ticks), 1,200 left out: duration not known")
+
+
 def test_the_band_closes_where_no_limit_is_known():
     ax = draw_kaplan_meier(kaplan_meier_table())
 

@@ -135,6 +135,14 @@ def test_more_than_a_million_rows_of_groups_are_refused():
     )
 
 
+def test_a_column_is_known_by_its_own_name_too():
+    table = jobs("status template_id\ncompleted 1\nfailed 2")
+    assert_frame_equal(outcomes(table, by="template_id"), outcomes(table, by="template"))
+    with pytest.raises(ValueError) as raised:
+        outcomes(table, by=["template", "template_id"])
+    assert str(raised.value) == "by= names 'template_id' twice."
+
+
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize(
     ("by", "message"),

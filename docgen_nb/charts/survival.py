@@ -78,7 +78,10 @@ def draw_kaplan_meier(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     every = grouped(table, before="duration_seconds")
     groups, notes = every.largest(table["at_risk"], len(GROUPS))
     ended, censored = int(table["ended"].sum()), int(table["censored"].sum())
-    notes = [f"{ended:,} ended, {censored:,} still open (ticks)", *notes]
+    told = f"{ended:,} ended, {censored:,} still open (ticks)"
+    if unknown := table.attrs.get("unknown"):
+        told += f", {unknown:,} left out: duration not known"
+    notes = [told, *notes]
     title = f"Time to the end of {counted(ended + censored)}{groups.by}"
     height = tall_enough(len(groups.names))
     ax = prepared(ax, title=title, attrs=table.attrs, notes=notes, height=height)

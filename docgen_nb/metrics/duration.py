@@ -273,8 +273,8 @@ def kaplan_meier(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -
     -----
     The product limit of Kaplan and Meier (1958); the limits are those of the variance of
     Greenwood (1926) on the scale log(-log), for each time by itself and not for the whole curve.
-    Jobs of which no duration is known, as most failed ones, are left out: `duration_quantiles`
-    counts them as ``unknown``.
+    Jobs of which no duration is known, as most failed ones, are left out: ``attrs["unknown"]``
+    counts them.
 
     Examples
     --------
@@ -295,9 +295,9 @@ def kaplan_meier(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -
         jobs, needed=[*COLUMNS, *chosen.needed], function="kaplan_meier", grain=chosen.grain
     )
     counts = spans(narrow, chosen)
-    parts = [(key, _curve(curve(rows))) for key, rows in split(counts.table, chosen)]
-    table = joined(parts, chosen, _CURVE_KINDS)
-    table.attrs = counts.attrs(chosen.zone)
+    curves = [(key, curve(rows)) for key, rows in split(counts.table, chosen)]
+    table = joined([(key, _curve(one)) for key, one in curves], chosen, _CURVE_KINDS)
+    table.attrs = counts.attrs(chosen.zone, unknown=sum(one.unknown for _, one in curves))
     return table
 
 

@@ -94,13 +94,15 @@ class Groups:
 
 def groups(by: By, *, time_zone: str | tzinfo) -> Groups:
     """The groups that ``by=`` asks for."""
-    names = names_of(by)
-    for name in names:
-        if name not in _COLUMNS:
+    columns = []
+    for name in names_of(by):
+        column = _COLUMNS.get(name, name)  # a column's own name will do
+        if column not in _COLUMNS.values():
             raise ValueError(f"by={name!r} is none of {', '.join(_COLUMNS)}.")
-        if names.count(name) > 1:
+        if column in columns:
             raise ValueError(f"by= names {name!r} twice.")
-    return Groups(tuple(_COLUMNS[name] for name in names), checked_zone(time_zone))
+        columns.append(column)
+    return Groups(tuple(columns), checked_zone(time_zone))
 
 
 def names_of(by: By) -> list[str]:
