@@ -122,10 +122,10 @@ def record(db: Database, reading: Reading, *, poll: Poll, ended_at: float) -> Co
     db.execute(_KNOWN, values)
     stale = _drop_stale(db)
     changed = db.execute(_CHANGES, values).rowcount
-    rollups.take_out(db)
+    moves = rollups.take_out(db)
     written = db.execute(_UPSERT, values).rowcount
     db.execute(_LATE)
-    rollups.put_in(db)
+    rollups.put_in(db, moves)
     _record_messages(db, [row for row in reading.messages if row[0] not in stale])
     db.execute(_MONTHS)
     db.execute("UPDATE polls SET written = written + ? WHERE poll = ?", (written, poll.poll))
@@ -184,8 +184,8 @@ def _change_jobs(db: Database, sql: str, rows: Iterable[tuple[Any, ...]]) -> int
     found = list(rows)
     empty = (None,) * (len(COLUMNS) - 1)
     _take_in([(row[0], *empty) for row in found], db)
-    rollups.take_out(db)
+    moves = rollups.take_out(db)
     changed = db.executemany(sql, found).rowcount
-    rollups.put_in(db)
+    rollups.put_in(db, moves)
     db.execute(_MONTHS)
     return changed

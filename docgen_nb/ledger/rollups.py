@@ -2,155 +2,187 @@
 
 # ruff: noqa: S608  statements are put together from constants; values are bound
 
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from docgen_nb.ledger import packed
 from docgen_nb.ledger.layout import IS_OPEN, Database
 
 HOUR, DAY = 3600, 86_400
+MISSING, NO_NAME = -1, 0
+_AT_ONCE = 200_000  # jobs, where all are counted anew
 
 
 class Cube(NamedTuple):
     """One table of counts: its name, its dimensions, and its grain of time in seconds.
 
-    The grain is 0 where it has no time.
+    The grain is 0 where it has no time. Cells whose first dimension divided by `span` is the same
+    are one value of the table, so that a sync writes again only a part of the cube.
     """
 
     name: str
     dimensions: tuple[str, ...]
     grain: int
+    span: int
 
 
+_ALL = 1 << 62
+_TEMPLATE = ("template_id", "template_version_id", "output_type", "status")
 # The first one that has what is asked for is read, so the smaller and finer ones come first.
 CUBES = (
     Cube(
-        "rollup_template_durations",
-        (
-            *("template_id", "template_version_id", "output_type", "status"),
-            *("finished_source", "duration_seconds"),
-        ),
+        "rollup_durations",
+        ("duration_seconds", "output_type", "status", "finished_source"),
         0,
+        _ALL,
     ),
+    Cube("rollup_templates", _TEMPLATE, 0, _ALL),
+    Cube(
+        "rollup_template_durations", (*_TEMPLATE, "finished_source", "duration_seconds"), 0, 16
+    ),
+    Cube("rollup_flow", ("created_hour", "finished_hour", "status"), HOUR, 1024),
     Cube(
         "rollup_hours",
         ("created_hour", "finished_hour", "status", "finished_source", "output_type"),
         HOUR,
+        1024,
     ),
-    Cube(packed.NAME, (*packed.KEY, "duration_seconds"), HOUR),
     Cube(
-        "rollup_template_days",
-        ("created_day", "template_id", "template_version_id", "output_type", "status"),
-        DAY,
+        "rollup_hour_durations",
+        ("created_hour", "output_type", "status", "finished_source", "duration_seconds"),
+        HOUR,
+        168,
     ),
-    Cube("rollup_user_days", ("created_day", "created_by_id", "source", "status"), DAY),
-    Cube("rollup_folder_days", ("folder_id", "created_day", "status"), DAY),
+    Cube("rollup_template_days", ("created_day", *_TEMPLATE), DAY, 32),
+    Cube("rollup_user_days", ("created_day", "created_by_id", "source", "status"), DAY, 32),
+    Cube("rollup_folder_days", ("created_day", "folder_id", "status"), DAY, 32),
 )
 
 
 def _bin() -> str:
-    """Words that give the bin of a duration.
+    """Words that give the bin of a duration, in hundredths of a second.
 
     Whole seconds below 100 are their own bin; above, the width doubles whenever the duration does,
     so that half of it is at most 1 % of each member.
     """
     rungs = [f"WHEN duration_seconds < {100 << n} THEN {_rounded(1 << n)}" for n in range(1, 32)]
-    whole = "duration_seconds = CAST(duration_seconds AS INTEGER)"
     return (
-        f"CASE WHEN duration_seconds IS NULL THEN '' WHEN duration_seconds < 100 AND {whole} "
-        f"THEN CAST(duration_seconds AS INTEGER) WHEN duration_seconds < 100 "
-        f"THEN round(duration_seconds, 2) {' '.join(rungs)} ELSE {_rounded(1 << 32)} END"
+        f"CASE WHEN duration_seconds IS NULL THEN {MISSING} WHEN duration_seconds < 100 "
+        "THEN CAST(round(duration_seconds * 100) AS INTEGER) "
+        f"{' '.join(rungs)} ELSE {_rounded(1 << 32)} END"
     )
 
 
 def _rounded(width: int) -> str:
-    return f"CAST(duration_seconds / {width}.0 + 0.5 AS INTEGER) * {width}"
+    return f"CAST(duration_seconds / {width}.0 + 0.5 AS INTEGER) * {width * 100}"
 
 
-# What is missing is '', for a key has no NULL.
-_DIMENSIONS = {
-    "created_hour": f"coalesce(CAST(created_at AS INTEGER) / {HOUR}, '')",
-    "finished_hour": f"coalesce(CAST(finished_at AS INTEGER) / {HOUR}, '')",
-    "created_day": f"coalesce(CAST(created_at AS INTEGER) / {DAY}, '')",
+_NUMBERS = {
+    "created_hour": f"coalesce(CAST(created_at AS INTEGER) / {HOUR}, {MISSING})",
+    "finished_hour": f"coalesce(CAST(finished_at AS INTEGER) / {HOUR}, {MISSING})",
+    "created_day": f"coalesce(CAST(created_at AS INTEGER) / {DAY}, {MISSING})",
     "duration_seconds": _bin(),
-    **{
-        name: f"coalesce({name}, '')"
-        for name in (
-            *("template_id", "template_version_id", "output_type", "status", "finished_source"),
-            *("created_by_id", "source", "folder_id"),
-        )
-    },
 }
-_PLAIN = [cube for cube in CUBES if cube.name != packed.NAME]
+_NAMES = (
+    *("template_id", "template_version_id", "output_type", "status", "finished_source"),
+    *("created_by_id", "source", "folder_id"),
+)
+_DIMENSIONS = {**_NUMBERS, **{name: f"coalesce({name}, '')" for name in _NAMES}}
+_SHOWN = {"created_hour": "created_at", "finished_hour": "finished_at", "created_day": "created_at"}
+# A name is a number in the cells, the same one in all cubes for good.
 TABLES = (
-    packed.TABLE,
+    "CREATE TABLE IF NOT EXISTS rollup_names (id INTEGER PRIMARY KEY, name NOT NULL UNIQUE)",
     *(
-        f"CREATE TABLE {cube.name} ({', '.join(cube.dimensions)}, jobs INTEGER NOT NULL, "
-        f"PRIMARY KEY ({', '.join(cube.dimensions)})) WITHOUT ROWID"
-        for cube in _PLAIN
+        f"CREATE TABLE {cube.name} (part INTEGER PRIMARY KEY, packed BLOB NOT NULL)"
+        for cube in CUBES
     ),
+)
+FORMER = (  # the tables of version 2, with a row for each count
+    *("rollup_template_durations", "rollup_hours", "rollup_hour_durations"),
+    *("rollup_template_days", "rollup_user_days", "rollup_folder_days"),
 )
 
 _LAST_WRITTEN = "SELECT begun_at FROM polls WHERE written > 0 ORDER BY poll DESC LIMIT 1"
-
-_TEMPORARY = (
-    f"CREATE TEMP TABLE IF NOT EXISTS moves (change, {', '.join(_DIMENSIONS)})",
-    "DELETE FROM moves",
-)
 # Open jobs are in no cube: they are few, and are counted from their index when asked for.
-_MOVES = f"""
-INSERT INTO moves SELECT ?, {", ".join(_DIMENSIONS.values())} FROM jobs
-WHERE job_id IN (SELECT job_id FROM incoming) AND NOT ({IS_OPEN})
-"""
+_CLOSED = f"SELECT ?, {', '.join(_DIMENSIONS.values())} FROM jobs WHERE NOT ({IS_OPEN})"
+_MOVES = f"{_CLOSED} AND job_id IN (SELECT job_id FROM incoming)"
+
+Moves = list[tuple[Any, ...]]  # how many jobs more, and the dimensions
 
 
-def take_out(db: Database) -> None:
-    """Note that the jobs in ``incoming`` leave their cells, before they are changed."""
-    for statement in _TEMPORARY:
-        db.execute(statement)
-    db.execute(_MOVES, (-1,))
+def take_out(db: Database) -> Moves:
+    """Return what it means that the jobs in ``incoming`` leave their cells, before they change."""
+    return db.execute(_MOVES, (-1,)).fetchall()
 
 
-def put_in(db: Database) -> None:
-    """Let the jobs in ``incoming`` enter their cells, after they were changed."""
-    some_left = db.execute("SELECT 1 FROM moves").fetchone() is not None
-    db.execute(_MOVES, (1,))
-    packed.apply_moves(db)
-    for cube in _PLAIN:
-        names = ", ".join(cube.dimensions)
-        db.execute(
-            f"INSERT INTO {cube.name} SELECT {names}, sum(change) AS moved FROM moves "
-            f"GROUP BY {names} HAVING moved != 0 "
-            f"ON CONFLICT ({names}) DO UPDATE SET jobs = jobs + excluded.jobs"
-        )
-        if some_left:
-            db.execute(
-                f"DELETE FROM {cube.name} WHERE jobs = 0 AND ({names}) IN "
-                f"(SELECT {names} FROM moves WHERE change < 0)"
-            )
+def put_in(db: Database, moves: Moves) -> None:
+    """Let the jobs in ``incoming`` leave their cells, and enter others after they were changed."""
+    _move(db, moves + db.execute(_MOVES, (1,)).fetchall())
 
 
 def rebuild(db: Database) -> None:
     """Count all jobs anew."""
-    of_each = ", ".join(
-        f"{_DIMENSIONS[name]} AS {name}" for name in (*packed.KEY, "duration_seconds")
-    )
-    packed.rebuild(db, of_each=of_each, where=f"NOT ({IS_OPEN})")
-    for cube in _PLAIN:
-        names = ", ".join(cube.dimensions)
-        values = ", ".join(_DIMENSIONS[name] for name in cube.dimensions)
-        places = ", ".join(str(place) for place in range(1, len(cube.dimensions) + 1))
+    for cube in CUBES:
         db.execute(f"DELETE FROM {cube.name}")
-        db.execute(
-            f"INSERT INTO {cube.name} ({names}, jobs) SELECT {values}, count(*) FROM jobs "
-            f"WHERE NOT ({IS_OPEN}) GROUP BY {places}"
-        )
+    cursor = db.execute(_CLOSED, (1,))
+    while moves := cursor.fetchmany(_AT_ONCE):
+        _move(db, moves)
+
+
+def _move(db: Database, moves: Moves) -> None:
+    if moves:
+        change, *columns = zip(*moves, strict=True)
+        add(db, dict(zip(_DIMENSIONS, columns, strict=True)), change)
+
+
+def add(db: Database, dimensions: Mapping[str, Sequence[Any]], change: Sequence[int]) -> None:
+    """Add jobs to the cells of all cubes: the dimensions of each, and how many there are more."""
+    numbers = {
+        name: _ids(db, values) if name in _NAMES else np.asarray(values, dtype="int64")
+        for name, values in dimensions.items()
+    }
+    more = np.asarray(change, dtype="int64")
+    for cube in CUBES:
+        cells = np.stack([*(numbers[name] for name in cube.dimensions), more])
+        _add_to(db, cube, packed.counted(cells))
+
+
+def _ids(db: Database, names: Sequence[Any]) -> npt.NDArray[np.int64]:
+    """The numbers of some names, which new ones get."""
+    places, found = pd.factorize(np.asarray(names, dtype="object"))
+    known = [(name,) for name in found if name != ""]
+    db.executemany("INSERT OR IGNORE INTO rollup_names (name) VALUES (?)", known)
+    sql = "SELECT id FROM rollup_names WHERE name = ?"
+    ids = [NO_NAME if name == "" else db.execute(sql, (name,)).fetchone()[0] for name in found]
+    return np.array(ids, dtype="int64")[places]
+
+
+def _add_to(db: Database, cube: Cube, cells: packed.Cells) -> None:
+    parts = cells[0] // cube.span
+    for part in np.unique(parts).tolist():
+        kept = db.execute(f"SELECT packed FROM {cube.name} WHERE part = ?", (part,)).fetchone()
+        here = cells[:, parts == part]
+        if kept:
+            here = packed.counted(np.concatenate([packed.unpack(kept[0]), here], axis=1))
+        if here.shape[1]:
+            db.execute(
+                f"INSERT INTO {cube.name} VALUES (?, ?) "
+                "ON CONFLICT (part) DO UPDATE SET packed = excluded.packed",
+                (part, packed.pack(here)),
+            )
+        else:
+            db.execute(f"DELETE FROM {cube.name} WHERE part = ?", (part,))
 
 
 def count_in_folder(db: Database, folder_id: object) -> int:
     """Return how many output files of finished jobs are known to lie in a folder."""
-    sql = "SELECT coalesce(sum(jobs), 0) FROM rollup_folder_days WHERE folder_id = ?"
-    return int(db.execute(sql, (folder_id,)).fetchone()[0])
+    found = db.execute("SELECT id FROM rollup_names WHERE name = ?", (folder_id,)).fetchone()
+    ids, jobs = select_closed(db, CUBES[-1], ["folder_id"])
+    return int(jobs[ids == found[0]].sum()) if found else 0
 
 
 def choose(columns: Collection[str]) -> Cube | None:
@@ -162,13 +194,32 @@ def choose(columns: Collection[str]) -> Cube | None:
     return None
 
 
-def select_closed(cube: Cube, columns: Collection[str]) -> str:
-    """Return a query for some columns of a cube, and the jobs in each of its cells."""
-    of_cube = _shown(cube) | {"read_at": f"({_LAST_WRITTEN})"}
-    shown = [f"{of_cube.get(name, 'NULL')} AS {name}" for name in columns]
-    if cube.name == packed.NAME:
-        return f"SELECT {', '.join([*shown, 'packed'])} FROM {cube.name}"
-    return f"SELECT {', '.join([*shown, 'sum(jobs) AS jobs'])} FROM {cube.name} {_groups(columns)}"
+def present(cube: Cube, columns: Collection[str]) -> list[str]:
+    """Return which of the columns a cube has."""
+    shown = _shown(cube)
+    return [name for name in columns if name in shown]
+
+
+def select_closed(db: Database, cube: Cube, columns: Sequence[str]) -> packed.Cells:
+    """Return the cells of some columns of a cube: times in hours or days, names as numbers."""
+    shown = _shown(cube)
+    rows = [*(shown.index(name) for name in columns), len(shown)]
+    values = db.execute(f"SELECT packed FROM {cube.name} ORDER BY part").fetchall()
+    parts = [packed.unpack(value)[rows] for (value,) in values]
+    cells = np.concatenate([np.empty((len(rows), 0), dtype="int64"), *parts], axis=1)
+    return cells if len(columns) == len(shown) else packed.counted(cells)
+
+
+def last_written(db: Database) -> float | None:
+    """Return when the last reading began that wrote anything."""
+    found = db.execute(_LAST_WRITTEN).fetchone()
+    return found[0] if found else None
+
+
+def names(db: Database, ids: npt.NDArray[np.int64]) -> list[str | None]:
+    """Return what some numbers stand for."""
+    sql = "SELECT CAST(name AS TEXT) FROM rollup_names WHERE id = ?"
+    return [None if id == NO_NAME else db.execute(sql, (id,)).fetchone()[0] for id in ids.tolist()]
 
 
 def select_open(cube: Cube, columns: Collection[str]) -> str:
@@ -188,14 +239,6 @@ def _groups(columns: Collection[str]) -> str:
     return f"GROUP BY {places}" if columns else "HAVING count(*) > 0"
 
 
-def _shown(cube: Cube) -> dict[str, str]:
-    """What a cube has of the columns of a table of jobs: times in seconds, NULL if missing."""
-    found = {}
-    for name in cube.dimensions:
-        if name.endswith("_hour"):
-            found[name.replace("_hour", "_at")] = f"nullif({name}, '') * {HOUR}"
-        elif name.endswith("_day"):
-            found[name.replace("_day", "_at")] = f"nullif({name}, '') * {DAY}"
-        else:
-            found[name] = f"nullif({name}, '')"
-    return found
+def _shown(cube: Cube) -> list[str]:
+    """What the dimensions of a cube are in a table of jobs."""
+    return [_SHOWN.get(name, name) for name in cube.dimensions]

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from docgen_nb.ledger import packed
+from docgen_nb.ledger import rollups
 from docgen_nb.ledger.entries import Key, key
 from docgen_nb.ledger.layout import Database
-from docgen_nb.ledger.rollups import Cube, select_closed, select_open
+from docgen_nb.ledger.rollups import Cube
 
 _TIME = "datetime64[us, UTC]"
 _AT_ONCE = 50_000  # rows, so that no more than these are Python objects at a time
@@ -119,26 +119,36 @@ def failures_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame
 def rollup_tables(db: Database, cube: Cube, names: Sequence[str]) -> Iterator[pd.DataFrame]:
     """Yield what a cube and the open jobs tell of some columns, and how many jobs each row is."""
     dtypes = {name: JOB_DTYPES[name] for name in names} | {"jobs": "int64"}
-    if cube.name == packed.NAME:
-        yield _unpacked(db, cube, names)
-    else:
-        words = f"SELECT {_selected(dtypes)} FROM ({select_closed(cube, names)})"
-        yield from _tables(db, words, (), dtypes)
-    words = f"SELECT {_selected(dtypes)} FROM ({select_open(cube, names)})"
+    yield _closed(db, cube, names)
+    words = f"SELECT {_selected(dtypes)} FROM ({rollups.select_open(cube, names)})"
     yield from _tables(db, words, (), dtypes)
 
 
-def _unpacked(db: Database, cube: Cube, names: Sequence[str]) -> pd.DataFrame:
-    """What the packed cube tells of some columns."""
-    keys = [name for name in names if name != "duration_seconds"]
-    rows = db.execute(select_closed(cube, keys)).fetchall()
-    found, cells = packed.unpacked(rows)
-    columns = zip(*found, strict=True) if found else [()] * len(keys)
-    table = cells.drop(columns="row")
-    for name, values in zip(keys, columns, strict=True):
-        of_row = column(values, JOB_DTYPES[name])
-        table[name] = of_row.take(cells["row"].to_numpy()).reset_index(drop=True)
-    return table.groupby(list(names), dropna=False, sort=False)["jobs"].sum().reset_index()
+def _closed(db: Database, cube: Cube, names: Sequence[str]) -> pd.DataFrame:
+    """What a cube tells of some columns; those that it has not are missing."""
+    present = rollups.present(cube, names)
+    cells = rollups.select_closed(db, cube, present)
+    found = dict(zip([*present, "jobs"], cells, strict=True))
+    table = {
+        name: _of_cells(db, found[name], name, cube.grain) if name in found else None
+        for name in names
+    }
+    told = {"read_at": rollups.last_written(db)}
+    for name in set(names) - set(found):
+        table[name] = column([told.get(name)], JOB_DTYPES[name]).repeat(cells.shape[1]).array
+    return pd.DataFrame(table | {"jobs": found["jobs"]})
+
+
+def _of_cells(db: Database, numbers: Any, name: str, grain: int) -> Any:
+    """The column of a table of jobs that the numbers in the cells of a cube stand for."""
+    if JOB_DTYPES[name] == "str":
+        places, ids = pd.factorize(numbers)
+        return column(rollups.names(db, ids), "str").array.take(places)
+    unit = 1 if name == "duration_seconds" else grain
+    values = np.where(numbers == rollups.MISSING, np.nan, numbers * unit)
+    if name == "duration_seconds":
+        return values / 100
+    return column(values, JOB_DTYPES[name]).array
 
 
 def changes_table(db: Database, job_id: str | None) -> pd.DataFrame:

@@ -11,13 +11,23 @@ def _make_tables(db: Database) -> None:
         db.execute(statement)
 
 
-def _add_rollups(db: Database) -> None:
+def _add_former_rollups(_db: Database) -> None:
+    """Version 2 had rollups of another form: those of version 3 take their place."""
+
+
+def _pack_rollups(db: Database) -> None:
+    for name in rollups.FORMER:
+        db.execute(f"DROP TABLE IF EXISTS {name}")
     for statement in rollups.TABLES:
         db.execute(statement)
     rollups.rebuild(db)
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (_make_tables, _add_rollups)
+STEPS: tuple[Callable[[Database], None], ...] = (
+    _make_tables,
+    _add_former_rollups,
+    _pack_rollups,
+)
 VERSION = len(STEPS)
 
 

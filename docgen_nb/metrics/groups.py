@@ -7,6 +7,7 @@ from math import gcd
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb.metrics.counting import Counts, count, total
@@ -138,6 +139,17 @@ def split(table: pd.DataFrame, by: Groups) -> Iterator[tuple[Key, pd.DataFrame]]
     columns = list(by.columns)
     ordered = table.sort_values(columns, na_position="last", kind="stable")
     yield from ordered.groupby(columns, sort=False, dropna=False)
+
+
+def numbered(table: pd.DataFrame, by: Groups) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
+    """The columns of each group, in the order of `split`, and the place there of each row."""
+    if not by.columns:
+        return pd.DataFrame(index=[0]), np.zeros(len(table), dtype="int64")
+    columns = list(by.columns)
+    ordered = table.sort_values(columns, na_position="last", kind="stable")
+    places = ordered.groupby(columns, sort=False, dropna=False).ngroup()
+    group = places.reindex(table.index).to_numpy()
+    return ordered.loc[~places.duplicated(), columns], group
 
 
 def joined(

@@ -1,6 +1,10 @@
 """How sure a share, a difference of shares or a number of failures is."""
 
 import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 NORMAL_975 = 1.959963984540054  # the 97.5 % point of the normal distribution
 
@@ -14,6 +18,23 @@ def wilson(number: int, total: int) -> tuple[float, float]:
     half = math.sqrt(share * (1 - share) * square + square**2 / 4) / (1 + square)
     low = middle - half if number > 0 else 0.0
     high = middle + half if number < total else 1.0
+    return low, high
+
+
+def wilson_limits(
+    numbers: npt.NDArray[Any], totals: npt.NDArray[Any]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The same of many shares at once.
+
+    >>> wilson_limits(np.array([1, 0]), np.array([4, 0]))[0].round(2).tolist()
+    [0.05, nan]
+    """
+    of = np.where(totals == 0, np.nan, totals)
+    share, square = numbers / of, NORMAL_975**2 / of
+    middle = (share + square / 2) / (1 + square)
+    half = np.sqrt(share * (1 - share) * square + square**2 / 4) / (1 + square)
+    low = np.where((numbers == 0) & (totals > 0), 0.0, middle - half)
+    high = np.where((numbers == totals) & (totals > 0), 1.0, middle + half)
     return low, high
 
 

@@ -1,6 +1,5 @@
 """How many jobs have each status."""
 
-from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any
 
@@ -8,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from docgen_nb import wire
-from docgen_nb.metrics.groups import By, groups, joined, split
-from docgen_nb.metrics.intervals import wilson
+from docgen_nb.metrics.groups import By, Groups, groups, numbered
+from docgen_nb.metrics.intervals import wilson_limits
 from docgen_nb.metrics.reading import read
 
 _KINDS = {"status": "str", "jobs": "int64"} | dict.fromkeys(
@@ -77,26 +76,32 @@ def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd
     needed = ["status", *chosen.needed]
     narrow = read(jobs, needed=needed, function="outcomes", grain=chosen.grain)
     counts = chosen.count(narrow, ["status"])
-    parts = [(key, _shares(rows)) for key, rows in split(counts.table, chosen)]
-    table = joined(parts, chosen, _KINDS)
+    table = _shares(counts.table, chosen)
     table.attrs = counts.attrs(chosen.zone)
     return table
 
 
-def _shares(counts: pd.DataFrame) -> Mapping[str, Any]:
-    known = counts["status"].notna()
-    found = dict(zip(counts["status"][known], counts["jobs"][known], strict=True))
-    statuses: list[Any] = [*wire.STATUSES, *sorted(set(found) - set(wire.STATUSES))]
-    numbers = [int(found.get(status, 0)) for status in statuses]
-    total = int(counts["jobs"].sum())
-    if sum(numbers) < total:
-        statuses.append(None)
-        numbers.append(total - sum(numbers))
-    limits = np.array([wilson(number, total) for number in numbers])
-    return {
-        "status": np.array(statuses, dtype="object"),
+def _shares(counts: pd.DataFrame, by: Groups) -> pd.DataFrame:
+    """All groups at once: a row for each in a table of jobs by status, and those without one."""
+    keys, group = numbered(counts, by)
+    known = counts["status"].dropna().unique()
+    statuses = [*wire.STATUSES, *sorted(set(known) - set(wire.STATUSES))]
+    place = pd.Index(statuses).get_indexer(counts["status"])  # -1, the last, if it has none
+    jobs = np.zeros((len(keys), len(statuses) + 1), dtype="int64")
+    np.add.at(jobs, (group, place), counts["jobs"].to_numpy())
+    is_shown = jobs > 0
+    is_shown[:, : len(wire.STATUSES)] = True
+    row, column = np.nonzero(is_shown)
+    numbers, totals = jobs[is_shown], jobs.sum(axis=1)[row]
+    low, high = wilson_limits(numbers, totals)
+    found = {
+        "status": np.array([*statuses, None], dtype="object")[column],
         "jobs": numbers,
-        "share": np.array(numbers) / total if total else np.full(len(numbers), np.nan),
-        "share_low": limits[:, 0],
-        "share_high": limits[:, 1],
+        "share": numbers / np.where(totals == 0, np.nan, totals),
+        "share_low": low,
+        "share_high": high,
     }
+    table = keys.take(row).reset_index(drop=True).astype(by.kinds)
+    return table.assign(
+        **{name: pd.Series(found[name], dtype=kind) for name, kind in _KINDS.items()}
+    )

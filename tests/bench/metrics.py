@@ -309,33 +309,41 @@ def roll(folder: Path) -> Answers:
     """A ledger whose counts are those of the jobs, as its syncs would have left them."""
     import duckdb
 
-    from docgen_nb.ledger import Ledger, packed
-    from docgen_nb.ledger.rollups import CUBES
+    from docgen_nb.ledger import Ledger, rollups
 
     connection = duckdb.connect()
-    files = folder / "jobs" / "*.parquet"
     hour, day = "epoch({0})::BIGINT // 3600", "epoch({0})::BIGINT // 86400"
     words = {
         "created_hour": hour.format("created_at"),
-        "finished_hour": hour.format("finished_at"),
+        "finished_hour": f"coalesce({hour.format('finished_at')}, -1)",
         "created_day": day.format("created_at"),
-        "duration_seconds": "duration_seconds::BIGINT",
-        "folder_id": "''",
+        "duration_seconds": "coalesce(duration_seconds::BIGINT * 100, -1)",
     }
+    names = (
+        *("template_id", "template_version_id", "output_type", "status", "finished_source"),
+        *("created_by_id", "source"),
+    )
+    selected = [f"{word} AS {name}" for name, word in words.items()]
+    selected += [f"coalesce({name}, '') AS {name}" for name in names]
     with Ledger(folder / "ledger.sqlite") as ledger, ledger.file.write() as db:
-        for cube in CUBES:
-            if cube.name == packed.NAME:  # durations by hour, which none of the questions needs
-                continue
-            columns = [f"coalesce(({words.get(n, n)})::VARCHAR, '')" for n in cube.dimensions]
-            names = [f"{column} AS k{place}" for place, column in enumerate(columns)]
-            keys = ", ".join(f"k{place}" for place in range(len(names)))
-            rows = connection.sql(
-                f"SELECT {keys}, count(*) FROM (SELECT {', '.join(names)} "
-                f"FROM read_parquet('{files}')) GROUP BY {keys}"
-            ).fetchall()
-            marks = ", ".join("?" * (len(names) + 1))
-            typed = [[_number(value) for value in row] for row in rows]
-            db.executemany(f"INSERT INTO {cube.name} VALUES ({marks})", typed)
+        for file in sorted((folder / "jobs").glob("*.parquet")):
+            found = connection.sql(f"SELECT {', '.join(selected)} FROM '{file}'").df()
+            change = [1] * len(found)
+            columns = {name: found[name].to_numpy() for name in found}
+            for name in names:
+                columns[name] = found[name].map(_number, na_action="ignore").to_numpy("object")
+            columns["folder_id"] = [""] * len(found)
+            rollups.add(db, columns, change)
+        for cube in rollups.CUBES:
+            values = db.execute(f"SELECT packed FROM {cube.name}").fetchall()
+            cells = sum(rollups.packed.unpack(value).shape[1] for (value,) in values)
+            size = sum(len(value) for (value,) in values) / 1e6
+            print(
+                f"  {cube.name:28}{cells:>10,} cells {size:>8.2f} MB in {len(values)} values",
+                file=sys.stderr,
+            )
+    size = (folder / "ledger.sqlite").stat().st_size / 1e6
+    print(f"  file {size:.1f} MB", file=sys.stderr)
     yield "rolled", None
 
 
