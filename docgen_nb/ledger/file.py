@@ -12,6 +12,7 @@ from weakref import WeakSet
 
 from docgen_nb.errors import LedgerError
 from docgen_nb.ledger.layout import APPLICATION, Database
+from docgen_nb.ledger.packed import Unreadable
 from docgen_nb.ledger.versions import VERSION, migrate
 
 Row = tuple[Any, ...]
@@ -178,6 +179,8 @@ class File:
             return f"takes no more ({error}): make room on the disk and try again."
         if code == sqlite3.SQLITE_READONLY:
             return "may not be written by you: change its rights, or work on a copy."
+        if isinstance(error, Unreadable):
+            return f"is damaged ({error}). Count them anew with: ledger.rebuild_rollups()"
         if code == sqlite3.SQLITE_CORRUPT:
             return (
                 f"is damaged ({error}). Save what can be read with: "

@@ -3,6 +3,7 @@
 A row for each of two million counts would be a tenth of the whole file, and a second to read.
 """
 
+import sqlite3
 import struct
 import zlib
 from math import prod
@@ -14,6 +15,10 @@ import numpy.typing as npt
 Cells = npt.NDArray[np.int64]  # a column per cell: its keys, and below them how many jobs it has
 _SHAPE, _COLUMN = struct.Struct("<BI"), struct.Struct("<qB")
 _SIZES = (1, 2, 4, 8)
+
+
+class Unreadable(sqlite3.DatabaseError):
+    """A value that is not as it was written."""
 
 
 def pack(cells: Cells) -> bytes:
@@ -36,7 +41,10 @@ def _size(most: int) -> int:
 
 def unpack(packed: bytes) -> Cells:
     """Return the cells that a value holds."""
-    held = zlib.decompress(packed)
+    try:
+        held = zlib.decompress(packed)  # which holds a checksum
+    except zlib.error as error:
+        raise Unreadable("rollups do not read") from error
     height, length = _SHAPE.unpack_from(held)
     cells = np.empty((height, length), dtype="int64")
     place = _SHAPE.size
@@ -57,11 +65,11 @@ def counted(cells: Cells) -> Cells:
     if cells.shape[1] == 0:
         return cells
     if len(cells) == 1:
-        found = cells.sum(axis=1, keepdims=True)
-        return found[:, found[0] != 0]
+        cells = cells.sum(axis=1, keepdims=True)
+        return cells[:, cells[0] != 0]
     order, is_first = _ordered(cells[:-1])
     starts = np.flatnonzero(is_first)
-    found = cells[:, order[starts]]
+    found: Cells = cells[:, order[starts]]
     found[-1] = np.add.reduceat(cells[-1, order], starts)
     return found[:, found[-1] != 0]
 

@@ -41,9 +41,7 @@ CUBES = (
         _ALL,
     ),
     Cube("rollup_templates", _TEMPLATE, 0, _ALL),
-    Cube(
-        "rollup_template_durations", (*_TEMPLATE, "finished_source", "duration_seconds"), 0, 16
-    ),
+    Cube("rollup_template_durations", (*_TEMPLATE, "finished_source", "duration_seconds"), 0, 16),
     Cube("rollup_flow", ("created_hour", "finished_hour", "status"), HOUR, 1024),
     Cube(
         "rollup_hours",

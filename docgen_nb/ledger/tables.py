@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb.ledger import rollups
@@ -178,7 +179,7 @@ def _tables(
             return
 
 
-def column(cells: Sequence[Any], dtype: str) -> "pd.Series[Any]":
+def column(cells: Sequence[Any] | npt.NDArray[Any], dtype: str) -> "pd.Series[Any]":
     """Return a column of its dtype; times come as seconds since 1970, or None."""
     if dtype != _TIME:
         return pd.Series(cells, dtype=dtype)

@@ -134,19 +134,22 @@ def _by_end(narrow: Narrow, length: int) -> Narrow:
 
 def _events(begun: pd.DataFrame, ended: pd.DataFrame, by: Groups) -> pd.DataFrame:
     """What happened at each time; ``entered`` and ``left`` change the number of open jobs."""
-    is_open, no_end = begun["is_open"] == 1, begun["no_end"] == 1
-    begun = begun.assign(
-        created=begun["jobs"],
-        ends_unknown=begun["jobs"].where(no_end & ~is_open, 0),
-        entered=begun["jobs"].where(is_open | ~no_end, 0),
-    )
-    ended = ended.assign(
-        finished=ended["jobs"], left=ended["jobs"].where(ended["no_start"] == 0, 0)
-    )
-    kinds = ["created", "finished", "ends_unknown", "entered", "left"]
-    events = pd.concat([begun, ended], ignore_index=True)
-    events = events.loc[events["place"] != MISSING, [*by.columns, "place", *kinds]]
-    return events.fillna(dict.fromkeys(kinds, 0)).astype(dict.fromkeys(kinds, "int64"))
+    jobs, ends = begun["jobs"].to_numpy(), ended["jobs"].to_numpy()
+    is_open, no_end = begun["is_open"].to_numpy() == 1, begun["no_end"].to_numpy() == 1
+    left = np.where(ended["no_start"].to_numpy() == 0, ends, 0)
+    here, there = np.zeros_like(jobs), np.zeros_like(ends)
+    kinds = {
+        "place": (begun["place"].to_numpy(), ended["place"].to_numpy()),
+        "created": (jobs, there),
+        "finished": (here, ends),
+        "ends_unknown": (np.where(no_end & ~is_open, jobs, 0), there),
+        "entered": (np.where(is_open | ~no_end, jobs, 0), there),
+        "left": (here, left),
+    }
+    texts = {name: pd.concat([begun[name], ended[name]], ignore_index=True) for name in by.columns}
+    numbers = {name: np.concatenate(both) for name, both in kinds.items()}
+    events = pd.DataFrame(texts | numbers)
+    return events[events["place"] != MISSING]
 
 
 def _span(

@@ -141,7 +141,7 @@ def split(table: pd.DataFrame, by: Groups) -> Iterator[tuple[Key, pd.DataFrame]]
     yield from ordered.groupby(columns, sort=False, dropna=False)
 
 
-def numbered(table: pd.DataFrame, by: Groups) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
+def numbered(table: pd.DataFrame, by: Groups) -> tuple[pd.DataFrame, npt.NDArray[Any]]:
     """The columns of each group, in the order of `split`, and the place there of each row."""
     if not by.columns:
         return pd.DataFrame(index=[0]), np.zeros(len(table), dtype="int64")

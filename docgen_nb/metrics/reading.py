@@ -47,7 +47,7 @@ def read_failures(failures: Any, *, needed: Iterable[str], function: str) -> Nar
 def _rows_of(
     jobs: Any, names: Sequence[str], *, function: str, grain: int
 ) -> "pd.DataFrame | nw.LazyFrame[Any]":
-    table = _table(jobs)
+    table = None if _is_ledger(type(jobs)) else _table(jobs)
     if table is None and callable(getattr(jobs, "rollup", None)):
         table = _table(jobs.rollup(_of_rollup(names, grain)))
         if table is None or not _is_fine(table, grain):
@@ -61,6 +61,11 @@ def _rows_of(
             "which is too coarse for the steps or the time zone asked for; give the jobs."
         )
     return table
+
+
+def _is_ledger(kind: type) -> bool:
+    """Whether it is surely a ledger: the engines need not be asked, which takes 20 ms at first."""
+    return all(callable(getattr(kind, name, None)) for name in ("rollup", "jobs"))
 
 
 def _of_rollup(names: Sequence[str], grain: int) -> list[str]:

@@ -137,7 +137,7 @@ def show_size(ledger: Ledger) -> None:
         pages = {}
     for cube in CUBES:
         (rows,) = ledger.file.first(f"SELECT count(*) FROM {cube.name}") or (0,)
-        print(f"  {cube.name:<28}{rows:>10,} cells {pages.get(cube.name, 0) / 1e6:>8.1f} MB")
+        print(f"  {cube.name:<28}{rows:>10,} values {pages.get(cube.name, 0) / 1e6:>8.1f} MB")
 
 
 def measure(ledger: Ledger, place: str, rounds: int, seed: int) -> None:

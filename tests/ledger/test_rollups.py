@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 
+import numpy as np
 import pytest
 from boxes import Box, Clock
 from hypothesis import given, settings
@@ -11,8 +12,9 @@ from pandas.testing import assert_frame_equal
 from tables import table
 
 from docgen_nb import wire
-from docgen_nb.ledger import Ledger, sync, versions
-from docgen_nb.ledger.rollups import CUBES
+from docgen_nb.errors import LedgerError
+from docgen_nb.ledger import Ledger, packed, sync, versions
+from docgen_nb.ledger.rollups import CUBES, choose
 from docgen_nb.metrics import duration_quantiles, outcomes, throughput
 
 DAY = "2026-03-02T"
@@ -136,6 +138,48 @@ def test_what_is_not_counted_is_none(ledger, columns):
     assert ledger.rollup(columns) is None
 
 
+@pytest.mark.parametrize(
+    ("columns", "name"),
+    [
+        ([], "rollup_durations"),
+        (["status"], "rollup_durations"),
+        (["output_type", "status", "duration_seconds"], "rollup_durations"),
+        (["template_id", "status"], "rollup_templates"),
+        (["template_id", "duration_seconds"], "rollup_template_durations"),
+        (["status", "created_at", "finished_at", "read_at"], "rollup_flow"),
+        (["created_at", "output_type"], "rollup_hours"),
+        (["created_at", "duration_seconds"], "rollup_hour_durations"),
+        (["created_at", "template_id"], "rollup_template_days"),
+        (["created_by_id"], "rollup_user_days"),
+        (["folder_id", "status"], "rollup_folder_days"),
+    ],
+)
+def test_the_smallest_cube_that_has_the_columns_is_read(columns, name):
+    assert choose(columns).name == name
+
+
+def test_a_rollup_that_does_not_read_is_told_with_what_to_do(ledger):
+    a_few_jobs(ledger)
+    with ledger.file.write() as db:
+        db.execute("UPDATE rollup_durations SET packed = x'00'")
+
+    with pytest.raises(LedgerError) as told:
+        ledger.rollup("status")
+
+    assert str(told.value) == (
+        f"{ledger.file.path} is damaged (rollups do not read). Count them anew with: "
+        "ledger.rebuild_rollups()"
+    )
+    ledger.rebuild_rollups()
+    assert ledger.rollup("status")["jobs"].sum() == 5
+
+
+def test_keys_that_lie_too_far_apart_for_one_number_are_counted_alike():
+    cells = np.array([[1 << 40, 0, 1 << 40, 0], [1 << 30, 5, 1 << 30, 4], [2, 3, 4, 5]])
+
+    assert packed.counted(cells).tolist() == [[0, 0, 1 << 40], [4, 5, 1 << 30], [5, 3, 6]]
+
+
 @pytest.mark.parametrize("columns", [[], ["status"], ["created_at", "duration_seconds"]])
 def test_a_rollup_of_nothing_has_its_columns(ledger, columns):
     found = ledger.rollup(columns)
@@ -192,7 +236,8 @@ def test_a_bin_of_durations_is_within_one_percent_of_each(ledger):
         assert all(abs(value - member) <= 0.01 * member for member in members), value
 
 
-def test_a_history_without_rollups_is_brought_to_this_version(tmp_path):
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_history_of_an_older_version_is_brought_to_this_one(tmp_path, version):
     path = tmp_path / "history.sqlite"
     with Ledger(path) as ledger:
         a_few_jobs(ledger)
@@ -200,7 +245,10 @@ def test_a_history_without_rollups_is_brought_to_this_version(tmp_path):
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         for cube in CUBES:
             db.execute(f"DROP TABLE {cube.name}")
-        db.execute("PRAGMA user_version=1")
+        if version == 2:  # which had a row for each count
+            db.execute("CREATE TABLE rollup_hours (created_hour, status, jobs)")
+            db.execute("INSERT INTO rollup_hours VALUES (492000, 'failed', 9)")
+        db.execute(f"PRAGMA user_version={version}")
 
     with pytest.warns(UserWarning) as warned:  # noqa: PT030  the whole message is compared
         ledger = Ledger(path)
@@ -208,8 +256,8 @@ def test_a_history_without_rollups_is_brought_to_this_version(tmp_path):
     with ledger:
         assert cells(ledger) == before
     assert [str(warning.message) for warning in warned] == [
-        f"{path} was of history version 1 and is now of version {versions.VERSION}. An older "
-        "docgen-nb refuses it from now on. There, run: pip install --upgrade docgen-nb"
+        f"{path} was of history version {version} and is now of version {versions.VERSION}. An "
+        "older docgen-nb refuses it from now on. There, run: pip install --upgrade docgen-nb"
     ]
     with Ledger(path) as again:  # without a warning
         assert cells(again) == before
