@@ -1,6 +1,7 @@
 """The shape of the data that tags ask for, and what is made of it."""
 
 import dataclasses
+from copy import deepcopy
 
 import jsonschema
 import pytest
@@ -79,22 +80,117 @@ def test_a_sample_has_nothing_wrong_with_it(content, count):
     assert (rendered.errors, rendered.warnings) == ([], [])
 
 
-names = st.sampled_from(["a", "b", "c", "d"])
-words = st.sampled_from(["", " :: optional", ' :: default("x")', ' :: format("US-Number")'])
-lines = st.one_of(
-    st.builds("{{{{{}.{}{}}}}}".format, names, names, words),
-    st.builds("{{{{if {0}.{1}}}}}x{{{{endif}}}}".format, names, names),
-    st.builds("{{{{for i in {0}.l{1}}}}}{{{{i.{2}}}}}{{{{endfor}}}}".format, names, names, names),
+NAMES = st.sampled_from(["alpha", "beta", "gamma", "delta"])
+USES = {  # of one value
+    "text": "{{%s}}",
+    "optional": "{{%s :: optional}}",
+    "default": '{{%s :: default("none")}}',
+    "mask": '{{%s :: format("xxx-xx")}}',
+    "date": '{{%s :: format("dd-mmm-yyyy")}}',
+    "number": '{{%s :: format("US-Number")}}',
+    "calculation": "{{%s * 2 + 1}}",
+    "function": "{{$round(%s, 1)}}",
+    "asked": "{{if %s}}x{{endif}}",
+    "present": "{{if %s isPresent}}x{{endif}}",
+    "compared": '{{if %s == "UK"}}x{{endif}}',
+    "greater": "{{if %s > 3}}x{{endif}}",
+}
+values = st.sampled_from(list(USES))
+shapes = st.recursive(
+    values,
+    lambda inner: st.one_of(
+        st.tuples(
+            st.sampled_from(["object", "records"]),
+            st.dictionaries(NAMES, inner, min_size=1, max_size=3),
+        ),
+        st.tuples(st.just("position"), st.dictionaries(NAMES, values, min_size=1, max_size=2)),
+        st.tuples(st.sampled_from(["list", "lists"]), values),
+        st.tuples(st.just("joined"), st.none()),
+        st.tuples(st.just("sum"), NAMES),
+    ),
+    max_leaves=8,
 )
+data_shapes = st.dictionaries(NAMES, shapes, min_size=1, max_size=4)
+
+
+def tags_for(shape):
+    """The tags of a template that asks for data of a shape, each list by an alias of its own."""
+    aliases = (f"item{number}" for number in range(1000))
+    lines = [line for name, inner in shape.items() for line in asking(inner, name, aliases)]
+    return tags_of("\n".join(lines))
+
+
+def asking(shape, path, aliases):
+    if isinstance(shape, str):
+        return [USES[shape] % path]
+    kind, inner = shape
+    alias, deeper = next(aliases), next(aliases)
+    start = f"{{{{for {alias} in {path}}}}}"
+    match kind:
+        case "object":
+            return [
+                line
+                for name, one in inner.items()
+                for line in asking(one, f"{path}.{name}", aliases)
+            ]
+        case "records":
+            body = [
+                line
+                for name, one in inner.items()
+                for line in asking(one, f"{alias}.{name}", aliases)
+            ]
+            return [start, *body, "{{endfor}}"]
+        case "position":
+            return [USES[one] % f"{path}[1].{name}" for name, one in inner.items()]
+        case "list":
+            return [start, USES[inner] % alias, "{{endfor}}"]
+        case "lists":
+            second = f"{{{{for {deeper} in {alias}}}}}"
+            return [start, second, USES[inner] % deeper, "{{endfor}}", "{{endfor}}"]
+        case "joined":
+            return [f'{{{{{path} :: delimiter(", ")}}}}']
+        case "sum":
+            return [f"{{{{$sum({path}.{inner})}}}}", f"{{{{$count({path})}}}}"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(data_shapes, st.integers(1, 4), st.integers(0, 99))
+def test_a_sample_of_any_template_has_nothing_wrong_and_fits_its_schema(shape, count, seed):
+    tags = tags_for(shape)
+    made = sample(tags, rows=count, seed=seed)
+    jsonschema.validate(made, json_schema(tags))
+    assert check(tags, made) == []
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(lines, min_size=1, max_size=6))
-def test_a_sample_fits_its_schema_and_its_tags(found):
-    tags = tags_of("\n".join(found))
-    made = sample(tags)
-    jsonschema.validate(made, json_schema(tags))
-    assert [one for one in check(tags, made) if one.severity == "error"] == []
+@given(data_shapes)
+def test_what_is_required_is_what_the_check_misses_and_the_schema_refuses_to_lack(shape):
+    tags = tags_for(shape)
+    made = sample(tags, rows=2)
+    schema = jsonschema.Draft202012Validator(json_schema(tags))
+    for field, steps in places(fields(tags)):
+        lacking = deepcopy(made)
+        place = lacking
+        for step in steps:
+            place = place[step]
+        del place[field.name]
+        errors = [one for one in check(tags, lacking) if one.severity == "error"]
+        assert (field.path, bool(errors)) == (field.path, field.required)
+        assert schema.is_valid(lacking) is not field.required
+
+
+def places(found, steps=()):
+    """Each field that has a name, and the way to what holds it, by the last element of a list."""
+    for one in found:
+        yield one, steps
+        if one.kind in ("object", "records"):
+            end = (one.name,) if one.kind == "object" else (one.name, -1)
+            yield from places(one.fields, (*steps, *end))
+
+
+def test_a_list_that_only_positions_name_is_required_and_long_enough():
+    [found] = fields(tags_of("{{colours[1].name}}"))
+    assert (found.kind, found.required, found.least) == ("records", True, 2)
 
 
 def test_the_schema_refuses_what_is_of_another_kind():

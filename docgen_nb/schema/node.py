@@ -54,7 +54,9 @@ class Node:
         """What is known of it in the end."""
         kind = self.kind()
         inner = tuple(self._inner(path, excused))
-        needed = any(one.required for one in inner) if kind == "object" else self.is_needed
+        needed = self.is_needed and kind != "object"
+        if kind == "object" or self.least:  # a position in a tag asks for the list, as no loop did
+            needed |= any(one.required for one in inner)
         return Field(
             name,
             path,
