@@ -155,6 +155,35 @@ def test_a_value_that_is_no_json_is_an_error():
     )
 
 
+CIRCLE = {}
+CIRCLE["a"] = CIRCLE
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"a": None, "b": "null NaN Infinity"}, None),
+        ({"a": [{"b": float("nan")}]}, "hold NaN, an infinity or a circle; JSON has none"),
+        ({"a": Decimal("NaN")}, "hold NaN, an infinity or a circle; JSON has none"),
+        ({"a": Decimal("-Infinity")}, "hold NaN, an infinity or a circle; JSON has none"),
+        (CIRCLE, "hold NaN, an infinity or a circle; JSON has none"),
+        (
+            {("a", "b"): 1},
+            "cannot be sent as JSON: Only dicts with str-like or number-like keys are supported",
+        ),
+        (
+            {"a": "\ud800"},
+            "cannot be sent as JSON: 'utf-8' codec can't encode character '\\ud800' in position "
+            "0: surrogates not allowed",
+        ),
+    ],
+    ids=["null", "NaN", "decimal NaN", "infinity", "circle", "key", "half a character"],
+)
+def test_what_json_has_not_is_told_and_nothing_else(row, message):
+    expected = [] if message is None else [("no_json", "rows[0]", f"The data {message}.", "error")]
+    assert told(request(row).problems()) == expected
+
+
 def test_data_just_under_the_limit_are_no_problem():
     row = {"a": "é" * ((wire.MAX_USER_INPUT_BYTES - len('{"a":""}')) // 2)}
     assert len(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()) == 100 * 1024

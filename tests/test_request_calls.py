@@ -89,6 +89,14 @@ def test_data_that_are_no_json_are_refused_in_every_way(way):
         getattr(request, way)()
 
 
+@pytest.mark.parametrize("way", ["as_json", "as_curl", "as_python"])
+def test_a_decimal_that_is_no_number_is_refused_too(way):
+    request = BatchRequest("11", rows=[{"a": Decimal("-Infinity")}])
+    with pytest.raises(ValueError) as raised:
+        getattr(request, way)()
+    assert str(raised.value) == ("Out of range decimal values are not JSON compliant: -Infinity")
+
+
 def test_no_token_is_ever_written(monkeypatch):
     monkeypatch.setenv("BOX_DEVELOPER_TOKEN", "s3cret")
     request = BatchRequest("11", rows=[{}])

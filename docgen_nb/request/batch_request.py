@@ -1,6 +1,5 @@
 """BatchRequest: one batch before it is sent, what is missing in it, and the body that Box takes."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from docgen_nb.template import Problem, check
 _BRACES = re.compile(r"\{([^{}]+)\}")
 _encode = msgspec.json.Encoder(decimal_format="number").encode  # as the client sends it
 _PLAIN = ("template_id", "template_version_id", "folder_id", "output_type", "file_name", "rows")
+_NO_NUMBERS = (b"null", b"NaN", b"Inf")  # what msgspec may write for a number that JSON has not
 _MOST_KNOWN = 5000  # documents whose check is remembered
 
 
@@ -230,15 +230,16 @@ class _Checked:
 
 def _as_json(row: Mapping[str, Any]) -> tuple[bytes, Problem | None]:
     try:
-        json.dumps(row, allow_nan=False, default=str)  # msgspec would write NaN as null
+        content = _encode(row)
+        if any(word in content for word in _NO_NUMBERS):
+            calls.refuse_no_json(row)
+    except (TypeError, UnicodeEncodeError) as error:
+        message = f"The data cannot be sent as JSON: {error}.".replace("..", ".")
+        return b"", Problem("no_json", message)
     except (ValueError, RecursionError):
         message = "The data hold NaN, an infinity or a circle; JSON has none."
         return b"", Problem("no_json", message)
-    try:
-        return _encode(row), None
-    except (TypeError, ValueError) as error:
-        message = f"The data cannot be sent as JSON: {error}.".replace("..", ".")
-        return b"", Problem("no_json", message)
+    return content, None
 
 
 def _size_problems(content: bytes) -> Iterator[Problem]:

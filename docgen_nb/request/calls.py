@@ -24,8 +24,20 @@ def as_json(body: Mapping[str, Any]) -> str:
 
     ValueError for what is no JSON: NaN, an infinity, a circle.
     """
-    json.dumps(body, allow_nan=False, default=str)  # msgspec would write NaN as null
+    refuse_no_json(body)
     return msgspec.json.format(_encode(body), indent=2).decode()
+
+
+def refuse_no_json(value: Mapping[str, Any]) -> None:
+    """ValueError for NaN, an infinity or a circle, which msgspec would write as null, or as is."""
+    json.dumps(value, allow_nan=False, default=_finite)
+
+
+def _finite(value: Any) -> str:
+    """Stand in for what Python's module does not know; a Decimal is judged as a float is."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise ValueError(f"Out of range decimal values are not JSON compliant: {value}")
+    return str(value)
 
 
 def as_curl(body: Mapping[str, Any], *, url: str, token_name: str) -> str:
