@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from docgen_nb import wire
-from docgen_nb.errors import BoxUnavailable, NotFinished, NotWritten, Unreachable
+from docgen_nb.errors import (
+    BoxUnavailable,
+    NotFinished,
+    NotReady,
+    NotWritten,
+    Unreachable,
+    UnreadableReply,
+)
 from docgen_nb.frames import load_jobs
 from docgen_nb.request import BatchRequest
 
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
 
 Counts = Mapping[str, int]
 MOST_SHOWN = 20
+LOST = (BoxUnavailable, NotReady, Unreachable, UnreadableReply)  # after which it may exist
 UNSURE = "The batch may exist all the same: look at the list of jobs before sending it again."
 
 
@@ -63,8 +71,9 @@ def submit(box: "Client", request: BatchRequest) -> "Batch":
     ------
     BadRequest, NotFound, Unauthorized, Forbidden, RateLimited
         If Box refuses it: nothing was made.
-    Unreachable, BoxUnavailable
-        If no reply came, or one without sense. The batch may exist all the same.
+    Unreachable, BoxUnavailable, UnreadableReply, NotReady
+        If no reply came, or one without sense. The batch may exist all the same, and a note on
+        the error says so; likewise if sending was interrupted.
     ValueError
         For a number that JSON has not.
 
@@ -82,7 +91,7 @@ def submit(box: "Client", request: BatchRequest) -> "Batch":
     """
     try:
         reply = box.create_batch(request.body())
-    except (BoxUnavailable, Unreachable) as error:
+    except (*LOST, KeyboardInterrupt) as error:
         error.add_note(UNSURE)
         raise
     return Batch(box, str(reply["id"]), request=request)

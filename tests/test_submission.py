@@ -1,10 +1,19 @@
 """A batch is sent once, waited for, looked at, downloaded; what failed can be tried again."""
 
 import pytest
+from standin import Answer, scripted
 
 from docgen_nb import samples, wire
 from docgen_nb.connection import connect
-from docgen_nb.errors import BadRequest, NotFinished, NotWritten, Unreachable
+from docgen_nb.errors import (
+    BadRequest,
+    BoxUnavailable,
+    NotFinished,
+    NotReady,
+    NotWritten,
+    Unreachable,
+    UnreadableReply,
+)
 from docgen_nb.request import BatchRequest
 from docgen_nb.service import Fault, Faults, Law, LocalDocGen
 from docgen_nb.submission import Batch, FailedRow, submit
@@ -174,6 +183,27 @@ def test_a_lost_reply_says_that_the_batch_may_exist_and_it_does(local, request_o
             "The batch may exist all the same: look at the list of jobs before sending it again."
         ]
         assert len(list(box.list_jobs())) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (Answer(200, b"<html>proxy</html>"), UnreadableReply),
+        (Answer(202, b""), NotReady),
+        (Answer(202, {"type": "docgen_batch", "id": "7"}, missing=9), Unreachable),
+        (Answer(503), BoxUnavailable),
+        (Answer(silent=True), Unreachable),
+    ],
+    ids=["no JSON", "nothing", "cut off", "503", "silence"],
+)
+def test_every_reply_without_sense_says_that_the_batch_may_exist(answer, kind):
+    with scripted(answer) as (url, asked), connect(url) as box:
+        with pytest.raises(kind) as raised:
+            submit(box, BatchRequest("11", rows=[ADA]))
+        assert [one.method for one in asked] == ["POST"]
+    assert raised.value.__notes__ == [
+        "The batch may exist all the same: look at the list of jobs before sending it again."
+    ]
 
 
 def test_where_no_widgets_are_it_is_a_table_of_words(box, request_of):
