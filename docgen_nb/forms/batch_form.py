@@ -107,16 +107,17 @@ class BatchForm:
         template_id = self._choice.first(template_id)
         self._sending = Delivery(
             box,
-            guard=self._guard,
-            use_rows=self._use_rows,
+            self._guard,
+            self._use_rows,
             blocking=blocking,
             poll_seconds=poll_seconds,
+            plain=plain,
         )
         self.done = self._sending.done
         acts = Acts(
             self._guard, self._add_template, self._on_version, self._on_folder, self._use_rows
         )
-        self._parts = Parts(box, acts, self.request, blocking=blocking)
+        self._parts = Parts(box, acts, self.request, blocking=blocking, plain=plain)
         self._view = self._make_view(plain=plain)
         self._tags = TagReader(
             box,
@@ -141,7 +142,7 @@ class BatchForm:
             read=value_of,
             above=self._parts.above,
             below=self._parts.below,
-            opened=lambda name: self._parts.update(name, self._row),
+            opened=lambda name: self._parts.update(name, row=self._row),
             guard=self._guard,
             sign_in=self._account.widget,
             plain=plain,
@@ -168,6 +169,7 @@ class BatchForm:
         self.request.update(value)
         self._at = 0
         self._show_head()
+        self._view.show_folder(name_of(self.request.folder_id))
         if (self.request.template_id, self.request.template_version_id) != former:
             self.request.tags = None
             self._wait_for_tags()
@@ -279,7 +281,9 @@ class BatchForm:
             (self._view.go_on, lambda _: self._show_problems()),
         ):
             control.observe(self._guard(act), "value")
-        self._view.tabs.observe(self._guard(lambda _: self._show_json()), "selected_index")
+        self._view.tabs.observe(
+            self._guard(lambda _: self._view.show_json(self._row)), "selected_index"
+        )
         self._view.button.on_click(self._guard(lambda _: self.generate()))
         self._view.retry_all.on_click(self._guard(lambda _: self.retry()))
 
@@ -387,13 +391,9 @@ class BatchForm:
         self._view.offer_to_go_on(self._asked and any(map(may_be_missing, problems)))
         if not self._sending.is_working:
             self._view.say(self._at_rest(obstacles))
-        self._show_json()
-        self._parts.update(self._view.below.open_one, self._row)
+        self._view.show_json(self._row)
+        self._parts.update(*self._view.open_parts, row=self._row)
         return obstacles
-
-    def _show_json(self) -> None:
-        if self._view.is_json_seen:
-            self._view.json.show(self._row)
 
     def _at_rest(self, obstacles: Iterable[Problem]) -> str:
         words = before_data(self.request, has_templates=bool(self._choice.names))

@@ -42,11 +42,12 @@ class Delivery:
     def __init__(
         self,
         box: Box,
-        *,
         guard: Guard,
         use_rows: Callable[[list[dict[str, Any]]], None],
+        *,
         blocking: bool,
         poll_seconds: float,
+        plain: bool = False,
     ) -> None:
         self._box, self._guard, self._use_rows = box, guard, use_rows
         self._sent: list[dict[str, Any]] = []
@@ -55,7 +56,7 @@ class Delivery:
         hooks = Hooks(guard, lambda text: self._view.say(text), self._show, self._begin, self._end)
         self._sending = Sending(box, hooks, blocking=blocking, poll_seconds=poll_seconds)
         web_url = wire.WEB_URL if box.url == wire.API_URL else None
-        self.table = JobsTable(self._act, web_url=web_url)
+        self.table = JobsTable(self._act, web_url=web_url, plain=plain)
         self.start, self.closed = self._sending.start, self._sending.closed
         self.done, self.poll_seconds = self._sending.done, poll_seconds
 

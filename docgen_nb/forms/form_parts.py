@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import ipywidgets as widgets
+
 from docgen_nb import wire
 from docgen_nb.errors import DocGenError
 from docgen_nb.forms.documents import DataSource
 from docgen_nb.forms.folder_choice import FolderChoice
 from docgen_nb.forms.form_box import Box
+from docgen_nb.forms.inputs import close_tree
 from docgen_nb.forms.preview import Preview
 from docgen_nb.forms.request_view import RequestView
-from docgen_nb.forms.sections import Make
+from docgen_nb.forms.sections import Make, say_line
 from docgen_nb.forms.template_choice import UploadTemplate, VersionChoice
 from docgen_nb.request import BatchRequest
 from docgen_nb.template import Rendered, Template
@@ -38,11 +41,15 @@ class Acts:
 class Parts:
     """Makes each part when it is first opened, and brings the one that is open up to date."""
 
-    def __init__(self, box: Box, acts: Acts, request: BatchRequest, *, blocking: bool) -> None:
+    def __init__(
+        self, box: Box, acts: Acts, request: BatchRequest, *, blocking: bool, plain: bool
+    ) -> None:
         self._box, self._acts, self._request = box, acts, request
-        self._blocking = blocking
+        self._blocking, self._plain = blocking, plain
         self._preview: Preview | None = None
         self._written: RequestView | None = None
+        self._versions: tuple[str, VersionChoice] | None = None
+        self._version_box: Any = None
         self._source = _Source(box, request)
 
     @property
@@ -60,12 +67,14 @@ class Parts:
         """The parts below the data."""
         return {PREVIEW: self._make_preview, REQUEST: self._write}
 
-    def update(self, name: str, row: Mapping[str, Any]) -> None:
-        """Bring a part up to date, if it shows the request."""
-        if name == PREVIEW and self._preview is not None and self._request.template_id:
+    def update(self, *names: str, row: Mapping[str, Any]) -> None:
+        """Bring parts up to date, if they show the request."""
+        if PREVIEW in names and self._preview is not None and self._request.template_id:
             self._preview.value = row
-        elif name == REQUEST and self._written is not None:
+        if REQUEST in names and self._written is not None:
             self._written.update()
+        if VERSION in names:
+            self._relist_versions()
 
     def close(self) -> None:
         """Make no more previews."""
@@ -94,11 +103,40 @@ class Parts:
         return part.widget
 
     def _version(self) -> Any:
-        versions = self._box.list_versions(self._request.template_id)
-        part = VersionChoice(versions, self._request.template_version_id)
+        self._versions = None
+        self._version_box = widgets.VBox()
+        self._list_versions()
+        return self._version_box
+
+    def _list_versions(self) -> None:
+        """List the versions of the template that is chosen now, unless they are listed."""
+        wanted = self._request.template_id
+        if self._versions is not None:
+            listed, choice = self._versions
+            if (listed, choice.version_id) == (wanted, self._request.template_version_id):
+                return
+        part = VersionChoice(
+            self._box.list_versions(wanted) if wanted else (), self._request.template_version_id
+        )
         choose = self._acts.guard(lambda _: self._acts.choose_version(part.version_id))
         part.control.observe(choose, "value")
-        return part.widget
+        self._versions = wanted, part
+        former, self._version_box.children = self._version_box.children, [part.widget]
+        for one in former:
+            close_tree(one)
+
+    def _relist_versions(self) -> None:
+        """List them anew; where that fails, none can be chosen that is another template's."""
+        try:
+            self._list_versions()
+        except DocGenError as error:
+            former, self._version_box.children = self._version_box.children, []
+            self._versions = None
+            for one in former:
+                close_tree(one)
+            words = widgets.HTML()
+            say_line(words, f"The versions cannot be listed: {error}")
+            self._version_box.children = [words]
 
     def _folder(self) -> Any:
         folder, acts = self._request.folder_id, self._acts
@@ -115,7 +153,7 @@ class Parts:
         return self._preview.widget
 
     def _write(self) -> Any:
-        self._written = RequestView(lambda: self._request, url=_url(self._box))
+        self._written = RequestView(lambda: self._request, url=_url(self._box), plain=self._plain)
         return self._written.widget
 
 

@@ -108,9 +108,14 @@ class FormView:
         return stack
 
     @property
-    def is_json_seen(self) -> bool:
-        """Whether the data are seen as JSON."""
-        return bool(self.tabs.selected_index == 1)
+    def open_parts(self) -> tuple[str, str]:
+        """The parts that are open above and below the data, "" where none is."""
+        return self.above.open_one, self.below.open_one
+
+    def show_json(self, row: Mapping[str, Any]) -> None:
+        """Show data as JSON, if that is what is seen."""
+        if self.tabs.selected_index == 1:
+            self.json.show(row)
 
     def say(self, text: str) -> None:
         """Put a sentence beside the button; screen readers read it out."""
@@ -158,7 +163,7 @@ class FormView:
         self.button.disabled = False
         if can_retry:
             self.retry_all.layout.display = ""
-            self.jobs.widget.can_retry = True
+            self.jobs.let_retry()
 
     def show_fault(self, text: str, trace: str) -> None:
         """Show what went wrong: the sentence beside the button, the traceback folded below."""

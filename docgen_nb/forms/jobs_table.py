@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import ipywidgets as widgets
 import traitlets
 from anywidget import AnyWidget
 
@@ -25,18 +26,26 @@ class _Table(AnyWidget):
 
 
 class JobsTable:
-    """A table of jobs; `act` hears what a person wants of one."""
+    """A table of jobs; `act` hears what a person wants of one.
 
-    def __init__(self, act: Act, *, web_url: str | None = None) -> None:
+    With `plain` it is a table of words, for where JavaScript modules are blocked.
+    """
+
+    def __init__(self, act: Act, *, web_url: str | None = None, plain: bool = False) -> None:
         self._act, self._web_url = act, web_url
         self.jobs: list[Job] = []
         self.names: list[str] = []
-        self.widget = _Table()
-        self.widget.on_msg(self._hear)
+        self._plain = plain
+        self.widget = widgets.HTML() if plain else _Table()
+        if not plain:
+            self.widget.on_msg(self._hear)
 
     def show(self, jobs: Sequence[Job], *, names: Sequence[str], can_retry: bool) -> None:
         """Show jobs in the order of their documents, those with messages first."""
         self.jobs, self.names = list(jobs), list(names)
+        if self._plain:
+            self.widget.value = self.as_html()
+            return
         order = sorted(range(len(jobs)), key=lambda at: not messages_of(jobs[at]))
         self.widget.can_retry = can_retry
         self.widget.more = max(0, len(jobs) - MOST_ROWS)
@@ -66,7 +75,13 @@ class JobsTable:
 
     def give(self, name: str, content: bytes) -> None:
         """Let the browser save a file."""
-        self.widget.send({"name": name}, [content])
+        if not self._plain:
+            self.widget.send({"name": name}, [content])
+
+    def let_retry(self) -> None:
+        """Offer "edit and retry" at the rows that failed."""
+        if not self._plain:
+            self.widget.can_retry = True
 
     def as_html(self) -> str:
         """Return the table as it is shown where no widget is."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import ipywidgets as widgets
 import traitlets
@@ -31,11 +32,17 @@ class Code(AnyWidget):
 
 
 class RequestView:
-    """Tabs with the request; `update` redraws the one that is seen."""
+    """Tabs with the request; `update` redraws the one that is seen.
 
-    def __init__(self, request: Callable[[], BatchRequest], *, url: str | None) -> None:
-        self._request, self._url = request, url
-        self.codes = {name: Code(label=f"Request as {name}") for name in WAYS}
+    With `plain` each is an input to copy from, for where JavaScript modules are blocked.
+    """
+
+    def __init__(
+        self, request: Callable[[], BatchRequest], *, url: str | None, plain: bool = False
+    ) -> None:
+        self._request, self._url, self._plain = request, url, plain
+        make = _plain_code if plain else Code
+        self.codes: dict[str, Any] = {name: make(label=f"Request as {name}") for name in WAYS}
         self.tabs = widgets.Tab(list(self.codes.values()), titles=tuple(WAYS), selected_index=0)
         self.tabs.observe(lambda _: self.update(), "selected_index")
         self.widget = widgets.VBox([self.tabs, widgets.HTML(f"<small>{NO_TOKEN}</small>")])
@@ -48,4 +55,10 @@ class RequestView:
             text = WAYS[name](self._request(), self._url)
         except (TypeError, ValueError, RecursionError) as error:
             text = f"The data cannot be written as JSON: {error}"
-        self.codes[name].text = text
+        setattr(self.codes[name], "value" if self._plain else "text", text)
+
+
+def _plain_code(*, label: str) -> Any:
+    code = widgets.Textarea(description=label, rows=16, layout={"width": "auto"})
+    code.style.description_width = "initial"
+    return code

@@ -35,7 +35,7 @@ class TagReader:
         except NotReady:
             self._say(NOT_READY)
             return False
-        if wanted == self._wanted():  # no other was chosen meanwhile
+        if wanted == self._wanted() and not self._closed.is_set():  # no other was chosen meanwhile
             self._request.tags = tags
             self._got()
         return True

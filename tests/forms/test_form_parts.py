@@ -158,3 +158,36 @@ def test_the_preview_follows_what_is_typed(box, letter):
     fill(form, "to.name", "Bob")
     assert "Dear [Bob] of " in repr(preview)
     assert preview.value == form.user_input
+
+
+def test_versions_listed_are_those_of_the_template_chosen_since(box):
+    first = add_template(box, "{{old}}", name="T.docx")
+    box.upload_version(first, samples.template("{{new}}"))
+    add_template(box, "{{other}}", name="Other.docx")
+    form = form_of(box, template_id=first, blocking=True)
+    open_part(form, "Another version of the template")
+    assert len(control(form, "Version").options) == 2
+    fill(form, "Version", control(form, "Version").options[1])
+    fill(form, "Template", "Other.docx")
+    version = control(form, "Version")
+    assert (version.value, version.options) == ("the current one", ("the current one",))
+    assert form.request.template_version_id is None
+    assert "No past versions of this template." in seen(form)
+
+
+def test_a_value_set_shows_its_folder(box, letter):
+    form = form_of(box, blocking=True)
+    form.value = {**form.value, "folder_id": "77"}
+    shown = [plain(str(getattr(one, "value", ""))) for one in all_widgets(form.widget)]
+    assert "Documents go to folder 77." in shown
+
+
+def test_a_plain_form_has_no_javascript_module_in_any_part(box, letter):
+    form = form_of(box, user_input=ADA, blocking=True, plain=True)
+    for name in ("Data from a table", "The request as JSON, curl and Python"):
+        open_part(form, name)
+    assert [one for one in all_widgets(form.widget) if hasattr(one, "_esm")] == []
+    assert '"name": "Ada"' in control(form, "Request as JSON").value
+    click(form)
+    assert "Letter 4000001 completed" in seen(form)
+    form.close()
