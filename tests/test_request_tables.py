@@ -58,14 +58,14 @@ def test_repeated_rows_become_a_list():
             }
         },
         {"order": {"id": "2", "items": [{"name": "Cup", "price": 3}]}},
-        {"order": {"id": "3"}},
+        {"order": {"id": "3", "items": []}},
     ]
 
 
 def test_lists_in_lists_and_lists_of_values():
     found = made(
         "order.id,order.items.name,order.items.parts.code,colours\n"
-        "1,Pen,a,red\n1,Pen,b,\n1,Ink,c,blue\n"
+        "1,Pen,a,red\n1,Pen,b,\n1,Ink,c,blue\n1,Cup,,\n"
     )
     assert found == [
         {
@@ -74,6 +74,7 @@ def test_lists_in_lists_and_lists_of_values():
                 "items": [
                     {"name": "Pen", "parts": [{"code": "a"}, {"code": "b"}]},
                     {"name": "Ink", "parts": [{"code": "c"}]},
+                    {"name": "Cup", "parts": []},
                 ],
             },
             "colours": ["red", "blue"],

@@ -48,7 +48,7 @@ def rows(
     -------
     list of dicts
         JSON values: numbers as numbers with their digits, dates as ``2026-03-31``. Cells without
-        a value are no keys.
+        a value are no keys; a list without a row is empty, which is not missing.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def rows(
     ... ]
     >>> table = pd.DataFrame({"ID": [1, 1, 2], "items.name": ["Pen", "Ink", None]})
     >>> rows(table, tags=tags)
-    [{'id': 1, 'items': [{'name': 'Pen'}, {'name': 'Ink'}]}, {'id': 2}]
+    [{'id': 1, 'items': [{'name': 'Pen'}, {'name': 'Ink'}]}, {'id': 2, 'items': []}]
     """
     known = _known(tags)
     paths = _paths(table, columns or {}, known)
@@ -240,8 +240,7 @@ def _elements(group: list[Row], home: str, lists: Sequence[str]) -> Iterator[tup
         if path == home or _home(path.rpartition(".")[0], lists) != home:
             continue
         inner = [row for row in group if any(_is_in(name, path) for name in row)]
-        if inner:
-            yield path, list(_records(inner, path, lists))
+        yield path, list(_records(inner, path, lists))
 
 
 def _is_in(name: str, path: str) -> bool:
