@@ -84,6 +84,7 @@ class DataSource:
         guard: Guard,
     ) -> None:
         self._tags, self._use = tags, use
+        self._matched = tags()  # those that the columns were matched to
         self.table: pd.DataFrame | None = None
         self.file = widgets.FileUpload(accept=KINDS, description="Choose a file")
         self.path = widgets.Text(description="or its path", continuous_update=False)
@@ -121,7 +122,7 @@ class DataSource:
 
     def show(self, table: pd.DataFrame) -> None:
         """Show how the columns of a table match the fields."""
-        self.table = table
+        self.table, self._matched = table, self._tags()
         known = _known_paths(self._tags())
         found = paths_of(table, self._tags())
         former = self.columns.children
@@ -134,6 +135,11 @@ class DataSource:
         self.button.disabled = False
         self._choice.layout.display = ""
         say_line(self._status, f"{len(table)} rows; which column is which field?")
+
+    def update(self) -> None:
+        """Match the columns anew, if another template was chosen since."""
+        if self.table is not None and self._matched is not self._tags():
+            self.show(self.table)
 
     def _take(self) -> None:
         if self.table is None:

@@ -48,6 +48,7 @@ class Parts:
         self._blocking, self._plain = blocking, plain
         self._preview: Preview | None = None
         self._written: RequestView | None = None
+        self._data: DataSource | None = None
         self._versions: tuple[str, VersionChoice] | None = None
         self._version_box: Any = None
         self._source = _Source(box, request)
@@ -73,6 +74,8 @@ class Parts:
             self._preview.value = row
         if REQUEST in names and self._written is not None:
             self._written.update()
+        if TABLE in names and self._data is not None:
+            self._data.update()
         if VERSION in names:
             self._relist_versions()
 
@@ -146,7 +149,8 @@ class Parts:
         def tags() -> Sequence[Mapping[str, Any]]:
             return self._request.tags or ()
 
-        return DataSource(tags=tags, use=self._acts.use_rows, guard=self._acts.guard).widget
+        self._data = DataSource(tags=tags, use=self._acts.use_rows, guard=self._acts.guard)
+        return self._data.widget
 
     def _make_preview(self) -> Any:
         self._preview = Preview(self._source, blocking=self._blocking)

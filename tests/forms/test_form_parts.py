@@ -191,3 +191,14 @@ def test_a_plain_form_has_no_javascript_module_in_any_part(box, letter):
     click(form)
     assert "Letter 4000001 completed" in seen(form)
     form.close()
+
+
+def test_columns_are_matched_anew_to_the_template_chosen_since(box):
+    first = add_template(box, "{{old}}", name="T.docx")
+    add_template(box, "{{Who}}", name="Other.docx")
+    form = form_of(box, template_id=first, blocking=True)
+    open_part(form, "Data from a table")
+    fill(form, "or paste it", "Who\tage\nAda\t36\n")
+    fill(form, "Template", "Other.docx")
+    column = [one for one in within(form, "Who") if hasattr(one, "options")]
+    assert [(one.value, one.options) for one in column] == [("Who", ("Who",))]
