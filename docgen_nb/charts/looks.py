@@ -16,7 +16,6 @@ STATUSES = {
 }
 UNKNOWN_STATUS = ("#CC79A7", "++")
 ERROR, WARNING = STATUSES["failed"], STATUSES["completed_with_error"]
-LIGHT = {BLUE: "#CFE8F7"}
 
 # One for each group of a chart: colour, dashes, hatch.
 GROUPS: list[tuple[str, Any, str]] = [

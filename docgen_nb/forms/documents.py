@@ -18,7 +18,6 @@ Guard = Callable[[Callable[..., object]], Callable[..., None]]
 
 KINDS = ".csv,.tsv,.jsonl,.json,.xlsx"
 PASTED = "tsv"
-LEFT_OUT = ""
 
 
 class RowPicker:

@@ -1,6 +1,6 @@
 """What is missing in a form, as a list that leads to each place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -56,8 +56,3 @@ def as_html(messages: Iterable[tuple[str, str]]) -> str:
         lines = [*lines[:MOST], f"and {len(lines) - MOST} more"]
     items = "".join(f"<li>{text}</li>" for text in lines)
     return f'<ul style="line-height: 1.5">{items}</ul>' if items else ""
-
-
-def by_place(messages: Mapping[str, str], classes: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return messages in order, each with the class of its place, "" where it has none."""
-    return [(text, classes.get(place, "")) for place, text in messages.items()]

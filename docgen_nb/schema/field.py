@@ -6,9 +6,6 @@ from typing import Any
 
 Tags = Sequence[Mapping[str, Any]]
 
-SCALARS = ("text", "number", "date", "boolean", "image")
-LISTS = ("list", "records")
-
 
 @dataclass(frozen=True)
 class Field:
