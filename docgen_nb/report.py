@@ -67,7 +67,7 @@ def dashboard(
     ...     "read_at": pd.to_datetime(["2026-03-02T09:01:00Z"] * 2),
     ... })
     >>> [ax.get_title(loc="left").splitlines()[0] for ax in dashboard(jobs).axes]
-    ['Outcomes of 2 jobs', 'Throughput of 2 jobs', 'Time until 1 job ended',
+    ['Outcomes of 2 jobs', 'Throughput of 2 jobs', 'Time to the end of 1 job',
      'Failed jobs by hour of the week, of 2 jobs']
     """
     figure = ShownFigure(figsize=(15, 9), layout="constrained")
