@@ -25,7 +25,7 @@ HINTS = {"number": "a number", "date": "a date"}
 
 
 def say_in(line: Any, message: str) -> None:
-    """Put a message into a line, marked by a sign as well as by JupyterLab's colour for errors."""
+    """Put a message into a line: words, in JupyterLab's colour for errors where it has one."""
     style = "color: var(--jp-error-color0, inherit)"
     line.value = f'<span style="{style}">{escape(message)}</span>' if message else ""
 

@@ -41,7 +41,7 @@ function rowOf(model, row) {
 
 function render({ model, el }) {
   const table = document.createElement("table");
-  table.className = "docgen-jobs";
+  table.className = "docgen-batch";
   table.append(cell("caption", "Documents of this batch"));
   const head = table.createTHead().insertRow();
   for (const name of ["Document", "Job", "Status", "Actions"]) {

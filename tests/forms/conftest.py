@@ -20,6 +20,21 @@ Dear {{to.name}} of {{to.city :: optional}},
 """
 
 
+class OneTemplate:
+    """A service with one template, known by its tags alone; nothing can be sent to it."""
+
+    url = "http://docgen.local"
+
+    def __init__(self, tags: list[dict[str, Any]]) -> None:
+        self._tags = tags
+
+    def list_templates(self) -> list[dict[str, Any]]:
+        return [{"file": {"type": "file", "id": "11"}, "file_name": "Letter.docx"}]
+
+    def list_tags(self, _id: str, *, version_id: str | None) -> list[dict[str, Any]]:
+        return self._tags
+
+
 @pytest.fixture
 def stepping() -> Iterator[LocalDocGen]:
     with LocalDocGen(workers=0) as service:

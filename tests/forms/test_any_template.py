@@ -3,6 +3,7 @@
 import json
 
 import ipywidgets as widgets
+from forms.conftest import OneTemplate
 from forms.hands import all_widgets, update
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -70,21 +71,6 @@ def _tag(content, kind, paths):
     return {"tag_content": content, "tag_type": kind, "json_paths": list(paths)}
 
 
-class Box:
-    """A service with one template."""
-
-    url = "http://localhost"
-
-    def __init__(self, tags):
-        self._tags = tags
-
-    def list_templates(self):
-        return [{"file": {"type": "file", "id": "1"}, "file_name": "Any.docx"}]
-
-    def list_tags(self, _id, *, version_id=None):
-        return self._tags
-
-
 @st.composite
 def cases(draw, *, objects_too=True):
     """Tags, and data of their shape with some values left out or put in anew.
@@ -125,9 +111,9 @@ def same(one, other):
 def test_form_to_value_to_form_is_the_identity(case):
     tags, data = case
 
-    form = BatchForm(Box(tags), user_input=data, blocking=True)
+    form = BatchForm(OneTemplate(tags), user_input=data, blocking=True)
     assert same(form.user_input, data)
-    other = BatchForm(Box(tags), blocking=True)
+    other = BatchForm(OneTemplate(tags), blocking=True)
     other.value = form.value
     assert same(other.value, form.value)
     assert same(other.user_input, data)
@@ -142,7 +128,7 @@ def test_form_to_value_to_form_is_the_identity(case):
 @given(cases(objects_too=False))
 def test_what_is_typed_and_taken_back_changes_nothing(case):
     tags, data = case
-    form = BatchForm(Box(tags), user_input=data, blocking=True)
+    form = BatchForm(OneTemplate(tags), user_input=data, blocking=True)
 
     for one in all_widgets(form.widget):
         if isinstance(one, widgets.Text) and one.description in form._view.fields.paths:

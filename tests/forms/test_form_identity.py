@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from forms.conftest import add_template
+from forms.conftest import OneTemplate, add_template
 from forms.hands import all_widgets, control, fill, labels, summary, update
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -37,21 +37,6 @@ values = st.recursive(
 )
 
 
-class Box:
-    """Templates that have only tags; what a form asks before anything is sent."""
-
-    url = "http://docgen.local"
-
-    def __init__(self, tags):
-        self._tags = tags
-
-    def list_templates(self):
-        return [{"file": {"type": "file", "id": "11"}, "file_name": "Letter.docx"}]
-
-    def list_tags(self, template_id, *, version_id):
-        return self._tags
-
-
 def tags_of(found):
     return Template(samples.template("\n".join(found))).tags()
 
@@ -63,10 +48,10 @@ def test_any_data_of_any_template_come_back_as_they_are(found, data):
     rows = data.draw(
         st.lists(st.one_of(st.just(sample(tags)), st.dictionaries(names, values)), min_size=1)
     )
-    form = BatchForm(Box(tags), rows=rows)
+    form = BatchForm(OneTemplate(tags), rows=rows)
     taken = form.value
     assert taken["rows"] == rows
-    other = BatchForm(Box(tags))
+    other = BatchForm(OneTemplate(tags))
     other.value = taken
     assert other.value == taken
     assert repr(other) == repr(form)
@@ -80,7 +65,7 @@ def test_any_data_of_any_template_come_back_as_they_are(found, data):
 def test_what_a_person_types_makes_the_data_that_the_template_asks_for(found):
     """Every input is filled as a person would; the sample is made by hand alone."""
     tags = tags_of(found)
-    wanted, form = sample(tags, rows=0), BatchForm(Box(tags))
+    wanted, form = sample(tags, rows=0), BatchForm(OneTemplate(tags))
     for field in [one for top in fields(tags) for one in top.walk() if one.name]:
         if field.kind in ("text", "number", "date"):
             if ".l" not in field.path:  # what is in a list has no input of its own
@@ -108,7 +93,7 @@ def _without_lists(value):
 
 
 def test_a_value_that_is_none_of_a_request_is_refused():
-    form = BatchForm(Box([]))
+    form = BatchForm(OneTemplate([]))
     with pytest.raises(ValueError) as raised:
         form.value = {"template": "11"}
     assert str(raised.value) == (
@@ -200,7 +185,7 @@ def test_other_documents_that_lack_something_are_counted(box, letter):
 
 def test_a_large_form_has_two_models_for_each_input_and_shares_their_looks():
     tags = tags_of([f"{{{{f{number}}}}}" for number in range(300)])
-    form = BatchForm(Box(tags))
+    form = BatchForm(OneTemplate(tags))
     inputs = all_widgets(form._view.fields.widget)
     assert len(inputs) == 601
     assert len({one.layout for one in inputs}) == 3  # of the inputs, of hidden lines, of the box
