@@ -194,11 +194,11 @@ def packed(
 
 
 def deflate() -> Callable[[bytes], bytes]:
-    """As this library does: isal at level 2 where it is importable, else zlib at level 6."""
+    """As this library does: isal at level 2 where it is importable, else zlib at level 5."""
     try:
         from isal import isal_zlib
     except ImportError:
-        module, level = zlib, 6
+        module, level = zlib, 5
     else:
         module, level = isal_zlib, 2
 

@@ -3,6 +3,9 @@
 import gc
 import zipfile
 import zlib
+from base64 import b64encode
+from binascii import a2b_base64
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
@@ -13,6 +16,7 @@ from docgen_nb import samples
 from docgen_nb.template import Template
 from docgen_nb.template.collector import held_back
 from docgen_nb.template.grammar import _Parser, parse
+from docgen_nb.template.images import _unpacked
 from docgen_nb.template.package import Edges
 from docgen_nb.template.tokens import TagSyntaxError, tokens
 
@@ -51,6 +55,27 @@ def test_a_number_with_two_points_is_a_fault_of_the_tag():
     assert [str(one) for one in problems] == [
         "The tag '{{1.2.3}}' cannot be read: '.' is not expected here."
     ]
+
+
+BASE64 = st.text("ABab01+/=-_ \n\0\u00e9", max_size=16) | st.binary().map(
+    lambda b: b64encode(b).decode()
+)
+
+
+@given(BASE64)
+def test_base64_is_read_as_strictly_as_binascii_reads_it(text):
+    assert outcome(_unpacked, text) == outcome(by_binascii, text)
+
+
+def by_binascii(text: str) -> bytes:
+    return a2b_base64(text + "=" * (-len(text) % 4), strict_mode=True)
+
+
+def outcome(read: Callable[[str], bytes], text: str) -> bytes | None:
+    try:
+        return read(text)
+    except ValueError:
+        return None
 
 
 SIZES = st.sampled_from([0, 1, 255, 256, 1023, 1024, 5000])
