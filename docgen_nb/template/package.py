@@ -181,7 +181,7 @@ _WORTH_A_STREAM = 256  # bytes: shorter ends, and shorter beginnings, are packed
 
 
 class Writer:
-    """Writes a package again and again: what never changes is laid out once."""
+    """Writes a package again and again: what never changes is laid out once, in its `head`."""
 
     def __init__(
         self,
@@ -201,7 +201,7 @@ class Writer:
                 head += [local, part.data]
                 directory.append(central)
                 offset += len(local) + len(part.data)
-        self._head = b"".join(head)
+        self.head = b"".join(head)
         self._directory = b"".join(directory)
         self._count = len(directory)
 
@@ -210,7 +210,7 @@ class Writer:
 
         Of a part with edges the content is only what stands between them.
         """
-        pieces, directory, offset = [self._head], [self._directory], len(self._head)
+        pieces, directory, offset = [self.head], [self._directory], len(self.head)
         for name, content in contents.items():
             like = self._templates.get(name, _NEW_PART)
             method, data, crc, size = self._packed(name, content)

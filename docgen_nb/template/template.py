@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
@@ -151,7 +151,34 @@ class Template:
         _require_known(output_type)
         if executor is None:
             return (self.render(row, output_type=output_type) for row in rows)
-        return _rendered_by(executor, self._source, rows, output_type)
+        return self._rendered_by(executor, rows, output_type)
+
+    def _rendered_by(
+        self, executor: Executor, rows: Iterable[Mapping[str, Any]], output_type: str
+    ) -> Iterator[Rendered]:
+        """Hand out chunks of rows, a few ahead of what is asked for, and give results in order."""
+        under_way: deque[Future[list[_Sent]]] = deque()
+        for chunk in _chunks(rows):
+            under_way.append(executor.submit(_render_rows, self._source, chunk, output_type))
+            if len(under_way) >= _CHUNKS_AHEAD:
+                yield from map(self._received, under_way.popleft().result())
+        while under_way:
+            yield from map(self._received, under_way.popleft().result())
+
+    def _sent(self, rendered: Rendered) -> "_Sent":
+        """A document without the parts that are the same in all: they need not travel."""
+        content = rendered.content
+        number = next(n for n, head in enumerate(self._heads) if content.startswith(head))
+        return number, replace(rendered, content=content[len(self._heads[number]) :])
+
+    def _received(self, sent: "_Sent") -> Rendered:
+        number, rendered = sent
+        return replace(rendered, content=self._heads[number] + rendered.content)
+
+    @cached_property
+    def _heads(self) -> tuple[bytes, bytes, bytes]:
+        """How a document of this template begins; a PDF has none of it."""
+        return self._writer.head, self._for_attachments[1].head, b""
 
     def text_pieces(self, user_input: Mapping[str, Any]) -> list["Piece"]:
         """The words of the document made from this data, in order, and where each is from.
@@ -241,28 +268,18 @@ def _programs(
             yield story.name, program
 
 
-def _rendered_by(
-    executor: Executor, source: bytes, rows: Iterable[Mapping[str, Any]], output_type: str
-) -> Iterator[Rendered]:
-    """Hand out chunks of rows, a few ahead of what is asked for, and give results in order."""
-    under_way: deque[Future[list[Rendered]]] = deque()
-    for chunk in _chunks(rows):
-        under_way.append(executor.submit(_render_rows, source, chunk, output_type))
-        if len(under_way) >= _CHUNKS_AHEAD:
-            yield from under_way.popleft().result()
-    while under_way:
-        yield from under_way.popleft().result()
-
-
 def _chunks(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
     remaining = iter(rows)
     while chunk := list(islice(remaining, _ROWS_AT_ONCE)):
         yield chunk
 
 
-def _render_rows(source: bytes, rows: list[Mapping[str, Any]], output_type: str) -> list[Rendered]:
+_Sent = tuple[int, Rendered]  # which head it had, and the rest
+
+
+def _render_rows(source: bytes, rows: list[Mapping[str, Any]], output_type: str) -> list[_Sent]:
     template = _opened(source)
-    return [template.render(row, output_type=output_type) for row in rows]
+    return [template._sent(template.render(row, output_type=output_type)) for row in rows]
 
 
 @lru_cache(maxsize=4)
