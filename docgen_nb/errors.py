@@ -6,7 +6,7 @@ Traceback (most recent call last):
 docgen_nb.errors.NotFound: 404 not_found: Not Found
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
@@ -102,12 +102,12 @@ class MissingCredentials(DocGenError):
     """No token for Box."""
 
 
-_ENDS = "add_output_times adds it, and the jobs of a Ledger have it"
+_ENDS = "add_output_times adds what tells the end, and the jobs of a Ledger have it"
 _CURES = {
     "finished_at": _ENDS,
     "finished_source": _ENDS,
     "duration_seconds": _ENDS,
-    "read_at": "it is the time at which the jobs were read",
+    "read_at": "read_at is the time at which the jobs were read",
 }
 _DRAWN = {
     "backlog": "throughput(jobs)",
@@ -126,21 +126,27 @@ def _cure(column: str, function: str) -> str:
 
 
 class MissingColumn(DocGenError):
-    """A table lacks a column that a function needs."""
+    """A table lacks columns that a function needs."""
 
-    def __init__(self, column: str, *, function: str) -> None:
-        lack = f"{function} needs the column {column!r}, which this table lacks"
-        super().__init__(f"{lack}{_cure(column, function)}.")
-        self.column = column
+    def __init__(self, *columns: str, function: str) -> None:
+        named = ("the column " if len(columns) == 1 else "the columns ") + _listed(columns)
+        cures = dict.fromkeys(_cure(column, function) for column in columns)
+        super().__init__(f"{function} needs {named}, which this table lacks{''.join(cures)}.")
+        self.columns = columns
         self.function = function
 
     @classmethod
     def check(cls, present: Iterable[str], *, needed: Iterable[str], function: str) -> None:
-        """Raise for the first of the columns `needed` that is not among those `present`."""
-        columns = set(present)
-        for column in needed:
-            if column not in columns:
-                raise cls(column, function=function)
+        """Raise for the columns `needed` that are not among those `present`."""
+        there = set(present)
+        lacking = [column for column in dict.fromkeys(needed) if column not in there]
+        if lacking:
+            raise cls(*lacking, function=function)
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = map(repr, names)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 class EngineCannot(DocGenError):

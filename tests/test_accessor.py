@@ -71,11 +71,18 @@ def test_messages_have_reasons(jobs):
     assert isinstance(failures.docgen.draw_failure_reasons(), Axes)
 
 
-def test_what_is_lacking_is_named():
-    with pytest.raises(MissingColumn) as missing:
+def test_all_that_is_lacking_is_named():
+    with pytest.raises(MissingColumn) as one:
         pd.DataFrame({"a": [1]}).docgen.outcomes()
+    with pytest.raises(MissingColumn) as many:
+        pd.DataFrame({"created_at": [pd.Timestamp(0, tz="UTC")]}).docgen.throughput()
 
-    assert str(missing.value) == "outcomes needs the column 'status', which this table lacks."
+    assert str(one.value) == "outcomes needs the column 'status', which this table lacks."
+    assert str(many.value) == (
+        "throughput needs the columns 'status', 'finished_at' and 'read_at', which this table "
+        "lacks; add_output_times adds what tells the end, and the jobs of a Ledger have it; "
+        "read_at is the time at which the jobs were read."
+    )
 
 
 def test_every_metric_and_chart_is_a_method_with_the_same_options():

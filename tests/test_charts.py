@@ -503,9 +503,9 @@ METRIC = {
     draw_incidents: "what incidents(jobs) gives",
 }
 TIMELINE_CURES = {
-    "finished_at": "; add_output_times adds it, and the jobs of a Ledger have it",
-    "finished_source": "; add_output_times adds it, and the jobs of a Ledger have it",
-    "read_at": "; it is the time at which the jobs were read",
+    "finished_at": "; add_output_times adds what tells the end, and the jobs of a Ledger have it",
+    "finished_source": "; add_output_times adds what tells the end, and the jobs of a Ledger have it",
+    "read_at": "; read_at is the time at which the jobs were read",
 }
 
 

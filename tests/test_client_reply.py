@@ -189,7 +189,7 @@ def test_a_server_error_with_a_page_of_a_proxy_is_a_server_error():
     )
 
 
-@pytest.mark.parametrize("status", [200, 201, 302, 403, 404])
+@pytest.mark.parametrize("status", [200, 201, 202, 302, 403, 404])
 def test_a_page_is_no_reply_of_box(status):
     error = error_of(UnreadableReply, status, b"<html>", Content_Type="text/html; charset=utf-8")
 

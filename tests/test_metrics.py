@@ -512,10 +512,10 @@ def test_a_status_that_is_not_known_ended_only_if_its_end_is_known():
 
 
 CURES = {
-    "finished_at": "; add_output_times adds it, and the jobs of a Ledger have it",
-    "finished_source": "; add_output_times adds it, and the jobs of a Ledger have it",
-    "duration_seconds": "; add_output_times adds it, and the jobs of a Ledger have it",
-    "read_at": "; it is the time at which the jobs were read",
+    "finished_at": "; add_output_times adds what tells the end, and the jobs of a Ledger have it",
+    "finished_source": "; add_output_times adds what tells the end, and the jobs of a Ledger have it",
+    "duration_seconds": "; add_output_times adds what tells the end, and the jobs of a Ledger have it",
+    "read_at": "; read_at is the time at which the jobs were read",
 }
 
 
@@ -539,7 +539,7 @@ def test_a_metric_names_the_column_that_it_lacks(metric, columns):
             f"{metric.__name__} needs the column {column!r}, which this table lacks"
             f"{CURES.get(column, '')}."
         )
-        assert (caught.value.column, caught.value.function) == (column, metric.__name__)
+        assert (caught.value.columns, caught.value.function) == ((column,), metric.__name__)
 
 
 @pytest.mark.parametrize("metric", [outcomes, throughput, durations])

@@ -334,15 +334,16 @@ def test_the_column_that_is_lacking_is_named(metric, column):
     with pytest.raises(MissingColumn) as caught:
         metric(jobs(SIX).drop(columns=column))
 
-    assert (caught.value.column, caught.value.function) == (column, metric.__name__)
+    assert (caught.value.columns, caught.value.function) == ((column,), metric.__name__)
 
 
-def test_a_comparison_names_the_column_that_either_table_lacks():
+def test_a_comparison_names_the_columns_that_either_table_lacks():
     for tables in ((jobs(SIX), jobs(SIX)[["status"]]), (jobs(SIX)[["status"]], jobs(SIX))):
         with pytest.raises(MissingColumn) as caught:
             compare(*tables)
 
         assert str(caught.value) == (
-            "compare needs the column 'duration_seconds', which this table lacks; "
-            "add_output_times adds it, and the jobs of a Ledger have it."
+            "compare needs the columns 'duration_seconds', 'created_at' and 'read_at', which this "
+            "table lacks; add_output_times adds what tells the end, and the jobs of a Ledger have "
+            "it; read_at is the time at which the jobs were read."
         )

@@ -230,4 +230,4 @@ def test_a_metric_of_durations_names_the_column_that_it_lacks(metric, column):
     with pytest.raises(MissingColumn) as caught:
         metric(jobs(EIGHT).drop(columns=column))
 
-    assert (caught.value.column, caught.value.function) == (column, metric.__name__)
+    assert (caught.value.columns, caught.value.function) == ((column,), metric.__name__)

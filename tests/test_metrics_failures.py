@@ -215,7 +215,7 @@ def test_the_column_that_is_lacking_is_named(column):
     with pytest.raises(MissingColumn) as caught:
         failure_reasons(SEVEN.drop(columns=column))
 
-    assert (caught.value.column, caught.value.function) == (column, "failure_reasons")
+    assert (caught.value.columns, caught.value.function) == ((column,), "failure_reasons")
 
 
 def test_what_is_no_table_is_refused():

@@ -167,7 +167,7 @@ def test_the_column_of_a_group_is_needed(metric):
     with pytest.raises(MissingColumn) as caught:
         metric(jobs(FIVE).drop(columns="folder_id"), by="folder")
 
-    assert (caught.value.column, caught.value.function) == ("folder_id", metric.__name__)
+    assert (caught.value.columns, caught.value.function) == (("folder_id",), metric.__name__)
 
 
 @pytest.mark.parametrize("metric", METRICS)

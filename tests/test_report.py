@@ -105,5 +105,5 @@ def test_the_column_that_is_lacking_is_named(jobs):
 
     assert str(missing.value) == (
         "throughput needs the column 'finished_at', which this table lacks; "
-        "add_output_times adds it, and the jobs of a Ledger have it."
+        "add_output_times adds what tells the end, and the jobs of a Ledger have it."
     )

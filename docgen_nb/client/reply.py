@@ -57,7 +57,7 @@ def read_reply(
         BoxUnavailable (5xx), else ApiError itself. Box's ``code``, ``message``, ``request_id``
         and ``context_info`` are kept; OAuth's ``error`` is the code.
     NotReady
-        If the status is 202 and there is nothing but a message: Box has not finished yet.
+        If the status is 202 with nothing or only a message: Box has not finished yet.
     UnreadableReply
         If the reply is no JSON object, such as an HTML page, or redirects elsewhere.
 
@@ -72,11 +72,16 @@ def read_reply(
     names = {name.lower(): value for name, value in headers.items()}
     if status >= HTTPStatus.BAD_REQUEST:
         raise _error(status, names, body, found, url=url)
-    if status == HTTPStatus.ACCEPTED and "type" not in (found or {}):
+    if status == HTTPStatus.ACCEPTED and _says_to_wait(found, body):
         raise not_ready(found)
     if found is None or not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         raise unreadable(status, names, url=url)
     return found
+
+
+def _says_to_wait(found: Mapping[str, Any] | None, body: bytes) -> bool:
+    """Whether a 202 carries nothing, or a message only; a batch that was accepted has a type."""
+    return not body.strip() if found is None else "type" not in found
 
 
 class _Page(msgspec.Struct):
