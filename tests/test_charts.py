@@ -502,9 +502,10 @@ METRIC = {
     draw_compare: "what compare(before, after) gives",
     draw_incidents: "what incidents(jobs) gives",
 }
+OF_THE_END = "; add_output_times adds what tells the end, and the jobs of a Ledger have it"
 TIMELINE_CURES = {
-    "finished_at": "; add_output_times adds what tells the end, and the jobs of a Ledger have it",
-    "finished_source": "; add_output_times adds what tells the end, and the jobs of a Ledger have it",
+    "finished_at": OF_THE_END,
+    "finished_source": OF_THE_END,
     "read_at": "; read_at is the time at which the jobs were read",
 }
 

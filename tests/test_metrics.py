@@ -511,10 +511,11 @@ def test_a_status_that_is_not_known_ended_only_if_its_end_is_known():
 # All
 
 
+OF_THE_END = "; add_output_times adds what tells the end, and the jobs of a Ledger have it"
 CURES = {
-    "finished_at": "; add_output_times adds what tells the end, and the jobs of a Ledger have it",
-    "finished_source": "; add_output_times adds what tells the end, and the jobs of a Ledger have it",
-    "duration_seconds": "; add_output_times adds what tells the end, and the jobs of a Ledger have it",
+    "finished_at": OF_THE_END,
+    "finished_source": OF_THE_END,
+    "duration_seconds": OF_THE_END,
     "read_at": "; read_at is the time at which the jobs were read",
 }
 
