@@ -129,6 +129,19 @@ def test_what_is_made_stays_where_the_program_fails_afterwards(tmp_path, monkeyp
     assert calls(tmp_path / "log") == 1
 
 
+def test_libreoffice_does_not_test_its_drawing_at_each_start(tmp_path, monkeypatch):
+    require("libreoffice")
+    seen = tmp_path / "seen"
+    text = f'soffice "$@"\nls "$MADE"/../../profile/user > {seen}'  # its log would be among them
+    monkeypatch.setenv("DOCGEN_NB_SOFFICE", script(tmp_path / "soffice", text))
+
+    assert pdf.text(pdf.convert(line("made"))).strip() == "made"
+
+    found = seen.read_text().split()
+    assert "registrymodifications.xcu" in found
+    assert "GraphicsRenderTests.log" not in found
+
+
 def test_half_a_pdf_is_not_taken(tmp_path, monkeypatch):
     monkeypatch.setenv(
         "DOCGEN_NB_SOFFICE",
