@@ -46,11 +46,7 @@ def draw_throughput(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         If `table` is not of that form.
     """
     MissingColumn.check(table.columns, needed=COLUMNS, function="draw_throughput")
-    groups = grouped(table, before="step_start")
-    totals = _summed(table) if groups.columns else table
-    shown, notes = thinned(totals)
-    title = f"Throughput of {counted(int(table['created'].sum()))}{groups.by}"
-    ax = prepared(ax, title=title, attrs=table.attrs, notes=_unknown(table) + notes)
+    ax, groups, totals, shown = _begun(table, "Throughput", ax)
     if table.empty:
         return say(ax, "No job in this table has a time.")
     edges = _edges(shown)
@@ -74,6 +70,18 @@ def draw_throughput(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     step = table.attrs.get("every", "one step")
     ax.set_ylabel(f"Jobs (created and finished: per step of {step})")
     return ax
+
+
+def _begun(
+    table: pd.DataFrame, title: str, ax: Axes | None
+) -> tuple[Axes, Groups, pd.DataFrame, pd.DataFrame]:
+    """The axes with their title, the groups, all of them together, and the steps to be drawn."""
+    groups = grouped(table, before="step_start")
+    totals = _summed(table) if groups.columns else table
+    shown, notes = thinned(totals)
+    title = f"{title} of {counted(int(table['created'].sum()))}{groups.by}"
+    ax = prepared(ax, title=title, attrs=table.attrs, notes=_unknown(table) + notes)
+    return ax, groups, totals, shown
 
 
 def _unknown(table: pd.DataFrame) -> list[str]:
@@ -198,11 +206,7 @@ def draw_backlog(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         If `table` is not of that form.
     """
     MissingColumn.check(table.columns, needed=COLUMNS, function="draw_backlog")
-    groups = grouped(table, before="step_start")
-    totals = _summed(table) if groups.columns else table
-    shown, notes = thinned(totals)
-    title = f"Backlog of {counted(int(table['created'].sum()))}{groups.by}"
-    ax = prepared(ax, title=title, attrs=table.attrs, notes=_unknown(table) + notes)
+    ax, groups, totals, shown = _begun(table, "Backlog", ax)
     if table.empty:
         return say(ax, "No job in this table has a time.")
     edges = _edges(shown)
