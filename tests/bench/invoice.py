@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -97,6 +98,7 @@ SYNTAXES = {
 }
 
 
+@cache
 def template(name: str) -> bytes:
     """The invoice in the syntax of one library, on the styles that Word's own documents have."""
     syntax = SYNTAXES[name]

@@ -1,9 +1,9 @@
 // Renders invoices with one npm library until the time is over; prints what it took as JSON.
-// Usage: node render_peers.cjs LIBRARY TEMPLATE ROWS SECONDS OUT  (modules found by NODE_PATH)
+// Usage: node render_peers.cjs LIBRARY TEMPLATE ROWS SECONDS OUT FIRST  (modules by NODE_PATH)
 "use strict";
 const fs = require("node:fs");
 
-const [, , library, templatePath, rowsPath, seconds, out] = process.argv;
+const [, , library, templatePath, rowsPath, seconds, out, documents] = process.argv;
 const template = fs.readFileSync(templatePath);
 const rows = JSON.parse(fs.readFileSync(rowsPath, "utf8"));
 
@@ -39,9 +39,14 @@ const ways = {
   },
 };
 
+const seconds_of = (used) => (used.user + used.system) / 1e6;
+
 async function main() {
   const render = ways[library]();
+  const begun = process.cpuUsage();
   const first = await render(rows[0]);
+  for (let n = 1; n < Number(documents); n++) await render(rows[n % rows.length]);
+  const early = seconds_of(process.cpuUsage(begun)) / Number(documents);
   fs.writeFileSync(out, first);
   const until = (end) => process.hrtime.bigint() < end;
   const after = (length) => process.hrtime.bigint() + BigInt(Math.round(length * 1e9));
@@ -51,8 +56,8 @@ async function main() {
   let count = 0;
   for (let end = after(Number(seconds)); until(end); count++) await render(rows[count % rows.length]);
   const wall = Number(process.hrtime.bigint() - start) / 1e9;
-  const used = process.cpuUsage(cpu);
-  console.log(JSON.stringify({ count, wall, cpu: (used.user + used.system) / 1e6, size: first.length }));
+  const used = seconds_of(process.cpuUsage(cpu));
+  console.log(JSON.stringify({ count, wall, cpu: used, early, size: first.length }));
   process.exit(0);
 }
 
