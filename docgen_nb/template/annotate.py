@@ -13,7 +13,7 @@ from docgen_nb.template.layout import split
 from docgen_nb.template.ooxml import RPR, RUN, XML_SPACE, Element, P, T, w
 from docgen_nb.template.package import Package, Writer
 from docgen_nb.template.problems import Problem
-from docgen_nb.template.runs import Span, cut_out_tags, marks_in, remove
+from docgen_nb.template.runs import Span, cut_out_tags, mark, marks_in, remove
 
 COMMENTS = "word/docgen-comments.xml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -76,11 +76,11 @@ def _mark_left_tags(paragraph: Element, comments: _Comments | None) -> None:
     """Each tag becomes a run of its own, highlighted; in the body also commented."""
     contents: list[str] = []
 
-    def number_of(span: Span) -> int:
+    def mark_of(span: Span) -> Element:
         contents.append(span.content)
-        return len(contents) - 1
+        return mark(len(contents) - 1)
 
-    cut_out_tags(paragraph, number_of=number_of)
+    cut_out_tags(paragraph, mark_of=mark_of)
     for one, number in list(marks_in(paragraph)):
         run = next(one.iterancestors(RUN))
         parent = run.getparent()

@@ -62,10 +62,10 @@ def _text(value: Any, path: Path, run: Run, site: Site, literal: str) -> str:
 def _shown(text: str, path: Path, run: Run, site: Site, literal: str) -> str:
     """A text for the document: plain, rich, or a picture."""
     if len(text) > SHORT and looks_like_picture(text):
-        found = picture_in_text(text, site.scope.dotted(path), site.spot, run, site)
+        found = picture_in_text(text, site.scope.dotted(path), run, site)
         return literal if found is None else found
-    if "<" in text and site.spot is not None and looks_rich(text):
-        return rich(text, site.scope.dotted(path), site.spot, run, site)
+    if "<" in text and site.spots is not None and looks_rich(text):
+        return rich(text, site.scope.dotted(path), site.spots, run, site)
     return in_run(text)
 
 

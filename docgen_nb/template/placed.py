@@ -7,34 +7,35 @@ from docgen_nb.template.escaping import escaped
 from docgen_nb.template.evaluate import Frame, getter
 from docgen_nb.template.images import NoPicture, Picture, read_picture
 from docgen_nb.template.problems import Problem
-from docgen_nb.template.richtext import Spot, stretches, written
+from docgen_nb.template.richtext import stretches, written
 from docgen_nb.template.run import Append, Operation, Run, Site
+from docgen_nb.template.spots import Spots
 from docgen_nb.template.syntax import Path, Value, has_modifier
 
 
-def rich(text: str, name: str, spot: Spot, run: Run, site: Site) -> str:
+def rich(text: str, name: str, spots: Spots, run: Run, site: Site) -> str:
     """Rich text for the inside of ``<w:t>``."""
     return written(
         stretches(text),
-        spot,
-        link=lambda address: run.attachments.add_link(address, part=spot.part),
-        picture=lambda source: _drawn(source, name, spot, run, site) or "",
+        spots.spot(site.number),
+        link=lambda address: run.attachments.add_link(address, part=spots.part),
+        picture=lambda source: _drawn(source, name, run, site) or "",
     )
 
 
-def picture_in_text(text: str, name: str, spot: Spot | None, run: Run, site: Site) -> str | None:
+def picture_in_text(text: str, name: str, run: Run, site: Site) -> str | None:
     """A picture for the inside of ``<w:t>``, or None (and a problem) if the text is none."""
-    found = _drawn(text, name, spot, run, site)
-    if found is None or spot is None:
+    found = _drawn(text, name, run, site)
+    if found is None or site.spots is None:
         return found
     return f'</w:t>{found}<w:t xml:space="preserve">'
 
 
-def _drawn(text: str, name: str, spot: Spot | None, run: Run, site: Site) -> str | None:
+def _drawn(text: str, name: str, run: Run, site: Site) -> str | None:
     picture = _picture(text, name, run, site)
-    if picture is None or spot is None:
+    if picture is None or site.spots is None:
         return None if picture is None else ""
-    relation = run.attachments.add_picture(picture, part=spot.part)
+    relation = run.attachments.add_picture(picture, part=site.spots.part)
     return drawing(picture, relation=relation, identifier=run.next_identifier())
 
 
@@ -66,10 +67,10 @@ def placeholder_relation(tag: Value, site: Site, *, original: str) -> Operation:
 
     def write(frame: Frame, append: Append, run: Run) -> None:
         picture = given(frame, run)
-        if picture is None or site.spot is None:
+        if picture is None or site.spots is None:
             append(original)
         else:
-            append(run.attachments.add_picture(picture, part=site.spot.part))
+            append(run.attachments.add_picture(picture, part=site.spots.part))
 
     return write
 

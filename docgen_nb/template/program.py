@@ -22,6 +22,7 @@ from docgen_nb.template.placed import drawing_identifier, placeholder_relation, 
 from docgen_nb.template.problems import Place, Problem
 from docgen_nb.template.run import Operation, Site
 from docgen_nb.template.runs import MARK
+from docgen_nb.template.spots import Spots
 from docgen_nb.template.story import Found, Story
 from docgen_nb.template.syntax import If, Loop, Value, is_branch, is_end
 from docgen_nb.template.tags import entry
@@ -52,7 +53,9 @@ class Compiler:
     """Walks the serialized part from mark to mark."""
 
     def __init__(self, story: Story) -> None:
-        self._tokens = _tokens(story)
+        xml = serialized_for_writing(story.root)
+        self._spots = Spots(xml, sign=story.sign, part=story.name)
+        self._tokens = _tokens(xml, story)
         self._tags: list[dict[str, Any]] = []
         self._places: list[Place] = []
         self._problems = list(story.problems)
@@ -127,7 +130,7 @@ class Compiler:
             if listed:
                 self._tags.append(listed)
                 self._places.append(found.place)
-        return Site(found.content, scope, found.place, found.spot)
+        return Site(found.content, scope, found.place, self._spots, found.number)
 
 
 def _parted(items: list[Item]) -> tuple[str, list[Item], str]:
@@ -141,24 +144,24 @@ def _parted(items: list[Item]) -> tuple[str, list[Item], str]:
     return "".join(start), list(middle), "".join(reversed(end))
 
 
-def _tokens(story: Story) -> Iterator[tuple[str, Found | None]]:
+def _tokens(xml: str, story: Story) -> Iterator[tuple[str, Found | None]]:
     """Constant text, and the mark behind it; None behind the last text."""
-    first, *others = serialized_for_writing(story.root).split(f"<?{MARK} ")
+    first, *others = xml.split(f"<?{MARK} ")
     for piece in others:
         number, _, text = piece.partition("?>")
-        yield from _attributes(first, story, story.found[int(number)])
+        yield from _in_text(first, story, story.found[int(number)])
         first = text
-    yield from _attributes(first, story, None)
+    yield from _in_text(first, story, None)
 
 
-def _attributes(
-    text: str, story: Story, behind: Found | None
-) -> Iterator[tuple[str, Found | None]]:
-    """Constant text cut at the marks in its attributes."""
-    pieces = text.split(story.sign) if story.sign else [text]
-    for constant, number in zip(pieces[::2], pieces[1::2], strict=False):
-        yield constant, story.found[int(number)]
-    yield pieces[-1], behind
+def _in_text(text: str, story: Story, behind: Found | None) -> Iterator[tuple[str, Found | None]]:
+    """Constant text cut at the marks that stand in texts and attributes."""
+    first, *others = text.split(story.sign)
+    for piece in others:
+        number, _, text = piece.partition(";")
+        yield first, story.found[int(number)]
+        first = text
+    yield first, behind
 
 
 def _ends_a_body(found: Found) -> bool:

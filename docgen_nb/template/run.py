@@ -9,7 +9,7 @@ from docgen_nb.template.attachments import Attachments
 from docgen_nb.template.evaluate import Absent, Frame, Scope, Unsuitable
 from docgen_nb.template.formats import to_number
 from docgen_nb.template.problems import Place, Problem, missing
-from docgen_nb.template.richtext import Spot
+from docgen_nb.template.spots import Spots
 from docgen_nb.template.syntax import Path
 
 MAX_TURNS = 100_000  # of all loops of one document together
@@ -19,14 +19,15 @@ Append = Callable[[str], None]
 Operation = Callable[[Frame, Append, "Run"], None]  # what a compiled tag or block is
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Site:
     """One tag where it stands: as written, with braces, and its place if a file is known."""
 
     content: str
     scope: Scope
     place: Place | None = None
-    spot: Spot | None = None
+    spots: Spots | None = None
+    number: int = -1
 
 
 class Run:

@@ -1,8 +1,8 @@
 """Finds tags in a paragraph, over however many runs Word has split them, and cuts them out."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -34,7 +34,7 @@ _AROUND_RUNS = {
 _SPELLING = w("proofErr")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Span:
     """A tag in the joined text of a paragraph."""
 
@@ -43,17 +43,16 @@ class Span:
     content: str
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """An element that carries text, and where that text starts in the paragraph's."""
+_Marked = tuple[Span, Element | str]  # a tag, and the mark that takes its place
+
+
+class _Piece(NamedTuple):
+    """An element that carries text, and where that text stands in the paragraph's."""
 
     element: Element
     text: str
     start: int
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.text)
+    end: int
 
 
 def spans(text: str) -> list[Span]:
@@ -74,28 +73,25 @@ def spans(text: str) -> list[Span]:
 
 def may_hold_tags(paragraph: Element) -> bool:
     """Whether a paragraph has a brace at all: a quick look before a thorough one."""
-    return "{" in etree.tostring(paragraph, encoding="unicode", method="text", with_tail=False)
+    return any("{" in (one.text or "") for one in paragraph.iter(T))
 
 
-def cut_out_tags(paragraph: Element, *, number_of: Callable[[Span], int]) -> str | None:
-    """Put a numbered mark in the place of each tag, inside the first run that the tag touches.
+def cut_out_tags(paragraph: Element, *, mark_of: Callable[[Span], Element | str]) -> str | None:
+    """Put a mark in the place of each tag, inside the first run that the tag touches.
 
     Gives the text behind a ``{{`` that no ``}}`` closes, or None.
     """
-    pieces = list(_pieces(paragraph))
-    text = "".join(piece.text for piece in pieces)
+    runs = list(_runs(paragraph))
+    pieces = list(_pieces(runs))
+    text = "".join([piece.text for piece in pieces])
     start = text.rfind(OPENING)
     rest = text[start:] if start >= 0 and text.find(CLOSING, start) < 0 else None
-    found = spans(text)
+    found = [(span, mark_of(span)) for span in spans(text)]
     if not found:
         return rest
-    numbers = {span.start: number_of(span) for span in found}
-    for piece in pieces:
-        first = bisect_right(found, piece.start, key=lambda span: span.end)
-        after = bisect_left(found, piece.end, key=lambda span: span.start)
-        if touching := found[first:after]:
-            _rewrite(piece, touching, numbers)
-    _drop_what_is_empty(paragraph)
+    for piece, touching in _touched(pieces, found):
+        _rewrite(piece, touching)
+    _drop_what_is_empty(paragraph, runs)
     return rest
 
 
@@ -122,14 +118,16 @@ def is_mark(element: Element) -> bool:
     return isinstance(element, etree._ProcessingInstruction)
 
 
-def _pieces(paragraph: Element) -> Iterator[_Piece]:
+def _pieces(runs: list[Element]) -> Iterator[_Piece]:
     start = 0
-    for run in _runs(paragraph):
+    for run in runs:
         for element in run:
-            text = (element.text or "") if element.tag == T else _AS_TEXT.get(element.tag)
+            tag = element.tag
+            text = (element.text or "") if tag == T else _AS_TEXT.get(tag)
             if text is not None:
-                yield _Piece(element, text, start)
-                start += len(text)
+                end = start + len(text)
+                yield _Piece(element, text, start, end)
+                start = end
 
 
 def _runs(parent: Element) -> Iterator[Element]:
@@ -140,37 +138,58 @@ def _runs(parent: Element) -> Iterator[Element]:
             yield from _runs(child)
 
 
-def _rewrite(piece: _Piece, touching: list[Span], numbers: dict[int, int]) -> None:
-    element = piece.element
+def _touched(pieces: list[_Piece], tags: list[_Marked]) -> Iterator[tuple[_Piece, list[_Marked]]]:
+    """The pieces that hold some of a tag, each with these tags: both are in their order."""
+    first = 0
+    for piece in pieces:
+        while first < len(tags) and tags[first][0].end <= piece.start:
+            first += 1
+        behind = first
+        while behind < len(tags) and tags[behind][0].start < piece.end:
+            behind += 1
+        if behind > first:
+            yield piece, tags[first:behind]
+
+
+def _rewrite(piece: _Piece, touching: list[_Marked]) -> None:
+    element, text, start, _ = piece
     if element.tag != T:
         remove(element)
         return
     element.set(XML_SPACE, "preserve")
-    position, last = piece.start, None
-    element.text = ""
-    for span in touching:
-        before = max(span.start, position)
-        _append(element, last, piece.text[position - piece.start : before - piece.start])
-        if span.start >= piece.start:
-            last = mark(numbers[span.start])
-            element.append(last)
+    position, last, written = start, None, ""
+    for span, one in touching:
+        written += text[position - start : max(span.start, position) - start]
         position = span.end
-    _append(element, last, piece.text[position - piece.start :])
+        if span.start < start:
+            continue  # its mark stands in an earlier piece
+        if isinstance(one, str):
+            written += one
+        else:
+            _put(element, last, written)
+            element.append(one)
+            last, written = one, ""
+    _put(element, last, written + text[position - start :])
 
 
-def _append(element: Element, last: Element | None, text: str) -> None:
+def _put(element: Element, last: Element | None, text: str) -> None:
+    """Set the text behind the last mark, or at the beginning."""
     if last is None:
-        element.text = (element.text or "") + text
+        element.text = text
     else:
-        last.tail = (last.tail or "") + text
+        last.tail = text
 
 
-def _drop_what_is_empty(paragraph: Element) -> None:
-    for run in list(_runs(paragraph)):
-        for text in run.findall(T):
-            if not text.text and not len(text):
-                run.remove(text)
-        if all(child.tag == RPR for child in run):
+def _drop_what_is_empty(paragraph: Element, runs: list[Element]) -> None:
+    for run in runs:
+        is_bare = True
+        for child in list(run):
+            tag = child.tag
+            if tag == T and not child.text and not len(child):
+                run.remove(child)
+            elif tag != RPR:
+                is_bare = False
+        if is_bare:
             remove(run)
     for spelling in list(paragraph.iter(_SPELLING)):
         remove(spelling)

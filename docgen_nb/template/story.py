@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-
-from lxml import etree
+from secrets import token_hex
 
 from docgen_nb.template.grammar import parse
 from docgen_nb.template.layout import Crossing, Group, lift
@@ -16,20 +15,15 @@ from docgen_nb.template.ooxml import (
     INLINE,
     NEVER_EMPTY,
     PARA_ID,
-    PPR,
-    RPR,
-    RUN,
     TBL,
     TC,
     TEXT_ID,
     TR,
     Element,
     P,
-    serialized,
     w,
 )
 from docgen_nb.template.problems import Place, Problem
-from docgen_nb.template.richtext import Spot
 from docgen_nb.template.runs import (
     Span,
     cut_out_tags,
@@ -58,7 +52,12 @@ NOWHERE = Place("", 0)
 ENDS = {"if": "endif", "elseif": "endif", "for": "endfor", "tablerow": "endtablerow"}
 
 
-@dataclass
+def _new_sign() -> str:
+    """A word that no template can hold, since nobody can know it before."""
+    return f"docgen{token_hex(8)}:"
+
+
+@dataclass(slots=True)
 class Found:
     """One mark: the tag as written and read, where it stands, and the block that it belongs to."""
 
@@ -68,19 +67,24 @@ class Found:
     block: int | None = None  # the same for all tags of one block
     is_listed: bool = True
     guard: str = ""  # no tag, but an edge of what must not be left empty: cell, table, or end
-    spot: Spot | None = None
+    number: int = -1
     attribute: str = ""  # a tag in an attribute: "text" or "relation" of a picture, or "identifier"
     original: str = ""  # what the attribute held
 
 
 @dataclass
 class Story:
-    """A part with a mark in the place of each tag."""
+    """A part with a mark in the place of each tag.
+
+    A tag of a block is an element of its own, since it may have to move. A tag that prints is a
+    sign and a number in the text around it: an element for each would cost more than all else
+    that reading one takes.
+    """
 
     root: Element
     title: str
     name: str = ""
-    sign: str = ""  # stands around the number of a mark in an attribute
+    sign: str = field(default_factory=_new_sign)  # before the number of a mark in a text
     highest_identifier: int = 0
     found: list[Found] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -89,52 +93,39 @@ class Story:
         """Keep a fault of the template."""
         self.problems.append(Problem(code, message, "", one.place, one.content))
 
+    def keep(self, one: Found) -> int:
+        """Give a mark its number."""
+        one.number = len(self.found)
+        self.found.append(one)
+        return one.number
+
+    def kept_as_text(self, one: Found) -> str:
+        """What stands for a mark in a text or an attribute."""
+        return f"{self.sign}{self.keep(one)};"
+
 
 def read(root: Element, *, title: str, name: str) -> Story:
     """The part with every tag found, read, paired and put in place."""
     story = Story(root, title, name)
-    for paragraph, place in _paragraphs(root, title):
+    places = dict(_paragraphs(root, title))
+    for paragraph, place in places.items():
         _cut(story, paragraph, place)
     marks = {number: one for one, number in marks_in(root)}
     for number in marks:
-        _read_tag(story, story.found[number])
+        if story.found[number].tag is None:
+            _read_tag(story, story.found[number])  # again, for the fault
     story.highest_identifier = _highest_identifier(root)
-    _read_placeholders(story)
+    _read_placeholders(story, places)
     for group, members in _groups(story, list(marks)):
         _lift(story, group, [marks[number] for number in members], members)
-    for number, one in marks.items():
-        if isinstance(story.found[number].tag, Value):
-            story.found[number].spot = _spot(one, name)
     _guard(story)
     return story
-
-
-def _free_sign(root: Element) -> str:
-    """A character of the private area that the part does not use."""
-    text = serialized(root)
-    return next(chr(code) for code in range(0xE000, 0xF8FF) if chr(code) not in text)
-
-
-def _spot(one: Element, part: str) -> Spot:
-    """The look around a mark that prints."""
-    run = next(one.iterancestors(RUN), None)
-    parent = None if run is None else run.getparent()
-    look = _source(run, RPR)
-    if parent is None or parent.tag != P:
-        return Spot(part, look)
-    return Spot(part, look, _source(parent, PPR), may_break=True)
-
-
-def _source(parent: Element | None, name: str) -> bytes:
-    """The XML of a child as it stands, or nothing."""
-    child = None if parent is None else parent.find(name)
-    return b"" if child is None else etree.tostring(child, with_tail=False)
 
 
 def _paragraphs(root: Element, title: str) -> Iterator[tuple[Element, Place]]:
     cells = _cells(root)
     for number, paragraph in enumerate(list(root.iter(P)), 1):
-        if may_hold_tags(paragraph) or next(paragraph.iter(DOC_PR), None) is not None:
+        if may_hold_tags(paragraph) or next(paragraph.iter(INLINE, ANCHOR), None) is not None:
             cell = next(paragraph.iterancestors(TC), None)
             table, row, column = _NO_CELL if cell is None else cells.get(cell, _NO_CELL)
             yield paragraph, Place(title, number, table, row, column)
@@ -156,14 +147,21 @@ def _cells(root: Element) -> dict[Element, tuple[int, int, int]]:
 def _cut(story: Story, paragraph: Element, place: Place) -> None:
     is_listed = next(paragraph.iterancestors(_FALLBACK), None) is None
 
-    def number_of(span: Span) -> int:
-        story.found.append(Found(span.content, place, is_listed=is_listed))
-        return len(story.found) - 1
+    def mark_of(span: Span) -> Element | str:
+        one = Found(span.content, place, _tag(span.content), None, is_listed)
+        return story.kept_as_text(one) if isinstance(one.tag, Value) else mark(story.keep(one))
 
-    rest = cut_out_tags(paragraph, number_of=number_of)
+    rest = cut_out_tags(paragraph, mark_of=mark_of)
     if rest is not None:
         one = Found(rest[:80], place)
         story.report("unclosed_tag", f"The text '{rest[:80]}' opens a tag that has no '}}}}'.", one)
+
+
+def _tag(content: str) -> Tag | None:
+    try:
+        return parse(content[2:-2])
+    except TagSyntaxError:
+        return None  # told when all are found, in the order of the document
 
 
 def _read_tag(story: Story, one: Found) -> None:
@@ -259,17 +257,15 @@ def _make_repeatable(story: Story, marks: list[Element]) -> None:
             paragraph.attrib.pop(PARA_ID, "")
             paragraph.attrib.pop(TEXT_ID, "")
         for properties in element.iter(DOC_PR):
-            if not story.sign or story.sign not in (properties.get("id") or ""):
+            if story.sign not in (properties.get("id") or ""):
                 set_mark(story, properties, "id", Found("", NOWHERE, attribute="identifier"))
 
 
 # Placeholder pictures: the tag is their alternative text
 
 
-def _read_placeholders(story: Story) -> None:
-    holders = list(story.root.iter(INLINE, ANCHOR))
-    places = dict(_paragraphs(story.root, story.title)) if holders else {}
-    for holder in holders:
+def _read_placeholders(story: Story, places: dict[Element, Place]) -> None:
+    for holder in list(story.root.iter(INLINE, ANCHOR)):
         found = _alternative_text(holder)
         blips = list(holder.iter(BLIP))
         paragraph = next(holder.iterancestors(P), None)
@@ -279,7 +275,6 @@ def _read_placeholders(story: Story) -> None:
         one = Found(content, places[paragraph], attribute="text")
         _read_tag(story, one)
         if isinstance(one.tag, Value) and isinstance(one.tag.expression, Path):
-            one.spot = Spot(story.name)
             set_mark(story, element, name, one)
             again = replace(one, is_listed=False, attribute="relation")
             again.original = blips[0].get(EMBED) or ""
@@ -297,10 +292,8 @@ def _alternative_text(holder: Element) -> tuple[Element, str, str] | None:
 
 
 def set_mark(story: Story, element: Element, name: str, one: Found) -> None:
-    """Put a mark in an attribute: its number between two signs."""
-    story.sign = story.sign or _free_sign(story.root)
-    story.found.append(one)
-    element.set(name, f"{story.sign}{len(story.found) - 1}{story.sign}")
+    """Put a mark in an attribute."""
+    element.set(name, story.kept_as_text(one))
 
 
 def _highest_identifier(root: Element) -> int:
@@ -324,8 +317,7 @@ def _guard(story: Story) -> None:
 
 
 def _guard_mark(story: Story, guard: str) -> Element:
-    story.found.append(Found("", NOWHERE, guard=guard, is_listed=False))
-    return mark(len(story.found) - 1)
+    return mark(story.keep(Found("", NOWHERE, guard=guard, is_listed=False)))
 
 
 def _has_marks(container: Element) -> bool:

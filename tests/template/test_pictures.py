@@ -9,6 +9,7 @@ import zlib
 import pytest
 from docx import Document
 from template.reading import W, lines, messages, rendered, xml
+from template.test_runs import replaced
 
 from docgen_nb import samples
 from docgen_nb.samples import word
@@ -132,6 +133,18 @@ def test_a_placeholder_is_listed_as_a_picture():
             "json_paths": ["invoice", "invoice.image"],
         }
     ]
+
+
+def test_a_placeholder_whose_drawing_has_no_properties_of_its_own_opens():
+    content = replaced(
+        with_placeholder("{{logo}}"),
+        '<wp:docPr id="5" name="Picture 5" descr="{{logo}}"/>',
+        "",
+        '<pic:cNvPr id="5" name="p"/>',
+        '<pic:cNvPr id="5" name="p" descr="{{logo}}"/>',
+    )
+
+    assert [str(place) for place in Template(content).places()] == ["document, paragraph 2"]
 
 
 def test_a_placeholder_gives_its_place_and_size_to_the_picture():

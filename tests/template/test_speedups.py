@@ -78,6 +78,14 @@ def outcome(read: Callable[[str], bytes], text: str) -> bytes | None:
         return None
 
 
+def test_text_that_looks_like_a_mark_of_a_tag_stays_text():
+    notation = "docgen0123456789abcdef:0; {{a}} docgen:1; {{b}} ;"
+
+    found = Template(samples.template(notation)).render({"a": "x", "b": "<b>y</b>"})
+
+    assert found.text() == "docgen0123456789abcdef:0; x docgen:1; y ;"
+
+
 SIZES = st.sampled_from([0, 1, 255, 256, 1023, 1024, 5000])
 
 
