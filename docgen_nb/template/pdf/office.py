@@ -15,6 +15,7 @@ from pathlib import Path
 from docgen_nb.errors import ConversionFailed
 from docgen_nb.template.pdf import fonts, whole
 from docgen_nb.template.pdf.attempts import Attempts, Call
+from docgen_nb.template.pdf.lean import lean
 from docgen_nb.template.pdf.pool import Result
 
 VARIABLE = "DOCGEN_NB_SOFFICE"
@@ -138,7 +139,7 @@ class Office:
         made = place / "made"
         made.mkdir()
         for number, content in contents.items():
-            (place / f"{number:06}.docx").write_bytes(content)
+            (place / f"{number:06}.docx").write_bytes(lean(content))
         with (place / "said").open("wb") as said:
             command = self._command([place / f"{number:06}.docx" for number in contents], made)
             with subprocess.Popen(  # noqa: S603  the files are named by number, by us
