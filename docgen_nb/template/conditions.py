@@ -49,8 +49,7 @@ def condition(node: Condition, scope: Scope) -> Test:
 
 def _truth(node: Expression, scope: Scope) -> Test:
     if isinstance(node, Path):
-        get = getter(node, scope)
-        return lambda frame, complain: bool(get(frame))
+        return _truth_of_path(node, scope)
     compute = expression(node, scope)
 
     def test(frame: Frame, complain: Complain) -> bool:
@@ -58,6 +57,20 @@ def _truth(node: Expression, scope: Scope) -> Test:
             return bool(compute(frame))
         except (Absent, Unsuitable, ArithmeticError) as fault:
             complain(fault)
+            return False
+
+    return test
+
+
+def _truth_of_path(path: Path, scope: Scope) -> Test:
+    get = getter(path, scope)
+
+    def test(frame: Frame, complain: Complain) -> bool:
+        value = get(frame)
+        try:
+            return bool(value)
+        except (TypeError, ValueError):  # no JSON: an array of NumPy, pandas' NA
+            complain(Unsuitable(path, value))
             return False
 
     return test
@@ -88,7 +101,7 @@ def _side(node: Expression, other: Expression, scope: Scope) -> Getter:
     def side(frame: Frame) -> Any:
         value = compute(frame)
         if isinstance(value, dict | list):
-            raise Unsuitable(node if isinstance(node, Path) else Path(("?",)), value)
+            raise Unsuitable(node if isinstance(node, Path) else None, value)
         return value
 
     return side

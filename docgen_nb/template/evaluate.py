@@ -65,9 +65,9 @@ class Absent(Exception):
 
 
 class Unsuitable(Exception):
-    """An operand that is there but no number."""
+    """An operand that is there but no number; without a path it is the result of a function."""
 
-    def __init__(self, path: Path, value: Any) -> None:
+    def __init__(self, path: Path | None, value: Any) -> None:
         super().__init__(path, value)
         self.path = path
         self.value = value
@@ -158,7 +158,7 @@ def expression(node: Expression, scope: Scope) -> Getter:
             return _operand(node, scope)
         case Negative(operand=operand):
             inner = _number(operand, scope)
-            return lambda frame: -inner(frame)
+            return lambda frame: _negative(inner(frame))
         case Arithmetic(operator=operator, left=left, right=right):
             return _calculation(operator, _number(left, scope), _number(right, scope))
         case Call():
@@ -191,15 +191,19 @@ def _number(node: Expression, scope: Scope) -> Callable[[Frame], Number]:
     return read
 
 
-def _path_of(node: Expression) -> Path:
-    return node if isinstance(node, Path) else Path(("?",))
+def _path_of(node: Expression) -> Path | None:
+    return node if isinstance(node, Path) else None
 
 
-def _as_number(value: Any, path: Path) -> Number:
+def _as_number(value: Any, path: Path | None) -> Number:
     number = to_number(value)
     if number is None:
         raise Unsuitable(path, value)
     return number
+
+
+def _negative(number: Number) -> Number:
+    return -number if isinstance(number, int) else EXACT.minus(number)
 
 
 _SMALL = 1 << 40  # factors below need no exact arithmetic
@@ -212,7 +216,8 @@ def _calculation(
 
     def compute(frame: Frame) -> Number:
         a, b = left(frame), right(frame)
-        if isinstance(a, int) and isinstance(b, int) and operator == "*" and max(a, b) < _SMALL:
+        are_whole = isinstance(a, int) and isinstance(b, int) and operator == "*"
+        if are_whole and -_SMALL < a < _SMALL and -_SMALL < b < _SMALL:
             return a * b
         return exact(Decimal(a), Decimal(b))
 
@@ -285,9 +290,15 @@ def _sum(numbers: list[Decimal]) -> Decimal:
 _OF_MANY: dict[str, Callable[[list[Decimal]], Decimal]] = {
     "$sum": _sum,
     "$average": lambda numbers: EXACT.divide(_sum(numbers), Decimal(len(numbers))),
-    "$min": lambda numbers: min(numbers, default=Decimal("NaN")),
-    "$max": lambda numbers: max(numbers, default=Decimal("NaN")),
+    "$min": lambda numbers: min(_not_none_of(numbers)),
+    "$max": lambda numbers: max(_not_none_of(numbers)),
 }
+
+
+def _not_none_of(numbers: list[Decimal]) -> list[Decimal]:
+    if not numbers:
+        raise ArithmeticError("the least of nothing")
+    return numbers
 
 
 def _rounded(number: Decimal, places: Decimal = Decimal(0)) -> Decimal:

@@ -37,7 +37,7 @@ def show(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, int) and value.bit_length() < 1000:
         return str(value)
-    if isinstance(value, float) and "e" not in (text := repr(value)):
+    if isinstance(value, float) and "e" not in (text := float.__repr__(value)):
         return None if "n" in text else text.removesuffix(".0")
     number = to_number(value)
     if number is None:
@@ -51,7 +51,8 @@ def number_text(number: int | Decimal) -> str:
     >>> number_text(Decimal("5.00")), number_text(Decimal("2E+3"))
     ('5', '2000')
     """
-    text = _plain(number) if isinstance(number, Decimal) else str(number)
+    is_short = isinstance(number, int) and number.bit_length() < 1000
+    text = str(number) if is_short else _plain(Decimal(number))
     if "." in text and "E" not in text:
         return text.rstrip("0").rstrip(".")
     return text
@@ -60,7 +61,7 @@ def number_text(number: int | Decimal) -> str:
 def to_number(value: Any) -> Decimal | None:
     """A JSON number as an exact decimal; None for everything else, also NaN and infinity."""
     if isinstance(value, float):
-        number = Decimal(repr(value))
+        number = Decimal(float.__repr__(value))  # NumPy's own names its type
     elif isinstance(value, (int, Decimal)) and value is not True and value is not False:
         number = Decimal(value)
     else:

@@ -98,7 +98,7 @@ def _instead(tag: Value) -> str | None:
 
 def _computed(tag: Value, site: Site, literal: str) -> Operation:
     compute = expression(tag.expression, site.scope)
-    finish = _finish(tag, Path(("?",)), site)
+    finish = _finish(tag, None, site)
     instead = _instead(tag)
     is_bare = not tag.modifiers and not isinstance(tag.expression, Call)
 
@@ -125,7 +125,7 @@ def _settled(value: Any) -> Any:
 # Modifiers: first the format, then the case
 
 
-def _finish(tag: Value, path: Path, site: Site) -> Finish:
+def _finish(tag: Value, path: Path | None, site: Site) -> Finish:
     """What the modifiers make of a value that is there; None where it has no text."""
     steps = [step for step in (_FORMS.get(one.name) for one in tag.modifiers) if step]
     forms = [_form(one, path, site) for one in tag.modifiers if one.name == "format"]
@@ -150,7 +150,7 @@ def _finish(tag: Value, path: Path, site: Site) -> Finish:
 _FORMS: dict[str, Callable[[str], str]] = {"uppercase": str.upper, "lowercase": str.lower}
 
 
-def _form(modifier: Modifier, path: Path, site: Site) -> Callable[[Any, Run], Any]:
+def _form(modifier: Modifier, path: Path | None, site: Site) -> Callable[[Any, Run], Any]:
     found = formatter(modifier.arguments[0])
     if found is None:
         return lambda value, run: value  # a fault of the template, told by its problems
@@ -168,12 +168,15 @@ def _form(modifier: Modifier, path: Path, site: Site) -> Callable[[Any, Run], An
     return apply
 
 
-def _report_format(value: Any, needs: str, path: Path, run: Run, site: Site) -> None:
-    if show(value) is None:
-        return  # no text at all: told as a wrong type
-    name = site.scope.dotted(path)
+def _report_format(value: Any, needs: str, path: Path | None, run: Run, site: Site) -> None:
     shown = show(value)
-    message = f"The tag '{name}' has the value '{shown}', which is no {needs}; it stays as it is."
+    if shown is None:
+        return  # no text at all: told as a wrong type
+    name = "" if path is None else site.scope.dotted(path)
+    message = (
+        f"The tag '{name or site.content}' has the value '{shown}', which is no {needs}; "
+        "it stays as it is."
+    )
     run.report(Problem(f"not_a_{needs}", message, name, severity="warning"), site=site)
 
 

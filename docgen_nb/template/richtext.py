@@ -175,7 +175,9 @@ def _allowed(address: str) -> str:
         scheme = urlsplit(address).scheme
     except ValueError:
         return ""
-    return quote(address, safe="/:?#[]@!$&'()*+,;=%~") if scheme in _SCHEMES else ""
+    if scheme not in _SCHEMES:
+        return ""
+    return quote(address, safe="/:?#[]@!$&'()*+,;=%~", errors="replace")
 
 
 def written(

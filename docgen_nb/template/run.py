@@ -72,8 +72,12 @@ class Run:
         """The data lacks a path."""
         self.report(missing(site.scope.dotted(path)), site=site)
 
-    def unsuitable(self, path: Path, value: Any, *, wanted: str, site: Site) -> None:
+    def unsuitable(self, path: Path | None, value: Any, *, wanted: str, site: Site) -> None:
         """The data has the path, but not the kind of value that the tag needs."""
+        if path is None:
+            message = f"The tag '{site.content}' computes {kind(value)}, where {wanted} is needed."
+            self.report(Problem("wrong_type", message), site=site)
+            return
         name = site.scope.dotted(path)
         message = f"The tag '{name}' is {kind(value)} in the input data, where {wanted} is needed."
         self.report(Problem("wrong_type", message, name), site=site)
@@ -123,7 +127,7 @@ def kind(value: Any) -> str:
     for types, name in _KINDS:
         if isinstance(value, types):
             return name
-    return f"a {type(value).__name__}"
+    return f"of the type {type(value).__name__}"
 
 
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
@@ -131,5 +135,5 @@ _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (str, "a text"),
     (dict, "an object"),
     (list, "a list"),
-    (object, "a number"),
+    ((int, float, Decimal), "a number"),
 )

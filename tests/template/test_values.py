@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import numpy
 import pytest
 from template.reading import lines, messages, rendered, shown
 
@@ -57,6 +58,7 @@ def test_a_value_prints(tag, value, expected):
     assert found.warnings == []
 
 
+DIGITS = "234567890123456789012345678901234"
 CALCULATIONS = [
     ("{{a + b * 2}}", {"a": 1, "b": 3}, "7"),
     ("{{(a + b) * 2}}", {"a": 1, "b": 3}, "8"),
@@ -79,6 +81,8 @@ CALCULATIONS = [
     ("{{$number(x) + 1}}", {"x": "41"}, "42"),
     ("{{$string(x)}}", {"x": 41}, "41"),
     ("{{a * b :: optional}}", {"a": 1}, ""),
+    ("{{-a}}", {"a": Decimal("1.234567890123456789012345678901234")}, f"-1.{DIGITS}"),
+    ("{{a + 1}}", {"a": numpy.float64(2.5)}, "3.5"),
 ]
 
 
@@ -128,6 +132,51 @@ FAULTS = [
         {"a": []},
         "{{$average(a)}}",
         ["The calculation '{{$average(a)}}' has no result for this input data."],
+        [],
+    ),
+    (
+        "{{$min(a)}}",
+        {"a": []},
+        "{{$min(a)}}",
+        ["The calculation '{{$min(a)}}' has no result for this input data."],
+        [],
+    ),
+    (
+        "{{if $max(a) > 1}}x{{endif}}",
+        {"a": []},
+        "",
+        ["The calculation '{{if $max(a) > 1}}' has no result for this input data."],
+        [],
+    ),
+    (
+        "{{$string(a) + 1}}",
+        {"a": 1},
+        "{{$string(a) + 1}}",
+        ["The tag '{{$string(a) + 1}}' computes a text, where a number is needed."],
+        [],
+    ),
+    (
+        '{{a * 2 :: format("dd-mm-yyyy")}}',
+        {"a": 1},
+        "2",
+        [],
+        [
+            "The tag '{{a * 2 :: format(\"dd-mm-yyyy\")}}' has the value '2', which is no date; "
+            "it stays as it is."
+        ],
+    ),
+    (
+        "{{a}}",
+        {"a": (1, 2)},
+        "{{a}}",
+        ["The tag 'a' is of the type tuple in the input data, where a text or number is needed."],
+        [],
+    ),
+    (
+        "{{if a}}x{{endif}}",
+        {"a": numpy.array([1, 2])},
+        "",
+        ["The tag 'a' is of the type ndarray in the input data, where a number is needed."],
         [],
     ),
     (
@@ -245,3 +294,14 @@ def test_a_rendered_document_gives_its_words(output_type):
         {"name": "Ada"}, output_type=output_type
     )
     assert found.text().split() == ["Dear", "Ada,", "welcome."]
+
+
+def test_a_number_with_more_digits_than_python_prints_is_printed():
+    found = rendered("{{-a}} {{a * a}}", {"a": -(10**5000)})
+
+    assert lines(found.content)[0].startswith("10000000")
+    assert found.errors == []
+
+
+def test_a_link_with_half_a_character_is_a_link():
+    assert shown("{{a}}", {"a": '<a href="https://box.com/\ud800">link</a>'}) == ["link"]
