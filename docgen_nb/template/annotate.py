@@ -100,7 +100,9 @@ def _highlighted(content: str, look: Element | None) -> Element:
     run.append(properties)
     for old in properties.findall(w("highlight")):
         properties.remove(old)
-    properties.append(etree.Element(w("highlight"), {w("val"): "yellow"}))
+    change = properties.find(w("rPrChange"))  # which the schema wants last
+    place = len(properties) if change is None else properties.index(change)
+    properties.insert(place, etree.Element(w("highlight"), {w("val"): "yellow"}))
     text = etree.SubElement(run, T, {XML_SPACE: "preserve"})
     text.text = content
     return run

@@ -99,15 +99,15 @@ def _repeat(
 ) -> None:
     turns = run.turns(values, path=path, site=site)
     frame[slot + 2] = len(turns)
-    start = len(run.out)
+    next_look = 0  # after one turn, two, four, and so on: a body may be large
     for index, value in enumerate(turns):
         frame[slot] = value
         frame[slot + 1] = index
         body(frame, append, run)
-        if index % _TURNS_BETWEEN_LOOKS == _TURNS_BETWEEN_LOOKS - 1:
-            if run.too_long(start, path=path, site=site):
+        if index == next_look:
+            next_look += min(index + 1, _TURNS_BETWEEN_LOOKS)
+            if run.too_long(path=path, site=site):
                 return
-            start = len(run.out)
 
 
 def ends_with_paragraph(body: Operation) -> Operation:

@@ -76,6 +76,8 @@ def parse(content: str) -> Tag:
 def _plain_path(content: str) -> Value | None:
     """A tag of dotted names and nothing else, which most are: read without tokens."""
     names = content.strip().split(".")
+    if len(names) > MAX_DEPTH:
+        return None  # which the parser refuses
     if len(names) == 1 and (names[0] in _KEYWORDS or names[0] in _WORDS):
         return None
     is_plain = all(name.isascii() and name.isidentifier() for name in names)
@@ -116,7 +118,13 @@ class _Parser:
         if self._peek().text != "in":
             raise self._error(f"'{keyword} {alias}' is not followed by 'in'")
         self._take()
-        return Loop(keyword, alias, self._path(), self._modifiers())
+        path = self._path()
+        start = self._peek(1)
+        modifiers = self._modifiers()
+        if any(one.name != "optional" for one in modifiers):
+            message = f"'{keyword}' takes no modifier but 'optional'"
+            raise TagSyntaxError(message, position=start.position)
+        return Loop(keyword, alias, path, modifiers)
 
     def _value(self) -> Value:
         return Value(self._sum(), self._modifiers())
@@ -272,6 +280,8 @@ class _Parser:
     def _path(self) -> Path:
         steps: list[str | int] = [self._name("a name")]
         while True:
+            if len(steps) > MAX_DEPTH:
+                raise self._error(f"more than {MAX_DEPTH} levels")
             if self._sign("."):
                 self._take()
                 steps.append(self._name("a name"))

@@ -12,7 +12,7 @@ from docgen_nb.template.placed import picture_in_text, rich
 from docgen_nb.template.problems import Problem
 from docgen_nb.template.richtext import looks_rich
 from docgen_nb.template.run import Append, Operation, Run, Site
-from docgen_nb.template.syntax import Call, Modifier, Path, Value, has_modifier
+from docgen_nb.template.syntax import Call, Modifier, Path, Value, instead
 
 Finish = Callable[[Any, Run], str | None]
 
@@ -30,7 +30,7 @@ def hole(tag: Value, site: Site) -> Operation:
 def _plain(path: Path, site: Site, literal: str) -> Operation:
     slot, names = place_of(path, site.scope)
 
-    def instead(value: Any, run: Run) -> str:
+    def odd(value: Any, run: Run) -> str:
         if value.__class__ is str and len(value) <= SHORT and "<" not in value:
             return in_run(value)
         if value.__class__ is float and (number := show(value)) is not None:
@@ -38,11 +38,11 @@ def _plain(path: Path, site: Site, literal: str) -> Operation:
         return _text(value, path, run, site, literal)
 
     if names:
-        return Field((slot, names[:-1]), names[-1], instead)
+        return Field((slot, names[:-1]), names[-1], odd)
     get = getter(path, site.scope)
 
     def write(frame: Frame, append: Append, run: Run) -> None:
-        append(instead(get(frame), run))
+        append(odd(get(frame), run))
 
     return write
 
@@ -65,19 +65,29 @@ def _shown(text: str, path: Path, run: Run, site: Site, literal: str) -> str:
         found = picture_in_text(text, site.scope.dotted(path), run, site)
         return literal if found is None else found
     if "<" in text and site.spots is not None and looks_rich(text):
-        return rich(text, site.scope.dotted(path), site.spots, run, site)
-    return in_run(text)
+        written = rich(text, site.scope.dotted(path), site.spots, run, site)
+        return literal if written is None else written
+    return _plain_text(text, run, site, literal)
+
+
+def _plain_text(text: str, run: Run, site: Site, literal: str) -> str:
+    if len(text) <= SHORT:
+        return in_run(text)
+    if not run.admits(len(text), site=site):
+        return literal
+    written = in_run(text)
+    return written if run.admits(len(written) - len(text), site=site) else literal
 
 
 def _modified(tag: Value, path: Path, site: Site, literal: str) -> Operation:
     get = getter(path, site.scope)
-    instead = _instead(tag)
+    absent = instead(tag)
     finish = _finish(tag, path, site)
 
     def write(frame: Frame, append: Append, run: Run) -> None:
         value = get(frame)
         if value is None:
-            value = instead
+            value = absent
         if value is None:
             run.missing(path, site=site)
             append(literal)
@@ -88,32 +98,25 @@ def _modified(tag: Value, path: Path, site: Site, literal: str) -> Operation:
     return _with_delimiters(tag, site, write)
 
 
-def _instead(tag: Value) -> str | None:
-    """What stands for an absent value: the default, or nothing for an optional tag."""
-    for modifier in tag.modifiers:
-        if modifier.name == "default":
-            return modifier.arguments[0]
-    return "" if has_modifier(tag, "optional") else None
-
-
 def _computed(tag: Value, site: Site, literal: str) -> Operation:
     compute = expression(tag.expression, site.scope)
     finish = _finish(tag, None, site)
-    instead = _instead(tag)
+    absent = instead(tag)
     is_bare = not tag.modifiers and not isinstance(tag.expression, Call)
 
     def write(frame: Frame, append: Append, run: Run) -> None:
         try:
             value = compute(frame)
         except Absent as fault:
-            if instead is None:
+            if absent is None:
                 run.cannot_compute(fault, site=site)
-            append(literal if instead is None else in_run(instead))
+            append(literal if absent is None else in_run(absent))
         except (Unsuitable, ArithmeticError) as fault:
             run.cannot_compute(fault, site=site)
             append(literal)
         else:
-            append(number_text(value) if is_bare else in_run(finish(_settled(value), run) or ""))
+            text = number_text(value) if is_bare else finish(_settled(value), run) or ""
+            append(_plain_text(text, run, site, literal))
 
     return _with_delimiters(tag, site, write)
 

@@ -1,6 +1,6 @@
 """Puts the marks of blocks between rows, paragraphs or runs, where a block can be repeated."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from docgen_nb.template.ooxml import (
     PPR,
     RPR,
     RUN,
+    SDT_CONTENT,
     SECT_PR,
     TAB,
     TBL,
@@ -46,22 +47,33 @@ class Group:
 
     marks: tuple[Element, ...]
     is_row_loop: bool
+    number: int  # of its first mark
+    closed: Mapping[Element, int]  # rows of other blocks, and the numbers of their last marks
 
 
 class Crossing(Exception):
-    """A block begins in one place and ends in another that is not its equal, such as a cell."""
+    """Why a block cannot be one, such as an end in another cell than its beginning."""
+
+    def __init__(
+        self, why: str = "begins and ends in places that do not match, such as two cells"
+    ) -> None:
+        super().__init__(why)
 
 
-def lift(group: Group) -> None:
-    """Move the marks of a block up to where what is between them can stand alone."""
+def lift(group: Group) -> list[Element]:
+    """Move the marks of a block up to where what is between them can stand alone.
+
+    Gives the rows that the marks stood in, if the block is one of rows.
+    """
     container = _common(group.marks)
     row_level = container.tag in _ROW_LEVEL
     if group.is_row_loop or row_level:
-        _lift_to_rows(group, _table_of(container))
-    elif _is_inline(container):
+        return _lift_to_rows(group, _table_of(container))
+    if _is_inline(container):
         _lift_to_runs(group.marks, _above_runs(container))
     else:
         _lift_to_blocks(group.marks, container)
+    return []
 
 
 def _common(marks: tuple[Element, ...]) -> Element:
@@ -105,15 +117,17 @@ def _table_of(container: Element) -> Element:
     while container.tag != TBL:
         parent = container.getparent()
         if parent is None:
-            raise Crossing
+            raise Crossing("stands outside of a table")
         container = parent
     return container
 
 
-def _lift_to_rows(group: Group, table: Element) -> None:
-    rows = [_child_of(table, one) for one in group.marks]
+def _lift_to_rows(group: Group, table: Element) -> list[Element]:
+    rows = [_row_of(table, one) for one in group.marks]
     if any(row.tag != TR for row in rows):
         raise Crossing
+    if any(group.closed.get(row, group.number) < group.number for row in rows):
+        raise Crossing("stands in a row that belongs to the block before it")
     if len(group.marks) > 2 and len({id(row) for row in rows}) < len(rows):
         raise Crossing  # an else inside a row has no row of its own
     last = len(rows) - 1
@@ -128,6 +142,19 @@ def _lift_to_rows(group: Group, table: Element) -> None:
             _remove(row)
         elif row.getparent() is not None:
             _fill_cells(row)
+    return rows
+
+
+def _row_of(table: Element, one: Element) -> Element:
+    """The row that a mark stands in; a content control around it goes."""
+    while (child := _child_of(table, one)).tag == w("sdt"):
+        for inner in child.findall(SDT_CONTENT):
+            child.extend(inner)
+            _remove(inner)
+        for row in child.findall(TR):
+            child.addprevious(row)
+        _remove(child)
+    return child
 
 
 def _is_blank_row(row: Element) -> bool:
@@ -182,7 +209,7 @@ def _remove(element: Element) -> None:
 
 def _lift_to_blocks(marks: tuple[Element, ...], container: Element) -> None:
     children = [_child_of(container, one) for one in marks]
-    if any(child.tag != P for child in children):
+    if any(child is not _paragraph_of(one) for child, one in zip(children, marks, strict=True)):
         raise Crossing
     for one in marks:
         paragraph = _child_of(container, one)
@@ -192,6 +219,10 @@ def _lift_to_blocks(marks: tuple[Element, ...], container: Element) -> None:
                 half.attrib.pop(_HALF, "")
                 if _is_blank(half):
                     _drop_half(half, one, is_first=one is marks[0])
+
+
+def _paragraph_of(one: Element) -> Element | None:
+    return next(one.iterancestors(P), None)
 
 
 _HALF = "half"
@@ -221,6 +252,8 @@ def _above_runs(container: Element) -> Element:
 
 
 def _lift_to_runs(marks: tuple[Element, ...], container: Element) -> None:
+    if len({_paragraph_of(one) for one in marks}) > 1:
+        raise Crossing  # a text box inside of a paragraph
     for one in marks:
         split(one, container)
         for half in (one.getprevious(), one.getnext()):
@@ -280,9 +313,15 @@ def _is_blank(paragraph: Element) -> bool:
 
 def _is_blank_run(run: Element) -> bool:
     return all(
-        not len(child) if child.tag == T else child.tag in _WITHOUT_CONTENT or _is_line_break(child)
+        _holds_no_mark(child)
+        if child.tag == T
+        else child.tag in _WITHOUT_CONTENT or _is_line_break(child)
         for child in run
     )
+
+
+def _holds_no_mark(text: Element) -> bool:
+    return next(text.iterchildren(), None) is None  # len() would count them all
 
 
 def _is_line_break(element: Element) -> bool:

@@ -8,9 +8,9 @@ from typing import Literal
 from docgen_nb.template.blocks import Item
 from docgen_nb.template.escaping import in_run
 from docgen_nb.template.evaluate import Frame, Scope
+from docgen_nb.template.marked import Found, Story
 from docgen_nb.template.program import Compiler, Program
 from docgen_nb.template.run import Append, Operation, Run
-from docgen_nb.template.story import Found, Story
 from docgen_nb.template.syntax import Value
 from docgen_nb.template.template import Template
 

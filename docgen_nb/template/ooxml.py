@@ -21,6 +21,8 @@ STRICT = "http://purl.oclc.org/ooxml/"
 DOCUMENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
+MAX_MARKS = 2_000_000  # tags of XML in one part, as each takes far more memory than its bytes
+MAX_STORY_BYTES = 32 * 1024 * 1024  # of all parts with text together
 _MAIN = f"{R}/officeDocument"
 _TEXT_PARTS = ("header", "footer", "footnotes", "endnotes")
 
@@ -60,6 +62,8 @@ def parse(content: bytes, *, name: str) -> Element:
         remove_comments=True,
         remove_pis=True,
     )
+    if content.count(b"<") > MAX_MARKS:
+        raise UnreadableTemplate("too_large", f"The part {name!r} has more than {MAX_MARKS} marks.")
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise _has_dtd(name)
     try:
@@ -127,10 +131,12 @@ def stories(package: Package) -> list[Story]:
     found = [Story(main, "document")]
     related = targets(package, main)
     for kind in _TEXT_PARTS:
-        names = sorted(name for name, its in related if its == f"{R}/{kind}" and name in package)
+        names = sorted({name for name, its in related if its == f"{R}/{kind}" and name in package})
         for number, name in enumerate(names, 1):
             title = kind if len(names) == 1 else f"{kind} {number}"
             found.append(Story(name, title))
+    if sum(package.parts[story.name].size for story in found) > MAX_STORY_BYTES:
+        raise UnreadableTemplate("too_large", "The parts with text have more than 32 MB together.")
     return found
 
 

@@ -10,17 +10,24 @@ from docgen_nb.template.problems import Problem
 from docgen_nb.template.richtext import stretches, written
 from docgen_nb.template.run import Append, Operation, Run, Site
 from docgen_nb.template.spots import Spots
-from docgen_nb.template.syntax import Path, Value, has_modifier
+from docgen_nb.template.syntax import Path, Value, instead
 
 
-def rich(text: str, name: str, spots: Spots, run: Run, site: Site) -> str:
-    """Rich text for the inside of ``<w:t>``."""
+def rich(text: str, name: str, spots: Spots, run: Run, site: Site) -> str | None:
+    """Rich text for the inside of ``<w:t>``, or None (and a problem) if it is too much."""
+    spot = spots.spot(site.number)
+    around = len(spot.run_properties) + len(spot.paragraph_properties) + _AROUND
+    if not run.admits(len(text) + text.count("<") * around, site=site):
+        return None
     return written(
         stretches(text),
-        spots.spot(site.number),
+        spot,
         link=lambda address: run.attachments.add_link(address, part=spots.part),
         picture=lambda source: _drawn(source, name, run, site) or "",
     )
+
+
+_AROUND = 100  # letters that a run has beside its text
 
 
 def picture_in_text(text: str, name: str, run: Run, site: Site) -> str | None:
@@ -79,13 +86,14 @@ def _giver(tag: Value, site: Site) -> Callable[[Frame, Run], Picture | None]:
     path = tag.expression
     assert isinstance(path, Path)
     get, name = getter(path, site.scope), site.scope.dotted(path)
-    optional = has_modifier(tag, "optional")
+    absent = instead(tag)
 
     def given(frame: Frame, run: Run) -> Picture | None:
         value = get(frame)
         if value is None:
-            if not optional:
-                run.missing(path, site=site)
+            value = absent
+        if value is None:
+            run.missing(path, site=site)
             return None
         if not isinstance(value, str):
             run.unsuitable(path, value, wanted="a picture in base64", site=site)

@@ -17,13 +17,13 @@ from docgen_nb.template.blocks import (
 from docgen_nb.template.evaluate import SLOTS_PER_LOOP, Scope
 from docgen_nb.template.faults import faults
 from docgen_nb.template.holes import hole, literal_hole
+from docgen_nb.template.marked import Found, Story
 from docgen_nb.template.ooxml import serialized_for_writing
 from docgen_nb.template.placed import drawing_identifier, placeholder_relation, placeholder_text
 from docgen_nb.template.problems import Place, Problem
 from docgen_nb.template.run import Operation, Site
 from docgen_nb.template.runs import MARK
 from docgen_nb.template.spots import Spots
-from docgen_nb.template.story import Found, Story
 from docgen_nb.template.syntax import If, Loop, Value, is_branch, is_end
 from docgen_nb.template.tags import entry
 

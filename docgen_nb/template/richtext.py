@@ -18,13 +18,14 @@ _KNOWN = {*_LOOKS, "br", "p", "a", "img", "span", "div"}
 _BLOCKS = ("p", "div")
 # Elements without attributes, which is what most values hold, need no parser.
 _BARE = _KNOWN | {f"/{name}" for name in _KNOWN}
+_LINE_BREAK = "<w:r><w:br/></w:r>"
 _SCHEMES = ("http", "https", "mailto")
 MAX_DEPTH = 200
 # The order that the schema gives to what is before and between the looks.
 _ORDER = ("rStyle", "rFonts", "b", "bCs", "i", "iCs")
 _BEHIND_UNDERLINE = (
     *("effect", "bdr", "shd", "fitText", "vertAlign", "rtl", "cs", "em", "lang"),
-    *("eastAsianLayout", "specVanish", "oMath"),
+    *("eastAsianLayout", "specVanish", "oMath", "rPrChange"),
 )
 
 
@@ -56,12 +57,12 @@ class Spot:
 
     @cached_property
     def next_paragraph(self) -> str:
-        """What ends the paragraph and begins another like it, but for a section's end."""
+        """What ends the paragraph and begins another like it, or breaks the line of a section's."""
         if not self.paragraph_properties:
             return "</w:p><w:p>"
         properties = etree.fromstring(self.paragraph_properties)
-        for section in properties.findall(SECT_PR):
-            properties.remove(section)
+        if properties.find(SECT_PR) is not None:
+            return _LINE_BREAK  # else what follows would stand in the next section
         return f"</w:p><w:p>{without_declarations(properties)}"
 
 
@@ -204,9 +205,7 @@ def written(
 
 
 def _next_paragraph(spot: Spot) -> str:
-    if not spot.may_break:
-        return "<w:r><w:br/></w:r>"
-    return spot.next_paragraph
+    return spot.next_paragraph if spot.may_break else _LINE_BREAK
 
 
 def _run(one: Stretch, spot: Spot) -> str:

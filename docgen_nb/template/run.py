@@ -14,6 +14,7 @@ from docgen_nb.template.syntax import Path
 
 MAX_TURNS = 100_000  # of all loops of one document together
 MAX_CHARACTERS = 64 * 1024 * 1024  # of the XML of one document
+MAX_PRINTED = 80 * 1024 * 1024  # of long values: more, so that a loop around them stops first
 
 Append = Callable[[str], None]
 Operation = Callable[[Frame, Append, "Run"], None]  # what a compiled tag or block is
@@ -36,6 +37,8 @@ class Run:
     __slots__ = (
         "_identifier",
         "_known",
+        "_measured",
+        "_printed",
         "_size",
         "_turns",
         "attachments",
@@ -57,7 +60,9 @@ class Run:
         self.problems: list[Problem] = []
         self._known: set[tuple[str, str]] = set()
         self._turns = 0
-        self._size = 0
+        self._size = 0  # of the output as far as it was measured
+        self._measured = 0
+        self._printed = 0  # of long values
         self._identifier = highest_identifier
         self.attachments = Attachments(generation=generation)
 
@@ -109,15 +114,25 @@ class Run:
         self.report(Problem("too_large", message, name), site=site)
         return values[: max(left, 0)]
 
-    def too_long(self, start: int, *, path: Path, site: Site) -> bool:
-        """Whether the text since a place in the output has grown over the limit."""
-        self._size += sum(map(len, self.out[start:]))
+    def too_long(self, *, path: Path, site: Site) -> bool:
+        """Whether the output has grown over the limit, as a loop asks now and then."""
+        self._size += sum(map(len, self.out[self._measured :]))
+        self._measured = len(self.out)
         if self._size <= MAX_CHARACTERS:
             return False
         name = site.scope.dotted(path)
         message = f"The loop over '{name}' was stopped: the document has grown over 64 MB."
         self.report(Problem("too_large", message, name), site=site)
         return True
+
+    def admits(self, characters: int, *, site: Site) -> bool:
+        """Whether so much text may still be printed, which each tag with a long value asks."""
+        self._printed += characters
+        if self._printed <= MAX_PRINTED:
+            return True
+        message = f"The tag '{site.content}' stays as written: the document has grown over 64 MB."
+        self.report(Problem("too_large", message), site=site)
+        return False
 
 
 def kind(value: Any) -> str:

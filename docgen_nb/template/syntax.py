@@ -156,6 +156,14 @@ def has_modifier(tag: Value | Loop, name: str) -> bool:
     return any(modifier.name == name for modifier in tag.modifiers)
 
 
+def instead(tag: Value) -> str | None:
+    """What stands for an absent value: the default, or nothing for an optional tag."""
+    for modifier in tag.modifiers:
+        if modifier.name == "default":
+            return modifier.arguments[0]
+    return "" if has_modifier(tag, "optional") else None
+
+
 def paths(tag: Tag) -> Iterator[Path]:
     """The paths that a tag reads, in reading order."""
     match tag:

@@ -1,6 +1,7 @@
 """The tags of a template as Box's tags call lists them."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from docgen_nb.template.syntax import If, Loop, Mark, Path, Tag, Value, paths
@@ -15,12 +16,21 @@ def entry(
     found: dict[str, None] = {}
     for path in paths(tag):
         names = resolved(path, aliases=aliases)
-        found.update((".".join(names[:count]), None) for count in range(1, len(names) + 1))
+        found.update(dict.fromkeys(_from_the_root(names)))
     return {
         "tag_content": content,
         "tag_type": "image" if image else tag_type(tag),
         "json_paths": list(found),
     }
+
+
+@lru_cache(maxsize=4096)
+def _from_the_root(names: tuple[str, ...]) -> tuple[str, ...]:
+    """A dotted path and those above it; what paths have in common is one text for all of them."""
+    if not names:
+        return ()
+    above = _from_the_root(names[:-1])
+    return (*above, f"{above[-1]}.{names[-1]}" if above else names[-1])
 
 
 def resolved(path: Path, *, aliases: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

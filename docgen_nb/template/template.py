@@ -17,12 +17,13 @@ from docgen_nb.template.attachments import Attachments, Frames, free_generation
 from docgen_nb.template.check import require_object
 from docgen_nb.template.collector import held_back
 from docgen_nb.template.coverage import unused_paths, used_names, with_nearest
+from docgen_nb.template.marked import Story
 from docgen_nb.template.package import MAX_FILE_BYTES, Edges, Package, Writer
 from docgen_nb.template.problems import Place, Problem
 from docgen_nb.template.program import Program, compile_story
 from docgen_nb.template.rendered import Rendered
 from docgen_nb.template.run import Run
-from docgen_nb.template.story import Story, read
+from docgen_nb.template.story import read
 from docgen_nb.template.tree import tree_html
 
 if TYPE_CHECKING:

@@ -308,3 +308,33 @@ def test_only_a_docx_is_annotated():
     with pytest.raises(ValueError) as caught:
         pdf.annotated()
     assert str(caught.value) == "Only a docx can be annotated; render with output_type='docx'."
+
+
+def test_a_placeholder_without_properties_is_read():
+    bare = '<pic:cNvPr id="5" name="p" descr="{{p}}"/>'
+    content = replaced(
+        with_placeholder("{{p}}"),
+        '<wp:docPr id="5" name="Picture 5" descr="{{p}}"/>',
+        "",
+        '<pic:cNvPr id="5" name="p"/>',
+        bare,
+    )
+
+    assert [tag["tag_content"] for tag in Template(content).tags()] == ["{{p}}"]
+
+
+def test_a_part_may_hold_every_private_character():
+    every = "".join(map(chr, range(0xE000, 0xF900)))
+    first = f"<w:body><w:p><w:r><w:t>{every}</w:t></w:r></w:p>"
+    content = replaced(with_placeholder("{{p}}"), "<w:body>", first)
+
+    assert lines(Template(content).render({"p": coded(png(2, 2))}).content)[0] == every
+
+
+def test_a_placeholder_may_have_a_default():
+    alone = Template(with_placeholder("{{p :: default('x')}}"))
+    picture = coded(png(2, 2))
+    given = Template(with_placeholder(f"{{{{p :: default('{picture}')}}}}"))
+
+    assert messages(alone.check({})) == ["The tag 'p' has a value which is no base64."]
+    assert given.check({}) == []

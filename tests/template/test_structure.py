@@ -1,6 +1,7 @@
 """What a document must keep, and must not repeat, around tags."""
 
 import io
+import zipfile
 
 from docx import Document
 from template.reading import W, lines, messages, xml
@@ -98,3 +99,114 @@ def test_a_template_shows_its_tags_as_a_tree():
         "<ul><li>The tag &#x27;{{x y}}&#x27; cannot be read: a blank stands between &#x27;x&#x27; "
         "and &#x27;y&#x27;. (document, paragraph 1)</li></ul></div>"
     )
+
+
+def in_control(xml):
+    return f"<w:sdt><w:sdtContent>{xml}</w:sdtContent></w:sdt>"
+
+
+def with_rows_in_controls(notation, count=1):
+    """A template whose last rows stand in content controls, one each."""
+    content = samples.template(notation)
+    rows = document_xml(content).split("<w:tr>")[1:]
+    rows[-1] = rows[-1][: rows[-1].rindex("</w:tr>") + len("</w:tr>")]
+    last = [f"<w:tr>{row}" for row in rows[-count:]]
+    return replaced(content, "".join(last), "".join(map(in_control, last)))
+
+
+def document_xml(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read("word/document.xml").decode()
+
+
+def test_a_row_in_a_content_control_has_its_place():
+    template = Template(with_rows_in_controls("| a |\n| {{b}} |"))
+
+    assert [str(one.place) for one in template.check({})] == [
+        "document, table 1, row 2, cell 1, paragraph 2"
+    ]
+
+
+def test_a_row_in_a_content_control_is_repeated():
+    notation = "| a | b |\n| {{tablerow p in l}}{{p}} | x{{endtablerow}} |"
+    template = Template(with_rows_in_controls(notation))
+
+    assert lines(template.render({"l": [1, 2]}).content)[:6] == ["a", "b", "1", "x", "2", "x"]
+    assert lines(template.render({"l": []}).content)[:2] == ["a", "b"]
+    rows = "| {{tablerow p in l}} |\n| {{p}} |\n| {{endtablerow}} |"
+    several = Template(with_rows_in_controls(rows, count=3))
+    assert lines(several.render({"l": [1, 2]}).content) == ["1", "2", ""]
+
+
+def test_a_cell_with_an_emptied_content_control_keeps_a_paragraph():
+    content = samples.template("| {{for p in l}} ¶ {{p}} ¶ {{endfor}} |")
+    cell = document_xml(content).partition("</w:tcPr>")[2].partition("</w:tc>")[0]
+    template = Template(replaced(content, cell, in_control(cell)))
+
+    assert lines(template.render({"l": [1, 2]}).content) == ["1", "2", ""]
+    assert lines(template.render({"l": []}).content) == ["", ""]
+
+
+def test_a_block_does_not_cross_the_edge_of_a_text_box():
+    inside = "<w:p><w:r><w:t>x{{endif}}</w:t></w:r></w:p>"
+    box = f"<w:pict><w:txbxContent>{inside}</w:txbxContent></w:pict>"
+    for before in ("{{if a}}", "{{if a}}\n"):
+        content = replaced(samples.template(f"{before}@"), "@", f"</w:t>{box}<w:t>")
+        found = Template(content).render({"a": 1})
+
+        assert messages(found.errors) == [
+            "The tag '{{if a}}' begins and ends in places that do not match, such as two cells."
+        ]
+        assert lines(found.content)[0] == "{{if a}}"
+        assert lines(found.content)[-1] == "x{{endif}}"
+        assert "half" not in document_xml(found.content)
+
+
+def test_a_row_is_repeated_by_one_block():
+    loop = "{{{{tablerow {0} in {0}s}}}}{{{{{0}}}}}{{{{endtablerow}}}}".format
+    side_by_side = Template(samples.template(f"| {loop('a')} | {loop('b')} |"))
+    found = side_by_side.render({"as": [1, 2], "bs": [3]})
+
+    why = "The tag '{{tablerow b in bs}}' stands in a row that belongs to the block before it."
+    assert messages(side_by_side.problems()) == [why]
+    assert lines(found.content)[:2] == ["1", loop("b")]
+
+    between = "{{endtablerow}}{{tablerow b in bs}}"
+    rows = ["{{tablerow a in as}}", "{{a}}", between, "{{b}}", "{{endtablerow}}"]
+    in_one_row = Template(samples.template("\n".join(f"| {row} |" for row in rows)))
+    assert messages(in_one_row.problems()) == [why]
+
+
+def test_a_fault_in_a_fallback_is_told_once():
+    box = "<w:p><w:r><w:t>{{a b}} {{c</w:t></w:r></w:p>"
+    content = replaced(
+        samples.template("@"),
+        "<w:r>",
+        f'<w:r><mc:AlternateContent xmlns:mc="{MC}"><mc:Choice Requires="w"><w:pict>'
+        f"<w:txbxContent>{box}</w:txbxContent></w:pict></mc:Choice><mc:Fallback><w:pict>"
+        f"<w:txbxContent>{box}</w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent>",
+    )
+
+    assert messages(Template(content).problems()) == [
+        "The text '{{c' opens a tag that has no '}}'.",
+        "The tag '{{a b}}' cannot be read: a blank stands between 'a' and 'b'.",
+    ]
+
+
+def test_rich_text_stays_in_the_section_that_its_paragraph_ends():
+    section = '<w:pPr><w:sectPr><w:pgSz w:w="5000" w:h="5000"/></w:sectPr></w:pPr>'
+    content = replaced(samples.template("{{a}}\nnext"), "<w:p><w:r>", f"<w:p>{section}<w:r>")
+    found = Template(content).render({"a": "<p>one</p><p>two</p>"})
+
+    assert lines(found.content)[0] == "one\ntwo"
+
+
+def test_a_noted_change_of_look_stays_last():
+    change = '<w:rPr><w:rPrChange w:id="1" w:author="a"><w:rPr/></w:rPrChange></w:rPr>'
+    content = replaced(samples.template("{{a}}{{b}}"), "<w:r>", f"<w:r>{change}")
+    found = Template(content).render({"a": "<u>x</u><b>y</b>"})
+
+    for root in (xml(found.content), xml(found.annotated())):
+        looks = [[one.tag.removeprefix(W) for one in look] for look in root.iter(f"{W}rPr")]
+        assert [look[-1] for look in looks if look] == ["rPrChange"] * sum(map(bool, looks))
+    assert ["highlight", "rPrChange"] in looks

@@ -1,0 +1,154 @@
+"""What is small as a file or as data, and would be large or slow to read: told or stopped."""
+
+import io
+import zipfile
+
+import pytest
+from template.reading import W, lines, messages
+from template.test_hostile import DOCUMENT, GOOD, changed, quickly
+
+from docgen_nb import samples
+from docgen_nb.errors import UnreadableTemplate
+from docgen_nb.template import Template
+
+
+def test_ten_thousand_blocks_open():
+    inline = "{{if a}}x{{endif}}" * 10_000
+    assert quickly(lambda: Template(samples.template(inline)).render({"a": 1})).errors == []
+
+    unmatched = "{{if a}}" * 10_000 + "{{endfor}}" * 10_000
+    assert len(quickly(lambda: Template(samples.template(unmatched)).problems())) == 20_000
+
+    in_one_row = "{{tablerow p in l}}x{{endtablerow}}" * 1000
+    assert len(quickly(lambda: Template(samples.template(f"| {in_one_row} |")).problems())) == 999
+
+
+def test_a_path_has_at_most_forty_names():
+    longest = ".".join("a" * 40)
+    assert len(Template(samples.template(f"{{{{{longest}}}}}")).tags()) == 1
+    for path in (f"{longest}.a", f"{longest}[0]", ".".join("a" * 1999)):
+        template = Template(samples.template(f"{{{{{path}}}}}"))
+        assert messages(template.render({"a": 1}).errors) == [
+            f"The tag '{{{{{path}}}}}' cannot be read: more than 40 levels."
+        ]
+
+
+def test_loops_in_loops_do_not_make_paths_without_end():
+    name = "n" * 120
+    loops = "".join(f"{{{{for a{n + 1} in a{n}.{name}}}}}" for n in range(12))
+    problems = Template(samples.template(loops + "x" + "{{endfor}}" * 12)).problems()
+
+    assert messages(problems) == [
+        f"The tag '{{{{for a{n + 1} in a{n}.{name}}}}}' stands inside of loops that have more than "
+        "100 levels or 1000 characters together."
+        for n in range(11, 7, -1)
+    ]
+
+
+def test_a_loop_takes_no_other_modifier_than_optional():
+    template = Template(samples.template('{{for p in l :: delimiter(", ")}}{{p}}{{endfor}}'))
+
+    assert messages(template.problems())[0] == (
+        "The tag '{{for p in l :: delimiter(\", \")}}' cannot be read: 'for' takes no modifier but "
+        "'optional'."
+    )
+
+
+def with_paragraphs(xml):
+    """The good template with paragraphs before its own; nothing is packed."""
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
+        document = archive.read(DOCUMENT)
+    content = document.replace(b"<w:body>", b"<w:body>" + xml.encode())
+    return changed(DOCUMENT, content, method=zipfile.ZIP_STORED)
+
+
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+HEAD = f'<w:hdr xmlns:w="{W[1:-1]}"><w:p><w:r><w:t>{{{{h}}}}</w:t></w:r></w:p>'
+
+
+def relation(identifier, target):
+    return f'<Relationship Id="h{identifier}" Type="{OFFICE}/header" Target="h{target}.xml"/>'
+
+
+def with_headers(parts, lines_of_relations):
+    """The good template with more headers; nothing is packed."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            part = old.read(name).decode()
+            if name == "word/_rels/document.xml.rels":
+                part = part.replace("</Rel", f"{''.join(lines_of_relations)}</Rel")
+            new.writestr(name, part)
+        for number, part in enumerate(parts):
+            new.writestr(f"word/h{number}.xml", part)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: with_paragraphs("<w:p><w:r><w:t>" + "{{a}}" * 100_001 + "</w:t></w:r></w:p>"),
+            "The part 'word/document.xml' has more than 100000 tags.",
+        ),
+        (
+            lambda: with_paragraphs("<w:p/>" * 2_000_001),
+            "The part 'word/document.xml' has more than 2000000 marks.",
+        ),
+        (
+            lambda: with_headers(
+                [f"{HEAD}{' ' * 12_000_000}</w:hdr>"] * 3, map(relation, range(3), range(3))
+            ),
+            "The parts with text have more than 32 MB together.",
+        ),
+    ],
+)
+def test_a_file_that_would_take_too_long_is_refused(make, message):
+    content = make()
+    with pytest.raises(UnreadableTemplate) as caught:
+        quickly(lambda: Template(content))
+
+    assert (caught.value.code, str(caught.value)) == ("too_large", message)
+
+
+def test_a_part_named_twice_is_read_once():
+    template = Template(with_headers([f"{HEAD}</w:hdr>"], [relation(0, 0), relation(1, 0)]))
+
+    assert [tag["tag_content"] for tag in template.tags()].count("{{h}}") == 1
+
+
+def test_many_wrong_names_are_told_at_once():
+    template = Template(samples.template(" ".join(f"{{{{order.name{n}}}}}" for n in range(2000))))
+    data = {f"ordername{n}x": 1 for n in range(2000)} | {"order_name_7": 1}
+    found = quickly(lambda: template.check(data))
+
+    assert len(found) == 4001
+    assert found[0].nearest == "ordername0x"
+
+
+def test_data_that_holds_itself_is_checked():
+    twice = []
+    twice += [twice, twice]
+    data = {"l": twice, "x": 1}
+    data["d"] = data
+    found = quickly(lambda: Template(samples.template("{{d.x}}{{l.m}}{{z}}")).render(data))
+
+    assert lines(found.content) == ["1{{l.m}}{{z}}"]
+
+
+def test_values_without_end_are_stopped():
+    template = Template(samples.template("{{a}}" * 2000))
+    message = "The tag '{{a}}' stays as written: the document has grown over 64 MB."
+    for value in ("x" * 100_000, "\n" * 100_000, "<b>x</b>" * 12_000):
+        found = quickly(lambda value=value: template.render({"a": value}))
+        assert messages(found.errors) == [message]
+
+
+def test_a_loop_around_much_text_is_stopped():
+    text = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>".format
+    body = text("{{for p in many}}") + text("word " * 1_800_000) + text("{{endfor}}")
+    found = quickly(lambda: Template(with_paragraphs(body)).render({"many": [1] * 1000}))
+
+    assert "The loop over 'many' was stopped: the document has grown over 64 MB." in messages(
+        found.errors
+    )
