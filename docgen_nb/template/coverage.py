@@ -34,11 +34,10 @@ class Names(dict[str, "Names"]):
 def used_names(tags: Iterable[Mapping[str, Any]]) -> Names:
     """The JSON paths of tags as a tree of names."""
     root = Names()
-    for tag in tags:
-        for path in tag["json_paths"]:
-            below = root
-            for name in path.split(".", _DEEPEST)[:_DEEPEST]:
-                below = below.setdefault(name, Names())
+    for path in dict.fromkeys(path for tag in tags for path in tag["json_paths"]):
+        below = root
+        for name in path.split(".", _DEEPEST)[:_DEEPEST]:
+            below = below.setdefault(name, Names())
     root.settle()
     return root
 

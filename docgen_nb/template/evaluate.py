@@ -88,14 +88,11 @@ def getter(path: Path, scope: Scope) -> Getter:
 
 def place_of(path: Path, scope: Scope) -> tuple[int, tuple[str, ...]]:
     """The slot that a path begins in and the names behind it; no names where that is not all."""
-    first, *rest = path.steps
-    slot = scope.slots.get(str(first))
-    if slot is None and str(first).startswith("$"):
+    names = path.names
+    slot = scope.slots.get(names[0])
+    if len(names) < len(path.steps) or (slot is None and names[0].startswith("$")):
         return 0, ()
-    names = tuple(rest) if slot is not None else path.steps
-    if all(isinstance(name, str) for name in names):
-        return slot or 0, tuple(str(name) for name in names)
-    return 0, ()
+    return (0, names) if slot is None else (slot, names[1:])
 
 
 def _walked(value: Any, steps: tuple[str | int, ...]) -> Any:

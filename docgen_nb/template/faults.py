@@ -8,6 +8,8 @@ from docgen_nb.template.syntax import Path, Value, paths
 
 def faults(tag: Value, site: Site) -> list[Problem]:
     """The faults of one tag that no data can mend."""
+    if not tag.modifiers and "$" not in site.content:
+        return []  # most tags: nothing in them can be wrong
     found = []
     for modifier in tag.modifiers:
         pattern = modifier.arguments[0] if modifier.arguments else ""

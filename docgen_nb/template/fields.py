@@ -17,7 +17,7 @@ _AT_ONCE = 8  # fields in one function
 Holder = tuple[int, tuple[str, ...]]  # an object: its slot in the frame, or names from there
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Field:
     """A name of an object, and what to write for a value that is no short plain text."""
 
@@ -87,11 +87,12 @@ def _value(holder: Any, name: str) -> Any:
 # Rows of a table are where a rendering spends its time, and there Python's own steps (a turn of a
 # loop, a name of a tuple, a call) cost more than the work. So the function for so many fields is
 # generated with each field's steps written out: a quarter less time for five columns. The
-# source holds nothing but numbered names: what is from a template is handed over as arguments.
+# source holds nothing but numbered names: what is from a template is handed over as arguments,
+# and kept as defaults, since a variable from around a function is an object of its own.
 
 _SOURCE = """\
 def make(slot, one_by_one, end, {parameters}):
-    def write(frame, append, run):
+    def write(frame, append, run, slot=slot, one_by_one=one_by_one, end=end, {defaults}):
         try:
             holder = frame[slot]{steps}
         except (KeyError, TypeError):
@@ -128,6 +129,7 @@ def _maker(fields: int, steps: int) -> Callable[..., Any]:
     parameters += [f"{what}{number}" for what in ("text", "name", "instead") for number in numbers]
     source = _SOURCE.format(
         parameters=", ".join(parameters),
+        defaults=", ".join(f"{name}={name}" for name in parameters),
         steps="".join(f"[step{number}]" for number in range(steps)),
         lookups="; ".join(f"value{number} = holder[name{number}]" for number in numbers),
         values="".join(f"value{number}, " for number in numbers),

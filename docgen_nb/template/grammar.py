@@ -80,7 +80,7 @@ def _plain_path(content: str) -> Value | None:
         return None  # which the parser refuses
     if len(names) == 1 and (names[0] in _KEYWORDS or names[0] in _WORDS):
         return None
-    is_plain = all(name.isascii() and name.isidentifier() for name in names)
+    is_plain = content.isascii() and all(map(str.isidentifier, names))
     return Value(Path(tuple(names)), ()) if is_plain else None
 
 

@@ -1,6 +1,7 @@
 """Tags that print, as functions that append to the output."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from docgen_nb.template.escaping import in_run
@@ -19,24 +20,35 @@ Finish = Callable[[Any, Run], str | None]
 
 def hole(tag: Value, site: Site) -> Operation:
     """Append the value of a tag, or the tag as written where there is none."""
-    literal = in_run(site.content)
     if isinstance(tag.expression, Path):
         if not tag.modifiers:
-            return _plain(tag.expression, site, literal)
-        return _modified(tag, tag.expression, site, literal)
-    return _computed(tag, site, literal)
+            return _plain(tag.expression, site)
+        return _modified(tag, tag.expression, site, in_run(site.content))
+    return _computed(tag, site, in_run(site.content))
 
 
-def _plain(path: Path, site: Site, literal: str) -> Operation:
-    slot, names = place_of(path, site.scope)
+@dataclass(slots=True)
+class _Odd:
+    """Gives what to write for a value that is no short plain text.
 
-    def odd(value: Any, run: Run) -> str:
+    An object and no function: a template may have very many, and a function with what it holds
+    is five objects.
+    """
+
+    path: Path
+    site: Site
+
+    def __call__(self, value: Any, run: Run) -> str:
         if value.__class__ is str and len(value) <= SHORT and "<" not in value:
             return in_run(value)
         if value.__class__ is float and (number := show(value)) is not None:
             return number
-        return _text(value, path, run, site, literal)
+        return _text(value, self.path, run, self.site)
 
+
+def _plain(path: Path, site: Site) -> Operation:
+    slot, names = place_of(path, site.scope)
+    odd = _Odd(path, site)
     if names:
         return Field((slot, names[:-1]), names[-1], odd)
     get = getter(path, site.scope)
@@ -47,16 +59,16 @@ def _plain(path: Path, site: Site, literal: str) -> Operation:
     return write
 
 
-def _text(value: Any, path: Path, run: Run, site: Site, literal: str) -> str:
+def _text(value: Any, path: Path, run: Run, site: Site) -> str:
     """Any value for the document, or the tag as written where it has no text."""
     if value is None:
         run.missing(path, site=site)
-        return literal
+        return literal_hole(site)
     text = show(value)
     if text is None:
         run.unsuitable(path, value, wanted="a text or number", site=site)
-        return literal
-    return _shown(text, path, run, site, literal)
+        return literal_hole(site)
+    return _shown(text, path, run, site, literal_hole(site))
 
 
 def _shown(text: str, path: Path, run: Run, site: Site, literal: str) -> str:

@@ -91,13 +91,13 @@ class Compiler:
             return drawing_identifier
         site = self._site(found, scope)
         match found.tag:
-            case Value() as tag if found.attribute == "text":
-                return placeholder_text(tag, site)
-            case Value() as tag if found.attribute == "relation":
-                return placeholder_relation(tag, site, original=found.original)
-            case Value() as tag:
+            case Value() as tag if not found.attribute:
                 self._problems += faults(tag, site)
                 return hole(tag, site)
+            case Value() as tag if found.attribute == "text":
+                return placeholder_text(tag, site)
+            case Value() as tag:
+                return placeholder_relation(tag, site, original=found.original)
             case If() as tag if found.block is not None:
                 return self._choice(tag, site)
             case Loop() as tag if found.block is not None:

@@ -81,8 +81,7 @@ def cut_out_tags(paragraph: Element, *, mark_of: Callable[[Span], Element | str]
 
     Gives the text behind a ``{{`` that no ``}}`` closes, or None.
     """
-    runs = list(_runs(paragraph))
-    pieces = list(_pieces(runs))
+    pieces, doubtful = _read(paragraph)
     text = "".join([piece.text for piece in pieces])
     start = text.rfind(OPENING)
     rest = text[start:] if start >= 0 and text.find(CLOSING, start) < 0 else None
@@ -90,8 +89,10 @@ def cut_out_tags(paragraph: Element, *, mark_of: Callable[[Span], Element | str]
     if not found:
         return rest
     for piece, touching in _touched(pieces, found):
-        _rewrite(piece, touching)
-    _drop_what_is_empty(paragraph, runs)
+        run = piece.element.getparent()
+        if not _rewrite(piece, touching) and run is not None:
+            doubtful[run] = None
+    _drop_what_is_empty(paragraph, doubtful)
     return rest
 
 
@@ -118,16 +119,23 @@ def is_mark(element: Element) -> bool:
     return isinstance(element, etree._ProcessingInstruction)
 
 
-def _pieces(runs: list[Element]) -> Iterator[_Piece]:
-    start = 0
-    for run in runs:
+def _read(paragraph: Element) -> tuple[list[_Piece], dict[Element, None]]:
+    """The pieces of a paragraph in order, and the runs that may show nothing."""
+    pieces: list[_Piece] = []
+    doubtful: dict[Element, None] = {}
+    end = 0
+    for run in _runs(paragraph):
+        count, is_doubtful = len(pieces), False
         for element in run:
             tag = element.tag
             text = (element.text or "") if tag == T else _AS_TEXT.get(tag)
             if text is not None:
-                end = start + len(text)
-                yield _Piece(element, text, start, end)
-                start = end
+                start, end = end, end + len(text)
+                pieces.append(_Piece(element, text, start, end))
+                is_doubtful = is_doubtful or not text
+        if is_doubtful or len(pieces) == count:
+            doubtful[run] = None
+    return pieces, doubtful
 
 
 def _runs(parent: Element) -> Iterator[Element]:
@@ -140,22 +148,23 @@ def _runs(parent: Element) -> Iterator[Element]:
 
 def _touched(pieces: list[_Piece], tags: list[_Marked]) -> Iterator[tuple[_Piece, list[_Marked]]]:
     """The pieces that hold some of a tag, each with these tags: both are in their order."""
-    first = 0
+    first, count = 0, len(tags)
     for piece in pieces:
-        while first < len(tags) and tags[first][0].end <= piece.start:
+        while first < count and tags[first][0].end <= piece.start:
             first += 1
         behind = first
-        while behind < len(tags) and tags[behind][0].start < piece.end:
+        while behind < count and tags[behind][0].start < piece.end:
             behind += 1
         if behind > first:
             yield piece, tags[first:behind]
 
 
-def _rewrite(piece: _Piece, touching: list[_Marked]) -> None:
+def _rewrite(piece: _Piece, touching: list[_Marked]) -> bool:
+    """Put marks for tags in one piece; gives whether anything is left of it."""
     element, text, start, _ = piece
     if element.tag != T:
         remove(element)
-        return
+        return False
     element.set(XML_SPACE, "preserve")
     position, last, written = start, None, ""
     for span, one in touching:
@@ -169,7 +178,9 @@ def _rewrite(piece: _Piece, touching: list[_Marked]) -> None:
             _put(element, last, written)
             element.append(one)
             last, written = one, ""
-    _put(element, last, written + text[position - start :])
+    written += text[position - start :]
+    _put(element, last, written)
+    return bool(written) or last is not None
 
 
 def _put(element: Element, last: Element | None, text: str) -> None:
@@ -180,8 +191,8 @@ def _put(element: Element, last: Element | None, text: str) -> None:
         last.tail = text
 
 
-def _drop_what_is_empty(paragraph: Element, runs: list[Element]) -> None:
-    for run in runs:
+def _drop_what_is_empty(paragraph: Element, doubtful: dict[Element, None]) -> None:
+    for run in doubtful:
         is_bare = True
         for child in list(run):
             tag = child.tag

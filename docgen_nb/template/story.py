@@ -49,7 +49,8 @@ def read(root: Element, *, title: str, name: str) -> Story:
     places = dict(_paragraphs(root, title))
     for paragraph, place in places.items():
         _cut(story, paragraph, place)
-    marks = {number: one for one, number in marks_in(root)}
+    has_marks = not all(isinstance(one.tag, Value) for one in story.found)
+    marks = {number: one for one, number in marks_in(root)} if has_marks else {}
     for number in marks:
         if story.found[number].tag is None:
             _read_tag(story, story.found[number])  # again, for the fault

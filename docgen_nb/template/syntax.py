@@ -1,21 +1,23 @@
 """What a tag can say: the nodes that the grammar gives."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from typing import cast
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Path:
     """A way into the data: names, and whole numbers for places in lists."""
 
     steps: tuple[str | int, ...]
 
-    @cached_property
+    @property
     def names(self) -> tuple[str, ...]:
         """The names alone: positions in lists do not count in JSON paths."""
-        return tuple(step for step in self.steps if isinstance(step, str))
+        if int in map(type, self.steps):
+            return tuple(step for step in self.steps if isinstance(step, str))
+        return cast(tuple[str, ...], self.steps)
 
     def __str__(self) -> str:
         return ".".join(self.names)
@@ -100,7 +102,7 @@ class Modifier:
 Modifiers = tuple[Modifier, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Value:
     """A tag that prints: a path or a calculation, and its modifiers."""
 
@@ -164,8 +166,14 @@ def instead(tag: Value) -> str | None:
     return "" if has_modifier(tag, "optional") else None
 
 
-def paths(tag: Tag) -> Iterator[Path]:
+def paths(tag: Tag) -> Iterable[Path]:
     """The paths that a tag reads, in reading order."""
+    if isinstance(tag, Value) and isinstance(tag.expression, Path):
+        return (tag.expression,)
+    return _paths(tag)
+
+
+def _paths(tag: Tag) -> Iterator[Path]:
     match tag:
         case Value(expression=expression):
             yield from _in_expression(expression)

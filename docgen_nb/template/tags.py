@@ -15,8 +15,8 @@ def entry(
         return None
     found: dict[str, None] = {}
     for path in paths(tag):
-        names = resolved(path, aliases=aliases)
-        found.update(dict.fromkeys(_from_the_root(names)))
+        for name in _from_the_root(resolved(path, aliases=aliases)):
+            found[name] = None
     return {
         "tag_content": content,
         "tag_type": "image" if image else tag_type(tag),
@@ -35,20 +35,21 @@ def _from_the_root(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def resolved(path: Path, *, aliases: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """The names of a path with the loop's name for its element replaced by the list's path."""
-    first, *rest = path.names
-    return (*aliases.get(first, (first,)), *rest)
+    names = path.names
+    instead = aliases.get(names[0])
+    return names if instead is None else (*instead, *names[1:])
 
 
 def tag_type(tag: Tag) -> str:
     """One of Box's tag types; a picture is told by where its tag stands."""
     match tag:
+        case Value(expression=Path()):
+            return "text"
         case If():
             return "conditional"
         case Loop(keyword="tablerow"):
             return "table-loop"
         case Loop():
             return "for-loop"
-        case Value(expression=Path()):
-            return "text"
         case _:
             return "arithmetic"
