@@ -258,10 +258,10 @@ def _collected(node: Expression, scope: Scope) -> Callable[[Frame], list[Any]]:
     def collect(frame: Frame) -> list[Any]:
         values = [frame[slot]]
         for step in steps:
-            values = [_stepped(value, step, node) for value in values]
             if isinstance(step, str):
-                values = [one for value in values for one in _flat(value)]
-        return values
+                values = _flat(values)
+            values = [_stepped(value, step, node) for value in values]
+        return _flat(values)
 
     return collect
 
@@ -273,8 +273,10 @@ def _stepped(value: Any, step: str | int, path: Path) -> Any:
     return found
 
 
-def _flat(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _flat(values: list[Any]) -> list[Any]:
+    """The values, and instead of each list its elements."""
+    lists = (value if isinstance(value, list) else [value] for value in values)
+    return [one for found in lists for one in found]
 
 
 def _sum(numbers: list[Decimal]) -> Decimal:

@@ -47,8 +47,8 @@ class Template:
     UnreadableTemplate
         If the file is no .docx, is damaged or too large, or holds what is refused (XML entities,
         unsafe names); ``code`` says which.
-    FileNotFoundError
-        If there is no such file.
+    OSError
+        If the file cannot be read: `FileNotFoundError` if there is none.
 
     Examples
     --------
@@ -253,7 +253,8 @@ def _file(path: Path) -> bytes:
         raise UnreadableTemplate(
             "too_large", f"The file has {path.stat().st_size} bytes; a template may have 100 MB."
         )
-    return path.read_bytes()
+    with path.open("rb") as file:  # of a device no size is known
+        return file.read(MAX_FILE_BYTES + 1)
 
 
 def _programs(

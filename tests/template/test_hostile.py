@@ -174,6 +174,12 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path):
     assert str(caught.value) == "The file has 104857601 bytes; a template may have 100 MB."
 
 
+def test_a_file_without_a_size_is_read_up_to_the_limit():
+    with pytest.raises(UnreadableTemplate) as caught:
+        Template("/dev/zero")
+    assert str(caught.value) == "The file has 104857601 bytes; a template may have 100 MB."
+
+
 def test_a_wrong_checksum_is_refused():
     start = GOOD.index(b"word/document.xml")
     content = bytearray(GOOD)
