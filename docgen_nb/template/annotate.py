@@ -10,7 +10,7 @@ from docgen_nb.template import ooxml
 from docgen_nb.template.attachments import TYPES
 from docgen_nb.template.escaping import escaped
 from docgen_nb.template.layout import split
-from docgen_nb.template.ooxml import RPR, RUN, XML_SPACE, Element, P, T, w
+from docgen_nb.template.ooxml import RPR, RUN, TXBX, XML_SPACE, Element, P, T, w
 from docgen_nb.template.package import Package, Writer
 from docgen_nb.template.problems import Problem
 from docgen_nb.template.runs import Span, cut_out_tags, mark, marks_in, remove
@@ -55,7 +55,8 @@ def annotated(content: bytes, problems: Sequence[Problem]) -> bytes:
         root = ooxml.parse(package.read(story.name), name=story.name)
         is_main = story.title == "document"
         for paragraph in list(root.iter(P)):
-            _mark_left_tags(paragraph, comments if is_main else None)
+            may_comment = is_main and next(paragraph.iterancestors(TXBX), None) is None
+            _mark_left_tags(paragraph, comments if may_comment else None)
         if is_main:
             _comment_the_rest(root, comments)
         contents[story.name] = _bytes(root)
@@ -73,7 +74,7 @@ def _by_tag(problems: Sequence[Problem]) -> dict[str, list[str]]:
 
 
 def _mark_left_tags(paragraph: Element, comments: _Comments | None) -> None:
-    """Each tag becomes a run of its own, highlighted; in the body also commented."""
+    """Each tag becomes a run of its own, highlighted; where it can be, also commented."""
     contents: list[str] = []
 
     def mark_of(span: Span) -> Element:

@@ -1,4 +1,4 @@
-"""What one rendering adds to the package beside text: pictures, links, comments."""
+"""What one rendering adds to the package beside text: pictures and links."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is wrong with a tag that can be read: a format, name or delimiter that cannot work."""
+"""What is wrong with a tag that can be read: a format or name that cannot work."""
 
 from docgen_nb.template.formats import formatter
 from docgen_nb.template.problems import Problem

@@ -35,7 +35,7 @@ class Rendered:
         """The same document with its problems in it: tags left as written are highlighted.
 
         Each problem is a comment at its tag, or at the beginning where no tag shows it. Headers,
-        footers and notes cannot hold comments: their tags are highlighted only.
+        footers, notes and text boxes cannot hold comments: their tags are highlighted only.
 
         Raises
         ------

@@ -68,7 +68,13 @@ class Template:
             self._open(Package(self._source))
 
     def _open(self, package: Package) -> None:
-        self._programs = dict(_programs(package, self.compile))
+        compiled = dict(_programs(package, self.compile))
+        self._highest = max(program.highest_identifier for program in compiled.values())
+        self._programs = {
+            name: program
+            for number, (name, program) in enumerate(compiled.items())
+            if program.tags or program.problems or number == 0  # the document itself
+        }
         self._edges = {
             name: Edges(program.start.encode(), program.end.encode())
             for name, program in self._programs.items()
@@ -79,7 +85,6 @@ class Template:
         self._used = used_names(self._tags)
         self._slots = max(program.slots for program in self._programs.values())
         self._generation = free_generation(package, parts=self._programs)
-        self._highest = max(program.highest_identifier for program in self._programs.values())
 
     def __repr__(self) -> str:
         return f"<Template: {len(self._tags)} tags, {len(self.problems())} problems>"
@@ -265,9 +270,7 @@ def _programs(
         root = ooxml.with_prefixes(ooxml.parse(content, name=story.name), content=content)
         if story.title == "document":
             ooxml.require_body(root, name=story.name)
-        program = compile_one(read(root, title=story.title, name=story.name))
-        if program.tags or program.problems or story.title == "document":
-            yield story.name, program
+        yield story.name, compile_one(read(root, title=story.title, name=story.name))
 
 
 def _chunks(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:

@@ -8,6 +8,7 @@ import zlib
 
 import pytest
 from docx import Document
+from lxml import etree
 from template.reading import W, lines, messages, rendered, xml
 from template.test_runs import replaced
 
@@ -338,3 +339,19 @@ def test_a_placeholder_may_have_a_default():
 
     assert messages(alone.check({})) == ["The tag 'p' has a value which is no base64."]
     assert given.check({}) == []
+
+
+def test_numbers_of_drawings_begin_behind_those_of_a_part_without_tags():
+    inside = xml(with_placeholder("fixed")).find(f"{W}body/{W}p[2]")
+    drawn = etree.tostring(inside, encoding="unicode").replace('id="5"', 'id="77"')
+    content = samples.template("header: @\n{{p}}")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    parts["word/header1.xml"] = parts["word/header1.xml"].replace("<w:p>", f"{drawn}<w:p>", 1)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+
+    found = Template(stream.getvalue()).render({"p": coded(png(2, 2))})
+    assert [one.get("id") for one in xml(found.content).iter(f"{WP}docPr")] == ["78"]

@@ -210,3 +210,14 @@ def test_a_noted_change_of_look_stays_last():
         looks = [[one.tag.removeprefix(W) for one in look] for look in root.iter(f"{W}rPr")]
         assert [look[-1] for look in looks if look] == ["rPrChange"] * sum(map(bool, looks))
     assert ["highlight", "rPrChange"] in looks
+
+
+def test_a_tag_left_in_a_text_box_is_told_at_the_beginning():
+    inside = "<w:p><w:r><w:t>{{a}}</w:t></w:r></w:p>"
+    box = f"<w:pict><w:txbxContent>{inside}</w:txbxContent></w:pict>"
+    content = replaced(samples.template("first\n@"), "@", f"</w:t>{box}<w:t>")
+    root = xml(Template(content).render({}).annotated())
+
+    assert len(list(root.iter(f"{W}highlight"))) == 1
+    (reference,) = root.iter(f"{W}commentReference")
+    assert next(reference.iterancestors(f"{W}p")) is next(root.iter(f"{W}p"))
