@@ -1,6 +1,7 @@
 """Which documents are converted again after a call that broke off."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from docgen_nb.errors import ConversionFailed
@@ -21,7 +22,8 @@ class Attempts:
     """Documents by number, on their way to a result each.
 
     A converter takes its files in order, so the first that is missing broke the call. It is tried
-    once more, alone; the others go on without it, and what was made stays.
+    once more, alone; the others go on without it, and what was made stays. Those that are refused
+    for a reason are not tried at all.
 
     Examples
     --------
@@ -39,9 +41,12 @@ class Attempts:
     [b'%PDF-', ConversionFailed('It crashed. It was tried twice.'), b'%PDF-']
     """
 
-    def __init__(self, count: int) -> None:
-        self._results: dict[int, Result] = {}
-        self._line = [list(range(count))] if count else []
+    def __init__(self, count: int, *, refused: Mapping[int, str] | None = None) -> None:
+        self._results: dict[int, Result] = {
+            number: ConversionFailed(reason) for number, reason in (refused or {}).items()
+        }
+        left = [number for number in range(count) if number not in self._results]
+        self._line = [left] if left else []
         self._asked: list[int] = []
         self._faults: Counter[int] = Counter()
         self._barren = 0

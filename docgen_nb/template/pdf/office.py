@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from docgen_nb.errors import ConversionFailed
+from docgen_nb.errors import ConversionFailed, UnreadableTemplate
 from docgen_nb.template.pdf import fonts, whole
 from docgen_nb.template.pdf.attempts import Attempts, Call
 from docgen_nb.template.pdf.lean import lean
 from docgen_nb.template.pdf.pool import Result
+from docgen_nb.template.pdf.sealed import sealed
 
 VARIABLE = "DOCGEN_NB_SOFFICE"
 
@@ -96,9 +97,10 @@ class Office:
 
     def run(self, contents: list[bytes], *, timeout: float) -> list[Result]:
         """Convert all; see `attempts.Attempts` for what happens when a call breaks off."""
-        attempts = Attempts(len(contents))
+        ready, refused = _ready(contents)
+        attempts = Attempts(len(contents), refused=refused)
         while numbers := attempts.next_call():
-            call = self._call({number: contents[number] for number in numbers}, timeout=timeout)
+            call = self._call({number: ready[number] for number in numbers}, timeout=timeout)
             attempts.note(call)
             if self._stopped:
                 attempts.give_up("No PDF is made any more: the program is ending.")
@@ -139,7 +141,7 @@ class Office:
         made = place / "made"
         made.mkdir()
         for number, content in contents.items():
-            (place / f"{number:06}.docx").write_bytes(lean(content))
+            (place / f"{number:06}.docx").write_bytes(content)
         with (place / "said").open("wb") as said:
             command = self._command([place / f"{number:06}.docx" for number in contents], made)
             with subprocess.Popen(  # noqa: S603  the files are named by number, by us
@@ -188,6 +190,17 @@ class Office:
         if self._stopped:
             return "No PDF is made any more: the program is ending."
         return f"LibreOffice ended with status {status}." if status else None
+
+
+def _ready(contents: list[bytes]) -> tuple[dict[int, bytes], dict[int, str]]:
+    """Return the copies that LibreOffice is given, and why it is not given the others."""
+    ready, refused = {}, {}
+    for number, content in enumerate(contents):
+        try:
+            ready[number] = lean(sealed(content))
+        except UnreadableTemplate as fault:
+            refused[number] = f"This document is not safe to convert. {fault}"
+    return ready, refused
 
 
 @contextmanager
