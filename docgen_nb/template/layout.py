@@ -24,19 +24,17 @@ from docgen_nb.template.ooxml import (
     T,
     w,
 )
+from docgen_nb.template.runs import AROUND_RUNS
 
 _KEPT_IN_A_COPY = {RPR, PPR, w("sdtPr")}
 _WITHOUT_CONTENT = {
-    w("del"),
-    w("moveFrom"),
-    w("proofErr"),
-    RPR,
-    PPR,
-    TAB,
-    w("lastRenderedPageBreak"),
-    w("bookmarkStart"),
-    w("bookmarkEnd"),
+    *(RPR, PPR, TAB),
+    *map(w, ("del", "moveFrom", "proofErr", "lastRenderedPageBreak", "commentReference")),
+    *map(w, ("sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr")),
+    *(w(f"{what}Start") for what in ("bookmark", "perm", "commentRange", "moveToRange")),
+    *(w(f"{what}End") for what in ("bookmark", "perm", "commentRange", "moveToRange")),
 }
+_AROUND_CONTENT = AROUND_RUNS - {w("fldSimple")}  # which shows its result even if it is empty
 _ROW_LEVEL = {TBL, TR}
 _OF_PARAGRAPHS = {BODY, *NEVER_EMPTY}
 
@@ -184,7 +182,7 @@ def _take_out(one: Element) -> None:
     paragraph = next(one.iterancestors(P))
     _remove(one)
     for run in list(paragraph.iter(RUN)):
-        if _is_blank_run(run) and not _text(run):
+        if _is_empty(run):
             _remove(run)
     if _is_blank(paragraph):
         paragraph.set(_EMPTIED, "1")
@@ -257,7 +255,7 @@ def _lift_to_runs(marks: tuple[Element, ...], container: Element) -> None:
     for one in marks:
         split(one, container)
         for half in (one.getprevious(), one.getnext()):
-            if half is not None and half.tag == RUN and _is_blank_run(half) and not _text(half):
+            if half is not None and _is_empty(half):
                 _remove(half)
 
 
@@ -305,10 +303,15 @@ def _is_blank(paragraph: Element) -> bool:
     """Whether a paragraph shows nothing: no text but blanks, no picture, field or mark."""
     if _text(paragraph).strip():
         return False
-    return all(
-        _is_blank_run(child) if child.tag == RUN else child.tag in _WITHOUT_CONTENT
-        for child in paragraph
-    )
+    return all(map(_shows_nothing, paragraph))
+
+
+def _shows_nothing(element: Element) -> bool:
+    if element.tag == RUN:
+        return _is_blank_run(element)
+    if element.tag in _AROUND_CONTENT:
+        return all(map(_shows_nothing, element))
+    return element.tag in _WITHOUT_CONTENT
 
 
 def _is_blank_run(run: Element) -> bool:
@@ -318,6 +321,15 @@ def _is_blank_run(run: Element) -> bool:
         else child.tag in _WITHOUT_CONTENT or _is_line_break(child)
         for child in run
     )
+
+
+def _is_empty(element: Element) -> bool:
+    """Whether nothing is left of a run, or of what stands around runs."""
+    if element.tag == T:
+        return not element.text and _holds_no_mark(element)
+    if element.tag == RUN or element.tag in _AROUND_CONTENT:
+        return all(map(_is_empty, element))
+    return element.tag in _KEPT_IN_A_COPY
 
 
 def _holds_no_mark(text: Element) -> bool:

@@ -24,7 +24,7 @@ OPENING, CLOSING = "{{", "}}"
 # What a run may hold beside text, and how it reads inside a tag.
 _AS_TEXT = {TAB: "\t", BR: "\n", w("cr"): "\n", NO_BREAK_HYPHEN: "-", SOFT_HYPHEN: ""}
 # What may stand around runs; not what a revision removed (del, moveFrom).
-_AROUND_RUNS = {
+AROUND_RUNS = {
     w(name)
     for name in (
         *("hyperlink", "ins", "moveTo", "smartTag", "fldSimple", "sdt", "sdtContent"),
@@ -142,7 +142,7 @@ def _runs(parent: Element) -> Iterator[Element]:
     for child in parent:
         if child.tag == RUN:
             yield child
-        elif child.tag in _AROUND_RUNS:
+        elif child.tag in AROUND_RUNS:
             yield from _runs(child)
 
 

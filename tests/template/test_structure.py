@@ -3,6 +3,7 @@
 import io
 import zipfile
 
+import pytest
 from docx import Document
 from template.reading import W, lines, messages, xml
 from template.test_runs import replaced
@@ -221,3 +222,52 @@ def test_a_tag_left_in_a_text_box_is_told_at_the_beginning():
     assert len(list(root.iter(f"{W}highlight"))) == 1
     (reference,) = root.iter(f"{W}commentReference")
     assert next(reference.iterancestors(f"{W}p")) is next(root.iter(f"{W}p"))
+
+
+AROUND = [
+    ('<w:ins w:id="1" w:author="a">', "</w:ins>"),
+    ('<w:moveToRangeStart w:id="1" w:name="m"/>', '<w:moveToRangeEnd w:id="1"/>'),
+    ('<w:hyperlink w:anchor="x">', "</w:hyperlink>"),
+    ("<w:smartTag>", "</w:smartTag>"),
+    ("<w:sdt><w:sdtPr/><w:sdtContent>", "</w:sdtContent></w:sdt>"),
+    ('<w:permStart w:id="1"/>', '<w:permEnd w:id="1"/>'),
+    (
+        '<w:commentRangeStart w:id="0"/>',
+        '<w:commentRangeEnd w:id="0"/><w:r><w:commentReference w:id="0"/></w:r>',
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), AROUND)
+@pytest.mark.parametrize(
+    "notation",
+    [
+        "{{for p in l}}\n{{p}}\n{{endfor}}\nend",
+        "| {{tablerow p in l}} |\n| {{p}} |\n| {{endtablerow}} |\nend",
+        "| {{tablerow p in l}} ¶ {{p}} ¶ {{endtablerow}} |\nend",
+    ],
+)
+def test_a_paragraph_of_control_tags_goes_with_what_is_around_them(before, after, notation):
+    content = replaced(
+        samples.template(notation), "<w:r>", f"{before}<w:r>", "</w:r>", f"</w:r>{after}"
+    )
+
+    assert lines(Template(content).render({"l": [1, 2]}).content) == ["1", "2", "end"]
+
+
+def test_tabs_and_breaks_beside_control_tags_stay():
+    for element, shown in (("<w:tab/>", "\t"), ("<w:br/>", "\n")):
+        run = f"<w:r>{element}</w:r>"
+        content = replaced(
+            samples.template("a¦{{if x}}yes{{endif}}¦b"), '<w:proofErr w:type="spellStart"/>', run
+        )
+        assert lines(Template(content).render({"x": 1}).content) == [f"a{shown}yes{shown}b"]
+
+
+def test_a_field_beside_a_control_tag_stays():
+    content = replaced(
+        samples.template("{{if x}}\ny\n{{endif}}"),
+        "{{if x}}</w:t></w:r>",
+        '{{if x}}</w:t></w:r><w:fldSimple w:instr="PAGE"/>',
+    )
+    assert lines(Template(content).render({"x": 1}).content) == ["", "y"]
