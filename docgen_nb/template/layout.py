@@ -17,7 +17,6 @@ from docgen_nb.template.ooxml import (
     SECT_PR,
     TAB,
     TBL,
-    TC,
     TR,
     Element,
     P,
@@ -161,17 +160,16 @@ def _is_blank_row(row: Element) -> bool:
 
 def _fill_cells(row: Element) -> None:
     """Take out paragraphs that the marks have left empty, but for the one that a cell needs."""
-    for cell in row.iter(TC):
-        paragraphs = cell.findall(P)
-        for paragraph in paragraphs:
-            if paragraph.attrib.pop(_EMPTIED, "") and _can_go(paragraph, cell):
-                _remove(paragraph)
+    for paragraph in list(row.iter(P)):
+        if paragraph.attrib.pop(_EMPTIED, "") and _can_go(paragraph):
+            _remove(paragraph)
 
 
-def _can_go(paragraph: Element, cell: Element) -> bool:
-    before = paragraph.getprevious()
+def _can_go(paragraph: Element) -> bool:
+    before, container = paragraph.getprevious(), paragraph.getparent()
+    assert container is not None
     needed = paragraph.getnext() is None and before is not None and before.tag == TBL
-    return len(cell.findall(P)) > 1 and not needed and _is_blank(paragraph)
+    return len(container.findall(P)) > 1 and not needed and _is_blank(paragraph)
 
 
 _EMPTIED = "emptied"

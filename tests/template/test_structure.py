@@ -271,3 +271,12 @@ def test_a_field_beside_a_control_tag_stays():
         '{{if x}}</w:t></w:r><w:fldSimple w:instr="PAGE"/>',
     )
     assert lines(Template(content).render({"x": 1}).content) == ["", "y"]
+
+
+def test_a_control_tag_in_a_control_of_a_cell_leaves_no_trace():
+    content = samples.template("| {{tablerow p in l}}{{p}} | {{endtablerow}} |")
+    cell = document_xml(content).rpartition("</w:tcPr>")[2].partition("</w:tc>")[0]
+    found = Template(replaced(content, cell, in_control(cell))).render({"l": [1]})
+
+    assert lines(found.content) == ["1", "", ""]
+    assert "emptied" not in document_xml(found.content)
