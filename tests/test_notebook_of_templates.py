@@ -32,7 +32,7 @@ def test_no_cell_fails_or_complains(shown):
             "The law of England holds.\nThe law of Japan holds.\nAsk a lawyer.\n",
         ),
         ("list", "Bonn: Ada, Bo or Cy\nRome: \nColours: red; blue. First: red.\n"),
-        ("table-rows", "Lamp\ncheap\nChair\ndear\n\n"),
+        ("table-rows", "Lamp in red or blue\ncheap\nChair in red or blue\ndear\n\n"),
         (
             "around",
             "Signed for Acme: [[s|1|id:signature      ]] on [[d|1]]\nAcme\nACME\n",
@@ -60,7 +60,8 @@ def test_what_a_cell_prints(shown, cell, text):
 def test_faults_of_data_are_told_with_the_nearest_path(shown):
     _, cells = shown
     table = cells["wrong-data"][0].data["text/html"]
-    for cell in ("missing", "not_a_date", "not_a_picture", "unused", "order.requestor"):
+    codes = ("missing", "no_result", "not_a_date", "not_a_number", "not_a_picture", "unused")
+    for cell in (*codes, "order.requestor"):
         assert f"<td>{cell}</td>" in table, cell
     assert table.count("<td>wrong_type</td>") == 3
 
