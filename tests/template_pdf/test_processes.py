@@ -1,5 +1,6 @@
 """Converters may crash, hang or be killed: nothing is lost and nothing is left behind."""
 
+import hashlib
 import os
 import select
 import signal
@@ -53,6 +54,48 @@ def test_no_document_is_lost_when_libreoffice_is_killed_in_the_middle(tmp_path, 
 
     assert [pdf.text(content).strip() for content in results] == [f"Number {n}" for n in range(10)]
     assert calls(tmp_path / "log") > 2  # two halves, and at least one of them again
+
+
+def test_what_a_killed_program_has_started_ends_with_it(tmp_path, monkeypatch):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    text = f"exec 9>{pipe}\nsleep 1000 &\nkill -KILL $$"  # as soffice leaves soffice.bin alone
+    monkeypatch.setenv("DOCGEN_NB_SOFFICE", script(tmp_path / "soffice", text))
+
+    with pytest.raises(ConversionFailed) as caught:
+        pdf.convert(line("x"))
+
+    assert str(caught.value) == "LibreOffice ended with status 137. It was tried twice."
+    assert os.read(reader, 1) == b""  # closed by all: none of them lives
+    os.close(reader)
+
+
+def test_a_killed_libreoffice_leaves_nothing_behind(tmp_path: Path):
+    require("libreoffice")
+    places = {name: tmp_path / name for name in ("temporary", "first", "profile", "sockets")}
+    places["temporary"].mkdir()
+    notes = f'cd "$MADE"/../../profile && pwd > {places["profile"]}; ls /tmp > {places["sockets"]}'
+    text = DIES_ONCE.format(log=":", first=places["first"]).replace(
+        "kill -KILL", f"{notes}\n    kill -KILL"
+    )
+
+    run = python(
+        "from docgen_nb.template import pdf\n"
+        "from template_pdf.documents import line\n"
+        "for content in pdf.convert_many([line('a'), line('b'), line('c')]):\n"
+        "    print(pdf.text(content).strip())\n",
+        TMPDIR=str(places["temporary"]),
+        DOCGEN_NB_SOFFICE=script(tmp_path / "soffice", text),
+    )
+
+    profile = Path(places["profile"].read_text().strip())
+    digest = hashlib.md5(profile.as_uri().encode("utf-16-le")).digest()
+    socket = f"OSL_PIPE_{os.getuid()}_SingleOfficeIPC_{''.join(f'{byte:x}' for byte in digest)}"
+    assert (run.returncode, run.stdout, run.stderr) == (0, "a\nb\nc\n", "")
+    assert socket in places["sockets"].read_text().split()
+    assert not (Path("/tmp") / socket).exists()
+    assert list(places["temporary"].iterdir()) == []
 
 
 def test_a_program_that_hangs_once_is_tried_again(tmp_path, monkeypatch):

@@ -1,6 +1,8 @@
 """LibreOffice as a converter: many files in one call, on a profile of its own."""
 
+import hashlib
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -8,9 +10,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 from docgen_nb.errors import ConversionFailed, UnreadableTemplate
 from docgen_nb.template.pdf import fonts, whole
@@ -123,6 +126,7 @@ class Office:
         except OSError as error:
             return Call({}, f"LibreOffice cannot be run: {error}.")
         if call.fault:  # a profile that was in use when its program died is not trusted again
+            _remove_socket(folder / "profile")
             shutil.rmtree(folder, ignore_errors=True)
             self._folder = None
         return call
@@ -138,21 +142,27 @@ class Office:
         return self._folder
 
     def _convert(self, contents: dict[int, bytes], *, place: Path, timeout: float) -> Call:
-        made = place / "made"
+        made, scratch = place / "made", place / "scratch"
         made.mkdir()
+        scratch.mkdir()
         for number, content in contents.items():
             (place / f"{number:06}.docx").write_bytes(content)
-        with (place / "said").open("wb") as said:
-            command = self._command([place / f"{number:06}.docx" for number in contents], made)
+        command = self._command([place / f"{number:06}.docx" for number in contents], made)
+        environment = {"FONTCONFIG_FILE": str(place.parent / "fonts.conf"), "TMPDIR": str(scratch)}
+        with (place / "said").open("wb") as said, _pipe() as (ended, held):
             with subprocess.Popen(  # noqa: S603  the files are named by number, by us
                 command,
                 stdin=subprocess.PIPE,
                 stdout=said,
                 stderr=said,
-                env=os.environ | {"FONTCONFIG_FILE": str(place.parent / "fonts.conf")},
+                env=os.environ | environment,
+                pass_fds=[held.fileno()] if os.name == "posix" else [],
                 start_new_session=True,
             ) as process:
+                held.close()
                 fault = self._watch(process, made=made, timeout=timeout)
+            if fault:
+                _end_group(process.pid, ended)
         whole_ones = _whole_files(made)
         lines = (place / "said").read_text(errors="replace").splitlines()
         refused = sum("could not be loaded" in line for line in lines)
@@ -250,3 +260,33 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         return  # it has just ended by itself
+
+
+@contextmanager
+def _pipe() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """Give a pipe whose reading end ends when nobody holds the other any more."""
+    reading, writing = os.pipe()
+    with open(reading, "rb") as ended, open(writing, "wb") as held:
+        yield ended, held
+
+
+def _end_group(leader: int, ended: IO[bytes]) -> None:
+    """End what a program that was killed has left running, and wait until it is gone."""
+    if sys.platform == "win32":
+        return
+    with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of the dead
+        os.killpg(leader, signal.SIGKILL)
+    wait = select.poll()  # select itself takes no file of a number over 1023
+    wait.register(ended)
+    wait.poll(5000)
+
+
+def _remove_socket(profile: Path) -> None:
+    """Remove the socket that LibreOffice leaves behind when it is killed, named by its profile."""
+    if sys.platform == "win32":
+        return
+    digest = hashlib.md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
+    name = f"OSL_PIPE_{os.getuid()}_SingleOfficeIPC_{''.join(f'{byte:x}' for byte in digest)}"
+    for folder in ("/tmp", "/var/tmp"):  # noqa: S108  LibreOffice's own places
+        with suppress(OSError):  # it is not there, or not ours
+            (Path(folder) / name).unlink()
