@@ -36,4 +36,15 @@ def held_back() -> Iterator[None]:
         with _holders.lock:
             _holders.count -= 1
             if not _holders.count and _holders.was_at_work:
+                _settle()
                 gc.enable()
+
+
+def _settle() -> None:
+    """Count all objects as old if very many are new, or the collector looks at each at once."""
+    if gc.get_count()[0] > _VERY_MANY and not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()
+
+
+_VERY_MANY = 100_000  # the objects of some 10,000 tags; what is less takes no time to look at

@@ -20,12 +20,25 @@ class Spots:
         self._xml = xml
         self._sign = sign
         self._known: dict[int, Spot] = {}
+        self._of_runs: dict[Element, Spot] = {}
+        self._of_paragraphs: dict[Element, bytes] = {}
 
     def spot(self, number: int) -> Spot:
         """The look around the mark with this number."""
         if number not in self._known:
-            self._known[number] = _spot(self._texts[number], self.part)
+            run = next(self._texts[number].iterancestors(RUN))
+            if run not in self._of_runs:
+                self._of_runs[run] = self._spot(run)
+            self._known[number] = self._of_runs[run]
         return self._known[number]
+
+    def _spot(self, run: Element) -> Spot:
+        parent, look = run.getparent(), _source(run, RPR)
+        if parent is None or parent.tag != P:
+            return Spot(self.part, look)
+        if parent not in self._of_paragraphs:  # once: to find none, all its runs are looked at
+            self._of_paragraphs[parent] = _source(parent, PPR)
+        return Spot(self.part, look, self._of_paragraphs[parent], may_break=True)
 
     @cached_property
     def _texts(self) -> dict[int, Element]:
@@ -40,15 +53,6 @@ class Spots:
 
 # What the library has written itself: the limits were kept when it was read the first time.
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-
-
-def _spot(text: Element, part: str) -> Spot:
-    run = next(text.iterancestors(RUN))
-    parent = run.getparent()
-    look = _source(run, RPR)
-    if parent is None or parent.tag != P:
-        return Spot(part, look)
-    return Spot(part, look, _source(parent, PPR), may_break=True)
 
 
 def _source(parent: Element, name: str) -> bytes:

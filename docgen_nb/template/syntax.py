@@ -15,8 +15,9 @@ class Path:
     @property
     def names(self) -> tuple[str, ...]:
         """The names alone: positions in lists do not count in JSON paths."""
-        if int in map(type, self.steps):
-            return tuple(step for step in self.steps if isinstance(step, str))
+        for step in self.steps:
+            if not isinstance(step, str):
+                return tuple(step for step in self.steps if isinstance(step, str))
         return cast(tuple[str, ...], self.steps)
 
     def __str__(self) -> str:

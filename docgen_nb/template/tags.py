@@ -15,8 +15,11 @@ def entry(
         return None
     found: dict[str, None] = {}
     for path in paths(tag):
-        for name in _from_the_root(resolved(path, aliases=aliases)):
+        names = resolved(path, aliases=aliases)
+        above = _from_the_root(names[:-1])  # in common with many paths; the last name with few
+        for name in above:
             found[name] = None
+        found[f"{above[-1]}.{names[-1]}" if above else names[-1]] = None
     return {
         "tag_content": content,
         "tag_type": "image" if image else tag_type(tag),

@@ -19,6 +19,7 @@ from template.reading import lines, messages, rendered
 
 from docgen_nb import samples
 from docgen_nb.errors import UnreadableTemplate
+from docgen_nb.samples import word
 from docgen_nb.template import Template, check
 from docgen_nb.template.grammar import parse
 from docgen_nb.template.tokens import TagSyntaxError
@@ -410,6 +411,14 @@ def test_a_paragraph_of_a_megabyte_opens():
 
     template = quickly(lambda: Template(content))
     assert len(template.tags()) == 20_000
+
+
+def test_rich_text_in_a_paragraph_of_very_many_runs_renders():
+    runs = "".join(f"<w:r><w:t>{number}{{{{a}}}}</w:t></w:r>" for number in range(40_000))
+    template = quickly(lambda: Template(word.document(f"<w:p>{runs}</w:p>")))
+
+    found = quickly(lambda: template.render({"a": "<b>x</b>"}))
+    assert found.text() == "".join(f"{number}x" for number in range(40_000))
 
 
 def test_many_braces_without_end_open():

@@ -154,6 +154,16 @@ def test_the_collector_is_back_when_the_last_holder_ends():
     assert gc.isenabled()
 
 
+@pytest.mark.parametrize(("count", "is_old"), [(1_000, False), (200_000, True)])
+def test_very_many_new_objects_count_as_old_at_once(count, is_old):
+    gc.collect()
+    with held_back():
+        kept = [[number] for number in range(count)]
+
+    assert any(one is kept[-1] for one in gc.get_objects(generation=2)) is is_old
+    assert gc.get_freeze_count() == 0
+
+
 def test_a_collector_that_was_off_stays_off():
     gc.disable()
     try:
