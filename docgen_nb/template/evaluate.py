@@ -289,12 +289,12 @@ def _sum(numbers: list[Decimal]) -> Decimal:
 _OF_MANY: dict[str, Callable[[list[Decimal]], Decimal]] = {
     "$sum": _sum,
     "$average": lambda numbers: EXACT.divide(_sum(numbers), Decimal(len(numbers))),
-    "$min": lambda numbers: min(_not_none_of(numbers)),
-    "$max": lambda numbers: max(_not_none_of(numbers)),
+    "$min": lambda numbers: min(_at_least_one(numbers)),
+    "$max": lambda numbers: max(_at_least_one(numbers)),
 }
 
 
-def _not_none_of(numbers: list[Decimal]) -> list[Decimal]:
+def _at_least_one(numbers: list[Decimal]) -> list[Decimal]:
     if not numbers:
         raise ArithmeticError("the least of nothing")
     return numbers

@@ -25,7 +25,7 @@ from docgen_nb.template.ooxml import (
 )
 from docgen_nb.template.runs import AROUND_RUNS
 
-_KEPT_IN_A_COPY = {RPR, PPR, w("sdtPr")}
+KEPT_IN_A_COPY = {RPR, PPR, w("sdtPr")}
 _WITHOUT_CONTENT = {
     *(RPR, PPR, TAB),
     *map(w, ("del", "moveFrom", "proofErr", "lastRenderedPageBreak", "commentReference")),
@@ -272,7 +272,7 @@ def _split_once(one: Element, parent: Element) -> None:
     before = etree.Element(parent.tag, dict(parent.attrib))  # type: ignore[misc]
     before.text, parent.text = parent.text, None
     for child in list(one.itersiblings(preceding=True))[::-1]:
-        if child.tag in _KEPT_IN_A_COPY:
+        if child.tag in KEPT_IN_A_COPY:
             before.append(_copy_of_properties(child))
         else:
             before.append(child)
@@ -327,7 +327,7 @@ def _is_empty(element: Element) -> bool:
         return not element.text and _holds_no_mark(element)
     if element.tag == RUN or element.tag in _AROUND_CONTENT:
         return all(map(_is_empty, element))
-    return element.tag in _KEPT_IN_A_COPY
+    return element.tag in KEPT_IN_A_COPY
 
 
 def _holds_no_mark(text: Element) -> bool:

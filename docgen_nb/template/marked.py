@@ -44,6 +44,7 @@ class Story:
     name: str = ""
     sign: str = field(default_factory=_new_sign)  # before the number of a mark in a text
     highest_identifier: int = 0
+    copied: int = 0  # characters of formatting that the edges of blocks copy
     found: list[Found] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 

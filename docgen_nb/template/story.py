@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from docgen_nb.errors import UnreadableTemplate
 from docgen_nb.template.grammar import parse
-from docgen_nb.template.layout import Crossing, Group, lift
+from docgen_nb.template.layout import KEPT_IN_A_COPY, Crossing, Group, lift
 from docgen_nb.template.marked import NOWHERE, Found, Story
 from docgen_nb.template.ooxml import (
     ANCHOR,
@@ -23,6 +23,7 @@ from docgen_nb.template.ooxml import (
     TR,
     Element,
     P,
+    serialized,
     w,
 )
 from docgen_nb.template.pairing import groups, leave
@@ -41,6 +42,7 @@ from docgen_nb.template.tokens import TagSyntaxError
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 MAX_TAGS = 100_000  # of one part; Box names no limit
+MAX_COPIED = 64 * 1024 * 1024  # of formatting, where blocks cut runs and paragraphs
 
 
 def read(root: Element, *, title: str, name: str) -> Story:
@@ -109,10 +111,28 @@ def _cut(story: Story, paragraph: Element, place: Place) -> None:
         one = Found(span.content, place, _tag(span.content), None, is_listed)
         return story.kept_as_text(one) if isinstance(one.tag, Value) else mark(story.keep(one))
 
+    before = len(story.found)
     rest = cut_out_tags(paragraph, mark_of=mark_of)
+    edges = sum(not isinstance(one.tag, Value) for one in story.found[before:])
+    if edges:
+        _require_little_around(story, paragraph, edges)
     if rest is not None:
         one = Found(rest[:80], place, is_listed=is_listed)
         story.report("unclosed_tag", f"The text '{rest[:80]}' opens a tag that has no '}}}}'.", one)
+
+
+def _require_little_around(story: Story, paragraph: Element, edges: int) -> None:
+    """Refuse a few bytes that would become many: each edge of a block copies what is around it."""
+    story.copied += edges * max(map(_copied, paragraph.iter("*")))
+    if story.copied > MAX_COPIED:
+        message = f"The blocks in the part {story.name!r} have too much formatting around them."
+        raise UnreadableTemplate("too_large", message)
+
+
+def _copied(element: Element) -> int:
+    if element.tag in KEPT_IN_A_COPY:
+        return len(serialized(element))
+    return sum(map(len, element.attrib.values()))
 
 
 def _tag(content: str) -> Tag | None:

@@ -152,3 +152,16 @@ def test_a_loop_around_much_text_is_stopped():
     assert "The loop over 'many' was stopped: the document has grown over 64 MB." in messages(
         found.errors
     )
+
+
+def test_blocks_with_much_formatting_around_them_are_refused():
+    look = f'<w:rPr><w:lang w:val="{"a" * 100_000}"/></w:rPr>'
+    run = f"<w:r>{look}<w:t>{'{{if a}}x{{endif}}' * 1000}</w:t></w:r>"
+    link = f'<w:hyperlink w:tooltip="{"a" * 100_000}">{run.replace(look, "")}</w:hyperlink>'
+
+    for inside in (run, link):
+        with pytest.raises(UnreadableTemplate) as caught:
+            Template(with_paragraphs(f"<w:p>{inside}</w:p>"))
+        assert str(caught.value) == (
+            "The blocks in the part 'word/document.xml' have too much formatting around them."
+        )
