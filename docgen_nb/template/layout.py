@@ -209,6 +209,10 @@ def _lift_to_blocks(marks: tuple[Element, ...], container: Element) -> None:
         raise Crossing
     for one in marks:
         paragraph = _child_of(container, one)
+        if _stands_alone(one, paragraph):
+            paragraph.addprevious(one)
+            _remove(paragraph)
+            continue
         split(one, container)
         for half in (one.getprevious(), one.getnext()):
             if half is not None and _is_half(half, paragraph):
@@ -219,6 +223,21 @@ def _lift_to_blocks(marks: tuple[Element, ...], container: Element) -> None:
 
 def _paragraph_of(one: Element) -> Element | None:
     return next(one.iterancestors(P), None)
+
+
+def _stands_alone(one: Element, paragraph: Element) -> bool:
+    """Whether a mark is all that a paragraph holds: then both halves would go, so none is made."""
+    text = one.getparent()
+    run = None if text is None else text.getparent()
+    return (
+        text is not None
+        and run is not None
+        and not (text.text or one.tail)
+        and all(child is one for child in text)
+        and all(child is text or child.tag == RPR for child in run)
+        and all(child is run or child.tag == PPR for child in paragraph)
+        and paragraph.find(f"{PPR}/{SECT_PR}") is None
+    )
 
 
 _HALF = "half"
