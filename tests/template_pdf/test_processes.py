@@ -251,13 +251,17 @@ def test_libreoffice_ends_with_a_parent_that_is_killed(tmp_path):
         "from template_pdf.documents import line\n"
         "pdf.convert(line('x'))"
     )
-    soffice = script(tmp_path / "soffice", f"echo $$ > {pipe}\nexec sleep 1000")
+    # It ends only when it is killed, after the folder is removed.
+    text = f"trap '' TERM\necho $$ > {pipe}\nexec sleep 1000"
+    soffice = script(tmp_path / "soffice", text)
     with started(code, DOCGEN_NB_SOFFICE=soffice, TMPDIR=str(tmp_path)) as parent:
         descriptor = os.pidfd_open(int(pipe.read_text()))
+        assert len(list(tmp_path.glob("docgen-nb-pdf-*"))) == 1
 
         parent.kill()
 
         assert ends(descriptor)
+        assert list(tmp_path.glob("docgen-nb-pdf-*")) == []
 
 
 def started(code: str, **environment: str) -> subprocess.Popen[bytes]:

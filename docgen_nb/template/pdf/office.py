@@ -42,10 +42,19 @@ _SETTINGS = (
     ("org.openoffice.Setup/Product", "ooSetupLastVersion", "99.0"),
 )
 
-# Runs a program, and kills its whole group as soon as our end of its input closes:
-# so nothing is left behind when this process is killed.
+# Runs a program. As soon as our end of its input closes its whole group is ended, and the folder
+# that is named first removed, twice as something may still be writing: so neither a process nor a
+# document is left behind when this process is killed.
 _MINDER = """exec 3<&0
-( read -r _ <&3; kill -KILL 0 ) &
+folder=$1
+shift
+(
+    trap '' TERM
+    read -r _ <&3
+    kill -TERM 0
+    rm -rf "$folder" || rm -rf "$folder"
+    kill -KILL 0
+) 2>/dev/null &
 "$@" </dev/null 3<&-
 status=$?
 kill -KILL $!
@@ -149,8 +158,10 @@ class Office:
             (place / f"{number:06}.docx").write_bytes(content)
         command = self._command([place / f"{number:06}.docx" for number in contents], made)
         environment = {"FONTCONFIG_FILE": str(place.parent / "fonts.conf"), "TMPDIR": str(scratch)}
-        with (place / "said").open("wb") as said, _pipe() as (ended, held):
-            with subprocess.Popen(  # noqa: S603  the files are named by number, by us
+        with (
+            (place / "said").open("wb") as said,
+            _pipe() as (ended, held),
+            subprocess.Popen(  # noqa: S603  the files are named by number, by us
                 command,
                 stdin=subprocess.PIPE,
                 stdout=said,
@@ -158,10 +169,11 @@ class Office:
                 env=os.environ | environment,
                 pass_fds=[held.fileno()] if os.name == "posix" else [],
                 start_new_session=True,
-            ) as process:
-                held.close()
-                fault = self._watch(process, made=made, timeout=timeout)
-            if fault:
+            ) as process,
+        ):
+            held.close()
+            fault = self._watch(process, made=made, timeout=timeout)
+            if fault:  # before our end closes, or the minder would remove what was made
                 _end_group(process.pid, ended)
         whole_ones = _whole_files(made)
         lines = (place / "said").read_text(errors="replace").splitlines()
@@ -171,16 +183,17 @@ class Office:
         return Call(whole_ones, fault)
 
     def _command(self, files: list[Path], made: Path) -> list[str]:
-        profile = files[0].parent.parent / "profile"
+        folder = files[0].parent.parent
         command = [
             self._program,
-            f"-env:UserInstallation={profile.as_uri()}",
+            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
             *("--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck"),
             "--infilter=MS Word 2007 XML",  # whatever the bytes are, they are read as .docx
             *("--convert-to", "pdf:writer_pdf_Export", "--outdir", str(made)),
             *map(str, files),
         ]
-        return ["/bin/sh", "-c", _MINDER, "sh", *command] if os.name == "posix" else command
+        minder = ["/bin/sh", "-c", _MINDER, "sh", str(folder)]
+        return [*minder, *command] if os.name == "posix" else command
 
     def _watch(self, process: subprocess.Popen[bytes], *, made: Path, timeout: float) -> str | None:
         """Wait for the end; kill the group when no file has come for `timeout` seconds."""
