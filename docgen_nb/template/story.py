@@ -35,6 +35,7 @@ from docgen_nb.template.runs import (
     mark,
     marks_in,
     may_hold_tags,
+    remove,
     spans,
 )
 from docgen_nb.template.syntax import Loop, Path, Tag, Value, is_end, is_start
@@ -190,29 +191,37 @@ def _make_repeatable(story: Story, marks: list[Element]) -> None:
 
 def _read_placeholders(story: Story, places: dict[Element, Place]) -> None:
     for holder in list(story.root.iter(INLINE, ANCHOR)):
-        found = _alternative_text(holder)
+        texts = list(_alternative_texts(holder))
         blips = list(holder.iter(BLIP))
         paragraph = next(holder.iterancestors(P), None)
-        if found is None or not blips or paragraph is None:
+        if not texts or not blips or paragraph is None:
             continue
-        element, name, content = found
+        content = texts[0][2]
         one = Found(content, places[paragraph], attribute="text")
         _read_tag(story, one)
         if isinstance(one.tag, Value) and isinstance(one.tag.expression, Path):
-            set_mark(story, element, name, one)
+            for number, (element, name, text) in enumerate(texts):
+                if text == content:  # Word writes it twice
+                    set_mark(story, element, name, replace(one, is_listed=number == 0))
             again = replace(one, is_listed=False, attribute="relation")
             again.original = blips[0].get(EMBED) or ""
             set_mark(story, blips[0], EMBED, again)
+            _drop_vectors(blips[0])
 
 
-def _alternative_text(holder: Element) -> tuple[Element, str, str] | None:
-    """The element and attribute of a drawing that hold a tag and nothing else."""
+def _alternative_texts(holder: Element) -> Iterator[tuple[Element, str, str]]:
+    """The elements and attributes of a drawing that hold a tag and nothing else."""
     for element in holder.iter(DOC_PR, C_NV_PR):
         for name in ("descr", "title"):
             content = (element.get(name) or "").strip()
             if len(spans(content)) == 1 and content.startswith("{{") and content.endswith("}}"):
-                return element, name, content
-    return None
+                yield element, name, content
+
+
+def _drop_vectors(blip: Element) -> None:
+    """Of an icon Word would go on to show the SVG, whatever picture stands beside it."""
+    for vectors in list(blip.iter("{*}svgBlip")):
+        remove(vectors)
 
 
 def set_mark(story: Story, element: Element, name: str, one: Found) -> None:

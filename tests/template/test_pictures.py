@@ -311,17 +311,26 @@ def test_only_a_docx_is_annotated():
     assert str(caught.value) == "Only a docx can be annotated; render with output_type='docx'."
 
 
-def test_a_placeholder_without_properties_is_read():
-    bare = '<pic:cNvPr id="5" name="p" descr="{{p}}"/>'
-    content = replaced(
-        with_placeholder("{{p}}"),
-        '<wp:docPr id="5" name="Picture 5" descr="{{p}}"/>',
-        "",
-        '<pic:cNvPr id="5" name="p"/>',
-        bare,
-    )
+def test_an_alternative_text_that_word_wrote_twice_is_one_tag():
+    twice = '<pic:cNvPr descr="{{p}}" title="{{p}}"/>'
+    content = replaced(with_placeholder("{{p}}"), '<pic:cNvPr id="5" name="p"/>', twice)
+    template = Template(content)
+    found = template.render({"p": coded(png(2, 2))})
 
-    assert [tag["tag_content"] for tag in Template(content).tags()] == ["{{p}}"]
+    assert [tag["tag_content"] for tag in template.tags()] == ["{{p}}"]
+    assert Template(found.content).tags() == []
+
+
+def test_a_placeholder_that_was_an_icon_shows_the_picture_alone():
+    vectors = '<s:svgBlip xmlns:s="urn:svg" r:embed="rIdSvg"/>'
+    icon = (
+        f'<a:blip r:embed="rIdOld"><a:extLst><a:ext uri="s">{vectors}</a:ext></a:extLst></a:blip>'
+    )
+    content = replaced(with_placeholder("{{p}}"), '<a:blip r:embed="rIdOld"/>', icon)
+
+    found = Template(content).render({"p": coded(png(2, 2))})
+    assert placeholders(found.content)[0] == ["rIdDocGen1x1"]
+    assert list(xml(found.content).iter("{*}svgBlip")) == []
 
 
 def test_a_part_may_hold_every_private_character():
