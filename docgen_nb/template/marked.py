@@ -28,6 +28,7 @@ class Found:
     number: int = -1
     attribute: str = ""  # a tag in an attribute: "text" or "relation" of a picture, or "identifier"
     original: str = ""  # what the attribute held
+    fault: str = ""  # why it cannot be read
 
 
 @dataclass

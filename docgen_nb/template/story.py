@@ -38,7 +38,7 @@ from docgen_nb.template.runs import (
     remove,
     spans,
 )
-from docgen_nb.template.syntax import Loop, Path, Tag, Value, is_end, is_start
+from docgen_nb.template.syntax import Loop, Path, Value, is_end, is_start
 from docgen_nb.template.tokens import TagSyntaxError
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -55,8 +55,7 @@ def read(root: Element, *, title: str, name: str) -> Story:
     has_marks = not all(isinstance(one.tag, Value) for one in story.found)
     marks = {number: one for one, number in marks_in(root)} if has_marks else {}
     for number in marks:
-        if story.found[number].tag is None:
-            _read_tag(story, story.found[number])  # again, for the fault
+        _tell_fault(story, story.found[number])
     story.highest_identifier = _highest_identifier(root)
     _read_placeholders(story, places)
     closed: dict[Element, int] = {}
@@ -109,7 +108,8 @@ def _cut(story: Story, paragraph: Element, place: Place) -> None:
         if len(story.found) >= MAX_TAGS:
             message = f"The part {story.name!r} has more than {MAX_TAGS} tags."
             raise UnreadableTemplate("too_large", message)
-        one = Found(span.content, place, _tag(span.content), None, is_listed)
+        one = Found(span.content, place, is_listed=is_listed)
+        _read_tag(one)
         return story.kept_as_text(one) if isinstance(one.tag, Value) else mark(story.keep(one))
 
     before = len(story.found)
@@ -136,18 +136,17 @@ def _copied(element: Element) -> int:
     return sum(map(len, element.attrib.values()))
 
 
-def _tag(content: str) -> Tag | None:
-    try:
-        return parse(content[2:-2])
-    except TagSyntaxError:
-        return None  # told when all are found, in the order of the document
-
-
-def _read_tag(story: Story, one: Found) -> None:
+def _read_tag(one: Found) -> None:
     try:
         one.tag = parse(one.content[2:-2])
     except TagSyntaxError as fault:
-        message = f"The tag '{one.content}' cannot be read: {fault}."
+        one.fault = str(fault)
+
+
+def _tell_fault(story: Story, one: Found) -> None:
+    """Report a tag that cannot be read: when all are found, in the order of the document."""
+    if one.fault:
+        message = f"The tag '{one.content}' cannot be read: {one.fault}."
         story.report("unreadable_tag", message, one)
 
 
@@ -198,7 +197,8 @@ def _read_placeholders(story: Story, places: dict[Element, Place]) -> None:
             continue
         content = texts[0][2]
         one = Found(content, places[paragraph], attribute="text")
-        _read_tag(story, one)
+        _read_tag(one)
+        _tell_fault(story, one)
         if isinstance(one.tag, Value) and isinstance(one.tag.expression, Path):
             for number, (element, name, text) in enumerate(texts):
                 if text == content:  # Word writes it twice
