@@ -219,7 +219,7 @@ def test_a_document_that_cannot_be_looked_through_is_refused_and_loses_no_other(
     assert [pdf.text(results[n]).strip() for n in (0, 2)] == ["1", "2"]
     assert isinstance(results[1], ConversionFailed)
     assert str(results[1]) == (
-        "This document is not safe to convert. The file holds a part with the name '../evil.xml'."
+        "LibreOffice is not given this document. The file holds a part with the name '../evil.xml'."
     )
 
 

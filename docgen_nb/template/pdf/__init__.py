@@ -50,7 +50,9 @@ def convert(
 ) -> bytes:
     """Convert one Word document to PDF.
 
-    Safe to call from many threads: documents that arrive together share a call.
+    Safe to call from many threads: documents that arrive together share a call. LibreOffice is
+    given a copy without unused styles, in which what leads to a file leads nowhere: a picture
+    that is only linked does not show, and of links to click on those to the web stay.
 
     Parameters
     ----------
@@ -65,8 +67,8 @@ def convert(
     Raises
     ------
     ConversionFailed
-        If no engine is found, `content` is no Word document, or the engine cannot read it,
-        crashed on it twice or took too long twice.
+        If no engine is found, `content` is no Word document or a damaged one, or the engine
+        cannot read it, crashed on it twice or took too long twice.
     ValueError
         If `engine` is no name of an engine, or `timeout` is no time above 0.
     """

@@ -222,7 +222,7 @@ def _ready(contents: list[bytes]) -> tuple[dict[int, bytes], dict[int, str]]:
         try:
             ready[number] = lean(sealed(content))
         except UnreadableTemplate as fault:
-            refused[number] = f"This document is not safe to convert. {fault}"
+            refused[number] = f"LibreOffice is not given this document. {fault}"
     return ready, refused
 
 
