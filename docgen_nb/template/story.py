@@ -42,7 +42,7 @@ from docgen_nb.template.syntax import Loop, Path, Value, is_end, is_start
 from docgen_nb.template.tokens import TagSyntaxError
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-MAX_TAGS = 100_000  # of one part; Box names no limit
+MAX_TAGS = 60_000  # of one part: some 2 s to open; Box names no limit
 MAX_COPIED = 64 * 1024 * 1024  # of formatting, where blocks cut runs and paragraphs
 
 
