@@ -71,8 +71,8 @@ job | no document | guessed | failed: a template that cannot be read, a folder d
 job | wording of failures | documented | The two sentences of the OpenAPI's examples; the rest ours.
 job | documents a minute | documented | 80 for the whole service, off unless asked for.
 job | PDF | guessed | LibreOffice where found, else office2pdf, which wraps a title at a header's \
-right tab and flattens nested lists; the sample templates come out with the same words and pages. A link to \
-another file leads nowhere in LibreOffice's.
+right tab and flattens nested lists; the sample templates come out with the same words and pages. \
+A link to another file leads nowhere in LibreOffice's.
 job | template tags | observed | docgen_nb/template/README.md has a row for each decision.
 POST /2.0/folders | | verified | Names up to 255 characters without slash, backslash and control \
 characters.
