@@ -79,16 +79,12 @@ def lab_running(
     The browser that it opens is a script that keeps the page it was given as the file `opened`.
     """
     port, token = _free_port(), secrets.token_hex(16)
-    log = folder / "lab.log"
     options = [
         *("--allow-root", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
         f"--IdentityProvider.token={token}",
         *more,
     ]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, *options], env=_environment(folder), stdout=output, stderr=output
-        )
+    process, log = _started([*command, *options], folder)
     lab = Lab(f"http://127.0.0.1:{port}", token, process, log)
     try:
         _wait_until_ready(lab)
@@ -101,12 +97,8 @@ def lab_running(
 def voila_running(command: Sequence[str], *, folder: Path) -> Iterator[Lab]:
     """Run a command that starts Voila, with Voila's options at its end."""
     port, token = _free_port(), secrets.token_hex(16)
-    log = folder / "voila.log"
     options = ["--no-browser", "--show_tracebacks=True", f"--port={port}", f"--token={token}"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, *options], env=_environment(folder), stdout=output, stderr=output
-        )
+    process, log = _started([*command, *options], folder)
     voila = Lab(f"http://localhost:{port}", token, process, log)
     try:
         _wait_until_ready(voila)
@@ -114,6 +106,14 @@ def voila_running(command: Sequence[str], *, folder: Path) -> Iterator[Lab]:
     finally:
         process.send_signal(signal.SIGTERM)  # it ends its kernels itself
         process.wait(timeout=20)
+
+
+def _started(command: Sequence[str], folder: Path) -> tuple[subprocess.Popen[bytes], Path]:
+    """The process, and the file that takes all it says."""
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        environment = _environment(folder)
+        return subprocess.Popen(command, env=environment, stdout=output, stderr=output), log
 
 
 def _free_port() -> int:

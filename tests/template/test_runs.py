@@ -130,6 +130,14 @@ def test_the_first_run_gives_the_look():
     assert runs == [("a ", False), ("Ada", True), ("b", False)]
 
 
+def test_runs_that_a_tag_leaves_empty_go():
+    found = Template(samples.template("a {{na¦me¦}}\n{{if x¦}}\nb\n{{endif¦}}"))
+
+    with zipfile.ZipFile(io.BytesIO(found.render({"name": "Ada", "x": 1}).content)) as archive:
+        root = etree.fromstring(archive.read("word/document.xml"))
+    assert ["".join(run.itertext()) for run in root.iter(f"{W}r")] == ["a Ada", "b"]
+
+
 def test_a_line_break_or_tab_inside_a_tag_is_a_blank():
     assert shown("{{if\\nx ==\\t1}}yes{{endif}}", {"x": 1}) == ["yes"]
 

@@ -42,16 +42,20 @@ def test_ids_of_paragraphs_are_not_repeated_by_a_loop():
     assert ids == ["3C"]
 
 
-def test_a_tag_in_a_fallback_is_rendered_but_listed_once():
-    box = "<w:p><w:r><w:t>{{a}}</w:t></w:r></w:p>"
-    content = replaced(
+def with_fallback(text):
+    """A document with a text in a text box, and its copy for programs that know no text boxes."""
+    box = f"<w:txbxContent><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:txbxContent>"
+    return replaced(
         samples.template("@"),
         "<w:r>",
-        f'<w:r><mc:AlternateContent xmlns:mc="{MC}"><mc:Choice Requires="w"><w:pict>'
-        f"<w:txbxContent>{box}</w:txbxContent></w:pict></mc:Choice><mc:Fallback><w:pict>"
-        f"<w:txbxContent>{box}</w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent>",
+        f'<w:r><mc:AlternateContent xmlns:mc="{MC}"><mc:Choice Requires="w"><w:pict>{box}'
+        f"</w:pict></mc:Choice><mc:Fallback><w:pict>{box}</w:pict></mc:Fallback>"
+        "</mc:AlternateContent>",
     )
-    template = Template(content)
+
+
+def test_a_tag_in_a_fallback_is_rendered_but_listed_once():
+    template = Template(with_fallback("{{a}}"))
 
     assert [tag["tag_content"] for tag in template.tags()] == ["{{a}}"]
     assert lines(template.render({"a": "text"}).content) == ["@", "text", "text"]
@@ -179,16 +183,7 @@ def test_a_row_is_repeated_by_one_block():
 
 
 def test_a_fault_in_a_fallback_is_told_once():
-    box = "<w:p><w:r><w:t>{{a b}} {{c</w:t></w:r></w:p>"
-    content = replaced(
-        samples.template("@"),
-        "<w:r>",
-        f'<w:r><mc:AlternateContent xmlns:mc="{MC}"><mc:Choice Requires="w"><w:pict>'
-        f"<w:txbxContent>{box}</w:txbxContent></w:pict></mc:Choice><mc:Fallback><w:pict>"
-        f"<w:txbxContent>{box}</w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent>",
-    )
-
-    assert messages(Template(content).problems()) == [
+    assert messages(Template(with_fallback("{{a b}} {{c")).problems()) == [
         "The text '{{c' opens a tag that has no '}}'.",
         "The tag '{{a b}}' cannot be read: a blank stands between 'a' and 'b'.",
     ]

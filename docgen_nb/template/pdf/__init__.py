@@ -28,7 +28,7 @@ NONE_FOUND = (
 TIMEOUT_SECONDS = 120.0
 IN_FLIGHT = 100  # documents that convert_many has handed out and not yet given back
 
-# A call of LibreOffice costs 0.25 s to start and 0.05 s a document (2 cores): fewer than 4
+# A call of LibreOffice costs 0.3 s to start and 0.06 s a document (CPU): fewer than 4
 # documents are not worth a second call, and more than 50 would all wait for the last.
 _OFFICE_SHARE = Share(least=4, most=50, gather_seconds=0.03)
 _PROCESSES = 2
