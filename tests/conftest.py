@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 import pytest
 import requests
 from api import Api
-from contract import judge
+from contract.judge import judge
 
 from docgen_nb.service import LocalDocGen
 
@@ -72,7 +72,7 @@ def both(request: pytest.FixtureRequest) -> Api:
 @pytest.fixture(scope="session")
 def ran(tmp_path_factory):
     """Run a notebook, in a folder of its own, once for all tests that look at it."""
-    from notebook_run import run  # heavy, and needed only here
+    from notebooks.notebook_run import run  # heavy, and needed only here
 
     found = {}
 

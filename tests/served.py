@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 import requests
-from contract import judge
+from contract.judge import judge
 
 SECONDS = 60  # more than any start or end takes; a process that hangs is killed then
 

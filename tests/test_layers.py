@@ -36,15 +36,15 @@ MAY_IMPORT["__main__"] = {"cli"}
 
 # A library, and the only places that may import it.
 ONE_PLACE = {
-    "requests": {"client", "auth", "service/doors/adapter", "connection"},
+    "requests": {"client", "auth", "service/transports/requests_adapter", "connection"},
     "ipywidgets": {"forms"},
     "anywidget": {"forms"},
     "matplotlib": {"charts", "report", "cli"},
     "lxml": {"template"},
-    "starlette": {"service/doors/port"},
-    "uvicorn": {"service/doors/port"},
+    "starlette": {"service/transports/http_server"},
+    "uvicorn": {"service/transports/http_server"},
     "narwhals": {"metrics"},
-    "sqlite3": {"ledger", "service/store"},
+    "sqlite3": {"ledger", "service/storage/store"},
 }
 
 

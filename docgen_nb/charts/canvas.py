@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.transforms import offset_copy
 
-from docgen_nb.charts.looks import GREY
+from docgen_nb.charts.styles import GREY
 
 HEIGHT, TALLEST = 4.2, 11.0  # inches
 _LEAST_ROWS = 4

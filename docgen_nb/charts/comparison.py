@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from docgen_nb.charts.canvas import counted, key_below, name_rows, prepared, rows_that_fit, say
 from docgen_nb.charts.groups import Groups, grouped
-from docgen_nb.charts.looks import BLUE, GREY
+from docgen_nb.charts.styles import BLUE, GREY
 from docgen_nb.errors import MissingColumn
 
 _COLUMNS = [

@@ -10,7 +10,6 @@ from matplotlib.ticker import PercentFormatter
 
 from docgen_nb.charts.canvas import beside, counted, key_beside, prepared, say, tall_enough
 from docgen_nb.charts.groups import Groups, grouped
-from docgen_nb.charts.looks import BLUE, GROUPS, RED, line
 from docgen_nb.charts.seconds import (
     YARDSTICK_SECONDS,
     YARDSTICK_SHARE,
@@ -18,6 +17,7 @@ from docgen_nb.charts.seconds import (
     seconds_axis,
     yardstick,
 )
+from docgen_nb.charts.styles import BLUE, GROUPS, RED, line
 from docgen_nb.errors import MissingColumn
 
 COLUMNS = ["job_id", "duration_seconds", "ended", "finished_source"]

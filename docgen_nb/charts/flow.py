@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from docgen_nb.charts.canvas import counted, key_below, prepared, say
 from docgen_nb.charts.groups import Groups, grouped
-from docgen_nb.charts.looks import BLUE, GREEN, GROUPS, RED, patch
+from docgen_nb.charts.styles import BLUE, GREEN, GROUPS, RED, patch
 from docgen_nb.charts.time_axis import days, mark_running, pace_band, steps, thinned, time_axis
 from docgen_nb.errors import MissingColumn
 

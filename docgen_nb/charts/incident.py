@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from docgen_nb.charts.canvas import counted, key_below, name_rows, prepared, rows_that_fit, say
 from docgen_nb.charts.groups import Groups, grouped
-from docgen_nb.charts.looks import STATUSES, UNKNOWN_STATUS, patch
+from docgen_nb.charts.styles import STATUSES, UNKNOWN_STATUS, patch
 from docgen_nb.charts.time_axis import days, time_axis
 from docgen_nb.errors import MissingColumn
 

@@ -18,7 +18,7 @@ from docgen_nb.charts.canvas import (
     say,
 )
 from docgen_nb.charts.groups import Groups, grouped
-from docgen_nb.charts.looks import STATUSES, UNKNOWN_STATUS, patch
+from docgen_nb.charts.styles import STATUSES, UNKNOWN_STATUS, patch
 from docgen_nb.errors import MissingColumn
 
 COLUMNS = ["status", "jobs", "share", "share_low", "share_high"]

@@ -17,7 +17,7 @@ from docgen_nb.charts.canvas import (
     say,
 )
 from docgen_nb.charts.groups import grouped
-from docgen_nb.charts.looks import ERROR, UNKNOWN_STATUS, WARNING, patch
+from docgen_nb.charts.styles import ERROR, UNKNOWN_STATUS, WARNING, patch
 from docgen_nb.errors import MissingColumn
 
 _COLUMNS = ["pattern", "tag", "severity", "messages", "jobs", "share"]

@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from docgen_nb.charts.canvas import beside
-from docgen_nb.charts.looks import GREY
+from docgen_nb.charts.styles import GREY
 
 YARDSTICK_SECONDS, YARDSTICK_SHARE = 15, 0.95  # Box's help page on Doc Gen limitations
 _LONGEST_LINEAR = 120  # seconds; longer ones need an axis that is squeezed

@@ -22,7 +22,6 @@ from docgen_nb.charts.canvas import (
 )
 from docgen_nb.charts.duration import thinned_places
 from docgen_nb.charts.groups import Groups, grouped
-from docgen_nb.charts.looks import GREY, GROUPS, line
 from docgen_nb.charts.seconds import (
     YARDSTICK_SECONDS,
     YARDSTICK_SHARE,
@@ -31,6 +30,7 @@ from docgen_nb.charts.seconds import (
     span_words,
     yardstick,
 )
+from docgen_nb.charts.styles import GREY, GROUPS, line
 from docgen_nb.errors import MissingColumn
 
 _CURVE = [

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from docgen_nb import wire
 from docgen_nb.charts.bars import bars
 from docgen_nb.charts.canvas import counted, key_below, prepared, say
-from docgen_nb.charts.looks import GREY, STATUSES, UNKNOWN_STATUS, patch
+from docgen_nb.charts.styles import GREY, STATUSES, UNKNOWN_STATUS, patch
 from docgen_nb.charts.time_axis import days, time_axis
 from docgen_nb.errors import MissingColumn
 

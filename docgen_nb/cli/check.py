@@ -3,8 +3,8 @@
 import argparse
 from collections.abc import Iterator, Sequence
 
-from docgen_nb.cli.findings import Finding, status
-from docgen_nb.cli.given import DATA_HELP, add_file, opened, print_json, read_rows
+from docgen_nb.cli.diagnostics import Finding, status
+from docgen_nb.cli.inputs import DATA_HELP, add_file, opened, print_json, read_rows
 from docgen_nb.template import Template
 
 

@@ -17,7 +17,7 @@ from docgen_nb.connection import connect
 from docgen_nb.errors import NotReady, NotWritten
 from docgen_nb.service import LocalDocGen
 from docgen_nb.template import pdf
-from docgen_nb.template.plain_text import read_text
+from docgen_nb.template.docx.plain_text import read_text
 
 ORDERS, INCOMPLETE, PDF_ORDERS = 25, 2, 5
 LATENCY, WORKERS = (1.0, 6.0), 8

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from docgen_nb.cli.given import print_json
+from docgen_nb.cli.inputs import print_json
 from docgen_nb.cli.records import records
 from docgen_nb.connection import connect
 from docgen_nb.errors import LedgerError

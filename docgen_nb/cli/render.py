@@ -8,8 +8,8 @@ from itertools import count, tee
 from pathlib import Path
 from typing import Any
 
-from docgen_nb.cli.findings import Finding, status
-from docgen_nb.cli.given import DATA_HELP, Row, add_file, opened, print_json, read_rows
+from docgen_nb.cli.diagnostics import Finding, status
+from docgen_nb.cli.inputs import DATA_HELP, Row, add_file, opened, print_json, read_rows
 from docgen_nb.errors import ConversionFailed, NotWritten
 from docgen_nb.request import BatchRequest
 from docgen_nb.template import Problem, Rendered, Template, pdf

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from docgen_nb.errors import ServiceError
 from docgen_nb.service import Faults, LocalDocGen, ManualClock, fidelity
-from docgen_nb.service.jwt_grant import keep_app_config
+from docgen_nb.service.endpoints.jwt import keep_app_config
 from docgen_nb.service.loopback import is_loopback
 
 

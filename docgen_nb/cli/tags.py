@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from docgen_nb.cli.given import add_file, opened, print_json
+from docgen_nb.cli.inputs import add_file, opened, print_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

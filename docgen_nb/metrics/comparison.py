@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from docgen_nb import wire
-from docgen_nb.metrics.counting import Counts
+from docgen_nb.metrics.engine.counting import Counts
+from docgen_nb.metrics.engine.inputs import read
 from docgen_nb.metrics.groups import By, Groups, groups, joined, split
 from docgen_nb.metrics.intervals import Estimate, mover, newcombe
-from docgen_nb.metrics.reading import read
 from docgen_nb.metrics.sentences import of_durations, of_shares
 from docgen_nb.metrics.survival import COLUMNS, Curve, curve, spans
 

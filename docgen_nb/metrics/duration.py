@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from docgen_nb.metrics.counting import count
+from docgen_nb.metrics.engine.counting import count
+from docgen_nb.metrics.engine.encoded_table import FINISHED, MISSING, OPEN
+from docgen_nb.metrics.engine.inputs import read, read_rows
 from docgen_nb.metrics.groups import By, groups, joined, split
-from docgen_nb.metrics.narrow import FINISHED, MISSING, OPEN
-from docgen_nb.metrics.reading import read, read_rows
 from docgen_nb.metrics.survival import COLUMNS, Curve, curve, spans
 
 _EACH = ("job_id", "status", "finished_source", "duration_seconds", "created_at", "read_at")

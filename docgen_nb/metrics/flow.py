@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb.metrics import steps
+from docgen_nb.metrics.engine.encoded_table import MISSING, OPEN, Narrow
+from docgen_nb.metrics.engine.inputs import read
 from docgen_nb.metrics.groups import By, Groups, groups, joined, split
-from docgen_nb.metrics.narrow import MISSING, OPEN, Narrow
-from docgen_nb.metrics.reading import read
 from docgen_nb.metrics.steps import Every
 
 _MOST_ROWS = 1_000_000

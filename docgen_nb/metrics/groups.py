@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docgen_nb.metrics.counting import Counts, count, total
-from docgen_nb.metrics.narrow import DAY, HOUR, MISSING, Column, Made, Narrow, Where
-from docgen_nb.metrics.zones import changes, checked_zone, granularity, is_fixed
+from docgen_nb.metrics.engine.counting import Counts, count, total
+from docgen_nb.metrics.engine.encoded_table import DAY, HOUR, MISSING, Column, Made, Narrow, Where
+from docgen_nb.metrics.engine.zones import changes, checked_zone, granularity, is_fixed
 
 By = str | Sequence[str] | None
 Key = tuple[Any, ...]

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from docgen_nb.metrics.duration import checked_quantiles
+from docgen_nb.metrics.engine.inputs import read
 from docgen_nb.metrics.groups import By, groups, joined, names_of, split
-from docgen_nb.metrics.reading import read
 from docgen_nb.metrics.survival import COLUMNS, curve, spans
 
 _PARTS = ("weekday", "hour")

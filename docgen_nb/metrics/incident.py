@@ -12,9 +12,9 @@ import pandas as pd
 
 from docgen_nb import wire
 from docgen_nb.metrics import steps
+from docgen_nb.metrics.engine.inputs import read
 from docgen_nb.metrics.groups import By, groups, joined, split
 from docgen_nb.metrics.intervals import binomial_tail
-from docgen_nb.metrics.reading import read
 from docgen_nb.metrics.sentences import percent
 from docgen_nb.metrics.steps import Every
 from docgen_nb.metrics.survival import CENSORED, COLUMNS, ENDED, curve, spans

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from docgen_nb import wire
+from docgen_nb.metrics.engine.inputs import read
 from docgen_nb.metrics.groups import By, Groups, groups, numbered
 from docgen_nb.metrics.intervals import wilson_limits
-from docgen_nb.metrics.reading import read
 
 _KINDS = {"status": "str", "jobs": "int64"} | dict.fromkeys(
     ("share", "share_low", "share_high"), "float64"

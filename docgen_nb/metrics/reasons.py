@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from docgen_nb.metrics.engine.inputs import read_failures
+from docgen_nb.metrics.engine.message_counts import Messages, messages_of
 from docgen_nb.metrics.groups import By, Key, column_of, groups
-from docgen_nb.metrics.messages import Messages, messages_of
 from docgen_nb.metrics.patterns import pattern
-from docgen_nb.metrics.reading import read_failures
 
 _NEEDED = ("job_id", "severity", "message", "created_at")
 _SEVERITIES = ("error", "warning")

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
-from docgen_nb.metrics.narrow import DAY
-from docgen_nb.metrics.zones import granularity
+from docgen_nb.metrics.engine.encoded_table import DAY
+from docgen_nb.metrics.engine.zones import granularity
 
 Step = pd.offsets.BaseOffset
 Every = str | pd.Timedelta | pd.DateOffset

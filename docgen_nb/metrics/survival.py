@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docgen_nb.metrics.counting import Counts
+from docgen_nb.metrics.engine.counting import Counts
+from docgen_nb.metrics.engine.encoded_table import MISSING, OPEN, Column, Narrow, Where
 from docgen_nb.metrics.groups import Groups
 from docgen_nb.metrics.intervals import NORMAL_975
-from docgen_nb.metrics.narrow import MISSING, OPEN, Column, Narrow, Where
 
 ENDED, CENSORED, UNKNOWN = 0, 1, 2
 _CLOSE = 1e-9  # shares that differ by less are equal: they are products of many factors

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from docgen_nb.schema import Field
-from docgen_nb.template.formats import read_date
+from docgen_nb.template.language.formatting import read_date
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?")
 _YES, _NO = ("true", "yes"), ("false", "no")

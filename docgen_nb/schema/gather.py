@@ -6,9 +6,7 @@ from decimal import Decimal
 
 from docgen_nb.schema.field import Field, Tags
 from docgen_nb.schema.node import Node
-from docgen_nb.template.formats import formatter
-from docgen_nb.template.grammar import parse
-from docgen_nb.template.syntax import (
+from docgen_nb.template.language.ast import (
     Arithmetic,
     Call,
     Comparison,
@@ -27,7 +25,9 @@ from docgen_nb.template.syntax import (
     has_modifier,
     paths,
 )
-from docgen_nb.template.tokens import TagSyntaxError
+from docgen_nb.template.language.formatting import formatter
+from docgen_nb.template.language.lexer import TagSyntaxError
+from docgen_nb.template.language.parser import parse
 
 _OF_MANY = ("$sum", "$average", "$min", "$max", "$count")  # they go through lists on their way
 _MOST_LOOPS = 50  # inside of each other, as in a file

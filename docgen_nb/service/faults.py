@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, get_args, get_type_hints
 
-from docgen_nb.service.exchange import Refused, Reply, Request, json_reply, unauthorized
+from docgen_nb.service.http.messages import Refused, Reply, Request, json_reply, unauthorized
 
 KINDS = (
     "rate_limited",  # 429 with Retry-After

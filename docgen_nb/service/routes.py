@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from docgen_nb import wire
-from docgen_nb.service import (
-    contents,
-    docgen,
+from docgen_nb.service.endpoints import (
+    batches,
     events,
+    file_content,
     files,
     folders,
     templates,
@@ -18,11 +18,11 @@ from docgen_nb.service import (
     users,
     webhooks,
 )
-from docgen_nb.service.exchange import Refused, Reply, is_id, not_found
+from docgen_nb.service.http.messages import Refused, Reply, is_id, not_found
 
 if TYPE_CHECKING:
-    from docgen_nb.service.app import LocalDocGen
-    from docgen_nb.service.call import Call
+    from docgen_nb.service.context import Call
+    from docgen_nb.service.local import LocalDocGen
 
 
 REVOKE = "/oauth2/revoke"
@@ -81,19 +81,19 @@ ROUTES = (
     Route("GET", wire.TEMPLATE, templates.get_template, versioned=True),
     Route("DELETE", wire.TEMPLATE, templates.unmark_template, versioned=True),
     Route("GET", wire.TAGS, templates.list_tags, versioned=True),
-    Route("GET", wire.TEMPLATE_JOBS, docgen.list_template_jobs, versioned=True),
-    Route("POST", wire.BATCHES, docgen.create_batch, versioned=True),
-    Route("GET", wire.BATCH_JOBS, docgen.list_batch_jobs, versioned=True),
-    Route("GET", wire.JOBS, docgen.list_jobs, versioned=True),
-    Route("GET", wire.JOB, docgen.get_job, versioned=True),
+    Route("GET", wire.TEMPLATE_JOBS, batches.list_template_jobs, versioned=True),
+    Route("POST", wire.BATCHES, batches.create_batch, versioned=True),
+    Route("GET", wire.BATCH_JOBS, batches.list_batch_jobs, versioned=True),
+    Route("GET", wire.JOBS, batches.list_jobs, versioned=True),
+    Route("GET", wire.JOB, batches.get_job, versioned=True),
     Route("POST", wire.FOLDERS, folders.create_folder),
     Route("GET", wire.FOLDER, folders.get_folder),
     Route("PUT", wire.FOLDER, folders.update_folder),
     Route("DELETE", wire.FOLDER, folders.delete_folder),
     Route("POST", f"{wire.FOLDER}/copy", folders.copy_folder),
     Route("GET", wire.FOLDER_ITEMS, folders.list_folder_items),
-    Route("POST", wire.UPLOAD, contents.upload_file),
-    Route("OPTIONS", wire.UPLOAD, contents.preflight),
+    Route("POST", wire.UPLOAD, file_content.upload_file),
+    Route("OPTIONS", wire.UPLOAD, file_content.preflight),
     Route("GET", wire.FILE, files.get_file),
     Route("PUT", wire.FILE, files.update_file),
     Route("DELETE", wire.FILE, files.delete_file),
@@ -103,12 +103,12 @@ ROUTES = (
     Route("DELETE", f"{wire.FILE}/trash", files.purge_file),
     Route("GET", f"{wire.FILE}/versions", files.list_versions),
     Route("GET", f"{wire.FILE}/versions/{{file_version_id}}", files.get_version),
-    Route("POST", wire.FILE_CONTENT, contents.upload_version),
-    Route("GET", wire.FILE_CONTENT, contents.get_content),
-    Route("GET", f"{wire.FILE}/thumbnail.png", contents.get_thumbnail),
-    Route("GET", f"{wire.FILE}/thumbnail.jpg", contents.get_thumbnail),
-    Route("GET", contents.THUMBNAIL, contents.get_placeholder, open=True),
-    Route("GET", contents.DOWNLOAD, contents.download, open=True),
+    Route("POST", wire.FILE_CONTENT, file_content.upload_version),
+    Route("GET", wire.FILE_CONTENT, file_content.get_content),
+    Route("GET", f"{wire.FILE}/thumbnail.png", file_content.get_thumbnail),
+    Route("GET", f"{wire.FILE}/thumbnail.jpg", file_content.get_thumbnail),
+    Route("GET", file_content.THUMBNAIL, file_content.get_placeholder, open=True),
+    Route("GET", file_content.DOWNLOAD, file_content.download, open=True),
     Route("POST", webhooks.WEBHOOKS, webhooks.create_webhook),
     Route("GET", webhooks.WEBHOOKS, webhooks.list_webhooks),
     Route("GET", webhooks.WEBHOOK, webhooks.get_webhook),

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from docgen_nb.template import ooxml
-from docgen_nb.template.attachments import TYPES
-from docgen_nb.template.escaping import escaped
-from docgen_nb.template.layout import split
-from docgen_nb.template.ooxml import RPR, RUN, TXBX, XML_SPACE, Element, P, T, w
-from docgen_nb.template.package import Package, Writer
+from docgen_nb.template.docx import xml
+from docgen_nb.template.docx.block_layout import split
+from docgen_nb.template.docx.escaping import escaped
+from docgen_nb.template.docx.package import Package, Writer
+from docgen_nb.template.docx.text_runs import Span, cut_out_tags, mark, marks_in, remove
+from docgen_nb.template.docx.xml import RPR, RUN, TXBX, XML_SPACE, Element, P, T, w
 from docgen_nb.template.problems import Problem
-from docgen_nb.template.runs import Span, cut_out_tags, mark, marks_in, remove
+from docgen_nb.template.render.relationships import TYPES
 
 COMMENTS = "word/docgen-comments.xml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -51,8 +51,8 @@ def annotated(content: bytes, problems: Sequence[Problem]) -> bytes:
     existing = _existing_comments(package)
     comments = _Comments(_by_tag(problems), _first_number(package, existing))
     contents: dict[str, bytes] = {}
-    for story in ooxml.stories(package):
-        root = ooxml.parse(package.read(story.name), name=story.name)
+    for story in xml.stories(package):
+        root = xml.parse(package.read(story.name), name=story.name)
         is_main = story.title == "document"
         for paragraph in list(root.iter(P)):
             may_comment = is_main and next(paragraph.iterancestors(TXBX), None) is None
@@ -112,7 +112,7 @@ def _highlighted(content: str, look: Element | None) -> Element:
 def _comment_the_rest(root: Element, comments: _Comments) -> None:
     """What no tag shows is told at the beginning."""
     rest = comments.rest()
-    body = root.find(ooxml.BODY)
+    body = root.find(xml.BODY)
     if not rest or body is None:
         return
     paragraph = next(root.iter(P), None)
@@ -120,7 +120,7 @@ def _comment_the_rest(root: Element, comments: _Comments) -> None:
         paragraph = etree.Element(P)
         body.insert(0, paragraph)
     empty = etree.Element(RUN)
-    paragraph.insert(1 if paragraph.find(ooxml.PPR) is not None else 0, empty)
+    paragraph.insert(1 if paragraph.find(xml.PPR) is not None else 0, empty)
     comments.place(empty, rest)
 
 
@@ -128,8 +128,8 @@ def _comment_the_rest(root: Element, comments: _Comments) -> None:
 
 
 def _existing_comments(package: Package) -> str | None:
-    targets = ooxml.targets(package, ooxml.stories(package)[0].name)
-    names = (name for name, kind in targets if kind == f"{ooxml.R}/comments")
+    targets = xml.targets(package, xml.stories(package)[0].name)
+    names = (name for name, kind in targets if kind == f"{xml.R}/comments")
     return next((name for name in names if name in package), None)
 
 
@@ -137,7 +137,7 @@ def _first_number(package: Package, existing: str | None) -> int:
     """The first number that no comment of the document has."""
     if existing is None:
         return 0
-    root = ooxml.parse(package.read(existing), name=existing)
+    root = xml.parse(package.read(existing), name=existing)
     numbers = (one.get(w("id")) or "" for one in root.iter(w("comment")))
     return 1 + max((int(one) for one in numbers if one.isdecimal()), default=-1)
 
@@ -152,16 +152,16 @@ def _lines(comments: _Comments) -> Iterator[str]:
 
 def _comment_parts(package: Package, existing: str | None, lines: str) -> dict[str, bytes]:
     if existing is not None:
-        root = ooxml.parse(package.read(existing), name=existing)
-        root.extend(list(etree.fromstring(f'<a xmlns:w="{ooxml.W}">{lines}</a>')))
+        root = xml.parse(package.read(existing), name=existing)
+        root.extend(list(etree.fromstring(f'<a xmlns:w="{xml.W}">{lines}</a>')))
         return {existing: _bytes(root)}
-    rels = ooxml.rels_name(ooxml.stories(package)[0].name)
-    relation = {"Id": "rIdDocGenComments", "Type": f"{ooxml.R}/comments", "Target": f"/{COMMENTS}"}
+    rels = xml.rels_name(xml.stories(package)[0].name)
+    relation = {"Id": "rIdDocGenComments", "Type": f"{xml.R}/comments", "Target": f"/{COMMENTS}"}
     override = {"PartName": f"/{COMMENTS}", "ContentType": _KIND}
     return {
-        TYPES: _with_line(package, TYPES, ooxml.CONTENT_TYPES, "Override", override),
-        rels: _with_line(package, rels, ooxml.RELATIONSHIPS, "Relationship", relation),
-        COMMENTS: f'{_HEAD}<w:comments xmlns:w="{ooxml.W}">{lines}</w:comments>'.encode(),
+        TYPES: _with_line(package, TYPES, xml.CONTENT_TYPES, "Override", override),
+        rels: _with_line(package, rels, xml.RELATIONSHIPS, "Relationship", relation),
+        COMMENTS: f'{_HEAD}<w:comments xmlns:w="{xml.W}">{lines}</w:comments>'.encode(),
     }
 
 
@@ -169,7 +169,7 @@ def _with_line(
     package: Package, name: str, namespace: str, kind: str, attributes: dict[str, str]
 ) -> bytes:
     if name in package:
-        root = ooxml.parse(package.read(name), name=name)
+        root = xml.parse(package.read(name), name=name)
     else:
         root = etree.Element(f"{{{namespace}}}{kind}s", nsmap={None: namespace})  # type: ignore[dict-item]
     etree.SubElement(root, f"{{{namespace}}}{kind}", attributes)
@@ -177,4 +177,4 @@ def _with_line(
 
 
 def _bytes(root: Element) -> bytes:
-    return f"{_HEAD}{ooxml.serialized(root)}".encode()
+    return f"{_HEAD}{xml.serialized(root)}".encode()

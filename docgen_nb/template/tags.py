@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from docgen_nb.template.syntax import If, Loop, Mark, Path, Tag, Value, paths
+from docgen_nb.template.language.ast import If, Loop, Mark, Path, Tag, Value, paths
 
 
 def entry(

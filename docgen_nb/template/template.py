@@ -12,22 +12,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docgen_nb.errors import UnreadableTemplate
-from docgen_nb.template import ooxml
-from docgen_nb.template.attachments import Attachments, Frames, free_generation
-from docgen_nb.template.check import require_object
+from docgen_nb.template.checker import require_object
 from docgen_nb.template.collector import held_back
 from docgen_nb.template.coverage import unused_paths, used_names, with_nearest
-from docgen_nb.template.marked import Story
-from docgen_nb.template.package import MAX_FILE_BYTES, Edges, Package, Writer
+from docgen_nb.template.docx import xml
+from docgen_nb.template.docx.package import MAX_FILE_BYTES, Edges, Package, Writer
+from docgen_nb.template.docx.part import Story
+from docgen_nb.template.docx.part_reader import read
 from docgen_nb.template.problems import Place, Problem
-from docgen_nb.template.program import Program, compile_story
-from docgen_nb.template.rendered import Rendered
-from docgen_nb.template.run import Run
-from docgen_nb.template.story import read
-from docgen_nb.template.tree import tree_html
+from docgen_nb.template.render.compiler import Program, compile_story
+from docgen_nb.template.render.relationships import Attachments, Frames, free_generation
+from docgen_nb.template.render.state import Run
+from docgen_nb.template.result import Rendered
+from docgen_nb.template.tag_tree import tree_html
 
 if TYPE_CHECKING:
-    from docgen_nb.template.marking import Piece
+    from docgen_nb.template.provenance import Piece
 
 OUTPUT_TYPES = ("docx", "pdf")
 _ROWS_AT_ONCE = 16  # handed to an executor in one call
@@ -200,13 +200,13 @@ class Template:
         template ,
         missing {{text}}
         """
-        from docgen_nb.template.marking import pieces
+        from docgen_nb.template.provenance import pieces
 
         return list(pieces(self._marking.render(user_input).text()))
 
     @cached_property
     def _marking(self) -> "Template":
-        from docgen_nb.template.marking import Marking
+        from docgen_nb.template.provenance import Marking
 
         return Marking(self._source)
 
@@ -265,11 +265,11 @@ def _file(path: Path) -> bytes:
 def _programs(
     package: Package, compile_one: Callable[[Story], Program]
 ) -> Iterator[tuple[str, Program]]:
-    for story in ooxml.stories(package):
+    for story in xml.stories(package):
         content = package.read(story.name)
-        root = ooxml.with_prefixes(ooxml.parse(content, name=story.name), content=content)
+        root = xml.with_prefixes(xml.parse(content, name=story.name), content=content)
         if story.title == "document":
-            ooxml.require_body(root, name=story.name)
+            xml.require_body(root, name=story.name)
         yield story.name, compile_one(read(root, title=story.title, name=story.name))
 
 

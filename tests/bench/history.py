@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from killed_sync import check, command
+from ledger.killed_sync import check, command
 
 from docgen_nb.ledger import Ledger
 from docgen_nb.ledger.entries import COLUMNS, Reading

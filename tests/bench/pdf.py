@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from template_pdf.documents import order
-from template_pdf.outside import workers
+from template.pdf.documents import order
+from template.pdf.outside import workers
 
 from docgen_nb.template import pdf
 

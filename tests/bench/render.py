@@ -251,7 +251,7 @@ def measure(way: str, *, seconds: float = SECONDS) -> dict[str, Any]:
 
 
 def lines(content: bytes) -> list[str]:
-    from docgen_nb.template.plain_text import read_text
+    from docgen_nb.template.docx.plain_text import read_text
 
     return [line for line in read_text(content).split("\n") if line.strip()]
 

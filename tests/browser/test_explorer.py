@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 EXPLORER = """
 import docgen_nb as dg
-from docgen_nb.forms.explorer import TemplateExplorer
+from docgen_nb.forms.panels.template_explorer import TemplateExplorer
 
 explorer = TemplateExplorer(dg.connect("local"))
 explorer.widget.add_class("docgen-form")

@@ -13,7 +13,7 @@ SECRET = "s3cr3tT0ken"
 JOBS = """
 import ipywidgets as widgets
 import docgen_nb as dg
-from docgen_nb.forms.jobs_panel import JobsPanel
+from docgen_nb.forms.panels.jobs import JobsPanel
 
 local = dg.LocalDocGen(workers=0)
 box = dg.connect("http://docgen.local", session=local.session())
@@ -43,7 +43,7 @@ import os
 from functools import partial
 import ipywidgets as widgets
 from docgen_nb.connection import connect
-from docgen_nb.forms.login_form import LoginForm
+from docgen_nb.forms.panels.login import LoginForm
 
 login = LoginForm(partial(connect, os.environ["DOCGEN_NB_LOCAL"]))
 got = widgets.Label("no client")

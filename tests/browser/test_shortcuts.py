@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 FORM = """
 import ipywidgets as widgets
-from docgen_nb.forms.shortcuts import suppress_shortcuts
+from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 
 button = widgets.Button(description="Add a list")
 form = widgets.VBox([button]).add_class("docgen-form")

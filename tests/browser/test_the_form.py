@@ -5,9 +5,9 @@ import re
 import pytest
 from browser.axe import violations
 from browser.own_notebook import write_notebook
-from forms.test_image_field import png
+from forms.widgets.test_image_field import png
 from playwright.sync_api import expect
-from template.test_pictures import with_placeholder
+from template.render.test_pictures import with_placeholder
 
 from docgen_nb.template import Template
 

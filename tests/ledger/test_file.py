@@ -10,7 +10,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from boxes import Box, Clock
+from ledger.boxes import Box, Clock
 
 from docgen_nb.errors import LedgerError
 from docgen_nb.ledger import Ledger, sync, versions

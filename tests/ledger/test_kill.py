@@ -6,11 +6,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from killed_sync import JOBS, box_at, check, command
+from ledger.killed_sync import JOBS, box_at, check, command
 
 from docgen_nb.ledger import Ledger, sync
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+TESTS = Path(__file__).parents[1]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
 
 
 def killed(path, moment, in_sync):

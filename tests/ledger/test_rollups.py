@@ -5,9 +5,9 @@ from contextlib import closing
 
 import numpy as np
 import pytest
-from boxes import Box, Clock
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ledger.boxes import Box, Clock
 from pandas.testing import assert_frame_equal
 from tables import table
 

@@ -8,10 +8,10 @@ from itertools import count
 import pandas as pd
 import pytest
 from api import batch_body
-from boxes import Box, Clock, job
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from killed_sync import NOON, out_of_step
+from ledger.boxes import Box, Clock, job
+from ledger.killed_sync import NOON, out_of_step
 from pandas.testing import assert_frame_equal
 from tables import table
 

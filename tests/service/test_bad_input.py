@@ -319,7 +319,7 @@ def test_an_upload_that_breaks_off_leaves_nothing_and_the_service_goes_on(local)
 
 KILLED = """
 import os, pathlib, sys
-from docgen_nb.service.store import Store
+from docgen_nb.service.storage.store import Store
 file = Store(pathlib.Path(sys.argv[1])).incoming()
 file.write(b"half")
 file.flush()

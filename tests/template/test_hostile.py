@@ -21,8 +21,8 @@ from docgen_nb import samples
 from docgen_nb.errors import UnreadableTemplate
 from docgen_nb.samples import word
 from docgen_nb.template import Template, check
-from docgen_nb.template.grammar import parse
-from docgen_nb.template.tokens import TagSyntaxError
+from docgen_nb.template.language.lexer import TagSyntaxError
+from docgen_nb.template.language.parser import parse
 
 GOOD = samples.template("Dear {{name}},\n| {{tablerow p in list}}{{p.x}}{{endtablerow}} |")
 

@@ -1,8 +1,8 @@
 """LibreOffice opens what was rendered, and reads the same text."""
 
+from template.docx.test_text_runs import FIXTURES
 from template.reading import as_texts, lines, xml
-from template.test_pictures import coded, png, with_placeholder
-from template.test_runs import FIXTURES
+from template.render.test_pictures import coded, png, with_placeholder
 from tools import require
 
 from docgen_nb import samples

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from docgen_nb import samples
 from docgen_nb.template import Template
 from docgen_nb.template.collector import held_back
-from docgen_nb.template.grammar import _Parser, parse
-from docgen_nb.template.images import _unpacked
-from docgen_nb.template.package import Edges
-from docgen_nb.template.tokens import TagSyntaxError, tokens
+from docgen_nb.template.docx.package import Edges
+from docgen_nb.template.language.lexer import TagSyntaxError, tokens
+from docgen_nb.template.language.parser import _Parser, parse
+from docgen_nb.template.render.image_data import _unpacked
 
 WORDS = st.sampled_from(
     ["a", "order", "if", "for", "else", "endif", "true", "null", "in", "_x", "$sum", "ä", "1", ""]

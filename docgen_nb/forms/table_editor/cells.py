@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from docgen_nb.forms.fields import shown
+from docgen_nb.forms.data_paths import shown
 from docgen_nb.schema import Field
-from docgen_nb.template.images import NoPicture, read_picture
+from docgen_nb.template.render.image_data import NoPicture, read_picture
 
 # Makes a value of what was typed for a field: the value, and "" or what is wrong with it.
 Read = Callable[[Field, str], tuple[Any, str]]

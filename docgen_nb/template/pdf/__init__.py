@@ -13,17 +13,17 @@ from threading import TIMEOUT_MAX
 from zipfile import BadZipFile, ZipFile
 
 from docgen_nb.errors import ConversionFailed
-from docgen_nb.template.pdf import office, worker
+from docgen_nb.template.pdf import libreoffice, office2pdf
+from docgen_nb.template.pdf.pages import page_pictures as page_pictures
+from docgen_nb.template.pdf.pages import text as text
 from docgen_nb.template.pdf.pool import Pool, Result, Share, shared
-from docgen_nb.template.pdf.preview import page_pictures as page_pictures
-from docgen_nb.template.pdf.preview import text as text
-from docgen_nb.template.pdf.whole import pages as pages
+from docgen_nb.template.pdf.validate import pages as pages
 
 ENGINES = ("libreoffice", "office2pdf")  # the reference first
 NONE_FOUND = (
     "There is no PDF converter here. Install one that Python brings, "
     'pip install "docgen-nb[pdf]", or LibreOffice (its program soffice on PATH, '
-    f"or named by {office.VARIABLE})."
+    f"or named by {libreoffice.VARIABLE})."
 )
 TIMEOUT_SECONDS = 120.0
 IN_FLIGHT = 100  # documents that convert_many has handed out and not yet given back
@@ -104,10 +104,10 @@ def engines() -> list[Engine]:
         If DOCGEN_NB_SOFFICE names no program.
     """
     found = []
-    if (program := office.program()) is not None:
-        found.append(Engine("libreoffice", office.version(program), program))
-    if (place := worker.place()) is not None:
-        found.append(Engine("office2pdf", worker.version(), place))
+    if (program := libreoffice.program()) is not None:
+        found.append(Engine("libreoffice", libreoffice.version(program), program))
+    if (place := office2pdf.place()) is not None:
+        found.append(Engine("office2pdf", office2pdf.version(), place))
     return found
 
 
@@ -117,20 +117,20 @@ def _pool(engine: str | None, *, timeout: float) -> Pool:
         raise ValueError(f"'engine' must be 'libreoffice' or 'office2pdf', not {engine!r}.")
     if not 0 < timeout < TIMEOUT_MAX:
         raise ValueError(f"'timeout' must be a number of seconds above 0, not {timeout!r}.")
-    program = office.program() if engine in (None, "libreoffice") else None
+    program = libreoffice.program() if engine in (None, "libreoffice") else None
     if program is not None:
         return shared(("libreoffice", program), partial(_office_pool, program))
-    if engine in (None, "office2pdf") and worker.place() is not None:
+    if engine in (None, "office2pdf") and office2pdf.place() is not None:
         return shared(("office2pdf",), _worker_pool)
     raise ConversionFailed(NONE_FOUND if engine is None else f"{engine} is not here. {NONE_FOUND}")
 
 
 def _office_pool(program: str) -> Pool:
-    return Pool(partial(office.Office, program), size=_PROCESSES, share=_OFFICE_SHARE)
+    return Pool(partial(libreoffice.Office, program), size=_PROCESSES, share=_OFFICE_SHARE)
 
 
 def _worker_pool() -> Pool:
-    return Pool(worker.Worker, size=min(_PROCESSES, os.cpu_count() or 1), share=Share())
+    return Pool(office2pdf.Worker, size=min(_PROCESSES, os.cpu_count() or 1), share=Share())
 
 
 def _submit(content: bytes, *, pool: Pool, timeout: float) -> Future[Result]:

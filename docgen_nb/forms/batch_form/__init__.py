@@ -1,0 +1,1 @@
+"""BatchForm and its sections."""

@@ -1,0 +1,1 @@
+"""Panels that stand alone: jobs, template explorer, login, preview."""

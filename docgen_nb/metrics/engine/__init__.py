@@ -1,0 +1,1 @@
+"""The part of every metric that depends on the table engine: encoding and counting."""

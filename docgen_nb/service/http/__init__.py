@@ -1,0 +1,1 @@
+"""HTTP messages of the service: requests and replies, JSON and multipart bodies, pages."""

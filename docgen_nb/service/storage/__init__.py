@@ -1,0 +1,1 @@
+"""What the service keeps, as rows in one SQLite file and contents beside it."""

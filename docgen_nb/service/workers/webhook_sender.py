@@ -1,0 +1,230 @@
+"""Sends what webhooks are to be told: signed, again after a failure, to this machine alone."""
+
+import base64
+import hashlib
+import hmac
+import logging
+import threading
+import time
+import uuid
+from collections import deque
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import SHUT_RDWR
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from docgen_nb.service.clock import Clock, rfc3339
+from docgen_nb.service.loopback import is_loopback
+from docgen_nb.service.storage.store import NoRoom, Row, Store
+
+log = logging.getLogger(__name__)
+
+LOG_LENGTH = 10_000
+THREADS = 4  # a receiver that hangs holds up one of them, and no other webhook
+ANSWER_SECONDS = 30.0  # Box's guide: a receiver answers within 30 s
+LEASE_SECONDS = 60.0  # a sender that was killed is waited for so long
+LOOK_SECONDS = 1.0
+# Box documents up to twelve tries within two hours, not when. These waits add up to 1 h 50 min.
+WAITS = (10, 20, 40, 80, 160, 320, 600, 900, 1200, 1500, 1800)
+BEYOND = "not a loopback address, and LocalDocGen(webhooks_beyond_loopback=True) was not said"
+DUE = "SELECT 1 FROM deliveries WHERE due_at <= ? LIMIT 1"
+FREE = "SELECT 1 FROM deliveries WHERE due_at <= ? AND leased_until <= ? LIMIT 1"
+# One delivery of a webhook at a time keeps what it is told in order.
+CLAIM = """UPDATE deliveries SET leased_until = ? WHERE id = (SELECT id FROM deliveries AS own
+    WHERE due_at <= ? AND leased_until <= ? AND NOT EXISTS (SELECT 1 FROM deliveries AS other
+    WHERE other.webhook_id = own.webhook_id AND other.leased_until > ?)
+    ORDER BY due_at, id LIMIT 1) RETURNING *"""
+
+
+class Delivery(NamedTuple):
+    """One try to tell a webhook something. ``status`` is 0 where no answer came, for an error."""
+
+    at: str
+    webhook_id: str
+    trigger: str
+    address: str
+    attempt: int
+    status: int
+    error: str
+
+
+def signature(key: str, *, body: bytes, timestamp: str) -> str:
+    """Return Box's signature of a delivery.
+
+    >>> signature("SamplePrimaryKey", body=b"{}", timestamp="2020-01-01T00:00:00-07:00")
+    'wvp4ItiGMgpwyo+CdBnuWs8fw6SPmY1IP75JvTEre9Q='
+    """
+    digest = hmac.new(key.encode(), body + timestamp.encode(), hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
+
+
+def made_keys(secret: str) -> tuple[str, str]:
+    """Return the two signature keys of a data folder that was given none."""
+    primary, secondary = (
+        hmac.new(secret.encode(), f"webhook {name}".encode(), hashlib.sha256).hexdigest()
+        for name in ("primary", "secondary")
+    )
+    return primary, secondary
+
+
+class Sender:
+    """Sends the deliveries in a store, in threads that begin with the first delivery.
+
+    A delivery is sent at least once: again if this process is killed before it has written down
+    the answer.
+    """
+
+    def __init__(
+        self, store: Store, *, clock: Clock, keys: tuple[str, str], anywhere: bool, alone: bool
+    ) -> None:
+        self.store, self.clock = store, clock
+        self.keys, self.anywhere, self.alone = keys, anywhere, alone
+        self.log: deque[Delivery] = deque(maxlen=LOG_LENGTH)
+        self._changed = threading.Condition()
+        self._wakes = 0
+        self._threads: list[threading.Thread] = []
+        self._open: set[HTTPConnection] = set()
+        self._stopping = False
+
+    def start(self) -> None:
+        """Look for what is to be sent after each change in the store or of the clock."""
+        self.clock.when_moved(self.wake)
+        self.store.when_written(self.wake)
+        self.wake()
+
+    def wake(self) -> None:
+        """Say that there may be something to send."""
+        if self.alone:
+            return
+        with self._changed:
+            self._wakes += 1
+            self._changed.notify_all()
+            if self._threads or self._stopping:
+                return
+            if self.store.first("SELECT 1 FROM deliveries LIMIT 1") is None:
+                return
+            for number in range(THREADS):
+                name = f"docgen-webhooks-{number}"
+                thread = threading.Thread(target=self._run, name=name, daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            seen = self._wakes
+            if self.send_one():
+                continue
+            with self._changed:
+                if seen == self._wakes and not self._stopping:
+                    self._changed.wait(self._seconds_to_wait())
+
+    def _seconds_to_wait(self) -> float:
+        row = self.store.first("SELECT min(due_at) AS due FROM deliveries")
+        assert row is not None
+        seconds = None if row["due"] is None else self.clock.seconds_until(row["due"])
+        # What is due and not free is held by another thread or process.
+        return LOOK_SECONDS if not seconds else min(LOOK_SECONDS, seconds)
+
+    def finish(self, *, timeout: float = 60.0) -> None:
+        """Wait until nothing is due; TimeoutError if that takes longer than `timeout` seconds.
+
+        What failed and is to be tried again later on the clock is not due.
+        """
+        limit = time.monotonic() + timeout
+        while self.store.first(DUE, (self.clock.now(),)) is not None:
+            if time.monotonic() > limit:
+                raise TimeoutError(f"Deliveries are still due after {timeout} s")
+            if self.alone:
+                self.send_one()
+            else:
+                with self._changed:
+                    self._changed.wait(0.1)
+
+    def send_one_if_nobody_else_does(self) -> None:
+        """Without threads: send one delivery that is due."""
+        if self.alone:
+            self.send_one()
+
+    def send_one(self) -> bool:
+        """Send one delivery that is due; False if there is none that is free."""
+        now, wall = self.clock.now(), time.time()
+        if self.store.first(FREE, (now, wall)) is None:
+            return False
+        try:
+            with self.store.write() as db:
+                values = (wall + LEASE_SECONDS, now, wall, wall)
+                row = db.execute(CLAIM, values).fetchone()
+            if row is None:
+                return False
+            self._finish_try(row, *self._try(row))
+        except NoRoom:
+            log.exception("What became of a delivery cannot be written down yet")
+            return False
+        return True
+
+    def _try(self, row: Row) -> tuple[int, str]:
+        """Return the status of the answer and an empty text, or 0 and what went wrong."""
+        if not (self.anywhere or is_loopback(urlsplit(row["address"]).hostname or "")):
+            return 0, BEYOND
+        body, timestamp = row["body"].encode("ascii"), rfc3339(self.clock.now())
+        primary, secondary = (signature(k, body=body, timestamp=timestamp) for k in self.keys)
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "Box-WH-Client/0.1",
+            "BOX-DELIVERY-ID": str(uuid.uuid4()),
+            "BOX-DELIVERY-TIMESTAMP": timestamp,
+            "BOX-SIGNATURE-VERSION": "1",
+            "BOX-SIGNATURE-ALGORITHM": "HmacSHA256",
+            "BOX-SIGNATURE-PRIMARY": primary,
+            "BOX-SIGNATURE-SECONDARY": secondary,
+        }
+        try:
+            return self._post(row["address"], body, headers), ""
+        except (OSError, HTTPException) as error:
+            return 0, f"{type(error).__name__}: {error}"
+
+    def _post(self, address: str, body: bytes, headers: dict[str, str]) -> int:
+        """Send to an address and return the status; redirects and proxies are not followed."""
+        url = urlsplit(address)
+        make = HTTPSConnection if url.scheme == "https" else HTTPConnection
+        connection = make(url.hostname or "", url.port, timeout=ANSWER_SECONDS)
+        with self._changed:
+            self._open.add(connection)
+        try:
+            path = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
+            connection.request("POST", path, body, headers)
+            return connection.getresponse().status
+        finally:
+            with self._changed:
+                self._open.discard(connection)
+            connection.close()
+
+    def _finish_try(self, row: Row, status: int, error: str) -> None:
+        attempt, now = row["tries"] + 1, self.clock.now()
+        taken = 200 <= status < 300
+        if self._stopping and not taken:  # broken off by `stop`: it was no try
+            attempt, due, over = row["tries"], row["due_at"], False
+        else:
+            over = taken or error == BEYOND or attempt > len(WAITS)
+            due = now if over else now + WAITS[attempt - 1]
+            told = (str(row["webhook_id"]), row["trigger"], row["address"])
+            self.log.append(Delivery(rfc3339(now), *told, attempt, status, error))
+        with self.store.write() as db:
+            if over:
+                db.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))
+            else:
+                sql = "UPDATE deliveries SET tries = ?, due_at = ?, leased_until = 0 WHERE id = ?"
+                db.execute(sql, (attempt, due, row["id"]))
+
+    def stop(self) -> None:
+        """Stop, breaking off what is being sent; the rest is kept for the next process."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+            for connection in self._open:
+                if connection.sock is not None:
+                    with suppress(OSError):  # it has ended by itself
+                        connection.sock.shutdown(SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()

@@ -1,0 +1,1 @@
+"""Box's tag language: lexer, parser, syntax tree, expressions, conditions, formatting."""

@@ -1,0 +1,341 @@
+"""Reads one tag: a hand-written parser, with limits on length and depth."""
+
+from decimal import Decimal
+from functools import lru_cache
+
+from docgen_nb.template.language.ast import (
+    Arithmetic,
+    Call,
+    Comparison,
+    Condition,
+    Constant,
+    Expression,
+    If,
+    Logic,
+    Loop,
+    Mark,
+    Modifier,
+    Modifiers,
+    Negative,
+    Path,
+    Present,
+    Tag,
+    Truth,
+    Value,
+)
+from docgen_nb.template.language.lexer import TagSyntaxError, Token, tokens
+
+MAX_LENGTH = 4000
+MAX_DEPTH = 40
+MARKS = ("else", "endif", "endfor", "endtablerow")
+# Modifier, and how many arguments it takes.
+MODIFIERS = {
+    "optional": 0,
+    "default": 1,
+    "uppercase": 0,
+    "lowercase": 0,
+    "format": 1,
+    "delimiter": 1,
+    "lastdelimiter": 1,
+}
+# Function, and the least and the most arguments that it takes.
+FUNCTIONS = {
+    "$sum": (1, 1),
+    "$average": (1, 1),
+    "$min": (1, 1),
+    "$max": (1, 1),
+    "$count": (1, 1),
+    "$round": (1, 2),
+    "$abs": (1, 1),
+    "$floor": (1, 1),
+    "$ceil": (1, 1),
+    "$number": (1, 1),
+    "$string": (1, 1),
+}
+_COMPARISONS = ("==", "!=", ">=", "<=", ">", "<")
+_WORDS = {"true": True, "false": False, "null": None}
+
+
+@lru_cache(maxsize=4096)
+def parse(content: str) -> Tag:
+    """Read what stands between ``{{`` and ``}}``.
+
+    >>> parse(" invoice.id :: uppercase ")
+    Value(expression=Path(steps=('invoice', 'id')), modifiers=(Modifier(name='uppercase', arguments=()),))
+
+    Raises
+    ------
+    TagSyntaxError
+        If the text is no tag of the language; its message is a clause that says why.
+    """  # noqa: E501
+    if len(content) > MAX_LENGTH:
+        raise TagSyntaxError(f"a tag may have {MAX_LENGTH} characters", position=MAX_LENGTH)
+    return _plain_path(content) or _Parser(tokens(content)).tag()
+
+
+def _plain_path(content: str) -> Value | None:
+    """A tag of dotted names and nothing else, which most are: read without tokens."""
+    names = content.strip().split(".")
+    if len(names) > MAX_DEPTH:
+        return None  # which the parser refuses
+    if len(names) == 1 and (names[0] in _KEYWORDS or names[0] in _WORDS):
+        return None
+    is_plain = content.isascii() and all(map(str.isidentifier, names))
+    return Value(Path(tuple(names)), ()) if is_plain else None
+
+
+_KEYWORDS = (*MARKS, "if", "elseif", "for", "tablerow")
+
+
+class _Parser:
+    """One pass over the tokens of one tag; each method reads one construct."""
+
+    def __init__(self, found: list[Token]) -> None:
+        self._tokens = found
+        self._next = 0
+        self._depth = 0
+
+    def tag(self) -> Tag:
+        tag = self._control() or self._value()
+        if self._peek().kind != "end":
+            raise self._unexpected()
+        return tag
+
+    def _control(self) -> Tag | None:
+        word, after = self._peek(), self._peek(1)
+        if word.kind != "name" or after.text in ("::", "."):
+            return None
+        if word.text in MARKS and after.kind == "end":
+            return Mark(self._take().text)
+        if word.text in ("if", "elseif"):
+            return If(self._take().text, self._condition())
+        if word.text in ("for", "tablerow"):
+            return self._loop(self._take().text)
+        return None
+
+    def _loop(self, keyword: str) -> Loop:
+        alias = self._name("a name for the element")
+        if self._peek().text != "in":
+            raise self._error(f"'{keyword} {alias}' is not followed by 'in'")
+        self._take()
+        path = self._path()
+        start = self._peek(1)
+        modifiers = self._modifiers()
+        if any(one.name != "optional" for one in modifiers):
+            message = f"'{keyword}' takes no modifier but 'optional'"
+            raise TagSyntaxError(message, position=start.position)
+        return Loop(keyword, alias, path, modifiers)
+
+    def _value(self) -> Value:
+        return Value(self._sum(), self._modifiers())
+
+    # Modifiers
+
+    def _modifiers(self) -> Modifiers:
+        found: list[Modifier] = []
+        while self._peek().text == "::" or (found and self._sign(",")):
+            self._take()
+            found.append(self._modifier())
+        return tuple(found)
+
+    def _modifier(self) -> Modifier:
+        start = self._peek()
+        name = self._name("a modifier")
+        if name not in MODIFIERS:
+            known = ", ".join(MODIFIERS)
+            raise TagSyntaxError(
+                f"there is no modifier '{name}', but {known}", position=start.position
+            )
+        arguments = self._texts() if self._sign("(") else ()
+        if len(arguments) != MODIFIERS[name]:
+            wanted = ("no argument", "one argument")[MODIFIERS[name]]
+            raise TagSyntaxError(f"'{name}' takes {wanted}", position=start.position)
+        return Modifier(name, arguments)
+
+    def _texts(self) -> tuple[str, ...]:
+        self._take()
+        found: list[str] = []
+        while not self._sign(")"):
+            if found:
+                self._expect(",")
+            if self._peek().kind not in ("text", "number"):
+                raise self._error("an argument stands in quotes")
+            found.append(self._take().text)
+        self._take()
+        return tuple(found)
+
+    # Conditions: or, and, comparison
+
+    def _condition(self) -> Condition:
+        return self._joined("or")
+
+    def _joined(self, operator: str) -> Condition:
+        deeper = operator == "or"
+        terms = [self._joined("and") if deeper else self._term()]
+        while self._peek().kind == "name" and self._peek().text == operator:
+            self._take()
+            terms.append(self._joined("and") if deeper else self._term())
+        return terms[0] if len(terms) == 1 else Logic(operator, tuple(terms))
+
+    def _term(self) -> Condition:
+        if self._sign("(") and self._holds_condition():
+            self._take()
+            with_depth = self._deeper()
+            condition = self._condition()
+            self._depth = with_depth
+            self._expect(")")
+            return condition
+        left = self._operand()
+        if self._peek().kind == "sign" and self._peek().text in _COMPARISONS:
+            return Comparison(self._take().text, left, self._operand())
+        if isinstance(left, Path) and self._peek().text == "isPresent":
+            self._take()
+            return Present(left)
+        return Truth(left)
+
+    def _holds_condition(self) -> bool:
+        """Whether the parenthesis ahead holds a condition rather than a calculation."""
+        depth = 0
+        for index in range(self._next, len(self._tokens)):
+            token = self._tokens[index]
+            if token.kind == "sign":
+                depth += (token.text == "(") - (token.text == ")")
+                if depth == 0:
+                    after = self._tokens[index + 1]
+                    return after.kind != "sign" or after.text == ")"
+        return False
+
+    def _operand(self) -> Expression:
+        token, after = self._peek(), self._peek(1)
+        if token.kind == "name" and token.text in _WORDS and after.text != ".":
+            return Constant(_WORDS[self._take().text])
+        if token.kind == "text":
+            return Constant(self._take().text)
+        return self._sum()
+
+    # Calculations: sum, product, factor
+
+    def _sum(self) -> Expression:
+        left = self._product()
+        while self._sign("+") or self._sign("-"):
+            left = Arithmetic(self._take().text, left, self._product())
+        return left
+
+    def _product(self) -> Expression:
+        left = self._factor()
+        while self._sign("*") or self._sign("/") or self._sign("%"):
+            left = Arithmetic(self._take().text, left, self._factor())
+        return left
+
+    def _factor(self) -> Expression:
+        if self._sign("-"):
+            self._take()
+            depth = self._deeper()
+            operand = self._factor()
+            self._depth = depth
+            return Negative(operand)
+        if self._sign("("):
+            return self._in_parentheses()
+        token = self._peek()
+        if token.kind == "number":
+            return Constant(Decimal(self._take().text))
+        if token.kind == "name" and token.text.startswith("$") and self._peek(1).text == "(":
+            return self._call()
+        return self._path()
+
+    def _in_parentheses(self) -> Expression:
+        self._take()
+        depth = self._deeper()
+        inner = self._sum()
+        self._depth = depth
+        self._expect(")")
+        return inner
+
+    def _call(self) -> Call:
+        start = self._take()
+        if start.text not in FUNCTIONS:
+            known = ", ".join(FUNCTIONS)
+            raise TagSyntaxError(
+                f"there is no function '{start.text}', but {known}", position=start.position
+            )
+        self._take()
+        depth = self._deeper()
+        arguments = self._arguments()
+        self._depth = depth
+        least, most = FUNCTIONS[start.text]
+        if not least <= len(arguments) <= most:
+            wanted = "one argument" if most == 1 else "one or two arguments"
+            raise TagSyntaxError(f"'{start.text}' takes {wanted}", position=start.position)
+        return Call(start.text, arguments)
+
+    def _arguments(self) -> tuple[Expression, ...]:
+        found: list[Expression] = []
+        while not self._sign(")"):
+            if found:
+                self._expect(",")
+            found.append(self._operand())
+        self._take()
+        return tuple(found)
+
+    def _path(self) -> Path:
+        steps: list[str | int] = [self._name("a name")]
+        while True:
+            if len(steps) > MAX_DEPTH:
+                raise self._error(f"more than {MAX_DEPTH} levels")
+            if self._sign("."):
+                self._take()
+                steps.append(self._name("a name"))
+            elif self._sign("["):
+                self._take()
+                steps.append(self._index())
+                self._expect("]")
+            else:
+                return Path(tuple(steps))
+
+    def _index(self) -> int:
+        token = self._take()
+        if token.kind != "number" or not token.text.isdecimal() or len(token.text) > 9:
+            raise TagSyntaxError("a position in a list is a number", position=token.position)
+        return int(token.text)
+
+    # Tokens
+
+    def _peek(self, ahead: int = 0) -> Token:
+        place = self._next + ahead
+        return self._tokens[place] if place < len(self._tokens) else self._tokens[-1]
+
+    def _take(self) -> Token:
+        token = self._peek()
+        self._next += 1
+        return token
+
+    def _sign(self, text: str) -> bool:
+        token = self._peek()
+        return token.kind == "sign" and token.text == text
+
+    def _expect(self, text: str) -> None:
+        if not self._sign(text):
+            raise self._error(f"'{text}' is missing")
+        self._take()
+
+    def _name(self, wanted: str) -> str:
+        if self._peek().kind != "name":
+            raise self._error(f"{wanted} is missing")
+        return self._take().text
+
+    def _deeper(self) -> int:
+        """Count one level more; gives the level to go back to."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise self._error(f"more than {MAX_DEPTH} levels")
+        return self._depth - 1
+
+    def _unexpected(self) -> TagSyntaxError:
+        text = self._peek().text
+        if self._next and self._tokens[self._next - 1].kind == self._peek().kind == "name":
+            before = self._tokens[self._next - 1].text
+            return self._error(f"a blank stands between '{before}' and '{text}'")
+        return self._error(f"'{text}' is not expected here")
+
+    def _error(self, message: str) -> TagSyntaxError:
+        return TagSyntaxError(message, position=self._peek().position)

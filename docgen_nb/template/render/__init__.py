@@ -1,0 +1,1 @@
+"""Compiled templates and what one rendering writes."""

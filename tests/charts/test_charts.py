@@ -1,0 +1,522 @@
+"""Charts: the numbers and words of their artists, and that nothing else is touched.
+
+Those of durations, of the week and of findings have modules of their own, and so have groups.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
+import matplotlib
+import pandas as pd
+import pytest
+from charts.chart_tables import (
+    WHEN,
+    WINDOW,
+    by_template,
+    compare_table,
+    duration_quantiles_table,
+    durations_table,
+    failure_heatmap_table,
+    failure_reasons_table,
+    incidents_table,
+    kaplan_meier_table,
+    outcomes_table,
+    slow_hours_table,
+    throughput_table,
+    timeline_table,
+)
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import StepPatch
+from tables import table
+
+import docgen_nb.charts
+from docgen_nb import wire
+from docgen_nb.charts import (
+    draw_backlog,
+    draw_compare,
+    draw_duration_quantiles,
+    draw_durations,
+    draw_failure_heatmap,
+    draw_failure_reasons,
+    draw_incidents,
+    draw_kaplan_meier,
+    draw_outcomes,
+    draw_slow_hours,
+    draw_throughput,
+    draw_timeline,
+)
+from docgen_nb.errors import MissingColumn
+
+CHARTS = [
+    (draw_outcomes, outcomes_table),
+    (draw_throughput, throughput_table),
+    (draw_backlog, throughput_table),
+    (draw_durations, durations_table),
+    (draw_kaplan_meier, kaplan_meier_table),
+    (draw_duration_quantiles, duration_quantiles_table),
+    (draw_slow_hours, slow_hours_table),
+    (draw_failure_heatmap, failure_heatmap_table),
+    (draw_failure_reasons, failure_reasons_table),
+    (draw_compare, compare_table),
+    (draw_incidents, incidents_table),
+    (draw_timeline, timeline_table),
+]
+NOT_KNOWN = (
+    "No duration is known: Box does not tell when a job ended,\n"
+    "and a failed job has no output file."
+)
+UNUSED = {  # columns of a metric that its chart does not look at
+    draw_slow_hours: set(),
+    draw_failure_heatmap: {"share_high"},
+    draw_compare: {"difference"},
+}
+EACH = pytest.mark.parametrize(("draw", "make"), CHARTS, ids=lambda value: value.__name__)
+
+
+def words(ax: Axes) -> list[str]:
+    return [text.get_text() for text in ax.texts]
+
+
+def clock(days: Any) -> list[str]:
+    """What the clock shows at these places of a time axis, which counts days since 1970."""
+    return list(pd.to_datetime(days, unit="D").round("s").strftime("%H:%M:%S"))
+
+
+def title(ax: Axes) -> list[str]:
+    return ax.get_title(loc="left").split("\n")
+
+
+# Outcomes
+
+
+def test_outcomes_are_bars_with_an_interval():
+    ax = draw_outcomes(outcomes_table())
+
+    filled = [bar for bar in ax.patches if bar.get_facecolor()[3] > 0]
+    assert [bar.get_width() for bar in filled] == [0.0, 0.1, 0.6, 0.2, 0.1]
+    assert [list(line.get_xdata()) for line in ax.lines] == [
+        [0.0, 0.28],
+        [0.02, 0.40],
+        [0.31, 0.83],
+        [0.06, 0.51],
+        [0.02, 0.40],
+    ]
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(wire.STATUSES)
+    assert ax.yaxis_inverted()
+
+
+def test_outcomes_say_each_number_with_its_denominator():
+    ax = draw_outcomes(outcomes_table())
+
+    assert title(ax) == ["Outcomes of 10 jobs", WHEN]
+    assert ax.get_xlabel() == "Share of all jobs (bar), with its 95% Wilson interval (line)"
+    assert words(ax) == [
+        "0 of 10: 0%\n(0% to 28%)",
+        "1 of 10: 10%\n(2% to 40%)",
+        "6 of 10: 60%\n(31% to 83%)",
+        "2 of 10: 20%\n(6% to 51%)",
+        "1 of 10: 10%\n(2% to 40%)",
+    ]
+
+
+def test_each_status_has_a_look_of_its_own_in_colour_and_in_hatch():
+    ax = draw_outcomes(outcomes_table())
+
+    filled = [bar for bar in ax.patches if bar.get_facecolor()[3] > 0]
+    assert len({bar.get_facecolor() for bar in filled}) == 5
+    assert len({bar.get_hatch() for bar in filled}) == 5
+
+
+def test_an_unknown_status_and_none_at_all_are_drawn():
+    rows = table("status jobs share share_low share_high\npaused 1 0.5 0.1 0.9\n- 1 0.5 0.1 0.9")
+
+    ax = draw_outcomes(rows)
+
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["paused", "no status"]
+    assert title(ax) == ["Outcomes of 2 jobs"]
+
+
+# Throughput
+
+
+def test_throughput_draws_the_counts_over_their_steps():
+    ax = draw_throughput(throughput_table())
+
+    steps = [patch.get_data() for patch in ax.patches if isinstance(patch, StepPatch)]
+    assert [data.values.tolist() for data in steps] == [[3, 1, 0, 0], [3, 1, 0, 0], [1, 0, 1, 0]]
+    assert clock(steps[0].edges) == ["09:00:00", "09:01:00", "09:02:00", "09:03:00", "09:04:00"]
+
+
+def test_open_jobs_are_drawn_at_the_end_of_each_step():
+    ax = draw_throughput(throughput_table())
+
+    [line] = ax.lines
+    assert line.get_ydata().tolist() == [1, 2, 1, 1]
+    assert clock(line.get_xdata()) == ["09:01:00", "09:02:00", "09:03:00", "09:04:00"]
+
+
+def test_throughput_says_what_it_counts_and_what_it_cannot():
+    ax = draw_throughput(throughput_table())
+
+    assert title(ax) == [
+        "Throughput of 4 jobs",
+        WHEN,
+        "1 ended at a time that Box does not tell",
+    ]
+    assert ax.get_xlabel() == "Time (UTC)"
+    assert ax.get_ylabel() == "Jobs (created and finished: per step of 1min)"
+    assert sorted(words(ax)) == [
+        "1 open at the end,\nat most 2\n(dashed)",
+        "2 finished\n(solid line)",
+        "4 created\n(hatched)",
+        "step not over ",
+    ]
+
+
+def test_throughput_has_no_note_where_every_end_is_known():
+    ax = draw_throughput(throughput_table().assign(ends_unknown=0))
+
+    assert title(ax) == ["Throughput of 4 jobs", WHEN]
+
+
+def test_jobs_created_at_one_time_and_read_on_another_day_say_so():
+    rows = outcomes_table()
+    rows.attrs |= {
+        "created_to": WINDOW["created_from"],
+        "read_at": "2026-03-03T00:00:00+00:00",
+    }
+
+    assert title(draw_outcomes(rows))[1] == (
+        "created 2026-03-02 09:00:10, read 2026-03-03 00:00:00 UTC"
+    )
+
+
+def test_a_long_window_takes_two_lines():
+    rows = outcomes_table()
+    rows.attrs |= {
+        "created_to": "2026-03-30T09:00:00+00:00",
+        "read_at": "2026-03-30T10:00:00+00:00",
+    }
+
+    assert title(draw_outcomes(rows))[1:] == [
+        "created 2026-03-02 09:00:10 to 2026-03-30 09:00:00 UTC",
+        "read 2026-03-30 10:00:00",
+    ]
+
+
+def test_labels_do_not_lie_on_each_other_and_stay_beside_the_axes():
+    ax = draw_throughput(throughput_table())
+    ax.figure.draw_without_rendering()
+
+    labels = [text for text in ax.texts if "step" not in text.get_text()]
+    boxes = sorted((text.get_window_extent() for text in labels), key=lambda box: box.y0)
+    assert len(boxes) == 3
+    assert all(low.y1 <= high.y0 for low, high in pairwise(boxes))
+    assert all(box.x0 > ax.bbox.x1 for box in boxes)
+
+
+def test_a_time_axis_shows_the_zone_of_its_table():
+    berlin = throughput_table()
+    for column in ("step_start", "step_end"):
+        berlin[column] = berlin[column].dt.tz_convert("Europe/Berlin")
+    berlin.attrs = {"time_zone": "Europe/Berlin", "every": "1min"}
+
+    ax = draw_throughput(berlin)
+    ax.figure.draw_without_rendering()
+
+    assert ax.get_xlabel() == "Time (Europe/Berlin)"
+    assert ax.get_xticklabels()[0].get_text() == "10:00:00"
+
+
+@pytest.mark.parametrize(
+    ("first", "days", "corner"),
+    [
+        ("2026-03-03T00:00Z", 20, "Mar 2026"),
+        ("2026-03-20T00:00Z", 20, "Mar to Apr 2026"),
+        ("2025-12-20T00:00Z", 20, "Dec 2025 to Jan 2026"),
+        ("2026-03-31T18:00Z", 0.3, "31 Mar to 01 Apr 2026"),
+    ],
+)
+def test_the_corner_of_a_time_axis_names_where_it_begins_and_ends(first, days, corner):
+    starts = pd.date_range(first, periods=20, freq=pd.Timedelta(days=days) / 20)
+    rows = pd.concat([throughput_table().iloc[[0]]] * 20, ignore_index=True)
+    rows["step_start"], rows["step_end"] = starts, starts + pd.Timedelta(days=days) / 20
+
+    ax = draw_throughput(rows)
+    ax.figure.draw_without_rendering()
+
+    assert ax.xaxis.get_offset_text().get_text() == corner
+
+
+LONG = "Agreement on the processing of personal data, annex"
+
+
+def test_a_legend_of_long_names_leaves_room_for_the_chart():
+    parts = by_template(*[throughput_table()] * 24)
+    parts["template_id"] = f"{LONG} " + parts["template_id"]
+
+    ax = draw_throughput(parts)
+    ax.figure.draw_without_rendering()
+
+    figure = ax.get_figure(root=True)
+    legend = ax.get_legend().get_window_extent()
+    assert legend.x1 <= figure.bbox.x1
+    assert legend.y0 >= figure.bbox.y0
+    assert ax.get_window_extent().height > 100
+
+
+@pytest.mark.parametrize("draw", [draw_durations, draw_kaplan_meier])
+def test_no_words_beside_a_chart_lie_on_its_legend(draw):
+    make = {draw_durations: durations_table, draw_kaplan_meier: kaplan_meier_table}[draw]
+
+    ax = draw(by_template(*[make()] * 7))
+    ax.figure.draw_without_rendering()
+
+    lowest = ax.get_legend().get_window_extent().y0
+    beside = [text for text in ax.texts if text.get_rotation() == 0]
+    assert beside
+    assert all(text.get_window_extent().y1 <= lowest for text in beside)
+
+
+def test_a_legend_below_long_names_of_rows_stays_within_the_figure():
+    parts = by_template(outcomes_table(), outcomes_table())
+    parts["template_id"] = f"{LONG} " + parts["template_id"]
+
+    ax = draw_outcomes(parts)
+    ax.figure.draw_without_rendering()
+
+    assert ax.get_legend().get_window_extent().x1 <= ax.get_figure(root=True).bbox.x1
+
+
+# Durations
+
+
+def test_durations_rise_by_one_ended_job_at_a_time():
+    ax = draw_durations(durations_table())
+
+    line = ax.lines[0]
+    assert list(line.get_xdata()) == [0.0, 4.0, 4.0, 8.0, 40.0]
+    assert list(line.get_ydata()) == pytest.approx([0, 0, 1 / 3, 1, 1])
+
+
+def test_open_jobs_are_apart_below_the_line():
+    ax = draw_durations(durations_table())
+
+    marks = ax.lines[1]
+    assert (list(marks.get_xdata()), list(marks.get_ydata())) == ([20.0], [-0.07])
+    assert marks.get_marker() == ">"
+
+
+def test_the_yardstick_is_95_percent_within_15_seconds():
+    ax = draw_durations(durations_table())
+
+    star = ax.lines[-1]
+    assert (list(star.get_xdata()), list(star.get_ydata())) == ([15], [0.95])
+    assert ax.get_xlim()[1] > 15
+
+
+def test_durations_say_their_sources_and_what_is_not_known():
+    ax = draw_durations(durations_table())
+
+    assert title(ax) == ["Durations of 5 jobs", WHEN, "duration not known for 1"]
+    assert ax.get_xlabel() == "Duration in seconds, good to 1 s"
+    assert ax.get_ylabel() == "Share of the jobs with a known end"
+    assert words(ax) == [
+        "2 ended\n(by output file)\n1 ended\n(by polling)",
+        "1 still open:\nat least so long",
+        "Box's yardstick: 95% within 15 s",
+    ]
+
+
+def test_long_durations_get_an_axis_with_round_names():
+    rows = durations_table()
+    rows.loc[3, "duration_seconds"] = 90_000.0
+
+    ax = draw_durations(rows)
+    ax.figure.draw_without_rendering()
+
+    assert ax.get_xlabel() == "Duration, good to 1 s (logarithmic above 1 s)"
+    assert [label.get_text() for label in ax.get_xticklabels()] == [
+        *("0", "1 s", "5 s", "15 s", "1 min", "5 min", "30 min", "2 h", "8 h", "1 day")
+    ]
+
+
+def test_beside_a_legend_long_durations_get_fewer_names():
+    rows = durations_table()
+    rows.loc[3, "duration_seconds"] = 90_000.0
+
+    ax = draw_durations(by_template(rows, rows))
+    ax.figure.draw_without_rendering()
+
+    names = [label.get_text() for label in ax.get_xticklabels()]
+    assert names == ["0", "1 s", "15 s", "5 min", "2 h", "1 day"]
+
+
+def test_durations_of_which_none_is_known_say_so():
+    ax = draw_durations(durations_table().iloc[[2]])
+
+    assert title(ax)[0] == "Durations of 1 job"
+    assert words(ax) == [
+        "No duration is known: Box does not tell when a job ended,\n"
+        "and a failed job has no output file."
+    ]
+
+
+def test_open_jobs_alone_are_drawn_without_a_line():
+    ax = draw_durations(durations_table().iloc[[3]])
+
+    assert words(ax)[0] == "1 still open:\nat least so long"
+    assert list(ax.lines[0].get_xdata()) == [20.0]
+
+
+# All
+
+
+def test_every_chart_is_looked_at_here():
+    names = {name for name in vars(docgen_nb.charts) if name.startswith("draw_")}
+    assert names == {draw.__name__ for draw, _ in CHARTS}
+
+
+@pytest.mark.parametrize(
+    ("draw", "make", "said", "named"),
+    [
+        (draw_outcomes, outcomes_table, "No jobs in this table.", "Outcomes of 0 jobs"),
+        (
+            draw_throughput,
+            throughput_table,
+            "No job in this table has a time.",
+            "Throughput of 0 jobs",
+        ),
+        (draw_backlog, throughput_table, "No job in this table has a time.", "Backlog of 0 jobs"),
+        (draw_durations, durations_table, "No jobs in this table.", "Durations of 0 jobs"),
+        (draw_kaplan_meier, kaplan_meier_table, NOT_KNOWN, "Time to the end of 0 jobs"),
+        (draw_duration_quantiles, duration_quantiles_table, NOT_KNOWN, "Durations of 0 jobs"),
+        (
+            draw_slow_hours,
+            slow_hours_table,
+            "No jobs in this table.",
+            "Time within which 95% of 0 jobs ended",
+        ),
+        (
+            draw_failure_heatmap,
+            failure_heatmap_table,
+            "No jobs in this table.",
+            "Failed jobs by hour of the week, of 0 jobs",
+        ),
+        (
+            draw_failure_reasons,
+            failure_reasons_table,
+            "No job in this table has a message.",
+            "0 kinds of messages of 5 jobs",
+        ),
+        (draw_compare, compare_table, "No jobs to compare.", "Before and after"),
+        (
+            draw_incidents,
+            incidents_table,
+            "No span stands out.",
+            "0 unusual spans among 900 jobs",
+        ),
+        (draw_timeline, timeline_table, "No job in this table has a time.", "Timeline of 0 jobs"),
+    ],
+)
+def test_an_empty_table_says_so_in_words(draw, make, said, named):
+    ax = draw(make().iloc[:0])
+    ax.figure.draw_without_rendering()
+
+    assert (words(ax), title(ax)[0]) == ([said], named)
+
+
+@EACH
+def test_a_chart_draws_on_the_axes_given_and_on_no_other(draw, make):
+    figure = Figure()
+    left, right = figure.subplots(1, 2)
+
+    assert draw(make(), ax=right) is right
+    assert figure.axes == [left, right]
+    assert right.has_data()
+    assert not left.has_data()
+    assert left.get_title(loc="left") == ""
+
+
+@EACH
+def test_a_chart_leaves_no_figure_open_and_no_setting_changed(draw, make):
+    before = dict(matplotlib.rcParams)
+
+    draw(make())
+
+    assert dict(matplotlib.rcParams) == before
+    from matplotlib import pyplot
+
+    assert pyplot.get_fignums() == []
+
+
+@EACH
+def test_a_chart_leaves_its_table_as_it_is(draw, make):
+    rows = make()
+
+    draw(rows)
+
+    pd.testing.assert_frame_equal(rows, make())
+
+
+@EACH
+def test_a_notebook_shows_the_axes_and_the_figure_as_a_picture(draw, make):
+    ax: Any = draw(make())
+
+    assert ax._repr_png_().startswith(b"\x89PNG")
+    assert ax.figure._repr_png_().startswith(b"\x89PNG")
+
+
+@EACH
+def test_all_words_lie_inside_the_picture(draw, make):
+    figure = draw(make()).figure
+    figure.draw_without_rendering()
+
+    inside = figure.get_tightbbox().padded(-0.02)
+    assert inside.x0 >= 0
+    assert inside.y0 >= 0
+    assert inside.x1 <= figure.get_figwidth()
+    assert inside.y1 <= figure.get_figheight()
+
+
+@EACH
+def test_threads_draw_side_by_side(draw, make):
+    with ThreadPoolExecutor(4) as pool:
+        pictures = list(pool.map(lambda _: draw(make())._repr_png_(), range(4)))
+
+    assert len(set(pictures)) == 1
+
+
+METRIC = {
+    draw_outcomes: "what outcomes(jobs) gives",
+    draw_throughput: "what throughput(jobs) gives",
+    draw_backlog: "what throughput(jobs) gives",
+    draw_durations: "what durations(jobs) gives",
+    draw_kaplan_meier: "what kaplan_meier(jobs) gives",
+    draw_duration_quantiles: "what duration_quantiles(jobs) gives",
+    draw_slow_hours: "what slow_hours(jobs) gives",
+    draw_failure_heatmap: 'what outcomes(jobs, by=["weekday", "hour"]) gives',
+    draw_failure_reasons: "what failure_reasons(failures) gives",
+    draw_compare: "what compare(before, after) gives",
+    draw_incidents: "what incidents(jobs) gives",
+}
+OF_THE_END = "; add_output_times adds what tells the end, and the jobs of a Ledger have it"
+TIMELINE_CURES = {
+    "finished_at": OF_THE_END,
+    "finished_source": OF_THE_END,
+    "read_at": "; read_at is the time at which the jobs were read",
+}
+
+
+@EACH
+def test_a_chart_names_the_column_that_it_lacks(draw, make):
+    for column in set(make().columns) - UNUSED.get(draw, set()):
+        with pytest.raises(MissingColumn) as caught:
+            draw(make().drop(columns=column))
+
+        cure = TIMELINE_CURES.get(column, "") if draw is draw_timeline else f"; draw {METRIC[draw]}"
+        assert str(caught.value) == (
+            f"{draw.__name__} needs the column {column!r}, which this table lacks{cure}."
+        )

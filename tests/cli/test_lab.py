@@ -1,0 +1,109 @@
+"""`docgen-nb lab`: the notebooks of a checkout and of an installed wheel, copied once and kept."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import docgen_nb
+from docgen_nb.cli import main
+from docgen_nb.cli.lab import copy_notebooks, notebooks_folder
+
+CHECKOUT = Path(__file__).parents[2]
+NAMES = sorted(path.name for path in (CHECKOUT / "notebooks").glob("*.ipynb"))
+COPY = """
+import sys
+from pathlib import Path
+from docgen_nb.cli.lab import copy_notebooks, notebooks_folder
+print(notebooks_folder())
+print(*[path.name for path in copy_notebooks(Path(sys.argv[1]))])
+"""
+
+
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_there_are_notebooks_to_copy():
+    assert NAMES[0] == "01-one-batch.ipynb"
+
+
+def test_from_a_checkout_they_are_those_beside_the_package(tmp_path):
+    assert Path(docgen_nb.__file__).parent.parent == CHECKOUT
+    assert notebooks_folder() == CHECKOUT / "notebooks"
+    copied = copy_notebooks(tmp_path / "new" / "folder")
+    assert [path.name for path in copied] == NAMES
+    for path in copied:
+        assert path.read_bytes() == (CHECKOUT / "notebooks" / path.name).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A folder with the wheel of this checkout installed in it, and nothing else."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    here = ["--no-build-isolation"] if importlib.util.find_spec("hatchling") else []
+    build = [*pip, "wheel", "--no-deps", *here, "--wheel-dir", folder, CHECKOUT]
+    subprocess.run(build, check=True, timeout=120)
+    [wheel] = folder.glob("*.whl")
+    install = [*pip, "install", "--no-deps", "--no-index", "--target", folder / "site", wheel]
+    subprocess.run(install, check=True, timeout=120)
+    return folder / "site"
+
+
+def test_from_a_wheel_they_are_those_within_the_package(installed, tmp_path):
+    copied = tmp_path / "copied"
+    leftover = installed / "docgen_nb" / "notebooks" / ".ipynb_checkpoints" / NAMES[0]
+    leftover.parent.mkdir()
+    leftover.write_text("Jupyter's own copy, which is none of ours")
+    code = f"import sys; sys.path.insert(0, {str(installed)!r})\n{COPY}"
+    command = [sys.executable, "-P", "-c", code, str(copied)]
+    found = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env={}, check=True, timeout=60
+    )
+    where, names = found.stdout.splitlines()
+    assert Path(where) == installed / "docgen_nb" / "notebooks"
+    assert names.split() == names_in(copied) == NAMES
+
+
+def test_a_notebook_that_is_there_already_stays(tmp_path):
+    mine = tmp_path / NAMES[0]
+    mine.write_text("my own work")
+    assert copy_notebooks(tmp_path)[0] == mine
+    assert mine.read_text() == "my own work"
+    assert names_in(tmp_path) == NAMES
+
+
+def test_a_folder_that_is_a_file_is_one_line(tmp_path, capsys):
+    file = tmp_path / "file"
+    file.write_text("x")
+    assert main(["lab", "--dir", str(file)]) == 1
+    assert capsys.readouterr().err == (
+        f"docgen-nb lab: The notebooks cannot be copied to {file} (File exists); "
+        "choose another folder with --dir.\n"
+    )
+    assert file.read_text() == "x"
+
+
+def test_without_jupyterlab_the_line_to_run_is_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "jupyterlab", None)  # as if it were not installed
+    assert main(["lab", "--dir", str(tmp_path / "new")]) == 1
+    assert capsys.readouterr().err == (
+        'docgen-nb lab: JupyterLab is not installed: pip install "docgen-nb[lab]"\n'
+    )
+    assert not (tmp_path / "new").exists()
+
+
+def test_options_after_the_dashes_go_to_jupyterlab(tmp_path):
+    command = [sys.executable, "-m", "docgen_nb", "lab", "--dir", str(tmp_path), "--"]
+    found = subprocess.run(
+        [*command, "--no-browser", "--version"], capture_output=True, text=True, timeout=60
+    )
+    assert (found.returncode, found.stderr) == (0, "")
+    first, version = found.stdout.splitlines()
+    assert first.startswith(
+        f"Notebooks in {tmp_path.resolve()}, Doc Gen service on http://127.0.0.1:"
+    )
+    assert version.count(".") == 2

@@ -1,0 +1,134 @@
+"""Doc Gen's paths under what schemathesis makes of Box's OpenAPI, right data and wrong.
+
+Bounded and seeded. A fault of the service goes through the door without a socket as itself; each
+reply is held against the OpenAPI by conftest.py; here it is held against the statuses that the
+OpenAPI has for the call, and those that are named.
+"""
+
+import json
+from collections import Counter
+
+import pytest
+import requests
+import schemathesis
+from api import VERSION, Api, batch_body
+from contract.judge import CODES_OUTSIDE_THE_ENUM, EXCUSES
+from contract.openapi import DATA
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+
+from docgen_nb import samples
+from docgen_nb.service import LocalDocGen
+from docgen_nb.service.fidelity import rows
+
+EXAMPLES = {"adapter": 40, "port": 8}
+# A status that the OpenAPI does not have for a call, and what names it.
+NAMED = {
+    (status, code): "excuse: code outside the enum"
+    for code, status in CODES_OUTSIDE_THE_ENUM.items()
+} | {
+    (400, "bad_request"): "POST /2.0/docgen_batches: what is refused",
+    (404, "not_found"): "excuse: no such endpoint",
+    (405, "method_not_allowed"): "excuse: no such endpoint",
+}
+DOCUMENT = json.loads((DATA / "box-openapi-docgen-2025.0.json").read_text(encoding="utf-8"))
+OPERATIONS = {
+    operation.ok().label: operation.ok()
+    for operation in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations()
+}
+seen: Counter[tuple[str, str, int]] = Counter()
+
+
+@pytest.fixture(scope="module")
+def filled():
+    """A service with templates, a folder and finished jobs; and what its things are called."""
+    with LocalDocGen() as local, local.session() as session, local.listen() as url:
+        api = Api(session, "http://docgen.local")
+        template = api.template(samples.template("{{name}} {{total}}"))
+        batch = api.batch(batch_body(template, "0", [{"name": "Ada"}, {}, {"other": 1}]))
+        local.finish()
+        known = {
+            "template_id": template,
+            "batch_id": batch,
+            "job_id": api.entries("/2.0/docgen_jobs")[0]["id"],
+            "spare": api.template(samples.template("{{spare}}"), name="spare.docx"),
+        }
+        yield {"adapter": api, "port": Api(bare_session(), url)}, known
+
+
+def bare_session():
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+@pytest.mark.parametrize("door", EXAMPLES)
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_whatever_is_sent_the_status_is_one_that_is_named(filled, label, mode, door):
+    doors, known = filled
+    operation = OPERATIONS[label]
+
+    @settings(
+        max_examples=EXAMPLES[door],
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(operation.as_strategy(generation_mode=mode), st.booleans(), st.booleans())
+    def send(case, of_something, with_version):
+        if of_something:
+            aim(case, known)
+        headers = {"Authorization": "Bearer any", **(VERSION if with_version else {})}
+        api = doors[door]
+        reply = case.call(
+            base_url=f"{api.url}/2.0", session=api.session, headers=headers, timeout=30
+        )
+        seen[label, mode.value, reply.status_code] += 1
+        check(reply, operation)
+
+    send()
+
+
+def aim(case, known):
+    """Let a case speak of what is there."""
+    spare = case.operation.method == "delete"
+    for name in case.path_parameters or {}:
+        case.path_parameters[name] = known["spare" if spare else name]
+    if isinstance(case.body, dict):
+        for name, id in (("file", known["template_id"]), ("destination_folder", "0")):
+            if isinstance(case.body.get(name), dict):
+                case.body[name]["id"] = id
+        aim_batch(case.body)
+
+
+def aim_batch(body):
+    """Put right what the OpenAPI has as any text: source, type, names of files, ids of versions."""
+    if "output_type" in body:
+        body |= {"output_type": "docx", "input_source": "api"}
+        body.pop("file_version", None)
+    for entry in body.get("document_generation_data") or ():
+        if isinstance(entry, dict) and "generated_file_name" in entry:
+            entry["generated_file_name"] = "any"
+
+
+def check(reply, operation):
+    documented = {str(status) for status in operation.definition.raw["responses"]}
+    if str(reply.status_code) in documented:
+        return
+    told = (reply.status_code, reply.json()["code"])
+    assert told in NAMED, f"{operation.label} answered {told}: {reply.content!r}"
+
+
+def test_both_good_and_bad_ends_were_reached():
+    found = {(label, status < 400) for label, _, status in seen}
+    assert found == {(label, good) for label in OPERATIONS for good in (True, False)}
+
+
+def test_what_names_a_status_is_there():
+    behaviours = {f"{row['call']}: {row['behaviour']}" for row in rows()}
+    behaviours |= {f"excuse: {excuse.name}" for excuse in EXCUSES}
+    assert set(NAMED.values()) - behaviours == set()

@@ -1,0 +1,157 @@
+"""Whatever a template asks for and whatever the data: form, value and form again are the same."""
+
+import json
+
+import ipywidgets as widgets
+from forms.conftest import OneTemplate
+from forms.hands import all_widgets, update
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from docgen_nb import schema
+from docgen_nb.forms import BatchForm
+from docgen_nb.forms.batch_form.json_view import as_text, read
+
+NAMES = ("id", "name", "city", "date", "total", "note")
+KINDS = ("text", "number", "date", "boolean", "optional")
+SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+shapes = st.recursive(
+    st.sampled_from(KINDS),
+    lambda inner: st.one_of(
+        st.dictionaries(st.sampled_from(NAMES), inner, min_size=1, max_size=4),
+        st.dictionaries(st.sampled_from(NAMES), inner, min_size=1, max_size=3).map(lambda d: [d]),
+        st.just(["text"]),
+    ),
+    max_leaves=12,
+)
+templates = st.dictionaries(st.sampled_from(NAMES), shapes, min_size=1, max_size=5)
+values = st.one_of(
+    st.text(max_size=8),
+    st.integers(-5, 10**6),
+    st.booleans(),
+    st.none(),
+    st.just({"more": [1, "x"]}),
+    st.lists(st.text(max_size=3), max_size=2),
+)
+SCALAR = {
+    "text": ("{{%s}}", "text"),
+    "optional": ("{{%s :: optional}}", "text"),
+    "number": ("{{%s * 2}}", "arithmetic"),
+    "date": ('{{%s :: format("dd-mm-yyyy")}}', "text"),
+    "boolean": ("{{if %s}}", "conditional"),
+}
+
+
+def tags_of(members, *, written="", paths=()):
+    """The tags of a template that asks for data of this shape, as the tags call lists them."""
+    found = []
+    for name, shape in members.items():
+        as_written = f"{written}.{name}" if written else name
+        path = f"{paths[-1]}.{name}" if paths else name
+        found += _tags(shape, as_written, (*paths, path))
+    return found
+
+
+def _tags(shape, written, paths):
+    if isinstance(shape, dict):
+        return tags_of(shape, written=written, paths=paths)
+    if isinstance(shape, list):
+        alias = "one" + "".join(paths[-1].split("."))
+        loop = _tag(f"{{{{tablerow {alias} in {written}}}}}", "table-loop", paths)
+        inner = shape[0]
+        if isinstance(inner, dict):
+            return [loop, *tags_of(inner, written=alias, paths=paths)]
+        return [loop, _tag(f"{{{{{alias}}}}}", "text", paths)]
+    content, kind = SCALAR[shape]
+    return [_tag(content % written, kind, paths)]
+
+
+def _tag(content, kind, paths):
+    return {"tag_content": content, "tag_type": kind, "json_paths": list(paths)}
+
+
+@st.composite
+def cases(draw, *, objects_too=True):
+    """Tags, and data of their shape with some values left out or put in anew.
+
+    Without `objects_too` an object stays one: a person who types into a field of what is no
+    object makes it one, and what was there before is gone.
+    """
+    tags = tags_of(draw(templates))
+    data = schema.sample(tags, rows=draw(st.integers(0, 3)), seed=draw(st.integers(0, 99)))
+    places = [
+        (place, key)
+        for place, key in _places(data)
+        if objects_too or not isinstance(place[key], dict)
+    ]
+    for place, key in draw(st.lists(st.sampled_from(places), max_size=3)) if places else ():
+        if draw(st.booleans()):
+            place.pop(key, None)
+        else:
+            place[key] = draw(values)
+    return tags, json.loads(json.dumps(data))
+
+
+def _places(data):
+    for key, value in data.items():
+        yield data, key
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, dict):
+                yield from _places(inner)
+
+
+def same(one, other):
+    """Equal, and of the same types: 1 is neither True nor 1.0."""
+    return json.dumps(one) == json.dumps(other)
+
+
+@SLOW
+@given(cases())
+def test_form_to_value_to_form_is_the_identity(case):
+    tags, data = case
+
+    form = BatchForm(OneTemplate(tags), user_input=data, blocking=True)
+    assert same(form.user_input, data)
+    other = BatchForm(OneTemplate(tags), blocking=True)
+    other.value = form.value
+    assert same(other.value, form.value)
+    assert same(other.user_input, data)
+    assert repr(other) == repr(form)
+    assert other.problems == form.problems
+
+    form.close()
+    other.close()
+
+
+@SLOW
+@given(cases(objects_too=False))
+def test_what_is_typed_and_taken_back_changes_nothing(case):
+    tags, data = case
+    form = BatchForm(OneTemplate(tags), user_input=data, blocking=True)
+
+    for one in all_widgets(form.widget):
+        if isinstance(one, widgets.Text) and one.description in form._view.fields.paths:
+            before = one.value
+            if not one.disabled:
+                update(one, value=f"{before}?")
+                update(one, value=before)
+    assert _without_empty(form.user_input) == _without_empty(data)
+
+    form.close()
+
+
+def _without_empty(value):
+    """An empty text is typed as no key, and an object that loses its last key is none."""
+    if isinstance(value, dict):
+        inner = {key: _without_empty(one) for key, one in value.items()}
+        return {key: one for key, one in inner.items() if one not in ("", {}, None)}
+    return value
+
+
+@SLOW
+@given(cases())
+def test_the_json_text_says_the_same_as_the_data(case):
+    _, data = case
+    found, message = read(as_text(data))
+    assert (same(found, data), message) == (True, "")

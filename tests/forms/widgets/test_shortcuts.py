@@ -1,0 +1,14 @@
+import ipywidgets as widgets
+
+from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
+
+
+def test_the_widget_is_added_to_the_box_which_it_finds_by_a_class_of_its_own():
+    boxes = [widgets.VBox([widgets.Button()]), widgets.VBox()]
+    added = [suppress_shortcuts(box) for box in boxes]
+    assert [box.children[-1] for box in boxes] == added
+    assert [len(box.children) for box in boxes] == [2, 1]
+    classes = [one.root_class for one in added]
+    assert [list(box._dom_classes) for box in boxes] == [[name] for name in classes]
+    assert classes[0] != classes[1]
+    assert added[0].layout.display == "none"

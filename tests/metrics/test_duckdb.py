@@ -1,0 +1,130 @@
+"""Metrics of tables that DuckDB and Arrow hold: the same as in pandas, and bad input told apart."""
+
+import duckdb
+import narwhals as nw
+import pandas as pd
+import pyarrow as pa
+import pytest
+from pandas.testing import assert_frame_equal
+from tables import jobs
+
+from docgen_nb.errors import EngineCannot, MissingColumn
+from docgen_nb.metrics import (
+    duration_quantiles,
+    durations,
+    incidents,
+    kaplan_meier,
+    outcomes,
+    slow_hours,
+    throughput,
+)
+from docgen_nb.metrics.engine.encoded_table import engine_does
+
+METRICS = [
+    *(duration_quantiles, durations, incidents, kaplan_meier, outcomes, slow_hours, throughput),
+]
+FIVE = """
+    job_id  status     template_id  created_at            finished_at           finished_source  duration_seconds  read_at
+    1       completed  7            2026-03-29T00:30:00Z  2026-03-29T00:30:04Z  output_file      4                 2026-03-29T09:00:00Z
+    2       failed     7            2026-03-29T00:30:00Z  -                     -                -                 2026-03-29T09:00:00Z
+    3       completed  8            2026-03-29T01:30:00Z  2026-03-29T01:30:09Z  output_file      9                 2026-03-29T09:00:00Z
+    4       pending    8            2026-03-29T08:59:00Z  -                     -                -                 2026-03-29T09:00:00Z
+    5       paused     -            -                     -                     -                -                 2026-03-29T09:00:00Z
+"""  # noqa: E501
+
+
+@pytest.fixture
+def duck():
+    """A connection whose hours begin elsewhere than those of UTC."""
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'Asia/Kathmandu'")
+        yield connection
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_duckdb_and_arrow_give_what_pandas_gives(metric, zone, duck):
+    table = jobs(FIVE)
+    options = {"every": "1h"} if metric in (throughput, incidents) else {}
+
+    expected = metric(table, by="template", time_zone=zone, **options)
+    for other in (duck.from_df(table), pa.Table.from_pandas(table)):
+        found = metric(other, by="template", time_zone=zone, **options)
+        assert_frame_equal(found, expected)
+        assert found.attrs == expected.attrs
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Kolkata"])
+def test_weekdays_and_hours_do_not_depend_on_the_time_zone_of_the_connection(zone, duck):
+    found = outcomes(duck.from_df(jobs(FIVE)), by=["weekday", "hour"], time_zone=zone)
+
+    assert_frame_equal(found, outcomes(jobs(FIVE), by=["weekday", "hour"], time_zone=zone))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_columns_of_nothing_are_read_as_what_is_not_known(metric, duck):
+    columns = "job_id, status, template_id, NULL created_at, NULL finished_at, NULL read_at, "
+    columns += "NULL finished_source, NULL::DOUBLE duration_seconds"
+    empty = jobs(FIVE).assign(created_at=pd.NaT, finished_at=pd.NaT, read_at=pd.NaT)
+    empty = empty.assign(finished_source=None, duration_seconds=float("nan"))
+
+    duck.register("five", jobs(FIVE))
+    found = metric(duck.sql(f"SELECT {columns} FROM five"))
+
+    assert_frame_equal(found, metric(empty))
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "message"),
+    [
+        (
+            "TIMESTAMP",
+            ValueError,
+            "outcomes: the times in 'created_at' have no time zone; add one, such as UTC.",
+        ),
+        (
+            "VARCHAR",
+            TypeError,
+            "outcomes: the column 'created_at' holds String, where times with a zone are needed; "
+            "pandas makes them with pd.to_datetime(..., utc=True).",
+        ),
+    ],
+)
+def test_what_is_no_time_with_a_zone_is_refused(kind, error, message, duck):
+    table = duck.sql(f"SELECT 'failed' AS status, '2026-03-02 09:00:00'::{kind} AS created_at")
+
+    with pytest.raises(error) as caught:
+        outcomes(table)
+
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_column_that_is_lacking_is_named_before_anything_is_read(metric, duck):
+    with pytest.raises(MissingColumn) as caught:
+        metric(duck.sql("SELECT 1 / 0 AS nothing"))
+
+    assert caught.value.function == metric.__name__
+
+
+def test_numbers_as_ids_are_texts(duck):
+    table = duck.sql("SELECT 'failed' AS status, 7 AS template_id")
+
+    assert outcomes(table, by="template")["template_id"].tolist() == ["7"] * 5
+
+
+def test_an_operation_that_an_engine_lacks_is_named_with_the_engine(duck):
+    frame = nw.from_native(duck.from_df(jobs(FIVE)))
+
+    with (
+        pytest.raises(EngineCannot) as caught,
+        engine_does("a time as a number", frame=frame, function="outcomes"),
+    ):
+        frame.select(nw.col("created_at").dt.timestamp("us"))
+
+    assert str(caught.value) == (
+        "outcomes needs a time as a number, which DuckDB cannot do here; give the table as "
+        "pandas, Polars, DuckDB, Dask or PySpark."
+    )
+    facts = caught.value.operation, caught.value.engine, caught.value.function
+    assert facts == ("a time as a number", "DuckDB", "outcomes")

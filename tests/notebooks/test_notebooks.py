@@ -1,0 +1,111 @@
+"""Every notebook runs in a fresh kernel, is stored clean, and teaches with the front door alone."""
+
+import ast
+import base64
+from io import BytesIO
+from pathlib import Path
+
+import matplotlib.image
+import nbformat
+import pytest
+
+import docgen_nb
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = sorted(p for p in FOLDER.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
+MAY_IMPORT = {"docgen_nb", "pandas", "matplotlib"}
+CODE_LINES = 12
+DRAWS = ("dg.draw_", ".docgen.draw_", "dg.dashboard(")
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def outputs(notebook):
+    return [output for cell in code_cells(notebook) for output in cell.outputs]
+
+
+def pictures(cells):
+    shown = [out.data for cell in cells for out in cell.outputs if "data" in out]
+    return [base64.b64decode(data["image/png"]) for data in shown if "image/png" in data]
+
+
+def test_there_are_notebooks():
+    assert [path.name for path in NOTEBOOKS][:1] == ["01-one-batch.ipynb"]
+    assert "dg.draw_" in NOTEBOOKS[0].read_text()  # so that charts are looked at below
+
+
+@each_notebook
+def test_it_runs_without_errors_and_its_charts_have_ink(path, ran):
+    notebook, _ = ran(path)
+
+    assert [out for out in outputs(notebook) if out.output_type == "error"] == []
+    assert [out.text for out in outputs(notebook) if out.get("name") == "stderr"] == []
+    for cell in code_cells(notebook):
+        draws = any(word in cell.source for word in DRAWS)
+        assert len(pictures([cell])) == draws, cell.id
+    for picture in pictures(code_cells(notebook)):
+        assert matplotlib.image.imread(BytesIO(picture))[..., :3].std() > 0.05
+
+
+def test_the_first_one_shows_forms_and_a_finished_batch(ran):
+    notebook, folder = ran(FOLDER / "01-one-batch.ipynb")
+
+    data = {cell.id: [out.get("data", {}) for out in cell.outputs] for cell in code_cells(notebook)}
+    view = "application/vnd.jupyter.widget-view+json"
+    assert [id for id, shown in data.items() if any(view in one for one in shown)] == [
+        *("form", "send")
+    ]
+    assert data["form"][0]["text/plain"].startswith(
+        "<BatchForm: Letter.docx as docx, 1 document>\n"
+    )
+    table = data["jobs"][0]["text/plain"]
+    assert table.count("completed_with_error") == 1
+    assert table.count("completed") == 12
+    assert data["download"][0]["text/plain"] == str(["{{order.requester}}"] * 2)
+    assert (folder / "Order with a gap.docx").read_bytes().startswith(b"PK")
+
+
+@each_notebook
+def test_it_is_stored_clean(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert "widgets" not in notebook.metadata
+    assert outputs(notebook) == []
+    assert {cell.execution_count for cell in code_cells(notebook)} == {None}
+    assert {str(cell.metadata) for cell in notebook.cells} == {"{}"}
+    ids = [cell.id for cell in notebook.cells]
+    assert len(ids) == len(set(ids))
+
+
+@each_notebook
+def test_its_cells_are_short_and_define_no_functions(path):
+    for cell in code_cells(nbformat.read(path, as_version=4)):
+        assert len(cell.source.splitlines()) <= CODE_LINES, cell.id
+        nodes = list(ast.walk(ast.parse(cell.source)))
+        assert not any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in nodes), cell.id
+
+
+@each_notebook
+def test_it_imports_the_front_door_pandas_and_matplotlib_only(path):
+    found = set()
+    for cell in code_cells(nbformat.read(path, as_version=4)):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add(node.module)
+    assert "docgen_nb" in found
+    assert {name.split(".")[0] for name in found} <= MAY_IMPORT
+    assert not any(name.startswith("docgen_nb.") for name in found)
+
+
+def test_every_public_name_is_taught_in_a_notebook():
+    text = "\n".join(
+        cell.source for path in NOTEBOOKS for cell in nbformat.read(path, as_version=4).cells
+    )
+    assert docgen_nb.__all__
+    assert [name for name in docgen_nb.__all__ if f"dg.{name}" not in text] == []

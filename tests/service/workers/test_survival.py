@@ -1,0 +1,230 @@
+"""Jobs are lost by nothing: full disks, killed workers, several processes, executors of others."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
+from io import BytesIO
+from multiprocessing import get_context
+from pathlib import Path
+
+import docx
+import pytest
+from api import Api, batch_body
+from served import wait_until
+
+from docgen_nb import samples
+from docgen_nb.errors import ServiceError
+from docgen_nb.service import LocalDocGen
+
+GREETING = "Dear {{name}},"
+
+
+def names(count):
+    return [{"name": f"Person {number}"} for number in range(count)]
+
+
+def test_processes_render_as_threads_do():
+    with (
+        ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool,
+        LocalDocGen(workers=pool) as local,
+        local.session() as session,
+    ):
+        api = Api(session, "http://docgen.local")
+        template = api.template(samples.template(GREETING))
+        batch = api.batch(batch_body(template, api.folder("Out"), names(20)))
+        local.finish()
+        jobs = api.entries(f"/2.0/docgen_batch_jobs/{batch}")
+        texts = [
+            docx.Document(BytesIO(api.content(job["output_file"]["id"]))).paragraphs[0].text
+            for job in jobs
+        ]
+    assert texts == [f"Dear Person {number}," for number in range(20)]
+
+
+def test_an_executor_of_another_is_left_running():
+    with ThreadPoolExecutor(1) as pool:
+        with LocalDocGen(workers=pool) as local, local.session() as session:
+            api = Api(session, "http://docgen.local")
+            template = api.template(samples.template(GREETING))
+            api.batch(batch_body(template, "0", names(3)))
+            local.finish()
+        assert pool.submit(sum, [1, 2]).result() == 3
+
+
+def test_a_worker_process_that_is_killed_fails_its_jobs_with_a_message_and_nothing_hangs():
+    with (
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool,
+        LocalDocGen(workers=pool) as local,
+        local.session() as session,
+    ):
+        api = Api(session, "http://docgen.local")
+        template = api.template(samples.template(GREETING))
+        os.kill(pool.submit(os.getpid).result(), signal.SIGKILL)
+        batch = api.batch(batch_body(template, "0", names(2)))
+        local.finish()
+        jobs = api.entries(f"/2.0/docgen_batch_jobs/{batch}")
+        assert [job["status"] for job in jobs] == ["failed", "failed"]
+        assert all("BrokenProcessPool" in job["failures"]["errors"][0] for job in jobs)
+        assert api("GET", "/2.0/users/me").status_code == 200
+
+
+CHILD = """
+import random, resource, signal, sys
+sys.path.insert(0, {tests!r})
+from api import Api, batch_body
+from docgen_nb import samples
+from docgen_nb.service import LocalDocGen
+
+def limit(size):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+def statuses():
+    for job in api.entries("/2.0/docgen_jobs"):
+        print(job["status"], (job["failures"] or {{"errors": []}})["errors"])
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+with LocalDocGen() as local, local.session() as session:
+    api = Api(session, "http://docgen.local")
+    noise = random.Random(1).randbytes(2_000_000).hex()
+    large = api.template(samples.template(noise + "{{{{name}}}}"), name="large.docx")
+    small = api.template(samples.template("{{{{name}}}}"), name="small.docx")
+    {steps}
+"""
+
+
+def run_child(*steps):
+    code = CHILD.format(tests=str(Path(__file__).parents[2]), steps="\n    ".join(steps))
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
+    )
+    assert found.returncode == 0, found.stderr
+    return found.stdout.splitlines()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no RLIMIT_FSIZE")
+def test_a_document_that_finds_no_room_fails_its_job_and_not_the_service():
+    lines = run_child(
+        "limit(1_000_000)",
+        "for template in (small, large, small):",
+        "    api.batch(batch_body(template, '0', [{'name': 'a'}]))",
+        "local.finish()",
+        "statuses()",
+    )
+    assert [line.split()[0] for line in lines] == ["completed", "failed", "completed"]
+    assert lines[1] == "failed ['The data folder takes no more: File too large.']"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no RLIMIT_FSIZE")
+def test_a_full_disk_refuses_calls_and_what_was_accepted_ends_when_there_is_room():
+    lines = run_child(
+        "local.work.at_once = 0",  # nothing is taken up yet
+        "api.batch(batch_body(small, '0', [{'name': 'a'}]))",
+        "limit(1000)",
+        "local.work.at_once = 8",
+        "refused = api('POST', '/2.0/folders', json={'name': 'A', 'parent': {'id': '0'}})",
+        "print(refused.status_code, refused.json()['code'])",
+        "statuses()",
+        "limit(resource.RLIM_INFINITY)",
+        "local.finish()",
+        "statuses()",
+    )
+    assert lines == ["503 unavailable", "pending []", "completed []"]
+
+
+def test_two_services_share_a_folder_and_do_each_job_once(tmp_path):
+    with (
+        LocalDocGen(tmp_path, workers=2) as one,
+        LocalDocGen(tmp_path, workers=2) as two,
+        one.session() as first,
+        two.session() as second,
+    ):
+        a, b = Api(first, "http://docgen.local"), Api(second, "http://docgen.local")
+        template = a.template(samples.template(GREETING))
+        folder = b.folder("Out")
+        threads = [
+            threading.Thread(target=api.batch, args=(batch_body(template, folder, names(40)),))
+            for api in (a, b, a, b)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        one.finish()
+        jobs = a.entries("/2.0/docgen_jobs", limit=1000)
+        items = b.entries(f"/2.0/folders/{folder}/items", limit=1000)
+    assert Counter(job["status"] for job in jobs) == {"completed": 160}
+    assert len({job["output_file"]["id"] for job in jobs}) == len(items) == 160
+
+
+def test_what_a_dead_process_had_claimed_is_taken_up(tmp_path):
+    with LocalDocGen(tmp_path, workers=0) as dead, dead.session() as session:
+        api = Api(session, "http://docgen.local")
+        template = api.template(samples.template(GREETING))
+        api.batch(batch_body(template, "0", names(3)))
+        dead.work.queue.claim(2)
+        with dead.store.write() as db:  # it was last seen long ago
+            db.execute("UPDATE workers SET seen_at = 0")
+        with LocalDocGen(tmp_path) as alive:
+            alive.finish()
+        # The dead one turns out to live: its ends come too late and change nothing.
+        jobs = api.entries("/2.0/docgen_jobs")
+        assert [job["status"] for job in jobs] == ["completed"] * 3
+        assert len(api.entries("/2.0/folders/0/items")) == 4
+
+
+def test_stopping_gives_back_what_was_not_finished(tmp_path):
+    with LocalDocGen(tmp_path, latency=(3600, 3600)) as local, local.session() as session:
+        api = Api(session, "http://docgen.local")
+        template = api.template(samples.template(GREETING))
+        api.batch(batch_body(template, "0", names(2)))
+    with LocalDocGen(tmp_path) as again, again.session() as session:
+        again.finish()
+        api = Api(session, "http://docgen.local")
+        assert [job["status"] for job in api.entries("/2.0/docgen_jobs")] == ["completed"] * 2
+
+
+def test_data_of_a_newer_version_are_left_alone(tmp_path):
+    LocalDocGen(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / "docgen.sqlite")) as db:
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(ServiceError) as refused:
+        LocalDocGen(tmp_path)
+    assert str(refused.value) == (
+        f"{tmp_path} was written by a newer docgen-nb (data version 99, this one reads 1): "
+        "upgrade, or name another folder."
+    )
+
+
+def test_an_executor_that_cancels_fails_the_jobs_and_nothing_hangs():
+    hold = threading.Event()
+    with LocalDocGen(workers=ThreadPoolExecutor(1)) as local, local.session() as session:
+        pool = local.work._given
+        pool.submit(hold.wait)
+        api = Api(session, "http://docgen.local")
+        template = api.template(samples.template(GREETING))
+        api.batch(batch_body(template, "0", names(2)))
+        wait_until(lambda: len(local.work._running) == 2)
+        pool.shutdown(wait=False, cancel_futures=True)
+        hold.set()
+        local.finish()
+        jobs = api.entries("/2.0/docgen_jobs")
+    assert [job["status"] for job in jobs] == ["failed", "failed"]
+    assert all("CancelledError" in job["failures"]["errors"][0] for job in jobs)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no RLIMIT_FSIZE")
+def test_an_upload_that_finds_no_room_is_refused():
+    lines = run_child(
+        "limit(100_000)",
+        'parts = {\'attributes\': (None, \'{"name": "a", "parent": {"id": "0"}}\'), '
+        "'file': ('a', bytes(5_000_000))}",
+        "reply = api('POST', '/2.0/files/content', files=parts)",
+        "print(reply.status_code, reply.json()['code'])",
+    )
+    assert lines == ["503 unavailable"]

@@ -1,0 +1,277 @@
+"""What a document must keep, and must not repeat, around tags."""
+
+import io
+import zipfile
+
+import pytest
+from docx import Document
+from template.docx.test_text_runs import replaced
+from template.reading import W, lines, messages, xml
+
+from docgen_nb import samples
+from docgen_nb.template import Template
+
+MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
+
+
+def test_a_section_that_ends_in_a_control_paragraph_stays():
+    section = '<w:pPr><w:sectPr><w:pgSz w:w="5000" w:h="5000"/></w:sectPr></w:pPr>'
+    content = samples.template("{{if x}}\na\n{{endif}}\nb")
+    for tag in ("{{if x}}", "{{endif}}"):
+        ending = f'<w:p><w:r><w:t xml:space="preserve">{tag}'
+        marked = replaced(content, ending, ending.replace("<w:p>", f"<w:p>{section}"))
+
+        for value in (True, False):
+            document = Document(io.BytesIO(Template(marked).render({"x": value}).content))
+            assert [one.page_width.twips for one in document.sections] == [5000, 11906]
+
+
+def test_ids_of_paragraphs_are_not_repeated_by_a_loop():
+    content = replaced(
+        samples.template("{{for p in l}}\nx{{p}}\n{{endfor}}\nend"),
+        '<w:p><w:r><w:t xml:space="preserve">x',
+        f'<w:p xmlns:w14="{W14}" w14:paraId="1A" w14:textId="2B"><w:r><w:t xml:space="preserve">x',
+        '<w:p><w:r><w:t xml:space="preserve">end',
+        f'<w:p xmlns:w14="{W14}" w14:paraId="3C"><w:r><w:t xml:space="preserve">end',
+    )
+    root = xml(Template(content).render({"l": [1, 2]}).content)
+
+    assert lines(Template(content).render({"l": [1, 2]}).content) == ["x1", "x2", "end"]
+    ids = [value for one in root.iter(f"{W}p") for key, value in one.items() if W14 in key]
+    assert ids == ["3C"]
+
+
+def with_fallback(text):
+    """A document with a text in a text box, and its copy for programs that know no text boxes."""
+    box = f"<w:txbxContent><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:txbxContent>"
+    return replaced(
+        samples.template("@"),
+        "<w:r>",
+        f'<w:r><mc:AlternateContent xmlns:mc="{MC}"><mc:Choice Requires="w"><w:pict>{box}'
+        f"</w:pict></mc:Choice><mc:Fallback><w:pict>{box}</w:pict></mc:Fallback>"
+        "</mc:AlternateContent>",
+    )
+
+
+def test_a_tag_in_a_fallback_is_rendered_but_listed_once():
+    template = Template(with_fallback("{{a}}"))
+
+    assert [tag["tag_content"] for tag in template.tags()] == ["{{a}}"]
+    assert lines(template.render({"a": "text"}).content) == ["@", "text", "text"]
+
+
+def test_a_list_that_is_empty_leaves_no_empty_bullet():
+    template = Template(samples.template("- {{for p in l}}\n- {{p}}\n- {{endfor}}\nend"))
+
+    assert lines(template.render({"l": []}).content) == ["end"]
+
+
+def test_a_header_left_without_paragraphs_gets_one():
+    content = samples.template("header: {{if x}}\nheader: y\nheader: {{endif}}\nbody")
+    found = Template(content).render({"x": False})
+
+    assert lines(found.content, part="word/header1.xml") == [""]
+    Document(io.BytesIO(found.content))
+
+
+def test_template_problems_are_told_without_data():
+    template = Template(samples.template("{{if a}}\n{{first name}}\n{{b :: format('zz')}}"))
+
+    assert messages(template.problems()) == [
+        "The tag '{{first name}}' cannot be read: a blank stands between 'first' and 'name'.",
+        "The tag '{{if a}}' has no '{{endif}}'.",
+        "The tag '{{b :: format('zz')}}' asks for the format 'zz', which is unknown.",
+    ]
+    assert [str(one.place) for one in template.problems()] == [
+        "document, paragraph 2",
+        "document, paragraph 1",
+        "document, paragraph 3",
+    ]
+
+
+def test_a_template_shows_its_tags_as_a_tree():
+    template = Template(
+        samples.template("{{order.id}}{{for p in order.l}}{{p.n}}{{endfor}}{{x y}}")
+    )
+
+    assert repr(template) == "<Template: 3 tags, 1 problems>"
+    assert template._repr_html_() == (
+        "<div><b>Template</b>: 3 tags, 1 problems<ul><li>order <ul>"
+        "<li>id <code title='text'>{{order.id}}</code></li>"
+        "<li>l <code title='for-loop'>{{for p in order.l}}</code>"
+        "<ul><li>n <code title='text'>{{p.n}}</code></li></ul></li></ul></li></ul>"
+        "<ul><li>The tag &#x27;{{x y}}&#x27; cannot be read: a blank stands between &#x27;x&#x27; "
+        "and &#x27;y&#x27;. (document, paragraph 1)</li></ul></div>"
+    )
+
+
+def in_control(xml):
+    return f"<w:sdt><w:sdtContent>{xml}</w:sdtContent></w:sdt>"
+
+
+def with_rows_in_controls(notation, count=1):
+    """A template whose last rows stand in content controls, one each."""
+    content = samples.template(notation)
+    rows = document_xml(content).split("<w:tr>")[1:]
+    rows[-1] = rows[-1][: rows[-1].rindex("</w:tr>") + len("</w:tr>")]
+    last = [f"<w:tr>{row}" for row in rows[-count:]]
+    return replaced(content, "".join(last), "".join(map(in_control, last)))
+
+
+def document_xml(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read("word/document.xml").decode()
+
+
+def test_a_row_in_a_content_control_has_its_place():
+    template = Template(with_rows_in_controls("| a |\n| {{b}} |"))
+
+    assert [str(one.place) for one in template.check({})] == [
+        "document, table 1, row 2, cell 1, paragraph 2"
+    ]
+
+
+def test_a_row_in_a_content_control_is_repeated():
+    notation = "| a | b |\n| {{tablerow p in l}}{{p}} | x{{endtablerow}} |"
+    template = Template(with_rows_in_controls(notation))
+
+    assert lines(template.render({"l": [1, 2]}).content)[:6] == ["a", "b", "1", "x", "2", "x"]
+    assert lines(template.render({"l": []}).content)[:2] == ["a", "b"]
+    rows = "| {{tablerow p in l}} |\n| {{p}} |\n| {{endtablerow}} |"
+    several = Template(with_rows_in_controls(rows, count=3))
+    assert lines(several.render({"l": [1, 2]}).content) == ["1", "2", ""]
+
+
+def test_a_cell_with_an_emptied_content_control_keeps_a_paragraph():
+    content = samples.template("| {{for p in l}} ¶ {{p}} ¶ {{endfor}} |")
+    cell = document_xml(content).partition("</w:tcPr>")[2].partition("</w:tc>")[0]
+    template = Template(replaced(content, cell, in_control(cell)))
+
+    assert lines(template.render({"l": [1, 2]}).content) == ["1", "2", ""]
+    assert lines(template.render({"l": []}).content) == ["", ""]
+
+
+def test_a_block_does_not_cross_the_edge_of_a_text_box():
+    inside = "<w:p><w:r><w:t>x{{endif}}</w:t></w:r></w:p>"
+    box = f"<w:pict><w:txbxContent>{inside}</w:txbxContent></w:pict>"
+    for before in ("{{if a}}", "{{if a}}\n"):
+        content = replaced(samples.template(f"{before}@"), "@", f"</w:t>{box}<w:t>")
+        found = Template(content).render({"a": 1})
+
+        assert messages(found.errors) == [
+            "The tag '{{if a}}' begins and ends in places that do not match, such as two cells."
+        ]
+        assert lines(found.content)[0] == "{{if a}}"
+        assert lines(found.content)[-1] == "x{{endif}}"
+        assert "half" not in document_xml(found.content)
+
+
+def test_a_row_is_repeated_by_one_block():
+    loop = "{{{{tablerow {0} in {0}s}}}}{{{{{0}}}}}{{{{endtablerow}}}}".format
+    side_by_side = Template(samples.template(f"| {loop('a')} | {loop('b')} |"))
+    found = side_by_side.render({"as": [1, 2], "bs": [3]})
+
+    why = "The tag '{{tablerow b in bs}}' stands in a row that belongs to the block before it."
+    assert messages(side_by_side.problems()) == [why]
+    assert lines(found.content)[:2] == ["1", loop("b")]
+
+    between = "{{endtablerow}}{{tablerow b in bs}}"
+    rows = ["{{tablerow a in as}}", "{{a}}", between, "{{b}}", "{{endtablerow}}"]
+    in_one_row = Template(samples.template("\n".join(f"| {row} |" for row in rows)))
+    assert messages(in_one_row.problems()) == [why]
+
+
+def test_a_fault_in_a_fallback_is_told_once():
+    assert messages(Template(with_fallback("{{a b}} {{c")).problems()) == [
+        "The text '{{c' opens a tag that has no '}}'.",
+        "The tag '{{a b}}' cannot be read: a blank stands between 'a' and 'b'.",
+    ]
+
+
+def test_rich_text_stays_in_the_section_that_its_paragraph_ends():
+    section = '<w:pPr><w:sectPr><w:pgSz w:w="5000" w:h="5000"/></w:sectPr></w:pPr>'
+    content = replaced(samples.template("{{a}}\nnext"), "<w:p><w:r>", f"<w:p>{section}<w:r>")
+    found = Template(content).render({"a": "<p>one</p><p>two</p>"})
+
+    assert lines(found.content)[0] == "one\ntwo"
+
+
+def test_a_noted_change_of_look_stays_last():
+    change = '<w:rPr><w:rPrChange w:id="1" w:author="a"><w:rPr/></w:rPrChange></w:rPr>'
+    content = replaced(samples.template("{{a}}{{b}}"), "<w:r>", f"<w:r>{change}")
+    found = Template(content).render({"a": "<u>x</u><b>y</b>"})
+
+    for root in (xml(found.content), xml(found.annotated())):
+        looks = [[one.tag.removeprefix(W) for one in look] for look in root.iter(f"{W}rPr")]
+        assert [look[-1] for look in looks if look] == ["rPrChange"] * sum(map(bool, looks))
+    assert ["highlight", "rPrChange"] in looks
+
+
+def test_a_tag_left_in_a_text_box_is_told_at_the_beginning():
+    inside = "<w:p><w:r><w:t>{{a}}</w:t></w:r></w:p>"
+    box = f"<w:pict><w:txbxContent>{inside}</w:txbxContent></w:pict>"
+    content = replaced(samples.template("first\n@"), "@", f"</w:t>{box}<w:t>")
+    root = xml(Template(content).render({}).annotated())
+
+    assert len(list(root.iter(f"{W}highlight"))) == 1
+    (reference,) = root.iter(f"{W}commentReference")
+    assert next(reference.iterancestors(f"{W}p")) is next(root.iter(f"{W}p"))
+
+
+AROUND = [
+    ('<w:ins w:id="1" w:author="a">', "</w:ins>"),
+    ('<w:moveToRangeStart w:id="1" w:name="m"/>', '<w:moveToRangeEnd w:id="1"/>'),
+    ('<w:hyperlink w:anchor="x">', "</w:hyperlink>"),
+    ("<w:smartTag>", "</w:smartTag>"),
+    ("<w:sdt><w:sdtPr/><w:sdtContent>", "</w:sdtContent></w:sdt>"),
+    ('<w:permStart w:id="1"/>', '<w:permEnd w:id="1"/>'),
+    (
+        '<w:commentRangeStart w:id="0"/>',
+        '<w:commentRangeEnd w:id="0"/><w:r><w:commentReference w:id="0"/></w:r>',
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), AROUND)
+@pytest.mark.parametrize(
+    "notation",
+    [
+        "{{for p in l}}\n{{p}}\n{{endfor}}\nend",
+        "| {{tablerow p in l}} |\n| {{p}} |\n| {{endtablerow}} |\nend",
+        "| {{tablerow p in l}} ¶ {{p}} ¶ {{endtablerow}} |\nend",
+    ],
+)
+def test_a_paragraph_of_control_tags_goes_with_what_is_around_them(before, after, notation):
+    content = replaced(
+        samples.template(notation), "<w:r>", f"{before}<w:r>", "</w:r>", f"</w:r>{after}"
+    )
+
+    assert lines(Template(content).render({"l": [1, 2]}).content) == ["1", "2", "end"]
+
+
+def test_tabs_and_breaks_beside_control_tags_stay():
+    for element, shown in (("<w:tab/>", "\t"), ("<w:br/>", "\n")):
+        run = f"<w:r>{element}</w:r>"
+        content = replaced(
+            samples.template("a¦{{if x}}yes{{endif}}¦b"), '<w:proofErr w:type="spellStart"/>', run
+        )
+        assert lines(Template(content).render({"x": 1}).content) == [f"a{shown}yes{shown}b"]
+
+
+def test_a_field_beside_a_control_tag_stays():
+    content = replaced(
+        samples.template("{{if x}}\ny\n{{endif}}"),
+        "{{if x}}</w:t></w:r>",
+        '{{if x}}</w:t></w:r><w:fldSimple w:instr="PAGE"/>',
+    )
+    assert lines(Template(content).render({"x": 1}).content) == ["", "y"]
+
+
+def test_a_control_tag_in_a_control_of_a_cell_leaves_no_trace():
+    content = samples.template("| {{tablerow p in l}}{{p}} | {{endtablerow}} |")
+    cell = document_xml(content).rpartition("</w:tcPr>")[2].partition("</w:tc>")[0]
+    found = Template(replaced(content, cell, in_control(cell))).render({"l": [1]})
+
+    assert lines(found.content) == ["1", "", ""]
+    assert "emptied" not in document_xml(found.content)
