@@ -7,17 +7,11 @@ from pathlib import PurePath
 from typing import Any, cast
 
 from docgen_nb import wire
+from docgen_nb.forms.batch_form import problem_placement as placement
 from docgen_nb.forms.batch_form.batch_runner import Delivery
 from docgen_nb.forms.batch_form.destination import name_of
 from docgen_nb.forms.batch_form.documents import RowPicker, after
 from docgen_nb.forms.batch_form.login import SignIn
-from docgen_nb.forms.batch_form.problem_placement import (
-    at_rest,
-    before_data,
-    may_be_missing,
-    obstacles_of,
-    place,
-)
 from docgen_nb.forms.batch_form.sections import Acts, Parts
 from docgen_nb.forms.batch_form.tag_reader import TagReader
 from docgen_nb.forms.batch_form.template import TemplateChoice
@@ -390,11 +384,11 @@ class BatchForm:
         """Show what is missing or worth a look; return what keeps the request from being sent."""
         problems = self.problems
         is_read = self.request.tags is not None or not self.request.template_id
-        obstacles = obstacles_of(problems, go_on=self._view.go_on.value, is_read=is_read)
+        obstacles = placement.obstacles_of(problems, go_on=self._view.go_on.value, is_read=is_read)
         shown = None if self._asked else self._touched
-        found = place(problems, self._view.fields, at=self._at, shown=shown)
+        found = placement.place(problems, self._view.fields, at=self._at, shown=shown)
         self._view.show_placed(found, self._row)
-        self._view.offer_to_go_on(self._asked and any(map(may_be_missing, problems)))
+        self._view.offer_to_go_on(self._asked and any(map(placement.may_be_missing, problems)))
         if not self._sending.is_working:
             self._view.say(self._at_rest(obstacles))
         self._view.show_json(self._row)
@@ -402,5 +396,5 @@ class BatchForm:
         return obstacles
 
     def _at_rest(self, obstacles: Iterable[Problem]) -> str:
-        words = before_data(self.request, has_templates=bool(self._choice.names))
-        return words or at_rest(obstacles, at=self._at, count=len(self.request.rows))
+        words = placement.before_data(self.request, has_templates=bool(self._choice.names))
+        return words or placement.at_rest(obstacles, at=self._at, count=len(self.request.rows))
