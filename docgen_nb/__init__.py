@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from docgen_nb import errors as errors
     from docgen_nb import samples as samples
     from docgen_nb import schema as schema
+    from docgen_nb import service as service
     from docgen_nb.charts import draw_backlog as draw_backlog
     from docgen_nb.charts import draw_compare as draw_compare
     from docgen_nb.charts import draw_duration_quantiles as draw_duration_quantiles
@@ -49,11 +50,7 @@ if TYPE_CHECKING:
     from docgen_nb.request import BatchRequest as BatchRequest
     from docgen_nb.request import read_table as read_table
     from docgen_nb.request import rows as rows
-    from docgen_nb.service import Fault as Fault
-    from docgen_nb.service import Faults as Faults
-    from docgen_nb.service import Law as Law
     from docgen_nb.service import LocalDocGen as LocalDocGen
-    from docgen_nb.service import ManualClock as ManualClock
     from docgen_nb.submission import Batch as Batch
     from docgen_nb.submission import submit as submit
     from docgen_nb.template import Template as Template
@@ -64,14 +61,10 @@ _HOMES = {
     "BatchForm": "forms",
     "BatchRequest": "request",
     "Client": "client",
-    "Fault": "service",
-    "Faults": "service",
     "JobsPanel": "forms",
-    "Law": "service",
     "Ledger": "ledger",
     "LocalDocGen": "service",
     "LoginForm": "forms",
-    "ManualClock": "service",
     "TableEditor": "forms",
     "Template": "template",
     "TemplateExplorer": "forms",
@@ -107,6 +100,7 @@ _HOMES = {
     "rows": "request",
     "samples": "",
     "schema": "",
+    "service": "",
     "slow_hours": "metrics",
     "submit": "submission",
     "sync": "ledger",
@@ -123,14 +117,10 @@ __all__ = [
     "BatchForm",
     "BatchRequest",
     "Client",
-    "Fault",
-    "Faults",
     "JobsPanel",
-    "Law",
     "Ledger",
     "LocalDocGen",
     "LoginForm",
-    "ManualClock",
     "TableEditor",
     "Template",
     "TemplateExplorer",
@@ -166,6 +156,7 @@ __all__ = [
     "rows",
     "samples",
     "schema",
+    "service",
     "slow_hours",
     "submit",
     "sync",

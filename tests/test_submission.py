@@ -15,7 +15,7 @@ from docgen_nb.errors import (
     UnreadableReply,
 )
 from docgen_nb.request import BatchRequest
-from docgen_nb.service import Fault, Faults, Law, LocalDocGen
+from docgen_nb.service import Fault, FaultPlan, JobBehavior, LocalDocGen
 from docgen_nb.submission import Batch, FailedRow, submit
 
 ADA, NOBODY, BO = {"name": "Ada"}, {}, {"name": "Bo"}
@@ -160,7 +160,7 @@ def test_a_folder_that_is_a_file_is_told(box, request_of, tmp_path):
 
 
 def test_a_failed_job_has_no_document_and_its_reason(box, local, request_of, tmp_path):
-    local.set_faults(Faults(jobs=[Law(failed=1.0, message="The disk is full.")]))
+    local.set_faults(FaultPlan(jobs=[JobBehavior(failed=1.0, message="The disk is full.")]))
     batch = submit(box, request_of).wait(poll_seconds=0)
     assert batch.counts == {"failed": 3}
     assert batch.download(tmp_path) == []

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from docgen_nb.errors import ServiceError
-from docgen_nb.service import Faults, LocalDocGen, ManualClock, fidelity
+from docgen_nb.service import FaultPlan, LocalDocGen, ManualClock, fidelity
 from docgen_nb.service.endpoints.jwt import keep_app_config
 from docgen_nb.service.loopback import is_loopback
 
@@ -114,14 +114,14 @@ def serve(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _faults(name: str | None) -> Faults:
+def _faults(name: str | None) -> FaultPlan:
     if name is None:
-        return Faults()
+        return FaultPlan()
     try:
         given = json.loads(Path(name).read_text())
         if not isinstance(given, dict):
             raise ValueError("the file holds no JSON object.")
-        return Faults.read(given)
+        return FaultPlan.read(given)
     except OSError as error:
         raise ServiceError(f"Cannot read {name}: {error.strerror}.") from error
     except ValueError as error:

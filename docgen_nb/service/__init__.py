@@ -1,7 +1,7 @@
 """The embedded Doc Gen: Box's wire API over a real renderer, in this process or on a port."""
 
 from docgen_nb.service.clock import Clock, ManualClock
-from docgen_nb.service.faults import Fault, Faults, Law
+from docgen_nb.service.faults import Fault, FaultPlan, JobBehavior
 from docgen_nb.service.http.messages import Reply, Request
 from docgen_nb.service.local import LocalDocGen
 from docgen_nb.service.storage.seeded_history import PastBatch, PastJob, write_past
@@ -9,8 +9,8 @@ from docgen_nb.service.storage.seeded_history import PastBatch, PastJob, write_p
 __all__ = [
     "Clock",
     "Fault",
-    "Faults",
-    "Law",
+    "FaultPlan",
+    "JobBehavior",
     "LocalDocGen",
     "ManualClock",
     "PastBatch",

@@ -5,7 +5,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from docgen_nb.service.clock import ManualClock
-from docgen_nb.service.faults import Faults
+from docgen_nb.service.faults import FaultPlan
 from docgen_nb.service.http.messages import (
     Refused,
     Reply,
@@ -28,7 +28,7 @@ LATEST = 221_845_392_000  # the year 9000, in seconds since 1970
 def answer(service: "LocalDocGen", request: Request) -> Reply:
     """Answer a house-keeping call.
 
-    ``GET log`` gives what was asked, ``PUT faults`` sets the rules of `faults.Faults.read`,
+    ``GET log`` gives what was asked, ``PUT faults`` sets the rules of `faults.FaultPlan.read`,
     ``POST clock`` with ``{"advance": seconds}`` moves a ManualClock.
     """
     _check_token(service, request)
@@ -52,7 +52,7 @@ def _check_token(service: "LocalDocGen", request: Request) -> None:
 
 def _set_faults(service: "LocalDocGen", request: Request) -> Reply:
     try:
-        service.set_faults(Faults.read(_body(request)))
+        service.set_faults(FaultPlan.read(_body(request)))
     except ValueError as error:
         raise bad_request(str(error)) from error
     return Reply(204)

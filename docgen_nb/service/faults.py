@@ -91,7 +91,7 @@ def rate_limited(headers: Mapping[str, str]) -> Refused:
 
 
 @dataclass(frozen=True)
-class Law:
+class JobBehavior:
     """How the jobs of a template go: the time they take and the shares that go wrong.
 
     ``template`` is its id; without it the law holds for all templates that have none of their own.
@@ -134,17 +134,17 @@ def _check_share(name: str, value: float | None) -> None:
 
 
 @dataclass
-class Faults:
+class FaultPlan:
     """All rules of a service: for calls, the first that hits wins; for jobs, one law a template."""
 
     calls: Sequence[Fault] = ()
-    jobs: Sequence[Law] = ()
+    jobs: Sequence[JobBehavior] = ()
     _seen: dict[int, int] = field(default_factory=dict, repr=False)
     _hits: dict[int, int] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @classmethod
-    def read(cls, given: Mapping[str, Any]) -> "Faults":
+    def read(cls, given: Mapping[str, Any]) -> "FaultPlan":
         """Read rules from decoded JSON: ``{"calls": [...], "jobs": [...]}``.
 
         Raises ValueError with the place for a rule that is none.
@@ -156,7 +156,9 @@ class Faults:
             if not isinstance(given[name], list):
                 raise ValueError(f"faults: {name} is a list of rules, not {given[name]!r}.")
         calls = [_read(Fault, rule, f"calls[{n}]") for n, rule in enumerate(given.get("calls", ()))]
-        jobs = [_read(Law, rule, f"jobs[{n}]") for n, rule in enumerate(given.get("jobs", ()))]
+        jobs = [
+            _read(JobBehavior, rule, f"jobs[{n}]") for n, rule in enumerate(given.get("jobs", ()))
+        ]
         return cls(calls, jobs)
 
     def pick(self, request: Request) -> Fault | None:
@@ -179,11 +181,11 @@ class Faults:
         self._hits[number] = self._hits.get(number, 0) + 1
         return True
 
-    def law(self, template_id: int) -> Law:
+    def law(self, template_id: int) -> JobBehavior:
         """Return the law that the jobs of a template follow."""
         own = [law for law in self.jobs if law.template == str(template_id)]
         common = [law for law in self.jobs if law.template is None]
-        return next(iter([*own, *common]), Law())
+        return next(iter([*own, *common]), JobBehavior())
 
 
 def _read(kind: type, rule: Any, place: str) -> Any:

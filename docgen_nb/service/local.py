@@ -16,7 +16,7 @@ from docgen_nb.service.context import Call
 from docgen_nb.service.endpoints import tokens, users
 from docgen_nb.service.endpoints.events import Realtime
 from docgen_nb.service.endpoints.file_content import DOWNLOAD, is_download
-from docgen_nb.service.faults import Fault, Faults, Law
+from docgen_nb.service.faults import Fault, FaultPlan, JobBehavior
 from docgen_nb.service.http.messages import Refused, Reply, Request, bad_request
 from docgen_nb.service.limits import DOCUMENTS_A_MINUTE, CallLimit
 from docgen_nb.service.loopback import is_loopback
@@ -64,7 +64,7 @@ class LocalDocGen:
         Public key (PEM) that JWT assertions are checked with; needs the extra `jwt`.
     clock : Clock, optional
         Where the service takes the time from; a `ManualClock` moves when told to.
-    faults : Faults or list of Fault
+    faults : FaultPlan or list of Fault
         Misbehaviour on purpose; `set_faults` changes it later.
     rate_limits : bool
         Whether to keep Box's published limits: 1000 calls a minute and user, 80 documents a
@@ -108,16 +108,16 @@ class LocalDocGen:
         token: str | None = None,
         jwt_key: str | None = None,
         clock: Clock | None = None,
-        faults: Faults | Sequence[Fault] = (),
+        faults: FaultPlan | Sequence[Fault] = (),
         rate_limits: bool = False,
         control_token: str | None = None,
         webhook_keys: tuple[str, str] | None = None,
         webhooks_beyond_loopback: bool = False,
     ) -> None:
         _check(token=token, control_token=control_token, workers=workers)
-        rules = faults if isinstance(faults, Faults) else Faults(faults)
+        rules = faults if isinstance(faults, FaultPlan) else FaultPlan(faults)
         if latency is not None:
-            rules = Faults(rules.calls, [*rules.jobs, Law(latency=latency, seed=seed)])
+            rules = FaultPlan(rules.calls, [*rules.jobs, JobBehavior(latency=latency, seed=seed)])
         self.token = token
         self.jwt_key = jwt_key
         self.control_token = control_token
@@ -198,9 +198,9 @@ class LocalDocGen:
         except NoRoom as error:
             return Refused(503, "unavailable", str(error)).reply()
 
-    def set_faults(self, faults: Faults | Sequence[Fault]) -> None:
+    def set_faults(self, faults: FaultPlan | Sequence[Fault]) -> None:
         """Misbehave like this from now on; an empty list ends it."""
-        self.faults = faults if isinstance(faults, Faults) else Faults(faults)
+        self.faults = faults if isinstance(faults, FaultPlan) else FaultPlan(faults)
         self.work.law = self.faults.law
 
     def session(self) -> "requests.Session":

@@ -7,7 +7,7 @@ import pytest
 import requests
 from api import Api, batch_body, error
 
-from docgen_nb.service import Fault, Faults, Law, LocalDocGen, ManualClock
+from docgen_nb.service import Fault, FaultPlan, JobBehavior, LocalDocGen, ManualClock
 
 ME = "/2.0/users/me"
 
@@ -107,7 +107,7 @@ def test_tags_stay_unready_for_a_while(local, api):
 )  # fmt: skip
 def test_a_rule_that_is_none_is_refused_with_its_place(given, message):
     with pytest.raises(ValueError) as refused:
-        Faults.read(given)
+        FaultPlan.read(given)
     assert str(refused.value) == message
 
 
@@ -118,7 +118,9 @@ def open_template(api):
 
 
 def test_jobs_follow_the_law_of_their_template():
-    laws = Faults(jobs=[Law(pending=1.0), Law("1000002", failed=1.0, message="Bad day.")])
+    laws = FaultPlan(
+        jobs=[JobBehavior(pending=1.0), JobBehavior("1000002", failed=1.0, message="Bad day.")]
+    )
     with LocalDocGen(faults=laws) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
         first, second = open_template(api), api.upload(b"x", name="b.docx")["id"]

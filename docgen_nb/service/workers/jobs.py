@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 
 from docgen_nb.service.clock import Clock
-from docgen_nb.service.faults import Law
+from docgen_nb.service.faults import JobBehavior
 from docgen_nb.service.limits import Window
 from docgen_nb.service.storage.job_queue import Job, Queue
 from docgen_nb.service.storage.store import NoRoom, Store
@@ -37,7 +37,7 @@ class Work:
         most_a_minute: int | None = None,
     ) -> None:
         self.clock = clock
-        self.law: Callable[[int], Law] = lambda template_id: Law()
+        self.law: Callable[[int], JobBehavior] = lambda template_id: JobBehavior()
         self._window = None if most_a_minute is None else Window(most_a_minute)
         self.queue = Queue(store, clock=clock)
         self.alone = workers == 0 or sys.platform == "emscripten"
