@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import ipywidgets as widgets
 
 from docgen_nb import wire
-from docgen_nb.forms.widgets.sections import line, say_line
+from docgen_nb.forms.widgets.collapsible import line, say_line
 
 MOST_FOLDERS = 1000
 TOP = "All files"

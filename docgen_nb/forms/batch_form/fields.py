@@ -12,7 +12,7 @@ from docgen_nb.forms.batch_form.json_view import size_of
 from docgen_nb.forms.data_paths import ABSENT, value_at
 from docgen_nb.forms.table_editor import TableEditor
 from docgen_nb.forms.widgets.image import ImageField
-from docgen_nb.forms.widgets.labelled import (
+from docgen_nb.forms.widgets.inputs import (
     Change,
     Looks,
     Read,

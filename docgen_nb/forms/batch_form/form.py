@@ -10,16 +10,16 @@ from docgen_nb import wire
 from docgen_nb.forms.batch_form import problem_placement as placement
 from docgen_nb.forms.batch_form.batch_runner import Delivery
 from docgen_nb.forms.batch_form.destination import name_of
-from docgen_nb.forms.batch_form.documents import RowPicker, after
-from docgen_nb.forms.batch_form.login import SignIn
-from docgen_nb.forms.batch_form.sections import Acts, Parts
-from docgen_nb.forms.batch_form.tag_reader import TagReader
-from docgen_nb.forms.batch_form.template import TemplateChoice
+from docgen_nb.forms.batch_form.form_sections import Acts, Parts
+from docgen_nb.forms.batch_form.login_prompt import SignIn
+from docgen_nb.forms.batch_form.table_import import RowPicker, after
+from docgen_nb.forms.batch_form.template_choice import TemplateChoice
 from docgen_nb.forms.batch_form.view import FormView
 from docgen_nb.forms.client_protocol import Box
 from docgen_nb.forms.data_paths import shown, value_at, with_value
 from docgen_nb.forms.display import shown_as
 from docgen_nb.forms.error_display import guarded
+from docgen_nb.forms.tag_reader import TagReader
 from docgen_nb.request import BatchRequest, rows, value_of
 from docgen_nb.schema import fields
 from docgen_nb.template import Problem

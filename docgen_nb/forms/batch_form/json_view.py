@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 import msgspec
 
-from docgen_nb.forms.widgets.labelled import say_in
+from docgen_nb.forms.widgets.inputs import say_in
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _LONG_FOR_AN_INT = 4000  # Python refuses to read more than 4300 digits

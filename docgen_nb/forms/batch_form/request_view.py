@@ -25,8 +25,8 @@ NO_TOKEN = "No token is in it: the call reads it from the variable BOX_DEVELOPER
 class Code(AnyWidget):
     """A text to be read and copied, with a button that copies it."""
 
-    _esm = Path(__file__).with_name("code.js")
-    _css = Path(__file__).with_name("code.css")
+    _esm = Path(__file__).parent.parent / "widgets" / "code.js"
+    _css = Path(__file__).parent.parent / "widgets" / "code.css"
     label = traitlets.Unicode().tag(sync=True)
     text = traitlets.Unicode().tag(sync=True)
 

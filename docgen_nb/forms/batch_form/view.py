@@ -8,15 +8,15 @@ from uuid import uuid4
 import ipywidgets as widgets
 
 from docgen_nb import wire
-from docgen_nb.forms.batch_form.documents import RowPicker
 from docgen_nb.forms.batch_form.fields import FieldBox
 from docgen_nb.forms.batch_form.json_view import JsonView
 from docgen_nb.forms.batch_form.problem_placement import Placed
-from docgen_nb.forms.batch_form.template import TemplateChoice
+from docgen_nb.forms.batch_form.table_import import RowPicker
+from docgen_nb.forms.batch_form.template_choice import TemplateChoice
+from docgen_nb.forms.widgets.collapsible import Guard, Make, Sections, line, say_line
+from docgen_nb.forms.widgets.inputs import BESIDE_LABEL, Change, Labelled, Read, close_tree
 from docgen_nb.forms.widgets.jobs_table import JobsTable
-from docgen_nb.forms.widgets.labelled import BESIDE_LABEL, Change, Labelled, Read, close_tree
 from docgen_nb.forms.widgets.problem_list import ProblemList
-from docgen_nb.forms.widgets.sections import Guard, Make, Sections, line, say_line
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 
 GO_ON = "Generate without them: the documents keep their tags as written"

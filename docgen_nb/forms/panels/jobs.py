@@ -14,14 +14,14 @@ import ipywidgets as widgets
 from docgen_nb import wire
 from docgen_nb.forms.display import shown_as
 from docgen_nb.forms.error_display import guarded
-from docgen_nb.forms.panels.jobs_page import (
+from docgen_nb.forms.panels.jobs_html import (
     as_text,
     detail_html,
     matches,
     page_html,
     status_in_words,
 )
-from docgen_nb.forms.widgets.labelled import close_tree
+from docgen_nb.forms.widgets.inputs import close_tree
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 
 PAGE = 20

@@ -14,7 +14,7 @@ import ipywidgets as widgets
 from docgen_nb.errors import Unauthorized
 from docgen_nb.forms.display import shown_as
 from docgen_nb.forms.error_display import guarded
-from docgen_nb.forms.widgets.labelled import BESIDE_LABEL, LABEL_WIDTH, close_tree
+from docgen_nb.forms.widgets.inputs import BESIDE_LABEL, LABEL_WIDTH, close_tree
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 
 TOKEN, CREDENTIALS = "Developer token", "Client credentials"

@@ -14,7 +14,7 @@ import ipywidgets as widgets
 from docgen_nb.errors import ConversionFailed
 from docgen_nb.forms.display import shown_as
 from docgen_nb.forms.error_display import guarded
-from docgen_nb.forms.widgets.labelled import close_tree
+from docgen_nb.forms.widgets.inputs import close_tree
 from docgen_nb.template import Problem, Rendered, pdf
 from docgen_nb.template.provenance import Piece
 

@@ -13,8 +13,8 @@ import ipywidgets as widgets
 from docgen_nb.errors import DocGenError, NotReady
 from docgen_nb.forms.display import shown_as
 from docgen_nb.forms.error_display import guarded, sentence
-from docgen_nb.forms.panels.template_page import Contents, as_html, as_text, counted
-from docgen_nb.forms.widgets.labelled import close_tree
+from docgen_nb.forms.panels.template_html import Contents, as_html, as_text, counted
+from docgen_nb.forms.widgets.inputs import close_tree
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 from docgen_nb.template import Template
 

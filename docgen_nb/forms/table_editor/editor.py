@@ -8,12 +8,12 @@ from typing import Any
 from docgen_nb.forms.display import shown_as
 from docgen_nb.forms.error_display import guarded
 from docgen_nb.forms.table_editor.cells import Read
+from docgen_nb.forms.table_editor.commands import carry_out, checked_column, checked_text
 from docgen_nb.forms.table_editor.grid import Grid
-from docgen_nb.forms.table_editor.orders import carry_out, checked_column, checked_text
 from docgen_nb.forms.table_editor.paste import Offer, checked_places, paste, place
-from docgen_nb.forms.table_editor.plain import MOST_LINES, PlainTable, as_html, as_text, write
+from docgen_nb.forms.table_editor.plain_table import MOST_LINES, PlainTable, as_html, as_text, write
 from docgen_nb.forms.table_editor.rows import Lost, Misplaced, Rows
-from docgen_nb.forms.widgets.labelled import close_tree
+from docgen_nb.forms.widgets.inputs import close_tree
 from docgen_nb.request import value_of
 from docgen_nb.schema import Field
 

@@ -13,7 +13,7 @@ from docgen_nb import wire
 from docgen_nb.forms.display import shown_as
 from docgen_nb.forms.error_display import guarded
 from docgen_nb.forms.widgets.image_upload import NO_FIT, Upload, plain_upload
-from docgen_nb.forms.widgets.labelled import BESIDE_LABEL, LABEL_WIDTH, close_tree
+from docgen_nb.forms.widgets.inputs import BESIDE_LABEL, LABEL_WIDTH, close_tree
 from docgen_nb.schema import Field
 from docgen_nb.template.render.image_data import NoPicture, Picture, read_picture
 

@@ -5,7 +5,7 @@ import threading
 import ipywidgets as widgets
 import pytest
 from forms.conftest import add_template
-from forms.hands import (
+from forms.interactions import (
     all_widgets,
     batch_table,
     click,

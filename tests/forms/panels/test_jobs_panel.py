@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import ipywidgets as widgets
 import pytest
-from forms.hands import all_widgets, plain, update
+from forms.interactions import all_widgets, plain, update
 
 from docgen_nb.errors import Unreachable
 from docgen_nb.forms.panels.jobs import JobsPanel

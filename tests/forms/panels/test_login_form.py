@@ -4,7 +4,7 @@ import threading
 
 import ipywidgets as widgets
 import pytest
-from forms.hands import all_widgets, plain, update
+from forms.interactions import all_widgets, plain, update
 
 from docgen_nb.connection import connect
 from docgen_nb.errors import Unauthorized

@@ -4,7 +4,7 @@ import threading
 
 import ipywidgets as widgets
 import pytest
-from forms.hands import all_widgets, plain
+from forms.interactions import all_widgets, plain
 from tools import require
 
 from docgen_nb import samples

@@ -5,7 +5,7 @@ import threading
 import ipywidgets as widgets
 import pytest
 from forms.conftest import add_template
-from forms.hands import all_widgets, plain, update
+from forms.interactions import all_widgets, plain, update
 
 from docgen_nb import samples
 from docgen_nb.errors import NotFound, NotReady, UnreadableTemplate

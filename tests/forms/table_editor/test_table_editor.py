@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import ipywidgets as widgets
 import pytest
-from forms.hands import all_widgets, plain, update
+from forms.interactions import all_widgets, plain, update
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from docgen_nb.forms.table_editor import TableEditor
 from docgen_nb.forms.table_editor.paste import read_cells, written_cells
-from docgen_nb.forms.table_editor.plain import as_text
-from docgen_nb.forms.table_editor.plain import write as write_text
+from docgen_nb.forms.table_editor.plain_table import as_text
+from docgen_nb.forms.table_editor.plain_table import write as write_text
 from docgen_nb.forms.table_editor.rows import Rows
 from docgen_nb.schema import Field
 

@@ -6,7 +6,7 @@ from base64 import b64decode, b64encode
 
 import ipywidgets as widgets
 import pytest
-from forms.hands import all_widgets, plain, update
+from forms.interactions import all_widgets, plain, update
 
 from docgen_nb.forms.widgets.image import ImageField
 from docgen_nb.forms.widgets.image_upload import Upload

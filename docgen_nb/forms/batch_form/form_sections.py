@@ -9,13 +9,13 @@ import ipywidgets as widgets
 from docgen_nb import wire
 from docgen_nb.errors import DocGenError
 from docgen_nb.forms.batch_form.destination import FolderChoice
-from docgen_nb.forms.batch_form.documents import DataSource
 from docgen_nb.forms.batch_form.request_view import RequestView
-from docgen_nb.forms.batch_form.template import UploadTemplate, VersionChoice
+from docgen_nb.forms.batch_form.table_import import DataSource
+from docgen_nb.forms.batch_form.template_choice import UploadTemplate, VersionChoice
 from docgen_nb.forms.client_protocol import Box
 from docgen_nb.forms.panels.preview import Preview
-from docgen_nb.forms.widgets.labelled import close_tree
-from docgen_nb.forms.widgets.sections import Make, say_line
+from docgen_nb.forms.widgets.collapsible import Make, say_line
+from docgen_nb.forms.widgets.inputs import close_tree
 from docgen_nb.request import BatchRequest
 from docgen_nb.template import Rendered, Template
 from docgen_nb.template.provenance import Piece

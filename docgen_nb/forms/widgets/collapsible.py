@@ -6,7 +6,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from docgen_nb.forms.widgets.labelled import close_tree
+from docgen_nb.forms.widgets.inputs import close_tree
 
 Make = Callable[[], Any]
 Guard = Callable[[Callable[..., object]], Callable[..., None]]

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 
 from docgen_nb.forms.client_protocol import Box
 from docgen_nb.forms.panels.login import LoginForm
-from docgen_nb.forms.widgets.labelled import close_tree
+from docgen_nb.forms.widgets.inputs import close_tree
 
 WHY = "The service does not know the token (any more). Sign in here; all that you typed stays."
 ELSEWHERE = "The service does not know the token (any more). Make a client with a new one."

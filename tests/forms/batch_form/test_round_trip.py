@@ -4,7 +4,7 @@ import json
 
 import ipywidgets as widgets
 from forms.conftest import OneTemplate
-from forms.hands import all_widgets, update
+from forms.interactions import all_widgets, update
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

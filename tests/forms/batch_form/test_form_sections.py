@@ -2,7 +2,7 @@
 
 from forms.batch_form.test_batch_form import ADA, form_of
 from forms.conftest import add_template
-from forms.hands import all_widgets, click, control, fill, labels, plain, seen, update
+from forms.interactions import all_widgets, click, control, fill, labels, plain, seen, update
 
 from docgen_nb import samples
 from docgen_nb.errors import NotFound

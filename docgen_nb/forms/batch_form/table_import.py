@@ -9,8 +9,8 @@ import ipywidgets as widgets
 import pandas as pd
 
 from docgen_nb.errors import UnreadableData
-from docgen_nb.forms.widgets.labelled import close_tree
-from docgen_nb.forms.widgets.sections import line, say_line
+from docgen_nb.forms.widgets.collapsible import line, say_line
+from docgen_nb.forms.widgets.inputs import close_tree
 from docgen_nb.request import read_table, rows
 from docgen_nb.request.tables import paths_of
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from forms.conftest import OneTemplate, add_template
-from forms.hands import all_widgets, control, fill, labels, summary, update
+from forms.interactions import all_widgets, control, fill, labels, summary, update
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

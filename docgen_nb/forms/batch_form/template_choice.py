@@ -7,8 +7,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from docgen_nb.forms.widgets.labelled import Labelled
-from docgen_nb.forms.widgets.sections import line, say_line
+from docgen_nb.forms.widgets.collapsible import line, say_line
+from docgen_nb.forms.widgets.inputs import Labelled
 from docgen_nb.template import Template
 
 CURRENT = "the current one"
