@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from docgen_nb import schema as schema
     from docgen_nb import service as service
     from docgen_nb.charts import draw_backlog as draw_backlog
-    from docgen_nb.charts import draw_compare as draw_compare
+    from docgen_nb.charts import draw_comparison as draw_comparison
     from docgen_nb.charts import draw_duration_quantiles as draw_duration_quantiles
     from docgen_nb.charts import draw_durations as draw_durations
     from docgen_nb.charts import draw_failure_heatmap as draw_failure_heatmap
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from docgen_nb.frames import templates_frame as templates_frame
     from docgen_nb.ledger import Ledger as Ledger
     from docgen_nb.ledger.sync import sync as sync
-    from docgen_nb.metrics import compare as compare
+    from docgen_nb.metrics import compare_jobs as compare_jobs
     from docgen_nb.metrics import duration_quantiles as duration_quantiles
     from docgen_nb.metrics import durations as durations
     from docgen_nb.metrics import failure_reasons as failure_reasons
-    from docgen_nb.metrics import incidents as incidents
+    from docgen_nb.metrics import find_incidents as find_incidents
     from docgen_nb.metrics import kaplan_meier as kaplan_meier
     from docgen_nb.metrics import outcomes as outcomes
     from docgen_nb.metrics import slow_hours as slow_hours
@@ -70,11 +70,11 @@ _HOMES = {
     "TemplateExplorer": "forms",
     "add_output_times": "frames",
     "batches_frame": "frames",
-    "compare": "metrics",
+    "compare_jobs": "metrics",
     "connect": "connection",
     "dashboard": "report",
     "draw_backlog": "charts",
-    "draw_compare": "charts",
+    "draw_comparison": "charts",
     "draw_duration_quantiles": "charts",
     "draw_durations": "charts",
     "draw_failure_heatmap": "charts",
@@ -90,7 +90,7 @@ _HOMES = {
     "errors": "",
     "failure_reasons": "metrics",
     "failures_frame": "frames",
-    "incidents": "metrics",
+    "find_incidents": "metrics",
     "jobs_frame": "frames",
     "kaplan_meier": "metrics",
     "load_failures": "frames",
@@ -126,11 +126,11 @@ __all__ = [
     "TemplateExplorer",
     "add_output_times",
     "batches_frame",
-    "compare",
+    "compare_jobs",
     "connect",
     "dashboard",
     "draw_backlog",
-    "draw_compare",
+    "draw_comparison",
     "draw_duration_quantiles",
     "draw_durations",
     "draw_failure_heatmap",
@@ -146,7 +146,7 @@ __all__ = [
     "errors",
     "failure_reasons",
     "failures_frame",
-    "incidents",
+    "find_incidents",
     "jobs_frame",
     "kaplan_meier",
     "load_failures",

@@ -83,15 +83,15 @@ class Analysis:
         """The time within which a share of jobs ended, for each hour of the week."""
         return _metric("slow_hours")(self._jobs, quantile=quantile, time_zone=time_zone, by=by)
 
-    def compare(self, after: Any, *, time_zone: Zone = "UTC", by: By = None) -> pd.DataFrame:
+    def compare_jobs(self, after: Any, *, time_zone: Zone = "UTC", by: By = None) -> pd.DataFrame:
         """What changed from these jobs to those `after`."""
-        return _metric("compare")(self._jobs, after, time_zone=time_zone, by=by)
+        return _metric("compare_jobs")(self._jobs, after, time_zone=time_zone, by=by)
 
-    def incidents(
+    def find_incidents(
         self, *, every: Every = "1h", time_zone: Zone = "UTC", by: By = None
     ) -> pd.DataFrame:
         """The spans of time in which far more jobs failed, or took long, than usual."""
-        return _metric("incidents")(self._jobs, every=every, time_zone=time_zone, by=by)
+        return _metric("find_incidents")(self._jobs, every=every, time_zone=time_zone, by=by)
 
     def draw_outcomes(
         self, *, by: By = None, time_zone: Zone = "UTC", ax: "Axes | None" = None
@@ -166,11 +166,13 @@ class Analysis:
         table = self.slow_hours(quantile=quantile, time_zone=time_zone)
         return _chart("draw_slow_hours")(table, ax=ax)
 
-    def draw_compare(
+    def draw_comparison(
         self, after: Any, *, time_zone: Zone = "UTC", by: By = None, ax: "Axes | None" = None
     ) -> "Axes":
         """Draw what changed from these jobs to those `after`."""
-        return _chart("draw_compare")(self.compare(after, time_zone=time_zone, by=by), ax=ax)
+        return _chart("draw_comparison")(
+            self.compare_jobs(after, time_zone=time_zone, by=by), ax=ax
+        )
 
     def draw_incidents(
         self,
@@ -181,7 +183,7 @@ class Analysis:
         ax: "Axes | None" = None,
     ) -> "Axes":
         """Draw the spans of time in which far more jobs failed, or took long, than usual."""
-        table = self.incidents(every=every, time_zone=time_zone, by=by)
+        table = self.find_incidents(every=every, time_zone=time_zone, by=by)
         return _chart("draw_incidents")(table, ax=ax)
 
     def draw_timeline(self, *, ax: "Axes | None" = None) -> "Axes":

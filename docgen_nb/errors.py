@@ -111,9 +111,10 @@ _CURES = {
 }
 _DRAWN = {
     "backlog": "throughput(jobs)",
-    "compare": "compare(before, after)",
+    "comparison": "compare_jobs(before, after)",
     "failure_heatmap": 'outcomes(jobs, by=["weekday", "hour"])',
     "failure_reasons": "failure_reasons(failures)",
+    "incidents": "find_incidents(jobs)",
 }
 
 

@@ -16,7 +16,7 @@ from docgen_nb.errors import MissingColumn
 
 METRICS = [
     *("outcomes", "throughput", "durations", "duration_quantiles", "kaplan_meier"),
-    *("slow_hours", "incidents"),
+    *("slow_hours", "find_incidents"),
 ]
 DRAWN = [f"draw_{name}" for name in METRICS] + ["draw_backlog", "draw_failure_heatmap"]
 
@@ -55,10 +55,10 @@ def test_a_chart_is_drawn_on_the_axes_given(jobs, name):
 
 
 def test_jobs_are_compared_with_others_and_drawn_as_bars(jobs):
-    found = jobs.docgen.compare(jobs, by="template")
+    found = jobs.docgen.compare_jobs(jobs, by="template")
 
-    pd.testing.assert_frame_equal(found, metrics.compare(jobs, jobs, by="template"))
-    assert isinstance(jobs.docgen.draw_compare(jobs), Axes)
+    pd.testing.assert_frame_equal(found, metrics.compare_jobs(jobs, jobs, by="template"))
+    assert isinstance(jobs.docgen.draw_comparison(jobs), Axes)
     assert jobs.docgen.draw_timeline().get_title(loc="left").startswith("Timeline of 3 jobs\n")
 
 
@@ -88,7 +88,7 @@ def test_all_that_is_lacking_is_named():
 def test_every_metric_and_chart_is_a_method_with_the_same_options():
     methods = dict(inspect.getmembers(docgen_nb.accessor.Analysis, inspect.isfunction))
     functions = {name: vars(metrics)[name] for name in vars(metrics) if name in methods}
-    assert set(functions) == {*METRICS, "failure_reasons", "compare"}
+    assert set(functions) == {*METRICS, "failure_reasons", "compare_jobs"}
     for name, function in functions.items():
         (_, *options), (_, *own) = (
             list(inspect.signature(one).parameters.items()) for one in (function, methods[name])

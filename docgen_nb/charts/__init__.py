@@ -5,7 +5,7 @@ draw, and a notebook shows the picture where the Axes, or its ``.figure``, is th
 cell. ``ax.figure.savefig("name.png")`` writes it.
 """
 
-from docgen_nb.charts.comparison import draw_compare as draw_compare
+from docgen_nb.charts.comparison import draw_comparison as draw_comparison
 from docgen_nb.charts.duration import draw_durations as draw_durations
 from docgen_nb.charts.flow import draw_backlog as draw_backlog
 from docgen_nb.charts.flow import draw_throughput as draw_throughput

@@ -26,7 +26,7 @@ _NAMES = {
 }
 
 
-def draw_compare(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def draw_comparison(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw each measure before and after, with the interval of the difference and its sentence.
 
     Measures have different units, so each row is a scale of its own, which begins at zero on the
@@ -36,7 +36,7 @@ def draw_compare(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     table : DataFrame
-        As from `metrics.compare`.
+        As from `metrics.compare_jobs`.
     ax : Axes, optional
         Where to draw; a figure of its own if not given.
 
@@ -50,7 +50,7 @@ def draw_compare(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     MissingColumn
         If `table` is not of that form.
     """
-    MissingColumn.check(table.columns, needed=_COLUMNS, function="draw_compare")
+    MissingColumn.check(table.columns, needed=_COLUMNS, function="draw_comparison")
     groups = grouped(table, before="measure")
     most = rows_that_fit(ax, _MOST_ROWS, inches=0.6)
     rows, labels = table.iloc[:most], groups.labels.iloc[:most]

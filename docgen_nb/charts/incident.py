@@ -27,7 +27,7 @@ def draw_incidents(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     table : DataFrame
-        As from `metrics.incidents`.
+        As from `metrics.find_incidents`.
     ax : Axes, optional
         Where to draw; a figure of its own if not given.
 

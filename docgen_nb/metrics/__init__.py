@@ -8,20 +8,20 @@ tables carry in ``attrs`` what a chart needs for its title: ``created_from``, ``
 on) and, where there are steps of time, ``every``.
 """
 
-from docgen_nb.metrics.comparison import compare
+from docgen_nb.metrics.comparison import compare_jobs
 from docgen_nb.metrics.duration import duration_quantiles, durations, kaplan_meier
 from docgen_nb.metrics.flow import throughput
 from docgen_nb.metrics.hours import slow_hours
-from docgen_nb.metrics.incident import incidents
+from docgen_nb.metrics.incident import find_incidents
 from docgen_nb.metrics.outcome import outcomes
 from docgen_nb.metrics.reasons import failure_reasons
 
 __all__ = [
-    "compare",
+    "compare_jobs",
     "duration_quantiles",
     "durations",
     "failure_reasons",
-    "incidents",
+    "find_incidents",
     "kaplan_meier",
     "outcomes",
     "slow_hours",

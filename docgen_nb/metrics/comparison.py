@@ -27,7 +27,7 @@ _SHARES = {"failed_share": "failed", "completed_with_error_share": "completed_wi
 _QUANTILES = {"duration_median_seconds": 0.5, "duration_p95_seconds": 0.95}
 
 
-def compare(
+def compare_jobs(
     before: Any, after: Any, *, time_zone: str | tzinfo = "UTC", by: By = None
 ) -> pd.DataFrame:
     """Return what changed from one set of jobs to another, and how sure that is.
@@ -88,7 +88,7 @@ def compare(
     ...         "created_at": pd.Timestamp("2026-03-02T09:00Z"),
     ...         "read_at": pd.Timestamp("2026-03-02T10:00Z"),
     ...     })
-    >>> found = compare(jobs(2, 98), jobs(12, 88))
+    >>> found = compare_jobs(jobs(2, 98), jobs(12, 88))
     >>> found.round(3).loc[0, ["before", "after", "difference"]].tolist()
     [0.02, 0.12, 0.1]
     >>> print(found["sentence"][0])
@@ -105,7 +105,7 @@ def compare(
 
 
 def _counts(jobs: Any, by: Groups) -> Counts:
-    narrow = read(jobs, needed=[*COLUMNS, *by.needed], function="compare", grain=by.grain)
+    narrow = read(jobs, needed=[*COLUMNS, *by.needed], function="compare_jobs", grain=by.grain)
     return spans(narrow, by, keys=("status",))
 
 

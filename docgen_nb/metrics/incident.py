@@ -37,7 +37,7 @@ _NORMAL_90 = 1.2815515655446004  # the 90 % point of the normal distribution
 _MICROSECONDS, _MILLISECONDS = 1_000_000, 1000
 
 
-def incidents(
+def find_incidents(
     jobs: Any,
     *,
     every: Every = "1h",
@@ -103,7 +103,7 @@ def incidents(
 
     Unusual steps with no other step between them that has jobs are one span. What holds for most
     of the time is usual: something that is always bad is not found, and a change for good is
-    better seen by `compare`.
+    better seen by `compare_jobs`.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def incidents(
     >>> jobs.loc[bad, "status"] = "failed"
     >>> jobs["template_id"] = "7"
     >>> jobs["read_at"] = pd.Timestamp("2026-03-03T09:00Z")
-    >>> found = incidents(jobs)
+    >>> found = find_incidents(jobs)
     >>> found[["kind", "jobs", "affected", "share", "usual_share"]]
            kind  jobs  affected  share  usual_share
     0  failures    40        30   0.75          0.0
@@ -126,7 +126,7 @@ def incidents(
     narrow = read(
         jobs,
         needed=[*COLUMNS, "template_id", *chosen.needed],
-        function="incidents",
+        function="find_incidents",
         grain=gcd(length, chosen.grain),
     )
     counts = spans(

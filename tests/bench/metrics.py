@@ -437,7 +437,7 @@ def small() -> None:
     )
     for name in all_metrics.__all__:
         metric = getattr(all_metrics, name)
-        tables = (jobs, jobs) if name == "compare" else (jobs,)
+        tables = (jobs, jobs) if name == "compare_jobs" else (jobs,)
         print(f"{name:24}", end="")
         for by, width in ((None, 8), ("template", 13)):
             took = []

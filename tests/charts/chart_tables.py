@@ -162,7 +162,7 @@ def failure_reasons_table() -> pd.DataFrame:
     return with_window(found, jobs=5)
 
 
-def compare_table() -> pd.DataFrame:
+def comparison_table() -> pd.DataFrame:
     rows = [
         ("failed_share", 0.02, 0.08, 0.06, 0.04, 0.09, 100, 200, "More failed."),
         ("completed_with_error_share", 0.0, 0.0, 0.0, -0.04, 0.02, 100, 200, "No difference."),

@@ -14,7 +14,7 @@ from charts.chart_tables import (
     WHEN,
     WINDOW,
     by_template,
-    compare_table,
+    comparison_table,
     duration_quantiles_table,
     durations_table,
     failure_heatmap_table,
@@ -35,7 +35,7 @@ import docgen_nb.charts
 from docgen_nb import wire
 from docgen_nb.charts import (
     draw_backlog,
-    draw_compare,
+    draw_comparison,
     draw_duration_quantiles,
     draw_durations,
     draw_failure_heatmap,
@@ -59,7 +59,7 @@ CHARTS = [
     (draw_slow_hours, slow_hours_table),
     (draw_failure_heatmap, failure_heatmap_table),
     (draw_failure_reasons, failure_reasons_table),
-    (draw_compare, compare_table),
+    (draw_comparison, comparison_table),
     (draw_incidents, incidents_table),
     (draw_timeline, timeline_table),
 ]
@@ -70,7 +70,7 @@ NOT_KNOWN = (
 UNUSED = {  # columns of a metric that its chart does not look at
     draw_slow_hours: set(),
     draw_failure_heatmap: {"share_high"},
-    draw_compare: {"difference"},
+    draw_comparison: {"difference"},
 }
 EACH = pytest.mark.parametrize(("draw", "make"), CHARTS, ids=lambda value: value.__name__)
 
@@ -411,7 +411,7 @@ def test_every_chart_is_looked_at_here():
             "No job in this table has a message.",
             "0 kinds of messages of 5 jobs",
         ),
-        (draw_compare, compare_table, "No jobs to compare.", "Before and after"),
+        (draw_comparison, comparison_table, "No jobs to compare.", "Before and after"),
         (
             draw_incidents,
             incidents_table,
@@ -499,8 +499,8 @@ METRIC = {
     draw_slow_hours: "what slow_hours(jobs) gives",
     draw_failure_heatmap: 'what outcomes(jobs, by=["weekday", "hour"]) gives',
     draw_failure_reasons: "what failure_reasons(failures) gives",
-    draw_compare: "what compare(before, after) gives",
-    draw_incidents: "what incidents(jobs) gives",
+    draw_comparison: "what compare_jobs(before, after) gives",
+    draw_incidents: "what find_incidents(jobs) gives",
 }
 OF_THE_END = "; add_output_times adds what tells the end, and the jobs of a Ledger have it"
 TIMELINE_CURES = {

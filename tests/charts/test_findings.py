@@ -5,7 +5,7 @@ import pytest
 from charts.chart_tables import (
     WHEN,
     by_template,
-    compare_table,
+    comparison_table,
     failure_reasons_table,
     incidents_table,
     outcomes_table,
@@ -17,7 +17,7 @@ from matplotlib.patches import StepPatch
 
 from docgen_nb.charts import (
     draw_backlog,
-    draw_compare,
+    draw_comparison,
     draw_failure_reasons,
     draw_incidents,
     draw_outcomes,
@@ -95,7 +95,7 @@ def test_reasons_of_groups_name_their_group():
 
 
 def test_a_comparison_marks_before_after_and_the_interval_on_a_scale_for_each_row():
-    ax = draw_compare(compare_table())
+    ax = draw_comparison(comparison_table())
 
     marks = [(line.get_marker(), line.get_xdata()[0]) for line in ax.lines if line.get_marker()]
     known = [(marker, round(float(x), 3)) for marker, x in marks if marker in "os"]
@@ -114,7 +114,7 @@ def test_a_comparison_marks_before_after_and_the_interval_on_a_scale_for_each_ro
 
 
 def test_groups_of_a_comparison_add_up_in_the_title():
-    ax = draw_compare(by_template(compare_table(), compare_table()))
+    ax = draw_comparison(by_template(comparison_table(), comparison_table()))
 
     assert title(ax) == ["Before (200 jobs) and after (400 jobs) by template"]
     assert rows_of(ax)[4] == "12\nFailed,\nshare of finished"
@@ -281,7 +281,9 @@ def test_any_name_is_written_as_it_is(name):
         draw_outcomes(by_template(outcomes_table()).assign(template_id=name)),
         draw_throughput(by_template(throughput_table()).assign(template_id=name)),
         draw_failure_reasons(failure_reasons_table().assign(pattern=f"{name} $", tag=name)),
-        draw_compare(by_template(compare_table().assign(sentence=name)).assign(template_id=name)),
+        draw_comparison(
+            by_template(comparison_table().assign(sentence=name)).assign(template_id=name)
+        ),
         draw_incidents(by_template(incidents_table()).assign(template_id=name)),
     ]
 

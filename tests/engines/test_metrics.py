@@ -14,11 +14,11 @@ from tools import require
 
 from docgen_nb import wire
 from docgen_nb.metrics import (
-    compare,
+    compare_jobs,
     duration_quantiles,
     durations,
     failure_reasons,
-    incidents,
+    find_incidents,
     kaplan_meier,
     outcomes,
     slow_hours,
@@ -168,7 +168,7 @@ CASES = [
     (duration_quantiles, {"by": "version"}),
     (kaplan_meier, {"by": ["source", "folder"]}),
     (slow_hours, {"time_zone": ZONE, "by": "template"}),
-    (incidents, {"every": "2h", "time_zone": ZONE}),
+    (find_incidents, {"every": "2h", "time_zone": ZONE}),
 ]
 OF_WEIGHTED = [
     (outcomes, {"by": "hour", "time_zone": ZONE}),
@@ -203,14 +203,14 @@ def test_failure_reasons_are_the_same_on_every_engine(engine, by, tmp_path):
 def test_two_tables_of_different_engines_are_compared(engine, tmp_path):
     before, after = jobs().iloc[:150], jobs().iloc[150:]
 
-    found = compare(engine(before, tmp_path), after, by="template")
+    found = compare_jobs(engine(before, tmp_path), after, by="template")
 
-    same(found, compare(before, after, by="template"))
+    same(found, compare_jobs(before, after, by="template"))
 
 
 @pytest.mark.parametrize(
     ("metric", "options"),
-    [(outcomes, {}), (throughput, {"by": "hour"}), (kaplan_meier, {}), (incidents, {})],
+    [(outcomes, {}), (throughput, {"by": "hour"}), (kaplan_meier, {}), (find_incidents, {})],
 )
 def test_no_jobs_are_the_same_on_every_engine(engine, metric, options, tmp_path):
     found = metric(engine(jobs().iloc[:0], tmp_path), **options)

@@ -12,7 +12,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from tables import jobs, table
 
 from docgen_nb.errors import MissingColumn
-from docgen_nb.metrics import compare, incidents, slow_hours
+from docgen_nb.metrics import compare_jobs, find_incidents, slow_hours
 from docgen_nb.metrics.intervals import binomial_tail, mover, newcombe, wilson
 
 SIX = """
@@ -72,7 +72,7 @@ def test_slow_hours_are_of_one_quantile_and_one_split_by_hours():
 
 
 def test_jobs_that_all_take_as_long_do_not_tell_how_sure_their_quantile_is():
-    found = compare(lot(seconds=(4.0,) * 5000), lot(seconds=(4.0,) * 5000))
+    found = compare_jobs(lot(seconds=(4.0,) * 5000), lot(seconds=(4.0,) * 5000))
 
     assert found["sentence"][2] == (
         "Half of the jobs took up to 4 s before (of 5000) and up to 4 s after (of 5000): "
@@ -98,7 +98,7 @@ MANY = tuple(float(number) for number in range(11, 91))
 
 
 def test_a_comparison_gives_each_measure_its_limits_and_a_sentence():
-    found = compare(lot(failed=2, incomplete=8, seconds=FEW), lot(failed=20, seconds=MANY))
+    found = compare_jobs(lot(failed=2, incomplete=8, seconds=FEW), lot(failed=20, seconds=MANY))
 
     assert found["measure"].tolist() == [
         "failed_share",
@@ -124,7 +124,7 @@ def test_a_comparison_gives_each_measure_its_limits_and_a_sentence():
 
 
 def test_a_difference_that_may_be_chance_is_said_to_be():
-    found = compare(lot(failed=1, seconds=FEW), lot(failed=2, seconds=FEW))
+    found = compare_jobs(lot(failed=1, seconds=FEW), lot(failed=2, seconds=FEW))
 
     assert found["sentence"][0] == (
         "Of the finished jobs 2.4 % failed before (of 41) and 4.8 % after (of 42): "
@@ -137,7 +137,7 @@ def test_a_difference_that_may_be_chance_is_said_to_be():
 
 
 def test_nothing_to_compare_with_is_said():
-    found = compare(lot(failed=1, seconds=(4.0,)), lot())
+    found = compare_jobs(lot(failed=1, seconds=(4.0,)), lot())
 
     assert found["after"].isna().all()
     assert found[["difference_low", "difference_high"]].isna().all(axis=None)
@@ -153,18 +153,18 @@ def test_groups_of_either_side_are_compared():
     before = lot(failed=1, seconds=(4.0,)).assign(template_id="7")
     after = lot(failed=1, seconds=(4.0,)).assign(template_id="8")
 
-    found = compare(before, after, by="template")
+    found = compare_jobs(before, after, by="template")
 
     assert found["template_id"].tolist() == ["7"] * 4 + ["8"] * 4
     assert found["before_jobs"].tolist() == [2, 2, 1, 1, 0, 0, 0, 0]
     assert found["after_jobs"].tolist() == [0, 0, 0, 0, 2, 2, 1, 1]
-    assert_frame_equal(compare(before[:0], after[:0], by="template"), found.iloc[:0])
+    assert_frame_equal(compare_jobs(before[:0], after[:0], by="template"), found.iloc[:0])
 
 
 def test_a_comparison_states_both_windows():
     later = lot(seconds=(4.0,)).assign(created_at=pd.Timestamp("2026-03-03T09:00Z"))
 
-    assert compare(lot(failed=1), later).attrs == {
+    assert compare_jobs(lot(failed=1), later).attrs == {
         "created_from": "2026-03-02T09:00:00+00:00",
         "created_to": "2026-03-03T09:00:00+00:00",
         "read_at": "2026-03-02T10:00:00+00:00",
@@ -236,7 +236,7 @@ def day(*, bad: dict[int, int] | None = None, slow: dict[int, int] | None = None
 
 
 def test_hours_in_which_far_more_jobs_fail_are_one_span():
-    found = incidents(day(bad={5: 1, 10: 9, 11: 12, 30: 1}), time_zone="Europe/Berlin")
+    found = find_incidents(day(bad={5: 1, 10: 9, 11: 12, 30: 1}), time_zone="Europe/Berlin")
 
     start, end = "2026-03-02T10:00Z", "2026-03-02T12:00Z"
     expected = table(
@@ -256,7 +256,7 @@ def test_hours_in_which_far_more_jobs_fail_are_one_span():
 
 
 def test_hours_in_which_most_jobs_take_long_are_waiting():
-    found = incidents(day(slow={10: 15, 20: 9}))
+    found = find_incidents(day(slow={10: 15, 20: 9}))
 
     assert found["kind"].tolist() == ["waiting"]
     assert found[["jobs", "affected", "share"]].values.tolist() == [[20.0, 15.0, 0.75]]
@@ -272,7 +272,7 @@ def test_jobs_that_are_still_open_after_long_count_as_waiting():
     at_ten = stuck["created_at"].dt.hour.eq(10) & stuck["created_at"].dt.day.eq(2)
     stuck.loc[at_ten, ["status", "duration_seconds"]] = ["pending", math.nan]
 
-    found = incidents(stuck)
+    found = find_incidents(stuck)
 
     assert found[["kind", "jobs", "affected"]].values.tolist() == [["waiting", 20, 20]]
 
@@ -292,17 +292,17 @@ def test_jobs_that_are_still_open_after_long_count_as_waiting():
     ids=["none", "always", "spread", "two", "half", "one hour", "one bad hour", "no jobs"],
 )
 def test_what_is_usual_is_no_incident(usual):
-    found = incidents(usual)
+    found = find_incidents(usual)
 
-    assert_frame_equal(found, incidents(day(bad={10: 20})).iloc[:0])
+    assert_frame_equal(found, find_incidents(day(bad={10: 20})).iloc[:0])
 
 
 def test_numbers_that_vary_more_than_chance_need_more_to_be_unusual():
     calm = dict.fromkeys(range(48), 2) | {10: 10}
     wild = {hour: 6 if hour % 5 == 0 else 1 for hour in range(48)} | {10: 10}
 
-    assert len(incidents(day(bad=calm))) == 1
-    assert len(incidents(day(bad=wild))) == 0
+    assert len(find_incidents(day(bad=calm))) == 1
+    assert len(find_incidents(day(bad=wild))) == 0
 
 
 def test_each_group_is_compared_with_itself():
@@ -310,7 +310,7 @@ def test_each_group_is_compared_with_itself():
         [day(bad={10: 20}), day(bad=dict.fromkeys(range(48), 12)).assign(template_id="8")]
     )
 
-    found = incidents(both, by="template")
+    found = find_incidents(both, by="template")
 
     assert found[["template_id", "jobs", "affected"]].values.tolist() == [["7", 20, 20]]
 
@@ -318,17 +318,17 @@ def test_each_group_is_compared_with_itself():
 def test_spans_are_joined_over_hours_without_jobs():
     gap = day(bad={10: 20, 12: 20})
 
-    assert len(incidents(gap)) == 2
-    assert len(incidents(gap[gap["created_at"].dt.hour != 11])) == 1
+    assert len(find_incidents(gap)) == 2
+    assert len(find_incidents(gap[gap["created_at"].dt.hour != 11])) == 1
 
 
 def test_a_job_whose_creation_is_not_known_is_in_no_step():
     lost = day(bad={10: 20}).assign(created_at=pd.Series(pd.NaT, dtype="datetime64[us, UTC]"))
 
-    assert incidents(lost).empty
+    assert find_incidents(lost).empty
 
 
-@pytest.mark.parametrize("metric", [slow_hours, incidents])
+@pytest.mark.parametrize("metric", [slow_hours, find_incidents])
 @pytest.mark.parametrize("column", ["status", "duration_seconds", "created_at", "read_at"])
 def test_the_column_that_is_lacking_is_named(metric, column):
     with pytest.raises(MissingColumn) as caught:
@@ -340,10 +340,10 @@ def test_the_column_that_is_lacking_is_named(metric, column):
 def test_a_comparison_names_the_columns_that_either_table_lacks():
     for tables in ((jobs(SIX), jobs(SIX)[["status"]]), (jobs(SIX)[["status"]], jobs(SIX))):
         with pytest.raises(MissingColumn) as caught:
-            compare(*tables)
+            compare_jobs(*tables)
 
         assert str(caught.value) == (
-            "compare needs the columns 'duration_seconds', 'created_at' and 'read_at', which this "
-            "table lacks; add_output_times adds what tells the end, and the jobs of a Ledger have "
-            "it; read_at is the time at which the jobs were read."
+            "compare_jobs needs the columns 'duration_seconds', 'created_at' and 'read_at', which "
+            "this table lacks; add_output_times adds what tells the end, and the jobs of a Ledger "
+            "have it; read_at is the time at which the jobs were read."
         )

@@ -12,7 +12,7 @@ from docgen_nb.errors import EngineCannot, MissingColumn
 from docgen_nb.metrics import (
     duration_quantiles,
     durations,
-    incidents,
+    find_incidents,
     kaplan_meier,
     outcomes,
     slow_hours,
@@ -21,7 +21,13 @@ from docgen_nb.metrics import (
 from docgen_nb.metrics.engine.encoded_table import engine_does
 
 METRICS = [
-    *(duration_quantiles, durations, incidents, kaplan_meier, outcomes, slow_hours, throughput),
+    duration_quantiles,
+    durations,
+    find_incidents,
+    kaplan_meier,
+    outcomes,
+    slow_hours,
+    throughput,
 ]
 FIVE = """
     job_id  status     template_id  created_at            finished_at           finished_source  duration_seconds  read_at
@@ -45,7 +51,7 @@ def duck():
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
 def test_duckdb_and_arrow_give_what_pandas_gives(metric, zone, duck):
     table = jobs(FIVE)
-    options = {"every": "1h"} if metric in (throughput, incidents) else {}
+    options = {"every": "1h"} if metric in (throughput, find_incidents) else {}
 
     expected = metric(table, by="template", time_zone=zone, **options)
     for other in (duck.from_df(table), pa.Table.from_pandas(table)):

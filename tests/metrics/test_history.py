@@ -11,10 +11,10 @@ from docgen_nb.client import Client
 from docgen_nb.frames import add_output_times, load_jobs
 from docgen_nb.ledger import Ledger, sync
 from docgen_nb.metrics import (
-    compare,
+    compare_jobs,
     duration_quantiles,
     failure_reasons,
-    incidents,
+    find_incidents,
     kaplan_meier,
     outcomes,
     slow_hours,
@@ -55,7 +55,7 @@ def month(read):
 def test_the_incident_is_found_and_nothing_else(month):
     past, jobs = month
 
-    found = incidents(jobs)
+    found = find_incidents(jobs)
 
     assert found["kind"].tolist() == ["failures", "waiting"]
     assert found["start"].tolist() == [past.incident[0]] * 2
@@ -90,7 +90,7 @@ def test_the_change_of_version_shows_in_a_comparison(month):
     past, jobs = month
     is_later = jobs["created_at"] >= past.bad_since
 
-    found = compare(jobs[~is_later], jobs[is_later], by="template")
+    found = compare_jobs(jobs[~is_later], jobs[is_later], by="template")
 
     failed = found[found["measure"] == "failed_share"]
     changed = failed[failed["difference_low"] > 0.02]
