@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from html import escape
 from os import PathLike
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from docgen_nb import wire
+from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import (
     BoxUnavailable,
     NotFinished,
@@ -23,9 +24,6 @@ from docgen_nb.errors import (
 )
 from docgen_nb.frames import load_jobs
 from docgen_nb.request import BatchRequest
-
-if TYPE_CHECKING:
-    from docgen_nb.client import Client
 
 Counts = Mapping[str, int]
 MOST_SHOWN = 20
@@ -49,7 +47,7 @@ class FailedRow:
     warnings: list[str]
 
 
-def submit(box: "Client", request: BatchRequest) -> "Batch":
+def submit(box: DocGenClient, request: BatchRequest) -> "Batch":
     """Send a request and return its batch.
 
     It is sent once, whatever happens. `BatchRequest.problems` tells beforehand what Box would
@@ -124,12 +122,12 @@ class Batch:
     """
 
     def __init__(
-        self, box: "Client", batch_id: str, *, request: BatchRequest | None = None
+        self, box: DocGenClient, batch_id: str, *, request: BatchRequest | None = None
     ) -> None:
         self._box = box
         self._rows = None if request is None else deepcopy(request.rows)
         self.id = batch_id
-        self.jobs: list[dict[str, Any]] = []
+        self.jobs: list[Entry] = []
 
     @property
     def count(self) -> int:
@@ -222,12 +220,12 @@ class Batch:
         except OSError as error:
             raise NotWritten(f"Cannot write to {target}: {error.strerror}.") from error
 
-    def _with_document(self) -> list[dict[str, Any]]:
+    def _with_document(self) -> list[Entry]:
         if not self.is_finished:
             self.refresh()
         return [job for job in self.jobs if job.get("output_file")]
 
-    def _save(self, job: Mapping[str, Any], folder: Path, *, overwrite: bool) -> Path:
+    def _save(self, job: Entry, folder: Path, *, overwrite: bool) -> Path:
         file_id = job["output_file"]["id"]
         name = _plain_name(self._box.get_file(file_id, fields=["name"])["name"], file_id)
         path = folder / name
@@ -280,7 +278,7 @@ def _place(job_id: str) -> tuple[int, str]:
     return len(job_id), job_id
 
 
-def _messages(job: Mapping[str, Any], kind: str) -> list[str]:
+def _messages(job: Entry, kind: str) -> list[str]:
     return list((job.get("failures") or {}).get(kind) or ())
 
 
@@ -290,7 +288,7 @@ def _plain_name(name: str, file_id: str) -> str:
     return last if last not in ("", ".", "..") else f"file {file_id}"
 
 
-def _row_html(at: int, job: Mapping[str, Any]) -> str:
+def _row_html(at: int, job: Entry) -> str:
     messages: Sequence[str] = [*_messages(job, "errors"), *_messages(job, "warnings")]
     cells: Iterable[str] = (str(at), str(job["id"]), str(job["status"]), " ".join(messages))
     return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"

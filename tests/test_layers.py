@@ -13,19 +13,27 @@ PACKAGE = Path(__file__).parent.parent / "docgen_nb"
 MAY_IMPORT = {
     "wire": set(),
     "errors": set(),
+    "exact_json": set(),
+    "client_protocol": {"wire", "errors"},
     "template": {"errors"},
-    "service": {"template", "wire", "errors"},
+    "service": {"template", "exact_json", "wire", "errors"},
     "config": {"wire", "errors"},
-    "frames": {"wire", "errors"},
+    "frames": {"client_protocol", "exact_json", "wire", "errors"},
     "metrics": {"wire", "errors"},
     "charts": {"wire", "errors"},
     "auth": {"config", "wire", "errors"},
-    "client": {"auth", "config", "wire", "errors"},
-    "schema": {"template", "wire", "errors"},
-    "request": {"schema", "template", "wire", "errors"},
-    "ledger": {"frames", "wire", "errors"},
-    "submission": {"client", "request", "ledger", "frames", "wire", "errors"},
-    "forms": {"request", "schema", "template", "wire", "errors"},
+    "client": {"auth", "config", "exact_json", "wire", "errors"},
+    "schema": {"template", "exact_json", "wire", "errors"},
+    "request": {"schema", "template", "exact_json", "wire", "errors"},
+    "ledger": {"frames", "client_protocol", "exact_json", "wire", "errors"},
+    "submission": {
+        *("client", "client_protocol", "request", "ledger", "frames", "exact_json"),
+        *("wire", "errors"),
+    },
+    "forms": {
+        *("submission", "client_protocol", "request", "schema", "template", "exact_json"),
+        *("wire", "errors"),
+    },
 }
 BELOW = set(MAY_IMPORT)
 for room in ("connection", "accessor", "samples", "report", "cli"):

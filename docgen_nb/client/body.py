@@ -2,22 +2,18 @@
 
 import io
 import json
-import math
-import numbers
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from decimal import Decimal
 from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 from urllib.parse import urlencode
 
-import msgspec
 from urllib3.fields import RequestField
 from urllib3.filepost import choose_boundary
 
-from docgen_nb import wire
+from docgen_nb import exact_json, wire
 
 Source = str | PathLike[str] | bytes | BinaryIO
 
@@ -35,8 +31,8 @@ class Body:
 
         ValueError for a number that JSON has not (nan, infinity), TypeError for what is no JSON.
         """
-        _refuse_non_finite(value, place="body")
-        content = _encode(value)
+        exact_json.check_numbers(value)
+        content = exact_json.encode(value)
         return cls("application/json", lambda: nullcontext(content))
 
     @classmethod
@@ -135,27 +131,3 @@ def _part_head(name: str, *, boundary: str, filename: str | None = None) -> byte
     field = RequestField(name, b"", filename=filename)
     field.make_multipart(content_type="application/octet-stream" if filename else None)
     return f"--{boundary}\r\n{field.render_headers()}".encode()
-
-
-def _plain(value: Any) -> Any:
-    """Turn a number of another library, such as NumPy, into Python's."""
-    if isinstance(value, numbers.Integral):
-        return int(value)
-    if isinstance(value, numbers.Real):
-        return float(value)
-    raise TypeError(f"{type(value).__name__} cannot be sent as JSON: {value!r}")
-
-
-_encode = msgspec.json.Encoder(decimal_format="number", enc_hook=_plain).encode
-
-
-def _refuse_non_finite(value: Any, *, place: str) -> None:
-    """msgspec would send nan as null."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            _refuse_non_finite(inner, place=f"{place}.{name}")
-    elif isinstance(value, list | tuple):
-        for number, inner in enumerate(value):
-            _refuse_non_finite(inner, place=f"{place}[{number}]")
-    elif isinstance(value, numbers.Real | Decimal) and not math.isfinite(value):
-        raise ValueError(f"{place} is {value}, and JSON has no such number.")

@@ -2,37 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from typing import Protocol
 
 import msgspec
 import pandas as pd
 
 from docgen_nb import wire
+from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import MissingColumn, NotFound
 from docgen_nb.frames.columns import STR, times
-from docgen_nb.frames.pages import Entry, ahead, page_entries
+from docgen_nb.frames.pages import ahead, page_entries
 from docgen_nb.frames.sources import with_ends
 
 File = tuple[str | None, str | None]  # when it was created, and its folder
 _UNKNOWN: File = (None, None)
 
 
-class Files(Protocol):
-    """What `add_output_times` asks of a client: one file, and the items of one folder."""
-
-    def get_file(self, file_id: str, /, *, fields: Iterable[str] | None = None) -> Entry:
-        """One file."""
-        ...
-
-    def list_folder_items(
-        self, folder_id: str, /, *, fields: Iterable[str] | None = None, limit: int | None = None
-    ) -> Iterable[Entry]:
-        """The files and folders in one folder."""
-        ...
-
-
 def add_output_times(
-    jobs: pd.DataFrame, box: Files, *, folder_id: str | None = None
+    jobs: pd.DataFrame, box: DocGenClient, *, folder_id: str | None = None
 ) -> pd.DataFrame:
     """Return the jobs with the end of each, read from its output file.
 
@@ -110,7 +96,7 @@ def add_output_times(
     return found.assign(folder_id=folders.fillna(found["folder_id"]))
 
 
-def _output_files(wanted: list[str], box: Files, folder_id: str | None) -> dict[str, File]:
+def _output_files(wanted: list[str], box: DocGenClient, folder_id: str | None) -> dict[str, File]:
     """When and where each output file was created; a file that is gone is left out."""
     known: dict[str, File] = {}
     listed = {folder_id}
@@ -131,7 +117,7 @@ def _output_files(wanted: list[str], box: Files, folder_id: str | None) -> dict[
     return known
 
 
-def _files_in(folder_id: str, box: Files) -> Iterator[tuple[str, File]]:
+def _files_in(folder_id: str, box: DocGenClient) -> Iterator[tuple[str, File]]:
     items = box.list_folder_items(folder_id, fields=["created_at"], limit=wire.MAX_LIMIT)
     pages = getattr(items, "pages", None)
     if pages is None:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 import pandas as pd
 
+from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.frames.columns import TextColumns, aware, described, now, same, times
-from docgen_nb.frames.pages import Entry, PageColumns, Texts, read_pages
-from docgen_nb.frames.selection import JobLists, selected_pages
+from docgen_nb.frames.pages import PageColumns, Texts, read_pages
+from docgen_nb.frames.selection import selected_pages
 
 _OF_JOB = (
     *("job_id", "batch_id", "template_id", "template_version_id", "status", "output_type"),
@@ -18,7 +19,7 @@ FAILURE_COLUMNS = [*_OF_JOB, "severity", "message", "read_at"]
 
 
 def load_failures(
-    box: JobLists,
+    box: DocGenClient,
     *,
     batch: str | Entry | None = None,
     template: str | Entry | None = None,

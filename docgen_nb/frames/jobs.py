@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.frames.columns import STR, TextColumns, aware, described, now, same, times
-from docgen_nb.frames.pages import TEXTS, Entry, PageColumns, read_entries, read_pages
-from docgen_nb.frames.selection import JobLists, selected_pages
+from docgen_nb.frames.pages import TEXTS, PageColumns, read_entries, read_pages
+from docgen_nb.frames.selection import selected_pages
 
 JOB_COLUMNS = [
     *("job_id", "batch_id", "template_id", "template_version_id", "status", "output_type"),
@@ -22,7 +23,7 @@ _NONE = np.array([], dtype="int64")
 
 
 def load_jobs(
-    box: JobLists,
+    box: DocGenClient,
     *,
     batch: str | Entry | None = None,
     template: str | Entry | None = None,

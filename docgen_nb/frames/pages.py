@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from docgen_nb import wire
+from docgen_nb.client_protocol import Entry
 from docgen_nb.errors import UnreadableReply
 
-Entry = Mapping[str, Any]
 Texts = list[str | None]
 Message = tuple[int, str, str]
 Item = TypeVar("Item")

@@ -2,11 +2,10 @@
 
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
-from typing import Protocol
 
 from docgen_nb import wire
+from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.frames.pages import (
-    Entry,
     PageColumns,
     Texts,
     entry_columns,
@@ -18,26 +17,8 @@ from docgen_nb.frames.pages import (
 _ONLY_IN_FULL = ("created_at", "created_by_id", "enterprise_id", "source", "external_id")
 
 
-class JobLists(Protocol):
-    """What `load_jobs` asks of a client: three listings of job entries."""
-
-    def list_jobs(self, *, limit: int | None = None) -> Iterable[Entry]:
-        """All jobs, newest first, with their times."""
-        ...
-
-    def list_batch_jobs(self, batch_id: str, /, *, limit: int | None = None) -> Iterable[Entry]:
-        """The jobs of one batch, without times."""
-        ...
-
-    def list_template_jobs(
-        self, template_id: str, /, *, limit: int | None = None
-    ) -> Iterable[Entry]:
-        """The jobs of one template, without times."""
-        ...
-
-
 def selected_pages(
-    box: JobLists, *, batch: str | Entry | None, template: str | Entry | None, function: str
+    box: DocGenClient, *, batch: str | Entry | None, template: str | Entry | None, function: str
 ) -> Generator[PageColumns, None, None]:
     """Return the pages of all jobs, or of those of a batch or a template; ValueError for both."""
     if batch is not None and template is not None:
@@ -55,7 +36,7 @@ def _id(given: str | Entry) -> str:
     return str(given)
 
 
-def _with_times(entries: Iterable[Entry], box: JobLists) -> Generator[PageColumns, None, None]:
+def _with_times(entries: Iterable[Entry], box: DocGenClient) -> Generator[PageColumns, None, None]:
     """Fill in what only the list of all jobs tells, reading it until all are found."""
     pages = list(read_pages(entries))
     wanted = {job_id for page in pages for job_id in page.texts["job_id"]} - {None}

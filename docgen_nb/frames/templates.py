@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from docgen_nb.client_protocol import Entry
 from docgen_nb.frames.columns import STR, described, now
-from docgen_nb.frames.pages import Entry, inner_text
+from docgen_nb.frames.pages import inner_text
 
 
 def templates_frame(entries: Iterable[Entry]) -> pd.DataFrame:

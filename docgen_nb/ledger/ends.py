@@ -2,12 +2,13 @@
 
 # ruff: noqa: S608  statements are put together from constants; values are bound
 import math
-from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from collections.abc import Iterator
+from typing import Any
 
 from docgen_nb import wire
+from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import NotFound
-from docgen_nb.ledger.entries import Entry, Key, key, seconds
+from docgen_nb.ledger.entries import Key, key, seconds
 from docgen_nb.ledger.file import File
 from docgen_nb.ledger.layout import OUTPUT_UNREAD
 from docgen_nb.ledger.record import record_ends
@@ -18,21 +19,7 @@ _UNREAD = f"SELECT output_file_id, job_id FROM jobs WHERE {OUTPUT_UNREAD}"
 _AT_ONCE = 20_000  # ends in one transaction
 
 
-class Files(Protocol):
-    """What is asked of a client: one file, and the items of one folder."""
-
-    def get_file(self, file_id: str, /, *, fields: Iterable[str] | None = None) -> Entry:
-        """One file."""
-        ...
-
-    def list_folder_items(
-        self, folder_id: str, /, *, fields: Iterable[str] | None = None, limit: int | None = None
-    ) -> Iterable[Entry]:
-        """The files and folders in one folder."""
-        ...
-
-
-def read_ends(box: Files, file: File) -> tuple[int, int]:
+def read_ends(box: DocGenClient, file: File) -> tuple[int, int]:
     """Look up every output file that was not looked up before; return ends found, and calls."""
     search = _Search(box, dict(file.all(_UNREAD)), file)
     found, pending = 0, []
@@ -54,7 +41,7 @@ def _write(file: File, ends: list[End]) -> int:
 class _Search:
     """Takes file after file; where a file lies, the others of its folder may be, too."""
 
-    def __init__(self, box: Files, wanted: dict[Key, Key], file: File) -> None:
+    def __init__(self, box: DocGenClient, wanted: dict[Key, Key], file: File) -> None:
         self.box, self.wanted, self.file = box, wanted, file
         self.listed: set[str] = set()
         self.calls = 0

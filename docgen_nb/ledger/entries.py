@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from docgen_nb.errors import UnreadableReply
 from docgen_nb.frames import PageColumns
 
-Entry = Mapping[str, Any]
 Key = int | str | None  # an id, as it is kept
 
 # The columns of a reading, in order.

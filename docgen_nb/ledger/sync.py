@@ -8,14 +8,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from docgen_nb import wire
+from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import LedgerError, NotFound
 from docgen_nb.frames import PageColumns, page_columns
 from docgen_nb.frames.pages import entry_columns
-from docgen_nb.ledger.ends import Files, read_ends
-from docgen_nb.ledger.entries import Entry, Key, Reading, read_columns
+from docgen_nb.ledger.ends import read_ends
+from docgen_nb.ledger.entries import Key, Reading, read_columns
 from docgen_nb.ledger.file import File
 from docgen_nb.ledger.history import Ledger
 from docgen_nb.ledger.layout import IS_OPEN
@@ -33,27 +34,6 @@ _SLACK = 600.0  # seconds by which a job may be newer than one that is listed be
 _OF_PAGE = """SELECT job_id, status, output_file_id, output_file_version_id, errors, warnings,
     created_at, complete FROM jobs JOIN polls USING (poll)
     WHERE job_id IN (SELECT value FROM json_each(?))"""
-
-
-class Service(Files, Protocol):
-    """What `sync` asks of a client: where it is, its jobs, files and folders."""
-
-    @property
-    def url(self) -> str:
-        """Scheme and host."""
-        ...
-
-    def list_jobs(self, *, limit: int | None = None) -> Iterable[Entry]:
-        """All jobs, with their times."""
-        ...
-
-    def list_batch_jobs(self, batch_id: str, /, *, limit: int | None = None) -> Iterable[Entry]:
-        """The jobs of one batch, without times."""
-        ...
-
-    def get_job(self, job_id: str, /) -> Entry:
-        """One job, without times."""
-        ...
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,7 +64,7 @@ class Synced:
 
 
 def sync(
-    box: Service,
+    box: DocGenClient,
     ledger: Ledger,
     *,
     whole: bool = False,
@@ -183,7 +163,7 @@ def _check_service(file: File, url: str) -> None:
 class _Sync:
     """One reading, and what it has come to so far."""
 
-    def __init__(self, box: Service, file: File, clock: Callable[[], float]) -> None:
+    def __init__(self, box: DocGenClient, file: File, clock: Callable[[], float]) -> None:
         self.box, self.file, self.clock = box, file, clock
         self.counts = Counts(0, 0)
         self.gone = self.calls = 0

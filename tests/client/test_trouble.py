@@ -632,7 +632,7 @@ def test_a_number_that_json_has_not_is_refused_before_sending():
         box.create_batch(body)
 
     assert str(caught.value) == (
-        "body.document_generation_data[0].user_input.total is nan, and JSON has no such number."
+        "body.document_generation_data[0].user_input.total is nan, which JSON cannot hold."
     )
 
 

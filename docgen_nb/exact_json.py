@@ -1,0 +1,73 @@
+"""JSON in which decimal numbers keep their digits."""
+
+import json
+import math
+import numbers
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+_LONG_INTEGER = 4000  # digits; Python refuses to read an int of more than 4300
+
+
+def _to_python(value: Any) -> Any:
+    """Convert a number of another library, such as NumPy, to Python's."""
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        return float(value)
+    raise TypeError(f"{type(value).__name__} cannot be sent as JSON: {value!r}")
+
+
+# Return JSON as bytes: a Decimal is written as a number with all its digits, and NaN and the
+# infinities as null (see `check_numbers`).
+encode = msgspec.json.Encoder(decimal_format="number", enc_hook=_to_python).encode
+
+
+def encode_indented(value: Any) -> str:
+    """Return JSON for people, indented by two spaces.
+
+    >>> print(encode_indented({"total": Decimal("12.50")}))
+    {
+      "total": 12.50
+    }
+    """
+    return msgspec.json.format(encode(value), indent=2).decode()
+
+
+def check_numbers(value: Any, *, path: str = "body") -> None:
+    """Raise ValueError, naming the path, for a number that JSON does not have.
+
+    >>> check_numbers({"rows": [{"total": float("nan")}]})
+    Traceback (most recent call last):
+    ...
+    ValueError: body.rows[0].total is nan, which JSON cannot hold.
+    """
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            check_numbers(inner, path=f"{path}.{name}")
+    elif isinstance(value, list | tuple):
+        for position, inner in enumerate(value):
+            check_numbers(inner, path=f"{path}[{position}]")
+    elif isinstance(value, numbers.Real | Decimal) and not math.isfinite(value):
+        raise ValueError(f"{path} is {value}, which JSON cannot hold.")
+
+
+def decode(content: str | bytes, *, parse_constant: Callable[[str], Any] | None = None) -> Any:
+    """Return the value of a JSON text; numbers with a decimal point are Decimal.
+
+    So are integers too long for Python to read. `parse_constant` is called with ``NaN``,
+    ``Infinity`` or ``-Infinity`` where the text has one, as in `json.loads`.
+
+    >>> decode('{"total": 12.50, "count": 3}')
+    {'total': Decimal('12.50'), 'count': 3}
+    """
+    return json.loads(
+        content, parse_float=Decimal, parse_int=_integer, parse_constant=parse_constant
+    )
+
+
+def _integer(digits: str) -> int | Decimal:
+    return int(digits) if len(digits) < _LONG_INTEGER else Decimal(digits)
