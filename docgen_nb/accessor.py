@@ -1,7 +1,7 @@
 """``df.docgen``: the metrics and charts of a table of jobs, one dot away.
 
-Loading this module makes the accessor known to pandas; the front door does so with the first of
-its names that has to do with tables. Metrics and charts are loaded when they are first asked for.
+Importing this module registers the accessor with pandas. The package does so as soon as one of
+its public names has loaded pandas. Metrics and charts are loaded when they are first asked for.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,7 +34,8 @@ class Analysis:
     Examples
     --------
     >>> import docgen_nb as dg
-    >>> jobs = dg.jobs_frame([{"id": "7", "status": "completed"}, {"id": "8", "status": "failed"}])
+    >>> entries = [{"id": "7", "status": "completed"}, {"id": "8", "status": "failed"}]
+    >>> jobs = dg.frames.jobs_frame(entries)
     >>> jobs.docgen.outcomes()["jobs"].tolist()
     [0, 0, 1, 0, 1]
     >>> jobs.docgen.draw_outcomes().get_title(loc="left")

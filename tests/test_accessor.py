@@ -101,7 +101,7 @@ def test_every_metric_and_chart_is_a_method_with_the_same_options():
     }
 
 
-@pytest.mark.parametrize("name", ["jobs_frame", "Ledger", "outcomes"])
+@pytest.mark.parametrize("name", ["frames", "Ledger", "outcomes"])
 def test_the_first_name_of_tables_brings_it_and_loads_no_chart(name):
     code = (
         f"import sys, pandas as pd, docgen_nb as dg; print(hasattr(pd.DataFrame, 'docgen'));"

@@ -16,7 +16,7 @@ Tags = Sequence[Mapping[str, Any]]
 Row = dict[str, Any]  # path, value
 
 
-def rows(
+def rows_from_table(
     table: pd.DataFrame,
     *,
     tags: Tags,
@@ -68,7 +68,7 @@ def rows(
     ...      "json_paths": ["items", "items.name"]},
     ... ]
     >>> table = pd.DataFrame({"ID": [1, 1, 2], "items.name": ["Pen", "Ink", None]})
-    >>> rows(table, tags=tags)
+    >>> rows_from_table(table, tags=tags)
     [{'id': 1, 'items': [{'name': 'Pen'}, {'name': 'Ink'}]}, {'id': 2, 'items': []}]
     """
     known = _known(tags)
@@ -85,7 +85,7 @@ def rows(
 def paths_of(
     table: pd.DataFrame, tags: Tags, columns: Mapping[str, str | None] | None = None
 ) -> dict[str, str]:
-    """Return the path that each column of a table stands for, as `rows` takes it."""
+    """Return the path that each column of a table stands for, as `rows_from_table` takes it."""
     return _paths(table, columns or {}, _known(tags))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from docgen_nb import samples
 from docgen_nb.errors import UnreadableData
-from docgen_nb.request import read_table, rows, value_of
+from docgen_nb.request import read_table, rows_from_table, value_of
 from docgen_nb.schema import Field
 from docgen_nb.template import Template
 
@@ -31,7 +31,7 @@ TAGS = Template(
 
 
 def made(text, **options):
-    return rows(read_table(text, kind="csv"), tags=TAGS, **options)
+    return rows_from_table(read_table(text, kind="csv"), tags=TAGS, **options)
 
 
 def test_dotted_columns_become_objects_and_texts_what_their_tags_ask_for():
@@ -114,7 +114,7 @@ def test_values_of_pandas_and_numpy_become_json():
             "i": pd.Categorical(["x", None]),
         }
     )
-    found = rows(table, tags=[])
+    found = rows_from_table(table, tags=[])
     assert found == [
         {
             "a": 1,
@@ -186,12 +186,12 @@ def test_every_kind_of_file_gives_the_same_documents(tmp_path):
     for name, text in texts.items():
         path = tmp_path / name
         path.write_bytes(b"\xef\xbb\xbf" + text.encode() if name == "a.csv" else text.encode())
-        assert rows(read_table(path), tags=TAGS) == expected, name
-        assert rows(read_table(text.encode()), tags=TAGS) == expected, name
+        assert rows_from_table(read_table(path), tags=TAGS) == expected, name
+        assert rows_from_table(read_table(text.encode()), tags=TAGS) == expected, name
     book = BytesIO()
     table.to_excel(book, index=False)
     (tmp_path / "f.xlsx").write_bytes(book.getvalue())
-    assert rows(read_table(tmp_path / "f.xlsx"), tags=TAGS) == expected
+    assert rows_from_table(read_table(tmp_path / "f.xlsx"), tags=TAGS) == expected
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from docgen_nb.forms.data_paths import shown, value_at, with_value
 from docgen_nb.forms.display import shown_as
 from docgen_nb.forms.error_display import guarded
 from docgen_nb.forms.tag_reader import TagReader
-from docgen_nb.request import BatchRequest, rows, value_of
+from docgen_nb.request import BatchRequest, rows_from_table, value_of
 from docgen_nb.schema import fields
 from docgen_nb.template import Problem
 
@@ -212,13 +212,13 @@ class BatchForm:
         columns: Mapping[str, str | None] | None = None,
         group_by: str | Sequence[str] | None = None,
     ) -> None:
-        """Take the data of all documents from a DataFrame, as `rows` does.
+        """Take the data of all documents from a DataFrame, as `rows_from_table` does.
 
         ValueError if no template is chosen, or its tags are not read yet.
         """
         if self.request.tags is None:
             raise ValueError("Choose a template first: its tags tell which columns are lists.")
-        found = rows(table, tags=self.request.tags, columns=columns, group_by=group_by)
+        found = rows_from_table(table, tags=self.request.tags, columns=columns, group_by=group_by)
         self._use_rows(found)
 
     def generate(self) -> None:

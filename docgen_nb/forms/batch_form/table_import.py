@@ -11,7 +11,7 @@ import pandas as pd
 from docgen_nb.errors import UnreadableData
 from docgen_nb.forms.widgets.collapsible import line, say_line
 from docgen_nb.forms.widgets.inputs import close_tree
-from docgen_nb.request import read_table, rows
+from docgen_nb.request import read_table, rows_from_table
 from docgen_nb.request.tables import paths_of
 
 Guard = Callable[[Callable[..., object]], Callable[..., None]]
@@ -146,7 +146,7 @@ class DataSource:
         columns = {one.description: one.value.strip() or None for one in self.columns.children}
         group = self.group.value.strip() or None
         try:
-            found = rows(self.table, tags=self._tags(), columns=columns, group_by=group)
+            found = rows_from_table(self.table, tags=self._tags(), columns=columns, group_by=group)
         except (UnreadableData, ValueError) as error:
             say_line(self._status, str(error))
             return
