@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from docgen_nb.cli.inputs import print_json
-from docgen_nb.cli.records import records
+from docgen_nb.cli.json_output import records
 from docgen_nb.connection import connect
 from docgen_nb.errors import LedgerError
 from docgen_nb.frames import load_jobs

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from docgen_nb import wire
-from docgen_nb.request import calls
+from docgen_nb.request import code_snippets
 from docgen_nb.template import Problem, check
 
 _BRACES = re.compile(r"\{([^{}]+)\}")
@@ -103,28 +103,32 @@ class BatchRequest:
 
     def as_json(self) -> str:
         """Return the body as JSON for people. ValueError for data that JSON has not, as NaN."""
-        return calls.as_json(self.body())
+        return code_snippets.as_json(self.body())
 
-    def as_curl(self, *, url: str = wire.API_URL, token_name: str = calls.TOKEN_NAME) -> str:
+    def as_curl(
+        self, *, url: str = wire.API_URL, token_name: str = code_snippets.TOKEN_NAME
+    ) -> str:
         """Return the request as a command for a shell, which reads the token from a variable.
 
         ValueError for data that JSON has not.
         """
-        return calls.as_curl(self.body(), url=url, token_name=token_name)
+        return code_snippets.as_curl(self.body(), url=url, token_name=token_name)
 
     def as_python(self, *, url: str | None = None) -> str:
         """Return the request as Python with this package, to be pasted into a notebook.
 
         ValueError for data that JSON has not.
         """
-        return calls.as_python(self, url=url)
+        return code_snippets.as_python(self, url=url)
 
-    def as_sdk_python(self, *, url: str | None = None, token_name: str = calls.TOKEN_NAME) -> str:
+    def as_sdk_python(
+        self, *, url: str | None = None, token_name: str = code_snippets.TOKEN_NAME
+    ) -> str:
         """Return the request as Python with Box's own SDK, ``boxsdk`` 10.18 or newer.
 
         Numbers with a fraction become floats there. ValueError for data that JSON has not.
         """
-        return calls.as_sdk_python(self, url=url, token_name=token_name)
+        return code_snippets.as_sdk_python(self, url=url, token_name=token_name)
 
     def file_names(self) -> list[str]:
         """Return the name of each document; a path that its data lack stays as written."""
@@ -232,7 +236,7 @@ def _as_json(row: Mapping[str, Any]) -> tuple[bytes, Problem | None]:
     try:
         content = _encode(row)
         if any(word in content for word in _NO_NUMBERS):
-            calls.refuse_no_json(row)
+            code_snippets.refuse_no_json(row)
     except (TypeError, UnicodeEncodeError) as error:
         message = f"The data cannot be sent as JSON: {error}.".replace("..", ".")
         return b"", Problem("no_json", message)

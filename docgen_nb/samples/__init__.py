@@ -1,9 +1,9 @@
 """Templates and data made for this project: to try things, for lessons and for tests."""
 
-from docgen_nb.samples.correspondence import letter, letter_template
+from docgen_nb.samples.letters import letter, letter_template
 from docgen_nb.samples.notation import template
-from docgen_nb.samples.past import Past, history
-from docgen_nb.samples.purchase import order, order_template, orders
+from docgen_nb.samples.purchase_orders import order, order_template, orders
+from docgen_nb.samples.seeded_history import Past, history
 
 __all__ = [
     "Past",

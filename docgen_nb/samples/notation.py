@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from docgen_nb.samples import word
+from docgen_nb.samples import word_xml
 
 _STYLES = {"# ": "Title", "## ": "Heading1", "### ": "Heading2", "- ": "ListBullet"}
 _NEXT_PARAGRAPH = "\u00b6"
@@ -35,12 +35,12 @@ def template(notation: str) -> bytes:
         for line in group:
             edge, colon, text = line.partition(": ")
             if colon and edge in edges:
-                edges[edge] += word.paragraph(_unescaped(text), style="Edge")
+                edges[edge] += word_xml.paragraph(_unescaped(text), style="Edge")
             else:
                 body.append(_paragraph(line))
     if body and body[-1].endswith("</w:tbl>"):
-        body.append(word.paragraph(""))  # Word wants a paragraph behind a table
-    return word.document("".join(body), header=edges["header"], footer=edges["footer"])
+        body.append(word_xml.paragraph(""))  # Word wants a paragraph behind a table
+    return word_xml.document("".join(body), header=edges["header"], footer=edges["footer"])
 
 
 def _is_row(line: str) -> bool:
@@ -49,11 +49,11 @@ def _is_row(line: str) -> bool:
 
 def _paragraph(line: str) -> str:
     if line == "~":
-        return word.paragraph("")
+        return word_xml.paragraph("")
     for start, style in _STYLES.items():
         if line.startswith(start):
-            return word.paragraph(_unescaped(line.removeprefix(start)), style=style)
-    return word.paragraph(_unescaped(line))
+            return word_xml.paragraph(_unescaped(line.removeprefix(start)), style=style)
+    return word_xml.paragraph(_unescaped(line))
 
 
 def _unescaped(text: str) -> str:
@@ -64,11 +64,11 @@ def _table(lines: Sequence[str]) -> str:
     has_header = len(lines) > 1 and _is_rule(lines[1])
     rows = [list(_cells(line)) for line in lines if not _is_rule(line)]
     count = max(len(cells) for cells in rows)
-    widths = [word.TEXT_WIDTH // count] * count
+    widths = [word_xml.TEXT_WIDTH // count] * count
     filled = [cells + [_cell("")] * (count - len(cells)) for cells in rows]
-    return word.table(
+    return word_xml.table(
         [
-            word.row(cells, widths=widths, is_header=has_header and index == 0)
+            word_xml.row(cells, widths=widths, is_header=has_header and index == 0)
             for index, cells in enumerate(filled)
         ],
         widths=widths,
@@ -87,5 +87,6 @@ def _cells(line: str) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     return "".join(
-        word.paragraph(_unescaped(one.strip()), style="Cell") for one in text.split(_NEXT_PARAGRAPH)
+        word_xml.paragraph(_unescaped(one.strip()), style="Cell")
+        for one in text.split(_NEXT_PARAGRAPH)
     )

@@ -29,7 +29,7 @@ LOOK = '<w:rPr><w:rFonts w:ascii="Calibri" w:hAnsi="Calibri"/><w:b/><w:sz w:val=
 
 def template(count: int) -> bytes:
     """So many plain tags, four to a paragraph, each in a run with a look of its own."""
-    from docgen_nb.samples import word
+    from docgen_nb.samples import word_xml
 
     paragraphs = (
         "".join(_tag(number) for number in range(first, first + TAGS_IN_A_PARAGRAPH))
@@ -37,7 +37,7 @@ def template(count: int) -> bytes:
     )
     properties = '<w:pPr><w:pStyle w:val="Cell"/><w:spacing w:after="0"/></w:pPr>'
     body = "".join(f"<w:p>{properties}{runs}</w:p>" for runs in paragraphs)
-    return word.document(body)
+    return word_xml.document(body)
 
 
 def _tag(number: int) -> str:

@@ -19,7 +19,7 @@ from template.reading import lines, messages, rendered
 
 from docgen_nb import samples
 from docgen_nb.errors import UnreadableTemplate
-from docgen_nb.samples import word
+from docgen_nb.samples import word_xml
 from docgen_nb.template import Template, check
 from docgen_nb.template.language.lexer import TagSyntaxError
 from docgen_nb.template.language.parser import parse
@@ -415,7 +415,7 @@ def test_a_paragraph_of_a_megabyte_opens():
 
 def test_rich_text_in_a_paragraph_of_very_many_runs_renders():
     runs = "".join(f"<w:r><w:t>{number}{{{{a}}}}</w:t></w:r>" for number in range(40_000))
-    template = quickly(lambda: Template(word.document(f"<w:p>{runs}</w:p>")))
+    template = quickly(lambda: Template(word_xml.document(f"<w:p>{runs}</w:p>")))
 
     found = quickly(lambda: template.render({"a": "<b>x</b>"}))
     assert found.text() == "".join(f"{number}x" for number in range(40_000))

@@ -12,7 +12,7 @@ from docgen_nb.errors import UnreadableData
 from docgen_nb.forms.widgets.collapsible import line, say_line
 from docgen_nb.forms.widgets.inputs import close_tree
 from docgen_nb.request import read_table, rows_from_table
-from docgen_nb.request.tables import paths_of
+from docgen_nb.request.table_rows import paths_of
 
 Guard = Callable[[Callable[..., object]], Callable[..., None]]
 

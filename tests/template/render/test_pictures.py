@@ -13,7 +13,7 @@ from template.docx.test_text_runs import replaced
 from template.reading import W, lines, messages, rendered, xml
 
 from docgen_nb import samples
-from docgen_nb.samples import word
+from docgen_nb.samples import word_xml
 from docgen_nb.template import Template
 
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
@@ -107,7 +107,7 @@ def test_what_is_no_picture_stays_a_tag(value, reason):
 def with_placeholder(tag, *, around=("", "")):
     """A template with a placeholder picture, its tag in the alternative text."""
     holder = (
-        word.paragraph(around[0]) + "<w:p><w:r><w:drawing><wp:inline xmlns:wp="
+        word_xml.paragraph(around[0]) + "<w:p><w:r><w:drawing><wp:inline xmlns:wp="
         f'"{WP[1:-1]}"><wp:extent cx="900000" cy="450000"/>'
         f'<wp:docPr id="5" name="Picture 5" descr="{tag}"/>'
         '<a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
@@ -115,9 +115,9 @@ def with_placeholder(tag, *, around=("", "")):
         '<pic:pic xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture">'
         '<pic:nvPicPr><pic:cNvPr id="5" name="p"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>'
         '<a:blip r:embed="rIdOld"/></pic:blipFill><pic:spPr/></pic:pic></a:graphicData>'
-        "</a:graphic></wp:inline></w:drawing></w:r></w:p>" + word.paragraph(around[1])
+        "</a:graphic></wp:inline></w:drawing></w:r></w:p>" + word_xml.paragraph(around[1])
     )
-    return word.document(holder)
+    return word_xml.document(holder)
 
 
 def placeholders(content):

@@ -5,7 +5,7 @@ import keyword
 from collections.abc import Iterable
 
 from docgen_nb.schema.field import Field, Tags
-from docgen_nb.schema.gather import fields
+from docgen_nb.schema.field_tree import fields
 
 _TYPES = {"number": "float", "boolean": "bool"}
 

@@ -10,7 +10,7 @@ from typing import Any
 from zlib import compress, crc32
 
 from docgen_nb.schema.field import Field, Tags
-from docgen_nb.schema.gather import fields
+from docgen_nb.schema.field_tree import fields
 
 FIRST_DAY = datetime.date(2026, 3, 2)
 

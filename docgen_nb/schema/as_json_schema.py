@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from docgen_nb.schema.field import Field, Tags
-from docgen_nb.schema.gather import fields
+from docgen_nb.schema.field_tree import fields
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _SIMPLE: dict[str, dict[str, Any]] = {

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from docgen_nb.errors import UnreadableData
-from docgen_nb.request.typed import value_of
+from docgen_nb.request.typed_values import value_of
 from docgen_nb.schema import Field, fields
 
 Tags = Sequence[Mapping[str, Any]]

@@ -4,7 +4,7 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
-from docgen_nb.samples.word import (
+from docgen_nb.samples.word_xml import (
     document,
     field,
     paragraph,

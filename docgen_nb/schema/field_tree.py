@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from docgen_nb.schema.field import Field, Tags
-from docgen_nb.schema.node import Node
+from docgen_nb.schema.path_node import Node
 from docgen_nb.template.language.ast import (
     Arithmetic,
     Call,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from docgen_nb.schema.field import Field, Tags
-from docgen_nb.schema.gather import fields
+from docgen_nb.schema.field_tree import fields
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import Any
 from docgen_nb import wire
 from docgen_nb.auth import GivenToken
 from docgen_nb.client import Client
-from docgen_nb.samples.correspondence import letter, letter_template
+from docgen_nb.samples.letters import letter, letter_template
 from docgen_nb.samples.notation import template
-from docgen_nb.samples.purchase import order_template, orders
+from docgen_nb.samples.purchase_orders import order_template, orders
 from docgen_nb.service import LocalDocGen, PastBatch, PastJob, write_past
 
 INPUTS = 100  # different data for each template; more jobs share them
