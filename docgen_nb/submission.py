@@ -1,5 +1,6 @@
 """Sends a batch once and follows it: wait, its jobs as a table, download, what failed."""
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -163,6 +164,7 @@ class Batch:
         timeout: float | None = None,
         poll_seconds: float = 1.0,
         progress: Callable[["Batch"], object] | None = None,
+        stop: threading.Event | None = None,
     ) -> "Batch":
         """Read the jobs again and again until all are finished.
 
@@ -175,6 +177,8 @@ class Batch:
         progress : callable, optional
             Called with the batch after each reading: ``print``, or anything that looks at
             ``batch.status``, ``batch.counts`` or ``batch.jobs``.
+        stop : threading.Event, optional
+            Set it in another thread to stop waiting; the batch itself continues.
 
         Raises
         ------
@@ -184,6 +188,7 @@ class Batch:
             If it is interrupted; the batch goes on, and `jobs` are as they were read last.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
+        stop = stop or threading.Event()
         while True:
             self.refresh()
             if progress is not None:
@@ -192,7 +197,8 @@ class Batch:
                 return self
             if deadline is not None and time.monotonic() + poll_seconds > deadline:
                 raise NotFinished(self.id, status=self.status, seconds=timeout or 0.0)
-            time.sleep(poll_seconds)
+            if stop.wait(poll_seconds):
+                return self
 
     def frame(self) -> pd.DataFrame:
         """Return the jobs as a table, read anew.

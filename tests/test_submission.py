@@ -1,5 +1,7 @@
 """A batch is sent once, waited for, looked at, downloaded; what failed can be tried again."""
 
+import threading
+
 import pytest
 from standin import Answer, scripted
 
@@ -106,6 +108,16 @@ def test_waiting_ends_with_how_to_go_on(box, request_of):
     )
     assert (raised.value.batch_id, raised.value.status) == (batch.id, batch.status)
     assert batch.wait(poll_seconds=0).is_finished
+
+
+def test_waiting_stops_when_its_event_is_set_and_can_go_on(box, request_of):
+    stop = threading.Event()
+    batch = submit(box, request_of)
+
+    batch.wait(poll_seconds=60, progress=lambda _: stop.set(), stop=stop)
+
+    assert batch.is_finished is False
+    assert batch.wait(poll_seconds=0).is_finished is True
 
 
 def test_an_interruption_leaves_a_batch_that_can_go_on(box, request_of):
