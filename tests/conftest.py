@@ -1,13 +1,46 @@
-"""The service under test, through each of its doors."""
+"""How the suite is spread over workers, and the service under test through each transport."""
 
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 import requests
 from api import Api
 from contract.judge import judge
+from xdist.scheduler import LoadFileScheduling
 
 from docgen_nb.service import LocalDocGen
+
+# The tests of a file run in one worker; those of these folders too, as they share what is slow.
+TOGETHER = ("tests/browser/", "tests/notebooks/")
+# What takes longest starts first, so that the workers end at about the same time.
+FIRST = (*TOGETHER, "tests/clients/test_node_sdk.py", "tests/contract/", "tests/template/pdf/")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Run a single file or test without workers: starting them takes longer than most tests."""
+    files = {argument.partition("::")[0] for argument in config.args}
+    return 0 if len(files) == 1 and files.pop().endswith(".py") else None
+
+
+class _ByFolder(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        together = (folder for folder in TOGETHER if nodeid.startswith(folder))
+        return next(together, None) or super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return _ByFolder(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    ranks = (rank for rank, start in enumerate(FIRST) if item.nodeid.startswith(start))
+    return next(ranks, len(FIRST))
 
 
 @pytest.fixture(autouse=True, scope="session")

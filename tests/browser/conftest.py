@@ -1,4 +1,4 @@
-"""One JupyterLab, started by `docgen-nb lab`, and one Chromium for all tests of a module."""
+"""One JupyterLab for all tests, started by `docgen-nb lab`, and a Chromium for each module."""
 
 import os
 import sys
@@ -32,9 +32,10 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="module")
-def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """The command as a person runs it, on notebooks copied to a new folder."""
+    require("chromium")
     folder = tmp_path_factory.mktemp("lab")
     command = [sys.executable, "-m", "docgen_nb", "lab", "--dir", str(folder / "notebooks"), "--"]
     with lab_running(command, folder=folder) as running:
@@ -43,7 +44,8 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture
 def notebook(browser: Browser, lab: Lab) -> Iterator[LabPage]:
-    """A page that is watched; whatever goes wrong on it fails the test."""
+    """A page with JupyterLab's default settings; anything that goes wrong on it fails the test."""
+    lab.reset_settings()
     context = browser.new_context(
         viewport={"width": 1400, "height": 1500},
         reduced_motion="reduce",

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -38,7 +39,7 @@ LAB = (
     "--LabApp.expose_app_in_browser=True",
 )
 NOTEBOOK = ("--no-browser", "--JupyterNotebookApp.expose_app_in_browser=True")
-SECONDS = 60
+SECONDS = 180  # more than a start takes on a busy machine
 _open = build_opener(ProxyHandler({})).open
 
 
@@ -57,6 +58,10 @@ class Lab:
         with _open(Request(f"{self.url}/api/{path}", headers=headers, method=method)) as reply:
             content = reply.read()
         return json.loads(content) if content else None
+
+    def reset_settings(self) -> None:
+        """Delete what was chosen on its pages, such as the dark theme."""
+        shutil.rmtree(self.log.parent / OWN_FOLDERS["JUPYTERLAB_SETTINGS_DIR"], ignore_errors=True)
 
     @property
     def opened(self) -> str:
@@ -86,8 +91,8 @@ def lab_running(
     ]
     process, log = _started([*command, *options], folder)
     lab = Lab(f"http://127.0.0.1:{port}", token, process, log)
+    _wait_until_ready(lab)
     try:
-        _wait_until_ready(lab)
         yield lab
     finally:
         _end(lab)
@@ -100,12 +105,12 @@ def voila_running(command: Sequence[str], *, folder: Path) -> Iterator[Lab]:
     options = ["--no-browser", "--show_tracebacks=True", f"--port={port}", f"--token={token}"]
     process, log = _started([*command, *options], folder)
     voila = Lab(f"http://localhost:{port}", token, process, log)
+    _wait_until_ready(voila)
     try:
-        _wait_until_ready(voila)
         yield voila
     finally:
         process.send_signal(signal.SIGTERM)  # it ends its kernels itself
-        process.wait(timeout=20)
+        process.wait(timeout=SECONDS)
 
 
 def _started(command: Sequence[str], folder: Path) -> tuple[subprocess.Popen[bytes], Path]:
@@ -145,6 +150,7 @@ def _wait_until_ready(lab: Lab) -> None:
             return
         except (URLError, ConnectionError) as error:
             if lab.process.poll() is not None or time.monotonic() > deadline:
+                lab.process.kill()
                 raise RuntimeError(f"JupyterLab did not start:\n{lab.words()}") from error
         time.sleep(0.1)  # nothing tells when a server is up, but asking it
 
@@ -156,7 +162,7 @@ def _end(lab: Lab) -> None:
             lab.api(f"kernels/{kernel['id']}", method="DELETE")
         lab.process.send_signal(signal.SIGTERM)
     try:
-        lab.process.wait(timeout=15)
+        lab.process.wait(timeout=SECONDS)
     except subprocess.TimeoutExpired:
         lab.process.kill()
         raise
