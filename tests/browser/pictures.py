@@ -1,0 +1,146 @@
+"""Makes the pictures of the README: `PYTHONPATH=tests python -m browser.pictures`.
+
+They go to `notebooks/pictures`. Needs Chromium and LibreOffice, and takes half a minute.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+import pandas as pd
+from browser.conftest import ARGUMENTS
+from browser.lab_page import LabPage
+from browser.lab_server import lab_running
+from browser.own_notebook import write_notebook
+from matplotlib.figure import Figure
+from PIL import Image, ImageFilter
+from playwright.sync_api import Locator, expect, sync_playwright
+from tools import require
+
+import docgen_nb as dg
+from docgen_nb.frames import templates_frame
+from docgen_nb.template.pdf.pages import page_pictures
+
+FOLDER = Path(__file__).parents[2] / "notebooks" / "pictures"
+WIDTH = 1400  # pixels
+VIEWPORT = 1240  # CSS pixels
+SCALE = WIDTH / VIEWPORT
+COLORS = 256
+SECONDS = 120_000  # milliseconds
+CODE = """\
+import docgen_nb as dg
+
+box = dg.connect("local")
+dg.BatchForm(box, user_input=dg.samples.order())"""
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    _save(_form_and_document(), FOLDER / "form-and-document.png")
+    _save(_chart(), FOLDER / "durations.png")
+
+
+def _form_and_document() -> Image.Image:
+    """Generate a document with the form in JupyterLab, and lay its page over the free space."""
+    with _notebook() as notebook:
+        form = notebook.form
+        form.get_by_label("Template", exact=True).fill("Purchase order.docx")
+        ready = form.get_by_role("status").filter(has_text="Ready to generate.")
+        expect(ready).to_be_visible(timeout=SECONDS)
+        generate = form.get_by_role("button", name="Generate", exact=True)
+        generate.click()
+        done = form.get_by_role("status").filter(has_text="1 of 1 document finished")
+        expect(done).to_be_visible(timeout=SECONDS)
+        with notebook.page.expect_download() as download:
+            form.get_by_role("button", name="Download").click()
+        page = _first_page(download.value.path().read_bytes())
+        notebook.page.mouse.move(0, 0)
+        picture = _opened(notebook.page.screenshot())
+        _lay_over(
+            picture,
+            page,
+            top=_box(form.get_by_role("tab").first)["y"],
+            bottom=_box(form.get_by_role("grid").first)["y"],
+        )
+        button = _box(generate)
+        return picture.crop((0, 0, WIDTH, round((button["y"] + button["height"] + 6) * SCALE)))
+
+
+@contextmanager
+def _notebook() -> Iterator[LabPage]:
+    """A notebook with the form, in JupyterLab, large enough to show all of it."""
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        chromium = playwright.chromium.launch(executable_path=require("chromium"), args=ARGUMENTS)
+        size = {"width": VIEWPORT, "height": 1800}
+        page = chromium.new_page(viewport=size, device_scale_factor=SCALE, locale="en-GB")
+        copies = str(folder / "notebooks")
+        command = [sys.executable, "-m", "docgen_nb", "lab", "--dir", copies, "--"]
+        with lab_running(command, folder=folder) as lab:
+            notebook = LabPage(page, lab)
+            notebook.open(write_notebook(lab, "Orders.ipynb", CODE))
+            for hidden in ("toggle-left-area", "toggle-side-tabbar"):
+                page.evaluate(f"window.jupyterapp.commands.execute('application:{hidden}')")
+            notebook.run_all()
+            yield notebook
+
+
+def _box(part: Locator) -> dict[str, float]:
+    """Where a part of the page is, in CSS pixels."""
+    box = part.bounding_box()
+    assert box is not None
+    return box
+
+
+def _first_page(document: bytes) -> Image.Image:
+    """The first page of a Word file, by LibreOffice."""
+    require("libreoffice")
+    rendered = dg.Template(document).render({}, output_type="pdf")
+    return _opened(page_pictures(rendered.content, dpi=200)[0])
+
+
+def _lay_over(picture: Image.Image, page: Image.Image, *, top: float, bottom: float) -> None:
+    """Put a page with a shadow at the right of a picture, between two heights in CSS pixels."""
+    height = round((bottom - top) * SCALE) - 20
+    page = page.resize((round(height * page.width / page.height), height), Image.Resampling.LANCZOS)
+    left, upper = WIDTH - page.width - 60, round(top * SCALE)
+    shadow = Image.new("L", picture.size, 0)
+    shadow.paste(110, (left - 1, upper + 3, left + page.width + 1, upper + height + 6))
+    shadow = shadow.filter(ImageFilter.GaussianBlur(9))
+    picture.paste((60, 60, 60), (0, 0, *picture.size), shadow)
+    picture.paste(page, (left, upper))
+
+
+def _chart() -> Image.Image:
+    """How long the jobs of a month took, by template."""
+    end = pd.Timestamp("2025-11-03T12:00Z")
+    with dg.connect("local", environment={}) as box:
+        dg.samples.history(box.service, jobs=20_000, days=30, seed=3, until=end)
+        jobs = dg.add_output_times(dg.load_jobs(box), box)
+        names = templates_frame(box.list_templates()).set_index("template_id")["file_name"]
+    jobs["template_id"] = jobs["template_id"].map(names)
+    jobs["read_at"] = end
+    jobs.attrs["read_at"] = end.isoformat()
+    figure = Figure(figsize=(WIDTH / 140, 5), dpi=140, layout="constrained")
+    dg.draw_kaplan_meier(dg.kaplan_meier(jobs, by="template"), ax=figure.subplots())
+    file = BytesIO()
+    figure.savefig(file, format="png")
+    return _opened(file.getvalue())
+
+
+def _opened(content: bytes) -> Image.Image:
+    return Image.open(BytesIO(content)).convert("RGB")
+
+
+def _save(picture: Image.Image, path: Path) -> None:
+    """Write a small PNG: few colors, no dithering, so that text stays sharp."""
+    few = picture.quantize(COLORS, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
+    print(f"{path}: {picture.width} x {picture.height}, {path.stat().st_size / 1000:.0f} KB")
+
+
+if __name__ == "__main__":
+    main()
