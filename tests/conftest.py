@@ -13,8 +13,20 @@ from docgen_nb.service import LocalDocGen
 
 # The tests of a file run in one worker; those of these folders too, as they share what is slow.
 TOGETHER = ("tests/browser/", "tests/notebooks/")
-# What takes longest starts first, so that the workers end at about the same time.
-FIRST = (*TOGETHER, "tests/clients/test_node_sdk.py", "tests/contract/", "tests/template/pdf/")
+# Slow as a whole; single slow tests have the mark. In parallel runs these start first, so that
+# the workers end at about the same time.
+SLOW = (
+    *TOGETHER,
+    "tests/clients/test_node_sdk.py",
+    "tests/contract/test_schemathesis.py",
+    "tests/template/pdf/",
+    "tests/cli/test_demo.py",
+    "tests/cli/test_serve",
+    "tests/ledger/test_kill.py",
+    "tests/service/test_kill.py",
+    "tests/forms/batch_form/test_round_trip.py",
+    "tests/forms/batch_form/test_random_templates.py",
+)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
@@ -33,14 +45,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileSche
     return _ByFolder(config, log)
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are deselected by their marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if hasattr(config, "workerinput"):
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+    if hasattr(config, "workerinput"):  # in a worker of pytest-xdist
         items.sort(key=_rank)
 
 
 def _rank(item: pytest.Item) -> int:
-    ranks = (rank for rank, start in enumerate(FIRST) if item.nodeid.startswith(start))
-    return next(ranks, len(FIRST))
+    ranks = (rank for rank, start in enumerate(SLOW) if item.nodeid.startswith(start))
+    return next(ranks, len(SLOW))
 
 
 @pytest.fixture(autouse=True, scope="session")

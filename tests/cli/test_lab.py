@@ -53,6 +53,7 @@ def installed(tmp_path_factory):
     return folder / "site"
 
 
+@pytest.mark.slow
 def test_from_a_wheel_they_are_those_within_the_package(installed, tmp_path):
     copied = tmp_path / "copied"
     leftover = installed / "docgen_nb" / "notebooks" / ".ipynb_checkpoints" / NAMES[0]
@@ -96,6 +97,7 @@ def test_without_jupyterlab_the_line_to_run_is_told(tmp_path, monkeypatch, capsy
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.slow
 def test_options_after_the_dashes_go_to_jupyterlab(tmp_path):
     command = [sys.executable, "-m", "docgen_nb", "lab", "--dir", str(tmp_path), "--"]
     found = subprocess.run(

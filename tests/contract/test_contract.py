@@ -326,6 +326,7 @@ def test_right():
 """
 
 
+@pytest.mark.slow
 def test_a_wrong_reply_made_in_a_server_thread_fails_its_test_and_no_other(tmp_path):
     (tmp_path / "test_inner.py").write_text(RUN)
     (tmp_path / "pytest.ini").write_text("[pytest]")

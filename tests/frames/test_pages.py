@@ -92,6 +92,7 @@ def entries_of_any_kind(draw) -> dict[str, Any]:
     return {name: entry[name] for name in draw(st.permutations(list(entry)))}
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(
     st.lists(entries_of_any_kind(), max_size=7),

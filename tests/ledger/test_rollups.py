@@ -282,6 +282,7 @@ STEPS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(steps=st.lists(STEPS, max_size=25), page_size=st.integers(1, 6))
 def test_after_any_syncs_the_rollups_are_those_counted_anew(tmp_path_factory, steps, page_size):

@@ -617,6 +617,7 @@ def test_an_empty_history_has_every_column_and_its_type(box, ledger, clock):
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(
     size=st.integers(1, 7),
