@@ -22,7 +22,7 @@ from docgen_nb.service.limits import DOCUMENTS_A_MINUTE, CallLimit
 from docgen_nb.service.loopback import is_loopback
 from docgen_nb.service.routes import Route, find_route
 from docgen_nb.service.storage.store import NoRoom, Store
-from docgen_nb.service.workers.jobs import Work
+from docgen_nb.service.workers.job_runner import Work
 from docgen_nb.service.workers.webhook_sender import Sender, made_keys
 
 if TYPE_CHECKING:

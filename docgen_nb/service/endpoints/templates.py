@@ -6,10 +6,10 @@ from docgen_nb.errors import UnreadableTemplate
 from docgen_nb.service.http.json_body import reference
 from docgen_nb.service.http.messages import Reply, bad_request, is_id, json_reply, not_found
 from docgen_nb.service.http.paging import page_reply
+from docgen_nb.service.rendering import open_template
 from docgen_nb.service.storage import items
 from docgen_nb.service.storage.seeded_history import made
 from docgen_nb.service.storage.store import Row, Store
-from docgen_nb.service.workers.rendering import open_template
 
 if TYPE_CHECKING:
     from docgen_nb.service.context import Call

@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from docgen_nb.service.clock import Clock
+from docgen_nb.service.rendering import Outcome
 from docgen_nb.service.storage import items
 from docgen_nb.service.storage.notifications import record, record_jobs
 from docgen_nb.service.storage.store import Blob, Database, NoRoom, Store
-from docgen_nb.service.workers.rendering import Outcome
 
 LEASE_SECONDS = 5.0  # a process that was not seen for so long is taken for dead
 OPEN = """SELECT count(*) AS n FROM jobs WHERE status IN ('pending', 'submitted')

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from docgen_nb.service.rendering import Outcome, render_document
 from docgen_nb.service.storage.store import Blob, Database, Row, Store
-from docgen_nb.service.workers.rendering import Outcome, render_document
 
 if TYPE_CHECKING:
     from docgen_nb.service.local import LocalDocGen

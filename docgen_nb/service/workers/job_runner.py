@@ -10,9 +10,9 @@ from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecu
 from docgen_nb.service.clock import Clock
 from docgen_nb.service.faults import JobBehavior
 from docgen_nb.service.limits import Window
+from docgen_nb.service.rendering import Outcome, render_document
 from docgen_nb.service.storage.job_queue import Job, Queue
 from docgen_nb.service.storage.store import NoRoom, Store
-from docgen_nb.service.workers.rendering import Outcome, render_document
 
 log = logging.getLogger(__name__)
 
