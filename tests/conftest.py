@@ -62,9 +62,9 @@ def _rank(item: pytest.Item) -> int:
 @pytest.fixture(autouse=True, scope="session")
 def _judge_every_reply() -> Iterator[None]:
     """Hold every reply of the service, through whichever door, against Box's OpenAPI."""
-    LocalDocGen.watchers.append(judge)
+    LocalDocGen.observers.append(judge)
     yield
-    LocalDocGen.watchers.remove(judge)
+    LocalDocGen.observers.remove(judge)
     judge.give_verdict()
 
 

@@ -1,14 +1,13 @@
 """`docgen-nb serve`: the embedded service on an address, until Ctrl-C or SIGTERM."""
 
 import argparse
-import json
 import signal
 import threading
 from pathlib import Path
 
 from docgen_nb.errors import ServiceError
 from docgen_nb.service import FaultPlan, LocalDocGen, ManualClock, fidelity
-from docgen_nb.service.endpoints.jwt import keep_app_config
+from docgen_nb.service.endpoints.jwt import read_app_config
 from docgen_nb.service.loopback import is_loopback
 
 
@@ -118,10 +117,7 @@ def _faults(name: str | None) -> FaultPlan:
     if name is None:
         return FaultPlan()
     try:
-        given = json.loads(Path(name).read_text())
-        if not isinstance(given, dict):
-            raise ValueError("the file holds no JSON object.")
-        return FaultPlan.read(given)
+        return FaultPlan.read(Path(name).read_bytes())
     except OSError as error:
         raise ServiceError(f"Cannot read {name}: {error.strerror}.") from error
     except ValueError as error:
@@ -131,4 +127,4 @@ def _faults(name: str | None) -> FaultPlan:
 def _jwt_key(chosen: argparse.Namespace) -> str | None:
     if chosen.jwt_config is None:
         return None
-    return keep_app_config(Path(chosen.jwt_config), client_secret=chosen.token)
+    return read_app_config(Path(chosen.jwt_config), client_secret=chosen.token)

@@ -14,7 +14,7 @@ from docgen_nb.client import Client
 from docgen_nb.samples.letters import letter, letter_template
 from docgen_nb.samples.notation import template
 from docgen_nb.samples.purchase_orders import order_template, orders
-from docgen_nb.service import LocalDocGen, PastBatch, PastJob, write_past
+from docgen_nb.service import LocalDocGen, SeededBatch, SeededJob, write_history
 
 INPUTS = 100  # different data for each template; more jobs share them
 MEAN_BATCH = 12
@@ -119,7 +119,12 @@ def history(
         raise ValueError("until needs a time zone, such as datetime.UTC")
     plan = _Plan(jobs, days, end.astimezone(UTC), random.Random(seed))  # noqa: S311
     kinds, folder_id = _set_up(local)
-    count = write_past(local, plan.batches(kinds, folder_id), inputs=_inputs(seed))
+    count = write_history(
+        local.store,
+        plan.batches(kinds, folder_id),
+        user_id=local.default_user_id,
+        inputs=_inputs(seed),
+    )
     return Past(
         jobs=count,
         since=plan.since,
@@ -185,14 +190,14 @@ class _Plan:
         self.incident = (day, day + timedelta(hours=3))
         self.bad_since = self.since + timedelta(days=days / 2)
 
-    def batches(self, kinds: Sequence[_Kind], folder_id: int) -> Iterator[PastBatch]:
+    def batches(self, kinds: Sequence[_Kind], folder_id: int) -> Iterator[SeededBatch]:
         """Yield the batches in the order of their time, with exactly as many jobs as planned."""
         sizes = self._sizes()
         for moment, size in zip(self._moments(len(sizes)), sizes, strict=True):
             order = kinds[1] if moment >= self.bad_since else kinds[0]
             choice = [order, *kinds[2:]]
             kind = self.chance.choices(choice, [one.weight for one in choice])[0]
-            yield PastBatch(
+            yield SeededBatch(
                 template_id=kind.template_id,
                 version_id=kind.version_id,
                 folder_id=folder_id,
@@ -218,7 +223,7 @@ class _Plan:
         latest = self.until - timedelta(minutes=10)  # so that every job is over
         return sorted(min(max(moment, self.since), latest) for moment in moments)
 
-    def _job(self, kind: _Kind, moment: datetime, place: int) -> PastJob:
+    def _job(self, kind: _Kind, moment: datetime, place: int) -> SeededJob:
         bad_day = self.incident[0] <= moment < self.incident[1]
         failed = 0.35 if bad_day else kind.failed
         drawn = self.chance.random()
@@ -228,7 +233,7 @@ class _Plan:
         elif drawn < failed + kind.incomplete:
             status, errors, group = "completed_with_error", [NO_REQUESTER] * 2, group + 1
         number = self.chance.randrange(INPUTS)
-        return PastJob(
+        return SeededJob(
             name=f"Document {place + 1}",
             input=group * INPUTS + number,
             status=status,

@@ -1,10 +1,14 @@
-"""The embedded Doc Gen: Box's wire API over a real renderer, in this process or on a port."""
+"""The embedded Doc Gen service: Box's wire API over a real renderer, in process or on a port.
+
+`LocalDocGen` is the service. `FaultPlan` with `Fault` and `JobBehavior` makes calls and jobs fail
+on purpose, and a `ManualClock` replaces waiting.
+"""
 
 from docgen_nb.service.clock import Clock, ManualClock
 from docgen_nb.service.faults import Fault, FaultPlan, JobBehavior
 from docgen_nb.service.http.messages import Reply, Request
 from docgen_nb.service.local import LocalDocGen
-from docgen_nb.service.storage.seeded_history import PastBatch, PastJob, write_past
+from docgen_nb.service.storage.seeded_history import SeededBatch, SeededJob, write_history
 
 __all__ = [
     "Clock",
@@ -13,9 +17,9 @@ __all__ = [
     "JobBehavior",
     "LocalDocGen",
     "ManualClock",
-    "PastBatch",
-    "PastJob",
     "Reply",
     "Request",
-    "write_past",
+    "SeededBatch",
+    "SeededJob",
+    "write_history",
 ]

@@ -1,4 +1,4 @@
-"""What time the service thinks it is; everything in it that has a time asks here."""
+"""Real and manual clocks: everything in the service that needs a time asks one."""
 
 import threading
 import time
@@ -8,27 +8,32 @@ from functools import lru_cache
 
 
 class Clock:
-    """The machine's clock."""
+    """The system clock."""
 
     def now(self) -> float:
-        """Return seconds since 1970, as `time.time`."""
+        """Return seconds since 1970, like `time.time`."""
         return time.time()
 
     def seconds_until(self, moment: float) -> float | None:
-        """Return how long to wait for a moment; None if waiting alone does not bring it."""
+        """Return how long to wait for a moment; None if it doesn't come by waiting."""
         return max(0.0, moment - self.now())
 
-    def when_moved(self, call: Callable[[], None]) -> None:
-        """Call back after the clock was moved by hand; this one never is."""
+    def on_advance(self, call: Callable[[], None]) -> None:
+        """Call back after each `advance`; the system clock has none."""
 
 
 class ManualClock(Clock):
-    """A clock that stands still until it is moved, so that a lesson skips the waiting.
+    """A clock that moves only on `advance`, so that tests and lessons need not wait.
 
     Parameters
     ----------
     start : datetime, optional
         With a time zone. By default now, in whole seconds.
+
+    Raises
+    ------
+    ValueError
+        If `start` has no time zone.
 
     Examples
     --------
@@ -47,21 +52,21 @@ class ManualClock(Clock):
         self._calls: list[Callable[[], None]] = []
 
     def now(self) -> float:
-        """Return the time that the clock stands at."""
+        """Return seconds since 1970."""
         return self._now
 
     def seconds_until(self, moment: float) -> float | None:
-        """Return 0 for a moment that has come, else None: only `advance` brings it."""
+        """Return 0 for a moment in the past, else None: only `advance` gets there."""
         return 0.0 if moment <= self._now else None
 
-    def when_moved(self, call: Callable[[], None]) -> None:
+    def on_advance(self, call: Callable[[], None]) -> None:
         """Call back after each `advance`."""
         self._calls.append(call)
 
     def advance(self, seconds: float) -> None:
-        """Move the clock on; ValueError for a step back."""
+        """Move the clock forward; ValueError for a negative number of seconds."""
         if seconds < 0:
-            raise ValueError("A clock is not moved back: jobs would end before they began.")
+            raise ValueError("seconds can't be negative: jobs would end before they start")
         with self._lock:
             self._now += seconds
         for call in self._calls:
@@ -74,9 +79,9 @@ def rfc3339(seconds: float) -> str:
     >>> rfc3339(1652291771.9)
     '2022-05-11T17:56:11+00:00'
     """
-    return _written(int(seconds))
+    return _formatted(int(seconds))
 
 
-@lru_cache(maxsize=1000)  # a page of jobs tells the time of a few batches again and again
-def _written(seconds: int) -> str:
+@lru_cache(maxsize=1000)  # a page of jobs has the times of a few batches again and again
+def _formatted(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()

@@ -1,51 +1,87 @@
-"""One request on its way to its answer: who asks, and what path, query and body say."""
+"""The context of the service and one call in it: the request, its user and its parameters."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from docgen_nb.service.clock import Clock
+from docgen_nb.service.faults import FaultPlan
 from docgen_nb.service.http.json_body import read_json
-from docgen_nb.service.http.messages import Refused, Request
+from docgen_nb.service.http.messages import Request, too_large
+from docgen_nb.service.limits import CallLimit
+from docgen_nb.service.storage.events import EventWaiter
+from docgen_nb.service.storage.store import Store
 
-if TYPE_CHECKING:
-    from docgen_nb.service.local import LocalDocGen
+JSON_BYTES = 110 * 1024 * 1024  # 1000 documents of 100 KB, with room for the rest
 
-JSON_BYTES = 110 * 1024 * 1024  # 1000 documents of 100 KB and some air
+
+@dataclass(frozen=True)
+class Credentials:
+    """What callers identify themselves with.
+
+    ``token`` is the only bearer token accepted besides those of the token endpoint (None: any),
+    ``jwt_key`` the public key (PEM) for JWT assertions, ``control_token`` the bearer token of the
+    administration calls, and ``default_user_id`` the user of each token given by hand.
+    """
+
+    default_user_id: int
+    token: str | None = None
+    jwt_key: str | None = None
+    control_token: str | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything that answering a call needs; ``wake`` starts work on new jobs."""
+
+    store: Store
+    clock: Clock
+    credentials: Credentials
+    faults: FaultPlan
+    call_limit: CallLimit | None
+    event_waiter: EventWaiter
+    wake: Callable[[], None]
 
 
 @dataclass(frozen=True)
 class Call:
-    """What a function that answers a route is given besides the service."""
+    """The argument of a function that answers a route."""
 
-    service: "LocalDocGen"
+    context: Context
     request: Request
     params: dict[str, str]
     user_id: int
 
     @property
+    def store(self) -> Store:
+        """The store of the service."""
+        return self.context.store
+
+    @property
     def now(self) -> float:
         """The service's time in seconds since 1970."""
-        return self.service.clock.now()
+        return self.context.clock.now()
 
     def body(self, limit: int) -> bytes:
         """Return the whole body; 413 if it is longer than `limit` bytes."""
         content = self.request.body.read(limit + 1)
         if len(content) > limit:
-            raise Refused(413, "request_entity_too_large", "Request entity too large")
+            raise too_large()
         return content
 
     def json(self) -> dict[str, Any]:
-        """Return the body as a JSON object; numbers with a point come as Decimal."""
+        """Return the body as a JSON object; numbers with a decimal point become Decimals."""
         return read_json(self.body(JSON_BYTES))
 
     def id(self, name: str) -> int:
-        """Return an id of the path; 404 if it cannot be one."""
+        """Return an id of the path."""
         return int(self.params[name])
 
     def fields(self) -> list[str] | None:
-        """Return the names asked for by `fields`, or None."""
-        given = self.request.one("fields")
-        return None if not given else [part.strip() for part in given.split(",")]
+        """Return the names in the parameter `fields`, or None without it."""
+        fields = self.request.one("fields")
+        return None if not fields else [name.strip() for name in fields.split(",")]
 
     def flag(self, name: str) -> bool:
-        """Return a yes or no of the query; Box's Python SDK sends True and False."""
+        """Return a boolean of the query; Box's Python SDK sends True and False."""
         return (self.request.one(name) or "false").lower() == "true"

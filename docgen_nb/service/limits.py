@@ -1,4 +1,4 @@
-"""Box's published rate limits, for a service that is told to keep them."""
+"""Box's published rate limits, enforced on request."""
 
 import math
 import threading
@@ -13,29 +13,29 @@ WINDOW_SECONDS = 60.0
 
 
 class Window:
-    """Counts what happened in the last minute, and says when there is room again."""
+    """A count over the last minute, with a maximum."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self._moments: deque[float] = deque()
 
     def room(self, now: float) -> int:
-        """Return how many more may happen now."""
+        """Return how many more fit in now."""
         while self._moments and self._moments[0] <= now - WINDOW_SECONDS:
             self._moments.popleft()
         return self.most - len(self._moments)
 
     def add(self, now: float, count: int = 1) -> None:
-        """Note that something happened."""
+        """Count some more."""
         self._moments.extend([now] * count)
 
     def seconds_to_room(self, now: float) -> float:
-        """Return how long it takes until one more may happen."""
+        """Return how long it takes until one more fits in."""
         return max(0.0, self._moments[0] + WINDOW_SECONDS - now) if self._moments else 0.0
 
 
 class CallLimit:
-    """Refuses the calls of a user beyond the limit."""
+    """The limit on calls per user."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -43,7 +43,7 @@ class CallLimit:
         self._lock = threading.Lock()
 
     def check(self, user_id: int) -> None:
-        """Count one call; 429 with Retry-After where it is one too many."""
+        """Count one call; 429 with Retry-After if it exceeds the limit."""
         now = self.clock.now()
         with self._lock:
             window = self._windows.setdefault(user_id, Window(CALLS_A_MINUTE))

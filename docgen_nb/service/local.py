@@ -1,34 +1,37 @@
-"""LocalDocGen: a Doc Gen of your own that speaks Box's wire API and renders real documents."""
+"""LocalDocGen: a Doc Gen service in this process, with Box's wire API and a real renderer."""
 
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from docgen_nb import wire
 from docgen_nb.errors import ServiceError
 from docgen_nb.service import admin, fidelity
+from docgen_nb.service.admin import LogEntry
 from docgen_nb.service.clock import Clock
-from docgen_nb.service.context import Call
+from docgen_nb.service.context import Call, Context, Credentials
 from docgen_nb.service.endpoints import tokens, users
-from docgen_nb.service.endpoints.events import Realtime
 from docgen_nb.service.endpoints.file_content import DOWNLOAD, is_download
 from docgen_nb.service.faults import Fault, FaultPlan, JobBehavior
-from docgen_nb.service.http.messages import Refused, Reply, Request, bad_request
+from docgen_nb.service.http.messages import ApiFailure, Reply, Request, bad_request
 from docgen_nb.service.limits import DOCUMENTS_A_MINUTE, CallLimit
 from docgen_nb.service.loopback import is_loopback
 from docgen_nb.service.routes import Route, find_route
-from docgen_nb.service.storage.store import NoRoom, Store
-from docgen_nb.service.workers.job_runner import Work
-from docgen_nb.service.workers.webhook_sender import Sender, made_keys
+from docgen_nb.service.storage.events import EventWaiter
+from docgen_nb.service.storage.store import StorageFull, Store
+from docgen_nb.service.storage.users import default_user
+from docgen_nb.service.workers.job_runner import JobRunner
+from docgen_nb.service.workers.webhook_sender import WebhookSender, derived_keys
 
 if TYPE_CHECKING:
     import requests
 
-SECRETS = ("access_token", "channel")  # in a query; the log keeps neither
+SECRETS = ("access_token", "channel")  # parameters that the log leaves out
 LOG_LENGTH = 10_000
 QUICK = tuple(p.partition("{")[0] for p in (wire.JOBS, wire.BATCH_JOBS, wire.TEMPLATE_JOBS))
 VERSION_HELP = "https://developer.box.com/reference/error-codes/invalid-api-version"
@@ -37,54 +40,52 @@ VERSION_HELP = "https://developer.box.com/reference/error-codes/invalid-api-vers
 class LocalDocGen:
     """A Doc Gen service in this process.
 
-    It stores files, reads tags out of Word templates, renders documents and keeps jobs, and
-    answers as Box does. Give `session()` to code that uses requests, `listen()` an address to
-    anything else, or call `handle` yourself.
+    It stores files, reads tags from Word templates, renders documents and keeps jobs, and answers
+    as Box does. Pass `session()` to code that uses requests, `listen()` gives an address for any
+    other program, and `handle` answers a single request.
 
     Parameters
     ----------
     data : path, optional
-        Folder for files, templates, batches and jobs. Kept when the service ends, and read again
-        by the next one. Without it everything lies in a temporary folder and is deleted.
+        Folder for files, templates, batches and jobs. It is kept when the service ends, and the
+        next service can use it. By default a temporary folder, which is deleted.
     latency : (float, float), optional
-        Least and greatest time in seconds that a job takes beyond its rendering, drawn evenly.
-        By default none. A job's time depends on `seed` and its id alone.
+        Shortest and longest time in seconds that a job takes beyond its rendering, drawn
+        uniformly. By default none. A job's time depends on `seed` and its id alone.
     seed : int
-        What the latency is drawn from.
+        Seed of the latency.
     workers : int or concurrent.futures.Executor
-        How many jobs run at a time, in threads of the service; or where they run: an executor of
-        yours, such as a ProcessPoolExecutor (with the start method spawn: the service has
-        threads) or Dask's ``client.get_executor()``, which is not shut down. With 0 nothing runs
-        by itself: each request first does one open job, which is also how it works where Python
-        has no threads.
+        How many jobs run at a time, in threads of the service; or an executor to run them on,
+        such as a ProcessPoolExecutor (with the start method spawn: the service has threads) or
+        Dask's ``client.get_executor()``, which is not shut down. With 0, each request first
+        runs one open job; this is also how the service works where Python has no threads.
     token : str, optional
-        The only bearer token accepted (besides those from the token endpoint, whose
-        client_secret must then be this token). Without it any token will do.
+        The only bearer token accepted (besides those of the token endpoint, which then takes this
+        token as client_secret). By default any token is accepted.
     jwt_key : str, optional
-        Public key (PEM) that JWT assertions are checked with; needs the extra `jwt`.
+        Public key (PEM) for JWT assertions; needs the extra `jwt`.
     clock : Clock, optional
-        Where the service takes the time from; a `ManualClock` moves when told to.
+        Source of the time; a `ManualClock` moves only on `advance`.
     faults : FaultPlan or list of Fault
-        Misbehaviour on purpose; `set_faults` changes it later.
+        Faults to inject; `set_faults` changes them later.
     rate_limits : bool
-        Whether to keep Box's published limits: 1000 calls a minute and user, 80 documents a
-        minute (of the whole service).
+        Whether to enforce Box's published limits: 1000 calls a minute for each user, 80 documents
+        a minute for the whole service.
     control_token : str, optional
-        Bearer token for house-keeping calls under ``/_service/``; without it there are none.
+        Bearer token for administration calls under ``/_service/``; without it there are none.
     webhook_keys : (str, str), optional
-        Primary and secondary key that webhook messages are signed with; made up without, and
-        shown by the attribute of this name. What was sent stands in `deliveries`.
+        Primary and secondary key that webhook messages are signed with. By default they are
+        generated; see the attribute of this name. The attribute `deliveries` lists what was sent.
     webhooks_beyond_loopback : bool
         Whether webhook messages may leave this machine. By default they go to loopback addresses
-        alone, http or https on any port, where Box demands public https on port 443.
+        only, http or https on any port, where Box requires public https on port 443.
 
     Raises
     ------
     ServiceError
-        If `data` cannot be a folder, or holds what is not readable.
+        If `data` cannot be a folder, or its contents cannot be read.
     ValueError
-        If `latency` is not two numbers, the first from 0 to the second, if a token is empty, or
-        if `workers` is under 0.
+        If `latency` is not two increasing numbers, a token is empty, or `workers` is negative.
 
     Examples
     --------
@@ -95,8 +96,9 @@ class LocalDocGen:
     'user'
     """
 
-    #: Called with each request and its reply, for logs and for checks against a contract.
-    watchers: ClassVar[list[Callable[[Request, Reply], None]]] = []
+    #: Called with each request and its reply, for all services of the process: a test suite
+    #: checks replies of services that it doesn't create itself, such as those of `connect`.
+    observers: ClassVar[list[Callable[[Request, Reply], None]]] = []
 
     def __init__(
         self,
@@ -115,40 +117,46 @@ class LocalDocGen:
         webhooks_beyond_loopback: bool = False,
     ) -> None:
         _check(token=token, control_token=control_token, workers=workers)
-        rules = faults if isinstance(faults, FaultPlan) else FaultPlan(faults)
+        plan = _fault_plan(faults)
         if latency is not None:
-            rules = FaultPlan(rules.calls, [*rules.jobs, JobBehavior(latency=latency, seed=seed)])
+            plan = FaultPlan(plan.calls, [*plan.jobs, JobBehavior(latency=latency, seed=seed)])
         self.token = token
-        self.jwt_key = jwt_key
-        self.control_token = control_token
         self.clock = clock or Clock()
-        self.log: deque[Logged] = deque(maxlen=LOG_LENGTH)
+        self.log: deque[LogEntry] = deque(maxlen=LOG_LENGTH)
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         if data is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="docgen-nb-")
             data = self._temporary.name
         self.store = Store(Path(data), durable=self._temporary is None)
-        self.default_user_id = self._default_user()
-        self.calls = CallLimit(self.clock) if rate_limits else None
-        self.work = Work(
+        self.job_runner = JobRunner(
             self.store,
             clock=self.clock,
             workers=workers,
+            behavior=lambda template_id: self.context.faults.behavior(template_id),
             most_a_minute=DOCUMENTS_A_MINUTE if rate_limits else None,
         )
-        self.set_faults(rules)
-        self.webhook_keys = webhook_keys or made_keys(self.store.secret)
-        self.sender = Sender(
+        inline = self.job_runner.inline
+        self.default_user_id = default_user(self.store, now=self.clock.now())
+        self.context = Context(
+            store=self.store,
+            clock=self.clock,
+            credentials=Credentials(self.default_user_id, token, jwt_key, control_token),
+            faults=plan,
+            call_limit=CallLimit(self.clock) if rate_limits else None,
+            event_waiter=EventWaiter(self.store, inline=inline),
+            wake=self.job_runner.wake,
+        )
+        self.webhook_keys = webhook_keys or derived_keys(self.store.secret)
+        self.webhook_sender = WebhookSender(
             self.store,
             clock=self.clock,
             keys=self.webhook_keys,
-            anywhere=webhooks_beyond_loopback,
-            alone=self.work.alone,
+            beyond_loopback=webhooks_beyond_loopback,
+            inline=inline,
         )
-        self.deliveries = self.sender.log
-        self.realtime = Realtime(self.store, alone=self.work.alone)
-        self.sender.start()
-        self.work.start()
+        self.deliveries = self.webhook_sender.log
+        self.webhook_sender.start()
+        self.job_runner.start()
 
     def __enter__(self) -> "LocalDocGen":
         return self
@@ -161,17 +169,18 @@ class LocalDocGen:
         return f"<LocalDocGen, {kept} data in {self.store.folder}>"
 
     def handle(self, request: Request) -> Reply:
-        """Answer one request. It touches no socket; only a fault of ours raises."""
-        self.work.do_one_if_nobody_else_does()
-        self.sender.send_one_if_nobody_else_does()
-        fault = None if request.path.startswith(admin.PREFIX) else self.faults.pick(request)
-        reply = None if fault is None else fault.instead()
+        """Answer one request, without a socket; any exception is a bug of the service."""
+        self.job_runner.run_one_inline()
+        self.webhook_sender.send_one_inline()
+        context = self.context
+        fault = None if request.path.startswith(admin.PREFIX) else context.faults.pick(request)
+        reply = None if fault is None else fault.early_reply()
         if reply is None:
-            reply = self._answer(request)
+            reply = self._answer(request, context)
             if fault is not None:
-                reply = fault.after(reply)
+                reply = fault.spoil(reply)
         self.log.append(
-            Logged(
+            LogEntry(
                 request.method,
                 DOWNLOAD.format(ticket="...") if is_download(request.path) else request.path,
                 {name: value for name, value in request.query if name not in SECRETS},
@@ -179,29 +188,28 @@ class LocalDocGen:
                 "" if fault is None else fault.kind,
             )
         )
-        for watch in self.watchers:
-            watch(request, reply)
+        for observe in self.observers:
+            observe(request, reply)
         return reply
 
-    def _answer(self, request: Request) -> Reply:
+    def _answer(self, request: Request, context: Context) -> Reply:
         try:
             if request.path.startswith(admin.PREFIX):
-                return admin.answer(self, request)
+                return admin.answer(request, context, log=self.log, set_faults=self.set_faults)
             route, params = find_route(request.method, request.path)
-            call = Call(self, request, params, user_id=self._user(route, request))
+            call = Call(context, request, params, user_id=_user(context, route, request))
             if route.versioned:
                 _check_version(request.headers.get("box-version"))
             _check_encoding(request.headers.get("content-encoding", ""))
-            return route.answer(self, call)
-        except Refused as refused:
-            return refused.reply()
-        except NoRoom as error:
-            return Refused(503, "unavailable", str(error)).reply()
+            return route.answer(call)
+        except ApiFailure as failure:
+            return failure.reply()
+        except StorageFull as error:
+            return ApiFailure(503, "unavailable", str(error)).reply()
 
     def set_faults(self, faults: FaultPlan | Sequence[Fault]) -> None:
-        """Misbehave like this from now on; an empty list ends it."""
-        self.faults = faults if isinstance(faults, FaultPlan) else FaultPlan(faults)
-        self.work.law = self.faults.law
+        """Inject these faults from now on; an empty list ends all."""
+        self.context = replace(self.context, faults=_fault_plan(faults))
 
     def session(self) -> "requests.Session":
         """Return a requests.Session that reaches this service at http://docgen.local."""
@@ -218,119 +226,102 @@ class LocalDocGen:
         certificate: str | Path | None = None,
         key: str | Path | None = None,
     ) -> Iterator[str]:
-        """Serve on an address while in the `with`; gives the URL, with the true port.
+        """Serve on an address inside a `with`, which gives the URL with the actual port.
 
-        With a `certificate`, a PEM file, the address is https; its `key` lies in a PEM file of
-        its own or in the same one, without a passphrase.
+        With a `certificate`, a PEM file, the address is https. The `key` is in a PEM file of its
+        own or in the same one, without a passphrase.
 
-        Raises ServiceError if the port is in use, if the certificate or its key will not do, or if
-        `host` can be reached from outside and the service has no token; on leaving, the first
-        fault of the service itself, if there was one.
+        Raises ServiceError if the port is in use, if the certificate or its key can't be used, or
+        if other machines can reach `host` and the service has no token. On leaving, raises the
+        first unexpected exception of the service, if there was one.
         """
         from docgen_nb.service.transports.http_server import listening
 
         if self.token is None and not is_loopback(host):
-            raise ServiceError(f"{host} can be reached from outside: give the service a token.")
-        door = listening(
+            raise ServiceError(f"Other machines can reach {host}: give the service a token.")
+        with listening(
             self.handle,
             host=host,
             port=port,
             certificate=certificate,
             key=key,
             is_quick=self._is_quick,
-        )
-        with door as url:
+        ) as url:
             try:
                 yield url
             finally:
-                self.realtime.release()
+                self.context.event_waiter.release()
 
     def _is_quick(self, request: Request) -> bool:
-        """Say whether a request is a short read, which costs less than handing it to a thread."""
-        reads = request.method == "GET" and not self.work.alone
+        """Return whether a request is a short read, which is faster without a thread."""
+        reads = request.method == "GET" and not self.job_runner.inline
         return reads and request.path.startswith(QUICK)
 
     def fidelity(self) -> list[dict[str, str]]:
-        """Return how like Box this is: a row for each endpoint and behaviour.
+        """Return how similar to Box this service is: one row for each endpoint and behavior.
 
-        Each has call, behaviour, confidence (verified, documented, observed or guessed) and note.
+        Each row has call, behaviour, confidence (verified, documented, observed or guessed) and
+        note.
         """
         return fidelity.rows()
 
     def finish(self, *, timeout: float = 60.0) -> None:
         """Wait until no job is open; TimeoutError after `timeout` seconds."""
-        self.work.finish(timeout=timeout)
+        self.job_runner.finish(timeout=timeout)
 
     def close(self) -> None:
-        """Stop working, close the store, delete temporary data. Calling it twice is fine."""
-        self.work.stop()
-        self.sender.stop()
+        """Stop working, close the store, delete temporary data. Safe to call twice."""
+        self.job_runner.stop()
+        self.webhook_sender.stop()
         self.store.close()
         if self._temporary is not None:
             self._temporary.cleanup()
 
-    def _default_user(self) -> int:
-        row = self.store.first("SELECT id FROM users WHERE subject = 'default'")
-        if row is not None:
-            return int(row["id"])
-        with self.store.write() as db:
-            return users.add_user(
-                db,
-                name="Default user",
-                subject="default",
-                enterprise=users.ENTERPRISE_ID,
-                now=self.clock.now(),
-            )
 
-    def _user(self, route: Route, request: Request) -> int:
-        if route.open:
-            return 0
-        bearer = tokens.identify(self, request.headers.get("authorization", ""))
-        bearer.check(route.action)
-        if self.calls is not None:
-            self.calls.check(bearer.user_id)
-        return users.act_as(self, bearer.user_id, request.headers.get("as-user"))
+def _fault_plan(faults: FaultPlan | Sequence[Fault]) -> FaultPlan:
+    return faults if isinstance(faults, FaultPlan) else FaultPlan(faults)
+
+
+def _user(context: Context, route: Route, request: Request) -> int:
+    if route.open:
+        return 0
+    bearer = tokens.identify(context, request.headers.get("authorization", ""))
+    bearer.check(route.action)
+    if context.call_limit is not None:
+        context.call_limit.check(bearer.user_id)
+    return users.act_as(context.store, bearer.user_id, request.headers.get("as-user"))
 
 
 def _check(*, token: str | None, control_token: str | None, workers: int | Executor) -> None:
     for name, value in (("token", token), ("control_token", control_token)):
         if value is not None and not value.strip():
-            raise ValueError(f"{name} is empty: give a word, or None for none.")
+            raise ValueError(f"{name} is empty; pass None for no token")
     if isinstance(workers, int) and workers < 0:
-        raise ValueError(f"workers is a number from 0, or an executor, not {workers}.")
+        raise ValueError(f"workers must be a number from 0 or an executor, not {workers}")
 
 
-def _check_version(given: str | None) -> None:
-    if given == wire.BOX_VERSION:
+def _check_version(version: str | None) -> None:
+    if version == wire.BOX_VERSION:
         return
-    if given is None:
+    if version is None:
         text = "Missing required box-version header."
-    elif not given.strip():
+    elif not version.strip():
         text = "Invalid (empty) API version specified in 'box-version' header."
-    elif "," in given:
+    elif "," in version:
         # Box's own spelling.
         text = (
             "The 'box-version' header supports only one header value per request, do not use comas."
         )
-    elif given == "2024.0":
+    elif version == "2024.0":
         text = "Unsupported API version specified in 'box-version' header."
     else:
         text = "Invalid API version specified in 'box-version' header."
     message = f"{text} Supported API versions: [{wire.BOX_VERSION}]."
-    raise Refused(400, "invalid_api_version", message, help_url=VERSION_HELP)
+    raise ApiFailure(400, "invalid_api_version", message, help_url=VERSION_HELP)
 
 
-def _check_encoding(given: str) -> None:
-    if given.strip().lower() not in ("", "identity"):
-        # Box documents none for what is sent to it.
-        raise bad_request(f"The content encoding {given[:60]!r} is not supported; send it plain.")
-
-
-class Logged(NamedTuple):
-    """One call in the log. Neither its body nor its token is kept."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    status: int
-    fault: str
+def _check_encoding(encoding: str) -> None:
+    if encoding.strip().lower() not in ("", "identity"):
+        # Box documents no encoding of requests.
+        message = f"The content encoding {encoding[:60]!r} is not supported; send it plain."
+        raise bad_request(message)

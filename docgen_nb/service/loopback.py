@@ -1,10 +1,10 @@
-"""Which hosts are this machine itself."""
+"""Loopback addresses: hosts that only this machine can reach."""
 
 import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host name or address cannot be reached from another machine.
+    """Return whether a host name or address can't be reached from another machine.
 
     >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0")
     (True, True, False)

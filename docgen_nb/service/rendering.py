@@ -1,4 +1,4 @@
-"""One job's work: a template and its data in, a document or the reasons why not out."""
+"""Rendering of one job: a template and its data in, a document or error messages out."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from docgen_nb.template import Template
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job; no content means that it failed."""
+    """The result of rendering one document; without content the job failed."""
 
     content: bytes | None
     errors: tuple[str, ...] = ()
@@ -25,7 +25,7 @@ class Outcome:
         return "completed_with_error" if self.errors else "completed"
 
     def failures(self) -> str | None:
-        """Return what the job's `failures` say, as JSON, or None where there are none."""
+        """Return the job's `failures` as JSON, or None if there are none."""
         if not self.errors and not self.warnings:
             return None
         return json.dumps({"errors": self.errors, "warnings": self.warnings})
@@ -38,11 +38,11 @@ def open_template(path: str) -> Template:
 
 
 def render_document(path: str, user_input: str, output_type: str) -> Outcome:
-    """Render one document. Runs on any executor: all it takes and gives can be pickled."""
+    """Render one document. Runs on any executor: arguments and result can be pickled."""
     try:
         data = json.loads(user_input, parse_float=Decimal)
-        found = open_template(path).render(data, output_type=output_type)
+        rendered = open_template(path).render(data, output_type=output_type)
     except (UnreadableTemplate, ConversionFailed, ImportError) as error:
         return Outcome(None, errors=(str(error),))
-    errors, warnings = tuple(map(str, found.errors)), tuple(map(str, found.warnings))
-    return Outcome(found.content, errors=errors, warnings=warnings)
+    errors, warnings = tuple(map(str, rendered.errors)), tuple(map(str, rendered.warnings))
+    return Outcome(rendered.content, errors=errors, warnings=warnings)

@@ -1,11 +1,11 @@
-"""Which function answers which method and path."""
+"""Routes: the function that answers each method and path."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from docgen_nb import wire
+from docgen_nb.service.context import Call
 from docgen_nb.service.endpoints import (
     batches,
     events,
@@ -18,12 +18,7 @@ from docgen_nb.service.endpoints import (
     users,
     webhooks,
 )
-from docgen_nb.service.http.messages import Refused, Reply, is_id, not_found
-
-if TYPE_CHECKING:
-    from docgen_nb.service.context import Call
-    from docgen_nb.service.local import LocalDocGen
-
+from docgen_nb.service.http.messages import ApiFailure, Reply, is_id, not_found
 
 REVOKE = "/oauth2/revoke"
 USERS = "/2.0/users"
@@ -39,28 +34,28 @@ ACTIONS = {
 
 @dataclass(frozen=True)
 class Route:
-    """One endpoint. ``versioned``: needs the header box-version; ``open``: needs no token."""
+    """One endpoint; ``versioned`` needs the header box-version, ``open`` needs no token."""
 
     method: str
     path: str
-    answer: Callable[["LocalDocGen", "Call"], Reply]
+    answer: Callable[[Call], Reply]
     versioned: bool = False
     open: bool = False
 
     @property
     def action(self) -> str:
-        """What a downscoped token must allow."""
+        """The action that a downscoped token must allow."""
         if self.path == wire.FILE_CONTENT and self.method == "GET":
             return "download"
         return ACTIONS[self.method]
 
     @cached_property
     def parts(self) -> list[str]:
-        """The path between its slashes."""
+        """The path, split at its slashes."""
         return self.path.split("/")
 
     def match(self, parts: list[str]) -> dict[str, str] | None:
-        """Return the variable parts of a path of as many parts; None where it is another path."""
+        """Return the parameters in a path of as many parts, or None if it doesn't match."""
         params = {}
         for own, given in zip(self.parts, parts, strict=True):
             if own.startswith("{"):
@@ -132,29 +127,31 @@ for _route in ROUTES:
 
 
 def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
-    """Return the route of a request and the ids in its path.
+    """Return the route of a request and the parameters in its path.
 
-    A leading ``/api`` is dropped: the SDKs send it to the upload host. Refused with 404 if there
-    is no such path, with 405 if the path has no such method or an id is none.
+    A leading ``/api`` is dropped: the SDKs send it to the upload host. 404 if there is no such
+    path, 405 if the path lacks the method or has an invalid id.
     """
     parts = path.removeprefix("/api").split("/")
-    like = BY_LENGTH.get(len(parts), ())
-    found = [(route, params) for route in like if (params := route.match(parts)) is not None]
-    # A path without variable parts wins: /files/content is not the file "content".
-    found.sort(key=lambda pair: len(pair[1]))
-    for route, params in found:
+    candidates = BY_LENGTH.get(len(parts), ())
+    matches = [
+        (route, params) for route in candidates if (params := route.match(parts)) is not None
+    ]
+    # A path without parameters wins: /files/content is not the file "content".
+    matches.sort(key=lambda match: len(match[1]))
+    for route, params in matches:
         if route.method == method:
             return route, _checked(route, params)
-    if found:
-        raise Refused(405, "method_not_allowed", "Method Not Allowed")
+    if matches:
+        raise ApiFailure(405, "method_not_allowed", "Method Not Allowed")
     raise not_found(path)
 
 
 def _checked(route: Route, params: dict[str, str]) -> dict[str, str]:
-    wrong = [v for name, v in params.items() if name.endswith("_id") and not is_id(v)]
-    if not wrong:
+    invalid = [v for name, v in params.items() if name.endswith("_id") and not is_id(v)]
+    if not invalid:
         return params
     if route.versioned:
-        raise not_found(wrong[0])
-    # Box documents 405 for a file or folder id in a form that it does not know.
-    raise Refused(405, "method_not_allowed", "Method Not Allowed")
+        raise not_found(invalid[0])
+    # Box documents 405 for a malformed file or folder id.
+    raise ApiFailure(405, "method_not_allowed", "Method Not Allowed")

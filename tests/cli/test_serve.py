@@ -71,8 +71,8 @@ def test_a_data_folder_below_a_file_is_one_line(tmp_path):
     folder = tmp_path / "file" / "data"
     assert refused("--data", folder) == (
         1,
-        f"docgen-nb serve: Cannot keep data in {folder}: Not a directory. "
-        "Name a folder that can be made.\n",
+        f"docgen-nb serve: Cannot store data in {folder}: Not a directory. "
+        "Choose a folder that can be created.\n",
     )
 
 
@@ -80,8 +80,8 @@ def test_a_data_folder_with_another_database_is_one_line(tmp_path):
     (tmp_path / "docgen.sqlite").write_bytes(b"not SQLite at all" * 100)
     assert refused("--data", tmp_path) == (
         1,
-        f"docgen-nb serve: {tmp_path} holds no usable docgen.sqlite (file is not a database); "
-        "name another folder.\n",
+        f"docgen-nb serve: Cannot read docgen.sqlite in {tmp_path} (file is not a database). "
+        "Choose another folder.\n",
     )
 
 
@@ -89,8 +89,8 @@ def test_a_data_folder_with_another_database_is_one_line(tmp_path):
     ("content", "message"),
     [
         (None, "Cannot read {}: No such file or directory."),
-        ("", "{}: Expecting value: line 1 column 1 (char 0)"),
-        ("[]", "{}: the file holds no JSON object."),
+        ("", "{}: Input data was truncated"),
+        ("[]", "{}: Expected `object`, got `array`"),
     ],
 )
 def test_a_file_of_faults_that_is_none_is_one_line(tmp_path, content, message):

@@ -59,7 +59,7 @@ def test_the_library_does_not_listen_to_others_without_a_token():
         local.listen("0.0.0.0"),
     ):
         pass
-    message = "0.0.0.0 can be reached from outside: give the service a token."
+    message = "Other machines can reach 0.0.0.0: give the service a token."
     assert str(refused.value) == message
 
 
@@ -83,13 +83,13 @@ def test_an_empty_token_is_refused(option):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"token": ""}, "token is empty: give a word, or None for none."),
-        ({"control_token": " "}, "control_token is empty: give a word, or None for none."),
-        ({"workers": -1}, "workers is a number from 0, or an executor, not -1."),
-        ({"latency": 3}, "latency is (least, greatest) in seconds, not 3"),
-        ({"latency": (1,)}, "latency is (least, greatest) in seconds, not (1,)"),
-        ({"latency": (2, 1)}, "latency is (least, greatest) in seconds, not (2, 1)"),
-        ({"latency": ("a", "b")}, "latency is (least, greatest) in seconds, not ('a', 'b')"),
+        ({"token": ""}, "token is empty; pass None for no token"),
+        ({"control_token": " "}, "control_token is empty; pass None for no token"),
+        ({"workers": -1}, "workers must be a number from 0 or an executor, not -1"),
+        ({"latency": 3}, "latency must be (shortest, longest) seconds, not 3"),
+        ({"latency": (1,)}, "latency must be (shortest, longest) seconds, not (1,)"),
+        ({"latency": (2, 1)}, "latency must be (shortest, longest) seconds, not (2, 1)"),
+        ({"latency": ("a", "b")}, "latency must be (shortest, longest) seconds, not ('a', 'b')"),
     ],
 )
 def test_the_library_refuses_what_makes_no_sense(wrong, message):

@@ -297,7 +297,7 @@ from docgen_nb.service.transports.http_server import listening
 
 def wrong(request):
     reply = Reply(200, {"content-type": "application/json"}, b'{"entries": 7}')
-    for watch in LocalDocGen.watchers:
+    for watch in LocalDocGen.observers:
         watch(request, reply)
     return reply
 
@@ -313,10 +313,10 @@ def test_wrong_and_failing():
 
 
 def test_seen_through_a_session():
-    watchers, LocalDocGen.watchers = LocalDocGen.watchers, []
+    observers, LocalDocGen.observers = LocalDocGen.observers, []
     with listening(wrong) as url, judge.watch(requests.Session()) as session:
         assert session.get(url + "/2.0/docgen_jobs", timeout=30).status_code == 200
-    LocalDocGen.watchers = watchers
+    LocalDocGen.observers = observers
 
 
 def test_right():

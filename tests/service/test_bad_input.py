@@ -65,11 +65,14 @@ def test_a_body_that_says_it_is_plain_is_taken(both):
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ('"\\ud800"', "it holds half of a surrogate pair"),
-        ('{"\\uDFFF": 1}', "it holds half of a surrogate pair"),
-        ("1e99999999999999999999", "the number 1e99999999999999999999 has too great an exponent"),
-        ("Infinity", "Infinity is no JSON value"),
-        ("[" * 101 + "]" * 101, "it is nested more than 100 deep"),
+        ('"\\ud800"', "it contains half of a surrogate pair"),
+        ('{"\\uDFFF": 1}', "it contains half of a surrogate pair"),
+        (
+            "1e99999999999999999999",
+            "the exponent of the number 1e99999999999999999999 is too large",
+        ),
+        ("Infinity", "Infinity is not a JSON value"),
+        ("[" * 101 + "]" * 101, "it is nested more than 100 levels deep"),
     ],
 )
 def test_json_that_cannot_be_kept_is_refused(both, value, reason):
@@ -320,22 +323,21 @@ def test_an_upload_that_breaks_off_leaves_nothing_and_the_service_goes_on(local)
 KILLED = """
 import os, pathlib, sys
 from docgen_nb.service.storage.store import Store
-file = Store(pathlib.Path(sys.argv[1])).incoming()
-file.write(b"half")
-file.flush()
-os.kill(os.getpid(), 9)
+with Store(pathlib.Path(sys.argv[1])).incoming() as file:
+    file.write(b"half")
+    file.flush()
+    os.kill(os.getpid(), 9)
 """
 
 
-def test_what_a_killed_process_left_half_written_is_swept_and_nothing_else(tmp_path):
-    with LocalDocGen(tmp_path) as first:
-        mine = first.store.incoming()
-        mine.write(b"abc")
+def test_half_written_files_of_a_killed_process_are_deleted_and_no_others(tmp_path):
+    with LocalDocGen(tmp_path) as first, first.store.incoming() as file:
+        file.write(b"abc")
         assert subprocess.run([sys.executable, "-c", KILLED, tmp_path]).returncode == -9
         assert len(list((tmp_path / "incoming").iterdir())) == 2
         with LocalDocGen(tmp_path):
-            assert [str(path) for path in (tmp_path / "incoming").iterdir()] == [mine.name]
-        blob = first.store.keep(mine)
+            assert [str(path) for path in (tmp_path / "incoming").iterdir()] == [file.name]
+        blob = first.store.keep(file)
         assert first.store.path(blob.sha256).read_bytes() == b"abc"
     assert list((tmp_path / "incoming").iterdir()) == []
 

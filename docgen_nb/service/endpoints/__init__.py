@@ -1,1 +1,1 @@
-"""One module per group of Box's endpoints."""
+"""The endpoints of the service: each function answers one route."""

@@ -1,35 +1,31 @@
-"""Event streams: what happened to a user's things, or in an enterprise, from any point on."""
+"""Event streams of a user or an enterprise, from any position, and long polling."""
 
 import hashlib
 import hmac
 import json
-import threading
-import time
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docgen_nb.service.clock import rfc3339
+from docgen_nb.service.context import Call
 from docgen_nb.service.http.messages import (
-    Refused,
     Reply,
     bad_request,
+    forbidden,
     is_id,
     json_reply,
     not_found,
 )
-from docgen_nb.service.storage.store import Database, Row, Store
-
-if TYPE_CHECKING:
-    from docgen_nb.service.context import Call
-    from docgen_nb.service.local import LocalDocGen
+from docgen_nb.service.http.paging import read_limit
+from docgen_nb.service.storage.events import EventFilter, last_position
+from docgen_nb.service.storage.store import Row
+from docgen_nb.service.storage.users import get_user, is_admin
 
 EVENTS = "/2.0/events"
 SUBSCRIBE = "/realtime/subscribe"
 DEFAULT_LIMIT, MAX_LIMIT = 100, 500
-DAY = 24 * 3600
+DAY_SECONDS = 24 * 3600
 CHANGES = (
     "ITEM_UPLOAD",
     "ITEM_CREATE",
@@ -41,131 +37,76 @@ CHANGES = (
 )
 # How many days Box keeps the events of a stream.
 STREAMS = {"all": 21, "changes": 21, "sync": 21, "admin_logs": 365, "admin_logs_streaming": 14}
+BUSY_SECONDS = 5.0  # before a caller over the limit polls again
 SERVICE = {"service_id": "docgen-nb", "service_name": "docgen-nb"}
 
 
-def add_event(
-    db: Database,
-    user: Row,
-    *,
-    types: tuple[str | None, str | None],
-    source: Mapping[str, Any],
-    now: float,
-) -> None:
-    """Tell one happening, inside its transaction.
-
-    `types` are Box's words for it in the streams of the user and of the enterprise, None where
-    it is not told; `source` is what it happened to.
-    """
-    if types == (None, None):
-        return
-    db.execute(
-        "INSERT INTO events (event_id, user_id, enterprise_id, type, admin_type, source, "
-        "created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (uuid.uuid4().hex, user["id"], user["enterprise_id"], *types, json.dumps(source), now),
-    )
-
-
-def get_events(service: "LocalDocGen", call: "Call") -> Reply:
-    """Answer `GET /events`: a piece of a stream, oldest first, and where the next one begins."""
+def get_events(call: Call) -> Reply:
+    """Answer `GET /events`: a chunk of a stream, oldest first, and the position of the next."""
     stream = call.request.one("stream_type") or "all"
     if stream not in STREAMS:
         raise bad_request(f"There is no stream {stream!r}", name="stream_type")
-    is_admin = stream.startswith("admin_logs")
-    chosen = _admin_events(call, stream) if is_admin else _user_events(call, stream)
-    limit, position = _limit(call), call.request.one("stream_position") or "0"
+    admin = stream.startswith("admin_logs")
+    events = _admin_events(call, stream) if admin else _user_events(call, stream)
+    limit = read_limit(call.request, default=DEFAULT_LIMIT, most=MAX_LIMIT)
+    position = call.request.one("stream_position") or "0"
     if position == "now":
-        return _piece([], position=_last(service.store))
+        return _chunk([], position=last_position(call.store))
     if position == "null":
         position = "0"
     if not is_id(position):
         raise bad_request("'stream_position' is not a position", name="stream_position")
-    chosen.add("events.created_at > ?", call.now - STREAMS[stream] * DAY)
-    rows = chosen.after(service.store, int(position), limit)
-    shape = _admin_entry if is_admin else _user_entry
+    events.add("events.created_at > ?", call.now - STREAMS[stream] * DAY_SECONDS)
+    rows = events.after(call.store, int(position), limit)
+    shape = _admin_entry if admin else _user_entry
     last = rows[-1]["id"] if rows else int(position)
-    return _piece([shape(row) for row in rows], position=last)
+    return _chunk([shape(row) for row in rows], position=last)
 
 
-@dataclass
-class _Chosen:
-    """Which events are asked for: conditions in SQL and their values."""
-
-    conditions: list[str]
-    values: list[Any]
-
-    def add(self, condition: str, *values: Any) -> None:
-        self.conditions.append(condition)
-        self.values += values
-
-    def after(self, store: Store, position: int, limit: int) -> Sequence[Row]:
-        """Return the first events behind a position."""
-        sql = (
-            "SELECT events.*, users.name, users.login FROM events "
-            "CROSS JOIN users ON users.id = events.user_id "
-            f"WHERE {' AND '.join(self.conditions)} AND events.id > ? ORDER BY events.id LIMIT ?"
-        )
-        return store.all(sql, (*self.values, position, limit))
-
-
-def _user_events(call: "Call", stream: str) -> _Chosen:
-    chosen = _Chosen(["type IS NOT NULL", "user_id = ?"], [call.user_id])
+def _user_events(call: Call, stream: str) -> EventFilter:
+    events = EventFilter(["type IS NOT NULL", "user_id = ?"], [call.user_id])
     if stream != "all":
-        chosen.add(f"type IN ({', '.join('?' * len(CHANGES))})", *CHANGES)
-    return chosen
+        events.add_choice("type", CHANGES)
+    return events
 
 
-def _admin_events(call: "Call", stream: str) -> _Chosen:
-    user = call.service.store.first("SELECT * FROM users WHERE id = ?", (call.user_id,))
-    assert user is not None
-    if user["subject"].startswith(("user:", "app-user:")):
-        message = "The events of an enterprise are for its admins"
-        raise Refused(403, "access_denied_insufficient_permissions", message)
-    chosen = _Chosen(
+def _admin_events(call: Call, stream: str) -> EventFilter:
+    user = get_user(call.store.database, call.user_id)
+    if not is_admin(user):
+        raise forbidden("The events of an enterprise are for its admins")
+    events = EventFilter(
         ["admin_type IS NOT NULL", "events.enterprise_id = ?"], [user["enterprise_id"]]
     )
-    types = [word for word in (call.request.one("event_type") or "").split(",") if word]
+    types = [name for name in (call.request.one("event_type") or "").split(",") if name]
     if types:
-        chosen.add(f"admin_type IN ({', '.join('?' * len(types))})", *types)
+        events.add_choice("admin_type", types)
     if stream == "admin_logs":
         for name, sign in (("created_after", ">="), ("created_before", "<=")):
             moment = _moment(call, name)
             if moment is not None:
-                chosen.add(f"events.created_at {sign} ?", moment)
-    return chosen
+                events.add(f"events.created_at {sign} ?", moment)
+    return events
 
 
-def _moment(call: "Call", name: str) -> float | None:
-    given = call.request.one(name)
-    if not given:
+def _moment(call: Call, name: str) -> float | None:
+    text = call.request.one(name)
+    if not text:
         return None
     try:
-        # A plus that was not escaped comes as a blank.
-        found = datetime.fromisoformat(given.replace(" ", "+"))
+        # A plus that was not escaped arrives as a space.
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError as error:
-        raise bad_request(f"'{name}' is not a time: {given[:60]!r}", name=name) from error
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        raise bad_request(f"'{name}' is not a time: {text[:60]!r}", name=name) from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _limit(call: "Call") -> int:
-    given = call.request.one("limit")
-    if given is None:
-        return DEFAULT_LIMIT
-    if not is_id(given) or int(given) == 0:
-        raise Refused(400, "invalid_limit", "Limit is not a valid number")
-    return min(int(given), MAX_LIMIT)
-
-
-def _last(store: Store) -> int:
-    row = store.first("SELECT coalesce(max(id), 0) AS id FROM events")
-    assert row is not None
-    return int(row["id"])
-
-
-def _piece(entries: list[dict[str, Any]], *, position: int) -> Reply:
-    where = str(position)
+def _chunk(entries: list[dict[str, Any]], *, position: int) -> Reply:
     return json_reply(
-        {"chunk_size": len(entries), "next_stream_position": where, "entries": entries}
+        {
+            "chunk_size": len(entries),
+            "next_stream_position": str(position),
+            "entries": entries,
+        }
     )
 
 
@@ -201,9 +142,9 @@ def _admin_entry(row: Row) -> dict[str, Any]:
     return entry | {"event_type": row["admin_type"], "additional_details": details}
 
 
-def list_servers(service: "LocalDocGen", call: "Call") -> Reply:
-    """Answer `OPTIONS /events`: the address to wait at for the next event of the user."""
-    channel = _channel(service.store.secret, call.user_id)
+def list_servers(call: Call) -> Reply:
+    """Answer `OPTIONS /events`: the address for long polling for events of the user."""
+    channel = _channel(call.store.secret, call.user_id)
     server = {
         "type": "realtime_server",
         "url": f"{call.request.origin}{SUBSCRIBE}?channel={channel}&stream_type=all",
@@ -219,70 +160,16 @@ def _channel(secret: str, user_id: int) -> str:
     return f"{user_id}.{signature.hexdigest()}"
 
 
-def subscribe(service: "LocalDocGen", call: "Call") -> Reply:
-    """Answer the address of `OPTIONS /events`; 404 if it is made up."""
-    given = call.request.one("channel") or ""
-    user_id = given.partition(".")[0]
+def subscribe(call: Call) -> Reply:
+    """Answer the address of `OPTIONS /events` once there is an event; 404 if it is not signed."""
+    channel = call.request.one("channel") or ""
+    user_id = channel.partition(".")[0]
     if not is_id(user_id) or not hmac.compare_digest(
-        given.encode(), _channel(service.store.secret, int(user_id)).encode()
+        channel.encode(), _channel(call.store.secret, int(user_id)).encode()
     ):
         raise not_found("channel")
     position = call.request.one("stream_position") or "now"
-    after = int(position) if is_id(position) else _last(service.store)
-    return service.realtime.wait(int(user_id), after=after)
-
-
-class Realtime:
-    """Lets callers wait for the next event of a user; only so many at a time."""
-
-    SECONDS = 25.0  # SDKs give up reading after 60 s
-    LOOK_SECONDS = 1.0  # how often to look for events of another process
-    MOST = 16  # each holds a thread of the port door
-    BUSY_SECONDS = 5.0
-
-    def __init__(self, store: Store, *, alone: bool) -> None:
-        self.store = store
-        self.seconds = 0.0 if alone else self.SECONDS
-        self.waiting = 0
-        self._round = 0
-        self._changed = threading.Condition()
-        store.when_written(self._wake)
-
-    def _wake(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
-
-    def wait(self, user_id: int, *, after: int) -> Reply:
-        """Answer ``new_change`` once there is an event, ``reconnect`` after a while without."""
-        with self._changed:
-            if self.waiting >= self.MOST:
-                return _message("reconnect", wait=self.BUSY_SECONDS)
-            self.waiting += 1
-        try:
-            return _message("new_change" if self._comes(user_id, after) else "reconnect")
-        finally:
-            with self._changed:
-                self.waiting -= 1
-
-    def _comes(self, user_id: int, after: int) -> bool:
-        sql = "SELECT 1 FROM events WHERE user_id = ? AND type IS NOT NULL AND id > ? LIMIT 1"
-        limit, started = time.monotonic() + self.seconds, self._round
-        while True:
-            with self._changed:
-                if self.store.first(sql, (user_id, after)) is not None:
-                    return True
-                left = limit - time.monotonic()
-                if left <= 0 or self._round != started:
-                    return False
-                self._changed.wait(min(left, self.LOOK_SECONDS))
-
-    def release(self) -> None:
-        """Send everybody who waits away."""
-        with self._changed:
-            self._round += 1
-            self._changed.notify_all()
-
-
-def _message(word: str, *, wait: float = 0.0) -> Reply:
-    found = json_reply({"message": word})
-    return Reply(found.status, found.headers, found.body, wait=wait)
+    after = int(position) if is_id(position) else last_position(call.store)
+    changed = call.context.event_waiter.wait(int(user_id), after=after)
+    reply = json_reply({"message": "new_change" if changed else "reconnect"})
+    return replace(reply, wait=BUSY_SECONDS) if changed is None else reply

@@ -1,4 +1,4 @@
-"""JWT assertions: read one, check its signature and claims, and make the key pair for it."""
+"""JWT assertions: check the signature and claims of one, and create the key pair for it."""
 
 import json
 import secrets
@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from docgen_nb.errors import ServiceError
-from docgen_nb.service.endpoints.users import ENTERPRISE_ID
+from docgen_nb.service.storage.users import ENTERPRISE_ID
 
 AUDIENCE = "https://api.box.com/oauth2/token"  # hard-coded in Box's SDKs, whatever the address
 ALGORITHMS = ["RS256", "RS384", "RS512"]
-LONGEST_SECONDS = 60  # Box takes no assertion that ends later
+MAX_SECONDS = 60  # Box accepts no assertion that expires later
 LEEWAY_SECONDS = 5
 
 
-class BadAssertion(Exception):
-    """An assertion that is refused; the text says why."""
+class InvalidAssertion(Exception):
+    """An assertion that is refused; the text is the reason."""
 
 
 def read_assertion(
@@ -23,19 +23,19 @@ def read_assertion(
 ) -> tuple[str, str]:
     """Return type and id of the subject of a valid assertion."""
     if key is None:
-        raise BadAssertion("This service was given no public key for JWT assertions.")
+        raise InvalidAssertion("This service has no public key for JWT assertions.")
     claims = _claims(assertion, key)
     if claims.get("iss") != client_id:
-        raise BadAssertion("The 'iss' claim must be the client_id.")
+        raise InvalidAssertion("The 'iss' claim must be the client_id.")
     expires = claims.get("exp")
     if not isinstance(expires, int | float) or expires <= now - LEEWAY_SECONDS:
-        raise BadAssertion(
+        raise InvalidAssertion(
             "Current date time must be before the expiration date time listed in the 'exp' claim."
         )
-    if expires > now + LONGEST_SECONDS + LEEWAY_SECONDS:
-        raise BadAssertion("The 'exp' claim may be at most 60 seconds ahead.")
+    if expires > now + MAX_SECONDS + LEEWAY_SECONDS:
+        raise InvalidAssertion("The 'exp' claim may be at most 60 seconds ahead.")
     if not 16 <= len(str(claims.get("jti", ""))) <= 128:
-        raise BadAssertion("The 'jti' claim must have 16 to 128 characters.")
+        raise InvalidAssertion("The 'jti' claim must have 16 to 128 characters.")
     return str(claims.get("box_sub_type", "")), str(claims.get("sub", ""))
 
 
@@ -47,7 +47,7 @@ def _claims(assertion: str, key: str) -> dict[str, Any]:
             assertion, key, algorithms=ALGORITHMS, audience=AUDIENCE, options=options
         )
     except jwt.PyJWTError as error:
-        raise BadAssertion(f"The assertion is not valid: {error}.") from error
+        raise InvalidAssertion(f"The assertion is not valid: {error}.") from error
     return claims
 
 
@@ -55,15 +55,15 @@ def _library() -> Any:
     try:
         import jwt
     except ImportError as error:
-        raise ImportError('JWT needs more: pip install "docgen-nb[jwt]"') from error
+        raise ImportError('JWT needs more packages: pip install "docgen-nb[jwt]"') from error
     return jwt
 
 
 def make_app_config(*, client_secret: str, enterprise_id: str) -> tuple[str, str]:
-    """Return an app configuration as Box's console gives it, as JSON, and its public key.
+    """Return an app configuration like that of Box's console, as JSON, and its public key.
 
-    Box's SDKs read the JSON (in Python ``JWTConfig.from_config_json_string``). The private key in
-    it is new and encrypted with the passphrase beside it.
+    Box's SDKs read the JSON (in Python ``JWTConfig.from_config_json_string``). Its private key is
+    new and encrypted with the passphrase that stands next to it.
     """
     _library()
     from cryptography.hazmat.primitives import serialization
@@ -76,9 +76,6 @@ def make_app_config(*, client_secret: str, enterprise_id: str) -> tuple[str, str
         serialization.PrivateFormat.PKCS8,
         serialization.BestAvailableEncryption(passphrase.encode()),
     )
-    public = private.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
     key = {"publicKeyID": secrets.token_hex(4), "privateKey": pem.decode()}
     settings = {
         "clientID": secrets.token_hex(16),
@@ -86,13 +83,22 @@ def make_app_config(*, client_secret: str, enterprise_id: str) -> tuple[str, str
         "appAuth": key | {"passphrase": passphrase},
     }
     config = {"boxAppSettings": settings, "enterpriseID": enterprise_id}
-    return json.dumps(config, indent=2), public.decode()
+    return json.dumps(config, indent=2), _public_pem(private)
 
 
-def keep_app_config(path: Path, *, client_secret: str | None) -> str:
-    """Return the public key of an app configuration in a file, which is made if it is not there.
+def _public_pem(private: Any) -> str:
+    from cryptography.hazmat.primitives import serialization
 
-    Raises ServiceError if the file cannot be written, read, or holds something else.
+    pem: bytes = private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return pem.decode()
+
+
+def read_app_config(path: Path, *, client_secret: str | None) -> str:
+    """Return the public key of the app configuration in a file; create the file if it is missing.
+
+    Raises ServiceError if the file can't be written or read, or is not an app configuration.
     """
     if not path.exists():
         secret = client_secret or secrets.token_hex(16)
@@ -114,9 +120,5 @@ def keep_app_config(path: Path, *, client_secret: str | None) -> str:
     except OSError as error:
         raise ServiceError(f"Cannot read {path}: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise ServiceError(f"{path} holds no app configuration with a private key.") from error
-    return (
-        private.public_key()
-        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-        .decode()
-    )
+        raise ServiceError(f"{path} is not an app configuration with a private key.") from error
+    return _public_pem(private)

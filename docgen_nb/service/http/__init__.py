@@ -1,1 +1,1 @@
-"""HTTP messages of the service: requests and replies, JSON and multipart bodies, pages."""
+"""HTTP messages of the service: requests, replies, JSON and multipart bodies, and paging."""

@@ -1,4 +1,4 @@
-"""What flows through the service: a Request in, a Reply out, Box's error bodies between."""
+"""HTTP messages of the service: requests, replies and Box's error bodies."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,15 +12,18 @@ import msgspec
 from docgen_nb import wire
 
 HELP_URL = "http://developers.box.com/docs/#errors"
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+CHUNK_BYTES = 1 << 20
+
+#: Encode a value as JSON; a Decimal keeps its digits.
+exact_json = msgspec.json.Encoder(decimal_format="number").encode
 
 
 @dataclass(frozen=True)
 class Request:
-    """One call, whichever door it came through.
+    """One call, whichever transport it came through.
 
     ``headers`` has lower-case names, ``query`` keeps the order of its pairs, ``body`` is a binary
-    file read once, and ``origin`` is the scheme, host and port that the caller used.
+    file that is read once, and ``origin`` is the scheme, host and port that the caller used.
     """
 
     method: str
@@ -37,10 +40,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """A status, headers and a body: bytes, or a binary file that the door closes after sending.
+    """A status, headers and a body: bytes, or a binary file that the transport closes.
 
-    ``wait`` (seconds) and ``flaw`` (``lost_reply`` or ``truncated``) are faults that only a door
-    can bring about.
+    ``wait`` (seconds) and ``flaw`` (``lost_reply`` or ``truncated``) are faults that only a
+    transport can carry out.
     """
 
     status: int
@@ -57,8 +60,8 @@ class Reply:
             return file.read()
 
 
-class Refused(Exception):
-    """A request that the service answers with an error; raised anywhere, answered in `handle`."""
+class ApiFailure(Exception):
+    """An error reply. Raise it anywhere below `LocalDocGen.handle`, which sends it."""
 
     def __init__(
         self,
@@ -89,36 +92,46 @@ class Refused(Exception):
 
 def json_reply(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
     """Return a reply with a JSON body; a Decimal keeps its digits."""
-    return Reply(status, {"content-type": "application/json", **(headers or {})}, _encode(value))
+    return Reply(status, {"content-type": "application/json", **(headers or {})}, exact_json(value))
 
 
-def bad_request(message: str, *, name: str = "", reason: str = "invalid_parameter") -> Refused:
-    """400 as Box sends it: the parameter and the reason stand in ``context_info``."""
+def bad_request(message: str, *, name: str = "", reason: str = "invalid_parameter") -> ApiFailure:
+    """Return a 400 with the parameter and the reason in ``context_info``, as Box sends it."""
     context = None
     if name:
         context = {"errors": [{"reason": reason, "name": name, "message": message}]}
-    return Refused(400, "bad_request", message, context=context)
+    return ApiFailure(400, "bad_request", message, context=context)
 
 
-def missing(name: str) -> Refused:
-    """400 for a parameter that is required and absent."""
+def missing(name: str) -> ApiFailure:
+    """Return a 400 for a required parameter that is absent."""
     return bad_request(f"'{name}' is required", name=name, reason="missing_parameter")
 
 
-def not_found(what: str = "") -> Refused:
-    """404: there is no such item, or none that this user may see."""
-    return Refused(404, "not_found", f"Not Found: {what}" if what else "Not Found")
+def forbidden(message: str) -> ApiFailure:
+    """Return a 403 for a call that this user may not make."""
+    return ApiFailure(403, "access_denied_insufficient_permissions", message)
 
 
-def unauthorized() -> Refused:
-    """401 with the header that Box sends and no body."""
+def not_found(what: str = "") -> ApiFailure:
+    """Return a 404 for an item that does not exist or that this user may not see."""
+    return ApiFailure(404, "not_found", f"Not Found: {what}" if what else "Not Found")
+
+
+def too_large(message: str = "Request entity too large") -> ApiFailure:
+    """Return a 413 for a body or file over its limit."""
+    return ApiFailure(413, "request_entity_too_large", message)
+
+
+def unauthorized() -> ApiFailure:
+    """Return a 401 with the header that Box sends and no body."""
     challenge = (
         'Bearer realm="Service", error="invalid_token", '
         'error_description="The access token provided is invalid."'
     )
-    return Refused(401, "unauthorized", "", headers={"WWW-Authenticate": challenge})
+    return ApiFailure(401, "unauthorized", "", headers={"WWW-Authenticate": challenge})
 
 
 def is_id(text: str) -> bool:
-    """Say whether a text can be an id: decimal digits, few enough for 64 bits."""
+    """Return whether a text can be an id: decimal digits, few enough for 64 bits."""
     return text.isascii() and text.isdigit() and len(text) <= 18

@@ -1,47 +1,72 @@
-"""Lists in pages: limits, markers, and one query a page whatever its number."""
+"""Lists in pages: limits, markers and offsets, with one query for each page."""
 
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docgen_nb import wire
-from docgen_nb.service.http.messages import Refused, Reply, is_id, json_reply
-
-if TYPE_CHECKING:
-    from docgen_nb.service.context import Call
-
-
-def limit_of(call: "Call") -> int:
-    """Return the page size: clamped at 1000, as Box does; 400 for what is no number."""
-    given = call.request.one("limit")
-    if given is None:
-        return wire.DEFAULT_LIMIT
-    if not is_id(given) or int(given) == 0:
-        raise Refused(400, "invalid_limit", "Limit is not a valid number")
-    return min(int(given), wire.MAX_LIMIT)
+from docgen_nb.service.http.messages import (
+    ApiFailure,
+    Reply,
+    Request,
+    bad_request,
+    is_id,
+    json_reply,
+)
 
 
-def page_reply(
-    call: "Call",
+def read_limit(
+    request: Request, *, default: int = wire.DEFAULT_LIMIT, most: int = wire.MAX_LIMIT
+) -> int:
+    """Return the page size, clamped at `most` as Box does; 400 if it is not a number."""
+    limit = request.one("limit")
+    if limit is None:
+        return default
+    if not is_id(limit) or int(limit) == 0:
+        raise ApiFailure(400, "invalid_limit", "Limit is not a valid number")
+    return min(int(limit), most)
+
+
+def read_offset(request: Request) -> int:
+    """Return how many entries to skip; 400 if it is not a number."""
+    offset = request.one("offset") or "0"
+    if not is_id(offset):
+        raise bad_request("'offset' is not a number", name="offset")
+    return int(offset)
+
+
+def offset_page(
+    entries: Sequence[Any], *, total: int, limit: int, offset: int, order: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return the body of one page of a list by offset; `order` names what it is sorted by."""
+    page = {"total_count": total, "limit": limit, "offset": offset, "entries": entries}
+    if order:
+        page["order"] = [{"by": name, "direction": "ASC"} for name in order]
+    return page
+
+
+def marker_page(
+    request: Request,
     *,
     key: str,
     rows: Callable[[int, int], Sequence[Any]],
     shape: Callable[[Any], dict[str, Any]],
 ) -> Reply:
-    """Answer one page of a list.
+    """Return one page of a list by marker.
 
-    `rows` is asked for the rows behind an id (0 for the first page), at most so many, and `shape`
-    makes an entry of each. `key` names the list, so that a marker of another one is refused.
+    ``rows(after, count)`` returns at most `count` rows behind an id (0 for the first page), and
+    `shape` makes an entry of each row. `key` names the list, so that a marker of another list is
+    refused.
     """
-    limit = limit_of(call)
-    found = rows(_read_marker(call.request.one("marker"), key=key), limit + 1)
-    more = len(found) > limit
+    limit = read_limit(request)
+    page = rows(_read_marker(request.one("marker"), key=key), limit + 1)
+    more = len(page) > limit
     return json_reply(
         {
-            "entries": [shape(row) for row in found[:limit]],
+            "entries": [shape(row) for row in page[:limit]],
             "limit": limit,
-            "next_marker": _marker(key, found[limit - 1]["id"]) if more else None,
+            "next_marker": _marker(key, page[limit - 1]["id"]) if more else None,
             "prev_marker": None,
         }
     )
@@ -59,9 +84,7 @@ def _read_marker(marker: str | None, *, key: str) -> int:
         text = base64.b64decode(padded.encode(), altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeError):
         text = ""
-    found, _, id = text.rpartition(":")
-    if found != key or not is_id(id):
-        raise Refused(
-            400, "bad_request", f"The marker {marker[:60]!r} does not belong to this list."
-        )
+    own_key, _, id = text.rpartition(":")
+    if own_key != key or not is_id(id):
+        raise bad_request(f"The marker {marker[:60]!r} does not belong to this list.")
     return int(id)

@@ -1,1 +1,1 @@
-"""What the service keeps, as rows in one SQLite file and contents beside it."""
+"""The data of the service: rows in one SQLite file, and file contents beside it."""

@@ -1,4 +1,4 @@
-"""Open jobs in the store: claimed by one process at a time, ended once."""
+"""Open jobs in the store: each is claimed by one process at a time and ends once."""
 
 import time
 import uuid
@@ -9,9 +9,9 @@ from docgen_nb.service.clock import Clock
 from docgen_nb.service.rendering import Outcome
 from docgen_nb.service.storage import items
 from docgen_nb.service.storage.notifications import record, record_jobs
-from docgen_nb.service.storage.store import Blob, Database, NoRoom, Store
+from docgen_nb.service.storage.store import Blob, Database, StorageFull, Store
 
-LEASE_SECONDS = 5.0  # a process that was not seen for so long is taken for dead
+LEASE_SECONDS = 5.0  # a process without a heartbeat for so long counts as dead
 OPEN = """SELECT count(*) AS n FROM jobs WHERE status IN ('pending', 'submitted')
     AND held = 0"""
 CLAIM = """UPDATE jobs SET status = 'submitted', claim = ? WHERE id IN
@@ -41,11 +41,11 @@ class Job:
     started_at: float
 
 
-class Queue:
+class JobQueue:
     """The open jobs of a store, as one process sees them.
 
     A job ends in one transaction with its file, and only while this process holds the claim; so
-    it ends once, whatever is killed and whoever is slow.
+    it ends once, even if a process is killed or slow.
     """
 
     def __init__(self, store: Store, *, clock: Clock) -> None:
@@ -53,63 +53,51 @@ class Queue:
         self.name = uuid.uuid4().hex
         self._seen_at = 0.0
 
-    def beat(self) -> None:
-        """Say that this process lives."""
+    def send_heartbeat(self) -> None:
+        """Record that this process is alive."""
         now = time.time()
         if now - self._seen_at < LEASE_SECONDS / 5:
             return
-        # Without room the claim may lapse; a job then ends later, never twice.
-        with suppress(NoRoom), self.store.write() as db:
+        # With a full disk the claim may lapse; a job then ends later, never twice.
+        with suppress(StorageFull), self.store.write() as db:
             db.execute("DELETE FROM workers WHERE seen_at <= ?", (now - LEASE_SECONDS,))
             db.execute("INSERT OR REPLACE INTO workers VALUES (?, ?)", (self.name, now))
         self._seen_at = now
 
     def reopen_lost(self) -> None:
-        """Open again what a dead process had claimed."""
+        """Make the jobs that a dead process had claimed pending again."""
         values = (self.name, time.time() - LEASE_SECONDS)
         if self.store.first(f"SELECT 1 FROM jobs WHERE {LOST} LIMIT 1", values):
-            with suppress(NoRoom), self.store.write() as db:
+            with suppress(StorageFull), self.store.write() as db:
                 db.execute(f"UPDATE jobs SET status = 'pending' WHERE {LOST}", values)
 
     def count_open(self) -> int:
-        """Return how many jobs are not finished; those held back for good are left out."""
-        row = self.store.first(OPEN)
-        assert row is not None
-        return int(row["n"])
+        """Return how many jobs are not finished, without those that stay pending for good."""
+        return int(self.store.one(OPEN)["n"])
 
     def claim(self, count: int) -> list[Job]:
-        """Take up to so many pending jobs, oldest first; none while there is no room to say so."""
+        """Claim up to `count` pending jobs, oldest first; none while the disk is full."""
         if count < 1 or self.store.first(PENDING) is None:
             return []
-        self.beat()
+        self.send_heartbeat()
         try:
             with self.store.write() as db:
                 ids = sorted(row["id"] for row in db.execute(CLAIM, (self.name, count)))
                 record_jobs(db, "STARTED", job_ids=ids, now=self.clock.now())
-        except NoRoom:
+        except StorageFull:
             return []
         return [self._job(id) for id in ids]
 
     def _job(self, id: int) -> Job:
-        row = self.store.first(JOB, (id,))
-        assert row is not None
-        return Job(
-            id=row["id"],
-            user_id=row["user_id"],
-            template_id=row["template_id"],
-            name=row["name"],
-            output_type=row["output_type"],
-            folder_id=row["folder_id"],
-            path=str(self.store.path(row["sha256"])),
-            user_input=row["user_input"],
-            started_at=self.clock.now(),
-        )
+        values = dict(self.store.one(JOB, (id,)))
+        path = str(self.store.path(values.pop("sha256")))
+        return Job(**values, path=path, started_at=self.clock.now())
 
-    def end(self, job: Job, outcome: Outcome) -> None:
-        """Write down how a job ended, with its file; nothing if the claim was lost meanwhile."""
+    def finish(self, job: Job, outcome: Outcome) -> None:
+        """Write the result of a job and its file; do nothing if the claim was lost meanwhile."""
         blob = None if outcome.content is None else self.store.keep_bytes(outcome.content)
         with self.store.write() as db:
-            if blob is not None and not _is_there(db, job.folder_id):
+            if blob is not None and not _folder_exists(db, job.folder_id):
                 message = f"The destination folder {job.folder_id} was not found."
                 outcome, blob = Outcome(None, errors=(message,)), None
             ended = db.execute(
@@ -118,31 +106,27 @@ class Queue:
                 (outcome.status, outcome.failures(), job.id, self.name),
             )
             if ended.rowcount == 1:
-                self._add_output(db, job, blob)
-                self._tell(db, job, outcome)
+                if blob is not None:
+                    self._add_output(db, job, blob)
+                event = "FAILED" if blob is None else "SUCCEEDED"
+                reason = "; ".join(outcome.errors)
+                record_jobs(db, event, job_ids=[job.id], now=self.clock.now(), reason=reason)
 
-    def _add_output(self, db: Database, job: Job, blob: Blob | None) -> None:
-        if blob is None:
-            return
+    def _add_output(self, db: Database, job: Job, blob: Blob) -> None:
         now = self.clock.now()
         place = {"owner_id": job.user_id, "parent_id": job.folder_id}
-        name = items.free_name(db, **place, name=job.name, suffix=f".{job.output_type}")
-        file_id = items.add_item(db, kind="file", **place, name=name, now=now)
-        version_id = items.add_version(db, file_id=file_id, name=name, blob=blob, now=now)
+        name = items.available_name(db, **place, name=job.name, suffix=f".{job.output_type}")
+        file_id = items.add_file(db, **place, name=name, blob=blob, now=now)
         db.execute(
-            "UPDATE jobs SET output_file_id = ?, output_version_id = ? WHERE id = ?",
-            (file_id, version_id, job.id),
+            "UPDATE jobs SET output_file_id = ?, output_version_id = "
+            "(SELECT version_id FROM items WHERE items.id = ?) WHERE id = ?",
+            (file_id, file_id, job.id),
         )
         record(db, "UPLOADED", item_id=file_id, now=now)
 
-    def _tell(self, db: Database, job: Job, outcome: Outcome) -> None:
-        what = "FAILED" if outcome.content is None else "SUCCEEDED"
-        reason = "; ".join(outcome.errors)
-        record_jobs(db, what, job_ids=[job.id], now=self.clock.now(), reason=reason)
-
     def release(self) -> None:
-        """Give back what is claimed and not ended; without room the lease ends by itself."""
-        with suppress(NoRoom), self.store.write() as db:
+        """Give back all claimed jobs; with a full disk the lease ends by itself."""
+        with suppress(StorageFull), self.store.write() as db:
             db.execute(
                 "UPDATE jobs SET status = 'pending' WHERE status = 'submitted' AND claim = ?",
                 (self.name,),
@@ -150,6 +134,6 @@ class Queue:
             db.execute("DELETE FROM workers WHERE claim = ?", (self.name,))
 
 
-def _is_there(db: Database, folder_id: int) -> bool:
+def _folder_exists(db: Database, folder_id: int) -> bool:
     sql = "SELECT 1 FROM items WHERE id = ? AND trashed_at IS NULL"
     return folder_id == 0 or db.execute(sql, (folder_id,)).fetchone() is not None

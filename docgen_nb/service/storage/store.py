@@ -1,4 +1,4 @@
-"""Where the service keeps everything: one SQLite file, and file contents named by their hash."""
+"""The data folder of the service: one SQLite file, and file contents named by their hash."""
 
 import hashlib
 import os
@@ -14,6 +14,7 @@ from typing import IO, Any, BinaryIO
 from weakref import WeakSet
 
 from docgen_nb.errors import ServiceError
+from docgen_nb.service.http.messages import CHUNK_BYTES
 
 try:
     import fcntl
@@ -21,9 +22,8 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 VERSION = 1
-CHUNK = 1 << 20
 
-# Each kind of id starts in a range of its own, so that ids are told apart by eye in a lesson.
+# Each kind of id starts in its own range, so that readers of a lesson can tell ids apart.
 SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE users (
@@ -97,22 +97,23 @@ INSERT INTO sqlite_sequence (name, seq) VALUES ('items', 1000000), ('versions', 
     ('webhooks', 6000000);
 """
 
-NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+FULL_CODES = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 Row = sqlite3.Row
 Database = sqlite3.Connection
 
 
-class NoRoom(Exception):
-    """The disk is full, or the folder may not grow."""
+class StorageFull(Exception):
+    """The disk is full, or the data folder is not writable."""
 
 
 @contextmanager
-def no_room_is_told() -> Iterator[None]:
-    """Turn what the file system says of a full folder into NoRoom."""
+def raise_if_storage_full() -> Iterator[None]:
+    """Turn an OSError of the data folder into StorageFull."""
     try:
         yield
     except OSError as error:
-        raise NoRoom(f"The data folder takes no more: {error.strerror}.") from error
+        message = f"Cannot write to the data folder: {error.strerror}."
+        raise StorageFull(message) from error
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class Blob:
 
 
 class Store:
-    """One data folder. Safe to use from several threads, and from several processes."""
+    """One data folder. Safe to use from several threads and from several processes."""
 
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self.folder = folder
@@ -141,52 +142,70 @@ class Store:
 
     def all(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a query."""
-        return self._connection().execute(sql, values).fetchall()
+        return self.database.execute(sql, values).fetchall()
 
     def first(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
         """Return the first row of a query, or None."""
-        row: Row | None = self._connection().execute(sql, values).fetchone()
+        row: Row | None = self.database.execute(sql, values).fetchone()
+        return row
+
+    def one(self, sql: str, values: Sequence[Any] = ()) -> Row:
+        """Return the first row of a query that always has one."""
+        row = self.first(sql, values)
+        assert row is not None, sql
         return row
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """Open a transaction: all of it is kept, or none."""
-        db = self._connection()
+    def write(self) -> Iterator[Database]:
+        """Open a transaction: commit it on success, roll it back on any exception."""
+        db = self.database
         try:
             db.execute("BEGIN IMMEDIATE")
             yield db
             db.execute("COMMIT")
         except sqlite3.OperationalError as error:
-            _undo(db)
-            if error.sqlite_errorcode & 0xFF in NO_ROOM:
-                raise NoRoom(f"The data folder takes no more: {error}.") from error
+            _roll_back(db)
+            if error.sqlite_errorcode & 0xFF in FULL_CODES:
+                message = f"Cannot write to the data folder: {error}."
+                raise StorageFull(message) from error
             raise
         except BaseException:
-            _undo(db)
+            _roll_back(db)
             raise
         for call in self._calls:
             call()
 
-    def when_written(self, call: Callable[[], None]) -> None:
-        """Call back after each transaction that was kept."""
+    def on_commit(self, call: Callable[[], None]) -> None:
+        """Call back after each transaction that was committed."""
         self._calls.append(call)
 
-    def incoming(self) -> IO[bytes]:
-        """Return a new temporary file in the data folder, for `keep`."""
+    @contextmanager
+    def incoming(self) -> Iterator[IO[bytes]]:
+        """Give a temporary file in the data folder; it is deleted unless `keep` moves it."""
+        with raise_if_storage_full():
+            file = self._locked_file()
+            try:
+                yield file
+            finally:
+                with suppress(OSError):  # what is left in a buffer need not be written
+                    file.close()
+                Path(file.name).unlink(missing_ok=True)
+
+    def _locked_file(self) -> IO[bytes]:
         while True:
-            file = NamedTemporaryFile(  # noqa: SIM115  the caller closes it
+            file = NamedTemporaryFile(  # noqa: SIM115  `incoming` closes it
                 dir=self.folder / "incoming", delete=False
             )
             _lock(file)
             if os.path.exists(file.name):
                 return file
-            file.close()  # swept by another process before it was locked
+            file.close()  # another process swept it before it was locked
 
     def keep(self, file: IO[bytes]) -> Blob:
-        """Move a temporary file of `incoming` to its place and return what it holds."""
+        """Move a file of `incoming` to its permanent place and return its hashes and size."""
         file.seek(0)
         sha256, sha1, size = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), 0
-        while chunk := file.read(CHUNK):
+        while chunk := file.read(CHUNK_BYTES):
             sha256.update(chunk)
             sha1.update(chunk)
             size += len(chunk)
@@ -196,28 +215,16 @@ class Store:
         target = self.path(blob.sha256)
         target.parent.mkdir(exist_ok=True)
         os.replace(file.name, target)
-        file.close()
         return blob
-
-    def discard(self, file: IO[bytes]) -> None:
-        """Delete a temporary file of `incoming` that is not to be kept."""
-        with suppress(OSError):  # what is left in a buffer need not be written
-            file.close()
-        Path(file.name).unlink(missing_ok=True)
 
     def keep_bytes(self, content: bytes) -> Blob:
         """Store a content that is in memory."""
-        with no_room_is_told():
-            file = self.incoming()
-            try:
-                file.write(content)
-                return self.keep(file)
-            except OSError:
-                self.discard(file)
-                raise
+        with self.incoming() as file:
+            file.write(content)
+            return self.keep(file)
 
     def path(self, sha256: str) -> Path:
-        """Return where a content lies."""
+        """Return the path of a stored content."""
         return self.folder / "contents" / sha256[:2] / sha256
 
     def open(self, sha256: str) -> BinaryIO:
@@ -231,15 +238,17 @@ class Store:
                 self._connections.pop().database.close()
         self._local = threading.local()
 
-    def _connection(self) -> sqlite3.Connection:
-        found: _Connection | None = getattr(self._local, "connection", None)
-        if found is None:
-            found = self._local.connection = _Connection(self._connect())
+    @property
+    def database(self) -> Database:
+        """The connection of the current thread."""
+        connection: _Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = _Connection(self._connect())
             with self._lock:
-                self._connections.add(found)
-        return found.database
+                self._connections.add(connection)
+        return connection.database
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self) -> Database:
         db = sqlite3.connect(
             self.folder / "docgen.sqlite",
             timeout=30,
@@ -263,25 +272,32 @@ class Store:
         except sqlite3.DatabaseError as error:
             self.close()
             raise ServiceError(
-                f"{self.folder} holds no usable docgen.sqlite ({error}); name another folder."
+                f"Cannot read docgen.sqlite in {self.folder} ({error}). Choose another folder."
             ) from error
         if version > VERSION:
             self.close()
             raise ServiceError(
-                f"{self.folder} was written by a newer docgen-nb (data version {version}, "
-                f"this one reads {VERSION}): upgrade, or name another folder."
+                f"{self.folder} was written by a newer docgen-nb (data version {version}, this "
+                f"one reads {VERSION}). Upgrade docgen-nb, or choose another folder."
             )
 
     def _setting(self, name: str, default: str) -> str:
         with self.write() as db:
             db.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (name, default))
-        row = self.first("SELECT value FROM settings WHERE name = ?", (name,))
-        assert row is not None
-        return str(row["value"])
+        return str(self.one("SELECT value FROM settings WHERE name = ?", (name,))["value"])
+
+
+def insert(db: Database, table: str, **values: Any) -> int:
+    """Insert one row and return its id."""
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"
+    id = db.execute(sql, tuple(values.values())).lastrowid
+    assert id is not None
+    return id
 
 
 def _sweep(incoming: Path) -> None:
-    """Delete the temporary files of processes that were killed: nobody holds their locks."""
+    """Delete the temporary files of processes that were killed: their locks are gone."""
     for path in incoming.iterdir():
         with suppress(FileNotFoundError), path.open("rb") as file:
             if _lock(file):
@@ -289,7 +305,7 @@ def _sweep(incoming: Path) -> None:
 
 
 def _lock(file: IO[bytes]) -> bool:
-    """Lock a file as long as it is open; False if another process has it, or where none can."""
+    """Lock a file while it is open; return False if another process holds it or on Windows."""
     if fcntl is None:
         return False
     try:
@@ -299,15 +315,15 @@ def _lock(file: IO[bytes]) -> bool:
     return True
 
 
-def _undo(db: Database) -> None:
-    if db.in_transaction:  # SQLite has undone it itself after some faults
+def _roll_back(db: Database) -> None:
+    if db.in_transaction:  # after some errors SQLite has rolled back already
         db.execute("ROLLBACK")
 
 
 class _Connection:
-    """A thread's connection. It is closed when the thread ends, for threads come and go."""
+    """A thread's connection, closed when the thread ends."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    def __init__(self, database: Database) -> None:
         self.database = database
 
     def __del__(self) -> None:
@@ -320,5 +336,5 @@ def _make_folders(folder: Path) -> None:
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ServiceError(
-            f"Cannot keep data in {folder}: {error.strerror}. Name a folder that can be made."
+            f"Cannot store data in {folder}: {error.strerror}. Choose a folder that can be created."
         ) from error

@@ -1,1 +1,1 @@
-"""The two doors of the service: an adapter for requests, and a port."""
+"""The transports of the service: an adapter for requests and an HTTP server."""

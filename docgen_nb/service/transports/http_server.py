@@ -1,4 +1,4 @@
-"""The door with a socket: an ASGI app on uvicorn that hands each request to the service."""
+"""The HTTP server: an ASGI app on uvicorn that passes each request to the service."""
 
 import asyncio
 import socket
@@ -20,14 +20,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from docgen_nb import wire
 from docgen_nb.errors import ServiceError
-from docgen_nb.service.http.messages import Refused, Reply, Request
-from docgen_nb.service.storage.store import CHUNK
+from docgen_nb.service.http.messages import CHUNK_BYTES, ApiFailure, Reply, Request, too_large
 from docgen_nb.service.transports.tls import read_certificate
 
 SPOOL_BYTES = 1 << 20  # larger bodies go to disk
-# What any route may send; the routes themselves take less.
+# For any route; the routes themselves accept less.
 BODY_BYTES = wire.MAX_TEMPLATE_BYTES + 10 * (1 << 20)
-LINGER_SECONDS = 2.0  # for a client that is still sending what was refused
+LINGER_SECONDS = 2.0  # for a client that is still sending a refused request
 
 
 @contextmanager
@@ -40,25 +39,25 @@ def listening(
     key: str | Path | None = None,
     is_quick: Callable[[Request], bool] = lambda request: False,
 ) -> Iterator[str]:
-    """Serve in a thread; on leaving, the first fault of the service is raised.
+    """Serve in a thread; on leaving, raise the first exception of the service.
 
-    Requests that are quick are answered at once; the others are handed to threads.
+    Quick requests are answered at once, the others in a pool of threads.
     """
-    faults: list[Exception] = []
+    exceptions: list[Exception] = []
     tls = read_certificate(certificate, key)
     with open_socket(host, port) as listener:
         config = uvicorn.Config(
-            asgi(handle, faults, is_quick),
+            asgi(handle, exceptions, is_quick),
             log_config=None,
             lifespan="off",
             http=Protocol,
             ws="none",
-            access_log=False,  # it would tell the query; the service has its own log
+            access_log=False,  # it would reveal the query; the service has its own log
             ssl_certfile=tls and tls.certificate,
             ssl_keyfile=tls and tls.key,
         )
         server = Server(config)
-        thread = threading.Thread(target=server.run, args=([listener],), name="docgen-port")
+        thread = threading.Thread(target=server.run, args=([listener],), name="docgen-http")
         thread.start()
         try:
             server.ready.wait()
@@ -66,19 +65,19 @@ def listening(
         finally:
             server.should_exit = True
             thread.join()
-    if faults:
-        raise faults[0]
+    if exceptions:
+        raise exceptions[0]
 
 
 class Protocol(H11Protocol):
-    """HTTP in uvicorn's hands; what is none is refused in Box's words instead of uvicorn's."""
+    """Uvicorn's HTTP protocol, with Box's error body for a request that is not valid HTTP."""
 
     def send_400_response(self, msg: str) -> None:
-        """Answer, then take in what still comes: closing at once would take the answer back."""
+        """Answer, then keep reading: closing at once could discard the answer."""
         if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
             self.transport.close()
             return
-        reply = Refused(400, "bad_request", "The request is not valid HTTP.").reply()
+        reply = ApiFailure(400, "bad_request", "The request is not valid HTTP.").reply()
         content = reply.content()
         headers = [*reply.headers.items(), ("content-length", str(len(content)))]
         headers.append(("connection", "close"))
@@ -96,27 +95,27 @@ class Protocol(H11Protocol):
     refused = False
 
     def data_received(self, data: bytes) -> None:
-        """Read, unless it comes after what was refused."""
+        """Read, unless a request was refused before."""
         if not self.refused:
             super().data_received(data)
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that says when it is ready, and does not wait for idle clients."""
+    """A uvicorn server that signals when it is ready and does not wait for idle clients."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then tell those who wait."""
+        """Start, then signal it."""
         try:
             await super().startup(sockets)
         finally:
             self.ready.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop after the replies under way."""
+        """Stop after the replies that are being sent."""
         stopping = asyncio.ensure_future(super().shutdown(sockets))
         while not stopping.done():
             await asyncio.wait([stopping], timeout=0.05)
@@ -126,7 +125,7 @@ class Server(uvicorn.Server):
     def _drop_closing(self) -> None:
         """Drop connections that are closed on this side and have nothing left to send.
 
-        Under TLS asyncio would wait 30 s for the goodbye of a client that keeps its connection.
+        Under TLS asyncio would wait 30 s for a client that keeps its connection open.
         """
         for connection in list(self.server_state.connections):
             transport = connection.transport
@@ -136,10 +135,10 @@ class Server(uvicorn.Server):
 
 @contextmanager
 def open_socket(host: str, port: int) -> Iterator[socket.socket]:
-    """Bind and listen, so that the true port is known and clients can wait in line."""
+    """Bind and listen, so that the actual port is known and clients can queue."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio turns off Nagle's algorithm only where the protocol is named; with it each download
-    # takes 40 ms longer.
+    # asyncio turns off Nagle's algorithm only if the protocol is given; with the algorithm each
+    # download takes 40 ms longer.
     with closing(socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -162,10 +161,10 @@ def address(listener: socket.socket, *, scheme: str) -> str:
 
 def asgi(
     handle: Callable[[Request], Reply],
-    faults: list[Exception],
+    exceptions: list[Exception],
     is_quick: Callable[[Request], bool] = lambda request: False,
 ) -> ASGIApp:
-    """Return the ASGI app. A fault of the service is kept in `faults` and answered with 500."""
+    """Return the ASGI app; an exception of the service goes to `exceptions` and becomes a 500."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -179,11 +178,11 @@ def asgi(
                 reply = handle(request) if quick else await run_in_threadpool(handle, request)
             except ClientDisconnect:
                 return
-            except Refused as refused:
-                reply = refused.reply()
+            except ApiFailure as failure:
+                reply = failure.reply()
             except Exception as error:
-                faults.append(error)
-                reply = Refused(500, "internal_server_error", "Internal Server Error").reply()
+                exceptions.append(error)
+                reply = ApiFailure(500, "internal_server_error", "Internal Server Error").reply()
                 await _response(reply)(scope, receive, send)
                 raise
             if reply.wait:
@@ -197,7 +196,7 @@ def asgi(
 
 
 async def _send_flawed(reply: Reply, send: Send) -> None:
-    """Break the connection off: before the reply, or in the middle of its body."""
+    """Drop the connection: before the reply, or in the middle of its body."""
     content = reply.content()
     if reply.flaw == "truncated":
         headers = {**reply.headers, "content-length": str(len(content))}
@@ -205,7 +204,7 @@ async def _send_flawed(reply: Reply, send: Send) -> None:
         await send({"type": "http.response.start", "status": reply.status, "headers": raw})
         half = content[: len(content) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
-    # ASGI has no word for hanging up; uvicorn's sender knows its transport.
+    # ASGI has no message for dropping the connection; uvicorn's sender has its transport.
     cast(Any, send).__self__.transport.close()
 
 
@@ -214,12 +213,12 @@ async def _spool(web: WebRequest, body: BinaryIO) -> None:
     async for chunk in web.stream():
         size += len(chunk)
         if size > BODY_BYTES:
-            raise Refused(413, "request_entity_too_large", "Request entity too large")
+            raise too_large()
         try:
             body.write(chunk)
         except OSError as error:
-            message = f"The body cannot be kept: {error.strerror}."
-            raise Refused(503, "unavailable", message) from error
+            message = f"The body cannot be stored: {error.strerror}."
+            raise ApiFailure(503, "unavailable", message) from error
     body.seek(0)
 
 
@@ -246,5 +245,5 @@ def _response(reply: Reply) -> Response:
 
 async def _chunks(file: BinaryIO) -> AsyncIterator[Any]:
     with file:
-        while chunk := await run_in_threadpool(file.read, CHUNK):
+        while chunk := await run_in_threadpool(file.read, CHUNK_BYTES):
             yield chunk

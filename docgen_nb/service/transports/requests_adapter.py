@@ -1,4 +1,4 @@
-"""The door without a socket: a requests adapter that calls the service in this process."""
+"""The requests adapter: a transport without a socket that calls the service in this process."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from docgen_nb.service.http.messages import Reply, Request
 def open_session(handle: Callable[[Request], Reply]) -> requests.Session:
     """Return a session whose calls to http://docgen.local go to `handle`.
 
-    Proxies and .netrc are left out of it, so that nothing replaces the token.
+    It ignores proxies and .netrc, so that nothing replaces the token.
     """
     session = requests.Session()
     session.trust_env = False
@@ -26,7 +26,7 @@ def open_session(handle: Callable[[Request], Reply]) -> requests.Session:
 
 
 class ServiceAdapter(BaseAdapter):
-    """Answers the requests of a Session by calling a function."""
+    """An adapter that answers the requests of a Session by calling a function."""
 
     def __init__(self, handle: Callable[[Request], Reply]) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class ServiceAdapter(BaseAdapter):
         cert: Any = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Call the service; an exception in it is a fault of ours and goes through."""
+        """Call the service; its exceptions are bugs and are not caught."""
         url = urlsplit(request.url or "")
         reply = self.handle(
             Request(
@@ -56,11 +56,11 @@ class ServiceAdapter(BaseAdapter):
         if reply.wait:
             time.sleep(reply.wait)
         if reply.flaw == "lost_reply":
-            raise requests.ConnectionError("The connection was closed before a reply came.")
+            raise requests.ConnectionError("The connection was closed before the reply.")
         return _response(request, reply)
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: there is no connection."""
 
 
 def _text(part: str | bytes) -> str:

@@ -1,4 +1,4 @@
-"""The certificate and the key of a port with TLS, tried before the port is opened."""
+"""The certificate and key for TLS, checked before the port is opened."""
 
 import ssl
 from pathlib import Path
@@ -6,32 +6,32 @@ from typing import NamedTuple
 
 from docgen_nb.errors import ServiceError
 
-# Of another pair, of another kind; the last is what OpenSSL 3 says of another kind.
-_UNLIKE = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
+# Another pair, another kind of key; the last is the reason that OpenSSL 3 gives for the latter.
+_MISMATCH = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
 
 
 class Certificate(NamedTuple):
-    """Two PEM files that fit each other; one file may hold both."""
+    """A matching pair of PEM files; one file may contain both."""
 
     certificate: Path
     key: Path
 
 
 def read_certificate(certificate: str | Path | None, key: str | Path | None) -> Certificate | None:
-    """Return the two files, or None where no TLS is wanted.
+    """Return the two files, or None without a certificate.
 
-    Without `key` the key is looked for in the file of the certificate. Raises ServiceError if a
-    file cannot be read, is not what it should be, or does not fit the other.
+    Without `key`, the file of the certificate must contain the key. Raises ServiceError if a file
+    can't be read, is not in PEM form, or does not match the other.
     """
     if certificate is None:
         if key is not None:
-            raise ServiceError(f"The key {key} is given without its certificate.")
+            raise ServiceError(f"The key {key} needs its certificate.")
         return None
-    found = Certificate(Path(certificate), Path(certificate if key is None else key))
-    for path in found:
+    files = Certificate(Path(certificate), Path(certificate if key is None else key))
+    for path in files:
         _check_readable(path)
-    _check_fit(found)
-    return found
+    _check_match(files)
+    return files
 
 
 def _check_readable(path: Path) -> None:
@@ -42,32 +42,32 @@ def _check_readable(path: Path) -> None:
         raise ServiceError(f"Cannot read {path}: {error.strerror}.") from error
 
 
-def _check_fit(files: Certificate) -> None:
+def _check_match(files: Certificate) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         context.load_verify_locations(files.certificate)
     except ssl.SSLError as error:
-        raise ServiceError(f"{files.certificate} is no certificate in PEM form.") from error
+        raise ServiceError(f"{files.certificate} is not a certificate in PEM form.") from error
     try:
         context.load_cert_chain(*files, password=_refuse_to_ask)
     except _Encrypted as error:
-        message = f"The key in {files.key} is encrypted; give one without a passphrase."
+        message = f"The key in {files.key} is encrypted. Use a key without a passphrase."
         raise ServiceError(message) from error
     except ssl.SSLError as error:
-        raise ServiceError(_why(error, files)) from error
+        raise ServiceError(_reason(error, files)) from error
 
 
-def _why(error: ssl.SSLError, files: Certificate) -> str:
-    if error.reason in _UNLIKE:
-        return f"The key in {files.key} is not that of {files.certificate}."
-    if error.reason is None:  # OpenSSL found nothing to read
-        return f"{files.key} holds no private key in PEM form."
+def _reason(error: ssl.SSLError, files: Certificate) -> str:
+    if error.reason in _MISMATCH:
+        return f"The key in {files.key} does not match {files.certificate}."
+    if error.reason is None:  # OpenSSL saw nothing to read
+        return f"{files.key} contains no private key in PEM form."
     reason = error.reason.replace("_", " ").lower()
     return f"{files.certificate} and {files.key} cannot be used: {reason}."
 
 
 class _Encrypted(Exception):
-    """Without it the service would ask for a passphrase on the terminal."""
+    """Raised instead of asking for a passphrase on the terminal."""
 
 
 def _refuse_to_ask() -> str:

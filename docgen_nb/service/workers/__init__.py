@@ -1,1 +1,1 @@
-"""Background work of the service: rendering jobs and sending webhooks."""
+"""Background work of the service: running jobs and sending webhook messages."""

@@ -1,4 +1,4 @@
-"""Runs the jobs: takes open ones from the store, renders them elsewhere, writes down the end."""
+"""The runner of jobs: claims open jobs, renders them on an executor, stores the results."""
 
 import logging
 import sys
@@ -11,20 +11,20 @@ from docgen_nb.service.clock import Clock
 from docgen_nb.service.faults import JobBehavior
 from docgen_nb.service.limits import Window
 from docgen_nb.service.rendering import Outcome, render_document
-from docgen_nb.service.storage.job_queue import Job, Queue
-from docgen_nb.service.storage.store import NoRoom, Store
+from docgen_nb.service.storage.job_queue import Job, JobQueue
+from docgen_nb.service.storage.store import StorageFull, Store
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8  # jobs handed to an executor that is not ours
-LOOK_SECONDS = 1.0  # how often to look for jobs that another process took or left
-AGAIN_SECONDS = 1.0  # between two tries to write down an end
+EXTERNAL_CONCURRENCY = 8  # jobs submitted to an executor of the caller
+POLL_SECONDS = 1.0  # between two looks for jobs that another process took or left
+RETRY_SECONDS = 1.0  # between two attempts to store a result
 
 
-class Work:
-    """One dispatcher that claims, hands out and finishes; an executor that renders.
+class JobRunner:
+    """One dispatcher that claims, submits and finishes jobs; an executor that renders them.
 
-    Only the dispatcher writes. What it has not finished when it is stopped or killed is taken up
+    Only the dispatcher writes. Jobs that are unfinished when it is stopped or killed are claimed
     by the next one, or by another process on the same data.
     """
 
@@ -34,47 +34,50 @@ class Work:
         *,
         clock: Clock,
         workers: int | Executor,
+        behavior: Callable[[int], JobBehavior],
         most_a_minute: int | None = None,
     ) -> None:
         self.clock = clock
-        self.law: Callable[[int], JobBehavior] = lambda template_id: JobBehavior()
+        self.behavior = behavior
         self._window = None if most_a_minute is None else Window(most_a_minute)
-        self.queue = Queue(store, clock=clock)
-        self.alone = workers == 0 or sys.platform == "emscripten"
-        self.at_once = max(1, workers) if isinstance(workers, int) else AT_ONCE
-        self._given = None if isinstance(workers, int) else workers
-        self._executor: Executor | None = None
+        self.queue = JobQueue(store, clock=clock)
+        self.inline = workers == 0 or sys.platform == "emscripten"
+        self.concurrency = max(1, workers) if isinstance(workers, int) else EXTERNAL_CONCURRENCY
+        self._own_executor: Executor | None = None
+        self._executor = None if isinstance(workers, int) else workers
         self._running: dict[Future[Outcome], Job] = {}
-        self._waiting: list[tuple[float, Job, Outcome]] = []
+        self._rendered: list[tuple[float, Job, Outcome]] = []
         self._signal = threading.Event()
         self._changed = threading.Condition()
-        self._one = threading.Lock()
+        self._inline_lock = threading.Lock()
         self._stopping = False
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin; without threads there is nothing to begin."""
-        self.clock.when_moved(self.wake)
-        if not self.alone:
-            self._executor = self._given or ThreadPoolExecutor(
-                self.at_once, thread_name_prefix="docgen-render"
+        """Start the dispatcher, unless jobs run inline."""
+        self.clock.on_advance(self.wake)
+        if self.inline:
+            return
+        if self._executor is None:
+            self._executor = self._own_executor = ThreadPoolExecutor(
+                self.concurrency, thread_name_prefix="docgen-render"
             )
-            self._thread = threading.Thread(target=self._run, name="docgen-jobs", daemon=True)
-            self._thread.start()
+        self._thread = threading.Thread(target=self._run, name="docgen-jobs", daemon=True)
+        self._thread.start()
 
     def wake(self) -> None:
-        """Say that there may be something to do."""
+        """Look for work now."""
         self._signal.set()
 
-    def do_one_if_nobody_else_does(self) -> None:
-        """Without workers: end one job that is due, then render one more."""
-        if not self.alone:
+    def run_one_inline(self) -> None:
+        """Finish one job that is due and render one more; do nothing if there are workers."""
+        if not self.inline:
             return
-        with self._one:
+        with self._inline_lock:
             self.queue.reopen_lost()
-            self._end_due(at_most=1)
-            for job in self._claim(min(1, self.at_once - len(self._waiting))):
-                self._rendered(job, render_document(job.path, job.user_input, job.output_type))
+            self._finish_due(at_most=1)
+            for job in self._claim(min(1, self.concurrency - len(self._rendered))):
+                self._add(job, render_document(job.path, job.user_input, job.output_type))
 
     def finish(self, *, timeout: float) -> None:
         """Wait until no job is open; TimeoutError if that takes longer than `timeout` seconds."""
@@ -83,72 +86,72 @@ class Work:
             left = limit - time.monotonic()
             if left <= 0:
                 raise TimeoutError(f"{count} jobs are still open after {timeout} s")
-            if self.alone:
-                self.do_one_if_nobody_else_does()
+            if self.inline:
+                self.run_one_inline()
             else:
                 with self._changed:
                     self._changed.wait(min(left, 0.1))
 
     def stop(self) -> None:
-        """Stop after what is being rendered; the rest stays open for the next process."""
+        """Stop after the documents that are being rendered; other jobs stay open."""
         self._stopping = True
         self._signal.set()
         if self._thread is not None:
             self._thread.join()
-        if self._executor is not None and self._given is None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+        if self._own_executor is not None:
+            self._own_executor.shutdown(wait=True, cancel_futures=True)
         self.queue.release()
 
     def _run(self) -> None:
         while not self._stopping:
             self._signal.clear()
-            self.queue.beat()
+            self.queue.send_heartbeat()
             self.queue.reopen_lost()
             self._collect()
-            self._end_due()
-            self._hand_out()
+            self._finish_due()
+            self._submit()
             self._signal.wait(self._seconds_to_wait())
 
     def _collect(self) -> None:
         for future in [f for f in self._running if f.done()]:
             job = self._running.pop(future)
-            self._rendered(job, _outcome(future, job))
+            self._add(job, _outcome(future, job))
 
-    def _rendered(self, job: Job, outcome: Outcome) -> None:
-        law = self.law(job.template_id)
-        if law.fails(job.id):
-            outcome = Outcome(None, errors=(law.message,))
-        self._waiting.append((job.started_at + law.seconds(job.id), job, outcome))
+    def _add(self, job: Job, outcome: Outcome) -> None:
+        behavior = self.behavior(job.template_id)
+        if behavior.fails(job.id):
+            outcome = Outcome(None, errors=(behavior.message,))
+        self._rendered.append((job.started_at + behavior.seconds(job.id), job, outcome))
 
-    def _end_due(self, at_most: int | None = None) -> None:
+    def _finish_due(self, at_most: int | None = None) -> None:
         now = self.clock.now()
-        due = [waiting for waiting in self._waiting if waiting[0] <= now][:at_most]
-        for waiting in due:
-            self._waiting.remove(waiting)
-            self._end(*waiting)
+        due = [rendered for rendered in self._rendered if rendered[0] <= now][:at_most]
+        for rendered in due:
+            self._rendered.remove(rendered)
+            self._finish(*rendered)
         if due:
             with self._changed:
                 self._changed.notify_all()
 
-    def _end(self, due: float, job: Job, outcome: Outcome) -> None:
+    def _finish(self, due: float, job: Job, outcome: Outcome) -> None:
         try:
             try:
-                self.queue.end(job, outcome)
-            except NoRoom as error:
-                # A failure needs less room than a document.
-                self.queue.end(job, Outcome(None, errors=(str(error),)))
-        except NoRoom:
-            log.exception("The end of job %s cannot be written down yet", job.id)
-            self._waiting.append((due + AGAIN_SECONDS, job, outcome))
+                self.queue.finish(job, outcome)
+            except StorageFull as error:
+                # A failure takes less space than a document.
+                self.queue.finish(job, Outcome(None, errors=(str(error),)))
+        except StorageFull:
+            log.exception("Cannot store the result of job %s; trying again", job.id)
+            self._rendered.append((due + RETRY_SECONDS, job, outcome))
 
-    def _hand_out(self) -> None:
+    def _submit(self) -> None:
         assert self._executor is not None
-        for job in self._claim(self.at_once - len(self._running) - len(self._waiting)):
+        for job in self._claim(self.concurrency - len(self._running) - len(self._rendered)):
             arguments = (job.path, job.user_input, job.output_type)
             try:
                 future = self._executor.submit(render_document, *arguments)
-            except RuntimeError as error:  # the executor is broken, or was shut down
-                self._rendered(job, _broken(error, job))
+            except RuntimeError as error:  # the executor is broken or was shut down
+                self._add(job, _crashed(error, job))
                 continue
             self._running[future] = job
             future.add_done_callback(lambda _: self._signal.set())
@@ -162,18 +165,18 @@ class Work:
         return jobs
 
     def _seconds_to_wait(self) -> float:
-        moments = [self.clock.seconds_until(due) for due, _, _ in self._waiting]
-        return min([LOOK_SECONDS, *(seconds for seconds in moments if seconds is not None)])
+        moments = [self.clock.seconds_until(due) for due, _, _ in self._rendered]
+        return min([POLL_SECONDS, *(seconds for seconds in moments if seconds is not None)])
 
 
 def _outcome(future: Future[Outcome], job: Job) -> Outcome:
     try:
         error = future.exception()
-    except CancelledError as cancelled:  # an executor of another may do that
+    except CancelledError as cancelled:  # the owner of an executor may do that
         error = cancelled
-    return future.result() if error is None else _broken(error, job)
+    return future.result() if error is None else _crashed(error, job)
 
 
-def _broken(error: BaseException, job: Job) -> Outcome:
-    log.error("Job %s broke the renderer", job.id, exc_info=error)
-    return Outcome(None, errors=(f"The renderer broke: {type(error).__name__}: {error}",))
+def _crashed(error: BaseException, job: Job) -> Outcome:
+    log.error("The renderer crashed on job %s", job.id, exc_info=error)
+    return Outcome(None, errors=(f"The renderer crashed: {type(error).__name__}: {error}",))

@@ -1,4 +1,4 @@
-"""Sends what webhooks are to be told: signed, again after a failure, to this machine alone."""
+"""The sender of webhook messages: signed, with retries, by default to this machine alone."""
 
 import base64
 import hashlib
@@ -16,21 +16,21 @@ from urllib.parse import urlsplit
 
 from docgen_nb.service.clock import Clock, rfc3339
 from docgen_nb.service.loopback import is_loopback
-from docgen_nb.service.storage.store import NoRoom, Row, Store
+from docgen_nb.service.storage.store import Row, StorageFull, Store
 
 log = logging.getLogger(__name__)
 
 LOG_LENGTH = 10_000
-THREADS = 4  # a receiver that hangs holds up one of them, and no other webhook
+THREADS = 4  # a receiver that hangs blocks one thread and no other webhook
 ANSWER_SECONDS = 30.0  # Box's guide: a receiver answers within 30 s
-LEASE_SECONDS = 60.0  # a sender that was killed is waited for so long
-LOOK_SECONDS = 1.0
-# Box documents up to twelve tries within two hours, not when. These waits add up to 1 h 50 min.
+LEASE_SECONDS = 60.0  # then another sender takes over from one that was killed
+POLL_SECONDS = 1.0
+# Box documents up to twelve attempts within two hours, not when. These waits add up to 1 h 50 min.
 WAITS = (10, 20, 40, 80, 160, 320, 600, 900, 1200, 1500, 1800)
-BEYOND = "not a loopback address, and LocalDocGen(webhooks_beyond_loopback=True) was not said"
+BEYOND = "not a loopback address; LocalDocGen(webhooks_beyond_loopback=True) allows others"
 DUE = "SELECT 1 FROM deliveries WHERE due_at <= ? LIMIT 1"
 FREE = "SELECT 1 FROM deliveries WHERE due_at <= ? AND leased_until <= ? LIMIT 1"
-# One delivery of a webhook at a time keeps what it is told in order.
+# One delivery of a webhook at a time keeps its messages in order.
 CLAIM = """UPDATE deliveries SET leased_until = ? WHERE id = (SELECT id FROM deliveries AS own
     WHERE due_at <= ? AND leased_until <= ? AND NOT EXISTS (SELECT 1 FROM deliveries AS other
     WHERE other.webhook_id = own.webhook_id AND other.leased_until > ?)
@@ -38,7 +38,7 @@ CLAIM = """UPDATE deliveries SET leased_until = ? WHERE id = (SELECT id FROM del
 
 
 class Delivery(NamedTuple):
-    """One try to tell a webhook something. ``status`` is 0 where no answer came, for an error."""
+    """One attempt to deliver a message; ``status`` is 0 if there was no answer but an error."""
 
     at: str
     webhook_id: str
@@ -59,8 +59,8 @@ def signature(key: str, *, body: bytes, timestamp: str) -> str:
     return base64.b64encode(digest).decode()
 
 
-def made_keys(secret: str) -> tuple[str, str]:
-    """Return the two signature keys of a data folder that was given none."""
+def derived_keys(secret: str) -> tuple[str, str]:
+    """Return the two signature keys of a data folder, derived from its secret."""
     primary, secondary = (
         hmac.new(secret.encode(), f"webhook {name}".encode(), hashlib.sha256).hexdigest()
         for name in ("primary", "secondary")
@@ -68,18 +68,23 @@ def made_keys(secret: str) -> tuple[str, str]:
     return primary, secondary
 
 
-class Sender:
-    """Sends the deliveries in a store, in threads that begin with the first delivery.
+class WebhookSender:
+    """The sender of the deliveries in a store, with threads that start on the first delivery.
 
-    A delivery is sent at least once: again if this process is killed before it has written down
-    the answer.
+    A delivery is sent at least once: again if this process is killed before it stores the answer.
     """
 
     def __init__(
-        self, store: Store, *, clock: Clock, keys: tuple[str, str], anywhere: bool, alone: bool
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        keys: tuple[str, str],
+        beyond_loopback: bool,
+        inline: bool,
     ) -> None:
         self.store, self.clock = store, clock
-        self.keys, self.anywhere, self.alone = keys, anywhere, alone
+        self.keys, self.beyond_loopback, self.inline = keys, beyond_loopback, inline
         self.log: deque[Delivery] = deque(maxlen=LOG_LENGTH)
         self._changed = threading.Condition()
         self._wakes = 0
@@ -88,14 +93,14 @@ class Sender:
         self._stopping = False
 
     def start(self) -> None:
-        """Look for what is to be sent after each change in the store or of the clock."""
-        self.clock.when_moved(self.wake)
-        self.store.when_written(self.wake)
+        """Look for due deliveries after each change in the store and of the clock."""
+        self.clock.on_advance(self.wake)
+        self.store.on_commit(self.wake)
         self.wake()
 
     def wake(self) -> None:
-        """Say that there may be something to send."""
-        if self.alone:
+        """Look for due deliveries now."""
+        if self.inline:
             return
         with self._changed:
             self._wakes += 1
@@ -112,42 +117,41 @@ class Sender:
 
     def _run(self) -> None:
         while not self._stopping:
-            seen = self._wakes
+            wakes = self._wakes
             if self.send_one():
                 continue
             with self._changed:
-                if seen == self._wakes and not self._stopping:
+                if wakes == self._wakes and not self._stopping:
                     self._changed.wait(self._seconds_to_wait())
 
     def _seconds_to_wait(self) -> float:
-        row = self.store.first("SELECT min(due_at) AS due FROM deliveries")
-        assert row is not None
-        seconds = None if row["due"] is None else self.clock.seconds_until(row["due"])
-        # What is due and not free is held by another thread or process.
-        return LOOK_SECONDS if not seconds else min(LOOK_SECONDS, seconds)
+        due = self.store.one("SELECT min(due_at) AS due FROM deliveries")["due"]
+        seconds = None if due is None else self.clock.seconds_until(due)
+        # A delivery that is due but leased belongs to another thread or process.
+        return POLL_SECONDS if not seconds else min(POLL_SECONDS, seconds)
 
     def finish(self, *, timeout: float = 60.0) -> None:
         """Wait until nothing is due; TimeoutError if that takes longer than `timeout` seconds.
 
-        What failed and is to be tried again later on the clock is not due.
+        A failed delivery is due again at its next attempt.
         """
         limit = time.monotonic() + timeout
         while self.store.first(DUE, (self.clock.now(),)) is not None:
             if time.monotonic() > limit:
                 raise TimeoutError(f"Deliveries are still due after {timeout} s")
-            if self.alone:
+            if self.inline:
                 self.send_one()
             else:
                 with self._changed:
                     self._changed.wait(0.1)
 
-    def send_one_if_nobody_else_does(self) -> None:
-        """Without threads: send one delivery that is due."""
-        if self.alone:
+    def send_one_inline(self) -> None:
+        """Send one delivery that is due; do nothing if there are threads."""
+        if self.inline:
             self.send_one()
 
     def send_one(self) -> bool:
-        """Send one delivery that is due; False if there is none that is free."""
+        """Send one delivery that is due and free; return False if there is none."""
         now, wall = self.clock.now(), time.time()
         if self.store.first(FREE, (now, wall)) is None:
             return False
@@ -157,15 +161,15 @@ class Sender:
                 row = db.execute(CLAIM, values).fetchone()
             if row is None:
                 return False
-            self._finish_try(row, *self._try(row))
-        except NoRoom:
-            log.exception("What became of a delivery cannot be written down yet")
+            self._store_attempt(row, *self._attempt(row))
+        except StorageFull:
+            log.exception("Cannot store the result of a webhook delivery; trying again")
             return False
         return True
 
-    def _try(self, row: Row) -> tuple[int, str]:
-        """Return the status of the answer and an empty text, or 0 and what went wrong."""
-        if not (self.anywhere or is_loopback(urlsplit(row["address"]).hostname or "")):
+    def _attempt(self, row: Row) -> tuple[int, str]:
+        """Return the status of the answer and an empty text, or 0 and the error."""
+        if not (self.beyond_loopback or is_loopback(urlsplit(row["address"]).hostname or "")):
             return 0, BEYOND
         body, timestamp = row["body"].encode("ascii"), rfc3339(self.clock.now())
         primary, secondary = (signature(k, body=body, timestamp=timestamp) for k in self.keys)
@@ -185,10 +189,10 @@ class Sender:
             return 0, f"{type(error).__name__}: {error}"
 
     def _post(self, address: str, body: bytes, headers: dict[str, str]) -> int:
-        """Send to an address and return the status; redirects and proxies are not followed."""
+        """Send to an address and return the status; do not follow redirects or use proxies."""
         url = urlsplit(address)
-        make = HTTPSConnection if url.scheme == "https" else HTTPConnection
-        connection = make(url.hostname or "", url.port, timeout=ANSWER_SECONDS)
+        connect = HTTPSConnection if url.scheme == "https" else HTTPConnection
+        connection = connect(url.hostname or "", url.port, timeout=ANSWER_SECONDS)
         with self._changed:
             self._open.add(connection)
         try:
@@ -200,16 +204,16 @@ class Sender:
                 self._open.discard(connection)
             connection.close()
 
-    def _finish_try(self, row: Row, status: int, error: str) -> None:
+    def _store_attempt(self, row: Row, status: int, error: str) -> None:
         attempt, now = row["tries"] + 1, self.clock.now()
-        taken = 200 <= status < 300
-        if self._stopping and not taken:  # broken off by `stop`: it was no try
+        accepted = 200 <= status < 300
+        if self._stopping and not accepted:  # aborted by `stop`: it does not count
             attempt, due, over = row["tries"], row["due_at"], False
         else:
-            over = taken or error == BEYOND or attempt > len(WAITS)
+            over = accepted or error == BEYOND or attempt > len(WAITS)
             due = now if over else now + WAITS[attempt - 1]
-            told = (str(row["webhook_id"]), row["trigger"], row["address"])
-            self.log.append(Delivery(rfc3339(now), *told, attempt, status, error))
+            about = (str(row["webhook_id"]), row["trigger"], row["address"])
+            self.log.append(Delivery(rfc3339(now), *about, attempt, status, error))
         with self.store.write() as db:
             if over:
                 db.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))
@@ -218,13 +222,13 @@ class Sender:
                 db.execute(sql, (attempt, due, row["id"]))
 
     def stop(self) -> None:
-        """Stop, breaking off what is being sent; the rest is kept for the next process."""
+        """Stop and abort what is being sent; the deliveries are kept for the next process."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
             for connection in self._open:
                 if connection.sock is not None:
-                    with suppress(OSError):  # it has ended by itself
+                    with suppress(OSError):  # it has ended meanwhile
                         connection.sock.shutdown(SHUT_RDWR)
         for thread in self._threads:
             thread.join()

@@ -308,7 +308,7 @@ def change(**parts):
             change(document_generation_data=[{"generated_file_name": "a/b", "user_input": {}}]),
             "document_generation_data[0].generated_file_name",
             "'document_generation_data[0].generated_file_name': The name 'a/b' is not allowed: "
-            "it holds a slash, a backslash or a control character.",
+            "it contains a slash, a backslash or a control character.",
         ),
         (
             change(
@@ -345,10 +345,10 @@ def test_a_file_that_is_no_template_makes_no_batch(api):
         (b"[1]", "The request body must be a JSON object."),
         (b"{", "The request body is not valid JSON: Expecting property name enclosed in double "
                "quotes: line 1 column 2 (char 1)."),
-        (b'{"a": NaN}', "The request body is not valid JSON: NaN is no JSON value."),
+        (b'{"a": NaN}', "The request body is not valid JSON: NaN is not a JSON value."),
         (b'{"a": "\xff"}', "The request body is not valid JSON: byte 7 is not UTF-8."),
         (b'{"a":' + b"[" * 200 + b"]" * 200 + b"}",
-         "The request body is not valid JSON: it is nested more than 100 deep."),
+         "The request body is not valid JSON: it is nested more than 100 levels deep."),
         (b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}",
          "The request body is not valid JSON: it is nested too deeply."),
     ],

@@ -1,6 +1,7 @@
 """Event streams: what is told, to whom, from where on, and waiting for the next."""
 
 import threading
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
@@ -19,8 +20,8 @@ from box_sdk_gen.schemas.user import User
 from served import wait_until
 
 from docgen_nb import samples
-from docgen_nb.service import LocalDocGen, ManualClock
-from docgen_nb.service.endpoints.events import Realtime
+from docgen_nb.service import LocalDocGen, ManualClock, Request
+from docgen_nb.service.storage.events import EventWaiter
 
 
 def types(api, **query):
@@ -288,7 +289,7 @@ def test_waiting_needs_no_token_and_ends_with_the_next_event(port_api, local):
 
 
 def test_waiting_without_an_event_ends_with_reconnect(both, local):
-    local.realtime.seconds = 0.0
+    local.context.event_waiter.seconds = 0.0
     both.folder("A")
     assert both("GET", server_of(both)).json() == {"message": "reconnect"}
     assert both("GET", f"{server_of(both)}&stream_position=0").json() == {"message": "new_change"}
@@ -302,15 +303,18 @@ def test_those_who_wait_can_be_sent_away(local):
         url = server_of(api)
         waiting = threading.Thread(target=lambda: answers.append(api("GET", url).json()))
         waiting.start()
-        wait_until(lambda: local.realtime.waiting == 1)
-        local.realtime.release()
+        wait_until(lambda: local.context.event_waiter.waiting == 1)
+        local.context.event_waiter.release()
         waiting.join(timeout=20)
     assert answers == [{"message": "reconnect"}]
 
 
-def test_only_so_many_wait_at_a_time(api, local):
-    local.realtime.waiting = Realtime.MOST
-    reply = local.realtime.wait(local.default_user_id, after=0)
+def test_the_number_of_waiting_calls_is_limited(api, local):
+    local.context.event_waiter.waiting = EventWaiter.MOST
+    url = urlsplit(server_of(api))
+
+    reply = local.handle(Request("GET", url.path, query=parse_qsl(url.query)))
+
     assert (reply.content(), reply.wait) == (b'{"message":"reconnect"}', 5.0)
 
 
@@ -361,7 +365,7 @@ def test_boxs_sdk_follows_the_stream_by_waiting(sdk, local, api):
     following = threading.Thread(target=follow, daemon=True)
     following.start()
     for name in ("A", "B"):
-        wait_until(lambda: local.realtime.waiting == 1)
+        wait_until(lambda: local.context.event_waiter.waiting == 1)
         api.folder(name)
         wait_until(lambda name=name: found[-1:] == [name])
     following.join(timeout=20)

@@ -152,7 +152,7 @@ def test_a_name_that_is_taken_is_refused_at_the_begin_and_at_the_end(api):
 def test_a_part_that_is_none_is_refused(api):
     session = begin(api).json()["id"]
     total = len(CONTENT)
-    message = f"The range is none of a file of {total} bytes in parts of {PART}"
+    message = f"The range is not a part of {PART} bytes of a file of {total} bytes"
     none = (416, "requested_range_not_satisfiable", message)
     assert error(put(api, session, 1)) == none
     assert error(put(api, session, 0, CONTENT[:100])) == none

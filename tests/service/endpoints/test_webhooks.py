@@ -155,9 +155,9 @@ def test_an_item_has_one_webhook_of_a_user(api):
         ({"address": "http://local host/"}, "'address' must be an https or http URL"),
         (
             {"address": "http://localhost:x/"},
-            "'address' is no URL: Port could not be cast to integer value as 'x'",
+            "'address' is not a URL: Port could not be cast to integer value as 'x'",
         ),
-        ({"address": "http://:80/"}, "'address' names no host"),
+        ({"address": "http://:80/"}, "'address' has no host"),
         ({"triggers": None}, "'triggers' is required"),
         ({"triggers": []}, "'triggers' must be a list of at least one name"),
         ({"triggers": ["FILE.SEEN"]}, "There is no trigger 'FILE.SEEN'"),
@@ -202,7 +202,7 @@ def test_a_message_is_signed_and_says_what_happened(both, local, receiver):
     folder = both.folder("Überweisung 世界")
     webhook = hook(both, "folder", folder, "FILE.UPLOADED", address=receiver.url).json()
     file = both.upload(b"one", name="Müller.txt", parent=folder)
-    local.sender.finish()
+    local.webhook_sender.finish()
     ((path, headers, body),) = receiver.got
     assert path == "/hook?a=1"
     assert headers["User-Agent"] == "Box-WH-Client/0.1"
@@ -230,7 +230,7 @@ def test_boxs_sdk_accepts_the_message_and_no_other(api, local, receiver):
     folder = api.folder("Out")
     hook(api, "folder", folder, "FILE.UPLOADED", address=receiver.url)
     api.upload(b"one", name="Müller 世界.txt", parent=folder)
-    local.sender.finish()
+    local.webhook_sender.finish()
     ((_, headers, body),) = receiver.got
     headers = {name.lower(): value for name, value in headers.items()}
     check = WebhooksManager.validate_message
@@ -265,7 +265,7 @@ def test_everything_done_to_a_watched_file_is_told_in_order(api, local, receiver
     api("POST", f"/2.0/files/{file}")
     api("DELETE", f"/2.0/files/{file}")
     api("DELETE", f"/2.0/files/{file}/trash")
-    local.sender.finish()
+    local.webhook_sender.finish()
     assert receiver.triggers() == [
         "FILE.UPLOADED",
         "FILE.DOWNLOADED",
@@ -289,7 +289,7 @@ def test_a_folder_tells_of_what_lies_in_it_at_any_depth(api, local, receiver):
     hook(api, "folder", outer, "FOLDER.CREATED", "FILE.UPLOADED", address=receiver.url)
     api.upload(b"", name="a", parent=api.folder("Deep", parent=inner))
     api.upload(b"", name="a")
-    local.sender.finish()
+    local.webhook_sender.finish()
     assert [(b["trigger"], b["source"]["name"]) for b in receiver.bodies()] == [
         ("FOLDER.CREATED", "Deep"),
         ("FILE.UPLOADED", "a"),
@@ -304,7 +304,7 @@ def test_jobs_are_told_when_they_start_and_end(api, local, receiver):
     hook(api, "file", template, *triggers, address=receiver.url)
     batch = api.batch(batch_body(template, out, [{"name": "a"}]))
     local.finish()
-    local.sender.finish()
+    local.webhook_sender.finish()
     (job,) = api.entries(f"/2.0/docgen_batch_jobs/{batch}")
     assert receiver.triggers() == [f"{DOCGEN}.STARTED", f"{DOCGEN}.SUCCEEDED"]
     started, ended = receiver.bodies()
@@ -329,7 +329,7 @@ def test_a_failed_job_is_told_with_its_reason_also_to_the_folder(api, local, rec
     hook(api, "folder", folder, f"{DOCGEN}.FAILED", address=receiver.url)
     batch = api.batch(batch_body(file, "0", [{}]))
     local.finish()
-    local.sender.finish()
+    local.webhook_sender.finish()
     (job,) = api.entries(f"/2.0/docgen_batch_jobs/{batch}")
     (message,) = receiver.bodies()
     assert message["trigger"] == f"{DOCGEN}.FAILED"
@@ -345,7 +345,7 @@ def test_what_is_told_of_jobs_joins_to_the_table_of_jobs(api, local, receiver):
         hook(api, "file", template, *triggers, address=receiver.url)
         api.batch(batch_body(template, "0", [{"name": "a"}]))
         local.finish()
-    local.sender.finish()
+    local.webhook_sender.finish()
     jobs = jobs_frame(api.entries("/2.0/docgen_jobs"))
     found = add_webhook_times(jobs, receiver.bodies())
     assert found["status"].tolist() == ["completed", "failed"]
@@ -360,7 +360,7 @@ def test_what_is_undone_is_not_told(api, local, receiver):
     parts = {"attributes": (None, json.dumps({"name": "a", "parent": {"id": folder}}))}
     again = api("POST", "/api/2.0/files/content", files=parts | {"file": ("a", b"")})
     assert again.status_code == 409
-    local.sender.finish()
+    local.webhook_sender.finish()
     assert receiver.triggers() == ["FILE.UPLOADED"]
 
 
@@ -369,17 +369,17 @@ def test_a_refusal_is_told_again_at_growing_intervals(api, local, receiver, cloc
     hook(api, "folder", folder, "FILE.UPLOADED", address=receiver.url)
     receiver.statuses = [500, 302, 404]
     api.upload(b"", name="a", parent=folder)
-    local.sender.finish()
+    local.webhook_sender.finish()
     assert [d.status for d in local.deliveries] == [500]
     clock.advance(9)
-    local.sender.finish()
+    local.webhook_sender.finish()
     assert len(local.deliveries) == 1
     clock.advance(1)
-    local.sender.finish()
+    local.webhook_sender.finish()
     clock.advance(20)
-    local.sender.finish()
+    local.webhook_sender.finish()
     clock.advance(40)
-    local.sender.finish()
+    local.webhook_sender.finish()
     assert [(d.attempt, d.status) for d in local.deliveries] == [
         (1, 500),
         (2, 302),
@@ -391,7 +391,7 @@ def test_a_refusal_is_told_again_at_growing_intervals(api, local, receiver, cloc
     assert len({h["BOX-DELIVERY-TIMESTAMP"] for h in headers}) == 4
     assert len({body["id"] for body in receiver.bodies()}) == 1
     clock.advance(100_000)
-    local.sender.finish()
+    local.webhook_sender.finish()
     assert len(receiver.got) == 4
 
 
@@ -404,9 +404,9 @@ def test_a_receiver_that_is_not_there_is_given_up_after_twelve_tries_in_two_hour
     hook(api, "folder", folder, "FILE.UPLOADED", address=url)
     api.upload(b"", name="a", parent=folder)
     for wait in (*WAITS, 100_000):
-        local.sender.finish()
+        local.webhook_sender.finish()
         clock.advance(wait)
-    local.sender.finish()
+    local.webhook_sender.finish()
     assert [d.attempt for d in local.deliveries] == list(range(1, 13))
     assert {(d.status, d.error) for d in local.deliveries} == {(0, REFUSED)}
     assert sum(WAITS) <= 7200
@@ -418,7 +418,7 @@ def test_nothing_leaves_this_machine_unless_allowed(api, local, address):
     folder = api.folder("Out")
     webhook = hook(api, "folder", folder, "FILE.UPLOADED", address=address).json()["id"]
     api.upload(b"", name="a", parent=folder)
-    local.sender.finish()
+    local.webhook_sender.finish()
     (told,) = local.deliveries
     assert told == (
         told.at,
@@ -427,7 +427,7 @@ def test_nothing_leaves_this_machine_unless_allowed(api, local, address):
         address,
         1,
         0,
-        "not a loopback address, and LocalDocGen(webhooks_beyond_loopback=True) was not said",
+        "not a loopback address; LocalDocGen(webhooks_beyond_loopback=True) allows others",
     )
     assert local.store.all("SELECT * FROM deliveries") == []
 
@@ -440,7 +440,7 @@ def test_another_address_is_tried_where_it_is_allowed(clock):
         # 0.0.0.0 is no loopback address, and no other machine.
         hook(api, "folder", folder, "FILE.UPLOADED", address="http://0.0.0.0:9/")
         api.upload(b"", name="a", parent=folder)
-        local.sender.finish()
+        local.webhook_sender.finish()
         (told,) = local.deliveries
     assert told.error == REFUSED
 
@@ -463,7 +463,7 @@ def test_https_is_spoken_where_the_certificate_is_trusted(
     folder = api.folder("Out")
     hook(api, "folder", folder, "FILE.UPLOADED", address=secure_receiver.url)
     api.upload(b"", name="a", parent=folder)
-    local.sender.finish()
+    local.webhook_sender.finish()
     assert secure_receiver.triggers() == ["FILE.UPLOADED"]
     assert [told.status for told in local.deliveries] == [200]
 
@@ -472,7 +472,7 @@ def test_a_certificate_that_is_not_trusted_gets_nothing(api, local, secure_recei
     folder = api.folder("Out")
     hook(api, "folder", folder, "FILE.UPLOADED", address=secure_receiver.url)
     api.upload(b"", name="a", parent=folder)
-    local.sender.finish()
+    local.webhook_sender.finish()
     assert secure_receiver.got == []
     assert [told.error.partition(":")[0] for told in local.deliveries] == [
         "SSLCertVerificationError"
@@ -492,8 +492,8 @@ def test_two_services_on_a_folder_tell_each_thing_once(tmp_path, receiver):
         for number in range(10):
             a.upload(b"", name=f"a{number}", parent=folder)
             b.upload(b"", name=f"b{number}", parent=folder)
-        one.sender.finish()
-        two.sender.finish()
+        one.webhook_sender.finish()
+        two.webhook_sender.finish()
     names = [body["source"]["name"] for body in receiver.bodies()]
     assert names == [f"{who}{number}" for number in range(10) for who in "ab"]
 
@@ -509,7 +509,7 @@ def test_a_receiver_that_hangs_holds_up_no_other_and_no_ending(api, local, recei
         api.upload(b"", name="a", parent=fast)
         assert other.arrived.wait(20)
         wait_until(lambda: len(local.deliveries) == 1)  # written down, not only received
-    local.sender.stop()
+    local.webhook_sender.stop()
     assert [row["tries"] for row in local.store.all("SELECT * FROM deliveries")] == [0]
 
 
@@ -521,10 +521,10 @@ def test_what_was_not_told_is_told_by_the_next_process(tmp_path, receiver):
         hook(api, "folder", folder, "FILE.UPLOADED", address=receiver.url)
         receiver.statuses = [503]
         api.upload(b"", name="a", parent=folder)
-        local.sender.finish()
+        local.webhook_sender.finish()
     clock.advance(10)
     with LocalDocGen(tmp_path, clock=clock) as again:
-        again.sender.finish()
+        again.webhook_sender.finish()
         assert [(d.attempt, d.status) for d in again.deliveries] == [(2, 200)]
     assert receiver.triggers() == ["FILE.UPLOADED"] * 2
 
@@ -550,10 +550,10 @@ def test_a_deleted_webhook_is_told_nothing_more_but_that(api, local, receiver, c
     ).json()["id"]
     receiver.statuses = [500]
     api.upload(b"", name="a", parent=folder)
-    local.sender.finish()
+    local.webhook_sender.finish()
     api("DELETE", f"/2.0/webhooks/{webhook}")
     clock.advance(10)
-    local.sender.finish()
+    local.webhook_sender.finish()
     assert receiver.triggers() == ["FILE.UPLOADED", "WEBHOOK.DELETED"]
 
 

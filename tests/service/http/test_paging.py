@@ -35,7 +35,7 @@ def test_the_last_page_takes_as_many_steps_as_the_first(local, api: Api, which):
         "template": f"/2.0/docgen_template_jobs/{template}",
     }[which]
     steps, queries = [], []
-    db = local.store._connection()  # this thread's, which the adapter door uses
+    db = local.store.database  # this thread's, which the adapter door uses
     seen = [0]
     db.set_progress_handler(lambda: seen.__setitem__(0, seen[0] + 1), STEPS)
     statements: list[str] = []

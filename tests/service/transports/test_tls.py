@@ -112,13 +112,13 @@ def refusal(certificate, key):
 
 def test_a_key_of_another_certificate_is_named(tmp_path, pair):
     other = write_pair(tmp_path)[1]
-    assert refusal(pair[0], other) == f"The key in {other} is not that of {pair[0]}."
+    assert refusal(pair[0], other) == f"The key in {other} does not match {pair[0]}."
 
 
 def test_a_key_of_another_kind_is_named(tmp_path, pair):
     other = tmp_path / "curve.pem"
     other.write_bytes(key_pem(ec.generate_private_key(ec.SECP256R1())))
-    assert refusal(pair[0], other) == f"The key in {other} is not that of {pair[0]}."
+    assert refusal(pair[0], other) == f"The key in {other} does not match {pair[0]}."
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path, pair):
@@ -136,22 +136,22 @@ def test_a_folder_is_no_certificate(tmp_path, pair):
 def test_a_file_of_something_else_is_named(tmp_path, pair, content):
     other = tmp_path / "other.pem"
     other.write_bytes(content)
-    assert refusal(other, pair[1]) == f"{other} is no certificate in PEM form."
-    assert refusal(pair[0], other) == f"{other} holds no private key in PEM form."
+    assert refusal(other, pair[1]) == f"{other} is not a certificate in PEM form."
+    assert refusal(pair[0], other) == f"{other} contains no private key in PEM form."
 
 
 def test_a_certificate_alone_is_not_enough(pair):
-    assert refusal(pair[0], None) == f"{pair[0]} holds no private key in PEM form."
+    assert refusal(pair[0], None) == f"{pair[0]} contains no private key in PEM form."
 
 
 def test_a_key_alone_is_not_enough(pair):
-    assert refusal(None, pair[1]) == f"The key {pair[1]} is given without its certificate."
+    assert refusal(None, pair[1]) == f"The key {pair[1]} needs its certificate."
 
 
 def test_a_key_with_a_passphrase_is_refused_and_nothing_is_asked(tmp_path, pair):
     locked = tmp_path / "locked.pem"
     locked.write_bytes(key_pem(new_key(), passphrase="word"))
-    said = f"The key in {locked} is encrypted; give one without a passphrase."
+    said = f"The key in {locked} is encrypted. Use a key without a passphrase."
     assert refusal(pair[0], locked) == said
 
 

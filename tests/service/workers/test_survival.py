@@ -117,16 +117,16 @@ def test_a_document_that_finds_no_room_fails_its_job_and_not_the_service():
         "statuses()",
     )
     assert [line.split()[0] for line in lines] == ["completed", "failed", "completed"]
-    assert lines[1] == "failed ['The data folder takes no more: File too large.']"
+    assert lines[1] == "failed ['Cannot write to the data folder: File too large.']"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no RLIMIT_FSIZE")
 def test_a_full_disk_refuses_calls_and_what_was_accepted_ends_when_there_is_room():
     lines = run_child(
-        "local.work.at_once = 0",  # nothing is taken up yet
+        "local.job_runner.concurrency = 0",  # nothing is taken up yet
         "api.batch(batch_body(small, '0', [{'name': 'a'}]))",
         "limit(1000)",
-        "local.work.at_once = 8",
+        "local.job_runner.concurrency = 8",
         "refused = api('POST', '/2.0/folders', json={'name': 'A', 'parent': {'id': '0'}})",
         "print(refused.status_code, refused.json()['code'])",
         "statuses()",
@@ -167,7 +167,7 @@ def test_what_a_dead_process_had_claimed_is_taken_up(tmp_path):
         api = Api(session, "http://docgen.local")
         template = api.template(samples.template(GREETING))
         api.batch(batch_body(template, "0", names(3)))
-        dead.work.queue.claim(2)
+        dead.job_runner.queue.claim(2)
         with dead.store.write() as db:  # it was last seen long ago
             db.execute("UPDATE workers SET seen_at = 0")
         with LocalDocGen(tmp_path) as alive:
@@ -196,20 +196,20 @@ def test_data_of_a_newer_version_are_left_alone(tmp_path):
     with pytest.raises(ServiceError) as refused:
         LocalDocGen(tmp_path)
     assert str(refused.value) == (
-        f"{tmp_path} was written by a newer docgen-nb (data version 99, this one reads 1): "
-        "upgrade, or name another folder."
+        f"{tmp_path} was written by a newer docgen-nb (data version 99, this one reads 1). "
+        "Upgrade docgen-nb, or choose another folder."
     )
 
 
 def test_an_executor_that_cancels_fails_the_jobs_and_nothing_hangs():
     hold = threading.Event()
     with LocalDocGen(workers=ThreadPoolExecutor(1)) as local, local.session() as session:
-        pool = local.work._given
+        pool = local.job_runner._executor
         pool.submit(hold.wait)
         api = Api(session, "http://docgen.local")
         template = api.template(samples.template(GREETING))
         api.batch(batch_body(template, "0", names(2)))
-        wait_until(lambda: len(local.work._running) == 2)
+        wait_until(lambda: len(local.job_runner._running) == 2)
         pool.shutdown(wait=False, cancel_futures=True)
         hold.set()
         local.finish()

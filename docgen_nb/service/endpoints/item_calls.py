@@ -1,0 +1,49 @@
+"""What calls on files and folders share: the item in the path, its etag, name and parent."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from docgen_nb.service.context import Call
+from docgen_nb.service.http.json_body import required_id, required_text
+from docgen_nb.service.http.messages import ApiFailure, bad_request
+from docgen_nb.service.storage import items
+from docgen_nb.service.storage.items import Change, Item
+
+
+def item_of(call: Call, kind: str, *, trashed: bool = False) -> Item:
+    """Return the file or folder in the path of a call."""
+    return find_own(call, kind, call.id(f"{kind}_id"), trashed=trashed)
+
+
+def find_own(call: Call, kind: str, id: int, *, trashed: bool = False) -> Item:
+    """Return a file or folder of the caller; 404 if it doesn't exist."""
+    return items.find_item(call.store, user_id=call.user_id, kind=kind, id=id, trashed=trashed)
+
+
+def check_etag(call: Call, item: Item) -> None:
+    """Refuse with 412 a change whose ``if-match`` has another etag."""
+    etag = call.request.headers.get("if-match")
+    if etag is not None and etag.strip('"') != str(item.etag):
+        raise ApiFailure(412, "precondition_failed", "The resource has been modified.")
+
+
+def name_of(body: Mapping[str, Any], *, default: str | None = None) -> str:
+    """Return the name in a body, or the default if it has none; 400 if it is not allowed."""
+    if default is not None and "name" not in body:
+        return default
+    return items.check_name(required_text(body, "name"))
+
+
+def parent_of(call: Call, body: Mapping[str, Any]) -> int:
+    """Return the id of the folder that a body has as parent; 404 if it doesn't exist."""
+    return find_own(call, "folder", required_id(body, "parent", type="folder")).id
+
+
+def read_change(call: Call, item: Item, body: Mapping[str, Any]) -> Change:
+    """Return the changes in the body of a PUT; fields that it lacks stay as they are."""
+    description = body.get("description", item.description)
+    if not isinstance(description, str):
+        raise bad_request("'description' must be a string", name="description")
+    name = name_of(body, default=item.name)
+    parent_id = parent_of(call, body) if "parent" in body else item.parent_id or 0
+    return Change(name, parent_id, description)
