@@ -10,8 +10,8 @@ import requests
 
 from docgen_nb import config, wire
 from docgen_nb.auth import TokenSource, token_source
-from docgen_nb.client.body import Body, Source, Upload
 from docgen_nb.client.listing import Listing
+from docgen_nb.client.request_body import Body, Source, Upload
 from docgen_nb.client.transport import Transport
 
 if TYPE_CHECKING:

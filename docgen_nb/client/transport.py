@@ -11,9 +11,9 @@ from requests.auth import AuthBase
 
 from docgen_nb import config, wire
 from docgen_nb.auth import TokenSource
-from docgen_nb.client.body import Body
 from docgen_nb.client.reply import raise_for_reply, read_marker, read_reply, unreadable
-from docgen_nb.client.trouble import BoundedRetry, unreachable
+from docgen_nb.client.request_body import Body
+from docgen_nb.client.retries import BoundedRetry, unreachable
 
 TIMEOUTS = (10.0, 60.0)  # seconds to connect, and to wait for data, as in Box's own SDKs
 _CHUNK = 1 << 20  # requests reads pieces of 10 kB, which costs half of a large page's time

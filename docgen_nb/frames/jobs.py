@@ -11,8 +11,8 @@ import pandas as pd
 
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.frames.columns import STR, TextColumns, aware, described, now, same, times
+from docgen_nb.frames.job_lists import selected_pages
 from docgen_nb.frames.pages import TEXTS, PageColumns, read_entries, read_pages
-from docgen_nb.frames.selection import selected_pages
 
 JOB_COLUMNS = [
     *("job_id", "batch_id", "template_id", "template_version_id", "status", "output_type"),

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docgen_nb.ledger import packed
-from docgen_nb.ledger.layout import IS_OPEN, Database
+from docgen_nb.ledger.cell_encoding import Cells, merge_cells, pack, unpack
+from docgen_nb.ledger.job_tables import IS_OPEN, Database
 
 HOUR, DAY = 3600, 86_400
 MISSING, NO_NAME = -1, 0
@@ -146,7 +146,7 @@ def add(db: Database, dimensions: Mapping[str, Sequence[Any]], change: Sequence[
     more = np.asarray(change, dtype="int64")
     for cube in CUBES:
         cells = np.stack([*(numbers[name] for name in cube.dimensions), more])
-        _add_to(db, cube, packed.counted(cells))
+        _add_to(db, cube, merge_cells(cells))
 
 
 def _ids(db: Database, names: Sequence[Any]) -> npt.NDArray[np.int64]:
@@ -159,18 +159,18 @@ def _ids(db: Database, names: Sequence[Any]) -> npt.NDArray[np.int64]:
     return np.array(ids, dtype="int64")[places]
 
 
-def _add_to(db: Database, cube: Cube, cells: packed.Cells) -> None:
+def _add_to(db: Database, cube: Cube, cells: Cells) -> None:
     parts = cells[0] // cube.span
     for part in np.unique(parts).tolist():
         kept = db.execute(f"SELECT packed FROM {cube.name} WHERE part = ?", (part,)).fetchone()
         here = cells[:, parts == part]
         if kept:
-            here = packed.counted(np.concatenate([packed.unpack(kept[0]), here], axis=1))
+            here = merge_cells(np.concatenate([unpack(kept[0]), here], axis=1))
         if here.shape[1]:
             db.execute(
                 f"INSERT INTO {cube.name} VALUES (?, ?) "
                 "ON CONFLICT (part) DO UPDATE SET packed = excluded.packed",
-                (part, packed.pack(here)),
+                (part, pack(here)),
             )
         else:
             db.execute(f"DELETE FROM {cube.name} WHERE part = ?", (part,))
@@ -198,14 +198,14 @@ def present(cube: Cube, columns: Collection[str]) -> list[str]:
     return [name for name in columns if name in shown]
 
 
-def select_closed(db: Database, cube: Cube, columns: Sequence[str]) -> packed.Cells:
+def select_closed(db: Database, cube: Cube, columns: Sequence[str]) -> Cells:
     """Return the cells of some columns of a cube: times in hours or days, names as numbers."""
     shown = _shown(cube)
     rows = [*(shown.index(name) for name in columns), len(shown)]
     values = db.execute(f"SELECT packed FROM {cube.name} ORDER BY part").fetchall()
-    parts = [packed.unpack(value)[rows] for (value,) in values]
+    parts = [unpack(value)[rows] for (value,) in values]
     cells = np.concatenate([np.empty((len(rows), 0), dtype="int64"), *parts], axis=1)
-    return cells if len(columns) == len(shown) else packed.counted(cells)
+    return cells if len(columns) == len(shown) else merge_cells(cells)
 
 
 def last_written(db: Database) -> float | None:

@@ -15,12 +15,12 @@ from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import LedgerError, NotFound
 from docgen_nb.frames import PageColumns, page_columns
 from docgen_nb.frames.pages import entry_columns
-from docgen_nb.ledger.ends import read_ends
-from docgen_nb.ledger.entries import Key, Reading, read_columns
-from docgen_nb.ledger.file import File
-from docgen_nb.ledger.history import Ledger
-from docgen_nb.ledger.layout import IS_OPEN
-from docgen_nb.ledger.record import (
+from docgen_nb.ledger.connection import File
+from docgen_nb.ledger.end_times import read_ends
+from docgen_nb.ledger.job_rows import Key, Reading, read_columns
+from docgen_nb.ledger.job_tables import IS_OPEN
+from docgen_nb.ledger.ledger import Ledger
+from docgen_nb.ledger.writes import (
     Counts,
     Poll,
     begin_poll,

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb.ledger import rollups
-from docgen_nb.ledger.entries import Key, key
-from docgen_nb.ledger.layout import Database
+from docgen_nb.ledger.job_rows import Key, key
+from docgen_nb.ledger.job_tables import Database
 from docgen_nb.ledger.rollups import Cube
 
 _TIME = "datetime64[us, UTC]"

@@ -31,12 +31,12 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from ledger.killed_sync import check, command
+from ledger.interrupted_sync import check, command
 
 from docgen_nb.ledger import Ledger
-from docgen_nb.ledger.entries import COLUMNS, Reading
-from docgen_nb.ledger.record import begin_poll, complete_poll, record
+from docgen_nb.ledger.job_rows import COLUMNS, Reading
 from docgen_nb.ledger.rollups import CUBES
+from docgen_nb.ledger.writes import begin_poll, complete_poll, record
 
 BEGIN, PACE = 1_740_000_000, 3  # the first job, and seconds between jobs
 FIRST, RECENT, OPEN, CHANGED, NEW = 4_000_000, 40_000, 20_000, 9_000, 1_000

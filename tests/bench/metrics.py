@@ -336,7 +336,7 @@ def roll(folder: Path) -> Answers:
             rollups.add(db, columns, change)
         for cube in rollups.CUBES:
             values = db.execute(f"SELECT packed FROM {cube.name}").fetchall()
-            cells = sum(rollups.packed.unpack(value).shape[1] for (value,) in values)
+            cells = sum(rollups.cell_encoding.unpack(value).shape[1] for (value,) in values)
             size = sum(len(value) for (value,) in values) / 1e6
             print(
                 f"  {cube.name:28}{cells:>10,} cells {size:>8.2f} MB in {len(values)} values",

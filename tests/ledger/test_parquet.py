@@ -6,7 +6,7 @@ import sys
 import duckdb
 import pandas as pd
 import pytest
-from ledger.boxes import Box, Clock
+from ledger.fake_client import Box, Clock
 from pandas.testing import assert_frame_equal
 
 from docgen_nb.errors import NotWritten

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger.boxes import Box, Clock
+from ledger.fake_client import Box, Clock
 from pandas.testing import assert_frame_equal
 from tables import table
 
 from docgen_nb import wire
 from docgen_nb.errors import LedgerError
-from docgen_nb.ledger import Ledger, packed, sync, versions
+from docgen_nb.ledger import Ledger, migrations, sync
+from docgen_nb.ledger.cell_encoding import merge_cells
 from docgen_nb.ledger.rollups import CUBES, choose
 from docgen_nb.metrics import duration_quantiles, outcomes, throughput
 
@@ -177,7 +178,7 @@ def test_a_rollup_that_does_not_read_is_told_with_what_to_do(ledger):
 def test_keys_that_lie_too_far_apart_for_one_number_are_counted_alike():
     cells = np.array([[1 << 40, 0, 1 << 40, 0], [1 << 30, 5, 1 << 30, 4], [2, 3, 4, 5]])
 
-    assert packed.counted(cells).tolist() == [[0, 0, 1 << 40], [4, 5, 1 << 30], [5, 3, 6]]
+    assert merge_cells(cells).tolist() == [[0, 0, 1 << 40], [4, 5, 1 << 30], [5, 3, 6]]
 
 
 @pytest.mark.parametrize("columns", [[], ["status"], ["created_at", "duration_seconds"]])
@@ -256,7 +257,7 @@ def test_a_history_of_an_older_version_is_brought_to_this_one(tmp_path, version)
     with ledger:
         assert cells(ledger) == before
     assert [str(warning.message) for warning in warned] == [
-        f"{path} was of history version {version} and is now of version {versions.VERSION}. An "
+        f"{path} was of history version {version} and is now of version {migrations.VERSION}. An "
         "older docgen-nb refuses it from now on. There, run: pip install --upgrade docgen-nb"
     ]
     with Ledger(path) as again:  # without a warning

@@ -10,8 +10,8 @@ import pytest
 from api import batch_body
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger.boxes import Box, Clock, job
-from ledger.killed_sync import NOON, out_of_step
+from ledger.fake_client import Box, Clock, job
+from ledger.interrupted_sync import NOON, out_of_step
 from pandas.testing import assert_frame_equal
 from tables import table
 

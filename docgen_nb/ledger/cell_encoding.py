@@ -56,10 +56,10 @@ def unpack(packed: bytes) -> Cells:
     return cells
 
 
-def counted(cells: Cells) -> Cells:
+def merge_cells(cells: Cells) -> Cells:
     """Return the cells in the order of their keys: those of the same keys as one, none of no jobs.
 
-    >>> counted(np.array([[3, 1, 3, 2], [0, 0, 0, 0], [1, 5, 1, 0]])).tolist()
+    >>> merge_cells(np.array([[3, 1, 3, 2], [0, 0, 0, 0], [1, 5, 1, 0]])).tolist()
     [[1, 3], [0, 0], [5, 2]]
     """
     if cells.shape[1] == 0:

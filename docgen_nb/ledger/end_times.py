@@ -8,11 +8,11 @@ from typing import Any
 from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import NotFound
-from docgen_nb.ledger.entries import Key, key, seconds
-from docgen_nb.ledger.file import File
-from docgen_nb.ledger.layout import OUTPUT_UNREAD
-from docgen_nb.ledger.record import record_ends
+from docgen_nb.ledger.connection import File
+from docgen_nb.ledger.job_rows import Key, key, seconds
+from docgen_nb.ledger.job_tables import OUTPUT_UNREAD
 from docgen_nb.ledger.rollups import count_in_folder
+from docgen_nb.ledger.writes import record_ends
 
 End = tuple[Key, float | None, Key]  # job, time, folder
 _UNREAD = f"SELECT output_file_id, job_id FROM jobs WHERE {OUTPUT_UNREAD}"

@@ -11,7 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
-from ledger.boxes import Box
+from ledger.fake_client import Box
 
 from docgen_nb.ledger import Ledger, sync
 from docgen_nb.ledger.rollups import CUBES

@@ -8,7 +8,7 @@ import pandas as pd
 from docgen_nb.client_protocol import Entry
 from docgen_nb.errors import MissingColumn, UnreadableReply
 from docgen_nb.frames.columns import STR, TIME, times
-from docgen_nb.frames.sources import with_ends
+from docgen_nb.frames.end_sources import with_ends
 
 ENDS = ("DOCGEN_DOCUMENT_GENERATION.SUCCEEDED", "DOCGEN_DOCUMENT_GENERATION.FAILED")
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from ledger.boxes import Box, Clock
+from ledger.fake_client import Box, Clock
 
 from docgen_nb.errors import LedgerError
-from docgen_nb.ledger import Ledger, sync, versions
+from docgen_nb.ledger import Ledger, migrations, sync
 
 DAY = "2026-03-02T"
 
@@ -58,7 +58,7 @@ def test_a_ledger_is_a_file(path):
 
 def test_a_file_of_a_newer_version_is_refused(tmp_path):
     path = filled(tmp_path / "history.sqlite")
-    newer = versions.VERSION + 1
+    newer = migrations.VERSION + 1
     with closing(sqlite3.connect(path)) as db:
         db.execute(f"PRAGMA user_version={newer}")
 
@@ -67,7 +67,7 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path):
 
     assert str(fault.value) == (
         f"{path} was written by a newer docgen-nb (history version {newer}, this one reads "
-        f"{versions.VERSION}). Run: pip install --upgrade docgen-nb"
+        f"{migrations.VERSION}). Run: pip install --upgrade docgen-nb"
     )
 
 

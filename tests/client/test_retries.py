@@ -13,7 +13,7 @@ from standin import Answer, scripted
 
 from docgen_nb.auth import ClientCredentials, GivenToken
 from docgen_nb.client import Client
-from docgen_nb.client.trouble import BoundedRetry, unreachable
+from docgen_nb.client.retries import BoundedRetry, unreachable
 from docgen_nb.errors import (
     BadRequest,
     BoxUnavailable,

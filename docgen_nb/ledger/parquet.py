@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from docgen_nb.errors import NotWritten
-from docgen_nb.ledger.file import File
-from docgen_nb.ledger.layout import Database
+from docgen_nb.ledger.connection import File
+from docgen_nb.ledger.job_tables import Database
 from docgen_nb.ledger.tables import (
     FAILURE_DTYPES,
     JOB_DTYPES,

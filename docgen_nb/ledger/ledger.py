@@ -10,11 +10,10 @@ from typing import Any
 import pandas as pd
 
 from docgen_nb import wire
-from docgen_nb.ledger.entries import key
-from docgen_nb.ledger.export import write_months
-from docgen_nb.ledger.file import File
-from docgen_nb.ledger.layout import IS_OPEN, Database
-from docgen_nb.ledger.record import LAST_COMPLETE, record_webhooks
+from docgen_nb.ledger.connection import File
+from docgen_nb.ledger.job_rows import key
+from docgen_nb.ledger.job_tables import IS_OPEN, Database
+from docgen_nb.ledger.parquet import write_months
 from docgen_nb.ledger.rollups import HOUR, choose, rebuild
 from docgen_nb.ledger.tables import (
     Selection,
@@ -23,6 +22,7 @@ from docgen_nb.ledger.tables import (
     jobs_tables,
     rollup_tables,
 )
+from docgen_nb.ledger.writes import LAST_COMPLETE, record_webhooks
 
 Names = str | Sequence[str]
 

@@ -10,8 +10,8 @@ from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import MissingColumn, NotFound
 from docgen_nb.frames.columns import STR, times
+from docgen_nb.frames.end_sources import with_ends
 from docgen_nb.frames.pages import ahead, page_entries
-from docgen_nb.frames.sources import with_ends
 
 File = tuple[str | None, str | None]  # when it was created, and its folder
 _UNKNOWN: File = (None, None)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from docgen_nb.ledger import rollups
-from docgen_nb.ledger.layout import TABLES, Database
+from docgen_nb.ledger.job_tables import TABLES, Database
 
 
 def _make_tables(db: Database) -> None:

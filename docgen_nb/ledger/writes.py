@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from docgen_nb.ledger import rollups
-from docgen_nb.ledger.entries import COLUMNS, Key, Reading
-from docgen_nb.ledger.layout import FINISHED, Database
+from docgen_nb.ledger.job_rows import COLUMNS, Key, Reading
+from docgen_nb.ledger.job_tables import FINISHED, Database
 
 
 class Poll(NamedTuple):

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ledger.killed_sync import JOBS, box_at, check, command
+from ledger.interrupted_sync import JOBS, box_at, check, command
 
 from docgen_nb.ledger import Ledger, sync
 

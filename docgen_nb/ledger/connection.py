@@ -11,9 +11,9 @@ from typing import Any
 from weakref import WeakSet
 
 from docgen_nb.errors import LedgerError
-from docgen_nb.ledger.layout import APPLICATION, Database
-from docgen_nb.ledger.packed import Unreadable
-from docgen_nb.ledger.versions import VERSION, migrate
+from docgen_nb.ledger.cell_encoding import Unreadable
+from docgen_nb.ledger.job_tables import APPLICATION, Database
+from docgen_nb.ledger.migrations import VERSION, migrate
 
 Row = tuple[Any, ...]
 
