@@ -16,7 +16,7 @@ _NAMES = {
     "connection": ("connect",),
     "forms": ("BatchForm", "JobsPanel", "LoginForm", "TableEditor", "TemplateExplorer"),
     "frames": ("add_output_times", "load_failures", "load_jobs"),
-    "ledger": ("Ledger", "sync"),
+    "ledger": ("Ledger",),
     "metrics": (
         *("compare_jobs", "duration_quantiles", "durations", "failure_reasons", "find_incidents"),
         *("kaplan_meier", "outcomes", "slow_hours", "throughput"),

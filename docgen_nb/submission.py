@@ -206,7 +206,7 @@ class Batch:
         The columns of `load_jobs`, in the order of the rows, then ``row`` (int64): the place of
         the document in the request.
         """
-        jobs = load_jobs(self._box, batch=self.id)
+        jobs = load_jobs(self._box, batch=self)
         order = sorted(range(len(jobs)), key=lambda at: _place(jobs["job_id"].iloc[at]))
         table = jobs.iloc[order].reset_index(drop=True)
         return table.assign(row=pd.Series(range(len(table)), dtype="int64"))

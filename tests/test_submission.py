@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from pandas.testing import assert_frame_equal
 from standin import Answer, scripted
 
 from docgen_nb import samples, wire
@@ -16,6 +17,7 @@ from docgen_nb.errors import (
     Unreachable,
     UnreadableReply,
 )
+from docgen_nb.frames import add_output_times, load_jobs
 from docgen_nb.request import BatchRequest
 from docgen_nb.service import Fault, FaultPlan, JobBehavior, LocalDocGen
 from docgen_nb.submission import Batch, FailedRow, submit
@@ -224,3 +226,24 @@ def test_where_no_widgets_are_it_is_a_table_of_words(box, request_of):
     assert html.startswith(f"<p>Batch {batch.id}: 3 of 3 documents finished")
     assert html.count("<tr>") == 4
     assert "The tag &#x27;name&#x27; was not provided in the input data." in html
+
+
+def test_load_jobs_takes_a_batch_its_entry_or_its_id(box, request_of):
+    batch = submit(box, request_of).wait(poll_seconds=0)
+
+    by_id = load_jobs(box, batch=batch.id)
+
+    assert by_id["status"].tolist() == ["completed", "completed_with_error", "completed"]
+    for chosen in (batch, {"type": "docgen_batch", "id": batch.id}):
+        jobs = load_jobs(box, batch=chosen)
+        assert_frame_equal(jobs.drop(columns="read_at"), by_id.drop(columns="read_at"))
+
+
+def test_load_jobs_adds_the_output_times_in_the_same_call(box, request_of):
+    batch = submit(box, request_of).wait(poll_seconds=0)
+
+    jobs = load_jobs(box, batch=batch, output_times=True)
+
+    assert jobs["finished_source"].tolist() == ["output_file"] * 3
+    expected = add_output_times(load_jobs(box, batch=batch), box)
+    assert_frame_equal(jobs.drop(columns="read_at"), expected.drop(columns="read_at"))

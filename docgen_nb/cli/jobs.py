@@ -88,7 +88,7 @@ def jobs(chosen: argparse.Namespace) -> int:
 
 def _from_ledger(chosen: argparse.Namespace) -> pd.DataFrame:
     if not chosen.ledger.is_file():
-        raise LedgerError(f"There is no history {chosen.ledger}; sync() writes one.")
+        raise LedgerError(f"{chosen.ledger} does not exist; Ledger.sync(box) creates it.")
     with Ledger(chosen.ledger) as ledger:
         return ledger.jobs(since=chosen.since, until=chosen.until, template=chosen.template)
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.frames.columns import TextColumns, aware, described, now, same, times
-from docgen_nb.frames.job_lists import selected_pages
+from docgen_nb.frames.job_lists import Chosen, selected_pages
 from docgen_nb.frames.pages import PageColumns, Texts, read_pages
 
 _OF_JOB = (
@@ -21,8 +21,8 @@ FAILURE_COLUMNS = [*_OF_JOB, "severity", "message", "read_at"]
 def load_failures(
     box: DocGenClient,
     *,
-    batch: str | Entry | None = None,
-    template: str | Entry | None = None,
+    batch: Chosen | None = None,
+    template: Chosen | None = None,
 ) -> pd.DataFrame:
     """Return the messages of all jobs, or of those of one batch or one template, as a table.
 
@@ -32,10 +32,10 @@ def load_failures(
     ----------
     box : Client
         As from `connect`, or any object that `load_jobs` takes.
-    batch : str or mapping, optional
-        Only the jobs of this batch: its id, or the reply that gave it.
+    batch : str, mapping or Batch, optional
+        Only the jobs of this batch: its id, its entry as the client returns it, or a `Batch`.
     template : str or mapping, optional
-        Only the jobs of this template: its file id, or the reply that gave it.
+        Only the jobs of this template: its file id, or its entry.
 
     Returns
     -------

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
+from typing import Protocol
 
 from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
@@ -17,23 +18,42 @@ from docgen_nb.frames.pages import (
 _ONLY_IN_FULL = ("created_at", "created_by_id", "enterprise_id", "source", "external_id")
 
 
+class HasId(Protocol):
+    """An object that knows its id, such as a `Batch`."""
+
+    @property
+    def id(self) -> str:
+        """The id."""
+        ...
+
+
+Chosen = str | Entry | HasId
+
+
 def selected_pages(
-    box: DocGenClient, *, batch: str | Entry | None, template: str | Entry | None, function: str
+    box: DocGenClient, *, batch: Chosen | None, template: Chosen | None, function: str
 ) -> Generator[PageColumns, None, None]:
-    """Return the pages of all jobs, or of those of a batch or a template; ValueError for both."""
+    """Return the pages of all jobs, or those of one batch or template; ValueError for both."""
     if batch is not None and template is not None:
         raise ValueError(f"{function} takes a batch or a template, not both.")
     if batch is not None:
-        return _with_times(box.list_batch_jobs(_id(batch), limit=wire.MAX_LIMIT), box)
+        jobs = box.list_batch_jobs(_id(batch, kind="batch"), limit=wire.MAX_LIMIT)
+        return _with_times(jobs, box)
     if template is not None:
-        return _with_times(box.list_template_jobs(_id(template), limit=wire.MAX_LIMIT), box)
+        jobs = box.list_template_jobs(_id(template, kind="template"), limit=wire.MAX_LIMIT)
+        return _with_times(jobs, box)
     return read_pages(box.list_jobs(limit=wire.MAX_LIMIT))
 
 
-def _id(given: str | Entry) -> str:
-    if isinstance(given, Mapping):
-        return str(given.get("file", given)["id"])
-    return str(given)
+def _id(chosen: Chosen, *, kind: str) -> str:
+    if isinstance(chosen, str | int):
+        return str(chosen)
+    if isinstance(chosen, Mapping):
+        return str(chosen.get("file", chosen)["id"])
+    own = getattr(chosen, "id", None)
+    if not isinstance(own, str | int):
+        raise TypeError(f"{kind} must be an id, an entry or an object with an id: {chosen!r}")
+    return str(own)
 
 
 def _with_times(entries: Iterable[Entry], box: DocGenClient) -> Generator[PageColumns, None, None]:

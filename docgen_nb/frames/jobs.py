@@ -11,7 +11,8 @@ import pandas as pd
 
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.frames.columns import STR, TextColumns, aware, described, now, same, times
-from docgen_nb.frames.job_lists import selected_pages
+from docgen_nb.frames.job_lists import Chosen, selected_pages
+from docgen_nb.frames.output_times import add_output_times
 from docgen_nb.frames.pages import TEXTS, PageColumns, read_entries, read_pages
 
 JOB_COLUMNS = [
@@ -25,8 +26,9 @@ _NONE = np.array([], dtype="int64")
 def load_jobs(
     box: DocGenClient,
     *,
-    batch: str | Entry | None = None,
-    template: str | Entry | None = None,
+    batch: Chosen | None = None,
+    template: Chosen | None = None,
+    output_times: bool = False,
 ) -> pd.DataFrame:
     """Return all jobs, or those of one batch or one template, as a table.
 
@@ -37,20 +39,25 @@ def load_jobs(
     box : Client
         As from `connect`, or any object with ``list_jobs``, ``list_batch_jobs`` and
         ``list_template_jobs``.
-    batch : str or mapping, optional
-        Only the jobs of this batch: its id, or the reply that gave it.
+    batch : str, mapping or Batch, optional
+        Only the jobs of this batch: its id, its entry as the client returns it, or a `Batch`.
     template : str or mapping, optional
-        Only the jobs of this template: its file id, or the reply that gave it.
+        Only the jobs of this template: its file id, or its entry.
+    output_times : bool
+        Whether to add the end of each job, as `add_output_times` does.
 
     Returns
     -------
     DataFrame
-        As from `jobs_frame`. ``read_at`` is the time just before the reading began.
+        As from `jobs_frame`; with `output_times`, as from `add_output_times`. ``read_at`` is the
+        time just before the first page was read.
 
     Raises
     ------
     ValueError
         If both a batch and a template are given.
+    TypeError
+        If `batch` or `template` is neither an id nor has one.
 
     Notes
     -----
@@ -77,7 +84,8 @@ def load_jobs(
     read_at = now()
     pages = selected_pages(box, batch=batch, template=template, function="load_jobs")
     table = _once_each(_table(pages, read_at))
-    return described(table, source=getattr(box, "url", None), read_at=read_at)
+    jobs = described(table, source=getattr(box, "url", None), read_at=read_at)
+    return add_output_times(jobs, box) if output_times else jobs
 
 
 def jobs_frame(

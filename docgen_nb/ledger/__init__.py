@@ -1,5 +1,4 @@
-"""What was seen of jobs, kept in one SQLite file."""
+"""The history of jobs, kept in one SQLite file."""
 
 from docgen_nb.ledger.ledger import Ledger as Ledger
-from docgen_nb.ledger.sync import Synced as Synced
-from docgen_nb.ledger.sync import sync as sync
+from docgen_nb.ledger.sync import SyncResult as SyncResult

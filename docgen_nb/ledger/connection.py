@@ -22,7 +22,7 @@ _ANY_TABLE = "SELECT 1 FROM sqlite_schema"
 _BUSY, _FULL = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED), (sqlite3.SQLITE_FULL,)
 
 
-class File:
+class HistoryFile:
     """A history file. Safe to use from several threads, and from several processes."""
 
     def __init__(self, path: str | Path) -> None:

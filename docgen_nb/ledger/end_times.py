@@ -8,7 +8,7 @@ from typing import Any
 from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import NotFound
-from docgen_nb.ledger.connection import File
+from docgen_nb.ledger.connection import HistoryFile
 from docgen_nb.ledger.job_rows import Key, key, seconds
 from docgen_nb.ledger.job_tables import OUTPUT_UNREAD
 from docgen_nb.ledger.rollups import count_in_folder
@@ -19,7 +19,7 @@ _UNREAD = f"SELECT output_file_id, job_id FROM jobs WHERE {OUTPUT_UNREAD}"
 _AT_ONCE = 20_000  # ends in one transaction
 
 
-def read_ends(box: DocGenClient, file: File) -> tuple[int, int]:
+def read_end_times(box: DocGenClient, file: HistoryFile) -> tuple[int, int]:
     """Look up every output file that was not looked up before; return ends found, and calls."""
     search = _Search(box, dict(file.all(_UNREAD)), file)
     found, pending = 0, []
@@ -31,7 +31,7 @@ def read_ends(box: DocGenClient, file: File) -> tuple[int, int]:
     return found + _write(file, pending), search.calls
 
 
-def _write(file: File, ends: list[End]) -> int:
+def _write(file: HistoryFile, ends: list[End]) -> int:
     if ends:
         with file.write() as db:
             record_ends(db, ends)
@@ -41,7 +41,7 @@ def _write(file: File, ends: list[End]) -> int:
 class _Search:
     """Takes file after file; where a file lies, the others of its folder may be, too."""
 
-    def __init__(self, box: DocGenClient, wanted: dict[Key, Key], file: File) -> None:
+    def __init__(self, box: DocGenClient, wanted: dict[Key, Key], file: HistoryFile) -> None:
         self.box, self.wanted, self.file = box, wanted, file
         self.listed: set[str] = set()
         self.calls = 0

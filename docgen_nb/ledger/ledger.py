@@ -1,51 +1,47 @@
-"""The ledger: a history of jobs, which Box does not keep for you."""
+"""Ledger: a history of jobs, which Box does not keep for you."""
 
-# ruff: noqa: S608  statements are put together from constants; values are bound
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from importlib.metadata import version
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from docgen_nb import wire
-from docgen_nb.ledger.connection import File
+from docgen_nb.client_protocol import DocGenClient
+from docgen_nb.ledger import tables
+from docgen_nb.ledger.connection import HistoryFile
 from docgen_nb.ledger.job_rows import key
 from docgen_nb.ledger.job_tables import IS_OPEN, Database
 from docgen_nb.ledger.parquet import write_months
 from docgen_nb.ledger.rollups import HOUR, choose, rebuild
-from docgen_nb.ledger.tables import (
-    Selection,
-    changes_table,
-    failures_tables,
-    jobs_tables,
-    rollup_tables,
-)
-from docgen_nb.ledger.writes import LAST_COMPLETE, record_webhooks
+from docgen_nb.ledger.sync import SyncResult, sync_file
+from docgen_nb.ledger.tables import Selection
+from docgen_nb.ledger.writes import record_webhooks
 
 Names = str | Sequence[str]
+Moment = str | datetime
 
 
 class Ledger:
-    """A history of jobs in one SQLite file, filled by `sync`.
+    """A history of jobs in one SQLite file, filled by `Ledger.sync`.
 
-    It keeps each job as it was read last, each change of status that was seen, with the times of
-    the readings before and after it, the messages of failures, and when and where each output file
-    was created. Several threads and processes may use it at the same time; reading never waits
-    for writing. What was written survives the end of the process at any moment.
+    The file keeps each job as it was last read, each change of status with the times of the
+    readings before and after it, the messages of failures, and when and where each output file
+    was created. Several threads and processes may use it at the same time, and reading never waits
+    for writing. Everything written survives a process that is killed at any moment.
 
     Parameters
     ----------
     path : path
-        The file; made if it does not exist, in a folder that does. SQLite keeps two more files
-        beside it while it is in use, named like it with ``-wal`` and ``-shm``: they belong to it.
+        The file, created if it does not exist, in an existing folder. While the file is in use,
+        SQLite keeps two more files next to it, with the same name and ``-wal`` or ``-shm``
+        appended. They are part of the history.
 
     Raises
     ------
     LedgerError
-        If the file cannot be opened, is no history, is damaged, or was written by a newer
-        docgen-nb. One of an older version is brought to this one, with a warning.
+        If the file cannot be opened, is not a history, is damaged, or was written by a newer
+        docgen-nb. A file of an older version is migrated, with a warning.
 
     Examples
     --------
@@ -56,7 +52,7 @@ class Ledger:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.file = File(path)
+        self.file = HistoryFile(path)
 
     def __enter__(self) -> "Ledger":
         return self
@@ -65,22 +61,92 @@ class Ledger:
         self.close()
 
     def __repr__(self) -> str:
+        name = self.file.path.name
         if self.file.closed:
-            return f"<Ledger {self.file.path.name}, closed>"
-        (jobs,) = self.file.first("SELECT count(*) FROM jobs") or (0,)
-        (still_open,) = self.file.first(f"SELECT count(*) FROM jobs WHERE {IS_OPEN}") or (0,)
-        read_at = self._read_at() or "never"
-        return f"<Ledger {self.file.path.name}: {jobs:,} jobs, {still_open:,} open; read {read_at}>"
+            return f"<Ledger {name}, closed>"
+        with self.file.read() as db:
+            (jobs,) = db.execute("SELECT count(*) FROM jobs").fetchone()
+            (still_open,) = db.execute(f"SELECT count(*) FROM jobs WHERE {IS_OPEN}").fetchone()  # noqa: S608  a constant
+            read_at = tables.last_read(db) or "never"
+        return f"<Ledger {name}: {jobs:,} jobs, {still_open:,} open; read {read_at}>"
 
     def close(self) -> None:
-        """Close the file. Calling it twice is fine."""
+        """Close the file. Closing it twice is allowed."""
         self.file.close()
+
+    def sync(
+        self,
+        box: DocGenClient,
+        *,
+        whole: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> SyncResult:
+        """Read new jobs from the service, and read again those that were open.
+
+        Parameters
+        ----------
+        box : Client
+            As from `connect`.
+        whole : bool
+            Whether to read the list of jobs to its end, as the first sync does.
+        clock : callable
+            Returns seconds since 1970; by default the clock of this computer.
+
+        Returns
+        -------
+        SyncResult
+            How many jobs are new, changed and still open, and how many calls it took.
+
+        Raises
+        ------
+        LedgerError
+            If the ledger holds the jobs of another service, or cannot be written to.
+        UnreadableReply
+            If an entry has no id, or a time that cannot be read.
+        ApiError, Unreachable
+            As the client raises them. What was written before the error is kept, and the next
+            sync continues from there.
+
+        Notes
+        -----
+        The list of jobs is read page by page from its beginning, up to the first page on which
+        every job was already known after an earlier complete sync. Jobs that were open and are on
+        none of these pages are read one by one, or from the list of their batch if that takes
+        fewer calls. New output files are then looked up in the list of their folder, or one by
+        one if that takes fewer calls.
+
+        Stopping early is safe only if the list begins with the newest job. Box does not document
+        the order, so each sync checks it. The list is read to its end if the pages read so far do
+        not begin with a job newer than the one they end with, if they lack the newest job known,
+        if a job was created more than ten minutes after one listed before it, or if a creation
+        time is missing. The check cannot see a job that appears late and more than a page below
+        the top, for example after somebody gave the user access to older jobs. Run
+        ``sync(box, whole=True)`` now and then to add such jobs.
+
+        A job with an unknown status is read again each time, like an open one. Several processes
+        may sync one ledger at the same time.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> from docgen_nb import connect, samples
+        >>> with (
+        ...     TemporaryDirectory() as folder,
+        ...     Ledger(f"{folder}/history.sqlite") as ledger,
+        ...     connect("local") as box,
+        ... ):
+        ...     jobs = samples.history(box.service, jobs=50, days=2)
+        ...     first, second = ledger.sync(box), ledger.sync(box)
+        >>> first.new, second.new, second.calls
+        (50, 0, 1)
+        """
+        return sync_file(self.file, box, whole=whole, clock=clock)
 
     def jobs(
         self,
         *,
-        since: str | datetime | None = None,
-        until: str | datetime | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
         template: Names | None = None,
         batch: Names | None = None,
         status: Names | None = None,
@@ -92,27 +158,26 @@ class Ledger:
         Parameters
         ----------
         since, until : datetime or str, optional
-            Only jobs created from the first on and before the second, each with a time zone.
+            Only jobs created at or after `since` and before `until`, each with a time zone.
         template, batch, status : str or sequence of str, optional
-            Only jobs of these templates, batches, statuses.
+            Only jobs of these templates, batches or statuses.
 
         Returns
         -------
         DataFrame
-            The columns of `jobs_frame`, where ``read_at`` tells when each job was read last, then:
+            The columns of `jobs_frame`, where ``read_at`` is when each job was last read, then:
 
-            - ``finished_at`` : datetime64[us, UTC], the end, where it is known
-            - ``finished_after, finished_before`` : datetime64[us, UTC], the bounds of an end that
-              was observed: the reading before, in which the job was open or was not there yet,
-              began at the first; the reading that saw it finished had come by the second
-            - ``finished_source`` : str, where ``finished_at`` comes from; missing where it is not
-              known
-            - ``duration_seconds`` : float64, from creation to end; NaN where either is not known,
-              or where the end would be before the creation
-            - ``folder_id`` : str, where the output file is
+            - ``finished_at`` : datetime64[us, UTC], the end, where known
+            - ``finished_after, finished_before`` : datetime64[us, UTC], the bounds of an observed
+              end: when the last reading began in which the job was open or not yet listed, and
+              when the reading was complete in which it was finished
+            - ``finished_source`` : str, the source of ``finished_at``; missing where not known
+            - ``duration_seconds`` : float64, from creation to end; NaN where either is not known
+              or the end would be before the creation
+            - ``folder_id`` : str, the folder of the output file
 
             ``attrs`` hold ``source`` (the address of the service), ``read_at`` (when the last
-            sync that came to its end began, ISO 8601), ``docgen_nb_version`` and ``box_version``.
+            complete sync began, ISO 8601), ``docgen_nb_version`` and ``box_version``.
 
         Raises
         ------
@@ -123,18 +188,17 @@ class Ledger:
 
         Notes
         -----
-        The end of a job is taken from the first of these that tells it, and ``finished_source``
-        names which:
+        The end of a job comes from the first of these sources that has it, and
+        ``finished_source`` names the source:
 
-        - ``output_file``: the time at which its output file was created, in whole seconds by
-          Box's clock;
-        - ``webhook``: the time in a webhook message, by Box's clock;
-        - ``observed``: ``finished_before``, by this computer's clock. The true end is at most as
-          much earlier as that is after ``finished_after``. Failed jobs have no other end.
+        - ``output_file``: when its output file was created, in whole seconds by Box's clock
+        - ``webhook``: the time of a webhook message, by Box's clock
+        - ``observed``: ``finished_before``, by this computer's clock. The true end lies between
+          ``finished_after`` and ``finished_before``. Failed jobs have no other source.
 
-        The bounds are shown, where there are any, beside whichever source ``finished_at`` has. A
-        job that was finished when it was first seen has bounds only if it was created after the
-        sync before.
+        The bounds are given where they exist, whatever the source of ``finished_at``. A job that
+        was finished when it was first read has bounds only if it was created after the previous
+        sync.
 
         Examples
         --------
@@ -146,20 +210,20 @@ class Ledger:
         """
         chosen = Selection(since=since, until=until, template=template, batch=batch, status=status)
         with self.file.read() as db:
-            return self._marked(db, jobs_tables(db, chosen))
+            return _combined(db, tables.jobs_tables(db, chosen))
 
     def failures(
         self,
         *,
-        since: str | datetime | None = None,
-        until: str | datetime | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
         template: Names | None = None,
         batch: Names | None = None,
         status: Names | None = None,
     ) -> pd.DataFrame:
-        """Return the messages of the jobs that `jobs` would give, as a table.
+        """Return the messages of the jobs that `jobs` returns, as a table.
 
-        One row per message, those of the newest job first, in the order in which Box gave them.
+        One row per message, those of the newest job first, in Box's order within a job.
 
         Returns
         -------
@@ -182,12 +246,12 @@ class Ledger:
         """
         chosen = Selection(since=since, until=until, template=template, batch=batch, status=status)
         with self.file.read() as db:
-            return self._marked(db, failures_tables(db, chosen))
+            return _combined(db, tables.failures_tables(db, chosen))
 
     def changes(self, job_id: str | None = None) -> pd.DataFrame:
-        """Return every change of status that was seen, of one job or of all.
+        """Return every observed change of status, of one job or of all.
 
-        One row per change, in the order in which they were seen.
+        One row per change, in the order in which the changes were observed.
 
         Returns
         -------
@@ -195,45 +259,46 @@ class Ledger:
             - ``job_id, from_status, status`` : str
             - ``changed_after`` : datetime64[us, UTC], when the last reading began in which the
               job had ``from_status``
-            - ``changed_before`` : datetime64[us, UTC], by when the reading had come in which it
-              had ``status``
+            - ``changed_before`` : datetime64[us, UTC], when the reading was complete in which the
+              job had ``status``
 
             ``attrs`` as in `jobs`.
 
         Notes
         -----
-        Both times are of this computer's clock, in whole seconds, the first rounded down and the
-        second up. A job that had its last status when it was first seen has no row. What happened
-        between two readings is not known: a job may have been submitted in between.
+        Both times are by this computer's clock, in whole seconds, the first rounded down and the
+        second up. A job that already had its last status when it was first read has no row.
+        Statuses between two readings are not known: a job may have been submitted in between.
         """
         with self.file.read() as db:
-            return self._marked(db, iter([changes_table(db, job_id)]))
+            return _combined(db, iter([tables.changes_table(db, job_id)]))
 
     def rollup(self, columns: Iterable[str]) -> pd.DataFrame | None:
-        """Return the jobs counted by some columns, or None where no kept count has them.
+        """Return the number of jobs by some columns, or None if no stored count has them.
 
-        One row per combination that occurs, in no order. What is read is kept in step with the
-        jobs by every sync, and grows with the combinations, not with the jobs.
+        One row per combination that occurs, in no particular order. The counts are kept up to date
+        by every sync. Reading them takes time that grows with the number of combinations, not with
+        the number of jobs.
 
         Parameters
         ----------
         columns : str or iterable of str
-            Columns of `jobs` that are needed. There are counts for some combinations of
-            ``created_at``, ``finished_at``, ``status``, ``output_type``, ``template_id``,
+            Columns of `jobs`. There are counts for some combinations of ``created_at``,
+            ``finished_at``, ``status``, ``output_type``, ``template_id``,
             ``template_version_id``, ``created_by_id``, ``source``, ``folder_id``,
             ``finished_source``, ``duration_seconds`` and ``read_at``.
 
         Returns
         -------
         DataFrame or None
-            The columns asked for, in that order and as in `jobs`, then ``jobs`` : int64, how many
-            jobs a row stands for. ``created_at`` and ``finished_at`` are floored to
+            The requested columns, in that order and as in `jobs`, then ``jobs`` : int64, the
+            number of jobs. ``created_at`` and ``finished_at`` are rounded down to
             ``attrs["grain"]``, ``1h`` or ``1D``. ``duration_seconds`` is exact where it is whole
-            and under 100; above, it is within 1 % of that of each job in the row.
+            and under 100, else within 1 % of the duration of each job in the row.
 
-            Where ``duration_seconds`` is asked for and ``created_at`` is not, ``created_at`` and
-            ``read_at`` are there all the same, to tell how long open jobs have been open: exact
-            for these, ``created_at`` missing for all others; then there is no grain.
+            With ``duration_seconds`` but without ``created_at``, the columns ``created_at`` and
+            ``read_at`` are added, so that the age of open jobs can be computed: exact for open
+            jobs, and ``created_at`` missing for all others. There is no grain then.
 
             ``attrs`` as in `jobs`, with ``created_from`` and ``created_to`` (ISO 8601).
 
@@ -244,113 +309,86 @@ class Ledger:
 
         Notes
         -----
-        ``read_at`` of a finished job is when the last sync began that wrote anything.
+        ``read_at`` of a finished job is when the last sync that wrote anything began.
         """
-        asked = [columns] if isinstance(columns, str) else columns
-        names = [name for name in dict.fromkeys(asked) if name != "jobs"]
+        requested = [columns] if isinstance(columns, str) else columns
+        names = [name for name in dict.fromkeys(requested) if name != "jobs"]
         cube = choose(names)
         if cube is None:
             return None
         if not cube.grain and "duration_seconds" in names:
             names = list(dict.fromkeys([*names, "created_at", "read_at"]))
         with self.file.read() as db:
-            found = self._marked(db, rollup_tables(db, cube, names))
-            found.attrs.update(_span(db))
+            counts = _combined(db, tables.rollup_tables(db, cube, names))
+            counts.attrs.update(tables.created_span(db))
         if cube.grain:
-            found.attrs["grain"] = "1h" if cube.grain == HOUR else "1D"
-        return found
+            counts.attrs["grain"] = "1h" if cube.grain == HOUR else "1D"
+        return counts
 
     def rebuild_rollups(self) -> None:
-        """Count all jobs anew for `rollup`; needed only where jobs were changed by other means."""
+        """Count all jobs again for `rollup`; needed only if something else changed the file."""
         with self.file.write() as db:
             rebuild(db)
 
     def to_parquet(self, folder: str | Path) -> list[Path]:
-        """Write the history as Parquet files by month, for any engine; return the files written.
+        """Write the history as one Parquet file per month, and return the files written.
 
-        In `folder` there are ``jobs/month=2026-03/jobs.parquet``, with the columns of `jobs`, and
-        ``failures/month=2026-03/failures.parquet``, with those of `failures`, for the UTC month in
-        which a job was created, and ``month=unknown`` for jobs without that time. Only months that
-        have changed since they were written there are written again.
+        The files are ``jobs/month=2026-03/jobs.parquet``, with the columns of `jobs`, and
+        ``failures/month=2026-03/failures.parquet``, with the columns of `failures`, by the UTC
+        month in which a job was created; ``month=unknown`` holds jobs without a creation time.
+        Only months that have changed since they were last written are written again.
 
         Parameters
         ----------
         folder : path
-            Made if it does not exist. Nothing else should lie in it.
+            Created if it does not exist. Keep nothing else in it.
 
         Raises
         ------
         ImportError
-            If pyarrow is not installed, which the extra ``scale`` brings.
+            If pyarrow is not installed; the extra ``scale`` includes it.
         NotWritten
-            If a file in the folder is damaged, or of another ledger: it is named and left as it
-            is, after all other months were written. Or if a file cannot be written.
+            If a file in the folder is damaged or belongs to another ledger; such files are named
+            and left unchanged, after all other months were written. Or if a file cannot be
+            written.
         LedgerError
             If the file of the ledger is damaged.
 
         Notes
         -----
-        Each file is written beside the old one and put in its place at once, so that a reader
-        sees the old or the new month, never a part of one. Months are not written all at once:
-        who reads while this runs may see two months of different syncs, and a month's jobs newer
-        than its failures.
+        Each file is replaced as a whole, so a reader sees the old or the new month and never part
+        of one. The months are not replaced together: while this runs, a reader may see two months
+        of different syncs, and the jobs of a month may be newer than its failures.
         """
-        return write_months(self.file, Path(folder).expanduser(), attributes=self.attributes)
+        return write_months(self.file, Path(folder).expanduser())
 
-    def add_webhook_times(self, times: Mapping[str, str | datetime]) -> int:
-        """Write down when jobs ended as webhook messages told, and return for how many.
+    def add_webhook_times(self, times: Mapping[str, Moment]) -> int:
+        """Add the ends of jobs that webhook messages reported, and return how many.
 
         Parameters
         ----------
         times : mapping of str to datetime or str
-            The ``created_at`` of each job's message, with a time zone, by the id of the job.
+            The ``created_at`` of each job's message, with a time zone, by job id.
 
         Raises
         ------
         KeyError
-            If a job is not in the ledger, where nothing is written: sync first.
+            If a job is not in the ledger; nothing is written. Sync first.
         ValueError
             If a time has no time zone.
         """
-        rows = [(key(job_id), _moment(time)) for job_id, time in times.items()]
+        rows = [
+            (key(job_id), tables.seconds_since_1970(time, name=f"Job {job_id}"))
+            for job_id, time in times.items()
+        ]
         with self.file.write() as db:
             for job_id, _ in rows:
                 if db.execute("SELECT 1 FROM jobs WHERE job_id = ?", (job_id,)).fetchone() is None:
-                    raise KeyError(f"Job {job_id} is not in {self.file.path}: sync first.")
+                    raise KeyError(f"Job {job_id} is not in {self.file.path}. Sync first.")
             return record_webhooks(db, rows)
 
-    def _marked(self, db: Database, tables: Iterator[pd.DataFrame]) -> pd.DataFrame:
-        found = pd.concat(tables, ignore_index=True)
-        found.attrs.update(self.attributes(db))
-        return found
 
-    def attributes(self, db: Database) -> dict[str, Any]:
-        """Return what every table of this ledger carries in its ``attrs``."""
-        row = db.execute("SELECT value FROM settings WHERE name = 'service'").fetchone()
-        return {
-            "source": row[0] if row else None,
-            "read_at": self._read_at(),
-            "docgen_nb_version": version("docgen-nb"),
-            "box_version": wire.BOX_VERSION,
-        }
-
-    def _read_at(self) -> str | None:
-        (begun_at,) = self.file.first(LAST_COMPLETE) or (None,)
-        return _iso(begun_at)
-
-
-def _span(db: Database) -> dict[str, str | None]:
-    first = db.execute("SELECT min(created_at) FROM jobs").fetchone()[0]
-    last = db.execute("SELECT max(created_at) FROM jobs").fetchone()[0]
-    return {"created_from": _iso(first), "created_to": _iso(last)}
-
-
-def _iso(seconds: float | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
-
-
-def _moment(time: str | datetime) -> float:
-    moment = pd.Timestamp(time)
-    if pd.isna(moment) or moment.tzinfo is None:
-        raise ValueError(f"{str(time)!r} has no time zone; add one, such as UTC.")
-    return moment.timestamp()
+def _combined(db: Database, parts: Iterator[pd.DataFrame]) -> pd.DataFrame:
+    table = pd.concat(parts, ignore_index=True)
+    table.attrs.update(tables.attributes(db))
+    return table

@@ -12,12 +12,13 @@ from typing import Any
 import pandas as pd
 
 from docgen_nb.errors import NotWritten
-from docgen_nb.ledger.connection import File
+from docgen_nb.ledger.connection import HistoryFile
 from docgen_nb.ledger.job_tables import Database
 from docgen_nb.ledger.tables import (
     FAILURE_DTYPES,
     JOB_DTYPES,
     Selection,
+    attributes,
     failures_tables,
     jobs_tables,
 )
@@ -32,9 +33,7 @@ _PARTS: tuple[tuple[str, Tables, dict[str, str]], ...] = (
 )
 
 
-def write_months(
-    file: File, folder: Path, *, attributes: Callable[[Database], dict[str, Any]]
-) -> list[Path]:
+def write_months(file: HistoryFile, folder: Path) -> list[Path]:
     """Write the months that have changed since they were written there; return the new files."""
     _pyarrow()  # before anything is done
     (ledger,) = file.first("SELECT value FROM settings WHERE name = 'ledger'") or ("",)
@@ -98,7 +97,7 @@ def _change(db: Database, month: str) -> int:
 def _selection(month: str) -> Selection:
     if not month:
         selection = Selection()
-        selection.words.append("created_at IS NULL")
+        selection.conditions.append("created_at IS NULL")
         return selection
     begin = pd.Timestamp(f"{month}-01", tz="UTC")
     return Selection(since=begin, until=begin + pd.offsets.MonthBegin())

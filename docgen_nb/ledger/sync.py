@@ -3,7 +3,6 @@
 # ruff: noqa: S608  statements are put together from constants; values are bound
 import json
 import math
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,11 +14,10 @@ from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import LedgerError, NotFound
 from docgen_nb.frames import PageColumns, page_columns
 from docgen_nb.frames.pages import entry_columns
-from docgen_nb.ledger.connection import File
-from docgen_nb.ledger.end_times import read_ends
+from docgen_nb.ledger.connection import HistoryFile
+from docgen_nb.ledger.end_times import read_end_times
 from docgen_nb.ledger.job_rows import Key, Reading, read_columns
 from docgen_nb.ledger.job_tables import IS_OPEN
-from docgen_nb.ledger.ledger import Ledger
 from docgen_nb.ledger.writes import (
     Counts,
     Poll,
@@ -37,13 +35,27 @@ _OF_PAGE = """SELECT job_id, status, output_file_id, output_file_version_id, err
 
 
 @dataclass(frozen=True, repr=False)
-class Synced:
-    """What one `sync` did.
+class SyncResult:
+    """Result of one `Ledger.sync`.
 
-    ``new``: jobs added; ``changed``: jobs whose status had changed; ``still_open``: jobs that are
-    not finished now; ``gone``: jobs that were open and are not there any more; ``ends``: output
-    files that told an end; ``calls``: requests sent; ``read_at``: when the reading began;
-    ``whole``: whether the list was read to its end.
+    Attributes
+    ----------
+    new : int
+        Jobs added.
+    changed : int
+        Jobs whose status changed.
+    still_open : int
+        Jobs that are open now.
+    gone : int
+        Jobs that were open and that the service no longer has.
+    ends : int
+        Jobs whose end was read from their output file.
+    calls : int
+        Requests sent.
+    read_at : datetime
+        When the sync began (UTC).
+    whole : bool
+        Whether the list of jobs was read to its end.
     """
 
     new: int
@@ -63,94 +75,31 @@ class Synced:
         )
 
 
-def sync(
-    box: DocGenClient,
-    ledger: Ledger,
-    *,
-    whole: bool = False,
-    clock: Callable[[], float] = time.time,
-) -> Synced:
-    """Read new jobs from the service, and again those that were open, into a ledger.
-
-    Parameters
-    ----------
-    box : Client
-        As from `connect`.
-    ledger : Ledger
-        Where to write. Several processes may sync it at the same time.
-    whole : bool
-        Whether to read the list of jobs to its end, as the first sync does.
-    clock : callable
-        Gives the seconds since 1970; by default this computer's clock.
-
-    Returns
-    -------
-    Synced
-        How many jobs were new, changed and are still open, and how many calls it took.
-
-    Raises
-    ------
-    LedgerError
-        If the ledger holds the jobs of another service, or cannot be written.
-    UnreadableReply
-        If an entry has no id, or a time that is none.
-    ApiError, Unreachable
-        As the client raises them. What was written until then stays, the next sync goes on.
-
-    Notes
-    -----
-    The list of jobs is read page by page from its beginning, and no further than the first page
-    on which every job was known after an earlier sync that came to its end. Jobs that were open
-    and are on none of these pages are read one by one, or by the list of their batch where that
-    takes fewer calls. Then the output files that are new are looked up: by the list of their
-    folder, or one by one where that takes fewer calls.
-
-    To stop early is safe only where the list begins with the newest job. Box does not document
-    its order; that it is this one is a guess, which each reading checks. The list is read to its
-    end where the pages read so far do not begin with a job newer than the one they end with, or
-    lack the newest job that was known, where a job was created more than ten minutes after one
-    that stands before it, or where a time is missing. What this cannot see is a job that turns up
-    late, more than a page below the top, for instance because somebody gave the user access to
-    older jobs. ``whole=True`` finds it; run it now and then.
-
-    A job with a status that is not known is read again each time, as an open one is.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> from docgen_nb import connect, samples
-    >>> with (
-    ...     TemporaryDirectory() as folder,
-    ...     Ledger(f"{folder}/history.sqlite") as ledger,
-    ...     connect("local") as box,
-    ... ):
-    ...     past = samples.history(box.service, jobs=50, days=2)
-    ...     first, second = sync(box, ledger), sync(box, ledger)
-    >>> first.new, second.new, second.calls
-    (50, 0, 1)
-    """
-    file = ledger.file
+def sync_file(
+    file: HistoryFile, box: DocGenClient, *, whole: bool, clock: Callable[[], float]
+) -> SyncResult:
+    """Read what is new or was open from the service, and write it to the file."""
     _check_service(file, box.url)
-    reading = _Sync(box, file, clock)
-    is_whole = reading.walk(whole=whole)
-    reading.read_open_again()
+    sync = _Sync(box, file, clock)
+    is_whole = sync.read_list(whole=whole)
+    sync.read_remaining_open()
     with file.write() as db:
-        complete_poll(db, reading.poll)
-    ends, calls = read_ends(box, file)
+        complete_poll(db, sync.poll)
+    ends, calls = read_end_times(box, file)
     (still_open,) = file.first(f"SELECT count(*) FROM jobs WHERE {IS_OPEN}") or (0,)
-    return Synced(
-        new=reading.counts.new,
-        changed=reading.counts.changed,
+    return SyncResult(
+        new=sync.counts.new,
+        changed=sync.counts.changed,
         still_open=still_open,
-        gone=reading.gone,
+        gone=sync.gone,
         ends=ends,
-        calls=reading.calls + calls,
-        read_at=datetime.fromtimestamp(reading.poll.begun_at, UTC),
+        calls=sync.calls + calls,
+        read_at=datetime.fromtimestamp(sync.poll.begun_at, UTC),
         whole=is_whole,
     )
 
 
-def _check_service(file: File, url: str) -> None:
+def _check_service(file: HistoryFile, url: str) -> None:
     with file.write() as db:
         db.execute("INSERT OR IGNORE INTO settings VALUES ('service', ?)", (url,))
         known = db.execute("SELECT value FROM settings WHERE name = 'service'").fetchone()[0]
@@ -163,7 +112,7 @@ def _check_service(file: File, url: str) -> None:
 class _Sync:
     """One reading, and what it has come to so far."""
 
-    def __init__(self, box: DocGenClient, file: File, clock: Callable[[], float]) -> None:
+    def __init__(self, box: DocGenClient, file: HistoryFile, clock: Callable[[], float]) -> None:
         self.box, self.file, self.clock = box, file, clock
         self.counts = Counts(0, 0)
         self.gone = self.calls = 0
@@ -171,7 +120,7 @@ class _Sync:
         with file.write() as db:
             self.poll: Poll = begin_poll(db, begun_at=math.floor(clock()))
 
-    def walk(self, *, whole: bool) -> bool:
+    def read_list(self, *, whole: bool) -> bool:
         """Read the list of jobs as far as needed; return whether that was to its end."""
         (newest,) = self.file.first("SELECT max(created_at) FROM jobs") or (None,)
         order, fresh = _Order(newest), Reading([], [])
@@ -217,7 +166,7 @@ class _Sync:
             counts = record(db, reading, poll=self.poll, ended_at=math.ceil(self.clock()))
         self.counts = Counts(*(a + b for a, b in zip(self.counts, counts, strict=True)))
 
-    def read_open_again(self) -> None:
+    def read_remaining_open(self) -> None:
         """Read what was open and was on no page of the list."""
         batches: dict[Key, set[Key]] = defaultdict(set)
         for job_id, batch_id in self.file.all(f"SELECT job_id, batch_id FROM jobs WHERE {IS_OPEN}"):

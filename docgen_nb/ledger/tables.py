@@ -2,17 +2,20 @@
 
 # ruff: noqa: S608  statements are put together from constants; values are bound
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from docgen_nb import wire
 from docgen_nb.ledger import rollups
 from docgen_nb.ledger.job_rows import Key, key
 from docgen_nb.ledger.job_tables import Database
 from docgen_nb.ledger.rollups import Cube
+from docgen_nb.ledger.writes import LAST_COMPLETE
 
 _TIME = "datetime64[us, UTC]"
 _AT_ONCE = 50_000  # rows, so that no more than these are Python objects at a time
@@ -68,7 +71,7 @@ class Selection:
         batch: str | Sequence[str] | None = None,
         status: str | Sequence[str] | None = None,
     ) -> None:
-        self.words: list[str] = []
+        self.conditions: list[str] = []
         self.values: list[Any] = []
         self._bound("created_at >= ?", since, "since")
         self._bound("created_at < ?", until, "until")
@@ -79,24 +82,57 @@ class Selection:
     @property
     def where(self) -> str:
         """The condition, with its WHERE if there is one."""
-        return f" WHERE {' AND '.join(self.words)}" if self.words else ""
+        return f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
 
-    def _bound(self, words: str, moment: str | datetime | None, name: str) -> None:
-        if moment is None:
-            return
-        time = pd.Timestamp(moment)
-        if pd.isna(time) or time.tzinfo is None:
-            raise ValueError(f"{name}={str(moment)!r} has no time zone; add one, such as UTC.")
-        self.words.append(words)
-        self.values.append(time.timestamp())
+    def _bound(self, condition: str, moment: str | datetime | None, name: str) -> None:
+        if moment is not None:
+            self.conditions.append(condition)
+            self.values.append(seconds_since_1970(moment, name=name))
 
-    def _any_of(self, column: str, given: str | Sequence[str] | None, *, as_key: bool) -> None:
-        if given is None:
+    def _any_of(self, column: str, wanted: str | Sequence[str] | None, *, as_key: bool) -> None:
+        if wanted is None:
             return
-        names = [given] if isinstance(given, str | int) else list(given)
+        names = [wanted] if isinstance(wanted, str | int) else list(wanted)
         values: list[Key] = [key(name) if as_key else str(name) for name in names]
-        self.words.append(f"{column} IN ({', '.join('?' * len(values))})")
+        self.conditions.append(f"{column} IN ({', '.join('?' * len(values))})")
         self.values += values
+
+
+def seconds_since_1970(moment: str | datetime, *, name: str) -> float:
+    """Return a time as a number; ValueError, naming it, if it has no time zone."""
+    time = pd.Timestamp(moment)
+    if pd.isna(time) or time.tzinfo is None:
+        raise ValueError(f"{name}: {str(moment)!r} has no time zone; add one, such as UTC.")
+    return time.timestamp()
+
+
+def attributes(db: Database) -> dict[str, Any]:
+    """Return the ``attrs`` of every table of this ledger."""
+    row = db.execute("SELECT value FROM settings WHERE name = 'service'").fetchone()
+    return {
+        "source": row[0] if row else None,
+        "read_at": last_read(db),
+        "docgen_nb_version": version("docgen-nb"),
+        "box_version": wire.BOX_VERSION,
+    }
+
+
+def last_read(db: Database) -> str | None:
+    """Return when the last complete sync began, in ISO 8601; None before the first."""
+    row = db.execute(LAST_COMPLETE).fetchone()
+    return _iso(row[0]) if row else None
+
+
+def created_span(db: Database) -> dict[str, str | None]:
+    """Return when the first and the last job were created, in ISO 8601."""
+    # Two statements: SQLite answers each of them from the index alone, but not both in one.
+    (first,) = db.execute("SELECT min(created_at) FROM jobs").fetchone()
+    (last,) = db.execute("SELECT max(created_at) FROM jobs").fetchone()
+    return {"created_from": _iso(first), "created_to": _iso(last)}
+
+
+def _iso(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def jobs_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame]:

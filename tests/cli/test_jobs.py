@@ -11,7 +11,7 @@ from docgen_nb import samples
 from docgen_nb.auth import GivenToken
 from docgen_nb.cli import main
 from docgen_nb.client import Client
-from docgen_nb.ledger import Ledger, sync
+from docgen_nb.ledger import Ledger
 from docgen_nb.service import LocalDocGen, ManualClock
 
 WIDE = """\
@@ -164,7 +164,7 @@ def test_jobs_as_json_are_the_table_and_the_counts(said, box):
 
 def test_a_history_is_read_without_the_service(said, box, tmp_path):
     with Ledger(tmp_path / "history.sqlite") as ledger:
-        sync(box, ledger)
+        ledger.sync(box)
 
     status, printed, _ = said(
         "--ledger", tmp_path / "history.sqlite", "--since", "2026-03-02T10:00"
@@ -196,7 +196,7 @@ def test_a_job_without_a_status_is_counted_as_such(said, tmp_path):
 def test_a_history_that_is_not_there_is_not_made(said, tmp_path):
     path = tmp_path / "history.sqlite"
 
-    told = f"docgen-nb jobs: There is no history {path}; sync() writes one.\n"
+    told = f"docgen-nb jobs: {path} does not exist; Ledger.sync(box) creates it.\n"
     assert said("--ledger", path) == (1, "", told)
     assert not path.exists()
 

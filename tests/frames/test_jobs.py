@@ -346,6 +346,13 @@ def test_load_jobs_of_an_empty_batch_asks_no_more():
     assert box.log == ["batch 3"]
 
 
+def test_load_jobs_refuses_what_has_no_id():
+    with pytest.raises(TypeError) as raised:
+        load_jobs(Service(), batch=3.5)
+
+    assert str(raised.value) == "batch must be an id, an entry or an object with an id: 3.5"
+
+
 def test_load_jobs_refuses_a_batch_and_a_template():
     with pytest.raises(ValueError) as caught:
         load_jobs(Service(), batch="3", template="41")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ledger.fake_client import Box
 
-from docgen_nb.ledger import Ledger, sync
+from docgen_nb.ledger import Ledger
 from docgen_nb.ledger.rollups import CUBES
 
 JOBS, PAGE, BATCH = 60, 25, 20  # jobs that each sync finds new, of a page, of a batch
@@ -47,7 +47,7 @@ def go_on(path: str, moment: str = "", in_sync: str = "0") -> None:
             number += 1
             if number == int(in_sync):
                 kill_at(ledger, moment)
-            sync(box_at(number), ledger, clock=lambda now=NOON + 100_000 + number: now)
+            ledger.sync(box_at(number), clock=lambda now=NOON + 100_000 + number: now)
             print(number, flush=True)
 
 

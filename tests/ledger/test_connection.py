@@ -13,7 +13,7 @@ import pytest
 from ledger.fake_client import Box, Clock
 
 from docgen_nb.errors import LedgerError
-from docgen_nb.ledger import Ledger, migrations, sync
+from docgen_nb.ledger import Ledger, migrations
 
 DAY = "2026-03-02T"
 
@@ -23,7 +23,7 @@ def filled(path, *, jobs=3):
     for number in range(jobs):
         box.add(str(number), "completed", DAY + f"11:00:{number:02}Z")
     with Ledger(path) as ledger:
-        sync(box, ledger, clock=Clock("2026-03-02T12:00"))
+        ledger.sync(box, clock=Clock("2026-03-02T12:00"))
     return path
 
 

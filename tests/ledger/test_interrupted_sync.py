@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ledger.interrupted_sync import JOBS, box_at, check, command
 
-from docgen_nb.ledger import Ledger, sync
+from docgen_nb.ledger import Ledger
 
 TESTS = Path(__file__).parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
@@ -36,9 +36,9 @@ def test_kills_in_the_middle_of_a_write_lose_and_damage_nothing(tmp_path, moment
         assert check(path, told) == []
 
     with Ledger(path) as ledger:
-        sync(box_at(5), ledger)
-        found = sync(box_at(6), ledger)
-        assert (len(ledger.jobs()), found.still_open) == (6 * JOBS, JOBS)
+        ledger.sync(box_at(5))
+        result = ledger.sync(box_at(6))
+        assert (len(ledger.jobs()), result.still_open) == (6 * JOBS, JOBS)
         statuses = ledger.jobs().set_index("job_id")["status"].to_dict()
         assert statuses == {entry["id"]: entry["status"] for entry in box_at(6).jobs}
     assert check(path, 6) == []

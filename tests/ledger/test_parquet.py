@@ -10,7 +10,7 @@ from ledger.fake_client import Box, Clock
 from pandas.testing import assert_frame_equal
 
 from docgen_nb.errors import NotWritten
-from docgen_nb.ledger import Ledger, sync
+from docgen_nb.ledger import Ledger
 
 FEBRUARY, MARCH = "month=2026-02", "month=2026-03"
 
@@ -32,7 +32,7 @@ def clock():
 @pytest.fixture
 def ledger(tmp_path, box, clock):
     with Ledger(tmp_path / "history.sqlite") as ledger:
-        sync(box, ledger, clock=clock)
+        ledger.sync(box, clock=clock)
         yield ledger
 
 
@@ -83,7 +83,7 @@ def test_only_months_that_changed_are_written_again(ledger, tmp_path, box, clock
     assert ledger.to_parquet(tmp_path) == []
     clock.to("12:01")
     box.end("3", "failed")
-    sync(box, ledger, clock=clock)
+    ledger.sync(box, clock=clock)
 
     written = ledger.to_parquet(tmp_path)
 
@@ -97,7 +97,7 @@ def test_jobs_without_a_time_have_a_partition_of_their_own(tmp_path, clock):
     box.add("1", "completed", None)
     box.add("2", "completed", "2026-03-01T01:00:00Z")
     with Ledger(tmp_path / "history.sqlite") as ledger:
-        sync(box, ledger, clock=clock)
+        ledger.sync(box, clock=clock)
         ledger.to_parquet(tmp_path / "copy")
 
     jobs = pd.read_parquet(tmp_path / "copy" / "jobs")
@@ -114,7 +114,7 @@ def test_a_damaged_month_is_named_and_left_alone_and_the_others_are_written(
     damaged.write_bytes(b"PAR1 and then nothing that is any good")
     clock.to("12:01")
     box.end("3", "failed")
-    sync(box, ledger, clock=clock)
+    ledger.sync(box, clock=clock)
 
     with pytest.raises(NotWritten) as fault:
         ledger.to_parquet(tmp_path)

@@ -13,7 +13,7 @@ from tables import table
 
 from docgen_nb import wire
 from docgen_nb.errors import LedgerError
-from docgen_nb.ledger import Ledger, migrations, sync
+from docgen_nb.ledger import Ledger, migrations
 from docgen_nb.ledger.cell_encoding import merge_cells
 from docgen_nb.ledger.rollups import CUBES, choose
 from docgen_nb.metrics import duration_quantiles, outcomes, throughput
@@ -42,12 +42,12 @@ def a_few_jobs(ledger):
     box, clock = Box(), Clock("2026-03-02T11:00")
     for id, template in (("1", "41"), ("2", "41"), ("3", "42"), ("4", "42"), ("5", "42")):
         box.add(id, "pending", DAY + "10:59:50Z", template=template)
-    sync(box, ledger, clock=clock)
+    ledger.sync(box, clock=clock)
     clock.to("12:00")
     box.end("1", "completed", file="71", at=DAY + "10:59:58Z")
     box.end("2", "completed", file="72", at=DAY + "11:05:51Z")
     box.end("3", "failed")
-    sync(box, ledger, clock=clock)
+    ledger.sync(box, clock=clock)
     return box, clock
 
 
@@ -312,7 +312,7 @@ def take(kind, given_, number, box, ledger, clock):
         box.add(str(number), given_.pop("status"), DAY + f"11:{minute:02}:00Z", **given_)
     elif kind == "sync":
         clock.now += 60 * number + 5
-        sync(box, ledger, whole=given_, clock=clock)
+        ledger.sync(box, whole=given_, clock=clock)
     elif kind == "webhook" and given_ < len(ledger.jobs()):
         ledger.add_webhook_times({ledger.jobs()["job_id"][given_]: DAY + "11:50:00Z"})
     elif kind == "vanish" and given_ < len(box.jobs):

@@ -9,7 +9,7 @@ from docgen_nb import samples, wire
 from docgen_nb.auth import GivenToken
 from docgen_nb.client import Client
 from docgen_nb.frames import add_output_times, load_jobs
-from docgen_nb.ledger import Ledger, sync
+from docgen_nb.ledger import Ledger
 from docgen_nb.metrics import (
     compare_jobs,
     duration_quantiles,
@@ -43,7 +43,7 @@ def read(tmp_path_factory):
         with Client(wire.LOCAL_URL, token_source=token, session=session) as box:
             jobs = add_output_times(load_jobs(box), box)
             with Ledger(path) as ledger:
-                sync(box, ledger)
+                ledger.sync(box)
                 yield past, jobs, ledger
 
 
