@@ -1,4 +1,4 @@
-"""A batch before it is sent: the request, the rows of its data, and the calls that send it."""
+"""A batch before it is sent: the request, its data from tables, and code that sends it."""
 
 from docgen_nb.request.batch_request import BatchRequest
 from docgen_nb.request.table_files import read_table

@@ -1,50 +1,37 @@
-"""A batch as a call that can be pasted elsewhere: curl, Python with this package, Box's SDK.
+"""A batch as code to paste elsewhere: curl, Python with this package, Python with Box's SDK.
 
-No token is ever written: each call reads it from the environment.
+The token is never written: the code reads it from the environment.
 """
 
-import json
+import shlex
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pprint import pformat
 from typing import Any
 
-import msgspec
-
-from docgen_nb import wire
+from docgen_nb import exact_json, wire
 
 TOKEN_NAME = "BOX_DEVELOPER_TOKEN"  # noqa: S105  the name of a variable
-_END = "END_OF_JSON"  # no line of JSON begins with a letter, so this is no line of the data
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+CIRCULAR = "An object contains itself, which JSON cannot hold"
+_END = "END_OF_JSON"  # no line of JSON starts with a letter, so no line of the data can be this
 _WIDTH = 88
+_OPTIONAL = ("template_version_id", "folder_id", "output_type", "file_name", "rows")
 
 
 def as_json(body: Mapping[str, Any]) -> str:
-    """Return a body as JSON for people; numbers keep their digits.
-
-    ValueError for what is no JSON: NaN, an infinity, a circle.
-    """
-    refuse_no_json(body)
-    return msgspec.json.format(_encode(body), indent=2).decode()
-
-
-def refuse_no_json(value: Mapping[str, Any]) -> None:
-    """ValueError for NaN, an infinity or a circle, which msgspec would write as null, or as is."""
-    json.dumps(value, allow_nan=False, default=_finite)
-
-
-def _finite(value: Any) -> str:
-    """Stand in for what Python's module does not know; a Decimal is judged as a float is."""
-    if isinstance(value, Decimal) and not value.is_finite():
-        raise ValueError(f"Out of range decimal values are not JSON compliant: {value}")
-    return str(value)
+    """Return a body as indented JSON. ValueError for data that JSON cannot hold."""
+    try:
+        exact_json.check_numbers(body)
+    except RecursionError as error:
+        raise ValueError(f"{CIRCULAR}.") from error
+    return exact_json.encode_indented(body)
 
 
 def as_curl(body: Mapping[str, Any], *, url: str, token_name: str) -> str:
-    """Return a command for a shell; the data come by standard input, so no quote can end them."""
+    """Return a curl command. The data is a here-document, so that no quote in it can end it."""
     return "\n".join(
         [
-            f"curl --fail-with-body --request POST {_shell(url + wire.BATCHES)} \\",
+            f"curl --fail-with-body --request POST {shlex.quote(url + wire.BATCHES)} \\",
             f'  --header "Authorization: Bearer ${token_name}" \\',
             f"  --header 'box-version: {wire.BOX_VERSION}' \\",
             "  --header 'content-type: application/json' \\",
@@ -55,46 +42,37 @@ def as_curl(body: Mapping[str, Any], *, url: str, token_name: str) -> str:
     )
 
 
-def _shell(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
-
-
 def as_python(request: Any, *, url: str | None) -> str:
-    """Return Python that sends a request with this package."""
-    as_json(request.body())
-    fields = {
-        "template_version_id": request.template_version_id,
-        "folder_id": request.folder_id,
-        "output_type": request.output_type,
-        "file_name": request.file_name,
-        "rows": request.rows,
-    }
-    lines = [
+    """Return Python code that sends a request with this package."""
+    as_json(request.body())  # refuses what JSON cannot hold
+    fields = {name: getattr(request, name) for name in _OPTIONAL}
+    arguments = [
         f"    {name}={_literal(value, indent=len(name) + 5)},"
         for name, value in fields.items()
         if value is not None
     ]
+    needs_decimal = "Decimal('" in "".join(arguments)
     return "\n".join(
         [
-            *_decimal_import(request.rows),
+            *(["from decimal import Decimal", ""] if needs_decimal else []),
             "import docgen_nb as dg",
             "",
             "request = dg.BatchRequest(",
             f"    {request.template_id!r},",
-            *lines,
+            *arguments,
             ")",
             f"box = dg.connect({'' if url is None else repr(url)})",
-            "batch = box.create_batch(request.body())",
-            'print(batch["id"])',
+            "batch = dg.submit(box, request)",
+            "print(batch.id)",
         ]
     )
 
 
-def as_sdk_python(request: Any, *, url: str | None, token_name: str) -> str:
-    """Return Python that sends a request with Box's own SDK."""
-    body = _with_floats(request.body())
-    as_json(body)
+def as_sdk_python(body: Mapping[str, Any], *, url: str | None, token_name: str) -> str:
+    """Return Python code that sends a body with Box's SDK."""
+    as_json(body)  # refuses what JSON cannot hold
     version = body.get("file_version")
+    rows = _with_floats(body["document_generation_data"])
     return "\n".join(
         [
             "import os",
@@ -105,7 +83,7 @@ def as_sdk_python(request: Any, *, url: str | None, token_name: str) -> str:
             "",
             f"auth = BoxDeveloperTokenAuth(os.environ[{token_name!r}])",
             *_sdk_client(url),
-            f"rows = {_literal(body['document_generation_data'], indent=7)}",
+            f"rows = {_literal(rows, indent=7)}",
             "batch = client.docgen.create_docgen_batch_v2025_r0(",
             f"    FileReferenceV2025R0({body['file']['id']!r}),",
             f"    {body['input_source']!r},",
@@ -120,7 +98,7 @@ def as_sdk_python(request: Any, *, url: str | None, token_name: str) -> str:
 
 
 def _with_floats(value: Any) -> Any:
-    """The SDK writes JSON with Python's own module, which takes no Decimal."""
+    """Convert each Decimal to float: the SDK uses Python's own JSON encoder, which refuses it."""
     if isinstance(value, Mapping):
         return {key: _with_floats(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -150,15 +128,3 @@ def _sdk_client(url: str | None) -> Iterator[str]:
 def _literal(value: Any, *, indent: int) -> str:
     text = pformat(value, width=_WIDTH - indent, sort_dicts=False)
     return text.replace("\n", "\n" + " " * indent)
-
-
-def _decimal_import(value: Any) -> list[str]:
-    return ["from decimal import Decimal", ""] if _holds_decimal(value) else []
-
-
-def _holds_decimal(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(map(_holds_decimal, value.values()))
-    if isinstance(value, list | tuple):
-        return any(map(_holds_decimal, value))
-    return isinstance(value, Decimal)

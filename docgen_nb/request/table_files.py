@@ -1,4 +1,4 @@
-"""A file of data becomes a table: CSV, TSV, JSON Lines, JSON, XLSX."""
+"""Reading a table from a file: CSV, TSV, JSON Lines, JSON or XLSX."""
 
 import csv
 import importlib.util
@@ -24,36 +24,35 @@ _KINDS = {
     ".json": "json",
     ".xlsx": "xlsx",
 }
-_SIGNS = {",": "csv", "\t": "tsv", ";": "csv"}
 
 
 def read_table(source: str | PathLike[str] | bytes, *, kind: str | None = None) -> pd.DataFrame:
-    """Return the table in a file, or in a text.
+    """Return the table in a file or a text.
 
-    One row per line of the file, in its order; nothing is guessed of the values.
+    One row per line of the file, in the same order. Values are not converted.
 
     Parameters
     ----------
     source : str, path or bytes
-        A path; or the content itself, where it is bytes, has more than one line, or `kind` is
-        given and there is no such file.
+        A path, or the content itself: bytes, a text of more than one line, or any text that is
+        not the path of a file if `kind` is given.
     kind : str, optional
         ``csv`` (comma or semicolon), ``tsv``, ``jsonl``, ``json`` (a list of objects) or
-        ``xlsx`` (the first sheet); by default what the name of the file, or the text, tells.
+        ``xlsx`` (the first sheet). By default inferred from the file name, else from the content.
 
     Returns
     -------
     DataFrame
-        The columns of the file. CSV and TSV: each is str, missing where a cell is empty, so that
-        ``007`` stays what it is. JSON: object columns of JSON values, numbers with all their
-        digits. XLSX: object columns of what Excel holds.
+        The columns of the file. CSV and TSV: str, so that ``007`` keeps its zeros; missing where
+        a cell is empty. JSON: object, with JSON values; numbers keep their digits. XLSX: object,
+        with the values of the cells.
 
     Raises
     ------
     UnreadableData
-        If there is no such file, or it is not what it should be, with line and column.
+        If the file cannot be read, or its content is invalid; the message names the line.
     ImportError
-        For XLSX without the extra ``xlsx``.
+        For XLSX if openpyxl (extra ``xlsx``) is not installed.
 
     Examples
     --------
@@ -62,18 +61,18 @@ def read_table(source: str | PathLike[str] | bytes, *, kind: str | None = None) 
     0      007       12.50
     """
     name, content = _content(source, kind)
-    known = kind or _KINDS.get(Path(name).suffix.lower()) or _kind_of(content)
-    if known == "xlsx":
+    kind = kind or _KINDS.get(Path(name).suffix.lower()) or _kind_of(content)
+    if kind == "xlsx":
         return _xlsx(content, name)
     text = _decoded(content, name)
-    if known in ("csv", "tsv"):
-        return _separated(text, name, separator="\t" if known == "tsv" else _separator(text))
-    if known == "jsonl":
+    if kind in ("csv", "tsv"):
+        return _separated(text, name, separator="\t" if kind == "tsv" else _separator(text))
+    if kind == "jsonl":
         return _frame(list(_json_lines(text, name)), name)
-    if known == "json":
+    if kind == "json":
         return _frame(_json_list(text, name), name)
     kinds = ", ".join(dict.fromkeys(_KINDS.values()))
-    raise UnreadableData(f"{known!r} is no kind of table; there are {kinds}.")
+    raise UnreadableData(f"Unknown kind {kind!r}. Known kinds are {kinds}.")
 
 
 def _content(source: str | PathLike[str] | bytes, kind: str | None) -> tuple[str, bytes]:
@@ -91,7 +90,7 @@ def _content(source: str | PathLike[str] | bytes, kind: str | None) -> tuple[str
 def _is_file(text: str) -> bool:
     try:
         return Path(text).is_file()
-    except (OSError, ValueError):  # too long for a name, or a null character: no path
+    except (OSError, ValueError):  # too long, or with a null character
         return False
 
 
@@ -113,7 +112,7 @@ def _decoded(content: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise UnreadableData(
-            f"{name} is not in UTF-8 (line {line}). In Excel, save it as 'CSV UTF-8'."
+            f"{name}, line {line}: not UTF-8. In Excel, save the sheet as 'CSV UTF-8'."
         ) from error
 
 
@@ -127,9 +126,9 @@ def _separated(text: str, name: str, *, separator: str) -> pd.DataFrame:
     try:
         header = next(lines, None)
         if not header or not any(header):
-            raise UnreadableData(f"{name} is empty: its first line has the names of the columns.")
+            raise UnreadableData(f"{name} has no column names: the first line is empty.")
         _check_names(header, name)
-        rows = [_checked(row, header, name, line=lines.line_num) for row in lines if any(row)]
+        rows = [_padded(row, header, name, line=lines.line_num) for row in lines if any(row)]
     except csv.Error as error:
         raise UnreadableData(f"{name}, line {lines.line_num}: {error}.") from error
     return pd.DataFrame(
@@ -145,14 +144,14 @@ def _check_names(header: list[str], name: str) -> None:
         if not column.strip():
             raise UnreadableData(f"{name}, line 1: column {at} has no name.")
         if column in header[: at - 1]:
-            raise UnreadableData(f"{name}, line 1: two columns are called {column!r}.")
+            raise UnreadableData(f"{name}, line 1: two columns have the name {column!r}.")
 
 
-def _checked(row: list[str], header: list[str], name: str, *, line: int) -> list[str]:
+def _padded(row: list[str], header: list[str], name: str, *, line: int) -> list[str]:
     if len(row) > len(header):
         raise UnreadableData(
-            f"{name}, line {line}: {len(row)} cells for {len(header)} columns; is a cell that "
-            "holds a separator in quotes?"
+            f"{name}, line {line}: {len(row)} cells for {len(header)} columns. Put quotes around a "
+            "cell that contains a separator."
         )
     return row + [""] * (len(header) - len(row))
 
@@ -164,12 +163,12 @@ def _json_lines(text: str, name: str) -> Iterator[Any]:
 
 
 def _json_list(text: str, name: str) -> list[Any]:
-    found = _json(text, name)
-    if isinstance(found, dict):
-        return [found]
-    if not isinstance(found, list):
-        raise UnreadableData(f"{name} holds no list of objects.")
-    return found
+    value = _json(text, name)
+    if isinstance(value, dict):
+        return [value]
+    if not isinstance(value, list):
+        raise UnreadableData(f"{name} is not a list of objects.")
+    return value
 
 
 def _json(text: str, name: str, *, line: int | None = None) -> Any:
@@ -185,7 +184,7 @@ def _json(text: str, name: str, *, line: int | None = None) -> Any:
 def _frame(rows: list[Any], name: str) -> pd.DataFrame:
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict):
-            raise UnreadableData(f"{name}, entry {number} is no object.")
+            raise UnreadableData(f"{name}, entry {number}: not an object.")
     names = list(dict.fromkeys(key for row in rows for key in row))
     return pd.DataFrame(
         {key: pd.Series([row.get(key) for row in rows], dtype="object") for key in names}
@@ -194,9 +193,9 @@ def _frame(rows: list[Any], name: str) -> pd.DataFrame:
 
 def _xlsx(content: bytes, name: str) -> pd.DataFrame:
     if importlib.util.find_spec("openpyxl") is None:
-        raise ImportError('Excel files need openpyxl: pip install "docgen-nb[xlsx]"')
+        raise ImportError('Reading Excel files needs openpyxl: pip install "docgen-nb[xlsx]"')
     try:
         table = pd.read_excel(io.BytesIO(content), dtype="object", engine="openpyxl")
     except (BadZipFile, KeyError, ValueError, OSError) as error:
-        raise UnreadableData(f"{name} is no Excel file (.xlsx): {error}.") from error
+        raise UnreadableData(f"{name} is not an Excel file (.xlsx): {error}.") from error
     return table.rename(columns=str)

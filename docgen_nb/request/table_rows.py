@@ -1,4 +1,7 @@
-"""A table becomes the data of documents: dotted columns to objects, repeated rows to lists."""
+"""Conversion of a table to the data of documents.
+
+Columns with dotted names become objects, and rows that share their other values become lists.
+"""
 
 import datetime
 import numbers
@@ -13,7 +16,7 @@ from docgen_nb.request.typed_values import value_of
 from docgen_nb.schema import Field, fields
 
 Tags = Sequence[Mapping[str, Any]]
-Row = dict[str, Any]  # path, value
+Row = dict[str, Any]  # a value by its path
 
 
 def rows_from_table(
@@ -23,40 +26,39 @@ def rows_from_table(
     columns: Mapping[str, str | None] | None = None,
     group_by: str | Sequence[str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the ``user_input`` of each document that a table holds.
+    """Return the ``user_input`` of each document in a table.
 
-    One dict per row of the table; or, where columns stand for what is in a list of the template,
-    one per group of rows, with the rows of the group as the list.
+    One dict per row of the table. If some columns belong to a list of the template, one dict per
+    group of rows, and the rows of the group are the elements of the list.
 
     Parameters
     ----------
     table : DataFrame
-        A column for each path of the template, ``order.vendor.company``. What is in a list has
-        the list's path before it, ``order.products.name``.
+        One column per path of the template, such as ``order.vendor.company``. The path of a value
+        in a list starts with the path of the list: ``order.products.name``.
     tags : sequence of mappings
-        As from `Client.list_tags` or `Template.tags`. They tell which paths are lists, numbers,
-        or yes or no.
+        As returned by `Client.list_tags` or `Template.tags`. They define which paths are lists,
+        numbers and booleans.
     columns : mapping, optional
-        The path that a column stands for, where it is not called so; None leaves a column out. By
-        default a column stands for the path of its name, in capitals or with blanks or not, or
-        else for what it is called.
+        The path of each column whose name differs from it; None leaves the column out. By default
+        a column belongs to the path of the same name, ignoring case, spaces and punctuation, or
+        else to a new path of that name.
     group_by : str or list of str, optional
-        The columns whose values tell one document from another. By default all that are in no
-        list.
+        The columns whose values identify a document. By default all columns outside of lists.
 
     Returns
     -------
     list of dicts
-        JSON values: numbers as numbers with their digits, dates as ``2026-03-31``. Cells without
-        a value are no keys; a list without a row is empty, which is not missing.
+        JSON values: numbers with all their digits, dates as ``2026-03-31``. An empty cell gives no
+        key. A list without rows is empty, not missing.
 
     Raises
     ------
     ValueError
-        If `columns` or `group_by` name a column that the table lacks.
+        If `columns` or `group_by` names a column that the table does not have.
     UnreadableData
-        If two columns stand for one path, or for a value and something within it; or if the rows
-        of one document differ in a column that is in no list.
+        If two columns have the same path, or one has a path within that of another; or if the
+        rows of one document differ in a column outside of lists.
 
     Examples
     --------
@@ -71,7 +73,7 @@ def rows_from_table(
     >>> rows_from_table(table, tags=tags)
     [{'id': 1, 'items': [{'name': 'Pen'}, {'name': 'Ink'}]}, {'id': 2, 'items': []}]
     """
-    known = _known(tags)
+    known = _fields_by_path(tags)
     paths = _paths(table, columns or {}, known)
     _check_paths(paths)
     flat = list(_flat(table, paths, known))
@@ -85,12 +87,12 @@ def rows_from_table(
 def paths_of(
     table: pd.DataFrame, tags: Tags, columns: Mapping[str, str | None] | None = None
 ) -> dict[str, str]:
-    """Return the path that each column of a table stands for, as `rows_from_table` takes it."""
-    return _paths(table, columns or {}, _known(tags))
+    """Return the path of each column of a table, as `rows_from_table` assigns them."""
+    return _paths(table, columns or {}, _fields_by_path(tags))
 
 
-def _known(tags: Tags) -> dict[str, Field]:
-    """The fields by path; the element of a list has the path of the list, which stands for it."""
+def _fields_by_path(tags: Tags) -> dict[str, Field]:
+    """Return the fields by path; a list, not its element, where both have the same path."""
     every = [one for top in fields(tags) for one in top.walk()]
     return {one.path: one for one in reversed(every)}
 
@@ -101,17 +103,17 @@ def _paths(
     names = [str(column) for column in table.columns]
     for column in columns:
         if column not in names:
-            raise ValueError(f"columns names {column!r}, and there is no such column.")
-    alike = {_bare(path): path for path in reversed(list(known))}
-    found: dict[str, str] = {}
+            raise ValueError(f"columns names {column!r}, which is not a column of the table.")
+    similar = {_normalized(path): path for path in reversed(list(known))}
+    paths: dict[str, str] = {}
     for name in names:
-        path = columns[name] if name in columns else alike.get(_bare(name), name.strip())
+        path = columns[name] if name in columns else similar.get(_normalized(name), name.strip())
         if path is not None:
-            found[name] = name if name in known and name not in columns else path
-    return found
+            paths[name] = name if name in known and name not in columns else path
+    return paths
 
 
-def _bare(name: str) -> str:
+def _normalized(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
@@ -120,8 +122,8 @@ def _check_paths(paths: Mapping[str, str]) -> None:
     for column, path in paths.items():
         if path in seen:
             raise UnreadableData(
-                f"The columns {seen[path]!r} and {column!r} both stand for {path!r}; leave one "
-                "out by columns={name: None}."
+                f"The columns {seen[path]!r} and {column!r} both have the path {path!r}. Leave one "
+                "out with columns={name: None}."
             )
         seen[path] = column
     for path in seen:
@@ -130,15 +132,15 @@ def _check_paths(paths: Mapping[str, str]) -> None:
             outer = ".".join(names[:count])
             if outer in seen:
                 raise UnreadableData(
-                    f"The column {seen[path]!r} stands for something within that of "
-                    f"{seen[outer]!r}."
+                    f"The path of the column {seen[path]!r} is within that of the column "
+                    f"{seen[outer]!r}. Leave one of them out."
                 )
 
 
 def _flat(
     table: pd.DataFrame, paths: Mapping[str, str], known: Mapping[str, Field]
 ) -> Iterator[Row]:
-    """The values of each row of the table, by path; what is missing is left out."""
+    """Yield the values of each row of the table by path, without missing ones."""
     columns = {str(column): table.iloc[:, at] for at, column in enumerate(table.columns)}
     cells = {
         path: [_value(cell, known.get(path)) for cell in columns[name]]
@@ -150,7 +152,7 @@ def _flat(
 
 
 def _value(cell: Any, field: Field | None) -> Any:
-    """A cell as a JSON value, or None where there is none."""
+    """Return a cell as a JSON value; None for a missing one."""
     if field is not None and field.kind == "list":
         [field] = field.fields
     if isinstance(cell, Mapping | list | tuple):
@@ -166,7 +168,7 @@ def _value(cell: Any, field: Field | None) -> Any:
 
 
 def _plain_number(cell: Any) -> Any:
-    """NumPy's numbers as Python's; what is no number is left to be refused as no JSON."""
+    """Convert a NumPy number to Python's; other objects are rejected later, as not JSON."""
     if isinstance(cell, bool | Decimal | int | float):
         return cell
     if type(cell).__name__ in ("bool_", "bool"):
@@ -177,43 +179,42 @@ def _plain_number(cell: Any) -> Any:
 
 
 def _lists(paths: Iterable[str], known: Mapping[str, Field]) -> list[str]:
-    """The paths of the lists that columns are within, the outer ones first."""
-    found: dict[str, None] = {}
+    """Return the paths of the lists that columns belong to, outer lists first."""
+    lists: dict[str, None] = {}
     for path in paths:
         names = path.split(".")
         for count in range(1, len(names) + 1):
             outer = ".".join(names[:count])
             field = known.get(outer)
             if field is not None and field.kind in ("records", "list"):
-                found[outer] = None
-    return sorted(found, key=lambda path: path.count("."))
+                lists[outer] = None
+    return sorted(lists, key=lambda path: path.count("."))
 
 
-def _home(path: str, lists: Sequence[str]) -> str:
-    """The innermost list that a path is within, or is; "" for none."""
-    homes = [one for one in lists if path == one or path.startswith(f"{one}.")]
-    return homes[-1] if homes else ""
+def _list_of(path: str, lists: Sequence[str]) -> str:
+    """Return the innermost list that a path is or belongs to; "" for none."""
+    return next((one for one in reversed(lists) if _is_in(path, one)), "")
 
 
 def _keys(
     group_by: str | Sequence[str] | None, paths: Mapping[str, str], lists: Sequence[str]
 ) -> list[str]:
     if group_by is None:
-        return [path for path in paths.values() if not _home(path, lists)]
-    found = []
+        return [path for path in paths.values() if not _list_of(path, lists)]
+    keys = []
     for name in [group_by] if isinstance(group_by, str) else group_by:
         if name not in paths and name not in paths.values():
-            raise ValueError(f"group_by names {name!r}, and there is no such column.")
-        found.append(paths.get(name, name))
-    return found
+            raise ValueError(f"group_by names {name!r}, which is not a column of the table.")
+        keys.append(paths.get(name, name))
+    return keys
 
 
 def _grouped(flat: Iterable[Row], keys: Sequence[str]) -> Iterator[list[Row]]:
-    """The rows that share the values of some paths, in the order of their first."""
+    """Yield the rows with equal values of some paths, in the order of the first of each group."""
     groups: dict[str, list[Row]] = {}
     for row in flat:
-        mark = repr([row.get(key) for key in keys])  # lists and dicts cannot be keys
-        groups.setdefault(mark, []).append(row)
+        key_text = repr([row.get(key) for key in keys])  # lists and dicts cannot be keys
+        groups.setdefault(key_text, []).append(row)
     yield from groups.values()
 
 
@@ -221,23 +222,25 @@ def _document(group: list[Row], lists: Sequence[str], keys: Sequence[str]) -> di
     own: Row = {}
     for row in group:
         for path, value in row.items():
-            if _home(path, lists):
+            if _list_of(path, lists):
                 continue
             if path in own and own[path] != value:
                 which = ", ".join(f"{key} {group[0].get(key)!r}" for key in keys)
                 raise UnreadableData(
-                    f"The rows of {which} differ in {path!r}: {own[path]!r} and {value!r}. Name "
-                    "what tells documents apart by group_by."
+                    f"The rows of {which} differ in {path!r}: {own[path]!r} and {value!r}. Choose "
+                    'a column under "One document per", or pass group_by=.'
                 )
             own[path] = value
     values = [*own.items(), *_elements(group, "", lists)]
     return _nested(values)
 
 
-def _elements(group: list[Row], home: str, lists: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
-    """The lists right within a list (or the document), each with its elements."""
+def _elements(
+    group: list[Row], outer: str, lists: Sequence[str]
+) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the lists directly within a list (or the document), each with its elements."""
     for path in lists:
-        if path == home or _home(path.rpartition(".")[0], lists) != home:
+        if path == outer or _list_of(path.rpartition(".")[0], lists) != outer:
             continue
         inner = [row for row in group if any(_is_in(name, path) for name in row)]
         yield path, list(_records(inner, path, lists))
@@ -249,7 +252,7 @@ def _is_in(name: str, path: str) -> bool:
 
 def _records(group: list[Row], path: str, lists: Sequence[str]) -> Iterator[Any]:
     if any(_is_in(one, path) and one != path for one in lists):
-        own = [name for row in group for name in row if _home(name, lists) == path]
+        own = [name for row in group for name in row if _list_of(name, lists) == path]
         parts = list(_grouped(group, list(dict.fromkeys(own))))
     else:
         parts = [[row] for row in group]
@@ -258,18 +261,18 @@ def _records(group: list[Row], path: str, lists: Sequence[str]) -> Iterator[Any]
             value = part[0][path]
             yield from value if isinstance(value, list) else [value]
             continue
-        values = [(name, one) for name, one in part[0].items() if _home(name, lists) == path]
+        values = [(name, one) for name, one in part[0].items() if _list_of(name, lists) == path]
         inside = [*values, *_elements(part, path, lists)]
         yield _nested((name[len(path) + 1 :], one) for name, one in inside)
 
 
 def _nested(values: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Dotted paths and their values as objects in objects."""
-    found: dict[str, Any] = {}
+    """Return values by dotted path as nested objects."""
+    document: dict[str, Any] = {}
     for path, value in values:
         *outer, name = path.split(".")
-        place = found
+        target = document
         for key in outer:
-            place = place.setdefault(key, {})
-        place[name] = value
-    return found
+            target = target.setdefault(key, {})
+        target[name] = value
+    return document

@@ -408,15 +408,14 @@ def test_the_template_is_not_overwritten(said):
 @pytest.mark.parametrize(
     ("pattern", "told"),
     [
-        ("{nobody}", "Document 1: The data lack 'nobody', which the file name asks for."),
+        ("{nobody}", "Document 1: The file name uses 'nobody', which is not in the data."),
         (
             "Same",
-            "2 documents share their file name with another; a path in braces, such as "
-            "{order.id}, tells them apart.",
+            "2 documents have the same file name. Add a field, such as {order.id}.",
         ),
         (
             "../{amount}",
-            "Document 1: The file name '../5060.50' holds a slash, a backslash or a control "
+            "Document 1: The file name '../5060.50' contains a slash, a backslash or a control "
             "character.",
         ),
         ("", "The file name is empty."),

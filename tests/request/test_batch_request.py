@@ -1,4 +1,4 @@
-"""BatchRequest: the body that Box takes, and what is to be looked at before it is sent."""
+"""BatchRequest: the body that Box accepts, and the problems to correct before sending."""
 
 import json
 from decimal import Decimal
@@ -14,17 +14,17 @@ NAME_TAG = {"tag_content": "{{name}}", "tag_type": "text", "json_paths": ["name"
 
 
 def request(*rows, **changes):
-    """A request that lacks nothing but what a test takes away."""
+    """A valid request, except for what a test changes."""
     return BatchRequest(**{"template_id": "11", "rows": list(rows) or [{}], **changes})
 
 
-def told(found):
-    return [(problem.code, problem.path, str(problem), problem.severity) for problem in found]
+def facts(problems):
+    return [(one.code, one.path, str(one), one.severity) for one in problems]
 
 
-def test_the_body_is_box_s():
-    found = request({"a": 1}, {"a": 2}, folder_id="22", output_type="pdf", file_name="Letter {a}")
-    assert found.body() == {
+def test_the_body_is_as_documented_by_box():
+    options = {"folder_id": "22", "output_type": "pdf", "file_name": "Letter {a}"}
+    assert request({"a": 1}, {"a": 2}, **options).body() == {
         "file": {"type": "file", "id": "11"},
         "input_source": "api",
         "destination_folder": {"type": "folder", "id": "22"},
@@ -36,7 +36,7 @@ def test_the_body_is_box_s():
     }
 
 
-def test_a_version_is_named_only_if_one_is_chosen():
+def test_the_body_names_a_version_only_if_one_is_chosen():
     assert "file_version" not in request().body()
     assert request(template_version_id="33").body()["file_version"] == {
         "type": "file_version",
@@ -44,16 +44,16 @@ def test_a_version_is_named_only_if_one_is_chosen():
     }
 
 
-def test_the_service_takes_the_body_and_makes_the_documents():
+def test_the_service_generates_documents_from_the_body():
     with connect("local") as box:
         file = box.upload_file(samples.letter_template(), name="Letter.docx")
         box.mark_template(file["id"])
         rows = [{**samples.letter(), "name": name} for name in ("Ada", "Bob")]
-        found = BatchRequest(
+        letters = BatchRequest(
             file["id"], file_name="Letter to {name}", rows=rows, tags=box.list_tags(file["id"])
         )
-        assert found.problems() == []
-        box.create_batch(found.body())
+        assert letters.problems() == []
+        box.create_batch(letters.body())
         box.service.finish()
         names = sorted(item["name"] for item in box.list_folder_items("0"))
         assert names == ["Letter to Ada.docx", "Letter to Bob.docx", "Letter.docx"]
@@ -76,7 +76,7 @@ def test_the_service_takes_the_body_and_makes_the_documents():
         ("{} {", "{} {"),
     ],
 )
-def test_braces_in_the_file_name_stand_for_the_data(pattern, name):
+def test_paths_in_braces_are_replaced_in_the_file_name(pattern, name):
     row = {
         "order": {"id": 7},
         "to": "Ada",
@@ -88,7 +88,7 @@ def test_braces_in_the_file_name_stand_for_the_data(pattern, name):
     assert request(row, file_name=pattern).file_names() == [name]
 
 
-def test_what_lacks_nothing_has_no_problems():
+def test_a_complete_request_has_no_problems():
     assert request({"name": "Ada"}, tags=[NAME_TAG]).problems() == []
 
 
@@ -103,21 +103,21 @@ def test_what_lacks_nothing_has_no_problems():
         ),
         (
             {"rows": []},
-            ("no_rows", "rows", "There are no data, so there would be no document."),
+            ("no_rows", "rows", "Add the data of at least one document."),
         ),
         ({"file_name": " "}, ("file_name", "file_name", "The file name is empty.")),
         (
             {"file_name": "a/b"},
             (
                 *("file_name", "file_name"),
-                "The file name 'a/b' holds a slash, a backslash or a control character.",
+                "The file name 'a/b' contains a slash, a backslash or a control character.",
             ),
         ),
         (
             {"file_name": "a "},
             (
                 *("file_name", "file_name"),
-                "The file name 'a ' is empty, a dot name, or begins or ends with a blank.",
+                "The file name 'a ' is empty, is '.' or '..', or starts or ends with a space.",
             ),
         ),
         (
@@ -131,60 +131,59 @@ def test_what_lacks_nothing_has_no_problems():
             {"rows": [{"a": float("inf")}]},
             (
                 *("no_json", "rows[0]"),
-                "The data hold NaN, an infinity or a circle; JSON has none.",
+                "The data cannot be sent: data.a is inf, which JSON cannot hold.",
             ),
         ),
         (
             {"rows": [{"a": "x" * wire.MAX_USER_INPUT_BYTES}]},
             (
                 *("too_large", "rows[0]"),
-                "The data have 100 KB as JSON; Box takes at most 100 KB.",
+                "The data is 100 KB as JSON; Box accepts at most 100 KB.",
             ),
         ),
     ],
 )
-def test_what_box_would_refuse_is_an_error(changes, expected):
-    assert told(request(**changes).problems()) == [(*expected, "error")]
+def test_what_box_rejects_is_an_error(changes, expected):
+    assert facts(request(**changes).problems()) == [(*expected, "error")]
 
 
-def test_a_value_that_is_no_json_is_an_error():
-    [problem] = request({"a": object()}).problems()
-    assert (problem.code, problem.path, problem.severity) == ("no_json", "rows[0]", "error")
-    assert str(problem) == (
-        "The data cannot be sent as JSON: Encoding objects of type object is unsupported."
-    )
-
-
-CIRCLE = {}
-CIRCLE["a"] = CIRCLE
+CIRCULAR = {}
+CIRCULAR["a"] = CIRCULAR
 
 
 @pytest.mark.parametrize(
-    ("row", "message"),
+    ("row", "reason"),
     [
         ({"a": None, "b": "null NaN Infinity"}, None),
-        ({"a": [{"b": float("nan")}]}, "hold NaN, an infinity or a circle; JSON has none"),
-        ({"a": Decimal("NaN")}, "hold NaN, an infinity or a circle; JSON has none"),
-        ({"a": Decimal("-Infinity")}, "hold NaN, an infinity or a circle; JSON has none"),
-        (CIRCLE, "hold NaN, an infinity or a circle; JSON has none"),
-        (
-            {("a", "b"): 1},
-            "cannot be sent as JSON: Only dicts with str-like or number-like keys are supported",
-        ),
+        ({"a": [{"b": float("nan")}]}, "data.a[0].b is nan, which JSON cannot hold"),
+        ({"a": Decimal("NaN")}, "data.a is NaN, which JSON cannot hold"),
+        ({"a": Decimal("-Infinity")}, "data.a is -Infinity, which JSON cannot hold"),
+        (CIRCULAR, "An object contains itself, which JSON cannot hold"),
+        ({"a": 1j}, "complex cannot be sent as JSON: 1j"),
+        ({("a", "b"): 1}, "tuple cannot be sent as JSON: ('a', 'b')"),
         (
             {"a": "\ud800"},
-            "cannot be sent as JSON: 'utf-8' codec can't encode character '\\ud800' in position "
-            "0: surrogates not allowed",
+            "'utf-8' codec can't encode character '\\ud800' in position 0: surrogates not allowed",
         ),
     ],
-    ids=["null", "NaN", "decimal NaN", "infinity", "circle", "key", "half a character"],
+    ids=["null", "NaN", "decimal NaN", "infinity", "circle", "type", "key", "lone surrogate"],
 )
-def test_what_json_has_not_is_told_and_nothing_else(row, message):
-    expected = [] if message is None else [("no_json", "rows[0]", f"The data {message}.", "error")]
-    assert told(request(row).problems()) == expected
+def test_data_that_json_cannot_hold_is_an_error(row, reason):
+    message = f"The data cannot be sent: {reason}."
+    expected = [] if reason is None else [("no_json", "rows[0]", message, "error")]
+    assert facts(request(row).problems()) == expected
 
 
-def test_data_just_under_the_limit_are_no_problem():
+def test_a_number_that_json_lacks_is_not_taken_for_null():
+    letter = request({"a": None})
+    assert letter.problems() == []
+
+    letter.rows[0]["a"] = float("nan")
+
+    assert [problem.code for problem in letter.problems()] == ["no_json"]
+
+
+def test_data_at_the_limit_of_size_is_accepted():
     row = {"a": "é" * ((wire.MAX_USER_INPUT_BYTES - len('{"a":""}')) // 2)}
     assert len(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()) == 100 * 1024
     assert request(row).problems() == []
@@ -192,31 +191,30 @@ def test_data_just_under_the_limit_are_no_problem():
     assert [problem.code for problem in request(row).problems()] == ["too_large"]
 
 
-def test_file_names_that_are_alike_are_a_warning():
+def test_equal_file_names_are_a_warning():
     rows = [{"a": "x"}, {"a": "X"}, {"a": "y"}]
-    assert told(request(*rows, file_name="Letter {a}").problems()) == [
+    assert facts(request(*rows, file_name="Letter {a}").problems()) == [
         (
             *("same_name", "file_name"),
-            "2 documents share their file name with another; a path in braces, such as "
-            "{order.id}, tells them apart.",
+            "2 documents have the same file name. Add a field, such as {order.id}.",
             "warning",
         )
     ]
 
 
-def test_a_file_name_that_asks_for_what_is_not_there_is_a_warning():
-    assert told(request({}, file_name="Order {order.id}").problems()) == [
+def test_a_path_in_the_file_name_that_the_data_lacks_is_a_warning():
+    assert facts(request({}, file_name="Order {order.id}").problems()) == [
         (
             *("name_unfilled", "file_name"),
-            "The data lack 'order.id', which the file name asks for.",
+            "The file name uses 'order.id', which is not in the data.",
             "warning",
         )
     ]
 
 
-def test_data_are_checked_against_the_tags_document_by_document():
-    found = request({"name": "Ada"}, {"nmae": "Bob"}, file_name="{nmae}{name}", tags=[NAME_TAG])
-    assert [p for p in told(found.problems()) if p[0] in ("missing", "unused")] == [
+def test_the_data_of_each_document_is_checked_against_the_tags():
+    letters = request({"name": "Ada"}, {"nmae": "Bob"}, file_name="{nmae}{name}", tags=[NAME_TAG])
+    assert [p for p in facts(letters.problems()) if p[0] in ("missing", "unused")] == [
         (
             *("missing", "rows[1].name"),
             "Document 2: The tag 'name' was not provided in the input data.",
@@ -230,7 +228,7 @@ def test_data_are_checked_against_the_tags_document_by_document():
     ]
 
 
-def test_a_problem_of_the_only_document_has_no_number():
+def test_a_problem_of_a_single_document_has_no_number():
     [problem] = request({}, tags=[NAME_TAG]).problems()
     assert problem == Problem(
         "missing",
@@ -240,18 +238,18 @@ def test_a_problem_of_the_only_document_has_no_number():
     )
 
 
-def test_without_tags_the_data_are_not_checked():
+def test_data_is_not_checked_without_tags():
     assert request({"anything": 1}).problems() == []
     assert [p.code for p in request({"anything": 1}, tags=[]).problems()] == ["unused"]
 
 
-def test_tags_given_as_a_listing_are_read_once():
-    walks = []
+def test_a_listing_of_tags_is_read_once():
+    reads = []
 
     def listing():
-        walks.append(1)
+        reads.append(1)
         yield NAME_TAG
 
-    found = request({"name": "Ada"}, tags=listing())
-    assert found.problems() == found.problems() == []
-    assert walks == [1]
+    letter = request({"name": "Ada"}, tags=listing())
+    assert letter.problems() == letter.problems() == []
+    assert reads == [1]

@@ -1,4 +1,4 @@
-"""Tables become the data of documents."""
+"""Reading tables from files, and converting them to the data of documents."""
 
 import datetime
 from decimal import Decimal
@@ -30,12 +30,14 @@ TAGS = Template(
 ).tags()
 
 
-def made(text, **options):
+def rows_from_csv(text, **options):
     return rows_from_table(read_table(text, kind="csv"), tags=TAGS, **options)
 
 
-def test_dotted_columns_become_objects_and_texts_what_their_tags_ask_for():
-    assert made("order.id,order.total,paid,order.day\n007,12.50,yes,2026-03-02\n8,,no,\n") == [
+def test_dotted_columns_become_objects_and_texts_get_the_types_of_their_tags():
+    assert rows_from_csv(
+        "order.id,order.total,paid,order.day\n007,12.50,yes,2026-03-02\n8,,no,\n"
+    ) == [
         {
             "order": {"id": "007", "total": Decimal("12.50"), "day": "2026-03-02"},
             "paid": True,
@@ -44,13 +46,15 @@ def test_dotted_columns_become_objects_and_texts_what_their_tags_ask_for():
     ]
 
 
-def test_a_text_that_is_no_number_stays_for_the_check_to_tell():
-    assert made("order.total\ntwelve\n") == [{"order": {"total": "twelve"}}]
+def test_a_text_that_is_not_a_number_is_kept_for_the_check_to_report():
+    assert rows_from_csv("order.total\ntwelve\n") == [{"order": {"total": "twelve"}}]
 
 
 def test_repeated_rows_become_a_list():
-    found = made("order.id,order.items.name,order.items.price\n1,Pen,1.50\n1,Ink,2\n2,Cup,3\n3,,\n")
-    assert found == [
+    rows = rows_from_csv(
+        "order.id,order.items.name,order.items.price\n1,Pen,1.50\n1,Ink,2\n2,Cup,3\n3,,\n"
+    )
+    assert rows == [
         {
             "order": {
                 "id": "1",
@@ -63,11 +67,11 @@ def test_repeated_rows_become_a_list():
 
 
 def test_lists_in_lists_and_lists_of_values():
-    found = made(
+    rows = rows_from_csv(
         "order.id,order.items.name,order.items.parts.code,colours\n"
         "1,Pen,a,red\n1,Pen,b,\n1,Ink,c,blue\n1,Cup,,\n"
     )
-    assert found == [
+    assert rows == [
         {
             "order": {
                 "id": "1",
@@ -82,22 +86,22 @@ def test_lists_in_lists_and_lists_of_values():
     ]
 
 
-def test_names_are_matched_in_capitals_and_with_blanks_or_by_hand():
-    assert made("Order ID,Sum,Note\n1,2,x\n", columns={"Sum": "order.total", "Note": None}) == [
-        {"order": {"id": "1", "total": 2}}
-    ]
+def test_columns_match_paths_ignoring_case_and_spaces_or_as_given():
+    assert rows_from_csv(
+        "Order ID,Sum,Note\n1,2,x\n", columns={"Sum": "order.total", "Note": None}
+    ) == [{"order": {"id": "1", "total": 2}}]
 
 
-def test_what_tells_documents_apart_can_be_said():
+def test_group_by_identifies_documents():
     text = "order.id,order.items.name,note\n1,Pen,a\n1,Ink,b\n"
-    assert len(made(text)) == 2
+    assert len(rows_from_csv(text)) == 2
     with pytest.raises(UnreadableData) as raised:
-        made(text, group_by="order.id")
+        rows_from_csv(text, group_by="order.id")
     assert str(raised.value) == (
-        "The rows of order.id '1' differ in 'note': 'a' and 'b'. Name what tells documents apart "
-        "by group_by."
+        "The rows of order.id '1' differ in 'note': 'a' and 'b'. Choose a column under "
+        '"One document per", or pass group_by=.'
     )
-    assert len(made(text, group_by="order.id", columns={"note": None})) == 1
+    assert len(rows_from_csv(text, group_by="order.id", columns={"note": None})) == 1
 
 
 def test_values_of_pandas_and_numpy_become_json():
@@ -114,8 +118,8 @@ def test_values_of_pandas_and_numpy_become_json():
             "i": pd.Categorical(["x", None]),
         }
     )
-    found = rows_from_table(table, tags=[])
-    assert found == [
+    rows = rows_from_table(table, tags=[])
+    assert rows == [
         {
             "a": 1,
             "b": 1.5,
@@ -129,7 +133,7 @@ def test_values_of_pandas_and_numpy_become_json():
         },
         {"a": 2, "d": False, "g": ["y"]},
     ]
-    assert {type(value) for value in found[0].values()} <= {int, float, str, bool, dict}
+    assert {type(value) for value in rows[0].values()} <= {int, float, str, bool, dict}
 
 
 @pytest.mark.parametrize(
@@ -138,36 +142,38 @@ def test_values_of_pandas_and_numpy_become_json():
         (
             "a,b\n1,2\n",
             {"columns": {"b": "a"}},
-            "The columns 'a' and 'b' both stand for 'a'; leave one out by columns={name: None}.",
+            "The columns 'a' and 'b' both have the path 'a'. Leave one out with "
+            "columns={name: None}.",
         ),
         (
             "order,order.id\n1,2\n",
             {},
-            "The column 'order.id' stands for something within that of 'order'.",
+            "The path of the column 'order.id' is within that of the column 'order'. Leave one of "
+            "them out.",
         ),
     ],
 )
-def test_columns_that_clash_are_told(text, options, message):
+def test_conflicting_columns_are_reported(text, options, message):
     with pytest.raises(UnreadableData) as raised:
-        made(text, **options)
+        rows_from_csv(text, **options)
     assert str(raised.value) == message
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"columns": {"z": "a"}}, "columns names 'z', and there is no such column."),
-        ({"group_by": "z"}, "group_by names 'z', and there is no such column."),
+        ({"columns": {"z": "a"}}, "columns names 'z', which is not a column of the table."),
+        ({"group_by": "z"}, "group_by names 'z', which is not a column of the table."),
     ],
 )
-def test_a_column_that_is_not_there_is_told(options, message):
+def test_an_unknown_column_is_reported(options, message):
     with pytest.raises(ValueError) as raised:
-        made("order.id,order.items.name\n1,2\n", **options)
+        rows_from_csv("order.id,order.items.name\n1,2\n", **options)
     assert str(raised.value) == message
 
 
 def test_an_empty_table_has_no_documents():
-    assert made("order.id,order.items.name\n") == []
+    assert rows_from_csv("order.id,order.items.name\n") == []
 
 
 # Files
@@ -197,13 +203,14 @@ def test_every_kind_of_file_gives_the_same_documents(tmp_path):
 @pytest.mark.parametrize(
     ("text", "kind", "message"),
     [
-        ("", "csv", "The text is empty: its first line has the names of the columns."),
+        ("", "csv", "The text has no column names: the first line is empty."),
         ("a,,b\n1,2,3\n", "csv", "The text, line 1: column 2 has no name."),
-        ("a,a\n1,2\n", "csv", "The text, line 1: two columns are called 'a'."),
+        ("a,a\n1,2\n", "csv", "The text, line 1: two columns have the name 'a'."),
         (
             "a,b\n1,2\n1,2,3\n",
             "csv",
-            "The text, line 3: 3 cells for 2 columns; is a cell that holds a separator in quotes?",
+            "The text, line 3: 3 cells for 2 columns. Put quotes around a cell that contains a "
+            "separator.",
         ),
         ('a,b\n1,"2\n', "csv", "The text, line 2: unexpected end of data."),
         (
@@ -211,29 +218,29 @@ def test_every_kind_of_file_gives_the_same_documents(tmp_path):
             "jsonl",
             "The text, line 2, column 7: Expecting value.",
         ),
-        ('[{"a": 1}, 2]', "json", "The text, entry 2 is no object."),
-        ("5", "json", "The text holds no list of objects."),
-        ("a", "parquet", "'parquet' is no kind of table; there are csv, tsv, jsonl, json, xlsx."),
+        ('[{"a": 1}, 2]', "json", "The text, entry 2: not an object."),
+        ("5", "json", "The text is not a list of objects."),
+        ("a", "parquet", "Unknown kind 'parquet'. Known kinds are csv, tsv, jsonl, json, xlsx."),
     ],
 )
-def test_a_fault_is_told_with_its_place(text, kind, message):
+def test_invalid_content_is_reported_with_its_line(text, kind, message):
     with pytest.raises(UnreadableData) as raised:
         read_table(text, kind=kind)
     assert str(raised.value) == message
 
 
-def test_files_that_are_none_are_told(tmp_path):
+def test_unreadable_files_are_reported(tmp_path):
     with pytest.raises(UnreadableData) as raised:
         read_table(tmp_path / "none.csv")
     assert str(raised.value) == f"Cannot read {tmp_path / 'none.csv'}: No such file or directory."
     with pytest.raises(UnreadableData) as raised:
         read_table(b"a\nM\xfcller\n", kind="csv")
     assert str(raised.value) == (
-        "The data is not in UTF-8 (line 2). In Excel, save it as 'CSV UTF-8'."
+        "The data, line 2: not UTF-8. In Excel, save the sheet as 'CSV UTF-8'."
     )
     with pytest.raises(UnreadableData) as raised:
         read_table(b"PK no zip", kind="xlsx")
-    assert str(raised.value) == "The data is no Excel file (.xlsx): File is not a zip file."
+    assert str(raised.value) == "The data is not an Excel file (.xlsx): File is not a zip file."
 
 
 # One value
@@ -245,20 +252,15 @@ def test_files_that_are_none_are_told(tmp_path):
         ("text", "12", "12", ""),
         ("number", "12", 12, ""),
         ("number", "-0.50", Decimal("-0.50"), ""),
-        ("number", "1e5", "1e5", "'1e5' is no number: write it like 1234.5, without other signs."),
-        (
-            "number",
-            "1.2.3",
-            "1.2.3",
-            "'1.2.3' is no number: write it like 1234.5, without other signs.",
-        ),
+        ("number", "1e5", "1e5", "Enter a number such as 1234.5."),
+        ("number", "1.2.3", "1.2.3", "Enter a number such as 1234.5."),
         ("boolean", "No", False, ""),
-        ("boolean", "perhaps", "perhaps", "'perhaps' is neither yes nor no."),
+        ("boolean", "perhaps", "perhaps", "Enter yes or no."),
         ("date", "02-03-2026", "02-03-2026", ""),
-        ("date", "soon", "soon", "'soon' is no date: write it like 2026-03-31, or 31-03-2026."),
+        ("date", "soon", "soon", "Enter a date such as 2026-03-31."),
     ],
 )
-def test_what_was_typed_becomes_a_value_or_stays_with_a_message(kind, text, value, message):
-    found = value_of(Field("a", "a", kind, True), text)
-    assert found == (value, message)
-    assert type(found[0]) is type(value)
+def test_a_typed_text_becomes_a_value_or_is_kept_with_a_message(kind, text, value, message):
+    result = value_of(Field("a", "a", kind, True), text)
+    assert result == (value, message)
+    assert type(result[0]) is type(value)

@@ -249,11 +249,11 @@ def test_what_box_would_refuse_is_never_sent(box, letter):
     click(form)
     assert form.status == "Not to be sent like this: see above."
     assert summary(form) == [
-        "The data hold NaN, an infinity or a circle; JSON has none.",
+        "The data cannot be sent: data.rest is nan, which JSON cannot hold.",
         "The tag 'rest' was provided but not used in the template.",
     ]
     fill(form, "File name", "a/b")
-    assert "The file name 'a/b' holds a slash, a backslash or a control character." in seen(form)
+    assert "The file name 'a/b' contains a slash, a backslash or a control character." in seen(form)
     assert list(box.list_jobs()) == []
 
 
@@ -462,7 +462,7 @@ def test_names_messages_and_data_are_text_never_marks(box, letter):
     fill(form, "File name", "<img>/")
     fill(form, "text", "<img>")
     click(form)
-    assert "The file name '<img>/' holds a slash" in seen(form)
+    assert "The file name '<img>/' contains a slash" in seen(form)
     assert "The tag '<img>' was provided but not used in the template." in summary(form)
     html = [w.value for w in all_widgets(form.widget) if isinstance(w, widgets.HTML)]
     assert [value for value in html if "<img" in value] == []
@@ -535,7 +535,7 @@ def test_what_a_row_lacks_stands_in_its_cell_and_the_summary_leads_to_the_table(
     assert table_messages(form) == {
         (1, 1): lacks.format("price"),
         (2, 0): lacks.format("name"),
-        (2, 1): "'x' is no number: write it like 1234.5, without other signs.",
+        (2, 1): "Enter a number such as 1234.5.",
     }
     assert lacks.format("name") in summary(form)
     form.user_input = {"customer": "Ada", "items": items[:1]}

@@ -209,7 +209,7 @@ def test_yes_and_no_are_read():
     for text, value in (("No", False), ("TRUE", True), ("maybe", "maybe")):
         write(table, 0, 0, text)
         assert table.value == [{"paid": value}]
-    assert table.messages == {(0, "paid"): "'maybe' is neither yes nor no."}
+    assert table.messages == {(0, "paid"): "Enter yes or no."}
 
 
 def test_null_and_decimals_come_back_when_typing_is_undone_by_hand():
