@@ -1,12 +1,13 @@
-"""``df.docgen``: the metrics and charts of a table of jobs, one dot away.
+"""``df.docgen``: the metrics and charts as methods of a table of jobs.
 
 Importing this module registers the accessor with pandas. The package does so as soon as one of
-its public names has loaded pandas. Metrics and charts are loaded when they are first asked for.
+its public names has loaded pandas. Metrics and charts are imported when first used.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
@@ -16,26 +17,27 @@ if TYPE_CHECKING:
 By = str | Sequence[str] | None
 Zone = str | tzinfo
 Every = str | pd.Timedelta | pd.DateOffset
+Ax: TypeAlias = "Axes | None"
+QUANTILES = (0.5, 0.95, 0.99)
 
 
 @pd.api.extensions.register_dataframe_accessor("docgen")
 class Analysis:
-    """The metrics of a table of jobs as methods of the table.
+    """The metrics and charts of a table of jobs, as methods of the table.
 
-    Each does what the function of its name does, and takes the same arguments; one that begins
-    with ``draw_`` draws what the metric gives. Of a table of messages, as from
-    `failures_frame`, `failure_reasons` is the one to ask for.
+    Each method takes the same arguments as the function of its name; a ``draw_`` method draws the
+    result of the metric. `failure_reasons` and `draw_failure_reasons` are for a table of messages,
+    as from `failures_frame`.
 
     Raises
     ------
     MissingColumn
-        If the table lacks a column that the metric needs; it is named.
+        If the table lacks a column that the metric needs; the error names it.
 
     Examples
     --------
-    >>> import docgen_nb as dg
-    >>> entries = [{"id": "7", "status": "completed"}, {"id": "8", "status": "failed"}]
-    >>> jobs = dg.frames.jobs_frame(entries)
+    >>> from docgen_nb.frames import jobs_frame
+    >>> jobs = jobs_frame([{"id": "7", "status": "completed"}, {"id": "8", "status": "failed"}])
     >>> jobs.docgen.outcomes()["jobs"].tolist()
     [0, 0, 1, 0, 1]
     >>> jobs.docgen.draw_outcomes().get_title(loc="left")
@@ -46,161 +48,125 @@ class Analysis:
         self._jobs = jobs
 
     def outcomes(self, *, by: By = None, time_zone: Zone = "UTC") -> pd.DataFrame:
-        """How many jobs have each status, and what share that is."""
+        """Return how many jobs have each status, and what share that is."""
         return _metric("outcomes")(self._jobs, by=by, time_zone=time_zone)
 
     def throughput(
         self, *, every: Every = "1min", time_zone: Zone = "UTC", by: By = None
     ) -> pd.DataFrame:
-        """How many jobs were created, finished and open in each step of time."""
+        """Return how many jobs were created, finished and open in each step of time."""
         return _metric("throughput")(self._jobs, every=every, time_zone=time_zone, by=by)
 
     def durations(self, *, by: By = None, time_zone: Zone = "UTC") -> pd.DataFrame:
-        """How long each job took, or has been open so far."""
+        """Return how long each job took, or has been open so far."""
         return _metric("durations")(self._jobs, by=by, time_zone=time_zone)
 
     def duration_quantiles(
-        self,
-        *,
-        quantiles: Sequence[float] = (0.5, 0.95, 0.99),
-        by: By = None,
-        time_zone: Zone = "UTC",
+        self, *, quantiles: Sequence[float] = QUANTILES, by: By = None, time_zone: Zone = "UTC"
     ) -> pd.DataFrame:
-        """The times within which given shares of jobs ended."""
-        find = _metric("duration_quantiles")
-        return find(self._jobs, quantiles=quantiles, by=by, time_zone=time_zone)
+        """Return the times within which given shares of jobs ended."""
+        metric = _metric("duration_quantiles")
+        return metric(self._jobs, quantiles=quantiles, by=by, time_zone=time_zone)
 
     def kaplan_meier(self, *, by: By = None, time_zone: Zone = "UTC") -> pd.DataFrame:
-        """The share of jobs that were not over after each length of time."""
+        """Return the share of jobs that had not ended after each duration."""
         return _metric("kaplan_meier")(self._jobs, by=by, time_zone=time_zone)
 
     def failure_reasons(self, *, by: By = None, time_zone: Zone = "UTC") -> pd.DataFrame:
-        """What the messages of jobs say; of a table of messages."""
+        """Return the kinds of messages in a table of messages."""
         return _metric("failure_reasons")(self._jobs, by=by, time_zone=time_zone)
 
     def slow_hours(
         self, *, quantile: float = 0.95, time_zone: Zone = "UTC", by: By = None
     ) -> pd.DataFrame:
-        """The time within which a share of jobs ended, for each hour of the week."""
+        """Return the time within which a share of jobs ended, for each hour of the week."""
         return _metric("slow_hours")(self._jobs, quantile=quantile, time_zone=time_zone, by=by)
 
     def compare_jobs(self, after: Any, *, time_zone: Zone = "UTC", by: By = None) -> pd.DataFrame:
-        """What changed from these jobs to those `after`."""
+        """Return what changed from these jobs to the jobs `after`."""
         return _metric("compare_jobs")(self._jobs, after, time_zone=time_zone, by=by)
 
     def find_incidents(
         self, *, every: Every = "1h", time_zone: Zone = "UTC", by: By = None
     ) -> pd.DataFrame:
-        """The spans of time in which far more jobs failed, or took long, than usual."""
+        """Return the spans of time in which far more jobs than usual failed or took long."""
         return _metric("find_incidents")(self._jobs, every=every, time_zone=time_zone, by=by)
 
-    def draw_outcomes(
-        self, *, by: By = None, time_zone: Zone = "UTC", ax: "Axes | None" = None
-    ) -> "Axes":
+    def draw_outcomes(self, *, by: By = None, time_zone: Zone = "UTC", ax: Ax = None) -> "Axes":
         """Draw the share of each status."""
-        return _chart("draw_outcomes")(self.outcomes(by=by, time_zone=time_zone), ax=ax)
+        return _draw("outcomes", self.outcomes(by=by, time_zone=time_zone), ax)
 
     def draw_throughput(
-        self,
-        *,
-        every: Every = "1min",
-        time_zone: Zone = "UTC",
-        by: By = None,
-        ax: "Axes | None" = None,
+        self, *, every: Every = "1min", time_zone: Zone = "UTC", by: By = None, ax: Ax = None
     ) -> "Axes":
-        """Draw how many jobs were created, finished and open in each step."""
-        table = self.throughput(every=every, time_zone=time_zone, by=by)
-        return _chart("draw_throughput")(table, ax=ax)
+        """Draw how many jobs were created, finished and open in each step of time."""
+        return _draw("throughput", self.throughput(every=every, time_zone=time_zone, by=by), ax)
 
     def draw_backlog(
-        self,
-        *,
-        every: Every = "1min",
-        time_zone: Zone = "UTC",
-        by: By = None,
-        ax: "Axes | None" = None,
+        self, *, every: Every = "1min", time_zone: Zone = "UTC", by: By = None, ax: Ax = None
     ) -> "Axes":
         """Draw how many jobs were open at the end of each step."""
-        table = self.throughput(every=every, time_zone=time_zone, by=by)
-        return _chart("draw_backlog")(table, ax=ax)
+        return _draw("backlog", self.throughput(every=every, time_zone=time_zone, by=by), ax)
 
-    def draw_durations(
-        self, *, by: By = None, time_zone: Zone = "UTC", ax: "Axes | None" = None
-    ) -> "Axes":
-        """Draw which share of the ended jobs took how long at most."""
-        return _chart("draw_durations")(self.durations(by=by, time_zone=time_zone), ax=ax)
+    def draw_durations(self, *, by: By = None, time_zone: Zone = "UTC", ax: Ax = None) -> "Axes":
+        """Draw the share of ended jobs that took at most each time."""
+        return _draw("durations", self.durations(by=by, time_zone=time_zone), ax)
 
     def draw_duration_quantiles(
         self,
         *,
-        quantiles: Sequence[float] = (0.5, 0.95, 0.99),
+        quantiles: Sequence[float] = QUANTILES,
         by: By = None,
         time_zone: Zone = "UTC",
-        ax: "Axes | None" = None,
+        ax: Ax = None,
     ) -> "Axes":
         """Draw the times within which given shares of jobs ended."""
         table = self.duration_quantiles(quantiles=quantiles, by=by, time_zone=time_zone)
-        return _chart("draw_duration_quantiles")(table, ax=ax)
+        return _draw("duration_quantiles", table, ax)
 
-    def draw_kaplan_meier(
-        self, *, by: By = None, time_zone: Zone = "UTC", ax: "Axes | None" = None
-    ) -> "Axes":
-        """Draw which share of the jobs was not over after each length of time."""
-        return _chart("draw_kaplan_meier")(self.kaplan_meier(by=by, time_zone=time_zone), ax=ax)
+    def draw_kaplan_meier(self, *, by: By = None, time_zone: Zone = "UTC", ax: Ax = None) -> "Axes":
+        """Draw the share of jobs that had not finished after each duration."""
+        return _draw("kaplan_meier", self.kaplan_meier(by=by, time_zone=time_zone), ax)
 
     def draw_failure_reasons(
-        self, *, by: By = None, time_zone: Zone = "UTC", ax: "Axes | None" = None
+        self, *, by: By = None, time_zone: Zone = "UTC", ax: Ax = None
     ) -> "Axes":
-        """Draw how many jobs have each kind of message; of a table of messages."""
-        table = self.failure_reasons(by=by, time_zone=time_zone)
-        return _chart("draw_failure_reasons")(table, ax=ax)
+        """Draw how many jobs have each kind of message, for a table of messages."""
+        return _draw("failure_reasons", self.failure_reasons(by=by, time_zone=time_zone), ax)
 
-    def draw_failure_heatmap(self, *, time_zone: Zone = "UTC", ax: "Axes | None" = None) -> "Axes":
-        """Draw which share of the jobs of each hour of the week failed."""
+    def draw_failure_heatmap(self, *, time_zone: Zone = "UTC", ax: Ax = None) -> "Axes":
+        """Draw the share of jobs that failed in each hour of the week."""
         table = self.outcomes(by=["weekday", "hour"], time_zone=time_zone)
-        return _chart("draw_failure_heatmap")(table, ax=ax)
+        return _draw("failure_heatmap", table, ax)
 
     def draw_slow_hours(
-        self, *, quantile: float = 0.95, time_zone: Zone = "UTC", ax: "Axes | None" = None
+        self, *, quantile: float = 0.95, time_zone: Zone = "UTC", ax: Ax = None
     ) -> "Axes":
         """Draw how long jobs take in each hour of the week."""
-        table = self.slow_hours(quantile=quantile, time_zone=time_zone)
-        return _chart("draw_slow_hours")(table, ax=ax)
+        return _draw("slow_hours", self.slow_hours(quantile=quantile, time_zone=time_zone), ax)
 
     def draw_comparison(
-        self, after: Any, *, time_zone: Zone = "UTC", by: By = None, ax: "Axes | None" = None
+        self, after: Any, *, time_zone: Zone = "UTC", by: By = None, ax: Ax = None
     ) -> "Axes":
-        """Draw what changed from these jobs to those `after`."""
-        return _chart("draw_comparison")(
-            self.compare_jobs(after, time_zone=time_zone, by=by), ax=ax
-        )
+        """Draw what changed from these jobs to the jobs `after`."""
+        return _draw("comparison", self.compare_jobs(after, time_zone=time_zone, by=by), ax)
 
     def draw_incidents(
-        self,
-        *,
-        every: Every = "1h",
-        time_zone: Zone = "UTC",
-        by: By = None,
-        ax: "Axes | None" = None,
+        self, *, every: Every = "1h", time_zone: Zone = "UTC", by: By = None, ax: Ax = None
     ) -> "Axes":
-        """Draw the spans of time in which far more jobs failed, or took long, than usual."""
-        table = self.find_incidents(every=every, time_zone=time_zone, by=by)
-        return _chart("draw_incidents")(table, ax=ax)
+        """Draw the spans of time in which far more jobs than usual failed or took long."""
+        return _draw("incidents", self.find_incidents(every=every, time_zone=time_zone, by=by), ax)
 
-    def draw_timeline(self, *, ax: "Axes | None" = None) -> "Axes":
-        """Draw each job as a bar from its creation to its end."""
-        return _chart("draw_timeline")(self._jobs, ax=ax)
+    def draw_timeline(self, *, ax: Ax = None) -> "Axes":
+        """Draw each job as a bar from creation to end."""
+        return _draw("timeline", self._jobs, ax)
 
 
 def _metric(name: str) -> Callable[..., pd.DataFrame]:
-    from docgen_nb import metrics
-
-    found: Callable[..., pd.DataFrame] = getattr(metrics, name)
-    return found
+    metric: Callable[..., pd.DataFrame] = getattr(import_module("docgen_nb.metrics"), name)
+    return metric
 
 
-def _chart(name: str) -> "Callable[..., Axes]":
-    from docgen_nb import charts
-
-    found: Callable[..., Axes] = getattr(charts, name)
-    return found
+def _draw(name: str, table: pd.DataFrame, ax: Ax) -> "Axes":
+    axes: Axes = getattr(import_module("docgen_nb.charts"), f"draw_{name}")(table, ax=ax)
+    return axes

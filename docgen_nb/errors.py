@@ -102,14 +102,14 @@ class MissingCredentials(DocGenError):
     """No token for Box."""
 
 
-_ENDS = "add_output_times adds what tells the end, and the jobs of a Ledger have it"
-_CURES = {
-    "finished_at": _ENDS,
-    "finished_source": _ENDS,
-    "duration_seconds": _ENDS,
-    "read_at": "read_at is the time at which the jobs were read",
+_END_TIMES = " Add end times with add_output_times, or use the jobs of a Ledger."
+_HINTS = {
+    "finished_at": _END_TIMES,
+    "finished_source": _END_TIMES,
+    "duration_seconds": _END_TIMES,
+    "read_at": " read_at is the time when the jobs were read.",
 }
-_DRAWN = {
+_METRICS = {
     "backlog": "throughput(jobs)",
     "comparison": "compare_jobs(before, after)",
     "failure_heatmap": 'outcomes(jobs, by=["weekday", "hour"])',
@@ -118,12 +118,12 @@ _DRAWN = {
 }
 
 
-def _cure(column: str, function: str) -> str:
-    """What to do about a lacking column, where that is known."""
+def _hint(column: str, function: str) -> str:
+    """Return what to do about a missing column, if that is known."""
     chart = function.removeprefix("draw_")
-    if chart not in (function, "timeline"):  # the timeline alone draws jobs as they are
-        return f"; draw what {_DRAWN.get(chart, f'{chart}(jobs)')} gives"
-    return f"; {_CURES[column]}" if column in _CURES else ""
+    if chart not in (function, "timeline"):  # only the timeline draws the jobs themselves
+        return f" Pass the result of {_METRICS.get(chart, f'{chart}(jobs)')}."
+    return _HINTS.get(column, "")
 
 
 class MissingColumn(DocGenError):
@@ -131,8 +131,8 @@ class MissingColumn(DocGenError):
 
     def __init__(self, *columns: str, function: str) -> None:
         named = ("the column " if len(columns) == 1 else "the columns ") + _listed(columns)
-        cures = dict.fromkeys(_cure(column, function) for column in columns)
-        super().__init__(f"{function} needs {named}, which this table lacks{''.join(cures)}.")
+        hints = dict.fromkeys(_hint(column, function) for column in columns)
+        super().__init__(f"{function} needs {named}, which this table lacks.{''.join(hints)}")
         self.columns = columns
         self.function = function
 
@@ -155,8 +155,8 @@ class EngineCannot(DocGenError):
 
     def __init__(self, operation: str, *, engine: str, function: str) -> None:
         super().__init__(
-            f"{function} needs {operation}, which {engine} cannot do here; give the table as "
-            "pandas, Polars, DuckDB, Dask or PySpark."
+            f"{function} needs to {operation}, which {engine} can't do here. Pass the table "
+            "as pandas, Polars, DuckDB, Dask or PySpark."
         )
         self.operation = operation
         self.engine = engine

@@ -1,4 +1,4 @@
-"""Metrics and charts together: one figure that tells how Doc Gen is doing."""
+"""The dashboard: one figure with the main metrics and charts."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ from docgen_nb.charts.canvas import ShownFigure
 from docgen_nb.metrics import failure_reasons, kaplan_meier, outcomes, throughput
 
 _MOST_STEPS = 150
-_STEPS = ("1s", "15s", "1min", "5min", "15min", "1h", "6h", "1D", "W-MON", "MS")
-_LENGTHS = ("1s", "15s", "1min", "5min", "15min", "1h", "6h", "1D", "7D", "30D")
+_STEPS = ("1s", "15s", "1min", "5min", "15min", "1h", "6h", "1D")
+_LENGTHS = {step: step for step in _STEPS} | {"W-MON": "7D", "MS": "30D"}  # by step
 
 
 def dashboard(
@@ -27,7 +27,7 @@ def dashboard(
     every: str | pd.Timedelta | pd.DateOffset | None = None,
     time_zone: str = "UTC",
 ) -> Figure:
-    """Draw four charts in one figure: outcomes, throughput, time until the end, and failures.
+    """Draw four charts in one figure: outcomes, throughput, time to finish, and failures.
 
     Parameters
     ----------
@@ -36,26 +36,26 @@ def dashboard(
         ``duration_seconds`` (float64), ``created_at``, ``finished_at`` and ``read_at`` (UTC; NaT
         where unknown).
     failures : table, optional
-        One row per message, as from `failures_frame`: the fourth chart then shows the reasons of
-        failures. Without it that chart shows in which hours of the week jobs fail.
+        One row per message, as from `failures_frame`. With it, the fourth chart shows the reasons
+        for failures; without it, the hours of the week in which jobs fail.
     every : str or offset, optional
-        The length of a step of the throughput; by default one of which the whole time of the jobs
-        has at most 150.
+        The length of a step of the throughput; by default the shortest that makes at most 150
+        steps.
     time_zone : str
-        Whose days and hours, such as ``"Europe/Berlin"``.
+        The time zone of days and hours, such as ``"Europe/Berlin"``.
 
     Returns
     -------
     Figure
-        Apart from pyplot; a notebook shows it as the last line of a cell, and
-        ``.savefig("dashboard.png")`` writes it.
+        A figure apart from pyplot. A notebook shows it as the last line of a cell, and
+        ``.savefig("dashboard.png")`` writes it to a file.
 
     Raises
     ------
     MissingColumn
         If a table lacks a column that a metric needs.
     ValueError
-        If `every` is no step of time or `time_zone` is none.
+        If `every` is not a step of time or `time_zone` is not valid.
 
     Examples
     --------
@@ -67,14 +67,14 @@ def dashboard(
     ...     "read_at": pd.to_datetime(["2026-03-02T09:01:00Z"] * 2),
     ... })
     >>> [ax.get_title(loc="left").splitlines()[0] for ax in dashboard(jobs).axes]
-    ['Outcomes of 2 jobs', 'Throughput of 2 jobs', 'Time to the end of 1 job',
-     'Failed jobs by hour of the week, of 2 jobs']
+    ['Outcomes of 2 jobs', 'Throughput of 2 jobs', 'Time to finish for 1 job',
+     'Failed jobs by hour of the week (2 jobs)']
     """
     figure = ShownFigure(figsize=(15, 9), layout="constrained")
     first, second, third, fourth = figure.subplots(2, 2).flat
-    found = outcomes(jobs, time_zone=time_zone)
-    draw_outcomes(found, ax=first)
-    step = _step(found.attrs) if every is None else every
+    statuses = outcomes(jobs, time_zone=time_zone)
+    draw_outcomes(statuses, ax=first)
+    step = _default_step(statuses.attrs) if every is None else every
     draw_throughput(throughput(jobs, every=step, time_zone=time_zone), ax=second)
     draw_kaplan_meier(kaplan_meier(jobs, time_zone=time_zone), ax=third)
     if failures is None:
@@ -85,12 +85,12 @@ def dashboard(
     return figure
 
 
-def _step(attrs: Any) -> str:
-    """The shortest step of which the time of the jobs has not too many."""
+def _default_step(attrs: Any) -> str:
+    """Return the shortest step that does not make too many steps of the time of the jobs."""
     if not attrs.get("created_from"):
         return "1min"
     span = pd.Timestamp(attrs["created_to"]) - pd.Timestamp(attrs["created_from"])
-    for step, length in zip(_STEPS, _LENGTHS, strict=True):
-        if span / pd.Timedelta(length) <= _MOST_STEPS:
-            return step
-    return "YS"
+    fitting = (
+        step for step, length in _LENGTHS.items() if span / pd.Timedelta(length) <= _MOST_STEPS
+    )
+    return next(fitting, "YS")

@@ -1,4 +1,4 @@
-"""``df.docgen`` gives what the functions give, and is there as soon as tables are."""
+"""``df.docgen`` gives what the functions give, and is registered with the first table."""
 
 import inspect
 import subprocess
@@ -18,7 +18,7 @@ METRICS = [
     *("outcomes", "throughput", "durations", "duration_quantiles", "kaplan_meier"),
     *("slow_hours", "find_incidents"),
 ]
-DRAWN = [f"draw_{name}" for name in METRICS] + ["draw_backlog", "draw_failure_heatmap"]
+CHARTS = ["backlog", "failure_heatmap", "incidents", *METRICS[:-1]]
 
 
 @pytest.fixture
@@ -39,25 +39,25 @@ def jobs():
 @pytest.mark.parametrize("name", METRICS)
 @pytest.mark.parametrize("by", [None, "template"])
 def test_a_method_gives_what_the_function_gives(jobs, name, by):
-    found = getattr(jobs.docgen, name)(by=by)
+    table = getattr(jobs.docgen, name)(by=by)
 
     expected = getattr(metrics, name)(jobs, by=by)
-    pd.testing.assert_frame_equal(found, expected)
-    assert found.attrs == expected.attrs
+    pd.testing.assert_frame_equal(table, expected)
+    assert table.attrs == expected.attrs
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", CHARTS)
 def test_a_chart_is_drawn_on_the_axes_given(jobs, name):
     ax = Figure().add_subplot()
 
-    assert getattr(jobs.docgen, name)(ax=ax) is ax
+    assert getattr(jobs.docgen, f"draw_{name}")(ax=ax) is ax
     assert ax.get_title(loc="left")
 
 
-def test_jobs_are_compared_with_others_and_drawn_as_bars(jobs):
-    found = jobs.docgen.compare_jobs(jobs, by="template")
+def test_jobs_are_compared_and_drawn_as_a_timeline(jobs):
+    change = jobs.docgen.compare_jobs(jobs, by="template")
 
-    pd.testing.assert_frame_equal(found, metrics.compare_jobs(jobs, jobs, by="template"))
+    pd.testing.assert_frame_equal(change, metrics.compare_jobs(jobs, jobs, by="template"))
     assert isinstance(jobs.docgen.draw_comparison(jobs), Axes)
     assert jobs.docgen.draw_timeline().get_title(loc="left").startswith("Timeline of 3 jobs\n")
 
@@ -65,13 +65,13 @@ def test_jobs_are_compared_with_others_and_drawn_as_bars(jobs):
 def test_messages_have_reasons(jobs):
     failures = jobs.assign(severity="error", message="It broke.")
 
-    found = failures.docgen.failure_reasons()
+    reasons = failures.docgen.failure_reasons()
 
-    assert found["jobs"].tolist() == [3]
+    assert reasons["jobs"].tolist() == [3]
     assert isinstance(failures.docgen.draw_failure_reasons(), Axes)
 
 
-def test_all_that_is_lacking_is_named():
+def test_missing_columns_are_named():
     with pytest.raises(MissingColumn) as one:
         pd.DataFrame({"a": [1]}).docgen.outcomes()
     with pytest.raises(MissingColumn) as many:
@@ -80,8 +80,8 @@ def test_all_that_is_lacking_is_named():
     assert str(one.value) == "outcomes needs the column 'status', which this table lacks."
     assert str(many.value) == (
         "throughput needs the columns 'status', 'finished_at' and 'read_at', which this table "
-        "lacks; add_output_times adds what tells the end, and the jobs of a Ledger have it; "
-        "read_at is the time at which the jobs were read."
+        "lacks. Add end times with add_output_times, or use the jobs of a Ledger. "
+        "read_at is the time when the jobs were read."
     )
 
 
@@ -102,12 +102,12 @@ def test_every_metric_and_chart_is_a_method_with_the_same_options():
 
 
 @pytest.mark.parametrize("name", ["frames", "Ledger", "outcomes"])
-def test_the_first_name_of_tables_brings_it_and_loads_no_chart(name):
+def test_the_first_name_for_tables_registers_the_accessor_and_loads_no_chart(name):
     code = (
         f"import sys, pandas as pd, docgen_nb as dg; print(hasattr(pd.DataFrame, 'docgen'));"
         f"dg.{name}; print(hasattr(pd.DataFrame, 'docgen'), 'matplotlib' in sys.modules)"
     )
     command = [sys.executable, "-W", "error", "-c", code]
-    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
 
-    assert found.stdout == "False\nTrue False\n"
+    assert result.stdout == "False\nTrue False\n"

@@ -1,4 +1,4 @@
-"""The dashboard: four charts in one figure, whatever the jobs are."""
+"""The dashboard: four charts in one figure."""
 
 import pandas as pd
 import pytest
@@ -25,26 +25,26 @@ def titles(figure):
     return [ax.get_title(loc="left").split("\n")[0] for ax in figure.axes]
 
 
-def test_it_shows_outcomes_throughput_durations_and_failures(jobs):
+def test_the_dashboard_shows_outcomes_throughput_durations_and_failures(jobs):
     figure = dashboard(jobs)
 
     assert titles(figure) == [
         "Outcomes of 3 jobs",
         "Throughput of 3 jobs",
-        "Time to the end of 2 jobs",
-        "Failed jobs by hour of the week, of 3 jobs",
+        "Time to finish for 2 jobs",
+        "Failed jobs by hour of the week (3 jobs)",
     ]
     assert figure._repr_png_().startswith(b"\x89PNG")
     assert pyplot.get_fignums() == []
 
 
-def test_with_messages_it_shows_the_reasons(jobs):
+def test_with_messages_the_dashboard_shows_the_reasons(jobs):
     failures = jobs.iloc[[1]].assign(severity="error", message="It broke.")
 
-    assert titles(dashboard(jobs, failures=failures))[3] == "1 kind of messages of 1 job"
+    assert titles(dashboard(jobs, failures=failures))[3] == "1 kind of message from 1 job"
 
 
-def test_all_words_lie_inside_the_picture(jobs):
+def test_all_text_is_inside_the_picture(jobs):
     figure = dashboard(jobs)
     figure.draw_without_rendering()
 
@@ -69,41 +69,41 @@ def test_all_words_lie_inside_the_picture(jobs):
         ("2226-03-01T00:00Z", "YS-JAN"),
     ],
 )
-def test_steps_are_as_short_as_150_of_them_allow(jobs, last, every):
+def test_the_default_step_makes_at_most_150_steps(jobs, last, every):
     jobs.loc[2, "created_at"] = pd.Timestamp(last)
     figure = dashboard(jobs.assign(read_at=pd.Timestamp(last)))
 
     label = figure.axes[1].get_ylabel()
-    assert label == f"Jobs (created and finished: per step of {every})"
+    assert label == f"Jobs (created and finished per {every} step)"
 
 
 def test_a_step_and_a_time_zone_can_be_given(jobs):
     figure = dashboard(jobs, every="1D", time_zone="Europe/Berlin")
 
-    assert figure.axes[1].get_ylabel() == "Jobs (created and finished: per step of 1D)"
+    assert figure.axes[1].get_ylabel() == "Jobs (created and finished per 1D step)"
     assert figure.axes[1].get_xlabel() == "Time (Europe/Berlin)"
     assert "10:00:00" in figure.axes[0].get_title(loc="left")
 
 
-def test_no_jobs_are_said_to_be_none(jobs):
+def test_empty_charts_say_why(jobs):
     figure = dashboard(jobs.iloc[:0])
 
     assert [[text.get_text() for text in ax.texts][:1] for ax in figure.axes] == [
         ["No jobs in this table."],
-        ["No job in this table has a time."],
+        ["No job in this table has a known time."],
         [
-            "No duration is known: Box does not tell when a job ended,\n"
+            "No duration is known: Box doesn't report when a job ended,\n"
             "and a failed job has no output file."
         ],
         ["No jobs in this table."],
     ]
 
 
-def test_the_column_that_is_lacking_is_named(jobs):
+def test_a_missing_column_is_named(jobs):
     with pytest.raises(MissingColumn) as missing:
         dashboard(jobs.drop(columns="finished_at"))
 
     assert str(missing.value) == (
-        "throughput needs the column 'finished_at', which this table lacks; "
-        "add_output_times adds what tells the end, and the jobs of a Ledger have it."
+        "throughput needs the column 'finished_at', which this table lacks. "
+        "Add end times with add_output_times, or use the jobs of a Ledger."
     )

@@ -1,8 +1,8 @@
-"""A small table becomes one chart, drawn on one Axes and on nothing else.
+"""Charts: each draws a small table on one Axes, and changes nothing else.
 
-Without ``ax`` a figure of its own is made, apart from pyplot: nothing stays open, any thread may
-draw, and a notebook shows the picture where the Axes, or its ``.figure``, is the last line of a
-cell. ``ax.figure.savefig("name.png")`` writes it.
+Without ``ax``, a chart makes its own figure, apart from pyplot: no figure stays open, any thread
+can draw, and a notebook shows the picture if the Axes or its ``.figure`` is the last line of a
+cell. ``ax.figure.savefig("name.png")`` writes it to a file.
 """
 
 from docgen_nb.charts.comparison import draw_comparison as draw_comparison

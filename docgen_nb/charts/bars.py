@@ -1,4 +1,4 @@
-"""Many bars of one look as one artist: a patch for each costs a millisecond, hatched two."""
+"""Bars of one style as a single artist: a patch per bar takes a millisecond, hatched two."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
 
-def bars(
+def draw_bars(
     ax: Axes,
     places: Any,
     starts: Any,
@@ -19,13 +19,13 @@ def bars(
     edge: str = "white",
     width: float = 0.0,
 ) -> None:
-    """Draw a bar from each start to its end, centred on its place up the Axes.
+    """Draw a bar from each start to its end, centred on its place on the y axis.
 
-    The limits of the Axes stay as they are.
+    The limits of the Axes don't change.
     """
     low, high = (np.asarray(places, dtype=float) + side * height / 2 for side in (-1, 1))
     x = np.stack([starts, ends, ends, starts], axis=-1)
     y = np.stack([low, low, high, high], axis=-1)
     corners = list(np.stack([x, y], axis=-1))
-    looks: dict[str, Any] = {"facecolors": colour, "hatch": hatch, "edgecolors": edge}
-    ax.add_collection(PolyCollection(corners, linewidths=width, **looks), autolim=False)
+    style: dict[str, Any] = {"facecolors": colour, "hatch": hatch, "edgecolors": edge}
+    ax.add_collection(PolyCollection(corners, linewidths=width, **style), autolim=False)

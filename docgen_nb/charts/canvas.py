@@ -1,4 +1,4 @@
-"""What a chart stands on: a figure of its own or a given Axes, its title, and words beside it."""
+"""The frame of a chart: its Axes and title, row names, legends, and text beside the Axes."""
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
@@ -9,19 +9,18 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.transforms import offset_copy
 
 from docgen_nb.charts.styles import GREY
 
 HEIGHT, TALLEST = 4.2, 11.0  # inches
 _LEAST_ROWS = 4
-_KEY_LINE, _KEY_SIGN = 104, 8  # characters of a legend across a figure, and those of a sign
-_LINE = 60  # characters of a title that fit above a narrow Axes
+_LEGEND_LINE, _LEGEND_HANDLE = 104, 8  # characters across a figure, and those that a handle takes
+_TITLE_LINE = 60  # characters of a title that fit above a narrow Axes
 
 
 class ShownFigure(Figure):
-    """A figure apart from pyplot that a notebook shows all the same."""
+    """A figure apart from pyplot that a notebook shows as a picture."""
 
     def _repr_png_(self) -> bytes:
         picture = BytesIO()
@@ -37,47 +36,47 @@ class ShownAxes(Axes):
         return figure._repr_png_() if isinstance(figure, ShownFigure) else None
 
 
-def prepared(
+def start(
     ax: Axes | None,
     *,
     title: str,
     attrs: Mapping[Any, Any],
-    notes: list[str] | None = None,
+    notes: Sequence[str] = (),
     height: float = HEIGHT,
 ) -> Axes:
-    """The Axes to draw on, with its title: what it shows, of when, and what is left out."""
+    """Return the Axes to draw on, with its title: what it shows, of when, and what is left out."""
     if ax is None:
         figure = ShownFigure(figsize=(8, min(max(height, HEIGHT), TALLEST)), layout="constrained")
         ax = figure.add_subplot(axes_class=ShownAxes)
     ax.spines[["top", "right"]].set_visible(False)
-    lines = [title, *_window(attrs), *(notes or [])]
+    lines = [title, *_window(attrs), *notes]
     ax.set_title("\n".join(lines), loc="left", fontsize=10.5, parse_math=False)
     return ax
 
 
 def _window(attrs: Mapping[Any, Any]) -> list[str]:
-    """Between which times the jobs were created, and when they were read, in words."""
+    """Say when the jobs were created and when they were read."""
     if not attrs.get("created_from"):
         return []
     first, last = (pd.Timestamp(attrs[name]) for name in ("created_from", "created_to"))
-    created, zone = f"created {_moment(first)}", attrs.get("time_zone", "")
+    created, zone = f"created {_time(first)}", attrs.get("time_zone", "")
     if first != last:
-        created += f" to {_moment(last, after=first)}"
+        created += f" to {_time(last, after=first)}"
     if not attrs.get("read_at"):
         return [f"{created} {zone}".rstrip()]
-    read = f"read {_moment(pd.Timestamp(attrs['read_at']), after=last)}"
-    if len(created) + len(read) <= _LINE:
+    read = f"read {_time(pd.Timestamp(attrs['read_at']), after=last)}"
+    if len(created) + len(read) <= _TITLE_LINE:
         return [f"{created}, {read} {zone}".rstrip()]
-    return [f"{created} {zone}".rstrip(), f"read {_moment(pd.Timestamp(attrs['read_at']))}"]
+    return [f"{created} {zone}".rstrip(), f"read {_time(pd.Timestamp(attrs['read_at']))}"]
 
 
-def _moment(moment: pd.Timestamp, *, after: pd.Timestamp | None = None) -> str:
-    same_day = after is not None and moment.date() == after.date()
-    return f"{moment:%H:%M:%S}" if same_day else f"{moment:%Y-%m-%d %H:%M:%S}"
+def _time(time: pd.Timestamp, *, after: pd.Timestamp | None = None) -> str:
+    same_day = after is not None and time.date() == after.date()
+    return f"{time:%H:%M:%S}" if same_day else f"{time:%Y-%m-%d %H:%M:%S}"
 
 
 def rows_that_fit(ax: Axes | None, most: int, *, inches: float) -> int:
-    """How many rows of such a height there is room for; a figure of its own makes room."""
+    """Return how many rows of this height fit; a figure of its own grows with its rows."""
     figure = None if ax is None else ax.get_figure()
     if ax is None or figure is None:
         return most
@@ -85,85 +84,76 @@ def rows_that_fit(ax: Axes | None, most: int, *, inches: float) -> int:
     return min(most, max(_LEAST_ROWS, int(height / inches)))
 
 
-def counted(number: int, noun: str = "job") -> str:
-    """The number with its noun, in words."""
+def showing(shown: int, total: int, rows: str) -> list[str]:
+    """Return a note if a chart doesn't show all of its rows."""
+    return [f"showing the {shown} of {total:,} {rows}"] if shown < total else []
+
+
+def plural(number: int, noun: str = "job") -> str:
+    """Return the number with its noun."""
     return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def say(ax: Axes, words: str) -> Axes:
-    """Say in the middle of an empty chart why it is empty."""
-    ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", color=GREY)
+def annotate_empty(ax: Axes, text: str) -> Axes:
+    """Write in the middle of an empty chart why it is empty."""
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=GREY)
     ax.set_xticks([])
     ax.set_yticks([])
     return ax
 
 
-def beside(ax: Axes, height: float, words: str, *, colour: str = "black", va: str) -> None:
-    """Write to the right of the Axes, at a height of its data."""
+def write_beside(ax: Axes, y: float, text: str, *, colour: str = "black", va: str) -> None:
+    """Write to the right of the Axes, at this value of its y axis."""
     side = ax.get_yaxis_transform()
-    ax.text(1.02, height, words, transform=side, color=colour, va=va, fontsize=9, parse_math=False)
+    ax.text(1.02, y, text, transform=side, color=colour, va=va, fontsize=9, parse_math=False)
 
 
-def name_rows(ax: Axes, names: Sequence[str], **looks: Any) -> None:
-    """Write the name of each row to the left; a name may hold dollars, which are no formula."""
-    ax.set_yticks(range(len(names)), names, parse_math=False, **looks)
+def name_rows(ax: Axes, names: Sequence[str], **style: Any) -> None:
+    """Write the name of each row to the left; a dollar sign in a name starts no formula."""
+    ax.set_yticks(range(len(names)), names, parse_math=False, **style)
 
 
-def key_below(ax: Axes, handles: Sequence[Artist], *, columns: int) -> None:
-    """A legend under the name of the x axis, in so many columns or fewer where names are long.
+def legend_below(ax: Axes, handles: Sequence[Artist], *, columns: int) -> None:
+    """Add a legend below the label of the x axis, in at most this many columns.
 
-    Call it when the rows have their names, which take from its room.
+    Call it after `name_rows`: long row names leave less room for columns.
     """
     below = offset_copy(ax.transAxes, fig=ax.get_figure(root=True), y=-36, units="points")
-    legend = ax.legend(
-        handles=handles,
-        loc="upper left",
+    _legend(
+        ax,
+        handles,
         bbox_to_anchor=(0, 0),
         bbox_transform=below,
         ncols=_columns_that_fit(ax, handles, columns),
-        fontsize=9,
-        frameon=False,
-        borderpad=0,
-        borderaxespad=0,
         handlelength=2.4,
     )
-    _no_formula(legend)
+
+
+def _legend(ax: Axes, handles: Sequence[Artist], **options: Any) -> None:
+    frame: dict[str, Any] = {"frameon": False, "borderpad": 0, "borderaxespad": 0}
+    legend = ax.legend(handles=handles, loc="upper left", fontsize=9, **frame, **options)
+    for text in legend.get_texts():
+        text.set_parse_math(False)
 
 
 def _columns_that_fit(ax: Axes, handles: Sequence[Artist], most: int) -> int:
-    """In how many columns, filled downwards, the names stay within the figure."""
+    """Return into how many columns, filled downwards, the labels fit."""
     lengths = np.array([len(str(handle.get_label())) for handle in handles])
     rows = [line for label in ax.get_yticklabels() for line in label.get_text().splitlines()]
-    room = _KEY_LINE - max(map(len, rows), default=0)
+    room = _LEGEND_LINE - max(map(len, rows), default=0)
     for columns in range(min(most, len(lengths)), 1, -1):
-        if sum(part.max() + _KEY_SIGN for part in np.array_split(lengths, columns)) <= room:
+        widths = [part.max() + _LEGEND_HANDLE for part in np.array_split(lengths, columns)]
+        if sum(widths) <= room:
             return columns
     return 1
 
 
-def tall_enough(keys: int) -> float:
-    """The height in inches of a figure beside which so many names of two lines have room."""
-    return 2.6 + 0.34 * keys
+def legend_beside(ax: Axes, handles: Sequence[Artist], *, title: str) -> None:
+    """Add a legend to the right of the Axes."""
+    options: dict[str, Any] = {"title_fontsize": 9, "alignment": "left", "handlelength": 2.8}
+    _legend(ax, handles, title=title, bbox_to_anchor=(1.02, 1), **options)
 
 
-def key_beside(ax: Axes, handles: Sequence[Artist], *, title: str = "") -> None:
-    """A legend to the right of the Axes."""
-    legend = ax.legend(
-        handles=handles,
-        title=title or None,
-        loc="upper left",
-        bbox_to_anchor=(1.02, 1),
-        fontsize=9,
-        title_fontsize=9,
-        alignment="left",
-        frameon=False,
-        borderpad=0,
-        borderaxespad=0,
-        handlelength=2.8,
-    )
-    _no_formula(legend)
-
-
-def _no_formula(legend: Legend) -> None:
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+def height_for_legend(labels: int) -> float:
+    """Return the height in inches that this many labels of two lines need beside the Axes."""
+    return 2.6 + 0.34 * labels

@@ -1,6 +1,6 @@
-"""Throughput and backlog: what happened in each step of time, and what was waiting after it."""
+"""Throughput and backlog: jobs created, finished and open in each step of time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,170 +8,198 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from docgen_nb.charts.canvas import counted, key_below, prepared, say
-from docgen_nb.charts.groups import Groups, grouped
-from docgen_nb.charts.styles import BLUE, GREEN, GROUPS, RED, patch
-from docgen_nb.charts.time_axis import days, mark_running, pace_band, steps, thinned, time_axis
-from docgen_nb.errors import MissingColumn
+from docgen_nb.charts import canvas
+from docgen_nb.charts.groups import Groups, group_table
+from docgen_nb.charts.styles import BLUE, GREEN, GROUPS, RED, Style, patch
+from docgen_nb.charts.time_axis import (
+    draw_rate_band,
+    draw_steps,
+    format_time_axis,
+    limit_steps,
+    shade_running,
+    to_days,
+)
 
-COLUMNS = ["step_start", "step_end", "created", "finished", "open", "ends_unknown", "running"]
 _COUNTS = ["created", "finished", "open", "ends_unknown"]
-_FEW = 40  # steps up to which each has a mark of its own
+_COLUMNS = ["step_start", "step_end", *_COUNTS, "running"]
+_FEW_STEPS = 40  # up to so many steps, each has a marker
 _OTHERS = ("#999999", "OO")
+_NO_TIMES = "No job in this table has a known time."
+Label = tuple[float, str, str]  # a value of the y axis, the text beside it, and its colour
 
 
 def draw_throughput(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw how many jobs were created and finished in each step, and how many were open.
+    """Draw how many jobs were created, finished and open in each step of time.
 
-    The step that was not over at the reading is shaded. Where steps come near the 50 to 80
-    documents a minute that Box names for an enterprise, that pace is a dotted band. Of a table
-    made with ``by=`` the created jobs are stacked by group, and the finished ones have no line. Of
-    more than 5,000 steps the highest of neighbouring ones are drawn, and the title says so.
+    The step in progress at the reading is shaded. If steps come near the 50 to 80 documents a
+    minute that Box names for an enterprise, a dotted band shows that rate. For a table made with
+    ``by=``, created jobs are stacked by group and finished jobs are not drawn. Of more than 5,000
+    steps, the highest of its neighbours is drawn, as the title says.
 
     Parameters
     ----------
     table : DataFrame
         As from `metrics.throughput`.
     ax : Axes, optional
-        Where to draw; a figure of its own if not given.
+        The Axes to draw on; by default that of a new figure.
 
     Returns
     -------
     Axes
-        The one drawn on.
+        The Axes of the chart.
 
     Raises
     ------
     MissingColumn
-        If `table` is not of that form.
+        If `table` lacks a column of that metric.
     """
-    MissingColumn.check(table.columns, needed=COLUMNS, function="draw_throughput")
-    ax, groups, totals, shown = _begun(table, "Throughput", ax)
+    groups = group_table(table, _COLUMNS, function="draw_throughput")
+    ax, totals, shown = _start(groups, "Throughput", ax)
     if table.empty:
-        return say(ax, "No job in this table has a time.")
-    edges = _edges(shown)
+        return canvas.annotate_empty(ax, _NO_TIMES)
+    edges, last = _edges(shown), totals.iloc[-1]
+    created = f"{totals['created'].sum():,} created\n"
     if groups.columns:
-        _stack(ax, groups, "created", totals)
+        _draw_stack(ax, groups, "created", totals)
+        labels = [(last["created"], f"{created}(stacked)", "black")]
     else:
-        looks: dict[str, Any] = {
-            "facecolor": "#CFE8F7",
-            "edgecolor": BLUE,
-            "hatch": "///",
-            "linewidth": 0,
-        }
-        steps(ax, shown["created"], edges, fill=True, **looks)
-        looks = {"baseline": None, "color": GREEN, "linewidth": _width(shown)}
-        steps(ax, shown["created"], edges, color=BLUE, linewidth=1, fill=False)
-        steps(ax, shown["finished"], edges, fill=False, **looks)
-    _open_line(ax, shown, edges)
+        _draw_area(ax, shown["created"], edges, colour="#CFE8F7", edge=BLUE, hatch="///")
+        draw_steps(ax, shown["created"], edges, color=BLUE, linewidth=1, fill=False)
+        line: dict[str, Any] = {"baseline": None, "color": GREEN, "linewidth": _line_width(shown)}
+        draw_steps(ax, shown["finished"], edges, fill=False, **line)
+        finished = f"{totals['finished'].sum():,} finished\n(solid line)"
+        labels = [
+            (last["created"], f"{created}(hatched)", BLUE),
+            (last["finished"], finished, GREEN),
+        ]
+    labels.append((last["open"], f"{_open_label(totals)}\n(dashed)", RED))
+    marker: dict[str, Any] = {"marker": "o" if len(shown) <= _FEW_STEPS else "", "markersize": 4}
+    width = _line_width(shown) * 0.7
+    ax.plot(edges[1:], shown["open"], "--", color=RED, linewidth=width, clip_on=False, **marker)
     top = max(1, int(shown[["created", "finished", "open"]].max().max())) * 1.1
-    _frame(ax, shown, top, highest=float(shown[["created", "finished"]].max().max()))
-    _label_ends(ax, _labels(totals, stacked=bool(groups.columns)), top)
-    step = table.attrs.get("every", "one step")
-    ax.set_ylabel(f"Jobs (created and finished: per step of {step})")
+    draw_rate_band(ax, shown, highest=float(shown[["created", "finished"]].max().max()))
+    _finish(ax, shown, top, labels)
+    step = table.attrs.get("every", "one")
+    ax.set_ylabel(f"Jobs (created and finished per {step} step)")
     return ax
 
 
-def _begun(
-    table: pd.DataFrame, title: str, ax: Axes | None
-) -> tuple[Axes, Groups, pd.DataFrame, pd.DataFrame]:
-    """The axes with their title, the groups, all of them together, and the steps to be drawn."""
-    groups = grouped(table, before="step_start")
-    totals = _summed(table) if groups.columns else table
-    shown, notes = thinned(totals)
-    title = f"{title} of {counted(int(table['created'].sum()))}{groups.by}"
-    ax = prepared(ax, title=title, attrs=table.attrs, notes=_unknown(table) + notes)
-    return ax, groups, totals, shown
+def draw_backlog(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw how many jobs were open at the end of each step.
+
+    The highest number is marked, and the step in progress at the reading is shaded. For a table
+    made with ``by=``, open jobs are stacked by group. Jobs that ended at an unknown time never
+    count as open; the title says how many they are.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `metrics.throughput`.
+    ax : Axes, optional
+        The Axes to draw on; by default that of a new figure.
+
+    Returns
+    -------
+    Axes
+        The Axes of the chart.
+
+    Raises
+    ------
+    MissingColumn
+        If `table` lacks a column of that metric.
+    """
+    groups = group_table(table, _COLUMNS, function="draw_backlog")
+    ax, totals, shown = _start(groups, "Backlog", ax)
+    if table.empty:
+        return canvas.annotate_empty(ax, _NO_TIMES)
+    edges = _edges(shown)
+    if groups.columns:
+        _draw_stack(ax, groups, "open", totals)
+    else:
+        _draw_area(ax, shown["open"], edges, colour="#FBE3D6", edge=RED, hatch="..")
+    draw_steps(ax, shown["open"], edges, color=RED, linewidth=_line_width(shown), fill=False)
+    _mark_highest(ax, shown, edges)
+    top = max(1, int(shown["open"].max())) * 1.15
+    _finish(ax, shown, top, [(shown["open"].iloc[-1], _open_label(totals), RED)])
+    step = table.attrs.get("every", "one")
+    ax.set_ylabel(f"Open jobs at the end of each {step} step")
+    return ax
 
 
-def _unknown(table: pd.DataFrame) -> list[str]:
+def _start(groups: Groups, title: str, ax: Axes | None) -> tuple[Axes, pd.DataFrame, pd.DataFrame]:
+    """Return the Axes with its title, the sums of all groups, and the steps to draw."""
+    table = groups.table
+    totals = _sum_groups(table) if groups.columns else table
+    shown, notes = limit_steps(totals)
     unknown = int(table["ends_unknown"].sum())
-    return [f"{unknown:,} ended at a time that Box does not tell"] if unknown else []
+    unknown_note = [f"end time unknown for {canvas.plural(unknown)}"] if unknown else []
+    title = f"{title} of {canvas.plural(int(table['created'].sum()))}{groups.by}"
+    ax = canvas.start(ax, title=title, attrs=table.attrs, notes=unknown_note + notes)
+    return ax, totals, shown
+
+
+def _sum_groups(table: pd.DataFrame) -> pd.DataFrame:
+    rules = {"step_end": "first", **dict.fromkeys(_COUNTS, "sum"), "running": "max"}
+    totals = table.groupby("step_start", as_index=False).agg(rules)
+    totals.attrs = table.attrs
+    return totals
 
 
 def _edges(table: pd.DataFrame) -> Any:
-    return np.append(days(table["step_start"]), days(table["step_end"].iloc[-1:]))
+    return np.append(to_days(table["step_start"]), to_days(table["step_end"].iloc[-1:]))
 
 
-def _summed(table: pd.DataFrame) -> pd.DataFrame:
-    """The groups put together again: the counts of all of them, step by step."""
-    rules = {"step_end": "first", **dict.fromkeys(_COUNTS, "sum"), "running": "max"}
-    found = table.groupby("step_start", as_index=False).agg(rules)
-    found.attrs = table.attrs
-    return found
+def _draw_area(
+    ax: Axes, values: Any, edges: Any, *, colour: str, edge: str, hatch: str, baseline: Any = 0
+) -> None:
+    style = {"facecolor": colour, "edgecolor": edge, "hatch": hatch, "linewidth": 0}
+    draw_steps(ax, values, edges, baseline=baseline, fill=True, **style)
 
 
-def _open_line(ax: Axes, table: pd.DataFrame, edges: Any) -> None:
-    marker = "o" if len(table) <= _FEW else ""
-    width = _width(table) * 0.7
-    looks: dict[str, Any] = {"marker": marker, "markersize": 4, "clip_on": False}
-    ax.plot(edges[1:], table["open"], "--", color=RED, linewidth=width, **looks)
-
-
-def _width(table: pd.DataFrame) -> float:
+def _line_width(table: pd.DataFrame) -> float:
     return 2.2 if len(table) <= 200 else 1.2
 
 
-def _frame(ax: Axes, table: pd.DataFrame, top: float, *, highest: float) -> None:
-    mark_running(ax, table)
-    pace_band(ax, table, highest=highest)
+def _open_label(table: pd.DataFrame) -> str:
+    return f"{table['open'].iloc[-1]:,} open at the end,\nat most {table['open'].max():,}"
+
+
+def _finish(ax: Axes, table: pd.DataFrame, top: float, labels: list[Label]) -> None:
+    shade_running(ax, table)
     edges = _edges(table)
     ax.set_ylim(0, top)
     ax.set_xlim(edges[0], edges[-1])
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    time_axis(ax, table["step_start"].dt.tz, table.attrs)
-
-
-def _labels(table: pd.DataFrame, *, stacked: bool) -> list[tuple[float, str, str]]:
-    last, created = table.iloc[-1], f"{table['created'].sum():,} created\n"
-    still_open = (last["open"], f"{_open_words(table)}\n(dashed)", RED)
-    if stacked:
-        return [(last["created"], f"{created}(stacked)", "black"), still_open]
-    finished = f"{table['finished'].sum():,} finished\n(solid line)"
-    return [
-        (last["created"], f"{created}(hatched)", BLUE),
-        (last["finished"], finished, GREEN),
-        still_open,
-    ]
-
-
-def _open_words(table: pd.DataFrame) -> str:
-    return f"{table['open'].iloc[-1]:,} open at the end,\nat most {table['open'].max():,}"
-
-
-def _label_ends(ax: Axes, labels: Iterable[tuple[float, str, str]], top: float) -> None:
-    """Write each label to the right, as near to the end of its line as the others allow."""
+    format_time_axis(ax, table["step_start"].dt.tz, table.attrs)
+    # Each label stands as near to the end of its line as the others allow.
     ordered = sorted(labels, key=lambda label: label[0])
-    heights = [0.055 * (words.count("\n") + 1) for _, words, _ in ordered]
+    heights = [0.055 * (text.count("\n") + 1) for _, text, _ in ordered]
     free = 0.0
-    for number, (value, words, colour) in enumerate(ordered):
-        place = max(free, min(value / top, 1 - sum(heights[number:])))
-        ax.text(1.02, place, words, transform=ax.transAxes, color=colour, fontsize=9, va="bottom")
-        free = place + heights[number]
+    for number, (value, text, colour) in enumerate(ordered):
+        y = max(free, min(value / top, 1 - sum(heights[number:])))
+        ax.text(1.02, y, text, transform=ax.transAxes, color=colour, fontsize=9, va="bottom")
+        free = y + heights[number]
 
 
-def _stack(ax: Axes, groups: Groups, column: str, totals: pd.DataFrame) -> None:
-    """The groups with most on top of each other, the rest of them together, with their legend."""
-    starts = totals["step_start"]
+def _draw_stack(ax: Axes, groups: Groups, column: str, totals: pd.DataFrame) -> None:
+    """Stack the largest groups and the sum of the others, and add their legend."""
     bottom = np.zeros(len(totals))
-    keys = []
-    for name, looks, values in _layers(groups, column, starts):
-        top = bottom + values
-        band, _ = thinned(totals.assign(bottom=bottom, top=top))
-        colour, hatch = looks
-        style = {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
-        steps(ax, band["top"], _edges(band), baseline=band["bottom"], fill=True, **style)
-        keys.append(patch(name, colour, hatch))
-        bottom = top
-    key_below(ax, keys, columns=4)
+    handles = []
+    for name, (colour, hatch), values in _layers(groups, column, totals["step_start"]):
+        band, _ = limit_steps(totals.assign(bottom=bottom, top=bottom + values))
+        style = {"colour": colour, "edge": "white", "hatch": hatch}
+        _draw_area(ax, band["top"], _edges(band), baseline=band["bottom"], **style)
+        handles.append(patch(name, colour, hatch))
+        bottom = bottom + values
+    canvas.legend_below(ax, handles, columns=4)
 
 
 def _layers(
     groups: Groups, column: str, starts: "pd.Series[Any]"
-) -> Iterator[tuple[str, tuple[str, str], Any]]:
+) -> Iterator[tuple[str, Style, Any]]:
     shown, _ = groups.largest(groups.totals(groups.table[column]), len(GROUPS))
-    all_of_them = groups.table.groupby("step_start")[column].sum().reindex(starts)
-    rest = all_of_them.to_numpy(dtype="float64")
+    totals = groups.table.groupby("step_start")[column].sum().reindex(starts)
+    rest = totals.to_numpy(dtype="float64")
     for (name, rows), (colour, _, hatch) in zip(shown, GROUPS, strict=False):
         values = rows.set_index("step_start")[column].reindex(starts, fill_value=0).to_numpy()
         rest = rest - values
@@ -181,50 +209,6 @@ def _layers(
         yield f"{left_out:,} others", _OTHERS, rest
 
 
-def draw_backlog(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw how many jobs were open at the end of each step.
-
-    The highest number is marked, and the step that was not over at the reading is shaded. Of a
-    table made with ``by=`` the open jobs are stacked by group. A job that is over and of which
-    nobody knows when it ended is in no count; the title says how many those are.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As from `metrics.throughput`.
-    ax : Axes, optional
-        Where to draw; a figure of its own if not given.
-
-    Returns
-    -------
-    Axes
-        The one drawn on.
-
-    Raises
-    ------
-    MissingColumn
-        If `table` is not of that form.
-    """
-    MissingColumn.check(table.columns, needed=COLUMNS, function="draw_backlog")
-    ax, groups, totals, shown = _begun(table, "Backlog", ax)
-    if table.empty:
-        return say(ax, "No job in this table has a time.")
-    edges = _edges(shown)
-    if groups.columns:
-        _stack(ax, groups, "open", totals)
-    else:
-        looks = {"facecolor": "#FBE3D6", "edgecolor": RED, "hatch": "..", "linewidth": 0}
-        steps(ax, shown["open"], edges, fill=True, **looks)
-    steps(ax, shown["open"], edges, color=RED, linewidth=_width(shown), fill=False)
-    top = max(1, int(shown["open"].max())) * 1.15
-    _frame(ax, shown, top, highest=0.0)
-    _mark_highest(ax, shown, edges)
-    _label_ends(ax, [(shown["open"].iloc[-1], _open_words(totals), RED)], top)
-    step = table.attrs.get("every", "one step")
-    ax.set_ylabel(f"Open jobs at the end of each step of {step}")
-    return ax
-
-
 def _mark_highest(ax: Axes, table: pd.DataFrame, edges: Any) -> None:
     place = int(table["open"].to_numpy().argmax())
     highest = table["open"].iloc[place]
@@ -232,12 +216,12 @@ def _mark_highest(ax: Axes, table: pd.DataFrame, edges: Any) -> None:
         return
     middle = (edges[place] + edges[place + 1]) / 2
     ax.plot(middle, highest, "v", color=RED, markersize=7, clip_on=False)
-    right_half = place > len(table) / 2
+    in_right_half = place > len(table) / 2
     ax.annotate(
-        f"{highest:,} open by {table['step_end'].iloc[place]:%d %b %H:%M}",
+        f"{highest:,} open at {table['step_end'].iloc[place]:%d %b %H:%M}",
         (middle, highest),
-        xytext=(-8 if right_half else 8, 2),
+        xytext=(-8 if in_right_half else 8, 2),
         textcoords="offset points",
-        ha="right" if right_half else "left",
+        ha="right" if in_right_half else "left",
         fontsize=9,
     )

@@ -1,10 +1,13 @@
-"""The groups in a table that a metric made with ``by=``: their columns come first."""
+"""The groups in the table of a metric with ``by=``, whose columns come first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+
+from docgen_nb.charts.canvas import showing
+from docgen_nb.errors import MissingColumn
 
 _NOUNS = {
     "template_id": "template",
@@ -19,10 +22,10 @@ _LONGEST = 40  # characters of a label
 
 @dataclass(frozen=True)
 class Groups:
-    """The groups of a table in its order, each with its label; one without label if it has none.
+    """The groups of a table in order; a table without groups is one group without a label.
 
-    `keys` and `labels` have a value for each row of the table: which group it is in, and how that
-    one is called. Different groups may be called alike.
+    `keys` and `labels` give the group of each row and its label. Different groups may have the
+    same label.
     """
 
     columns: list[str]
@@ -32,7 +35,7 @@ class Groups:
 
     @property
     def noun(self) -> str:
-        """What the groups are."""
+        """What a group is, such as "template"."""
         return " and ".join(_NOUNS.get(name, name) for name in self.columns)
 
     @property
@@ -50,48 +53,48 @@ class Groups:
             yield name, rows
 
     def totals(self, values: "pd.Series[Any]") -> "pd.Series[Any]":
-        """The sum of a column in each group, for each row of the table."""
+        """Return the sum of a column in its group, for each row of the table."""
         return values.groupby(self.keys).transform("sum")
 
     def largest(self, sizes: "pd.Series[Any]", most: int) -> tuple["Groups", list[str]]:
-        """The groups with the largest size, and a line that says so where others are left out.
+        """Return the largest groups, and a note if others are left out.
 
-        `sizes` has a value for each row of the table; the largest one counts for its group.
+        The size of a group is the largest of the `sizes` of its rows.
         """
         by_group = sizes.groupby(self.keys).max()
         if len(by_group) <= most:
             return self, []
         kept = self.keys.isin(by_group.nlargest(most).index)
-        note = f"the {most} of {len(by_group):,} {_plural(self.noun)} with most jobs are shown"
-        return Groups(self.columns, self.keys[kept], self.labels[kept], self.table[kept]), [note]
+        groups = Groups(self.columns, self.keys[kept], self.labels[kept], self.table[kept])
+        nouns = " and ".join(f"{word}s" for word in self.noun.split(" and "))
+        return groups, showing(most, len(by_group), f"{nouns} with the most jobs")
 
 
-def _plural(noun: str) -> str:
-    return " and ".join(f"{word}s" for word in noun.split(" and "))
+def group_table(table: pd.DataFrame, columns: list[str], *, function: str) -> Groups:
+    """Return the groups of a table of these columns, or raise if it lacks one of them.
+
+    The columns to the left of the first one are those of the groups.
+    """
+    MissingColumn.check(table.columns, needed=columns, function=function)
+    keys = list(table.columns[: table.columns.get_loc(columns[0])])
+    if not keys:
+        labels = pd.Series("", index=table.index, dtype="str")
+        return Groups(keys, pd.Series(0, index=table.index), labels, table)
+    labels = _labels(keys[0], table[keys[0]])
+    for name in keys[1:]:
+        labels = labels + ", " + _labels(name, table[name])
+    return Groups(keys, table.groupby(keys, sort=False, dropna=False).ngroup(), labels, table)
 
 
-def grouped(table: pd.DataFrame, *, before: str) -> Groups:
-    """The groups of a table whose metric's own columns begin with `before`."""
-    columns = list(table.columns[: table.columns.get_loc(before)])
-    if not columns:
-        nothing = pd.Series("", index=table.index, dtype="str")
-        return Groups(columns, pd.Series(0, index=table.index), nothing, table)
-    labels = _words(columns[0], table[columns[0]])
-    for name in columns[1:]:
-        labels = labels + ", " + _words(name, table[name])
-    keys = table.groupby(columns, sort=False, dropna=False).ngroup()
-    return Groups(columns, keys, labels, table)
-
-
-def _words(name: str, values: "pd.Series[Any]") -> "pd.Series[str]":
+def _labels(name: str, values: "pd.Series[Any]") -> "pd.Series[str]":
     if name == "weekday":
         return values.map(dict(enumerate(DAYS))).astype("str")
     if name == "hour":
         return values.map("{:02}:00".format).astype("str")
-    return values.astype("str").fillna("none").map(_short).astype("str")
+    return values.astype("str").fillna("none").map(_shorten).astype("str")
 
 
-def _short(name: str) -> str:
-    """The beginning and the end of a name that is too long for a label."""
+def _shorten(name: str) -> str:
+    """Return the start and the end of a name that is too long for a label."""
     half = _LONGEST // 2
     return name if len(name) <= _LONGEST else f"{name[: half - 1]}…{name[-half:]}"

@@ -1,4 +1,4 @@
-"""Outcomes: a bar for each status, or for each group of jobs one bar of all its statuses."""
+"""Outcomes: a bar per status, or for each group one bar of all its statuses."""
 
 from typing import Any
 
@@ -7,21 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from docgen_nb import wire
-from docgen_nb.charts.bars import bars
-from docgen_nb.charts.canvas import (
-    beside,
-    counted,
-    key_below,
-    name_rows,
-    prepared,
-    rows_that_fit,
-    say,
-)
-from docgen_nb.charts.groups import Groups, grouped
-from docgen_nb.charts.styles import STATUSES, UNKNOWN_STATUS, patch
-from docgen_nb.errors import MissingColumn
+from docgen_nb.charts import canvas
+from docgen_nb.charts.bars import draw_bars
+from docgen_nb.charts.groups import Groups, group_table
+from docgen_nb.charts.styles import patch, status_style
 
-COLUMNS = ["status", "jobs", "share", "share_low", "share_high"]
+_COLUMNS = ["status", "jobs", "share", "share_low", "share_high"]
 _MOST_GROUPS = 24
 _FAILED_FIRST = ("failed", "completed_with_error", "completed", "submitted", "pending")
 
@@ -29,26 +20,26 @@ _FAILED_FIRST = ("failed", "completed_with_error", "completed", "submitted", "pe
 def draw_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the share of each status as a bar with its interval.
 
-    Of a table made with ``by=`` each group is one bar, failed jobs first, so that they all begin
-    at the same line; the thin line is the interval of the failed share. At most 24 groups are
-    drawn, or as many as `ax` has room for: those with most jobs, and the title says so.
+    For a table made with ``by=``, each group is one bar. It starts with failed jobs, so that these
+    line up; the thin line is the interval of the failed share. At most 24 groups are drawn, or as
+    many as fit into `ax`: those with the most jobs, as the title says.
 
     Parameters
     ----------
     table : DataFrame
         As from `metrics.outcomes`.
     ax : Axes, optional
-        Where to draw; a figure of its own if not given.
+        The Axes to draw on; by default that of a new figure.
 
     Returns
     -------
     Axes
-        The one drawn on.
+        The Axes of the chart.
 
     Raises
     ------
     MissingColumn
-        If `table` is not of that form.
+        If `table` lacks a column of that metric.
 
     Examples
     --------
@@ -57,29 +48,29 @@ def draw_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_title(loc="left")
     'Outcomes of 2 jobs'
     """
-    MissingColumn.check(table.columns, needed=COLUMNS, function="draw_outcomes")
+    groups = group_table(table, _COLUMNS, function="draw_outcomes")
     total = int(table["jobs"].sum())
-    groups = grouped(table, before="status")
     if groups.columns:
         return _draw_groups(groups, total, ax)
-    ax = prepared(ax, title=f"Outcomes of {counted(total)}", attrs=table.attrs)
+    ax = canvas.start(ax, title=f"Outcomes of {canvas.plural(total)}", attrs=table.attrs)
     if total == 0:
-        return say(ax, "No jobs in this table.")
+        return canvas.annotate_empty(ax, "No jobs in this table.")
     statuses = table["status"].fillna("no status")
     for place, (status, row) in enumerate(zip(statuses, table.itertuples(), strict=True)):
-        _status_bar(ax, place, status, row, total)
-    name_rows(ax, list(statuses))
+        _draw_status(ax, place, status, row, total)
+    canvas.name_rows(ax, list(statuses))
     ax.set_xlabel("Share of all jobs (bar), with its 95% Wilson interval (line)")
-    return _share_axis(ax)
+    return _format_shares(ax)
 
 
-def _status_bar(ax: Axes, place: int, status: str, row: Any, total: int) -> None:
-    colour, hatch = STATUSES.get(status, UNKNOWN_STATUS)
+def _draw_status(ax: Axes, place: int, status: str, row: Any, total: int) -> None:
+    colour, hatch = status_style(status)
     ax.barh(place, row.share, color=colour, hatch=hatch, edgecolor="white", height=0.7)
     ax.barh(place, row.share, facecolor="none", edgecolor="black", linewidth=0.6, height=0.7)
     ax.plot([row.share_low, row.share_high], [place, place], color="black", linewidth=1.5)
     share, low, high = _percents(row, total)
-    beside(ax, place, f"{row.jobs:,} of {total:,}: {share}\n({low} to {high})", va="center")
+    text = f"{row.jobs:,} of {total:,}: {share}\n({low} to {high})"
+    canvas.write_beside(ax, place, text, va="center")
 
 
 def _percents(row: Any, total: int) -> list[str]:
@@ -87,7 +78,7 @@ def _percents(row: Any, total: int) -> list[str]:
     return [f"{value:.{digits}%}" for value in (row.share, row.share_low, row.share_high)]
 
 
-def _share_axis(ax: Axes) -> Axes:
+def _format_shares(ax: Axes) -> Axes:
     ax.invert_yaxis()
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0))
@@ -95,61 +86,55 @@ def _share_axis(ax: Axes) -> Axes:
 
 
 def _draw_groups(every: Groups, total: int, ax: Axes | None) -> Axes:
-    most = rows_that_fit(ax, _MOST_GROUPS, inches=0.34)
+    most = canvas.rows_that_fit(ax, _MOST_GROUPS, inches=0.34)
     groups, notes = every.largest(every.totals(every.table["jobs"]), most)
     count = len(groups.names)
-    title = f"Outcomes of {counted(total)} by {groups.noun}"
-    ax = prepared(ax, title=title, attrs=every.table.attrs, notes=notes, height=2.2 + 0.36 * count)
+    title, height = f"Outcomes of {canvas.plural(total)}{groups.by}", 2.2 + 0.36 * count
+    ax = canvas.start(ax, title=title, attrs=every.table.attrs, notes=notes, height=height)
     if total == 0:
-        return say(ax, "No jobs in this table.")
+        return canvas.annotate_empty(ax, "No jobs in this table.")
     shares = _shares(groups)
-    _stack(ax, shares)
-    _failed_shares(ax, groups)
-    keys = [patch(name, *STATUSES.get(name, UNKNOWN_STATUS)) for name in map(str, shares)]
-    name_rows(ax, groups.names)
-    key_below(ax, keys, columns=5)
+    ends = shares.cumsum(axis=1)
+    for status in shares:
+        colour, hatch = status_style(str(status))
+        span = (ends[status] - shares[status]).to_numpy(), ends[status].to_numpy()
+        draw_bars(ax, range(count), *span, height=0.72, colour=colour, hatch=hatch)
+    _draw_failed_shares(ax, groups)
+    canvas.name_rows(ax, groups.names)
+    handles = [patch(name, *status_style(name)) for name in map(str, shares)]
+    canvas.legend_below(ax, handles, columns=5)
     ax.set_ylim(-0.6, count - 0.4)
     ax.set_xlabel(
         f"Share of the jobs of each {groups.noun}; line: 95% interval of the failed share"
     )
-    return _share_axis(ax)
+    return _format_shares(ax)
 
 
 def _shares(groups: Groups) -> pd.DataFrame:
-    """One row per group, in their order, and a column for each status that occurs in any."""
+    """Return one row per group, with a column for each status that any job has."""
     statuses = groups.table["status"].fillna("no status")
-    table = groups.table.set_index([groups.keys, statuses])["share"]
-    found = set(statuses[groups.table["jobs"] > 0])
-    return table.unstack().reindex(columns=_in_order(found)).fillna(0.0)
-
-
-def _stack(ax: Axes, shares: pd.DataFrame) -> None:
-    ends = shares.cumsum(axis=1)
-    for status in shares:
-        colour, hatch = STATUSES.get(str(status), UNKNOWN_STATUS)
-        span = (ends[status] - shares[status]).to_numpy(), ends[status].to_numpy()
-        bars(ax, range(len(shares)), *span, height=0.72, colour=colour, hatch=hatch)
-
-
-def _failed_shares(ax: Axes, groups: Groups) -> None:
-    """The interval of each group's failed share, and its numbers beside it."""
-    totals = groups.table.groupby(groups.keys)["jobs"].sum()
-    failed = groups.table[groups.table["status"] == "failed"]
-    failed = failed.set_index(groups.keys[failed.index])
-    keys = totals.index.to_numpy()
-    for place, total in enumerate(totals):
-        if keys[place] in failed.index and total:
-            share, low, high = _percents(failed.loc[keys[place]], total)
-            words = f"failed {share} of {total:,}\n({low} to {high})"
-        else:
-            words = counted(int(total))
-        beside(ax, place, words, va="center")
-    failed = failed.reindex(keys)
-    ax.hlines(range(len(failed)), failed["share_low"], failed["share_high"], color="black")
+    shares = groups.table.set_index([groups.keys, statuses])["share"]
+    present = set(statuses[groups.table["jobs"] > 0])
+    return shares.unstack().reindex(columns=_in_order(present)).fillna(0.0)
 
 
 def _in_order(statuses: set[str]) -> list[str]:
-    """Failed ones first, then what Box's API does not know, open ones last."""
+    """Return failed statuses first, then unknown ones, open ones last."""
     first = [name for name in _FAILED_FIRST if name in statuses and name not in wire.OPEN]
-    strange = sorted(statuses - set(_FAILED_FIRST))
-    return [*first, *strange, *(name for name in wire.OPEN if name in statuses)]
+    unknown = sorted(statuses - set(_FAILED_FIRST))
+    return [*first, *unknown, *(name for name in wire.OPEN if name in statuses)]
+
+
+def _draw_failed_shares(ax: Axes, groups: Groups) -> None:
+    """Draw the interval of each group's failed share, and write its numbers beside it."""
+    totals = groups.table.groupby(groups.keys)["jobs"].sum()
+    failed = groups.table[groups.table["status"] == "failed"]
+    failed = failed.set_index(groups.keys[failed.index]).reindex(totals.index)
+    rows = zip(totals, failed["share"].notna(), failed.itertuples(), strict=True)
+    for place, (total, is_known, row) in enumerate(rows):
+        text = canvas.plural(int(total))
+        if is_known:
+            share, low, high = _percents(row, total)
+            text = f"failed {share} of {total:,}\n({low} to {high})"
+        canvas.write_beside(ax, place, text, va="center")
+    ax.hlines(range(len(failed)), failed["share_low"], failed["share_high"], color="black")

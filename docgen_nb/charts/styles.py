@@ -1,23 +1,24 @@
-"""Colours, hatches and dashes: each difference is told twice, for print and for any eye."""
+"""Colours, hatches and dashes: every difference shows in two ways, for print and for any eye."""
 
 from typing import Any
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-# The colours of Okabe and Ito, which stay apart for colour-blind readers; the hatch is for print.
+# The colours of Okabe and Ito, which colour-blind readers can tell apart; hatches are for print.
 BLUE, GREEN, RED, GREY = "#0072B2", "#009E73", "#D55E00", "#666666"
-STATUSES = {
+Style = tuple[str, str]  # colour and hatch
+_STATUSES: dict[str, Style] = {
     "pending": ("#BBBBBB", ".."),
     "submitted": ("#56B4E9", "\\\\"),
     "completed": (GREEN, ""),
     "completed_with_error": ("#E69F00", "//"),
     "failed": (RED, "xx"),
 }
-UNKNOWN_STATUS = ("#CC79A7", "++")
-ERROR, WARNING = STATUSES["failed"], STATUSES["completed_with_error"]
+FAILED, WITH_ERROR = _STATUSES["failed"], _STATUSES["completed_with_error"]
+UNKNOWN: Style = ("#CC79A7", "++")
 
-# One for each group of a chart: colour, dashes, hatch.
+# The styles of the groups in a chart: colour, dashes, hatch.
 GROUPS: list[tuple[str, Any, str]] = [
     (BLUE, "-", ""),
     (RED, "--", "//"),
@@ -29,11 +30,16 @@ GROUPS: list[tuple[str, Any, str]] = [
 ]
 
 
+def status_style(status: str) -> Style:
+    """Return the colour and hatch of a status."""
+    return _STATUSES.get(status, UNKNOWN)
+
+
 def patch(label: str, colour: str, hatch: str) -> Patch:
-    """A piece of a legend that looks like a bar."""
+    """Return a legend handle that looks like a bar."""
     return Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=label)
 
 
 def line(label: str, colour: str, dashes: Any) -> Line2D:
-    """A piece of a legend that looks like a line."""
+    """Return a legend handle that looks like a line."""
     return Line2D([], [], color=colour, linestyle=dashes, linewidth=2.2, label=label)

@@ -1,11 +1,11 @@
-"""A table of jobs becomes a small table: outcomes, throughput, durations and what follows.
+"""Metrics: each turns a table of jobs into a small table.
 
-Each metric first groups and counts, on whatever engine has the table, then finishes the small
-result in pandas. It takes a table of jobs of pandas, Polars, pyarrow, DuckDB, Dask or PySpark; a
-*weighted* one, whose column ``jobs`` tells how many jobs each row stands for; or a ledger. The
-tables carry in ``attrs`` what a chart needs for its title: ``created_from``, ``created_to``,
-``read_at`` (ISO 8601, or None where no job tells), ``time_zone``, ``jobs`` (how many it stands
-on) and, where there are steps of time, ``every``.
+A metric groups and counts on the engine that has the table, then finishes the small result in
+pandas. It takes a table of jobs in pandas, Polars, pyarrow, DuckDB, Dask or PySpark; a *weighted*
+table, whose column ``jobs`` is the number of jobs that each row represents; or a ledger. The
+``attrs`` of the result hold what a chart needs for its title: ``created_from``, ``created_to`` and
+``read_at`` (ISO 8601, or None if unknown), ``time_zone``, ``jobs`` (the number of jobs counted)
+and, for steps of time, ``every``.
 """
 
 from docgen_nb.metrics.comparison import compare_jobs

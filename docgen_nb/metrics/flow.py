@@ -1,4 +1,4 @@
-"""How many jobs came, went and waited in each step of time."""
+"""The flow of jobs: how many were created, finished and open in each step of time."""
 
 from collections.abc import Mapping
 from datetime import tzinfo
@@ -10,13 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb.metrics import steps
-from docgen_nb.metrics.engine.encoded_table import MISSING, OPEN, Narrow
-from docgen_nb.metrics.engine.inputs import read
-from docgen_nb.metrics.groups import By, Groups, groups, joined, split
+from docgen_nb.metrics.engine.encoded_table import MISSING, OPEN
+from docgen_nb.metrics.engine.inputs import encode_jobs
+from docgen_nb.metrics.groups import By, Grouping, concat_groups, parse_by, split
 from docgen_nb.metrics.steps import Every
 
 _MOST_ROWS = 1_000_000
 _MICROSECONDS = 1_000_000
+_COUNTS = ("created", "finished", "open", "ends_unknown")
 
 
 def throughput(
@@ -26,54 +27,54 @@ def throughput(
     time_zone: str | tzinfo = "UTC",
     by: By = None,
 ) -> pd.DataFrame:
-    """Return how many jobs were created and finished in each step of time, and how many were open.
+    """Return how many jobs were created, finished and open in each step of time.
 
-    One row per step, without gaps, from the first event to the last; where jobs are still open,
+    One row per step, without gaps, from the first event to the last or, if jobs are still open,
     to the step in which they were read. With `by`, the same steps for each group.
 
     Parameters
     ----------
     jobs : table or ledger
         One row per job, as from `add_output_times`. Uses ``status`` (str), ``created_at``,
-        ``finished_at`` and ``read_at`` (UTC; NaT where unknown), and what `by` names.
+        ``finished_at`` and ``read_at`` (UTC; NaT where unknown), and the columns for `by`.
     every : str or offset
         The length of a step: ``"15s"``, ``"1min"``, ``"6h"``, ``"1D"``, ``"W-MON"``, ``"MS"``.
-        Steps of up to one hour all last equally long; longer ones follow the clock on the wall,
-        so that a day has 23 or 25 hours when the clock is changed.
+        Steps of up to one hour have equal length; longer steps follow local time, so a day has
+        23 or 25 hours when the clocks change.
     time_zone : str or tzinfo
-        Where days and hours begin, such as ``"Europe/Berlin"``.
+        The time zone in which days and hours start, such as ``"Europe/Berlin"``.
     by : str or sequence of str, optional
-        As of `outcomes`; the weekday and hour are those of the creation, also for the end.
+        The groups, as in `outcomes`; weekday and hour are those of creation, also for finished
+        jobs.
 
     Returns
     -------
     DataFrame
         The columns of `by`, then:
 
-        - ``step_start, step_end`` : datetime64[us, `time_zone`]; the start is in the step
+        - ``step_start, step_end`` : datetime64[us, `time_zone`]; the start is part of the step
         - ``created`` : int64, jobs created in the step
-        - ``finished`` : int64, jobs whose known end lies in the step
+        - ``finished`` : int64, jobs with a known end time in the step
         - ``open`` : int64, jobs that were open at the end of the step
-        - ``ends_unknown`` : int64, jobs created in the step that are not open and whose end
-          nobody knows, such as failed ones; they are in no count of ``open``
-        - ``running`` : bool, True for the step that was not over when the jobs were read
+        - ``ends_unknown`` : int64, jobs created in the step that are not open and whose end time
+          is unknown, such as failed jobs; they never count as ``open``
+        - ``running`` : bool, True for the step in progress when the jobs were read
 
     Raises
     ------
     MissingColumn
         If `jobs` lacks a column named above.
     ValueError
-        If `every` is no step of whole seconds, or makes more than a million of them (of all
-        groups together), or if `time_zone` or `by` is none, or if the times of a weighted table
-        are too coarse for the steps.
+        If `every` is not a step of whole seconds or makes more than a million rows, if
+        `time_zone` or `by` is not valid, or if the times of a weighted table are too coarse.
     EngineCannot
         If the engine of the table lacks an operation.
 
     Notes
     -----
-    ``created`` sums to the jobs whose ``created_at`` is known, and ``finished`` to those whose
-    ``finished_at`` is. A job without ``created_at`` is not in ``open``. Where the end comes from,
-    and how exact it is, stands in ``finished_source`` of `jobs`.
+    ``created`` sums to the number of jobs with a known ``created_at``, and ``finished`` to those
+    with a known ``finished_at``. A job without ``created_at`` never counts as ``open``. The
+    column ``finished_source`` of `jobs` gives the source of an end time, and so its accuracy.
 
     Examples
     --------
@@ -89,66 +90,58 @@ def throughput(
     1        0         1     1             0    False
     2        0         0     1             0     True
     """
-    step, chosen = steps.step_of(every), groups(by, time_zone=time_zone)
-    length = steps.grain(step, chosen.zone) * _MICROSECONDS
-    narrow = read(
+    step, grouping = steps.parse_every(every), parse_by(by, time_zone=time_zone)
+    grain = steps.grain(step, grouping.zone)
+    length = grain * _MICROSECONDS
+    encoded = encode_jobs(
         jobs,
-        needed=["status", "created_at", "finished_at", "read_at", *chosen.needed],
+        needed=["status", "created_at", "finished_at", "read_at", *grouping.needed],
         function="throughput",
-        grain=gcd(length // _MICROSECONDS, chosen.grain),
+        grain=gcd(grain, grouping.grain),
     )
-    begun = chosen.count(_by_creation(narrow, length), ["place", "is_open", "no_end"])
-    ended = chosen.count(_by_end(narrow, length), ["place", "no_start"], window=False)
-    events = _events(begun.table, ended.table, chosen)
-    events["moment"] = events.pop("place") * length
-    edges = steps.edges(_span(events, begun.read_at), step, chosen.zone)
-    parts = list(split(events, chosen))
-    _refuse_too_many(len(parts), len(edges) - 1, steps.name(step))
-    flows = [(key, _flow(rows, edges, begun.read_at)) for key, rows in parts]
-    table = joined(flows, chosen, _kinds(chosen.zone))
-    table.attrs = begun.attrs(chosen.zone, every=steps.name(step))
-    return table
-
-
-def _kinds(zone: str | tzinfo) -> dict[str, Any]:
-    """The dtypes of the columns; a time is given as a number, of microseconds."""
-    times = dict.fromkeys(("step_start", "step_end"), pd.DatetimeTZDtype("us", zone))
-    counts = dict.fromkeys(("created", "finished", "open", "ends_unknown"), "int64")
-    return {**times, **counts, "running": "bool"}
-
-
-def _by_creation(narrow: Narrow, length: int) -> Narrow:
-    return narrow.with_columns(
+    creations = encoded.with_columns(
         place=lambda col, where: col("created") // length,
         is_open=lambda col, where: where(col("state") == OPEN, 1, 0),
         no_end=lambda col, where: where(col("finished") == MISSING, 1, 0),
     )
-
-
-def _by_end(narrow: Narrow, length: int) -> Narrow:
-    return narrow.with_columns(
+    ends = encoded.with_columns(
         place=lambda col, where: col("finished") // length,
         no_start=lambda col, where: where(col("created") == MISSING, 1, 0),
     )
+    created = grouping.count(creations, ["place", "is_open", "no_end"])
+    ended = grouping.count(ends, ["place", "no_start"], window=False)
+    events = _events(created.table, ended.table, grouping)
+    events["time"] = events.pop("place") * length
+    edges = steps.edges(_span(events, created.read_at), step, grouping.zone)
+    parts = list(split(events, grouping))
+    _refuse_too_many(len(parts), len(edges) - 1, steps.name(step))
+    flows = [(key, _flow(rows, edges, created.read_at)) for key, rows in parts]
+    times = dict.fromkeys(("step_start", "step_end"), pd.DatetimeTZDtype("us", grouping.zone))
+    dtypes = {**times, **dict.fromkeys(_COUNTS, "int64"), "running": "bool"}
+    table = concat_groups(flows, grouping, dtypes)
+    table.attrs = created.attrs(grouping.zone, every=steps.name(step))
+    return table
 
 
-def _events(begun: pd.DataFrame, ended: pd.DataFrame, by: Groups) -> pd.DataFrame:
-    """What happened at each time; ``entered`` and ``left`` change the number of open jobs."""
-    jobs, ends = begun["jobs"].to_numpy(), ended["jobs"].to_numpy()
-    is_open, no_end = begun["is_open"].to_numpy() == 1, begun["no_end"].to_numpy() == 1
-    left = np.where(ended["no_start"].to_numpy() == 0, ends, 0)
-    here, there = np.zeros_like(jobs), np.zeros_like(ends)
-    kinds = {
-        "place": (begun["place"].to_numpy(), ended["place"].to_numpy()),
-        "created": (jobs, there),
-        "finished": (here, ends),
-        "ends_unknown": (np.where(no_end & ~is_open, jobs, 0), there),
-        "entered": (np.where(is_open | ~no_end, jobs, 0), there),
-        "left": (here, left),
+def _events(created: pd.DataFrame, ended: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:
+    """Return the events by time; ``entered`` and ``left`` change the number of open jobs."""
+    starts, ends = created["jobs"].to_numpy(), ended["jobs"].to_numpy()
+    is_open, no_end = created["is_open"].to_numpy() == 1, created["no_end"].to_numpy() == 1
+    has_start = ended["no_start"].to_numpy() == 0
+    no_starts, no_ends = np.zeros_like(starts), np.zeros_like(ends)
+    columns = {
+        "place": (created["place"].to_numpy(), ended["place"].to_numpy()),
+        "created": (starts, no_ends),
+        "finished": (no_starts, ends),
+        "ends_unknown": (np.where(no_end & ~is_open, starts, 0), no_ends),
+        "entered": (np.where(is_open | ~no_end, starts, 0), no_ends),
+        "left": (no_starts, np.where(has_start, ends, 0)),
     }
-    texts = {name: pd.concat([begun[name], ended[name]], ignore_index=True) for name in by.columns}
-    numbers = {name: np.concatenate(both) for name, both in kinds.items()}
-    events = pd.DataFrame(texts | numbers)
+    keys = {
+        name: pd.concat([created[name], ended[name]], ignore_index=True)
+        for name in grouping.columns
+    }
+    events = pd.DataFrame(keys | {name: np.concatenate(both) for name, both in columns.items()})
     return events[events["place"] != MISSING]
 
 
@@ -157,7 +150,7 @@ def _span(
 ) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     if events.empty:
         return None
-    first, last = pd.to_datetime(events["moment"].agg(["min", "max"]), unit="us", utc=True)
+    first, last = pd.to_datetime(events["time"].agg(["min", "max"]), unit="us", utc=True)
     still_open = events["entered"].sum() > events["left"].sum()
     return first, max(last, read_at) if still_open and read_at is not None else last
 
@@ -165,22 +158,22 @@ def _span(
 def _refuse_too_many(groups: int, rows: int, every: str) -> None:
     if groups * rows > _MOST_ROWS:
         raise ValueError(
-            f"every={every!r} makes more than a million rows, {rows} for each of {groups} groups: "
-            "take a longer one."
+            f"every={every!r} makes more than a million rows, {rows} for each of {groups} groups. "
+            "Use a longer step."
         )
 
 
 def _flow(
     events: pd.DataFrame, edges: pd.DatetimeIndex, read_at: pd.Timestamp | None
 ) -> Mapping[str, Any]:
-    """The light half: counts per time become counts per step, steps without any are zeros."""
-    places = edges.asi8.searchsorted(events["moment"].to_numpy(), side="right") - 1
+    """Return the columns of one group: counts by time become counts by step, without gaps."""
+    places = edges.asi8.searchsorted(events["time"].to_numpy(), side="right") - 1
     rows = max(len(edges) - 1, 0)
 
     def per_step(name: str) -> npt.NDArray[np.int64]:
-        found = np.zeros(rows, dtype="int64")
-        np.add.at(found, places, events[name].to_numpy())
-        return found
+        counts = np.zeros(rows, dtype="int64")
+        np.add.at(counts, places, events[name].to_numpy())
+        return counts
 
     running = np.zeros(rows, dtype=bool)
     if read_at is not None:

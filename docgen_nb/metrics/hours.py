@@ -1,18 +1,16 @@
-"""How long jobs take at each hour of the week."""
+"""How long jobs take in each hour of the week."""
 
-from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any
 
 import pandas as pd
 
-from docgen_nb.metrics.duration import checked_quantiles
-from docgen_nb.metrics.engine.inputs import read
-from docgen_nb.metrics.groups import By, groups, joined, names_of, split
-from docgen_nb.metrics.survival import COLUMNS, curve, spans
+from docgen_nb.metrics.duration import validate_quantiles
+from docgen_nb.metrics.groups import By, by_names, concat_groups, parse_by
+from docgen_nb.metrics.survival import curves
 
 _PARTS = ("weekday", "hour")
-_KINDS = {**dict.fromkeys(("jobs", "ended", "censored"), "int64"), "duration_seconds": "float64"}
+_DTYPES = {**dict.fromkeys(("jobs", "ended", "censored"), "int64"), "duration_seconds": "float64"}
 
 
 def slow_hours(
@@ -27,43 +25,44 @@ def slow_hours(
     ----------
     jobs : table or ledger
         One row per job, as from `add_output_times`. Uses ``status`` (str), ``duration_seconds``
-        (float64), ``created_at`` and ``read_at`` (UTC; NaT where unknown), and what `by` names.
+        (float64), ``created_at`` and ``read_at`` (UTC; NaT where unknown), and the columns for
+        `by`.
     quantile : float
-        Above 0 and below 1; 0.95 asks for the time within which 95 % of jobs ended.
+        Between 0 and 1; 0.95 gives the time within which 95 % of jobs ended.
     time_zone : str or tzinfo
-        Whose weekdays and hours, such as ``"Europe/Berlin"``.
+        The time zone of weekdays and hours, such as ``"Europe/Berlin"``.
     by : str or sequence of str, optional
-        As of `outcomes`, but for the weekday and the hour.
+        The groups, as in `outcomes`, except weekday and hour.
 
     Returns
     -------
     DataFrame
         The columns of `by`, then:
 
-        - ``weekday`` : int64, of the creation; Monday is 0
-        - ``hour`` : int64, 0 to 23, of the creation
+        - ``weekday`` : int64, of creation; Monday is 0
+        - ``hour`` : int64, 0 to 23, of creation
         - ``jobs`` : int64, all jobs created in that hour of the week
-        - ``ended`` : int64, those whose duration is known
-        - ``censored`` : int64, those still open when they were read
-        - ``duration_seconds`` : float64, the quantile; NaN where too few have ended to tell
+        - ``ended`` : int64, jobs whose duration is known
+        - ``censored`` : int64, jobs that were still open when they were read
+        - ``duration_seconds`` : float64, the quantile; NaN if too few jobs ended to estimate it
 
     Raises
     ------
     MissingColumn
         If `jobs` lacks a column named above.
     ValueError
-        If `quantile` is not between 0 and 1, if `by` or `time_zone` is none, or if the times of
-        a weighted table are too coarse.
+        If `quantile` is not between 0 and 1, if `by` or `time_zone` is not valid, or if the times
+        of a weighted table are too coarse.
     EngineCannot
         If the engine of the table lacks an operation.
 
     Notes
     -----
-    The quantile is that of `duration_quantiles`, of Kaplan and Meier. An hour of few jobs has an
-    uncertain one: ``ended`` tells how many it stands on. Jobs whose creation is not known are
-    left out. A ledger answers from its hourly counts, which tell of an open job only the hour of
-    its creation: it counts as open for an hour less than that, so that a quantile may be shorter
-    than that of ``ledger.jobs()`` while many jobs of the last hours are open.
+    The quantile is the Kaplan-Meier estimate of `duration_quantiles`. It is uncertain for an hour
+    with few jobs: ``ended`` is the number it is based on. Jobs whose creation time is unknown are
+    left out. A ledger answers from its hourly counts, which know only the hour in which an open
+    job was created and so take it as open for up to an hour less. While many jobs of the last
+    hours are open, a quantile may therefore be shorter than that of ``ledger.jobs()``.
 
     Examples
     --------
@@ -78,25 +77,23 @@ def slow_hours(
     0        0     9     2      2         0              90.0
     1        1    10     1      1         0               5.0
     """
-    (wanted,) = checked_quantiles([quantile])
-    for name in {*names_of(by)}.intersection(_PARTS):
-        raise ValueError(f"slow_hours splits by {name!r} as it is: leave it out of by=.")
-    chosen = groups([*names_of(by), *_PARTS], time_zone=time_zone)
-    narrow = read(
-        jobs, needed=[*COLUMNS, *chosen.needed], function="slow_hours", grain=chosen.grain
-    )
-    counts = spans(narrow, chosen)
-    hours = [(key, _hour(rows, wanted)) for key, rows in split(counts.table, chosen)]
-    table = joined(hours, chosen, _KINDS)
-    table.attrs = counts.attrs(chosen.zone, quantile=wanted)
+    (wanted,) = validate_quantiles([quantile])
+    for name in {*by_names(by)}.intersection(_PARTS):
+        raise ValueError(f"slow_hours already groups by {name!r}. Leave it out of by=.")
+    grouping = parse_by([*by_names(by), *_PARTS], time_zone=time_zone)
+    counts, by_hour = curves(jobs, grouping, function="slow_hours")
+    parts = [
+        (
+            key,
+            {
+                "jobs": [curve.jobs + curve.unknown],
+                "ended": [int(curve.ended.sum())],
+                "censored": [int(curve.censored.sum())],
+                "duration_seconds": [curve.quantile(wanted)],
+            },
+        )
+        for key, curve in by_hour
+    ]
+    table = concat_groups(parts, grouping, _DTYPES)
+    table.attrs = counts.attrs(grouping.zone, quantile=wanted)
     return table
-
-
-def _hour(counts: pd.DataFrame, quantile: float) -> Mapping[str, Any]:
-    found = curve(counts)
-    return {
-        "jobs": [int(counts["jobs"].sum())],
-        "ended": [int(found.ended.sum())],
-        "censored": [int(found.censored.sum())],
-        "duration_seconds": [found.quantile(quantile)],
-    }

@@ -1,4 +1,4 @@
-"""How many jobs have each status."""
+"""The outcomes of jobs: the number of jobs with each status."""
 
 from datetime import tzinfo
 from typing import Any
@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from docgen_nb import wire
-from docgen_nb.metrics.engine.inputs import read
-from docgen_nb.metrics.groups import By, Groups, groups, numbered
-from docgen_nb.metrics.intervals import wilson_limits
+from docgen_nb.metrics.engine.inputs import encode_jobs
+from docgen_nb.metrics.groups import By, Grouping, number_groups, parse_by
+from docgen_nb.metrics.intervals import wilson
 
-_KINDS = {"status": "str", "jobs": "int64"} | dict.fromkeys(
+_DTYPES = {"status": "str", "jobs": "int64"} | dict.fromkeys(
     ("share", "share_low", "share_high"), "float64"
 )
 
@@ -19,20 +19,19 @@ _KINDS = {"status": "str", "jobs": "int64"} | dict.fromkeys(
 def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd.DataFrame:
     """Return how many jobs have each status, and what share that is.
 
-    One row per status, in the order of `wire.STATUSES`, also where no job has it; then statuses
-    that are not known, by name; then jobs without a status, if there are any. With `by`, the
-    same for each group.
+    One row per status, in the order of `wire.STATUSES`, even if no job has it; then unknown
+    statuses by name; then jobs without a status, if any. With `by`, the same for each group.
 
     Parameters
     ----------
     jobs : table or ledger
-        One row per job, as from `load_jobs`. Uses ``status`` (str), and what `by` names.
+        One row per job, as from `load_jobs`. Uses ``status`` (str) and the columns for `by`.
     by : str or sequence of str, optional
-        Split by ``template``, ``version``, ``output_type``, ``user``, ``source``, ``folder``, or
-        by ``weekday`` or ``hour`` of the creation. Jobs whose creation is not known are in no
-        group by weekday or hour.
+        Group by ``template``, ``version``, ``output_type``, ``user``, ``source``, ``folder``, or
+        by ``weekday`` or ``hour`` of creation. Grouping by weekday or hour leaves out jobs whose
+        creation time is unknown.
     time_zone : str or tzinfo
-        Whose weekdays and hours, such as ``"Europe/Berlin"``.
+        The time zone of weekdays and hours, such as ``"Europe/Berlin"``.
 
     Returns
     -------
@@ -40,26 +39,26 @@ def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd
         The columns of `by`, then:
 
         - ``status`` : str
-        - ``jobs`` : int64, their sum is the number of jobs
-        - ``share`` : float64, 0 to 1, of all jobs in the group, open ones included; NaN if the
+        - ``jobs`` : int64; they sum to the number of jobs
+        - ``share`` : float64, 0 to 1, of all jobs in the group, including open ones; NaN if the
           table is empty
-        - ``share_low, share_high`` : float64, the 95 % Wilson interval of that share
+        - ``share_low, share_high`` : float64, the 95 % confidence interval of the share
 
     Raises
     ------
     MissingColumn
         If `jobs` lacks a column named above.
     ValueError
-        If `by` or `time_zone` is none.
+        If `by` or `time_zone` is not valid.
     EngineCannot
         If the engine of the table lacks an operation.
 
     Notes
     -----
-    ``failed`` means that there is no document. ``completed_with_error`` means that there is one,
-    with something missing in it; it is a row of its own. The interval tells how well these jobs
-    show the share in jobs to come of the same kind; it takes jobs as independent, which those of
-    one batch are only in part.
+    ``failed`` means that there is no document. ``completed_with_error`` means that there is a
+    document with something missing; it has a row of its own. The interval is Wilson's score
+    interval (1927) for the share in future jobs of the same kind. It assumes that jobs are
+    independent, which jobs of one batch are only in part.
 
     Examples
     --------
@@ -72,36 +71,36 @@ def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd
     3  completed_with_error     0   0.00       0.00        0.49
     4                failed     1   0.25       0.05        0.70
     """
-    chosen = groups(by, time_zone=time_zone)
-    needed = ["status", *chosen.needed]
-    narrow = read(jobs, needed=needed, function="outcomes", grain=chosen.grain)
-    counts = chosen.count(narrow, ["status"])
-    table = _shares(counts.table, chosen)
-    table.attrs = counts.attrs(chosen.zone)
+    grouping = parse_by(by, time_zone=time_zone)
+    needed = ["status", *grouping.needed]
+    encoded = encode_jobs(jobs, needed=needed, function="outcomes", grain=grouping.grain)
+    counts = grouping.count(encoded, ["status"])
+    table = _shares(counts.table, grouping)
+    table.attrs = counts.attrs(grouping.zone)
     return table
 
 
-def _shares(counts: pd.DataFrame, by: Groups) -> pd.DataFrame:
-    """All groups at once: a row for each in a table of jobs by status, and those without one."""
-    keys, group = numbered(counts, by)
+def _shares(counts: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:
+    """Fill a matrix of groups and statuses, then list the cells to be shown."""
+    keys, group = number_groups(counts, grouping)
     known = counts["status"].dropna().unique()
     statuses = [*wire.STATUSES, *sorted(set(known) - set(wire.STATUSES))]
-    place = pd.Index(statuses).get_indexer(counts["status"])  # -1, the last, if it has none
+    place = pd.Index(statuses).get_indexer(counts["status"])  # -1, the last, if missing
     jobs = np.zeros((len(keys), len(statuses) + 1), dtype="int64")
     np.add.at(jobs, (group, place), counts["jobs"].to_numpy())
     is_shown = jobs > 0
     is_shown[:, : len(wire.STATUSES)] = True
     row, column = np.nonzero(is_shown)
     numbers, totals = jobs[is_shown], jobs.sum(axis=1)[row]
-    low, high = wilson_limits(numbers, totals)
-    found = {
+    low, high = wilson(numbers, totals)
+    columns = {
         "status": np.array([*statuses, None], dtype="object")[column],
         "jobs": numbers,
         "share": numbers / np.where(totals == 0, np.nan, totals),
         "share_low": low,
         "share_high": high,
     }
-    table = keys.take(row).reset_index(drop=True).astype(by.kinds)
+    table = keys.take(row).reset_index(drop=True).astype(grouping.dtypes)
     return table.assign(
-        **{name: pd.Series(found[name], dtype=kind) for name, kind in _KINDS.items()}
+        **{name: pd.Series(columns[name], dtype=dtype) for name, dtype in _DTYPES.items()}
     )

@@ -1,15 +1,15 @@
-"""Messages that say the same of different things have one pattern."""
+"""The pattern of a message: its text with placeholders for the parts that vary."""
 
 import re
 
-# What is named between quotes; an apostrophe within a word does not end it.
+# Quoted text; an apostrophe within a word does not end it.
 _QUOTED = re.compile(
     r"(?<!\w)'(.*?)'(?!\w)|\"(.*?)\"|`(.*?)`|“(.*?)”|‘(.*?)’(?!\w)|«(.*?)»",
 )
 _BRACES = re.compile(r"\{\{\s*(.*?)\s*\}\}")
-# The words before a name that make it a tag's; all others name parts, formats and values.
-_OF_TAG = re.compile(r"\b(?:tags?|paths?|loop over|calculation|placeholder)\s*$", re.IGNORECASE)
-_REST = [
+# The words before the name of a tag; any other quoted text is a part, a format or a value.
+_BEFORE_TAG = re.compile(r"\b(?:tags?|paths?|loop over|calculation|placeholder)\s*$", re.IGNORECASE)
+_PLACEHOLDERS = [
     (re.compile(r"\b[a-z][a-z0-9+.-]*://\S+?(?=[.,;:]?(?:\s|$))", re.IGNORECASE), "<url>"),
     (
         re.compile(
@@ -31,7 +31,7 @@ NO_MESSAGE = "(no message)"
 
 
 def pattern(message: str | None) -> tuple[str, str | None]:
-    """The message with placeholders for what differs, and the tag that it names, if it names one.
+    """Return the message with placeholders for the parts that vary, and the tag that it names.
 
     >>> pattern("The tag 'order.id' was not provided in the input data.")
     ("The tag '<tag>' was not provided in the input data.", 'order.id')
@@ -41,23 +41,23 @@ def pattern(message: str | None) -> tuple[str, str | None]:
     if not isinstance(message, str) or not message.strip():
         return NO_MESSAGE, None
     tags: list[str] = []
-    text = _QUOTED.sub(lambda found: _quoted(found, tags), message)
-    text = _BRACES.sub(lambda found: _braced(found, tags), text)
-    for what, instead in _REST:
-        text = what.sub(instead, text)
+    text = _QUOTED.sub(lambda match: _replace_quoted(match, tags), message)
+    text = _BRACES.sub(lambda match: _replace_braces(match, tags), text)
+    for expression, placeholder in _PLACEHOLDERS:
+        text = expression.sub(placeholder, text)
     return text.strip(), tags[0] if tags else None
 
 
-def _quoted(found: re.Match[str], tags: list[str]) -> str:
-    inner = next((group for group in found.groups() if group is not None), "")
-    opening, closing = found.group()[0], found.group()[-1]
+def _replace_quoted(match: re.Match[str], tags: list[str]) -> str:
+    inner = next((group for group in match.groups() if group is not None), "")
+    opening, closing = match.group()[0], match.group()[-1]
     braced = _BRACES.fullmatch(inner)
-    if braced or _OF_TAG.search(found.string[: found.start()]):
+    if braced or _BEFORE_TAG.search(match.string[: match.start()]):
         tags.append(braced.group(1) if braced else inner)
         return f"{opening}<tag>{closing}"
     return f"{opening}<name>{closing}"
 
 
-def _braced(found: re.Match[str], tags: list[str]) -> str:
-    tags.append(found.group(1))
+def _replace_braces(match: re.Match[str], tags: list[str]) -> str:
+    tags.append(match.group(1))
     return "{{<tag>}}"

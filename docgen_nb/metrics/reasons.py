@@ -1,4 +1,4 @@
-"""Why jobs fail: their messages, those that say the same of different things as one."""
+"""Why jobs fail: their messages, grouped by pattern."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from docgen_nb.metrics.engine.inputs import read_failures
-from docgen_nb.metrics.engine.message_counts import Messages, messages_of
-from docgen_nb.metrics.groups import By, Key, column_of, groups
+from docgen_nb.metrics.engine.inputs import encode_failures
+from docgen_nb.metrics.engine.message_counts import MessageCounts, count_messages
+from docgen_nb.metrics.groups import By, Key, parse_by, to_column
 from docgen_nb.metrics.patterns import pattern
 
 _NEEDED = ("job_id", "severity", "message", "created_at")
 _SEVERITIES = ("error", "warning")
-_KINDS: dict[str, Any] = {
+_DTYPES: dict[str, Any] = {
     **dict.fromkeys(("pattern", "tag", "severity"), "str"),
     **dict.fromkeys(("messages", "jobs"), "int64"),
     "share": "float64",
@@ -28,20 +28,20 @@ _KINDS: dict[str, Any] = {
 def failure_reasons(
     failures: Any, *, by: By = None, time_zone: str | tzinfo = "UTC"
 ) -> pd.DataFrame:
-    """Return what the messages of jobs say, and how many jobs they are about.
+    """Return the kinds of messages that jobs have, and how many jobs have each.
 
     One row per pattern, severity and tag: errors first, then warnings, then other severities by
-    name; those of most jobs first. With `by`, the same for each group.
+    name; within a severity, most jobs first. With `by`, the same for each group.
 
     Parameters
     ----------
     failures : table or ledger
         One row per message, as from `failures_frame`. Uses ``job_id``, ``severity`` and
-        ``message`` (str), ``created_at`` (UTC; NaT where unknown), and what `by` names.
+        ``message`` (str), ``created_at`` (UTC; NaT where unknown), and the columns for `by`.
     by : str or sequence of str, optional
-        As of `outcomes`; a table of messages knows no folder.
+        The groups, as in `outcomes`, except ``folder``, which messages don't have.
     time_zone : str or tzinfo
-        Whose weekdays and hours, such as ``"Europe/Berlin"``.
+        The time zone of weekdays and hours, such as ``"Europe/Berlin"``.
 
     Returns
     -------
@@ -49,33 +49,33 @@ def failure_reasons(
         The columns of `by`, then:
 
         - ``pattern`` : str, the message with ``<tag>``, ``<name>``, ``<number>``, ``<id>``,
-          ``<time>`` and ``<url>`` for what differs
-        - ``tag`` : str, the tag or path that the message names; missing if it names none
+          ``<time>`` and ``<url>`` in place of the parts that vary
+        - ``tag`` : str, the tag or path in the message; missing if there is none
         - ``severity`` : str
         - ``messages`` : int64
-        - ``jobs`` : int64, different jobs with such a message
-        - ``share`` : float64, 0 to 1, of the jobs in the group that have any message of this
-          severity; shares sum to more than 1 where jobs have several
+        - ``jobs`` : int64, distinct jobs with such a message
+        - ``share`` : float64, 0 to 1, of the jobs in the group with any message of this severity;
+          shares sum to more than 1 if jobs have several messages
         - ``example`` : str, the most frequent message of the pattern
         - ``example_job_id`` : str, a job that has it
-        - ``first_at, last_at`` : datetime64[us, UTC], when the first and the last of these jobs
-          were created; NaT where that is not known
+        - ``first_at, last_at`` : datetime64[us, UTC], when the first and last of these jobs were
+          created; NaT if unknown
 
     Raises
     ------
     MissingColumn
         If `failures` lacks a column named above.
     ValueError
-        If `by` or `time_zone` is none.
+        If `by` or `time_zone` is not valid.
     EngineCannot
         If the engine of the table lacks an operation.
 
     Notes
     -----
-    Box sends messages as plain text and documents no codes. A pattern is what is left of a
-    message when that which stands in quotes or braces, links, times, numbers and ids of eight
-    or more letters and digits give way to placeholders. Two faults with the same wording are
-    one pattern; one fault that Box words in two ways is two.
+    Box sends messages as plain text and documents no codes. A pattern is the message with
+    placeholders for text in quotes or braces, links, times, numbers, and ids of eight or more
+    letters and digits. Two problems with the same wording have one pattern; one problem that Box
+    words in two ways has two.
 
     Examples
     --------
@@ -94,27 +94,27 @@ def failure_reasons(
     0  The tag '<tag>' was not provided in the input ...  order.id     2    1.0
     1                The document took <number> seconds.       NaN     1    0.5
     """
-    chosen = groups(by, time_zone=time_zone)
-    narrow = read_failures(failures, needed=[*_NEEDED, *chosen.needed], function="failure_reasons")
-    keys = [*chosen.columns, "severity"]
-    heavy = messages_of(chosen.cut(narrow), keys)
-    clusters = _clusters(heavy, keys)
-    totals = {row[:-1]: row[-1] for row in _rows(heavy.jobs())}
+    grouping = parse_by(by, time_zone=time_zone)
+    needed = [*_NEEDED, *grouping.needed]
+    encoded = encode_failures(failures, needed=needed, function="failure_reasons")
+    keys = [*grouping.columns, "severity"]
+    counts = count_messages(grouping.add_columns(encoded), keys)
+    totals = {row[:-1]: row[-1] for row in _rows(counts.jobs())}
     rows = [
-        (*key[:-3], *cluster.row(*key[-3:], all_jobs=totals[key[:-2]]))
-        for key, cluster in sorted(clusters.items(), key=_place)
+        (*key[:-3], *reason.row(*key[-3:], total=totals[key[:-2]]))
+        for key, reason in sorted(_reasons(counts, keys).items(), key=_order)
     ]
-    kinds = chosen.kinds | _KINDS
-    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
-    pairs = zip(kinds.items(), columns, strict=True)
-    table = pd.DataFrame({name: column_of(np.array(cells), kind) for (name, kind), cells in pairs})
-    table.attrs = heavy.window().attrs(chosen.zone)
+    dtypes = grouping.dtypes | _DTYPES
+    columns = zip(*rows, strict=True) if rows else [()] * len(dtypes)
+    pairs = zip(dtypes.items(), columns, strict=True)
+    table = pd.DataFrame({name: to_column(np.array(cells), kind) for (name, kind), cells in pairs})
+    table.attrs = counts.window().attrs(grouping.zone)
     return table
 
 
 @dataclass
-class _Cluster:
-    """What is counted of the messages of one pattern."""
+class _Reason:
+    """The counts of the messages of one pattern."""
 
     messages: int = 0
     jobs: int = 0
@@ -124,49 +124,52 @@ class _Cluster:
     first: float = inf
     last: float = -inf
 
-    def add(self, message: str, times: int, jobs: int, job_id: Any, span: tuple[Any, Any]) -> None:
-        """Count one more message."""
-        self.messages += times
+    def add(
+        self, message: str, messages: int, jobs: int, job_id: Any, first: Any, last: Any
+    ) -> None:
+        """Add the counts of one message."""
+        self.messages += messages
         self.jobs += jobs
-        if (-times, message) < (-self.most, self.example):
-            self.most, self.example, self.example_job_id = times, message, job_id
-        self.first = min(self.first, inf if span[0] is None else span[0])
-        self.last = max(self.last, -inf if span[1] is None else span[1])
+        if (-messages, message) < (-self.most, self.example):
+            self.most, self.example, self.example_job_id = messages, message, job_id
+        self.first = min(self.first, inf if first is None else first)
+        self.last = max(self.last, -inf if last is None else last)
 
-    def row(self, severity: Any, said: str, tag: Any, *, all_jobs: int) -> tuple[Any, ...]:
-        """The columns of the table, in their order."""
-        counts = self.messages, self.jobs, self.jobs / all_jobs
+    def row(self, severity: Any, text: str, tag: Any, *, total: int) -> tuple[Any, ...]:
+        """Return the columns of the table, in their order."""
+        counts = self.messages, self.jobs, self.jobs / total
         times = [pd.NaT.value if isinf(time) else int(time) for time in (self.first, self.last)]
-        return said, tag, severity, *counts, self.example, self.example_job_id, *times
+        return text, tag, severity, *counts, self.example, self.example_job_id, *times
 
 
-def _clusters(heavy: Messages, keys: list[str]) -> dict[Key, _Cluster]:
-    """The messages put together by severity, pattern and tag, within each group."""
-    found: dict[Key, _Cluster] = {}
+def _reasons(counts: MessageCounts, keys: list[str]) -> dict[Key, _Reason]:
+    """Combine the messages of each group by severity, pattern and tag."""
+    reasons: dict[Key, _Reason] = {}
     patterns: dict[Any, tuple[str, str | None]] = {}
-    each = _rows(heavy.each())
-    for row in each:
-        (*key, message), (times, jobs, job_id, *span) = row[: len(keys) + 1], row[len(keys) + 1 :]
-        said = patterns.setdefault(message, pattern(message))
-        cluster = found.setdefault((*key, *said), _Cluster())
-        cluster.add(message, times, jobs, job_id, (span[0], span[1]))
-    if len(found) < len(each):
+    rows = _rows(counts.by_message())
+    for row in rows:
+        key, message = row[: len(keys)], row[len(keys)]
+        text_and_tag = patterns.setdefault(message, pattern(message))
+        reasons.setdefault((*key, *text_and_tag), _Reason()).add(message, *row[len(keys) + 1 :])
+    if len(reasons) < len(rows):
         # A job with several messages of one pattern was counted once for each of them.
-        pairs = Counter((*key, *patterns[text], job) for *key, text, job in _rows(heavy.several()))
-        for (*cluster_key, _), times in pairs.items():
-            found[tuple(cluster_key)].jobs -= times - 1
-    return found
+        pairs = Counter(
+            (*key, *patterns[text], job) for *key, text, job in _rows(counts.repeated_jobs())
+        )
+        for (*reason_key, _), times in pairs.items():
+            reasons[tuple(reason_key)].jobs -= times - 1
+    return reasons
 
 
 def _rows(table: pd.DataFrame) -> list[Key]:
-    """The rows of a table as plain values, None where one is missing."""
+    """Return the rows of a table as plain values, None where missing."""
     columns = [table[name].astype("object").where(table[name].notna(), None) for name in table]
     return list(zip(*columns, strict=True))
 
 
-def _place(item: tuple[Key, _Cluster]) -> tuple[Any, ...]:
-    """Where a row stands: by group, then severity, then jobs."""
-    (*group, severity, said, tag), cluster = item
+def _order(item: tuple[Key, _Reason]) -> tuple[Any, ...]:
+    """Return the sort key of a row: by group, then severity, then jobs."""
+    (*group, severity, text, tag), reason = item
     known = _SEVERITIES.index(severity) if severity in _SEVERITIES else len(_SEVERITIES)
     groups = [(value is None, value) for value in group]
-    return *groups, known, severity or "", -cluster.jobs, said, tag or ""
+    return *groups, known, severity or "", -reason.jobs, text, tag or ""

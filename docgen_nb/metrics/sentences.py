@@ -1,14 +1,14 @@
-"""Numbers in plain words."""
+"""The sentences in the tables of comparisons and incidents."""
 
 from collections.abc import Callable
 from math import isnan
 
 Pair = tuple[float, float]
-_SAID = {"failed": "failed", "completed_with_error": "completed with an error"}
+_VERBS = {"failed": "failed", "completed_with_error": "completed with an error"}
 
 
 def percent(share: float) -> str:
-    """A share, such as ``12.3 %``.
+    """Return a share, such as ``12.3 %``.
 
     >>> percent(0.1234)
     '12.3 %'
@@ -17,7 +17,7 @@ def percent(share: float) -> str:
 
 
 def seconds(number: float) -> str:
-    """A number of seconds, without a fraction that is zero.
+    """Return a number of seconds, without a decimal that is zero.
 
     >>> seconds(4.0), seconds(4.25)
     ('4 s', '4.2 s')
@@ -25,39 +25,37 @@ def seconds(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0") + " s"
 
 
-def of_shares(status: str, values: Pair, limits: Pair, jobs: tuple[int, int]) -> str:
-    """What became of a share of jobs."""
-    said, (before, after) = _SAID[status], jobs
+def compare_shares(status: str, values: Pair, limits: Pair, jobs: tuple[int, int]) -> str:
+    """Return a sentence about the change of the share of a status."""
+    verb, (before, after) = _VERBS[status], jobs
     if not before or not after:
         when = "before" if not before else "after"
-        return f"No job was finished {when}, so the shares that {said} cannot be compared."
+        return f"Nothing to compare: no finished jobs {when}."
     old, new = map(percent, values)
     return (
-        f"Of the finished jobs {old} {said} before (of {before}) and {new} after (of {after}): "
+        f"{old} of the finished jobs {verb} before ({before} jobs) and {new} after ({after} jobs): "
         f"{_change(values, limits, ('more', 'fewer'), _points, ' percentage points')}."
     )
 
 
-def of_durations(quantile: float, values: Pair, limits: Pair, jobs: tuple[int, int]) -> str:
-    """What became of a quantile of durations."""
+def compare_quantiles(quantile: float, values: Pair, limits: Pair, jobs: tuple[int, int]) -> str:
+    """Return a sentence about the change of a quantile of durations."""
     share = "Half" if quantile == 0.5 else f"{quantile * 100:g} %"
     before, after = jobs
     if isnan(values[0]) or isnan(values[1]):
         when = "before" if isnan(values[0]) else "after"
-        return (
-            f"Too few jobs had ended {when} to tell within which time {share.lower()} of them do."
-        )
+        return f"Too few jobs ended {when} to estimate the time within which {share.lower()} end."
     old, new = map(seconds, values)
     return (
-        f"{share} of the jobs took up to {old} before (of {before}) and up to {new} after "
-        f"(of {after}): {_change(values, limits, ('longer', 'shorter'), seconds, '')}."
+        f"{share} of the jobs ended within {old} before ({before} jobs) and within {new} after "
+        f"({after} jobs): {_change(values, limits, ('longer', 'shorter'), seconds, '')}."
     )
 
 
 def _change(
     values: Pair, limits: Pair, words: tuple[str, str], short: Callable[[float], str], unit: str
 ) -> str:
-    """The difference in words, with its limits, and whether it may be chance."""
+    """Describe the difference, its interval, and whether it may be chance."""
 
     def signed(number: float, unit: str = "") -> str:
         word = f" {words[0] if number > 0 else words[1]}" if number else ""
@@ -66,9 +64,9 @@ def _change(
     (old, new), (low, high) = values, limits
     change = signed(new - old, unit) if new != old else "no difference"
     if isnan(low) or isnan(high):
-        return f"{change}; the jobs do not tell how sure that is"
+        return f"{change}; these jobs don't give a 95 % interval"
     chance = ", which may be chance" if low <= 0 <= high and new != old else ""
-    return f"{change}{chance} (95 % limits: {signed(low)} to {signed(high)})"
+    return f"{change}{chance} (95 % interval: {signed(low)} to {signed(high)})"
 
 
 def _points(share: float) -> str:

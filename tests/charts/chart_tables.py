@@ -1,4 +1,4 @@
-"""Tables as the metrics give them, written by hand, for the tests of the charts."""
+"""Tables like those of the metrics, written by hand, for the tests of the charts."""
 
 import pandas as pd
 from tables import table
@@ -12,13 +12,13 @@ WINDOW = {
 WHEN = "created 2026-03-02 09:00:10 to 09:01:00, read 09:03:30 UTC"
 
 
-def with_window(found: pd.DataFrame, **more: object) -> pd.DataFrame:
-    found.attrs = {**WINDOW, **more}
-    return found
+def with_window(rows: pd.DataFrame, **more: object) -> pd.DataFrame:
+    rows.attrs = {**WINDOW, **more}
+    return rows
 
 
 def by_template(*tables: pd.DataFrame) -> pd.DataFrame:
-    """The tables as groups of one, for the templates 11, 12, ..."""
+    """Return one table with these tables as the groups of the templates 11, 12, ..."""
     parts = [part.assign(template_id=str(11 + place)) for place, part in enumerate(tables)]
     whole = pd.concat(parts, ignore_index=True).astype({"template_id": "str"})
     whole.attrs = tables[0].attrs
@@ -145,7 +145,7 @@ def failure_heatmap_table() -> pd.DataFrame:
 
 
 def failure_reasons_table() -> pd.DataFrame:
-    found = table(
+    rows = table(
         """
         tag              severity  messages  jobs  share
         order.requester  error     4         2     0.5
@@ -158,8 +158,8 @@ def failure_reasons_table() -> pd.DataFrame:
         "The document could not be converted to PDF.",
         "The tag '<tag>' was provided but not used in the template.",
     ]
-    found.insert(0, "pattern", pd.Series(patterns, dtype="str"))
-    return with_window(found, jobs=5)
+    rows.insert(0, "pattern", pd.Series(patterns, dtype="str"))
+    return with_window(rows, jobs=5)
 
 
 def comparison_table() -> pd.DataFrame:
@@ -174,14 +174,14 @@ def comparison_table() -> pd.DataFrame:
 
 
 def incidents_table() -> pd.DataFrame:
-    found = table(
+    rows = table(
         """
         kind      start              end                jobs  affected  share  usual_share
         failures  2026-03-02T09:00Z  2026-03-02T09:01Z  50    20        0.4    0.02
         waiting   2026-03-02T09:00Z  2026-03-02T09:02Z  30    30        1.0    0.025
         """
     )
-    return with_window(found, jobs=900)
+    return with_window(rows, jobs=900)
 
 
 def timeline_table() -> pd.DataFrame:

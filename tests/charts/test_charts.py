@@ -1,6 +1,6 @@
-"""Charts: the numbers and words of their artists, and that nothing else is touched.
+"""Charts: the numbers and texts of their artists, and no side effects.
 
-Those of durations, of the week and of findings have modules of their own, and so have groups.
+Charts of durations, reasons, comparisons and incidents, and of groups, have their own modules.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -64,10 +64,11 @@ CHARTS = [
     (draw_timeline, timeline_table),
 ]
 NOT_KNOWN = (
-    "No duration is known: Box does not tell when a job ended,\n"
+    "No duration is known: Box doesn't report when a job ended,\n"
     "and a failed job has no output file."
 )
-UNUSED = {  # columns of a metric that its chart does not look at
+NO_TIMES = "No job in this table has a known time."
+UNUSED = {  # columns of a metric that its chart does not use
     draw_slow_hours: set(),
     draw_failure_heatmap: {"share_high"},
     draw_comparison: {"difference"},
@@ -75,12 +76,12 @@ UNUSED = {  # columns of a metric that its chart does not look at
 EACH = pytest.mark.parametrize(("draw", "make"), CHARTS, ids=lambda value: value.__name__)
 
 
-def words(ax: Axes) -> list[str]:
+def texts(ax: Axes) -> list[str]:
     return [text.get_text() for text in ax.texts]
 
 
 def clock(days: Any) -> list[str]:
-    """What the clock shows at these places of a time axis, which counts days since 1970."""
+    """Return the times at these positions of a time axis, in days since 1970."""
     return list(pd.to_datetime(days, unit="D").round("s").strftime("%H:%M:%S"))
 
 
@@ -107,12 +108,12 @@ def test_outcomes_are_bars_with_an_interval():
     assert ax.yaxis_inverted()
 
 
-def test_outcomes_say_each_number_with_its_denominator():
+def test_outcomes_label_each_number_with_its_denominator():
     ax = draw_outcomes(outcomes_table())
 
     assert title(ax) == ["Outcomes of 10 jobs", WHEN]
     assert ax.get_xlabel() == "Share of all jobs (bar), with its 95% Wilson interval (line)"
-    assert words(ax) == [
+    assert texts(ax) == [
         "0 of 10: 0%\n(0% to 28%)",
         "1 of 10: 10%\n(2% to 40%)",
         "6 of 10: 60%\n(31% to 83%)",
@@ -121,7 +122,7 @@ def test_outcomes_say_each_number_with_its_denominator():
     ]
 
 
-def test_each_status_has_a_look_of_its_own_in_colour_and_in_hatch():
+def test_each_status_has_its_own_colour_and_hatch():
     ax = draw_outcomes(outcomes_table())
 
     filled = [bar for bar in ax.patches if bar.get_facecolor()[3] > 0]
@@ -129,7 +130,7 @@ def test_each_status_has_a_look_of_its_own_in_colour_and_in_hatch():
     assert len({bar.get_hatch() for bar in filled}) == 5
 
 
-def test_an_unknown_status_and_none_at_all_are_drawn():
+def test_unknown_and_missing_statuses_are_drawn():
     rows = table("status jobs share share_low share_high\npaused 1 0.5 0.1 0.9\n- 1 0.5 0.1 0.9")
 
     ax = draw_outcomes(rows)
@@ -157,31 +158,31 @@ def test_open_jobs_are_drawn_at_the_end_of_each_step():
     assert clock(line.get_xdata()) == ["09:01:00", "09:02:00", "09:03:00", "09:04:00"]
 
 
-def test_throughput_says_what_it_counts_and_what_it_cannot():
+def test_throughput_labels_its_counts_and_notes_unknown_end_times():
     ax = draw_throughput(throughput_table())
 
     assert title(ax) == [
         "Throughput of 4 jobs",
         WHEN,
-        "1 ended at a time that Box does not tell",
+        "end time unknown for 1 job",
     ]
     assert ax.get_xlabel() == "Time (UTC)"
-    assert ax.get_ylabel() == "Jobs (created and finished: per step of 1min)"
-    assert sorted(words(ax)) == [
+    assert ax.get_ylabel() == "Jobs (created and finished per 1min step)"
+    assert sorted(texts(ax)) == [
         "1 open at the end,\nat most 2\n(dashed)",
         "2 finished\n(solid line)",
         "4 created\n(hatched)",
-        "step not over ",
+        "step in progress ",
     ]
 
 
-def test_throughput_has_no_note_where_every_end_is_known():
+def test_throughput_has_no_note_if_every_end_time_is_known():
     ax = draw_throughput(throughput_table().assign(ends_unknown=0))
 
     assert title(ax) == ["Throughput of 4 jobs", WHEN]
 
 
-def test_jobs_created_at_one_time_and_read_on_another_day_say_so():
+def test_the_title_has_one_creation_time_and_the_day_of_reading_if_that_is_enough():
     rows = outcomes_table()
     rows.attrs |= {
         "created_to": WINDOW["created_from"],
@@ -206,7 +207,7 @@ def test_a_long_window_takes_two_lines():
     ]
 
 
-def test_labels_do_not_lie_on_each_other_and_stay_beside_the_axes():
+def test_labels_do_not_overlap_and_stay_beside_the_axes():
     ax = draw_throughput(throughput_table())
     ax.figure.draw_without_rendering()
 
@@ -239,7 +240,7 @@ def test_a_time_axis_shows_the_zone_of_its_table():
         ("2026-03-31T18:00Z", 0.3, "31 Mar to 01 Apr 2026"),
     ],
 )
-def test_the_corner_of_a_time_axis_names_where_it_begins_and_ends(first, days, corner):
+def test_the_offset_text_of_a_time_axis_names_its_first_and_last_tick(first, days, corner):
     starts = pd.date_range(first, periods=20, freq=pd.Timedelta(days=days) / 20)
     rows = pd.concat([throughput_table().iloc[[0]]] * 20, ignore_index=True)
     rows["step_start"], rows["step_end"] = starts, starts + pd.Timedelta(days=days) / 20
@@ -268,7 +269,7 @@ def test_a_legend_of_long_names_leaves_room_for_the_chart():
 
 
 @pytest.mark.parametrize("draw", [draw_durations, draw_kaplan_meier])
-def test_no_words_beside_a_chart_lie_on_its_legend(draw):
+def test_texts_beside_a_chart_do_not_overlap_its_legend(draw):
     make = {draw_durations: durations_table, draw_kaplan_meier: kaplan_meier_table}[draw]
 
     ax = draw(by_template(*[make()] * 7))
@@ -301,7 +302,7 @@ def test_durations_rise_by_one_ended_job_at_a_time():
     assert list(line.get_ydata()) == pytest.approx([0, 0, 1 / 3, 1, 1])
 
 
-def test_open_jobs_are_apart_below_the_line():
+def test_open_jobs_are_marked_below_the_line():
     ax = draw_durations(durations_table())
 
     marks = ax.lines[1]
@@ -317,33 +318,33 @@ def test_the_yardstick_is_95_percent_within_15_seconds():
     assert ax.get_xlim()[1] > 15
 
 
-def test_durations_say_their_sources_and_what_is_not_known():
+def test_durations_name_their_sources_and_count_unknown_ones():
     ax = draw_durations(durations_table())
 
-    assert title(ax) == ["Durations of 5 jobs", WHEN, "duration not known for 1"]
-    assert ax.get_xlabel() == "Duration in seconds, good to 1 s"
-    assert ax.get_ylabel() == "Share of the jobs with a known end"
-    assert words(ax) == [
+    assert title(ax) == ["Durations of 5 jobs", WHEN, "duration unknown for 1 job"]
+    assert ax.get_xlabel() == "Duration in seconds (accurate to 1 s)"
+    assert ax.get_ylabel() == "Share of jobs with a known end time"
+    assert texts(ax) == [
         "2 ended\n(by output file)\n1 ended\n(by polling)",
-        "1 still open:\nat least so long",
+        "1 still open:\nat least this long",
         "Box's yardstick: 95% within 15 s",
     ]
 
 
-def test_long_durations_get_an_axis_with_round_names():
+def test_long_durations_get_a_logarithmic_axis_with_round_ticks():
     rows = durations_table()
     rows.loc[3, "duration_seconds"] = 90_000.0
 
     ax = draw_durations(rows)
     ax.figure.draw_without_rendering()
 
-    assert ax.get_xlabel() == "Duration, good to 1 s (logarithmic above 1 s)"
+    assert ax.get_xlabel() == "Duration (accurate to 1 s; log scale above 1 s)"
     assert [label.get_text() for label in ax.get_xticklabels()] == [
         *("0", "1 s", "5 s", "15 s", "1 min", "5 min", "30 min", "2 h", "8 h", "1 day")
     ]
 
 
-def test_beside_a_legend_long_durations_get_fewer_names():
+def test_beside_a_legend_long_durations_get_fewer_ticks():
     rows = durations_table()
     rows.loc[3, "duration_seconds"] = 90_000.0
 
@@ -354,12 +355,12 @@ def test_beside_a_legend_long_durations_get_fewer_names():
     assert names == ["0", "1 s", "15 s", "5 min", "2 h", "1 day"]
 
 
-def test_durations_of_which_none_is_known_say_so():
+def test_a_chart_without_a_known_duration_says_why():
     ax = draw_durations(durations_table().iloc[[2]])
 
     assert title(ax)[0] == "Durations of 1 job"
-    assert words(ax) == [
-        "No duration is known: Box does not tell when a job ended,\n"
+    assert texts(ax) == [
+        "No duration is known: Box doesn't report when a job ended,\n"
         "and a failed job has no output file."
     ]
 
@@ -367,31 +368,26 @@ def test_durations_of_which_none_is_known_say_so():
 def test_open_jobs_alone_are_drawn_without_a_line():
     ax = draw_durations(durations_table().iloc[[3]])
 
-    assert words(ax)[0] == "1 still open:\nat least so long"
+    assert texts(ax)[0] == "1 still open:\nat least this long"
     assert list(ax.lines[0].get_xdata()) == [20.0]
 
 
 # All
 
 
-def test_every_chart_is_looked_at_here():
+def test_every_chart_is_tested_here():
     names = {name for name in vars(docgen_nb.charts) if name.startswith("draw_")}
     assert names == {draw.__name__ for draw, _ in CHARTS}
 
 
 @pytest.mark.parametrize(
-    ("draw", "make", "said", "named"),
+    ("draw", "make", "text", "heading"),
     [
         (draw_outcomes, outcomes_table, "No jobs in this table.", "Outcomes of 0 jobs"),
-        (
-            draw_throughput,
-            throughput_table,
-            "No job in this table has a time.",
-            "Throughput of 0 jobs",
-        ),
-        (draw_backlog, throughput_table, "No job in this table has a time.", "Backlog of 0 jobs"),
+        (draw_throughput, throughput_table, NO_TIMES, "Throughput of 0 jobs"),
+        (draw_backlog, throughput_table, NO_TIMES, "Backlog of 0 jobs"),
         (draw_durations, durations_table, "No jobs in this table.", "Durations of 0 jobs"),
-        (draw_kaplan_meier, kaplan_meier_table, NOT_KNOWN, "Time to the end of 0 jobs"),
+        (draw_kaplan_meier, kaplan_meier_table, NOT_KNOWN, "Time to finish for 0 jobs"),
         (draw_duration_quantiles, duration_quantiles_table, NOT_KNOWN, "Durations of 0 jobs"),
         (
             draw_slow_hours,
@@ -403,29 +399,29 @@ def test_every_chart_is_looked_at_here():
             draw_failure_heatmap,
             failure_heatmap_table,
             "No jobs in this table.",
-            "Failed jobs by hour of the week, of 0 jobs",
+            "Failed jobs by hour of the week (0 jobs)",
         ),
         (
             draw_failure_reasons,
             failure_reasons_table,
             "No job in this table has a message.",
-            "0 kinds of messages of 5 jobs",
+            "0 kinds of message from 5 jobs",
         ),
         (draw_comparison, comparison_table, "No jobs to compare.", "Before and after"),
         (
             draw_incidents,
             incidents_table,
-            "No span stands out.",
-            "0 unusual spans among 900 jobs",
+            "No incident.",
+            "0 incidents among 900 jobs",
         ),
-        (draw_timeline, timeline_table, "No job in this table has a time.", "Timeline of 0 jobs"),
+        (draw_timeline, timeline_table, NO_TIMES, "Timeline of 0 jobs"),
     ],
 )
-def test_an_empty_table_says_so_in_words(draw, make, said, named):
+def test_an_empty_chart_says_why(draw, make, text, heading):
     ax = draw(make().iloc[:0])
     ax.figure.draw_without_rendering()
 
-    assert (words(ax), title(ax)[0]) == ([said], named)
+    assert (texts(ax), title(ax)[0]) == ([text], heading)
 
 
 @EACH
@@ -453,7 +449,7 @@ def test_a_chart_leaves_no_figure_open_and_no_setting_changed(draw, make):
 
 
 @EACH
-def test_a_chart_leaves_its_table_as_it_is(draw, make):
+def test_a_chart_does_not_change_its_table(draw, make):
     rows = make()
 
     draw(rows)
@@ -470,7 +466,7 @@ def test_a_notebook_shows_the_axes_and_the_figure_as_a_picture(draw, make):
 
 
 @EACH
-def test_all_words_lie_inside_the_picture(draw, make):
+def test_all_text_is_inside_the_picture(draw, make):
     figure = draw(make()).figure
     figure.draw_without_rendering()
 
@@ -490,33 +486,34 @@ def test_threads_draw_side_by_side(draw, make):
 
 
 METRIC = {
-    draw_outcomes: "what outcomes(jobs) gives",
-    draw_throughput: "what throughput(jobs) gives",
-    draw_backlog: "what throughput(jobs) gives",
-    draw_durations: "what durations(jobs) gives",
-    draw_kaplan_meier: "what kaplan_meier(jobs) gives",
-    draw_duration_quantiles: "what duration_quantiles(jobs) gives",
-    draw_slow_hours: "what slow_hours(jobs) gives",
-    draw_failure_heatmap: 'what outcomes(jobs, by=["weekday", "hour"]) gives',
-    draw_failure_reasons: "what failure_reasons(failures) gives",
-    draw_comparison: "what compare_jobs(before, after) gives",
-    draw_incidents: "what find_incidents(jobs) gives",
+    draw_outcomes: "outcomes(jobs)",
+    draw_throughput: "throughput(jobs)",
+    draw_backlog: "throughput(jobs)",
+    draw_durations: "durations(jobs)",
+    draw_kaplan_meier: "kaplan_meier(jobs)",
+    draw_duration_quantiles: "duration_quantiles(jobs)",
+    draw_slow_hours: "slow_hours(jobs)",
+    draw_failure_heatmap: 'outcomes(jobs, by=["weekday", "hour"])',
+    draw_failure_reasons: "failure_reasons(failures)",
+    draw_comparison: "compare_jobs(before, after)",
+    draw_incidents: "find_incidents(jobs)",
 }
-OF_THE_END = "; add_output_times adds what tells the end, and the jobs of a Ledger have it"
-TIMELINE_CURES = {
-    "finished_at": OF_THE_END,
-    "finished_source": OF_THE_END,
-    "read_at": "; read_at is the time at which the jobs were read",
+END_TIMES = " Add end times with add_output_times, or use the jobs of a Ledger."
+TIMELINE_HINTS = {
+    "finished_at": END_TIMES,
+    "finished_source": END_TIMES,
+    "read_at": " read_at is the time when the jobs were read.",
 }
 
 
 @EACH
-def test_a_chart_names_the_column_that_it_lacks(draw, make):
+def test_a_chart_names_a_missing_column(draw, make):
     for column in set(make().columns) - UNUSED.get(draw, set()):
         with pytest.raises(MissingColumn) as caught:
             draw(make().drop(columns=column))
 
-        cure = TIMELINE_CURES.get(column, "") if draw is draw_timeline else f"; draw {METRIC[draw]}"
+        hint = f" Pass the result of {METRIC[draw]}." if draw in METRIC else ""
+        hint = hint or TIMELINE_HINTS.get(column, "")
         assert str(caught.value) == (
-            f"{draw.__name__} needs the column {column!r}, which this table lacks{cure}."
+            f"{draw.__name__} needs the column {column!r}, which this table lacks.{hint}"
         )

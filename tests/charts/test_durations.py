@@ -30,7 +30,7 @@ from docgen_nb.charts import (
 from docgen_nb.charts.duration import MOST_POINTS
 
 
-def words(ax):
+def texts(ax):
     return [text.get_text() for text in ax.texts]
 
 
@@ -45,35 +45,35 @@ def lines(ax):
 # Kaplan and Meier
 
 
-def test_the_curve_falls_from_all_jobs_by_those_that_end():
+def test_the_curve_falls_as_jobs_end():
     ax = draw_kaplan_meier(kaplan_meier_table())
 
     assert lines(ax)[0] == ([0.0, 2.0, 4.0, 9.0], [1.0, 0.8, 0.8, 0.0])
     assert ax.lines[0].get_drawstyle() == "steps-post"
-    assert ax.get_xlabel() == "Duration in seconds, good to 1 s"
-    assert ax.get_ylabel() == "Share of the jobs not over yet"
+    assert ax.get_xlabel() == "Duration in seconds (accurate to 1 s)"
+    assert ax.get_ylabel() == "Share of jobs not finished yet"
 
 
-def test_open_jobs_are_ticks_on_the_curve_and_are_counted():
+def test_open_jobs_are_ticks_on_the_curve_and_counted():
     ax = draw_kaplan_meier(kaplan_meier_table())
 
     assert lines(ax)[1] == ([4.0], [0.8])
-    assert title(ax) == ["Time to the end of 5 jobs", WHEN, "4 ended, 1 still open (ticks)"]
+    assert title(ax) == ["Time to finish for 5 jobs", WHEN, "4 ended, 1 still open (ticks)"]
 
 
-def test_jobs_of_no_known_duration_are_told_of():
+def test_jobs_with_an_unknown_duration_are_counted_in_the_title():
     table = kaplan_meier_table()
     table.attrs["unknown"] = 1200
 
     ax = draw_kaplan_meier(table)
 
-    assert title(ax)[-1] == ("4 ended, 1 still open (ticks), 1,200 left out: duration not known")
+    assert title(ax)[-1] == ("4 ended, 1 still open (ticks), 1,200 left out (duration unknown)")
 
 
-def test_the_band_closes_where_no_limit_is_known():
+def test_the_band_closes_where_limits_are_unknown():
     ax = draw_kaplan_meier(kaplan_meier_table())
 
-    (band,) = (found for found in ax.collections)
+    (band,) = ax.collections
     corners = {tuple(corner) for corner in band.get_paths()[0].vertices.round(2)}
     assert {(2.0, 0.2), (2.0, 0.97), (9.0, 0.0)} <= corners
 
@@ -106,17 +106,17 @@ def test_each_quantile_is_a_mark_on_its_interval():
     assert title(ax) == [
         "Durations of 9 jobs",
         WHEN,
-        "8 ended, 1 still open, 1 left out: duration not known",
+        "8 ended, 1 still open, 1 left out (duration unknown)",
     ]
-    assert words(ax) == [
-        "4 s\n(from 2 s, to 5 s)",
-        "30 s\n(from 9 s, no upper limit known)",
+    assert texts(ax) == [
+        "4 s\n(2 s to 5 s)",
+        "30 s\n(from 9 s, no upper limit)",
         "not reached:\ntoo few have ended",
         " Box's yardstick: 95% within 15 s",
     ]
 
 
-def test_what_is_not_reached_is_an_arrow_to_the_right():
+def test_a_quantile_that_is_not_reached_is_an_arrow_to_the_right():
     ax = draw_duration_quantiles(duration_quantiles_table())
 
     arrows = [line for line in ax.lines if line.get_marker() == ">"]
@@ -126,7 +126,7 @@ def test_what_is_not_reached_is_an_arrow_to_the_right():
     ]
 
 
-def test_groups_are_rows_with_a_mark_for_each_quantile():
+def test_each_group_is_a_row_with_a_mark_per_quantile():
     quick = duration_quantiles_table().iloc[:2]
     slow = quick.assign(duration_seconds=[400.0, 900.0], duration_high_seconds=[500.0, 1000.0])
 
@@ -142,7 +142,7 @@ def test_groups_are_rows_with_a_mark_for_each_quantile():
     assert ax.get_xscale() == "symlog"
 
 
-def test_most_ended_jobs_come_first_where_groups_are_many():
+def test_of_many_groups_those_with_the_most_ended_jobs_are_drawn():
     one = duration_quantiles_table().iloc[[0]]
     many = by_template(*(one.assign(ended=number) for number in range(30)))
 
@@ -150,13 +150,13 @@ def test_most_ended_jobs_come_first_where_groups_are_many():
 
     shown = [label.get_text() for label in ax.get_yticklabels()]
     assert shown == [str(11 + number) for number in range(6, 30)]
-    assert title(ax)[-1] == "the 24 of 30 templates with most jobs are shown"
+    assert title(ax)[-1] == "showing the 24 of 30 templates with the most jobs"
 
 
 # Durations of single jobs
 
 
-def test_each_group_of_durations_is_a_line_with_dashes_of_its_own():
+def test_each_group_of_durations_is_a_line_with_its_own_dashes():
     ax = draw_durations(by_template(durations_table(), durations_table().iloc[:2]))
 
     assert lines(ax)[1] == ([0.0, 4.0, 4.0, 8.0, 40.0], [0.0, 0.0, 0.5, 1.0, 1.0])
@@ -167,7 +167,7 @@ def test_each_group_of_durations_is_a_line_with_dashes_of_its_own():
     assert [text.get_text() for text in legend.get_texts()] == ["11\n(3 ended)", "12\n(2 ended)"]
 
 
-def test_a_line_of_many_durations_has_no_more_points_than_a_picture_shows():
+def test_a_line_of_many_durations_is_thinned_out():
     seconds = np.arange(100_000) / 1000
     rows = pd.DataFrame({"job_id": "1", "duration_seconds": seconds, "ended": True})
 
@@ -183,15 +183,15 @@ def test_a_line_of_many_durations_has_no_more_points_than_a_picture_shows():
 
 
 def cells(ax):
-    (mesh,) = (found for found in ax.collections if isinstance(found, QuadMesh))
+    (mesh,) = (artist for artist in ax.collections if isinstance(artist, QuadMesh))
     values = mesh.get_array().reshape(7, 24)
     known = zip(*np.nonzero(~values.mask), strict=True)
     return {(int(day), int(hour)): float(values[day, hour]) for day, hour in known}
 
 
 def hatched(ax):
-    (found,) = (one for one in ax.collections if one.get_hatch())
-    boxes = [path.get_extents() for path in found.get_paths()]
+    (bars,) = (artist for artist in ax.collections if artist.get_hatch())
+    boxes = [path.get_extents() for path in bars.get_paths()]
     return [(int(box.y0), int(box.x0)) for box in boxes]
 
 
@@ -200,22 +200,22 @@ def test_a_slow_hour_is_a_cell_with_its_seconds():
 
     assert cells(ax) == {(0, 9): 4.0, (0, 10): 90.0}
     assert hatched(ax) == [(0, 10)]
-    assert words(ax) == ["4", "2m", "?"]
+    assert texts(ax) == ["4", "2m", "?"]
     assert ax.texts[-1].get_position() == (23.5, 4.5)
     assert title(ax) == [
         "Time within which 95% of 16 jobs ended",
         WHEN,
         "13 ended, 3 still open; hatched: longer than 15 s",
     ]
-    assert ax.get_xlabel() == "Hour in which the jobs were created (UTC); in cells: seconds"
+    assert ax.get_xlabel() == "Hour of creation (UTC); in cells: seconds"
 
 
-def test_jobs_of_no_known_duration_are_counted_above_the_hours():
+def test_the_title_of_slow_hours_counts_unknown_durations():
     more = slow_hours_table()
     more.loc[0, "jobs"] += 2
 
     assert title(draw_slow_hours(more))[-1] == (
-        "13 ended, 3 still open, 2 left out: duration not known; hatched: longer than 15 s"
+        "13 ended, 3 still open, 2 left out (duration unknown); hatched: longer than 15 s"
     )
 
 
@@ -225,16 +225,16 @@ def test_numbers_in_hatched_cells_have_a_rim():
     assert [bool(text.get_path_effects()) for text in ax.texts] == [False, True, False]
 
 
-def test_failures_of_an_hour_are_hatched_if_the_whole_interval_lies_above_all_jobs():
+def test_failures_are_hatched_if_the_whole_interval_lies_above_the_overall_share():
     ax = draw_failure_heatmap(failure_heatmap_table())
 
     assert cells(ax) == {(0, 9): 0.1, (6, 0): 0.01}
     assert hatched(ax) == [(0, 9)]
-    assert words(ax) == ["10", "1.0"]
+    assert texts(ax) == ["10", "1.0"]
     assert title(ax) == [
-        "Failed jobs by hour of the week, of 200 jobs",
+        "Failed jobs by hour of the week (200 jobs)",
         WHEN,
-        "11 failed (5.50%); hatched: more than that by the whole 95% interval",
+        "11 failed (5.50%); hatched: whole 95% interval above that",
     ]
 
 
@@ -242,28 +242,28 @@ def test_failures_of_an_hour_are_hatched_if_the_whole_interval_lies_above_all_jo
     ("draw", "make"),
     [(draw_slow_hours, slow_hours_table), (draw_failure_heatmap, failure_heatmap_table)],
 )
-def test_a_week_is_of_one_group(draw, make):
+def test_a_heat_map_shows_one_group(draw, make):
     with pytest.raises(ValueError) as refused:
         draw(by_template(make(), make()))
 
     assert str(refused.value) == (
-        f"{draw.__name__} draws one group, and this table holds 2: choose one, such as "
+        f"{draw.__name__} draws one group, but this table has 2. Select one, for example "
         "table[table['template_id'] == '11']."
     )
 
 
-def test_a_week_of_one_group_names_it():
+def test_a_heat_map_names_its_group():
     slow = draw_slow_hours(by_template(slow_hours_table()))
     failed = draw_failure_heatmap(by_template(failure_heatmap_table()))
 
     assert title(slow)[0] == "Time within which 95% of 16 jobs ended, template 11"
-    assert title(failed)[0] == "Failed jobs by hour of the week, of 200 jobs, template 11"
+    assert title(failed)[0] == "Failed jobs by hour of the week (200 jobs), template 11"
 
 
 # Timelines
 
 
-def test_a_timeline_has_a_bar_from_the_creation_to_the_end_of_each_job():
+def test_a_timeline_has_a_bar_from_creation_to_end_for_each_job():
     rows = timeline_table()
 
     ax = draw_timeline(rows)
@@ -279,18 +279,18 @@ def test_a_timeline_has_a_bar_from_the_creation_to_the_end_of_each_job():
         "Timeline of 4 jobs",
         "created 2026-03-02 09:00:00 to 09:00:02, read 09:01:00 UTC",
     ]
-    assert ax.get_ylabel() == "Job, by its place in the table"
+    assert ax.get_ylabel() == "Row in the table"
 
 
-def test_a_timeline_says_which_ends_are_not_known_and_which_jobs_are_open():
+def test_a_timeline_marks_unknown_end_times_and_open_jobs():
     legend = draw_timeline(timeline_table()).get_legend()
 
     assert [text.get_text() for text in legend.get_texts()] == [
-        *("submitted", "completed", "failed", "still open at the reading", "end not known")
+        *("submitted", "completed", "failed", "still open when read", "end time unknown")
     ]
 
 
-def test_an_end_seen_between_two_polls_alone_is_a_span():
+def test_an_end_known_only_from_two_polls_is_a_span():
     rows = timeline_table().iloc[:2]
     rows = rows.assign(
         finished_source=["observed", "output_file"],
@@ -307,7 +307,7 @@ def test_an_end_seen_between_two_polls_alone_is_a_span():
     assert ax.get_xlim()[0] < span[0, 0] < span[1, 0] < ax.get_xlim()[1]
 
 
-def test_a_timeline_draws_the_first_400_jobs_and_says_what_it_leaves_out():
+def test_a_timeline_draws_the_first_400_jobs_and_the_title_says_so():
     rows = pd.concat([timeline_table().iloc[:1]] * 500, ignore_index=True)
     rows.loc[3, "created_at"] = pd.NaT
 
@@ -316,18 +316,18 @@ def test_a_timeline_draws_the_first_400_jobs_and_says_what_it_leaves_out():
     assert title(ax) == [
         "Timeline of 500 jobs",
         "created 2026-03-02 09:00:00, read 09:01:00 UTC",
-        "the first 400 of them are shown",
-        "1 job without a time of creation left out",
+        "showing the first 400",
+        "1 job without a creation time left out",
     ]
 
 
-def test_jobs_of_one_moment_and_no_end_are_drawn():
+def test_a_single_job_without_an_end_time_is_drawn():
     ax = draw_timeline(timeline_table().iloc[[2]])
 
     assert ax.get_xlim()[0] < ax.get_xlim()[1]
 
 
-def test_the_longest_durations_still_have_names_on_their_axis():
+def test_the_longest_durations_have_ticks_on_their_axis():
     rows = kaplan_meier_table().assign(duration_seconds=[2.0, 4.0, 9e7])
 
     ax = draw_kaplan_meier(rows)
@@ -336,7 +336,7 @@ def test_the_longest_durations_still_have_names_on_their_axis():
     assert ax.get_xticklabels()[-1].get_text() == "100 days"
 
 
-def test_a_table_without_limits_says_only_what_it_knows():
+def test_a_quantile_without_limits_is_labelled_so():
     rows = with_window(
         table("quantile duration_seconds\n0.5 4").assign(
             duration_low_seconds=np.nan,
@@ -347,4 +347,4 @@ def test_a_table_without_limits_says_only_what_it_knows():
         )
     )
 
-    assert words(draw_duration_quantiles(rows))[0] == "4 s\n(no upper limit known)"
+    assert texts(draw_duration_quantiles(rows))[0] == "4 s\n(no upper limit)"

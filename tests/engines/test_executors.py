@@ -45,5 +45,5 @@ def test_a_cluster_renders_the_jobs_of_the_service(executor):
 
 def test_a_cluster_renders_many_documents_in_order(executor):
     template = Template(samples.template("Dear {{name}},"))
-    found = template.render_many(ROWS, executor=executor)
-    assert [greeting(one.content) for one in found] == [f"Dear {row['name']}," for row in ROWS]
+    result = template.render_many(ROWS, executor=executor)
+    assert [greeting(one.content) for one in result] == [f"Dear {row['name']}," for row in ROWS]

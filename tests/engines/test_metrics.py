@@ -1,4 +1,4 @@
-"""Every metric gives the same table on every engine, whatever time zone the engine is set to."""
+"""Every metric gives the same table on every engine, in any time zone of the engine."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,7 +25,7 @@ from docgen_nb.metrics import (
     throughput,
 )
 
-# Dask works in narwhals as it is; a later one will want a package beside it.
+# Dask still works in narwhals; a later version will need an additional package.
 pytestmark = pytest.mark.filterwarnings("ignore:Dask support is moving out of Narwhals")
 
 ROWS = 400
@@ -35,7 +35,7 @@ Engine = Callable[[pd.DataFrame, Path], Any]
 
 
 def jobs() -> pd.DataFrame:
-    """Jobs with all that can be missing, odd or equal, over the change of the clocks."""
+    """Return jobs with missing, odd and equal values, around the change to summer time."""
     chance = np.random.default_rng(7)
     known = chance.random(ROWS) > 0.1
     minutes = chance.integers(0, 4 * 24 * 60, ROWS)
@@ -67,7 +67,7 @@ def jobs() -> pd.DataFrame:
 
 
 def failures() -> pd.DataFrame:
-    """Messages of these jobs: several of a pattern in a job, other severities, none at all."""
+    """Return messages of these jobs: repeated patterns, other severities, missing messages."""
     chance = np.random.default_rng(8)
     messages = [
         "The tag 'order.id' was not provided in the input data.",
@@ -86,7 +86,7 @@ def failures() -> pd.DataFrame:
 
 
 def weighted() -> pd.DataFrame:
-    """The same jobs by hour and whole second, as a rollup has them."""
+    """Return the same jobs by hour, like a rollup."""
     rolled = jobs().drop(columns=["job_id", "folder_id"])
     for name in ("created_at", "finished_at"):
         rolled[name] = rolled[name].dt.floor("h")
@@ -116,7 +116,7 @@ def duck(table: pd.DataFrame, folder: Path) -> Any:
 
 
 def parquet(table: pd.DataFrame, folder: Path) -> Path:
-    """A folder of three files."""
+    """Write the table into a folder of three files, and return the folder."""
     for number in range(3):
         part = table.iloc[number::3]
         part.to_parquet(folder / f"part{number}.parquet", coerce_timestamps="us", index=False)
@@ -179,33 +179,33 @@ OF_WEIGHTED = [
 
 @pytest.mark.parametrize(("metric", "options"), CASES)
 def test_a_metric_of_jobs_is_the_same_on_every_engine(engine, metric, options, tmp_path):
-    found = metric(engine(jobs(), tmp_path), **options)
+    result = metric(engine(jobs(), tmp_path), **options)
 
-    same(found, metric(jobs(), **options))
+    assert_same(result, metric(jobs(), **options))
 
 
 @pytest.mark.parametrize(("metric", "options"), OF_WEIGHTED)
 def test_a_metric_of_a_weighted_table_is_the_same_on_every_engine(
     engine, metric, options, tmp_path
 ):
-    found = metric(engine(weighted(), tmp_path), **options)
+    result = metric(engine(weighted(), tmp_path), **options)
 
-    same(found, metric(weighted(), **options))
+    assert_same(result, metric(weighted(), **options))
 
 
 @pytest.mark.parametrize("by", [None, "template", ["output_type", "hour"]])
 def test_failure_reasons_are_the_same_on_every_engine(engine, by, tmp_path):
-    found = failure_reasons(engine(failures(), tmp_path), by=by, time_zone=ZONE)
+    reasons = failure_reasons(engine(failures(), tmp_path), by=by, time_zone=ZONE)
 
-    same(found, failure_reasons(failures(), by=by, time_zone=ZONE))
+    assert_same(reasons, failure_reasons(failures(), by=by, time_zone=ZONE))
 
 
 def test_two_tables_of_different_engines_are_compared(engine, tmp_path):
     before, after = jobs().iloc[:150], jobs().iloc[150:]
 
-    found = compare_jobs(engine(before, tmp_path), after, by="template")
+    change = compare_jobs(engine(before, tmp_path), after, by="template")
 
-    same(found, compare_jobs(before, after, by="template"))
+    assert_same(change, compare_jobs(before, after, by="template"))
 
 
 @pytest.mark.parametrize(
@@ -213,16 +213,16 @@ def test_two_tables_of_different_engines_are_compared(engine, tmp_path):
     [(outcomes, {}), (throughput, {"by": "hour"}), (kaplan_meier, {}), (find_incidents, {})],
 )
 def test_no_jobs_are_the_same_on_every_engine(engine, metric, options, tmp_path):
-    found = metric(engine(jobs().iloc[:0], tmp_path), **options)
+    result = metric(engine(jobs().iloc[:0], tmp_path), **options)
 
-    same(found, metric(jobs().iloc[:0], **options))
+    assert_same(result, metric(jobs().iloc[:0], **options))
 
 
-def same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
-    """Whole tables: values, dtypes, order and notes. Engines give rows of jobs in any order."""
-    if "job_id" in found:
-        found, expected = (
-            table.sort_values("job_id", ignore_index=True) for table in (found, expected)
+def assert_same(result: pd.DataFrame, expected: pd.DataFrame) -> None:
+    """Compare values, dtypes, order and attrs; engines give the rows of jobs in any order."""
+    if "job_id" in result:
+        result, expected = (
+            table.sort_values("job_id", ignore_index=True) for table in (result, expected)
         )
-    assert_frame_equal(found, expected)
-    assert found.attrs == expected.attrs
+    assert_frame_equal(result, expected)
+    assert result.attrs == expected.attrs

@@ -1,4 +1,4 @@
-"""Slow hours, comparisons and incidents: tables by hand, and statsmodels and SciPy as judges."""
+"""Slow hours, comparisons and incidents, checked by hand, statsmodels and SciPy."""
 
 import math
 
@@ -30,7 +30,7 @@ SIX = """
 
 
 def test_each_hour_of_the_week_that_has_jobs_is_a_row():
-    found = slow_hours(jobs(SIX), quantile=0.5)
+    hours = slow_hours(jobs(SIX), quantile=0.5)
 
     expected = table(
         """
@@ -40,48 +40,48 @@ def test_each_hour_of_the_week_that_has_jobs_is_a_row():
         6        23    1     1      0         5
         """
     )
-    assert_frame_equal(found.astype({"ended": "str"}), expected.astype({"ended": "str"}))
-    assert found["ended"].dtype == "int64"
-    assert found.attrs["quantile"] == 0.5
+    assert_frame_equal(hours.astype({"ended": "str"}), expected.astype({"ended": "str"}))
+    assert hours["ended"].dtype == "int64"
+    assert hours.attrs["quantile"] == 0.5
 
 
-def test_hours_of_the_week_are_those_of_the_time_zone_and_group():
-    found = slow_hours(jobs(SIX), by="template", time_zone="Europe/Berlin")
+def test_slow_hours_follow_the_time_zone_and_the_groups():
+    hours = slow_hours(jobs(SIX), by="template", time_zone="Europe/Berlin")
 
-    assert found[["template_id", "weekday", "hour", "jobs"]].values.tolist() == [
+    assert hours[["template_id", "weekday", "hour", "jobs"]].values.tolist() == [
         ["7", 0, 10, 3],
         ["8", 0, 0, 1],
         ["8", 0, 12, 1],
     ]
 
 
-def test_no_jobs_have_no_slow_hours():
+def test_slow_hours_of_no_jobs_are_an_empty_table():
     assert_frame_equal(slow_hours(jobs(SIX).iloc[:0]), slow_hours(jobs(SIX)).iloc[:0])
 
 
-def test_slow_hours_are_of_one_quantile_and_one_split_by_hours():
+def test_slow_hours_refuse_a_bad_quantile_and_a_second_grouping_by_hour():
     with pytest.raises(ValueError) as caught:
         slow_hours(jobs(SIX), quantile=95)
-    assert str(caught.value) == "quantiles= holds 95, which is not between 0 and 1."
+    assert str(caught.value) == "The quantile 95 is not between 0 and 1."
     with pytest.raises(ValueError) as caught:
         slow_hours(jobs(SIX), by="hour")
-    assert str(caught.value) == "slow_hours splits by 'hour' as it is: leave it out of by=."
+    assert str(caught.value) == "slow_hours already groups by 'hour'. Leave it out of by=."
 
 
 # Comparisons
 
 
-def test_jobs_that_all_take_as_long_do_not_tell_how_sure_their_quantile_is():
-    found = compare_jobs(lot(seconds=(4.0,) * 5000), lot(seconds=(4.0,) * 5000))
+def test_jobs_of_equal_duration_give_no_interval_for_their_quantile():
+    change = compare_jobs(batch(seconds=(4.0,) * 5000), batch(seconds=(4.0,) * 5000))
 
-    assert found["sentence"][2] == (
-        "Half of the jobs took up to 4 s before (of 5000) and up to 4 s after (of 5000): "
-        "no difference; the jobs do not tell how sure that is."
+    assert change["sentence"][2] == (
+        "Half of the jobs ended within 4 s before (5000 jobs) and within 4 s after (5000 jobs): "
+        "no difference; these jobs don't give a 95 % interval."
     )
 
 
-def lot(*, failed: int = 0, incomplete: int = 0, seconds: tuple[float, ...] = ()) -> pd.DataFrame:
-    """So many failed jobs, some that lack data, and completed ones that took so long."""
+def batch(*, failed: int = 0, incomplete: int = 0, seconds: tuple[float, ...] = ()) -> pd.DataFrame:
+    """Return failed jobs, jobs completed with an error, and completed jobs of these durations."""
     statuses = ["failed"] * failed + ["completed_with_error"] * incomplete
     return pd.DataFrame(
         {
@@ -97,74 +97,76 @@ FEW = tuple(float(number) for number in range(1, 41))
 MANY = tuple(float(number) for number in range(11, 91))
 
 
-def test_a_comparison_gives_each_measure_its_limits_and_a_sentence():
-    found = compare_jobs(lot(failed=2, incomplete=8, seconds=FEW), lot(failed=20, seconds=MANY))
+def test_a_comparison_gives_each_measure_an_interval_and_a_sentence():
+    change = compare_jobs(
+        batch(failed=2, incomplete=8, seconds=FEW), batch(failed=20, seconds=MANY)
+    )
 
-    assert found["measure"].tolist() == [
+    assert change["measure"].tolist() == [
         "failed_share",
         "completed_with_error_share",
         "duration_median_seconds",
         "duration_p95_seconds",
     ]
-    assert found["before"].tolist() == [0.04, 0.16, 21.0, 39.0]
-    assert found["after"].tolist() == [0.2, 0.0, 51.0, 87.0]
-    assert found["difference"].round(9).tolist() == [0.16, -0.16, 30.0, 48.0]
-    assert found["before_jobs"].tolist() == [50, 50, 40, 40]
-    assert found["after_jobs"].tolist() == [100, 100, 80, 80]
-    assert found["sentence"].tolist() == [
-        "Of the finished jobs 4.0 % failed before (of 50) and 20.0 % after (of 100): "
-        "16.0 percentage points more (95 % limits: 4.4 more to 25.3 more).",
-        "Of the finished jobs 16.0 % completed with an error before (of 50) and 0.0 % after "
-        "(of 100): 16.0 percentage points fewer (95 % limits: 28.5 fewer to 7.5 fewer).",
-        "Half of the jobs took up to 21 s before (of 40) and up to 51 s after (of 80): "
-        "30 s longer (95 % limits: 18.8 s longer to 40.6 s longer).",
-        "95 % of the jobs took up to 39 s before (of 40) and up to 87 s after (of 80): "
-        "48 s longer (95 % limits: 42.9 s longer to 53 s longer).",
+    assert change["before"].tolist() == [0.04, 0.16, 21.0, 39.0]
+    assert change["after"].tolist() == [0.2, 0.0, 51.0, 87.0]
+    assert change["difference"].round(9).tolist() == [0.16, -0.16, 30.0, 48.0]
+    assert change["before_jobs"].tolist() == [50, 50, 40, 40]
+    assert change["after_jobs"].tolist() == [100, 100, 80, 80]
+    assert change["sentence"].tolist() == [
+        "4.0 % of the finished jobs failed before (50 jobs) and 20.0 % after (100 jobs): "
+        "16.0 percentage points more (95 % interval: 4.4 more to 25.3 more).",
+        "16.0 % of the finished jobs completed with an error before (50 jobs) and 0.0 % after "
+        "(100 jobs): 16.0 percentage points fewer (95 % interval: 28.5 fewer to 7.5 fewer).",
+        "Half of the jobs ended within 21 s before (40 jobs) and within 51 s after (80 jobs): "
+        "30 s longer (95 % interval: 18.8 s longer to 40.6 s longer).",
+        "95 % of the jobs ended within 39 s before (40 jobs) and within 87 s after (80 jobs): "
+        "48 s longer (95 % interval: 42.9 s longer to 53 s longer).",
     ]
 
 
-def test_a_difference_that_may_be_chance_is_said_to_be():
-    found = compare_jobs(lot(failed=1, seconds=FEW), lot(failed=2, seconds=FEW))
+def test_the_sentence_says_that_a_difference_may_be_chance():
+    change = compare_jobs(batch(failed=1, seconds=FEW), batch(failed=2, seconds=FEW))
 
-    assert found["sentence"][0] == (
-        "Of the finished jobs 2.4 % failed before (of 41) and 4.8 % after (of 42): "
-        "2.3 percentage points more, which may be chance (95 % limits: 8.4 fewer to 13.5 more)."
+    assert change["sentence"][0] == (
+        "2.4 % of the finished jobs failed before (41 jobs) and 4.8 % after (42 jobs): "
+        "2.3 percentage points more, which may be chance (95 % interval: 8.4 fewer to 13.5 more)."
     )
-    assert found["sentence"][2] == (
-        "Half of the jobs took up to 21 s before (of 40) and up to 21 s after (of 40): "
-        "no difference (95 % limits: 8.6 s shorter to 8.6 s longer)."
+    assert change["sentence"][2] == (
+        "Half of the jobs ended within 21 s before (40 jobs) and within 21 s after (40 jobs): "
+        "no difference (95 % interval: 8.6 s shorter to 8.6 s longer)."
     )
 
 
-def test_nothing_to_compare_with_is_said():
-    found = compare_jobs(lot(failed=1, seconds=(4.0,)), lot())
+def test_the_sentence_says_that_there_is_nothing_to_compare():
+    change = compare_jobs(batch(failed=1, seconds=(4.0,)), batch())
 
-    assert found["after"].isna().all()
-    assert found[["difference_low", "difference_high"]].isna().all(axis=None)
-    assert found["sentence"].tolist() == [
-        "No job was finished after, so the shares that failed cannot be compared.",
-        "No job was finished after, so the shares that completed with an error cannot be compared.",
-        "Too few jobs had ended after to tell within which time half of them do.",
-        "Too few jobs had ended after to tell within which time 95 % of them do.",
+    assert change["after"].isna().all()
+    assert change[["difference_low", "difference_high"]].isna().all(axis=None)
+    assert change["sentence"].tolist() == [
+        "Nothing to compare: no finished jobs after.",
+        "Nothing to compare: no finished jobs after.",
+        "Too few jobs ended after to estimate the time within which half end.",
+        "Too few jobs ended after to estimate the time within which 95 % end.",
     ]
 
 
 def test_groups_of_either_side_are_compared():
-    before = lot(failed=1, seconds=(4.0,)).assign(template_id="7")
-    after = lot(failed=1, seconds=(4.0,)).assign(template_id="8")
+    before = batch(failed=1, seconds=(4.0,)).assign(template_id="7")
+    after = batch(failed=1, seconds=(4.0,)).assign(template_id="8")
 
-    found = compare_jobs(before, after, by="template")
+    change = compare_jobs(before, after, by="template")
 
-    assert found["template_id"].tolist() == ["7"] * 4 + ["8"] * 4
-    assert found["before_jobs"].tolist() == [2, 2, 1, 1, 0, 0, 0, 0]
-    assert found["after_jobs"].tolist() == [0, 0, 0, 0, 2, 2, 1, 1]
-    assert_frame_equal(compare_jobs(before[:0], after[:0], by="template"), found.iloc[:0])
+    assert change["template_id"].tolist() == ["7"] * 4 + ["8"] * 4
+    assert change["before_jobs"].tolist() == [2, 2, 1, 1, 0, 0, 0, 0]
+    assert change["after_jobs"].tolist() == [0, 0, 0, 0, 2, 2, 1, 1]
+    assert_frame_equal(compare_jobs(before[:0], after[:0], by="template"), change.iloc[:0])
 
 
 def test_a_comparison_states_both_windows():
-    later = lot(seconds=(4.0,)).assign(created_at=pd.Timestamp("2026-03-03T09:00Z"))
+    later = batch(seconds=(4.0,)).assign(created_at=pd.Timestamp("2026-03-03T09:00Z"))
 
-    assert compare_jobs(lot(failed=1), later).attrs == {
+    assert compare_jobs(batch(failed=1), later).attrs == {
         "created_from": "2026-03-02T09:00:00+00:00",
         "created_to": "2026-03-03T09:00:00+00:00",
         "read_at": "2026-03-02T10:00:00+00:00",
@@ -180,17 +182,17 @@ COUNTS = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.j
 
 @settings(deadline=None, max_examples=100)
 @given(COUNTS, COUNTS)
-def test_a_difference_of_shares_has_the_limits_of_newcombe(before, after):
-    found = newcombe(before, after)
+def test_a_difference_of_shares_has_newcombes_interval(before, after):
+    limits = newcombe(before, after)
 
     judge = confint_proportions_2indep(*after, *before, method="newcomb", compare="diff")
-    assert found == pytest.approx(judge, abs=1e-9)
+    assert limits == pytest.approx(judge, abs=1e-9)
 
 
 @settings(deadline=None, max_examples=100)
 @given(COUNTS)
-def test_the_limits_of_a_difference_from_something_certain_are_its_own(counts):
-    low, high = wilson(*counts)
+def test_the_difference_from_a_certain_value_keeps_its_own_interval(counts):
+    low, high = (float(limit) for limit in wilson(*counts))
     share = counts[0] / counts[1]
 
     assert mover((0, 0, 0), (share, low, high)) == pytest.approx((low, high))
@@ -198,7 +200,7 @@ def test_the_limits_of_a_difference_from_something_certain_are_its_own(counts):
 
 @settings(deadline=None, max_examples=200)
 @given(COUNTS, st.floats(0.0001, 0.9999))
-def test_the_tail_is_the_one_of_the_binomial_distribution(counts, share):
+def test_the_binomial_tail_equals_that_of_scipy(counts, share):
     number, total = counts
 
     judge = binom.sf(number - 1, total, share)
@@ -209,7 +211,7 @@ def test_the_tail_is_the_one_of_the_binomial_distribution(counts, share):
     ("number", "total", "share", "chance"),
     [(0, 5, 0.0, 1.0), (1, 5, 0.0, 0.0), (5, 5, 1.0, 1.0), (6, 5, 0.5, 0.0), (2, 3, 0.5, 0.5)],
 )
-def test_the_tail_at_its_ends(number, total, share, chance):
+def test_the_binomial_tail_at_its_ends(number, total, share, chance):
     assert binomial_tail(number, total, share) == pytest.approx(chance)
 
 
@@ -217,7 +219,7 @@ def test_the_tail_at_its_ends(number, total, share, chance):
 
 
 def day(*, bad: dict[int, int] | None = None, slow: dict[int, int] | None = None) -> pd.DataFrame:
-    """Twenty jobs an hour for two days, some of which failed, or took a minute, at some hours."""
+    """Return twenty jobs an hour for two days: at some hours, some failed or took a minute."""
     rows = []
     for hour in range(48):
         for place in range(20):
@@ -235,8 +237,8 @@ def day(*, bad: dict[int, int] | None = None, slow: dict[int, int] | None = None
     return pd.DataFrame(rows).astype({"status": "str", "template_id": "str"})
 
 
-def test_hours_in_which_far_more_jobs_fail_are_one_span():
-    found = find_incidents(day(bad={5: 1, 10: 9, 11: 12, 30: 1}), time_zone="Europe/Berlin")
+def test_consecutive_hours_with_far_more_failures_are_one_incident():
+    incidents = find_incidents(day(bad={5: 1, 10: 9, 11: 12, 30: 1}), time_zone="Europe/Berlin")
 
     start, end = "2026-03-02T10:00Z", "2026-03-02T12:00Z"
     expected = table(
@@ -246,35 +248,37 @@ def test_hours_in_which_far_more_jobs_fail_are_one_span():
         """,  # noqa: E501
         time_zone="Europe/Berlin",
     )
-    assert_frame_equal(found.drop(columns="sentence"), expected)
-    assert found["sentence"].tolist() == [
-        "Of the 40 finished jobs created from 2026-03-02 11:00 to 2026-03-02 13:00 "
-        "(Europe/Berlin) 21 failed, which is 52.5 %; usual is 0.2 %."
+    assert_frame_equal(incidents.drop(columns="sentence"), expected)
+    assert incidents["sentence"].tolist() == [
+        "21 of the 40 finished jobs created from 2026-03-02 11:00 to 2026-03-02 13:00 "
+        "(Europe/Berlin) failed: 52.5 %, usually 0.2 %."
     ]
-    assert found.attrs["every"] == "1h"
-    assert found.attrs["jobs"] == 960
+    assert incidents.attrs["every"] == "1h"
+    assert incidents.attrs["jobs"] == 960
 
 
-def test_hours_in_which_most_jobs_take_long_are_waiting():
-    found = find_incidents(day(slow={10: 15, 20: 9}))
+def test_hours_in_which_most_jobs_take_long_are_an_incident_of_waiting():
+    incidents = find_incidents(day(slow={10: 15, 20: 9}))
 
-    assert found["kind"].tolist() == ["waiting"]
-    assert found[["jobs", "affected", "share"]].values.tolist() == [[20.0, 15.0, 0.75]]
-    assert found[["duration_seconds", "usual_duration_seconds"]].values.tolist() == [[60.0, 4.0]]
-    assert found["sentence"].tolist() == [
-        "Of the 20 jobs created from 2026-03-02 10:00 to 2026-03-02 11:00 (UTC) 15 took longer "
-        "than 95 % of the jobs of their template do, which is 75.0 %; usual is 1.0 %."
+    assert incidents["kind"].tolist() == ["waiting"]
+    assert incidents[["jobs", "affected", "share"]].values.tolist() == [[20.0, 15.0, 0.75]]
+    assert incidents[["duration_seconds", "usual_duration_seconds"]].values.tolist() == [
+        [60.0, 4.0]
+    ]
+    assert incidents["sentence"].tolist() == [
+        "15 of the 20 jobs created from 2026-03-02 10:00 to 2026-03-02 11:00 (UTC) took longer "
+        "than 95 % of the jobs of their template: 75.0 %, usually 1.0 %."
     ]
 
 
-def test_jobs_that_are_still_open_after_long_count_as_waiting():
+def test_jobs_that_have_been_open_for_long_count_as_waiting():
     stuck = day()
     at_ten = stuck["created_at"].dt.hour.eq(10) & stuck["created_at"].dt.day.eq(2)
     stuck.loc[at_ten, ["status", "duration_seconds"]] = ["pending", math.nan]
 
-    found = find_incidents(stuck)
+    incidents = find_incidents(stuck)
 
-    assert found[["kind", "jobs", "affected"]].values.tolist() == [["waiting", 20, 20]]
+    assert incidents[["kind", "jobs", "affected"]].values.tolist() == [["waiting", 20, 20]]
 
 
 @pytest.mark.parametrize(
@@ -291,13 +295,13 @@ def test_jobs_that_are_still_open_after_long_count_as_waiting():
     ],
     ids=["none", "always", "spread", "two", "half", "one hour", "one bad hour", "no jobs"],
 )
-def test_what_is_usual_is_no_incident(usual):
-    found = find_incidents(usual)
+def test_usual_hours_are_not_an_incident(usual):
+    incidents = find_incidents(usual)
 
-    assert_frame_equal(found, find_incidents(day(bad={10: 20})).iloc[:0])
+    assert_frame_equal(incidents, find_incidents(day(bad={10: 20})).iloc[:0])
 
 
-def test_numbers_that_vary_more_than_chance_need_more_to_be_unusual():
+def test_overdispersed_numbers_must_be_higher_to_be_unusual():
     calm = dict.fromkeys(range(48), 2) | {10: 10}
     wild = {hour: 6 if hour % 5 == 0 else 1 for hour in range(48)} | {10: 10}
 
@@ -305,14 +309,14 @@ def test_numbers_that_vary_more_than_chance_need_more_to_be_unusual():
     assert len(find_incidents(day(bad=wild))) == 0
 
 
-def test_each_group_is_compared_with_itself():
+def test_each_group_is_compared_only_with_itself():
     both = pd.concat(
         [day(bad={10: 20}), day(bad=dict.fromkeys(range(48), 12)).assign(template_id="8")]
     )
 
-    found = find_incidents(both, by="template")
+    incidents = find_incidents(both, by="template")
 
-    assert found[["template_id", "jobs", "affected"]].values.tolist() == [["7", 20, 20]]
+    assert incidents[["template_id", "jobs", "affected"]].values.tolist() == [["7", 20, 20]]
 
 
 def test_spans_are_joined_over_hours_without_jobs():
@@ -322,7 +326,7 @@ def test_spans_are_joined_over_hours_without_jobs():
     assert len(find_incidents(gap[gap["created_at"].dt.hour != 11])) == 1
 
 
-def test_a_job_whose_creation_is_not_known_is_in_no_step():
+def test_a_job_with_an_unknown_creation_time_is_in_no_incident():
     lost = day(bad={10: 20}).assign(created_at=pd.Series(pd.NaT, dtype="datetime64[us, UTC]"))
 
     assert find_incidents(lost).empty
@@ -330,7 +334,7 @@ def test_a_job_whose_creation_is_not_known_is_in_no_step():
 
 @pytest.mark.parametrize("metric", [slow_hours, find_incidents])
 @pytest.mark.parametrize("column", ["status", "duration_seconds", "created_at", "read_at"])
-def test_the_column_that_is_lacking_is_named(metric, column):
+def test_a_missing_column_is_named(metric, column):
     with pytest.raises(MissingColumn) as caught:
         metric(jobs(SIX).drop(columns=column))
 
@@ -344,6 +348,6 @@ def test_a_comparison_names_the_columns_that_either_table_lacks():
 
         assert str(caught.value) == (
             "compare_jobs needs the columns 'duration_seconds', 'created_at' and 'read_at', which "
-            "this table lacks; add_output_times adds what tells the end, and the jobs of a Ledger "
-            "have it; read_at is the time at which the jobs were read."
+            "this table lacks. Add end times with add_output_times, or use the jobs of a Ledger. "
+            "read_at is the time when the jobs were read."
         )

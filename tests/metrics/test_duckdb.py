@@ -1,4 +1,4 @@
-"""Metrics of tables that DuckDB and Arrow hold: the same as in pandas, and bad input told apart."""
+"""Metrics of DuckDB and Arrow tables equal those of pandas tables, and bad input is refused."""
 
 import duckdb
 import narwhals as nw
@@ -18,7 +18,7 @@ from docgen_nb.metrics import (
     slow_hours,
     throughput,
 )
-from docgen_nb.metrics.engine.encoded_table import engine_does
+from docgen_nb.metrics.engine.encoded_table import engine_operation
 
 METRICS = [
     duration_quantiles,
@@ -41,7 +41,7 @@ FIVE = """
 
 @pytest.fixture
 def duck():
-    """A connection whose hours begin elsewhere than those of UTC."""
+    """A connection in a time zone whose hours start at other minutes than those of UTC."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'Asia/Kathmandu'")
         yield connection
@@ -55,29 +55,29 @@ def test_duckdb_and_arrow_give_what_pandas_gives(metric, zone, duck):
 
     expected = metric(table, by="template", time_zone=zone, **options)
     for other in (duck.from_df(table), pa.Table.from_pandas(table)):
-        found = metric(other, by="template", time_zone=zone, **options)
-        assert_frame_equal(found, expected)
-        assert found.attrs == expected.attrs
+        result = metric(other, by="template", time_zone=zone, **options)
+        assert_frame_equal(result, expected)
+        assert result.attrs == expected.attrs
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Kolkata"])
 def test_weekdays_and_hours_do_not_depend_on_the_time_zone_of_the_connection(zone, duck):
-    found = outcomes(duck.from_df(jobs(FIVE)), by=["weekday", "hour"], time_zone=zone)
+    counts = outcomes(duck.from_df(jobs(FIVE)), by=["weekday", "hour"], time_zone=zone)
 
-    assert_frame_equal(found, outcomes(jobs(FIVE), by=["weekday", "hour"], time_zone=zone))
+    assert_frame_equal(counts, outcomes(jobs(FIVE), by=["weekday", "hour"], time_zone=zone))
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_columns_of_nothing_are_read_as_what_is_not_known(metric, duck):
+def test_empty_columns_count_as_unknown(metric, duck):
     columns = "job_id, status, template_id, NULL created_at, NULL finished_at, NULL read_at, "
     columns += "NULL finished_source, NULL::DOUBLE duration_seconds"
     empty = jobs(FIVE).assign(created_at=pd.NaT, finished_at=pd.NaT, read_at=pd.NaT)
     empty = empty.assign(finished_source=None, duration_seconds=float("nan"))
 
     duck.register("five", jobs(FIVE))
-    found = metric(duck.sql(f"SELECT {columns} FROM five"))
+    result = metric(duck.sql(f"SELECT {columns} FROM five"))
 
-    assert_frame_equal(found, metric(empty))
+    assert_frame_equal(result, metric(empty))
 
 
 @pytest.mark.parametrize(
@@ -86,17 +86,17 @@ def test_columns_of_nothing_are_read_as_what_is_not_known(metric, duck):
         (
             "TIMESTAMP",
             ValueError,
-            "outcomes: the times in 'created_at' have no time zone; add one, such as UTC.",
+            "outcomes: the times in 'created_at' have no time zone. Add one, such as UTC.",
         ),
         (
             "VARCHAR",
             TypeError,
-            "outcomes: the column 'created_at' holds String, where times with a zone are needed; "
-            "pandas makes them with pd.to_datetime(..., utc=True).",
+            "outcomes: the column 'created_at' holds String, not times with a time zone. "
+            "In pandas, convert it with pd.to_datetime(..., utc=True).",
         ),
     ],
 )
-def test_what_is_no_time_with_a_zone_is_refused(kind, error, message, duck):
+def test_a_column_without_zoned_times_is_refused(kind, error, message, duck):
     table = duck.sql(f"SELECT 'failed' AS status, '2026-03-02 09:00:00'::{kind} AS created_at")
 
     with pytest.raises(error) as caught:
@@ -106,31 +106,31 @@ def test_what_is_no_time_with_a_zone_is_refused(kind, error, message, duck):
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_a_column_that_is_lacking_is_named_before_anything_is_read(metric, duck):
+def test_a_missing_column_is_named_before_anything_is_read(metric, duck):
     with pytest.raises(MissingColumn) as caught:
         metric(duck.sql("SELECT 1 / 0 AS nothing"))
 
     assert caught.value.function == metric.__name__
 
 
-def test_numbers_as_ids_are_texts(duck):
+def test_numeric_ids_become_texts(duck):
     table = duck.sql("SELECT 'failed' AS status, 7 AS template_id")
 
     assert outcomes(table, by="template")["template_id"].tolist() == ["7"] * 5
 
 
-def test_an_operation_that_an_engine_lacks_is_named_with_the_engine(duck):
+def test_an_unsupported_operation_is_named_with_its_engine(duck):
     frame = nw.from_native(duck.from_df(jobs(FIVE)))
 
     with (
         pytest.raises(EngineCannot) as caught,
-        engine_does("a time as a number", frame=frame, function="outcomes"),
+        engine_operation("convert times to integers", frame=frame, function="outcomes"),
     ):
         frame.select(nw.col("created_at").dt.timestamp("us"))
 
     assert str(caught.value) == (
-        "outcomes needs a time as a number, which DuckDB cannot do here; give the table as "
-        "pandas, Polars, DuckDB, Dask or PySpark."
+        "outcomes needs to convert times to integers, which DuckDB can't do here. Pass the table "
+        "as pandas, Polars, DuckDB, Dask or PySpark."
     )
     facts = caught.value.operation, caught.value.engine, caught.value.function
-    assert facts == ("a time as a number", "DuckDB", "outcomes")
+    assert facts == ("convert times to integers", "DuckDB", "outcomes")

@@ -1,4 +1,4 @@
-"""Quantiles and curves of durations: tables by hand, laws, and statsmodels as a judge."""
+"""Quantiles and Kaplan-Meier curves, checked by hand, by properties and by statsmodels."""
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,8 @@ from tables import jobs, table
 from docgen_nb.errors import MissingColumn
 from docgen_nb.metrics import duration_quantiles, kaplan_meier
 
-# Ends at 4, 4 and 9 s; open for 6 and 30 s; one failed and one paused of which no end is known;
-# one that is open, nobody knows since when.
+# Three ended after 4, 4 and 9 s; two have been open for 6 and 30 s; a failed and a paused one have
+# no known end time; the last one is open since an unknown time.
 EIGHT = """
     status                template_id  duration_seconds  created_at            read_at
     completed             1            4                 2026-03-02T09:00:00Z  2026-03-02T09:01:00Z
@@ -27,8 +27,8 @@ EIGHT = """
 """
 
 
-def test_the_curve_steps_down_where_jobs_end_and_leaves_out_what_is_not_known():
-    found = kaplan_meier(jobs(EIGHT))
+def test_the_curve_steps_down_where_jobs_end_and_leaves_out_unknown_durations():
+    curve = kaplan_meier(jobs(EIGHT))
 
     expected = table(
         """
@@ -39,11 +39,11 @@ def test_the_curve_steps_down_where_jobs_end_and_leaves_out_what_is_not_known():
         30                1        0      1         0.3               0.01230153            0.71921802
         """  # noqa: E501
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(curve, expected)
 
 
-def test_quantiles_count_an_open_job_as_one_that_takes_longer():
-    found = duration_quantiles(jobs(EIGHT), quantiles=[0.25, 0.5, 0.95])
+def test_quantiles_take_an_open_job_as_censored():
+    quantiles = duration_quantiles(jobs(EIGHT), quantiles=[0.25, 0.5, 0.95])
 
     expected = table(
         """
@@ -53,7 +53,7 @@ def test_quantiles_count_an_open_job_as_one_that_takes_longer():
         0.95      -                 9                     -                      3      2         3
         """  # noqa: E501
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(quantiles, expected)
 
 
 def test_a_tie_of_shares_goes_to_the_later_time():
@@ -62,8 +62,8 @@ def test_a_tie_of_shares_goes_to_the_later_time():
     assert duration_quantiles(four, quantiles=[0.5])["duration_seconds"].tolist() == [3.0]
 
 
-def test_quantiles_by_template_stand_on_the_jobs_of_each():
-    found = duration_quantiles(jobs(EIGHT), quantiles=[0.5], by="template")
+def test_quantiles_by_template_use_the_jobs_of_each_template():
+    quantiles = duration_quantiles(jobs(EIGHT), quantiles=[0.5], by="template")
 
     expected = table(
         """
@@ -72,10 +72,10 @@ def test_quantiles_by_template_stand_on_the_jobs_of_each():
         2            0.5       -                 9                     -                      1      1         0
         """  # noqa: E501
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(quantiles, expected)
 
 
-def test_no_jobs_have_no_quantiles_and_no_curve():
+def test_no_jobs_give_missing_quantiles_and_an_empty_curve():
     none = jobs(EIGHT).iloc[:0]
 
     expected = table(
@@ -89,53 +89,53 @@ def test_no_jobs_have_no_quantiles_and_no_curve():
     assert_frame_equal(kaplan_meier(none, by="hour"), kaplan_meier(jobs(EIGHT), by="hour").iloc[:0])
 
 
-def test_one_job_ends_the_curve():
-    found = kaplan_meier(jobs(EIGHT).iloc[:1])
+def test_the_curve_of_one_job_falls_to_zero():
+    curve = kaplan_meier(jobs(EIGHT).iloc[:1])
 
-    assert found["unfinished_share"].tolist() == [0.0]
-    assert found[["unfinished_share_low", "unfinished_share_high"]].isna().all(axis=None)
+    assert curve["unfinished_share"].tolist() == [0.0]
+    assert curve[["unfinished_share_low", "unfinished_share_high"]].isna().all(axis=None)
     quantiles = duration_quantiles(jobs(EIGHT).iloc[:1])
     assert quantiles["duration_seconds"].tolist() == [4.0, 4.0, 4.0]
     assert quantiles[["duration_low_seconds", "duration_high_seconds"]].isna().all(axis=None)
 
 
-def test_a_job_created_after_the_reading_was_open_for_no_time():
+def test_a_job_created_after_the_reading_was_open_for_zero_seconds():
     late = jobs(EIGHT).iloc[[3]].assign(created_at=pd.Timestamp("2026-03-02T09:05Z"))
 
     assert kaplan_meier(late)["duration_seconds"].tolist() == [0.0]
 
 
 @pytest.mark.parametrize("seconds", [np.nan, np.inf, -np.inf])
-def test_a_duration_that_is_no_number_is_not_known(seconds):
+def test_a_duration_that_is_not_finite_is_unknown(seconds):
     odd = jobs(EIGHT).iloc[[0]].assign(duration_seconds=seconds)
 
     assert duration_quantiles(odd)["unknown"].tolist() == [1, 1, 1]
 
 
-def test_durations_count_to_the_millisecond_and_never_below_zero():
+def test_durations_are_rounded_to_milliseconds_and_never_negative():
     near = pd.concat([jobs(EIGHT).iloc[[0]]] * 3).assign(duration_seconds=[-0.5, 1.0004, 1.0005])
 
     assert kaplan_meier(near)["duration_seconds"].tolist() == [0.0, 1.0, 1.001]
 
 
 @pytest.mark.parametrize(("times", "high"), [(1, np.nan), (100, 6.0)])
-def test_three_in_a_hundred_may_take_longer_than_any_of_a_few_jobs(times, high):
+def test_the_upper_limit_needs_enough_jobs_of_the_longest_duration(times, high):
     read = pd.Timestamp("2026-03-02T10:00Z")
     few = pd.DataFrame({"duration_seconds": ([2.0] * 20 + [6.0] * 10) * times})
     ended = few.assign(status="completed", created_at=read, read_at=read)
 
-    found = duration_quantiles(ended, quantiles=[0.95])
+    quantiles = duration_quantiles(ended, quantiles=[0.95])
 
     limits = ["duration_seconds", "duration_low_seconds", "duration_high_seconds"]
-    np.testing.assert_array_equal(found[limits], [[6.0, 6.0, high]])
+    np.testing.assert_array_equal(quantiles[limits], [[6.0, 6.0, high]])
 
 
-def test_limits_are_one_time_where_very_many_jobs_take_as_long():
+def test_both_limits_are_one_time_if_very_many_jobs_take_that_long():
     read_at = pd.Timestamp("2026-03-02T09:00Z")
     seconds = pd.Series([4.0] * 500 + [5.0] * 400 + [6.0] * 100)
     many = pd.DataFrame({"status": "completed", "duration_seconds": seconds})
 
-    found = duration_quantiles(many.assign(created_at=read_at, read_at=read_at))
+    quantiles = duration_quantiles(many.assign(created_at=read_at, read_at=read_at))
 
     expected = table(
         """
@@ -145,14 +145,14 @@ def test_limits_are_one_time_where_very_many_jobs_take_as_long():
         0.99      6                 6                     6                      1000   0         0
         """  # noqa: E501
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(quantiles, expected)
 
 
 TIMES = st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=60)
 
 
-def seen(rows: list[tuple[int, bool]]) -> pd.DataFrame:
-    """Jobs that ended after so many seconds, or had been open for so many."""
+def observed(rows: list[tuple[int, bool]]) -> pd.DataFrame:
+    """Return jobs that ended after these seconds, or had been open for that long."""
     read_at = pd.Timestamp("2026-03-02T09:00Z")
     return pd.DataFrame(
         {
@@ -166,10 +166,10 @@ def seen(rows: list[tuple[int, bool]]) -> pd.DataFrame:
 
 @settings(deadline=None, max_examples=60)
 @given(TIMES)
-def test_the_curve_is_the_one_of_statsmodels(rows):
+def test_the_curve_equals_that_of_statsmodels(rows):
     times, ended = np.array(rows, dtype="int64").T
-    found = kaplan_meier(seen(rows))
-    steps = found[found["ended"] > 0]
+    curve = kaplan_meier(observed(rows))
+    steps = curve[curve["ended"] > 0]
     if steps.empty:
         return
 
@@ -182,11 +182,11 @@ def test_the_curve_is_the_one_of_statsmodels(rows):
 
 @settings(deadline=None, max_examples=60)
 @given(TIMES, st.sampled_from([0.103, 0.2718, 0.5001, 0.7443, 0.9501]))
-def test_quantiles_and_their_limits_are_those_of_statsmodels(rows, quantile):
+def test_quantiles_and_their_limits_equal_those_of_statsmodels(rows, quantile):
     times, ended = np.array(rows, dtype="int64").T
     if not ended.any():
         return
-    row = duration_quantiles(seen(rows), quantiles=[quantile]).loc[0]
+    row = duration_quantiles(observed(rows), quantiles=[quantile]).loc[0]
 
     judge = SurvfuncRight(times, ended)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -199,8 +199,8 @@ def test_quantiles_and_their_limits_are_those_of_statsmodels(rows, quantile):
 
 @settings(deadline=None, max_examples=40)
 @given(TIMES)
-def test_groups_of_a_curve_add_up_to_the_whole(rows):
-    table_of_jobs = seen(rows).assign(template_id=[str(time % 3) for time, _ in rows])
+def test_the_curves_of_groups_add_up_to_the_whole(rows):
+    table_of_jobs = observed(rows).assign(template_id=[str(time % 3) for time, _ in rows])
 
     parts = kaplan_meier(table_of_jobs, by="template")
     whole = kaplan_meier(table_of_jobs)
@@ -209,7 +209,7 @@ def test_groups_of_a_curve_add_up_to_the_whole(rows):
     assert_frame_equal(added, whole.set_index("duration_seconds")[["ended", "censored"]])
 
 
-def test_one_number_is_no_list_of_quantiles():
+def test_one_number_instead_of_a_list_of_quantiles_is_refused():
     with pytest.raises(TypeError) as caught:
         duration_quantiles(jobs(EIGHT), quantiles=0.95)
 
@@ -217,16 +217,16 @@ def test_one_number_is_no_list_of_quantiles():
 
 
 @pytest.mark.parametrize("quantile", [0, 1, -0.5, 95, float("nan")])
-def test_a_quantile_that_is_none_is_refused(quantile):
+def test_a_quantile_outside_0_and_1_is_refused(quantile):
     with pytest.raises(ValueError) as caught:
         duration_quantiles(jobs(EIGHT), quantiles=[0.5, quantile])
 
-    assert str(caught.value) == f"quantiles= holds {quantile:g}, which is not between 0 and 1."
+    assert str(caught.value) == f"The quantile {quantile:g} is not between 0 and 1."
 
 
 @pytest.mark.parametrize("metric", [duration_quantiles, kaplan_meier])
 @pytest.mark.parametrize("column", ["status", "duration_seconds", "created_at", "read_at"])
-def test_a_metric_of_durations_names_the_column_that_it_lacks(metric, column):
+def test_a_missing_column_is_named(metric, column):
     with pytest.raises(MissingColumn) as caught:
         metric(jobs(EIGHT).drop(columns=column))
 

@@ -1,4 +1,4 @@
-"""Why jobs fail: messages by pattern, with tables by hand and laws."""
+"""Why jobs fail: messages by pattern, checked by hand and by properties."""
 
 import pandas as pd
 import pytest
@@ -35,7 +35,7 @@ SEVEN = failures(
 )
 
 
-def reasons(*rows: tuple, first: str = "pattern") -> pd.DataFrame:
+def reasons_table(*rows: tuple, first: str = "pattern") -> pd.DataFrame:
     names = ["pattern", "tag", "severity", "messages", "jobs", "share"]
     names += ["example", "example_job_id", "first_at", "last_at"]
     names = names if first == "pattern" else [first, *names]
@@ -50,7 +50,7 @@ NOT_USED = "The tag '<tag>' was provided but not used in the template."
 
 
 def test_messages_of_one_pattern_are_one_row_and_a_job_counts_once():
-    expected = reasons(
+    expected = reasons_table(
         (TOOK, None, "error", 3, 2, 2 / 3, SLOW_61, "1", NINE, TEN),
         (LACKS, "order.id", "error", 1, 1, 1 / 3, LACKS_ID, "2", TEN, TEN),
         (LACKS, "order.name", "error", 1, 1, 1 / 3, LACKS_NAME, "3", pd.NaT, pd.NaT),
@@ -59,8 +59,8 @@ def test_messages_of_one_pattern_are_one_row_and_a_job_counts_once():
     assert_frame_equal(failure_reasons(SEVEN), expected)
 
 
-def test_shares_by_template_are_of_the_jobs_of_each():
-    expected = reasons(
+def test_shares_by_template_are_of_the_jobs_of_each_template():
+    expected = reasons_table(
         ("7", TOOK, None, "error", 3, 2, 1.0, SLOW_61, "1", NINE, TEN),
         ("7", LACKS, "order.id", "error", 1, 1, 0.5, LACKS_ID, "2", TEN, TEN),
         ("8", LACKS, "order.name", "error", 1, 1, 1.0, LACKS_NAME, "3", pd.NaT, pd.NaT),
@@ -70,7 +70,7 @@ def test_shares_by_template_are_of_the_jobs_of_each():
     assert_frame_equal(failure_reasons(SEVEN, by="template"), expected)
 
 
-def test_the_table_states_how_many_jobs_have_messages():
+def test_attrs_hold_the_number_of_jobs_with_messages():
     assert failure_reasons(SEVEN, time_zone="Europe/Berlin").attrs == {
         "created_from": "2026-03-02T10:00:00+01:00",
         "created_to": "2026-03-02T11:00:00+01:00",
@@ -80,33 +80,33 @@ def test_the_table_states_how_many_jobs_have_messages():
     }
 
 
-def test_no_messages_are_an_empty_table():
+def test_no_messages_give_an_empty_table():
     assert_frame_equal(failure_reasons(SEVEN.iloc[:0]), failure_reasons(SEVEN).iloc[:0])
     by_hour = failure_reasons(SEVEN, by="hour")
     assert_frame_equal(failure_reasons(SEVEN.iloc[:0], by="hour"), by_hour.iloc[:0])
 
 
-def test_messages_of_jobs_without_a_creation_are_in_no_hour():
-    found = failure_reasons(SEVEN, by="hour", time_zone="Asia/Kolkata")
+def test_jobs_with_an_unknown_creation_time_are_in_no_hour():
+    reasons = failure_reasons(SEVEN, by="hour", time_zone="Asia/Kolkata")
 
-    assert found[["hour", "tag", "jobs"]].fillna("-").values.tolist() == [
+    assert reasons[["hour", "tag", "jobs"]].fillna("-").values.tolist() == [
         [14, "-", 1],
         [15, "-", 1],
         [15, "order.id", 1],
     ]
-    assert found.attrs["jobs"] == 2
+    assert reasons.attrs["jobs"] == 2
 
 
-def test_a_message_that_is_missing_and_a_severity_that_is_not_known_are_counted():
+def test_missing_messages_and_unknown_severities_are_counted():
     odd = failures(
         ("1", "7", "notice", None, NINE),
         ("2", "7", "notice", " ", NINE),
         ("3", "7", None, "Hm.", NINE),
     )
 
-    found = failure_reasons(odd)
+    reasons = failure_reasons(odd)
 
-    assert found[["severity", "pattern", "jobs"]].fillna("-").values.tolist() == [
+    assert reasons[["severity", "pattern", "jobs"]].fillna("-").values.tolist() == [
         ["-", "Hm.", 1],
         ["notice", "(no message)", 2],
     ]
@@ -174,7 +174,7 @@ def test_a_message_that_is_missing_and_a_severity_that_is_not_known_are_counted(
         (None, "(no message)", None),
     ],
 )
-def test_a_pattern_keeps_what_is_said_and_drops_of_what(message, expected, tag):
+def test_a_pattern_keeps_the_wording_and_replaces_what_varies(message, expected, tag):
     assert pattern(message) == (expected, tag)
 
 
@@ -192,13 +192,13 @@ ROWS = st.lists(
 
 @settings(deadline=None, max_examples=40)
 @given(ROWS)
-def test_counts_are_those_of_looking_at_every_row(rows):
+def test_counts_equal_those_from_every_single_row(rows):
     table = failures(*rows)
 
-    found = failure_reasons(table, by="template")
+    reasons = failure_reasons(table, by="template")
 
-    assert found["messages"].sum() == len(rows)
-    for row in found.itertuples():
+    assert reasons["messages"].sum() == len(rows)
+    for row in reasons.itertuples():
         of_group = [r for r in rows if (r[1], r[2]) == (row.template_id, row.severity)]
         tag = None if pd.isna(row.tag) else row.tag
         alike = [r for r in of_group if pattern(r[3]) == (row.pattern, tag)]
@@ -211,14 +211,14 @@ def test_counts_are_those_of_looking_at_every_row(rows):
 
 
 @pytest.mark.parametrize("column", ["job_id", "severity", "message", "created_at"])
-def test_the_column_that_is_lacking_is_named(column):
+def test_a_missing_column_is_named(column):
     with pytest.raises(MissingColumn) as caught:
         failure_reasons(SEVEN.drop(columns=column))
 
     assert (caught.value.columns, caught.value.function) == ((column,), "failure_reasons")
 
 
-def test_what_is_no_table_is_refused():
+def test_a_list_instead_of_a_table_is_refused():
     with pytest.raises(TypeError) as caught:
         failure_reasons([{"message": "x"}])
 

@@ -1,4 +1,4 @@
-"""What metrics take, and how they split it: groups, weighted tables, ledgers, bad input."""
+"""The inputs of metrics and their groups: weighted tables, ledgers, bad input."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -37,8 +37,8 @@ FIVE = """
 # Groups
 
 
-def test_each_group_has_each_status_and_what_is_missing_comes_last():
-    found = outcomes(jobs(FIVE), by="template")
+def test_each_group_has_every_status_and_missing_keys_come_last():
+    counts = outcomes(jobs(FIVE), by="template")
 
     expected = table(
         """
@@ -60,11 +60,11 @@ def test_each_group_has_each_status_and_what_is_missing_comes_last():
         -            failed                0     0
         """
     )
-    assert_frame_equal(found.drop(columns=["share_low", "share_high"]), expected)
+    assert_frame_equal(counts.drop(columns=["share_low", "share_high"]), expected)
 
 
-def test_weekdays_and_hours_are_those_of_the_time_zone():
-    found = durations(jobs(FIVE), by=["weekday", "hour"], time_zone="Europe/Berlin")
+def test_weekdays_and_hours_follow_the_time_zone():
+    times = durations(jobs(FIVE), by=["weekday", "hour"], time_zone="Europe/Berlin")
 
     expected = table(
         """
@@ -75,38 +75,38 @@ def test_weekdays_and_hours_are_those_of_the_time_zone():
         0        9     4       60                no     -
         """
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(times, expected)
     assert durations(jobs(FIVE), by="weekday")["weekday"].tolist() == [6, 6, 0, 0]
 
 
-def test_durations_by_weekday_of_jobs_without_any_creation_are_none():
-    found = durations(jobs(FIVE).assign(created_at=None), by="weekday")
+def test_durations_by_weekday_leave_out_unknown_creation_times():
+    times = durations(jobs(FIVE).assign(created_at=None), by="weekday")
 
-    assert_frame_equal(found, durations(jobs(FIVE), by="weekday").iloc[:0])
+    assert_frame_equal(times, durations(jobs(FIVE), by="weekday").iloc[:0])
 
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("by", BY)
-def test_a_metric_splits_by_each_of_its_groups(metric, by):
-    found = metric(jobs(FIVE), by=by)
+def test_a_metric_can_be_grouped_by_each_name(metric, by):
+    result = metric(jobs(FIVE), by=by)
 
     columns = dict(zip(BY, jobs(FIVE).columns[[2, 3, 4, 5, 6, 7]], strict=False))
-    assert found.columns[0] == columns.get(by, by)
-    assert list(found.columns[1:]) == list(metric(jobs(FIVE)).columns)
-    assert found.dtypes.iloc[0] == ("int64" if by in ("weekday", "hour") else "str")
+    assert result.columns[0] == columns.get(by, by)
+    assert list(result.columns[1:]) == list(metric(jobs(FIVE)).columns)
+    assert result.dtypes.iloc[0] == ("int64" if by in ("weekday", "hour") else "str")
 
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("by", BY)
-def test_no_jobs_have_no_groups_but_all_columns(metric, by):
-    found = metric(jobs(FIVE).iloc[:0], by=[by, "template"] if by != "template" else by)
+def test_no_jobs_give_no_groups_but_all_columns(metric, by):
+    result = metric(jobs(FIVE).iloc[:0], by=[by, "template"] if by != "template" else by)
 
     whole = metric(jobs(FIVE), by=[by, "template"] if by != "template" else by)
-    assert_frame_equal(found, whole.iloc[:0])
+    assert_frame_equal(result, whole.iloc[:0])
 
 
-def test_steps_of_all_groups_are_the_same():
-    found = throughput(jobs(FIVE), every="6h", by="output_type")
+def test_all_groups_have_the_same_steps():
+    flow = throughput(jobs(FIVE), every="6h", by="output_type")
 
     expected = table(
         """
@@ -119,10 +119,10 @@ def test_steps_of_all_groups_are_the_same():
         pdf          2026-03-02T06:00:00Z  2026-03-02T12:00:00Z  2        1         1     0             yes
         """  # noqa: E501
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(flow, expected)
 
 
-def test_more_than_a_million_rows_of_groups_are_refused():
+def test_more_than_a_million_rows_of_all_groups_are_refused():
     many = pd.concat([jobs(FIVE).iloc[[0]].assign(template_id=str(n)) for n in range(2)])
     many["created_at"] -= pd.to_timedelta([0, 400], unit="D")
 
@@ -130,12 +130,12 @@ def test_more_than_a_million_rows_of_groups_are_refused():
         throughput(many, every="1min", by="template")
 
     assert str(caught.value) == (
-        "every='1min' makes more than a million rows, 576001 for each of 2 groups: "
-        "take a longer one."
+        "every='1min' makes more than a million rows, 576001 for each of 2 groups. "
+        "Use a longer step."
     )
 
 
-def test_a_column_is_known_by_its_own_name_too():
+def test_a_group_can_be_named_by_its_column():
     table = jobs("status template_id\ncompleted 1\nfailed 2")
     assert_frame_equal(outcomes(table, by="template_id"), outcomes(table, by="template"))
     with pytest.raises(ValueError) as raised:
@@ -149,13 +149,13 @@ def test_a_column_is_known_by_its_own_name_too():
     [
         (
             "batch",
-            "by='batch' is none of template, version, output_type, user, source, folder, "
+            "by='batch' is not one of template, version, output_type, user, source, folder, "
             "weekday, hour.",
         ),
         (["hour", "hour"], "by= names 'hour' twice."),
     ],
 )
-def test_groups_that_are_none_are_refused(metric, by, message):
+def test_unknown_and_repeated_groups_are_refused(metric, by, message):
     with pytest.raises(ValueError) as caught:
         metric(jobs(FIVE), by=by)
 
@@ -163,7 +163,7 @@ def test_groups_that_are_none_are_refused(metric, by, message):
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_the_column_of_a_group_is_needed(metric):
+def test_a_missing_column_of_a_group_is_named(metric):
     with pytest.raises(MissingColumn) as caught:
         metric(jobs(FIVE).drop(columns="folder_id"), by="folder")
 
@@ -171,16 +171,16 @@ def test_the_column_of_a_group_is_needed(metric):
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_a_time_zone_that_is_none_is_refused_everywhere(metric):
+def test_an_unknown_time_zone_is_refused_by_each_metric(metric):
     with pytest.raises(ValueError) as caught:
         metric(jobs(FIVE), time_zone="Mars")
 
     assert str(caught.value) == (
-        "time_zone='Mars' is no time zone: give a name such as 'UTC' or 'Europe/Berlin'."
+        "time_zone='Mars' is not a time zone. Use a name such as 'UTC' or 'Europe/Berlin'."
     )
 
 
-# Laws of groups and weights
+# Properties of groups and weights
 
 MOMENTS = st.datetimes(datetime(2026, 3, 27), datetime(2026, 4, 2), timezones=st.just(UTC))
 DRAWN = st.lists(
@@ -196,7 +196,7 @@ DRAWN = st.lists(
 
 
 def weighted(rows: list) -> pd.DataFrame:
-    """A weighted table in which nothing is floored."""
+    """Return a weighted table whose times are not floored."""
     created = pd.Series([row[2] for row in rows], dtype="datetime64[us, UTC]")
     seconds = pd.Series([row[3] for row in rows], dtype="float64").where(created.notna())
     return pd.DataFrame(
@@ -216,16 +216,16 @@ def weighted(rows: list) -> pd.DataFrame:
 
 @settings(deadline=None, max_examples=25)
 @given(DRAWN, st.sampled_from([None, "template", ["hour", "template"]]))
-def test_a_weighted_table_counts_as_its_jobs_do(rows, by):
+def test_a_weighted_table_gives_the_same_as_its_jobs(rows, by):
     short = weighted(rows)
     long = short.loc[short.index.repeat(short["jobs"])].drop(columns="jobs")
 
     for metric in COUNTED:
         options = {"every": "1h"} if metric is throughput else {}
-        found = metric(short, by=by, time_zone="Europe/Berlin", **options)
+        result = metric(short, by=by, time_zone="Europe/Berlin", **options)
         expected = metric(long, by=by, time_zone="Europe/Berlin", **options)
-        assert_frame_equal(found, expected)
-        assert found.attrs == expected.attrs
+        assert_frame_equal(result, expected)
+        assert result.attrs == expected.attrs
 
 
 @settings(deadline=None, max_examples=25)
@@ -248,21 +248,21 @@ def test_groups_sum_to_the_whole(rows, by):
 
 @settings(deadline=None, max_examples=25)
 @given(DRAWN, st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"]))
-def test_weekdays_and_hours_are_those_that_pandas_tells(rows, zone):
+def test_weekdays_and_hours_equal_those_of_pandas(rows, zone):
     drawn = weighted(rows)
 
-    found = outcomes(drawn, by=["weekday", "hour"], time_zone=zone)
+    counts = outcomes(drawn, by=["weekday", "hour"], time_zone=zone)
 
     local = drawn["created_at"].dropna().dt.tz_convert(zone)
     expected = sorted({(moment.weekday(), moment.hour) for moment in local})
-    assert list(dict.fromkeys(zip(found["weekday"], found["hour"], strict=True))) == expected
+    assert list(dict.fromkeys(zip(counts["weekday"], counts["hour"], strict=True))) == expected
 
 
 # Weighted tables and ledgers
 
 
 def hourly() -> pd.DataFrame:
-    """A rollup as a ledger keeps it: times floored to the hour, no time of reading."""
+    """Return a rollup like that of a ledger: times floored to the hour, no column ``read_at``."""
     rolled = table(
         """
         status     template_id  created_at         finished_at        duration_seconds  jobs
@@ -280,8 +280,8 @@ def hourly() -> pd.DataFrame:
     return rolled
 
 
-class Kept:
-    """What a ledger is to a metric: rollups of some columns, and the jobs themselves."""
+class SmallLedger:
+    """What a metric uses of a ledger: rollups of some columns, and the jobs themselves."""
 
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
@@ -297,7 +297,7 @@ class Kept:
         return jobs(FIVE)
 
 
-def test_a_weighted_table_tells_its_window_in_its_notes():
+def test_a_weighted_table_has_its_window_in_attrs():
     expected = {
         "created_from": "2026-03-02T08:00:10+00:00",
         "created_to": "2026-03-02T09:10:00+00:00",
@@ -309,8 +309,8 @@ def test_a_weighted_table_tells_its_window_in_its_notes():
     assert throughput(hourly(), every="1h").attrs == {**expected, "every": "1h"}
 
 
-def test_a_job_is_open_for_no_longer_than_its_floored_creation_allows():
-    found = kaplan_meier(hourly())
+def test_an_open_job_is_censored_at_the_least_time_that_its_floored_creation_allows():
+    curve = kaplan_meier(hourly())
 
     expected = table(
         """
@@ -319,17 +319,17 @@ def test_a_job_is_open_for_no_longer_than_its_floored_creation_allows():
         1800              3        0      3
         """
     )
-    assert_frame_equal(found[expected.columns], expected)
+    assert_frame_equal(curve[expected.columns], expected)
 
 
 def test_a_ledger_is_asked_for_a_rollup_first():
-    kept = Kept()
+    ledger = SmallLedger()
 
-    found = throughput(kept, every="1h", by="template")
+    flow = throughput(ledger, every="1h", by="template")
 
-    assert kept.asked == [["status", "created_at", "finished_at", "template_id"]]
-    assert found["created"].tolist() == [32, 3, 0]
-    assert found["running"].tolist() == [False, False, True]
+    assert ledger.asked == [["status", "created_at", "finished_at", "template_id"]]
+    assert flow["created"].tolist() == [32, 3, 0]
+    assert flow["running"].tolist() == [False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -342,8 +342,8 @@ def test_a_ledger_is_asked_for_a_rollup_first():
         (outcomes, {"by": "hour", "time_zone": "Asia/Kolkata"}),
     ],
 )
-def test_a_ledger_gives_its_jobs_where_no_rollup_will_do(metric, options):
-    assert_frame_equal(metric(Kept(), **options), metric(jobs(FIVE), **options))
+def test_a_ledger_gives_its_jobs_if_it_has_no_suitable_rollup(metric, options):
+    assert_frame_equal(metric(SmallLedger(), **options), metric(jobs(FIVE), **options))
 
 
 @pytest.mark.parametrize(
@@ -361,14 +361,14 @@ def test_a_weighted_table_that_is_too_coarse_is_refused(metric, options):
 
     assert str(caught.value) == (
         f"{metric.__name__}: the times of this weighted table are floored to 1h, which is too "
-        "coarse for the steps or the time zone asked for; give the jobs."
+        "coarse for these steps or this time zone. Pass the jobs instead."
     )
 
 
-def test_days_in_a_zone_of_whole_hours_can_be_told_from_hours():
-    found = throughput(hourly(), every="1D", time_zone="Europe/Berlin")
+def test_hourly_times_are_fine_enough_for_days_in_a_zone_of_whole_hours():
+    flow = throughput(hourly(), every="1D", time_zone="Europe/Berlin")
 
-    assert found["created"].tolist() == [35]
+    assert flow["created"].tolist() == [35]
 
 
 # Bad input
@@ -376,7 +376,7 @@ def test_days_in_a_zone_of_whole_hours_can_be_told_from_hours():
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("given_jobs", [None, [{"status": "failed"}], "jobs.csv", pd.Series([1])])
-def test_what_is_no_table_is_refused(metric, given_jobs):
+def test_other_objects_than_tables_are_refused(metric, given_jobs):
     with pytest.raises(TypeError) as caught:
         metric(given_jobs)
 
@@ -385,29 +385,29 @@ def test_what_is_no_table_is_refused(metric, given_jobs):
 
 
 @pytest.mark.parametrize("metric", [durations, duration_quantiles, throughput])
-def test_times_without_a_zone_are_refused(metric):
+def test_times_without_a_time_zone_are_refused(metric):
     naive = jobs(FIVE).assign(created_at=pd.Timestamp("2026-03-02T09:00"))
 
     with pytest.raises(ValueError) as caught:
         metric(naive)
 
     assert str(caught.value) == (
-        f"{metric.__name__}: the times in 'created_at' have no time zone; add one, such as UTC."
+        f"{metric.__name__}: the times in 'created_at' have no time zone. Add one, such as UTC."
     )
 
 
-def test_texts_in_place_of_times_are_refused():
+def test_texts_instead_of_times_are_refused():
     with pytest.raises(TypeError) as caught:
         outcomes(jobs(FIVE).assign(created_at="2026-03-02T09:00Z"))
 
     assert str(caught.value) == (
-        "outcomes: the column 'created_at' holds str, where times with a zone are needed; "
-        "pandas makes them with pd.to_datetime(..., utc=True)."
+        "outcomes: the column 'created_at' holds str, not times with a time zone. "
+        "In pandas, convert it with pd.to_datetime(..., utc=True)."
     )
 
 
 @pytest.mark.parametrize("nothing", [None, pd.NaT, np.nan])
-def test_columns_of_nothing_are_times_that_are_not_known(nothing):
+def test_empty_columns_count_as_unknown_times(nothing):
     empty = jobs(FIVE).assign(created_at=nothing, finished_at=nothing, read_at=nothing)
 
     assert throughput(empty).empty
@@ -416,7 +416,7 @@ def test_columns_of_nothing_are_times_that_are_not_known(nothing):
     assert outcomes(empty).attrs["created_from"] is None
 
 
-def test_times_of_any_unit_and_zone_and_categories_count_the_same():
+def test_units_time_zones_and_categories_make_no_difference():
     other = jobs(FIVE)
     for name in ("created_at", "finished_at", "read_at"):
         other[name] = other[name].dt.tz_convert("Asia/Tokyo").dt.as_unit("ns")
@@ -427,17 +427,17 @@ def test_times_of_any_unit_and_zone_and_categories_count_the_same():
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_a_metric_changes_nothing_of_its_table(metric):
+def test_a_metric_with_groups_does_not_change_its_table(metric):
     given_table = jobs(FIVE).set_axis([7, 7, 7, 3, 1])
     before = given_table.copy()
 
-    found = metric(given_table, by=["template", "hour"])
+    result = metric(given_table, by=["template", "hour"])
 
     assert_frame_equal(given_table, before)
-    assert_frame_equal(found, metric(jobs(FIVE), by=["template", "hour"]))
+    assert_frame_equal(result, metric(jobs(FIVE), by=["template", "hour"]))
 
 
-def test_hours_far_apart_are_counted_as_others_are():
+def test_times_that_are_far_apart_are_counted_correctly():
     far = jobs(FIVE).iloc[[0, 2]].assign(finished_at=pd.NaT, duration_seconds=[1e11, 5e11])
     for days in (0, 300_000):
         moved = far.assign(created_at=far["created_at"] + timedelta(days=days))

@@ -1,4 +1,4 @@
-"""A month of made-up history: the metrics find the three things that were planted in it."""
+"""A seeded month of history: the metrics find the three problems planted in it."""
 
 from datetime import UTC, datetime
 
@@ -27,15 +27,15 @@ END = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
 
 class Rollups:
-    """A ledger of which only the rollups may be read."""
+    """A ledger that gives only its rollups."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.rollup = ledger.rollup
 
 
 @pytest.fixture(scope="module")
-def read(tmp_path_factory):
-    """The past that was planted, its jobs as anybody reads them, and a ledger of them."""
+def history(tmp_path_factory):
+    """The facts of the seeded month, its jobs as a client reads them, and a ledger of them."""
     path = tmp_path_factory.mktemp("month") / "ledger.sqlite"
     with LocalDocGen(clock=ManualClock(END)) as local, local.session() as session:
         past = samples.history(local, jobs=20_000, days=30, seed=1)
@@ -48,39 +48,39 @@ def read(tmp_path_factory):
 
 
 @pytest.fixture
-def month(read):
-    return read[:2]
+def month(history):
+    return history[:2]
 
 
-def test_the_incident_is_found_and_nothing_else(month):
+def test_only_the_planted_incident_is_found(month):
     past, jobs = month
 
-    found = find_incidents(jobs)
+    incidents = find_incidents(jobs)
 
-    assert found["kind"].tolist() == ["failures", "waiting"]
-    assert found["start"].tolist() == [past.incident[0]] * 2
-    assert found["end"].tolist() == [datetime(2026, 3, 20, 12, tzinfo=UTC), past.incident[1]]
-    assert (found["share"] > 10 * found["usual_share"]).all()
-    assert (found["duration_seconds"] > 3 * found["usual_duration_seconds"]).all()
+    assert incidents["kind"].tolist() == ["failures", "waiting"]
+    assert incidents["start"].tolist() == [past.incident[0]] * 2
+    assert incidents["end"].tolist() == [datetime(2026, 3, 20, 12, tzinfo=UTC), past.incident[1]]
+    assert (incidents["share"] > 10 * incidents["usual_share"]).all()
+    assert (incidents["duration_seconds"] > 3 * incidents["usual_duration_seconds"]).all()
 
 
 def test_the_slow_template_is_the_slowest(month):
     past, jobs = month
 
-    found = duration_quantiles(jobs, by="template", quantiles=[0.5])
+    quantiles = duration_quantiles(jobs, by="template", quantiles=[0.5])
 
-    slowest = found.loc[found["duration_seconds"].idxmax()]
-    others = found[found["template_id"] != past.slow_template_id]
+    slowest = quantiles.loc[quantiles["duration_seconds"].idxmax()]
+    others = quantiles[quantiles["template_id"] != past.slow_template_id]
     assert slowest["template_id"] == past.slow_template_id
     assert slowest["duration_low_seconds"] > 2 * others["duration_high_seconds"].max()
 
 
-def test_the_bad_version_fails_more_than_any_other(month):
+def test_the_bad_version_fails_more_often_than_any_other(month):
     past, jobs = month
 
-    found = outcomes(jobs, by="version")
+    counts = outcomes(jobs, by="version")
 
-    failed = found[found["status"] == "failed"].set_index("template_version_id")
+    failed = counts[counts["status"] == "failed"].set_index("template_version_id")
     worst, *others = failed["share"].sort_values(ascending=False).index
     assert worst == past.bad_version_id
     assert failed["share_low"][worst] > failed["share_high"][others].max()
@@ -90,9 +90,9 @@ def test_the_change_of_version_shows_in_a_comparison(month):
     past, jobs = month
     is_later = jobs["created_at"] >= past.bad_since
 
-    found = compare_jobs(jobs[~is_later], jobs[is_later], by="template")
+    change = compare_jobs(jobs[~is_later], jobs[is_later], by="template")
 
-    failed = found[found["measure"] == "failed_share"]
+    failed = change[change["measure"] == "failed_share"]
     changed = failed[failed["difference_low"] > 0.02]
     bad = jobs.loc[jobs["template_version_id"] == past.bad_version_id, "template_id"]
     assert changed["template_id"].tolist() == bad.unique().tolist()
@@ -122,20 +122,20 @@ def test_the_month_adds_up(month):
         (slow_hours, {"quantile": 0.5}),
     ],
 )
-def test_a_ledger_gives_the_same_from_its_rollups(read, metric, options):
-    _, _, ledger = read
+def test_a_ledger_gives_the_same_from_its_rollups(history, metric, options):
+    _, _, ledger = history
 
-    found = metric(Rollups(ledger), **options)
+    result = metric(Rollups(ledger), **options)
 
     expected = metric(ledger.jobs(), **options)
     for name in set(expected.columns) & LIMITS:  # from 100 s on, a bin is within 1 % of its jobs
-        pd.testing.assert_series_equal(found.pop(name), expected.pop(name), rtol=0.01)
-    pd.testing.assert_frame_equal(found, expected)
-    assert found.attrs == expected.attrs
+        pd.testing.assert_series_equal(result.pop(name), expected.pop(name), rtol=0.01)
+    pd.testing.assert_frame_equal(result, expected)
+    assert result.attrs == expected.attrs
 
 
-def test_a_ledger_gives_its_messages(read):
-    _, _, ledger = read
+def test_a_ledger_gives_its_messages(history):
+    _, _, ledger = history
 
     pd.testing.assert_frame_equal(failure_reasons(ledger), failure_reasons(ledger.failures()))
     assert failure_reasons(ledger)["messages"].sum() == len(ledger.failures())

@@ -1,4 +1,4 @@
-"""Metrics: tables by hand, laws, and statsmodels as a judge."""
+"""Outcomes, throughput and durations, checked by hand, by properties and by statsmodels."""
 
 import math
 from datetime import UTC, datetime, timedelta, timezone
@@ -30,7 +30,7 @@ EDGE = "2026-03-02T09:00:00Z"
 
 
 def test_outcomes_count_each_status_in_order():
-    found = outcomes(jobs("status\ncompleted\ncompleted\nfailed\ncompleted_with_error\ncompleted"))
+    counts = outcomes(jobs("status\ncompleted\ncompleted\nfailed\ncompleted_with_error\ncompleted"))
 
     expected = table(
         """
@@ -42,18 +42,18 @@ def test_outcomes_count_each_status_in_order():
         failed                1     0.2    0.03622411405309088  0.6244654408834415
         """
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(counts, expected)
 
 
 def test_unknown_statuses_come_last_and_are_counted():
-    found = outcomes(jobs("status\nzapped\npaused\n-\nfailed\n-"))
+    counts = outcomes(jobs("status\nzapped\npaused\n-\nfailed\n-"))
 
-    assert found["status"].fillna("none").tolist() == [*wire.STATUSES, "paused", "zapped", "none"]
-    assert found["jobs"].tolist() == [0, 0, 0, 0, 1, 1, 1, 2]
+    assert counts["status"].fillna("none").tolist() == [*wire.STATUSES, "paused", "zapped", "none"]
+    assert counts["jobs"].tolist() == [0, 0, 0, 0, 1, 1, 1, 2]
 
 
-def test_outcomes_of_no_jobs_are_zeros_without_a_share():
-    found = outcomes(jobs("status"))
+def test_outcomes_of_no_jobs_are_zero_without_a_share():
+    counts = outcomes(jobs("status"))
 
     expected = table(
         """
@@ -65,28 +65,28 @@ def test_outcomes_of_no_jobs_are_zeros_without_a_share():
         failed                0     -      -          -
         """
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(counts, expected)
 
 
-def test_outcomes_of_one_job_are_not_certain():
-    found = outcomes(jobs("status\nfailed"))
+def test_outcomes_of_one_job_have_a_wide_interval():
+    counts = outcomes(jobs("status\nfailed"))
 
-    assert found.loc[4, ["jobs", "share", "share_high"]].tolist() == [1, 1.0, 1.0]
-    assert found.loc[4, "share_low"] == pytest.approx(0.20654931437723745)
+    assert counts.loc[4, ["jobs", "share", "share_high"]].tolist() == [1, 1.0, 1.0]
+    assert counts.loc[4, "share_low"] == pytest.approx(0.20654931437723745)
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.sampled_from([*wire.STATUSES, "paused", None])))
 def test_outcomes_sum_to_jobs(statuses):
-    found = outcomes(pd.DataFrame({"status": pd.Series(statuses, dtype="str")}))
+    counts = outcomes(pd.DataFrame({"status": pd.Series(statuses, dtype="str")}))
 
-    assert found["jobs"].sum() == len(statuses)
-    assert not statuses or math.isclose(found["share"].sum(), 1)
+    assert counts["jobs"].sum() == len(statuses)
+    assert not statuses or math.isclose(counts["share"].sum(), 1)
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(1, 5000), st.data())
-def test_the_interval_is_the_one_of_wilson(total, data):
+def test_the_interval_equals_wilsons_in_statsmodels(total, data):
     failed = data.draw(st.integers(0, total))
     statuses = ["failed"] * failed + ["completed"] * (total - failed)
 
@@ -98,7 +98,7 @@ def test_the_interval_is_the_one_of_wilson(total, data):
     assert 0 <= row["share_low"] <= row["share"] <= row["share_high"] <= 1
 
 
-def test_a_metric_states_between_which_times_its_jobs_were_created():
+def test_attrs_hold_the_window_of_the_jobs():
     window = {
         "created_from": "2026-03-02T09:00:10+00:00",
         "created_to": "2026-03-02T09:01:00+00:00",
@@ -122,8 +122,8 @@ def test_a_metric_states_between_which_times_its_jobs_were_created():
 # Throughput
 
 
-def test_throughput_has_each_step_up_to_the_reading():
-    found = throughput(jobs(FIVE))
+def test_throughput_has_every_step_up_to_the_reading():
+    flow = throughput(jobs(FIVE))
 
     expected = table(
         """
@@ -134,18 +134,18 @@ def test_throughput_has_each_step_up_to_the_reading():
         2026-03-02T09:03Z  2026-03-02T09:04Z  0        0         1     0             yes
         """
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(flow, expected)
 
 
-def test_throughput_ends_with_the_last_event_where_nothing_is_open():
-    found = throughput(jobs(FIVE).iloc[:3])
+def test_throughput_ends_with_the_last_event_if_nothing_is_open():
+    flow = throughput(jobs(FIVE).iloc[:3])
 
-    assert found["step_start"].max() == pd.Timestamp("2026-03-02T09:02Z")
-    assert not found["running"].any()
+    assert flow["step_start"].max() == pd.Timestamp("2026-03-02T09:02Z")
+    assert not flow["running"].any()
 
 
-def test_an_event_on_an_edge_is_in_the_step_that_begins_there():
-    found = throughput(
+def test_an_event_on_an_edge_is_in_the_step_that_starts_there():
+    flow = throughput(
         jobs(
             """
             status     created_at            finished_at           read_at
@@ -162,11 +162,11 @@ def test_an_event_on_an_edge_is_in_the_step_that_begins_there():
         2026-03-02T09:01Z  2026-03-02T09:02Z  0        1         0     0             no
         """
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(flow, expected)
 
 
 def test_throughput_of_one_job_is_one_step():
-    found = throughput(jobs(FIVE).iloc[:1], every="1h")
+    flow = throughput(jobs(FIVE).iloc[:1], every="1h")
 
     expected = table(
         """
@@ -174,21 +174,21 @@ def test_throughput_of_one_job_is_one_step():
         2026-03-02T09:00Z  2026-03-02T10:00Z  1        1         0     0             yes
         """
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(flow, expected)
 
 
 @pytest.mark.parametrize("rows", [[], [4]])
 def test_throughput_of_jobs_without_times_is_an_empty_table(rows):
-    found = throughput(jobs(FIVE).iloc[rows], time_zone="Europe/Berlin")
+    flow = throughput(jobs(FIVE).iloc[rows], time_zone="Europe/Berlin")
 
     expected = table(
         "step_start step_end created finished open ends_unknown running", time_zone="Europe/Berlin"
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(flow, expected)
 
 
-def test_a_job_without_creation_is_counted_when_it_finished_and_never_open():
-    found = throughput(
+def test_a_job_without_a_creation_time_counts_as_finished_and_never_as_open():
+    flow = throughput(
         jobs(
             """
             status     created_at  finished_at           read_at
@@ -197,11 +197,11 @@ def test_a_job_without_creation_is_counted_when_it_finished_and_never_open():
         )
     )
 
-    assert found[["created", "finished", "open"]].values.tolist() == [[0, 1, 0]]
+    assert flow[["created", "finished", "open"]].values.tolist() == [[0, 1, 0]]
 
 
-def test_a_status_that_is_not_known_is_not_open():
-    found = throughput(
+def test_an_unknown_status_is_not_open():
+    flow = throughput(
         jobs(
             f"""
             status  created_at  finished_at  read_at
@@ -211,12 +211,12 @@ def test_a_status_that_is_not_known_is_not_open():
         )
     )
 
-    assert found[["created", "open", "ends_unknown"]].values.tolist() == [[2, 0, 2]]
+    assert flow[["created", "open", "ends_unknown"]].values.tolist() == [[2, 0, 2]]
 
 
 def berlin(every: str) -> pd.DataFrame:
-    """Two jobs in the hour that the clock in Berlin shows twice on 25 October 2026."""
-    found = throughput(
+    """Return the steps of two jobs in the hour that Berlin repeats on 25 October 2026."""
+    flow = throughput(
         jobs(
             """
             status     created_at            finished_at           read_at
@@ -227,10 +227,10 @@ def berlin(every: str) -> pd.DataFrame:
         every=every,
         time_zone="Europe/Berlin",
     )
-    return found[["step_start", "step_end", "created", "finished", "open"]]
+    return flow[["step_start", "step_end", "created", "finished", "open"]]
 
 
-def test_an_hour_that_the_clock_shows_twice_is_two_steps():
+def test_an_hour_that_the_clocks_repeat_is_two_steps():
     expected = table(
         """
         step_start         step_end           created  finished  open
@@ -252,7 +252,7 @@ def test_an_hour_that_the_clock_shows_twice_is_two_steps():
         ("MS", "2026-09-30T22:00Z", "2026-10-31T23:00Z"),
     ],
 )
-def test_longer_steps_follow_the_clock_on_the_wall(every, start, end):
+def test_longer_steps_follow_local_time(every, start, end):
     expected = table(
         f"""
         step_start  step_end  created  finished  open
@@ -271,17 +271,17 @@ def test_longer_steps_follow_the_clock_on_the_wall(every, start, end):
         ("America/Havana", "2026-11-01T05:30Z", "2026-11-01T04:00Z", "2026-11-02T05:00Z"),
     ],
 )
-def test_a_day_may_begin_where_the_clock_is_changed(zone, created, start, end):
+def test_a_day_may_start_when_the_clocks_change(zone, created, start, end):
     one = jobs(f"status created_at finished_at read_at\nfailed {created} - 2026-11-05T00:00Z")
 
-    found = throughput(one, every="1D", time_zone=zone)
+    flow = throughput(one, every="1D", time_zone=zone)
 
     expected = table(f"step_start step_end\n{start} {end}", time_zone=zone)
-    assert_frame_equal(found[["step_start", "step_end"]], expected)
+    assert_frame_equal(flow[["step_start", "step_end"]], expected)
 
 
-def test_an_event_in_the_hour_shown_again_is_in_a_step_that_began_before():
-    found = throughput(
+def test_an_event_in_the_repeated_hour_is_in_the_step_that_started_before():
+    flow = throughput(
         jobs(
             """
             status     created_at         finished_at        read_at
@@ -299,10 +299,10 @@ def test_an_event_in_the_hour_shown_again_is_in_a_step_that_began_before():
         """,
         time_zone="Europe/Berlin",
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(flow, expected)
 
 
-def test_the_window_is_told_in_the_time_zone_asked_for():
+def test_attrs_hold_the_window_in_the_given_time_zone():
     assert throughput(jobs(FIVE), every="1h", time_zone="Europe/Berlin").attrs == {
         "created_from": "2026-03-02T10:00:10+01:00",
         "created_to": "2026-03-02T10:01:00+01:00",
@@ -314,16 +314,16 @@ def test_the_window_is_told_in_the_time_zone_asked_for():
 
 
 @pytest.mark.parametrize("second", ["00", "59"])
-def test_the_running_step_holds_the_reading(second):
+def test_the_running_step_contains_the_reading(second):
     read = jobs(FIVE).assign(read_at=pd.Timestamp(f"2026-03-02T09:03:{second}Z"))
 
     assert throughput(read)["running"].tolist() == [False, False, False, True]
 
 
-def test_hours_begin_where_the_time_zone_says():
-    found = throughput(jobs(FIVE).iloc[:1], every="1h", time_zone="Asia/Kolkata")
+def test_hours_start_in_the_given_time_zone():
+    flow = throughput(jobs(FIVE).iloc[:1], every="1h", time_zone="Asia/Kolkata")
 
-    assert found["step_start"].tolist() == [pd.Timestamp("2026-03-02T14:00+05:30")]
+    assert flow["step_start"].tolist() == [pd.Timestamp("2026-03-02T14:00+05:30")]
 
 
 MOMENTS = st.datetimes(datetime(2026, 3, 27), datetime(2026, 10, 27), timezones=st.just(UTC))
@@ -351,26 +351,26 @@ def drawn(rows: list) -> pd.DataFrame:
 
 @settings(deadline=None, max_examples=40)
 @given(JOBS, STEPS, ZONES)
-def test_throughput_sums_to_the_jobs_whose_times_are_known(rows, every, zone):
+def test_throughput_sums_to_the_jobs_with_known_times(rows, every, zone):
     table_of_jobs = drawn(rows)
 
-    found = throughput(table_of_jobs, every=every, time_zone=zone)
+    flow = throughput(table_of_jobs, every=every, time_zone=zone)
 
-    assert found["created"].sum() == table_of_jobs["created_at"].notna().sum()
-    assert found["finished"].sum() == table_of_jobs["finished_at"].notna().sum()
-    assert (found["open"] >= 0).all()
+    assert flow["created"].sum() == table_of_jobs["created_at"].notna().sum()
+    assert flow["finished"].sum() == table_of_jobs["finished_at"].notna().sum()
+    assert (flow["open"] >= 0).all()
 
 
 @settings(deadline=None, max_examples=40)
 @given(JOBS, STEPS, ZONES)
-def test_steps_have_no_gaps_and_hold_their_events(rows, every, zone):
+def test_steps_have_no_gaps_and_contain_their_events(rows, every, zone):
     table_of_jobs = drawn(rows)
 
-    found = throughput(table_of_jobs, every=every, time_zone=zone)
+    flow = throughput(table_of_jobs, every=every, time_zone=zone)
 
-    assert found["step_start"].tolist()[1:] == found["step_end"].tolist()[:-1]
-    assert (found["step_start"] < found["step_end"]).all()
-    for step in found.itertuples():
+    assert flow["step_start"].tolist()[1:] == flow["step_end"].tolist()[:-1]
+    assert (flow["step_start"] < flow["step_end"]).all()
+    for step in flow.itertuples():
         inside = table_of_jobs["created_at"].between(step.step_start, step.step_end, "left")
         assert step.created == inside.sum()
         is_open = (table_of_jobs["created_at"] < step.step_end) & (
@@ -389,9 +389,9 @@ def test_metrics_of_two_tables_add_up(first, second, every):
 
     added = pd.concat([throughput(part, every=every) for part in parts])
     added = added.groupby("step_start")[["created", "finished", "ends_unknown"]].sum()
-    found = throughput(whole, every=every).set_index("step_start")
+    flow = throughput(whole, every=every).set_index("step_start")
     assert_frame_equal(
-        added.reindex(found.index, fill_value=0), found[list(added.columns)], check_freq=False
+        added.reindex(flow.index, fill_value=0), flow[list(added.columns)], check_freq=False
     )
     counts = sum(
         outcomes(part).set_index("status")["jobs"].reindex(wire.STATUSES) for part in parts
@@ -400,24 +400,24 @@ def test_metrics_of_two_tables_add_up(first, second, every):
 
 
 @pytest.mark.parametrize("every", ["hour", "", "0min", "-1h", None, 5])
-def test_a_step_that_is_none_is_refused(every):
+def test_an_invalid_step_is_refused(every):
     with pytest.raises(ValueError) as caught:
         throughput(jobs(FIVE), every=every)
 
     assert str(caught.value) == (
-        f"every={every!r} is no step of time: "
-        "give a pandas offset such as '15s', '1min', '6h', '1D' or 'W-MON'."
+        f"every={every!r} is not a step of time. "
+        "Use a pandas offset such as '15s', '1min', '6h', '1D' or 'W-MON'."
     )
 
 
 @pytest.mark.parametrize(
     ("every", "message"),
     [
-        ("500ms", "every='500ms' is no step: the times of jobs are whole seconds."),
-        ("2W", "every='2W' is no step: only one week, month or year at a time."),
+        ("500ms", "every='500ms' is not a whole number of seconds, as job times are."),
+        ("2W", "every='2W' is not supported: use one week, month or year."),
     ],
 )
-def test_a_step_that_cannot_be_counted_is_refused(every, message):
+def test_an_unsupported_step_is_refused(every, message):
     with pytest.raises(ValueError) as caught:
         throughput(jobs(FIVE), every=every)
 
@@ -432,31 +432,31 @@ def test_more_than_a_million_steps_are_refused():
 
     assert str(caught.value) == (
         "every='1s' makes more than a million steps from 2026-03-02 09:00:10+00:00 "
-        "to 2026-04-02 09:00:14+00:00: take a longer one."
+        "to 2026-04-02 09:00:14+00:00. Use a longer step."
     )
 
 
 @pytest.mark.parametrize("zone", [None, "", "Europe", "Europe/Nowhere", "../UTC", 5])
-def test_a_time_zone_that_is_none_is_refused(zone):
+def test_an_unknown_time_zone_is_refused(zone):
     with pytest.raises(ValueError) as caught:
         throughput(jobs(FIVE), time_zone=zone)
 
     assert str(caught.value) == (
-        f"time_zone={zone!r} is no time zone: give a name such as 'UTC' or 'Europe/Berlin'."
+        f"time_zone={zone!r} is not a time zone. Use a name such as 'UTC' or 'Europe/Berlin'."
     )
 
 
 def test_a_time_zone_may_be_an_object():
-    found = throughput(jobs(FIVE).iloc[:1], every="1D", time_zone=timezone(timedelta(hours=15)))
+    flow = throughput(jobs(FIVE).iloc[:1], every="1D", time_zone=timezone(timedelta(hours=15)))
 
-    assert found["step_start"].tolist() == [pd.Timestamp("2026-03-03T00:00+15:00")]
+    assert flow["step_start"].tolist() == [pd.Timestamp("2026-03-03T00:00+15:00")]
 
 
 # Durations
 
 
 def test_durations_count_an_open_job_up_to_the_reading():
-    found = durations(jobs(FIVE))
+    times = durations(jobs(FIVE))
 
     expected = table(
         """
@@ -468,7 +468,7 @@ def test_durations_count_an_open_job_up_to_the_reading():
         5       -                 no     -
         """
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(times, expected)
 
 
 def test_durations_of_no_jobs_have_all_columns():
@@ -477,7 +477,7 @@ def test_durations_of_no_jobs_have_all_columns():
     assert_frame_equal(durations(jobs(FIVE).iloc[:0]), expected)
 
 
-def test_an_end_that_is_known_counts_also_where_the_job_was_read_as_open():
+def test_a_known_end_counts_even_if_the_job_was_read_as_open():
     pending = jobs(FIVE).iloc[[0]].assign(status="pending")
 
     expected = table(
@@ -489,13 +489,13 @@ def test_an_end_that_is_known_counts_also_where_the_job_was_read_as_open():
     assert_frame_equal(durations(pending), expected)
 
 
-def test_a_job_created_after_the_reading_began_is_open_for_no_time():
+def test_a_job_created_after_the_reading_is_open_for_zero_seconds():
     late = jobs(FIVE).iloc[[3]].assign(created_at=pd.Timestamp("2026-03-02T09:03:31Z"))
 
     assert durations(late)["duration_seconds"].tolist() == [0.0]
 
 
-def test_a_status_that_is_not_known_ended_only_if_its_end_is_known():
+def test_a_job_with_an_unknown_status_ended_only_if_its_end_is_known():
     paused = jobs(FIVE).iloc[[0, 2]].assign(status="paused")
 
     expected = table(
@@ -511,12 +511,12 @@ def test_a_status_that_is_not_known_ended_only_if_its_end_is_known():
 # All
 
 
-OF_THE_END = "; add_output_times adds what tells the end, and the jobs of a Ledger have it"
-CURES = {
-    "finished_at": OF_THE_END,
-    "finished_source": OF_THE_END,
-    "duration_seconds": OF_THE_END,
-    "read_at": "; read_at is the time at which the jobs were read",
+END_TIMES = " Add end times with add_output_times, or use the jobs of a Ledger."
+HINTS = {
+    "finished_at": END_TIMES,
+    "finished_source": END_TIMES,
+    "duration_seconds": END_TIMES,
+    "read_at": " read_at is the time when the jobs were read.",
 }
 
 
@@ -531,24 +531,24 @@ CURES = {
         ),
     ],
 )
-def test_a_metric_names_the_column_that_it_lacks(metric, columns):
+def test_a_metric_names_a_missing_column(metric, columns):
     for column in columns:
         with pytest.raises(MissingColumn) as caught:
             metric(jobs(FIVE).drop(columns=column))
 
         assert str(caught.value) == (
-            f"{metric.__name__} needs the column {column!r}, which this table lacks"
-            f"{CURES.get(column, '')}."
+            f"{metric.__name__} needs the column {column!r}, which this table lacks."
+            f"{HINTS.get(column, '')}"
         )
         assert (caught.value.columns, caught.value.function) == ((column,), metric.__name__)
 
 
 @pytest.mark.parametrize("metric", [outcomes, throughput, durations])
-def test_a_metric_leaves_its_table_as_it_is_and_asks_nothing_of_its_index(metric):
+def test_a_metric_does_not_change_its_table_and_ignores_its_index(metric):
     given_table = jobs(FIVE).set_axis([7, 7, 7, 3, 1])
     before = given_table.copy()
 
-    found = metric(given_table)
+    result = metric(given_table)
 
     assert_frame_equal(given_table, before)
-    assert_frame_equal(found, metric(jobs(FIVE)))
+    assert_frame_equal(result, metric(jobs(FIVE)))

@@ -1,1 +1,1 @@
-"""The part of every metric that depends on the table engine: encoding and counting."""
+"""Encoding and counting: the part of every metric that runs on the engine of its table."""

@@ -1,4 +1,4 @@
-"""The heavy half of every metric: group a narrow table, and count its jobs."""
+"""Count the jobs of an encoded table for each combination of some columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,21 +14,24 @@ import pandas as pd
 from docgen_nb.metrics.engine.encoded_table import (
     MISSING,
     RAW,
-    Here,
-    Narrow,
-    collected,
-    engine_does,
+    Arrays,
+    EncodedTable,
+    collect,
+    engine_operation,
 )
 
-_BY_PLACE = 1 << 20  # so many groups are counted by their place rather than by their hash
-_FACTS = ("created_from", "created_to", "read_at")
+_MOST_BINS = 1 << 20  # up to so many combinations are counted in bins, more by hashing
+_MOST_COMBINATIONS = 1 << 62  # more do not fit into int64
+_WINDOW = ("created_from", "created_to", "read_at")
+Window = dict[str, pd.Timestamp | None]
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many jobs there are of each kind: the keys, and ``jobs`` (int64); a small table.
+    """The number of ``jobs`` (int64) for each combination of keys, and the window of all jobs.
 
-    ``created_from``, ``created_to`` and ``read_at`` are the times that stand in its ``attrs``.
+    ``created_from`` and ``created_to`` are the first and last creation, ``read_at`` is the last
+    reading.
     """
 
     table: pd.DataFrame
@@ -36,139 +39,124 @@ class Counts:
     created_to: pd.Timestamp | None
     read_at: pd.Timestamp | None
 
-    def of(self, jobs: int) -> "Counts":
-        """The same window, of so many jobs."""
+    def with_total(self, jobs: int) -> "Counts":
+        """Return the same window with another number of jobs."""
         return replace(self, table=pd.DataFrame({"jobs": [jobs]}))
 
     def attrs(self, time_zone: str | tzinfo, **more: Any) -> dict[Any, Any]:
-        """What a chart needs for its title."""
+        """Return the ``attrs`` of a metric's table: what a chart needs for its title."""
+        times = {name: getattr(self, name) for name in _WINDOW}
         window = {
-            name: moment.tz_convert(time_zone).isoformat() if moment is not None else None
-            for name in _FACTS
-            for moment in [getattr(self, name)]
+            name: None if time is None else time.tz_convert(time_zone).isoformat()
+            for name, time in times.items()
         }
         jobs = int(self.table["jobs"].sum())
         return {**window, "time_zone": str(time_zone), "jobs": jobs, **more}
 
 
-def count(table: Narrow, keys: Sequence[str], *, window: bool = True) -> Counts:
-    """The jobs for each combination of the keys, which are columns of the narrow table.
+def count(table: EncodedTable, keys: Sequence[str], *, window: bool = True) -> Counts:
+    """Count the jobs for each combination of the columns `keys`.
 
-    Without the window, between which times the jobs were created is not looked for.
+    With ``window=False`` a lazy engine is spared the search for the first and last creation.
     """
     frame = table.frame
     if isinstance(frame, dict):
-        counts, facts = _count_here(frame, keys)
+        counts, times = _count_arrays(frame, keys)
     else:
-        with engine_does("grouping and counting", frame=frame, function=table.function):
-            counts, facts = _count_there(frame, keys, window)
+        with engine_operation("group and count rows", frame=frame, function=table.function):
+            counts, times = _count_lazily(frame, keys, window)
     for name in keys:
-        counts[name] = decoded(counts[name], table.values.get(name))
-    told = {name: table.noted.get(name) or moment for name, moment in facts.items()}
-    return Counts(counts.astype({"jobs": "int64"}), **told)
+        counts[name] = decode(counts[name], table.categories.get(name))
+    times = {name: table.noted_times.get(name) or time for name, time in times.items()}
+    return Counts(counts.astype({"jobs": "int64"}), **times)
 
 
-def total(table: Narrow) -> Counts:
-    """All the jobs of a table that has their creations, as one count."""
-    whole = table.with_columns(whole=lambda col, where: where(col("created") >= MISSING, 0, 0))
-    return count(whole, ["whole"])
+def count_all(table: EncodedTable) -> Counts:
+    """Count all jobs of a table that has creation times, and find their window."""
+    constant = table.with_columns(all=lambda col, where: where(col("created") >= MISSING, 0, 0))
+    return count(constant, ["all"])
 
 
-def decoded(keys: "pd.Series[Any]", values: "pd.Index[Any] | None" = None) -> "pd.Series[Any]":
-    """The texts of a column of codes, or the column itself if its values are no codes."""
-    if values is not None:
-        texts = values.astype("str").array
-        return pd.Series(
-            pd.api.extensions.take(texts, keys.to_numpy(), allow_fill=True), index=keys.index
-        )
-    return keys.astype("int64" if pd.api.types.is_numeric_dtype(keys.dtype) else "str")
+def decode(keys: "pd.Series[Any]", categories: "pd.Index[Any] | None" = None) -> "pd.Series[Any]":
+    """Return the texts that codes stand for; without categories, the column itself."""
+    if categories is None:
+        return keys.astype("int64" if pd.api.types.is_numeric_dtype(keys.dtype) else "str")
+    texts = categories.astype("str").array
+    decoded = pd.api.extensions.take(texts, keys.to_numpy(), allow_fill=True)
+    return pd.Series(decoded, index=keys.index)
 
 
-Found = tuple[pd.DataFrame, dict[str, pd.Timestamp | None]]
-
-
-def _count_here(columns: Here, keys: Sequence[str]) -> Found:
-    groups, jobs = grouped([columns[name] for name in keys], columns.get("weight"))
-    counts = pd.DataFrame({**dict(zip(keys, groups, strict=True)), "jobs": jobs})
-    created, read = columns.get("created"), columns.get("read")
-    facts = {
-        "created_from": _moment(_least(created)),
-        "created_to": _moment(_most(created)),
-        "read_at": _moment(_most(read)),
+def _count_arrays(columns: Arrays, keys: Sequence[str]) -> tuple[pd.DataFrame, Window]:
+    combinations, jobs = count_combinations([columns[name] for name in keys], columns.get("weight"))
+    created, read = (columns.get(name, np.array([], dtype="int64")) for name in ("created", "read"))
+    window = {
+        "created_from": _timestamp(created.min() if len(created) else None),
+        "created_to": _timestamp(created.max() if len(created) else None),
+        "read_at": _timestamp(read.max() if len(read) else None),
     }
-    return counts, facts
+    if len(created) and created.min() == MISSING:
+        known = created[created > MISSING]
+        window["created_from"] = _timestamp(known.min() if len(known) else None)
+    return pd.DataFrame({**dict(zip(keys, combinations, strict=True)), "jobs": jobs}), window
 
 
-def grouped(
+def count_combinations(
     keys: list[npt.NDArray[Any]], weights: npt.NDArray[Any] | None = None
 ) -> tuple[list[npt.NDArray[Any]], npt.NDArray[Any]]:
-    """The combinations of the keys that occur, and how many jobs each has.
+    """Return the combinations of the keys that occur, and the number of jobs for each.
 
-    The keys become one number with a digit per key, which is far quicker to count than several.
+    The keys are combined into one number with a digit per key, which is far quicker to count.
     """
     rows = len(keys[0])
     if rows == 0:
         return [key[:0] for key in keys], np.zeros(0, dtype="int64")
     lows = [int(key.min()) for key in keys]
     sizes = [int(key.max()) - low + 1 for key, low in zip(keys, lows, strict=True)]
-    if prod(sizes) >= 1 << 62:
-        return _grouped_by_rank(keys, weights)
+    if prod(sizes) >= _MOST_COMBINATIONS:
+        return _count_ranks(keys, weights)
     number = np.zeros(rows, dtype="int64")
     for key, low, size in zip(keys, lows, sizes, strict=True):
         number *= size
         number += key
         number -= low
-    found, jobs = _counted(number, weights, prod(sizes))
-    groups = []
+    distinct, jobs = _count_numbers(number, weights, prod(sizes))
+    combinations = []
     for low, size in zip(reversed(lows), reversed(sizes), strict=True):
-        groups.append(found % size + low)
-        found = found // size
-    return groups[::-1], jobs.astype("int64")
+        combinations.append(distinct % size + low)
+        distinct = distinct // size
+    return combinations[::-1], jobs.astype("int64")
 
 
-def _counted(
-    numbers: npt.NDArray[Any], weights: npt.NDArray[Any] | None, most: int
+def _count_numbers(
+    numbers: npt.NDArray[Any], weights: npt.NDArray[Any] | None, size: int
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """The numbers, all under `most`, that occur, and how many jobs each has."""
-    if most > max(len(numbers), _BY_PLACE):
-        places, found = pd.factorize(numbers)
-        return found, np.bincount(places, weights, minlength=len(found))
+    """Return the distinct numbers, all below `size`, and the number of jobs for each."""
+    if size > max(len(numbers), _MOST_BINS):
+        codes, distinct = pd.factorize(numbers)
+        return distinct, np.bincount(codes, weights, minlength=len(distinct))
     jobs = np.bincount(numbers, weights)
-    occurs = np.flatnonzero(jobs if weights is None else np.bincount(numbers))
-    return occurs, jobs[occurs]
+    occurring = np.flatnonzero(jobs if weights is None else np.bincount(numbers))
+    return occurring, jobs[occurring]
 
 
-def _grouped_by_rank(
+def _count_ranks(
     keys: list[npt.NDArray[Any]], weights: npt.NDArray[Any] | None
 ) -> tuple[list[npt.NDArray[Any]], npt.NDArray[Any]]:
-    """The same where the numbers lie too far apart: each is replaced by its rank first."""
+    """Do the same for numbers that are too far apart, by replacing each with its rank."""
     ranked = [pd.factorize(key) for key in keys]
-    groups, jobs = grouped([codes for codes, _ in ranked], weights)
-    return [values[group] for (_, values), group in zip(ranked, groups, strict=True)], jobs
+    combinations, jobs = count_combinations([codes for codes, _ in ranked], weights)
+    return [values[codes] for (_, values), codes in zip(ranked, combinations, strict=True)], jobs
 
 
-def _least(numbers: npt.NDArray[Any] | None) -> int:
-    if numbers is None or len(numbers) == 0:
-        return MISSING
-    least = int(numbers.min())
-    if least > MISSING:
-        return least
-    known = numbers[numbers > MISSING]
-    return int(known.min()) if len(known) else MISSING
-
-
-def _most(numbers: npt.NDArray[Any] | None) -> int:
-    return MISSING if numbers is None or len(numbers) == 0 else int(numbers.max())
-
-
-def _moment(number: float | None) -> pd.Timestamp | None:
-    """A time of so many microseconds since 1970."""
-    if number is None or pd.isna(number) or number < 0:
+def _timestamp(microseconds: float | None) -> pd.Timestamp | None:
+    if microseconds is None or pd.isna(microseconds) or microseconds < 0:
         return None
-    return pd.Timestamp(int(number), unit="us", tz="UTC")
+    return pd.Timestamp(int(microseconds), unit="us", tz="UTC")
 
 
-def _count_there(frame: nw.LazyFrame[Any], keys: Sequence[str], window: bool) -> Found:
+def _count_lazily(
+    frame: nw.LazyFrame[Any], keys: Sequence[str], window: bool
+) -> tuple[pd.DataFrame, Window]:
     names = frame.collect_schema().names()
     sums = {"jobs": nw.col("weight").sum() if "weight" in names else nw.len()}
     if window and f"{RAW}created" in names:
@@ -176,14 +164,14 @@ def _count_there(frame: nw.LazyFrame[Any], keys: Sequence[str], window: bool) ->
         sums |= {"_first": created.min(), "_last": created.max()}
     if window and f"{RAW}read" in names:
         sums["_read"] = nw.col(f"{RAW}read").max()
-    found = collected(frame.group_by(*keys).agg(**sums))
-    return found[[*keys, "jobs"]], times_of(found)
+    counts = collect(frame.group_by(*keys).agg(**sums))
+    return counts[[*keys, "jobs"]], window_of(counts)
 
 
-def times_of(found: pd.DataFrame) -> dict[str, pd.Timestamp | None]:
-    """The window of the jobs, from the columns ``_first``, ``_last`` and ``_read`` if there."""
+def window_of(table: pd.DataFrame) -> Window:
+    """Return the window of the jobs from the columns ``_first``, ``_last`` and ``_read``."""
     return {
-        "created_from": _moment(found["_first"].min() if "_first" in found else None),
-        "created_to": _moment(found["_last"].max() if "_last" in found else None),
-        "read_at": _moment(found["_read"].max() if "_read" in found else None),
+        "created_from": _timestamp(table["_first"].min() if "_first" in table else None),
+        "created_to": _timestamp(table["_last"].max() if "_last" in table else None),
+        "read_at": _timestamp(table["_read"].max() if "_read" in table else None),
     }

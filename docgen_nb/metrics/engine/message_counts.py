@@ -1,4 +1,4 @@
-"""The heavy half of `failure_reasons`: each message and its jobs, on any engine."""
+"""Count the messages of jobs, on any engine."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,153 +7,160 @@ from typing import Any, Protocol
 import narwhals as nw
 import pandas as pd
 
-from docgen_nb.metrics.engine.counting import Counts, decoded, grouped, times_of, total
-from docgen_nb.metrics.engine.encoded_table import MISSING, RAW, Narrow, collected, engine_does
+from docgen_nb.metrics.engine.counting import (
+    Counts,
+    count_all,
+    count_combinations,
+    decode,
+    window_of,
+)
+from docgen_nb.metrics.engine.encoded_table import (
+    MISSING,
+    RAW,
+    EncodedTable,
+    collect,
+    engine_operation,
+)
 
 Table = pd.DataFrame
-_EACH = ["messages", "jobs", "example_job_id", "first", "last"]
-_WINDOW = {"_first": "created", "_last": "created", "_read": "read"}
+_MESSAGE_COLUMNS = ["messages", "jobs", "example_job_id", "first", "last"]
 
 
-class Messages(Protocol):
-    """What is counted of a table of messages. All tables begin with the keys, as texts."""
+class MessageCounts(Protocol):
+    """The counts of a table of messages. Each table begins with the keys, as texts."""
 
-    def each(self) -> Table:
-        """Each message: ``messages, jobs, example_job_id``, and ``first, last`` (as numbers)."""
+    def by_message(self) -> Table:
+        """Return ``messages, jobs, example_job_id, first, last`` (times as numbers) by message."""
         ...
 
     def jobs(self) -> Table:
-        """How many ``jobs`` have any message, for each combination of the keys."""
+        """Return the number of ``jobs`` with any message for each combination of the keys."""
         ...
 
-    def several(self) -> Table:
-        """The jobs that have several messages, at least: ``message, job_id``, each pair once."""
+    def repeated_jobs(self) -> Table:
+        """Return the distinct ``message, job_id``, at least of jobs with several messages."""
         ...
 
     def window(self) -> Counts:
-        """The number of all jobs that have messages, and when they were created."""
+        """Return the number of all jobs with messages, and their window."""
         ...
 
 
-def messages_of(table: Narrow, keys: Sequence[str]) -> Messages:
-    """The messages in a narrow table, counted for each combination of the keys."""
+def count_messages(table: EncodedTable, keys: Sequence[str]) -> MessageCounts:
+    """Return the counts of the messages for each combination of the keys."""
     if isinstance(table.frame, dict):
-        return _Here(table, list(keys))
-    return _There(table, list(keys))
+        return _ArrayCounts(table, list(keys))
+    return _LazyCounts(table, list(keys))
 
 
-class _Here:
-    """In pandas, where all columns are whole numbers: texts are codes."""
+class _ArrayCounts:
+    """Counts in pandas, where all columns are integers: texts are codes."""
 
-    def __init__(self, table: Narrow, keys: list[str]) -> None:
+    def __init__(self, table: EncodedTable, keys: list[str]) -> None:
         arrays: Any = table.frame
         self.table, self.keys, self.rows = table, keys, pd.DataFrame(arrays)
         names = [*keys, "message", "job_id"]
-        found, _ = grouped([self.rows[name].to_numpy() for name in names])
-        self.pairs = pd.DataFrame(dict(zip(names, found, strict=True)))
+        pairs, _ = count_combinations([self.rows[name].to_numpy() for name in names])
+        self.pairs = pd.DataFrame(dict(zip(names, pairs, strict=True)))
 
-    def each(self) -> Table:
+    def by_message(self) -> Table:
         names = [*self.keys, "message"]
         known = self.rows["created"].where(self.rows["created"] > MISSING)
-        rows = self.rows[names].assign(
-            created=known, job=decoded(self.rows["job_id"], self.table.values["job_id"])
-        )
-        by_message = rows.groupby(names, sort=False)
-        found = pd.DataFrame(
+        job = decode(self.rows["job_id"], self.table.categories["job_id"])
+        groups = self.rows[names].assign(created=known, job=job).groupby(names, sort=False)
+        counts = pd.DataFrame(
             {
-                "messages": by_message.size(),
+                "messages": groups.size(),
                 "jobs": self.pairs.groupby(names, sort=False).size(),
-                "example_job_id": by_message["job"].min(),
-                "first": by_message["created"].min(),
-                "last": by_message["created"].max(),
+                "example_job_id": groups["job"].min(),
+                "first": groups["created"].min(),
+                "last": groups["created"].max(),
             }
         )
-        return self._in_words(found.reset_index())
+        return self._decode(counts.reset_index())
 
     def jobs(self) -> Table:
         pairs = [self.pairs[name].to_numpy() for name in (*self.keys, "job_id")]
-        keys, jobs = grouped(grouped(pairs)[0][:-1])
-        return self._in_words(
-            pd.DataFrame({**dict(zip(self.keys, keys, strict=True)), "jobs": jobs})
-        )
+        keys, jobs = count_combinations(count_combinations(pairs)[0][:-1])
+        return self._decode(pd.DataFrame({**dict(zip(self.keys, keys, strict=True)), "jobs": jobs}))
 
-    def several(self) -> Table:
-        different = self.pairs[["message", "job_id"]].drop_duplicates()
-        chosen = different["job_id"][different["job_id"].duplicated()]
-        return self._in_words(self.pairs[self.pairs["job_id"].isin(chosen)])
+    def repeated_jobs(self) -> Table:
+        distinct = self.pairs[["message", "job_id"]].drop_duplicates()
+        repeated = distinct["job_id"][distinct["job_id"].duplicated()]
+        return self._decode(self.pairs[self.pairs["job_id"].isin(repeated)])
 
-    def _in_words(self, table: Table) -> Table:
-        """The same with texts in place of codes."""
+    def _decode(self, table: Table) -> Table:
         table = table.reset_index(drop=True)
-        names = [name for name in table.columns if name in self.table.values]
-        return table.assign(
-            **{name: decoded(table[name], self.table.values[name]) for name in names}
-        )
+        categories = self.table.categories
+        names = [name for name in table.columns if name in categories]
+        return table.assign(**{name: decode(table[name], categories[name]) for name in names})
 
     def window(self) -> Counts:
-        return total(self.table).of(self.rows["job_id"].nunique())
+        return count_all(self.table).with_total(self.rows["job_id"].nunique())
 
 
-class _There:
-    """On another engine, with what every engine can do: no rows are read but those of `several`."""
+class _LazyCounts:
+    """Counts on another engine, by operations that every engine has.
 
-    def __init__(self, table: Narrow, keys: list[str]) -> None:
+    The only rows that are read are those of `repeated_jobs`.
+    """
+
+    def __init__(self, table: EncodedTable, keys: list[str]) -> None:
         self.table, self.keys = table, keys
-        # Engines do not agree on whether a missing text is a value among others.
+        # Engines don't agree on whether a missing text is a value among others.
         filled = {name: nw.col(name).fill_null("") for name in ("message", "job_id")}
         frame: Any = table.frame
         self.frame = frame.with_columns(**filled)
 
-    def each(self) -> Table:
-        found = self._collected(
-            self._different(
-                [*self.keys, "message"],
+    def by_message(self) -> Table:
+        keys = [*self.keys, "message"]
+        counts = self._collect(
+            self._count_jobs(
+                keys,
                 messages=(nw.len(), nw.col("messages").sum()),
                 example_job_id=(nw.col("job_id").min(), nw.col("example_job_id").min()),
                 first=(nw.col(f"{RAW}created").min(), nw.col("first").min()),
                 last=(nw.col(f"{RAW}created").max(), nw.col("last").max()),
             )
         )
-        return found[[*self.keys, "message", *_EACH]]
+        return counts[[*keys, *_MESSAGE_COLUMNS]]
 
     def jobs(self) -> Table:
-        return self._collected(self._different(self.keys))
+        return self._collect(self._count_jobs(self.keys))
 
-    def _different(self, keys: list[str], **more: tuple[nw.Expr, nw.Expr]) -> Any:
-        """How many different ``jobs`` there are by some keys, and more about their rows.
+    def _count_jobs(self, keys: list[str], **more: tuple[nw.Expr, nw.Expr]) -> Any:
+        """Count the distinct ``jobs`` by some keys, and compute more about their rows.
 
-        Each of the latter is told as what to ask of rows, and then of the groups of a job.
+        Each of the latter is a pair of expressions: one on rows, one on the groups of each job.
         """
+        on_rows = {name: of_rows for name, (of_rows, _) in more.items()}
         if not self.frame.implementation.is_dask():
-            once = {name: of_rows for name, (of_rows, _) in more.items()}
-            return self.frame.group_by(*keys).agg(jobs=nw.col("job_id").n_unique(), **once)
-        # The different values of a group are there a sum over partitions: it is grouped twice.
-        rows = {"messages": nw.len()} | {name: of_rows for name, (of_rows, _) in more.items()}
-        each = self.frame.group_by(*keys, "job_id").agg(**rows)
-        again = {name: of_groups for name, (_, of_groups) in more.items()}
-        return each.group_by(*keys).agg(jobs=nw.len(), **again)
+            return self.frame.group_by(*keys).agg(jobs=nw.col("job_id").n_unique(), **on_rows)
+        # Dask adds up the distinct values of each partition, so group twice instead.
+        by_job = self.frame.group_by(*keys, "job_id").agg(**{"messages": nw.len()} | on_rows)
+        on_groups = {name: of_groups for name, (_, of_groups) in more.items()}
+        return by_job.group_by(*keys).agg(jobs=nw.len(), **on_groups)
 
-    def several(self) -> Table:
+    def repeated_jobs(self) -> Table:
         rows = self.frame.select(*self.keys, "message", "job_id")
-        each = self.frame.group_by("job_id").agg(messages=nw.len())
-        chosen = each.filter(nw.col("messages") > 1).select("job_id")
-        return self._collected(rows.join(chosen, on="job_id", how="inner").unique())
+        by_job = self.frame.group_by("job_id").agg(messages=nw.len())
+        repeated = by_job.filter(nw.col("messages") > 1).select("job_id")
+        return self._collect(rows.join(repeated, on="job_id", how="inner").unique())
 
-    def _collected(self, frame: Any) -> Table:
-        with engine_does("grouping messages", frame=frame, function=self.table.function):
-            found = collected(frame)
+    def _collect(self, frame: Any) -> Table:
+        with engine_operation("group messages", frame=frame, function=self.table.function):
+            table = collect(frame)
         names = [*self.keys, "message", "job_id", "example_job_id"]
-        return found.assign(**{name: decoded(found[name]) for name in names if name in found})
+        return table.assign(**{name: decode(table[name]) for name in names if name in table})
 
     def window(self) -> Counts:
-        times = {name: RAW + of for name, of in _WINDOW.items()}
-        present = self.frame.collect_schema().names()
-        more = {}
-        for name, column in times.items():
-            if column in present:
-                least = name == "_first"
-                pair = [nw.col(one).min() if least else nw.col(one).max() for one in (column, name)]
-                more[name] = (pair[0], pair[1])
-        whole = _There(replace(self.table, frame=self.frame.with_columns(whole=nw.lit(0))), [])
-        found = self._collected(whole._different(["whole"], **more))
-        return Counts(found[["jobs"]], **times_of(found))
+        created, read = f"{RAW}created", f"{RAW}read"
+        times = {
+            "_first": (nw.col(created).min(), nw.col("_first").min()),
+            "_last": (nw.col(created).max(), nw.col("_last").max()),
+        }
+        if read in self.frame.collect_schema().names():
+            times["_read"] = (nw.col(read).max(), nw.col("_read").max())
+        constant = replace(self.table, frame=self.frame.with_columns(all=nw.lit(0)))
+        totals = self._collect(_LazyCounts(constant, [])._count_jobs(["all"], **times))
+        return Counts(totals[["jobs"]], **window_of(totals))

@@ -1,4 +1,4 @@
-"""A table of another engine becomes a narrow one, lazily: nothing is read before it is counted."""
+"""Encode the table of another engine lazily: nothing is read before it is counted."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,15 +16,15 @@ from docgen_nb.metrics.engine.encoded_table import (
     RAW,
     TIMES,
     WEIGHT,
-    collected,
-    engine_does,
+    collect,
+    engine_operation,
+    refuse_times,
 )
-from docgen_nb.metrics.engine.pandas_encoder import raise_for_time
 
 Lazy = nw.LazyFrame[Any]
 
-# Engines for which narwhals has no time as a number, and their own words for it. The words leave
-# the time zone of the session out, in which both would else cut days and hours.
+# Engines for which narwhals can't convert a time to an integer, with the method and the expression
+# of their own that can. Both ignore the session's time zone, which would else shift days and hours.
 _SQL = {
     nw.Implementation.DUCKDB: ("project", 'epoch_us("{0}") AS "{1}"'),
     nw.Implementation.PYSPARK: ("selectExpr", "unix_micros(`{0}`) AS `{1}`"),
@@ -32,11 +32,11 @@ _SQL = {
 }
 
 
-def columns_of(frame: Lazy, names: Iterable[str], *, function: str) -> Lazy:
-    """The narrow columns for the columns named."""
+def encode_columns(frame: Lazy, names: Iterable[str], *, function: str) -> Lazy:
+    """Return the encoded columns."""
     names = list(names)
-    filled, empty = _filled_times(frame, [name for name in names if name in TIMES], function)
-    with engine_does("a time as a number", frame=frame, function=function):
+    filled, empty = _split_times(frame, [name for name in names if name in TIMES], function)
+    with engine_operation("convert times to integers", frame=frame, function=function):
         frame = _with_microseconds(frame, filled)
     columns = [
         nw.lit(MISSING).cast(nw.Int64).alias(prefix + TIMES[name])
@@ -45,7 +45,7 @@ def columns_of(frame: Lazy, names: Iterable[str], *, function: str) -> Lazy:
     ]
     for name in names:
         if name in filled:
-            # For the window of the jobs as it is: to look for the least costs less than to count.
+            # The raw column gives the window of the jobs: a minimum costs less than a count.
             columns.append(nw.col(TIMES[name]).alias(RAW + TIMES[name]))
             columns.append(_not_negative(nw.col(TIMES[name])).alias(TIMES[name]))
         elif name == DURATION:
@@ -59,34 +59,36 @@ def columns_of(frame: Lazy, names: Iterable[str], *, function: str) -> Lazy:
     return frame.select(*columns)
 
 
-def _filled_times(frame: Lazy, names: list[str], function: str) -> tuple[list[str], list[str]]:
-    """Which of these columns hold times, and which hold nothing; any other is refused."""
+def _split_times(frame: Lazy, names: list[str], function: str) -> tuple[list[str], list[str]]:
+    """Return which of these columns hold times and which are empty; refuse any other."""
     schema = frame.collect_schema()
     filled, empty = [], []
     for name in names:
-        kind = schema[name]
-        if isinstance(kind, nw.Datetime) and kind.time_zone is not None:
+        dtype = schema[name]
+        if isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
             filled.append(name)
-        elif collected(frame.select(nw.col(name).count())).iloc[0, 0] == 0:
+        elif collect(frame.select(nw.col(name).count())).iloc[0, 0] == 0:
             empty.append(name)
         else:
-            raise_for_time(name, str(kind), is_time=isinstance(kind, nw.Datetime), of=function)
+            is_time = isinstance(dtype, nw.Datetime)
+            refuse_times(name, str(dtype), is_time=is_time, function=function)
     return filled, empty
 
 
 def _with_microseconds(frame: Lazy, names: list[str]) -> Lazy:
     if not names:
         return frame
-    if frame.implementation in _SQL:
-        method, words = _SQL[frame.implementation]
-        wanted = [words.format(name, TIMES[name]) for name in names]
-        project: Any = getattr(frame.to_native(), method)
-        parts = ["*", *wanted]
-        found: Lazy = nw.from_native(
-            project(", ".join(parts)) if method == "project" else project(*parts)
+    if frame.implementation not in _SQL:
+        return frame.with_columns(
+            **{TIMES[name]: nw.col(name).dt.timestamp("us") for name in names}
         )
-        return found
-    return frame.with_columns(**{TIMES[name]: nw.col(name).dt.timestamp("us") for name in names})
+    method, expression = _SQL[frame.implementation]
+    select: Any = getattr(frame.to_native(), method)
+    parts = ["*", *(expression.format(name, TIMES[name]) for name in names)]
+    converted: Lazy = nw.from_native(
+        select(", ".join(parts)) if method == "project" else select(*parts)
+    )
+    return converted
 
 
 def _not_negative(number: nw.Expr) -> nw.Expr:
@@ -94,10 +96,10 @@ def _not_negative(number: nw.Expr) -> nw.Expr:
 
 
 def _milliseconds() -> nw.Expr:
-    """Rounded to the nearest, by steps that no engine understands in its own way.
+    """Return the duration, rounded to the nearest millisecond in the same way on every engine.
 
-    A cast to whole numbers rounds on one engine and cuts on another, and where NaN is compared,
-    some take it for more than any number.
+    A cast to integers rounds on one engine and truncates on another, and some engines sort NaN
+    above every number.
     """
     seconds = nw.col(DURATION).cast(nw.Float64)
     positive = nw.when(seconds > 0).then(seconds).otherwise(0.0)
@@ -109,10 +111,5 @@ def _milliseconds() -> nw.Expr:
 def _state() -> nw.Expr:
     status = nw.col("status").cast(nw.String)
     finished = nw.when(status.is_in(wire.FINISHED)).then(FINISHED).otherwise(OTHER)
-    return (
-        nw.when(status.is_in(wire.OPEN))
-        .then(OPEN)
-        .otherwise(finished)
-        .cast(nw.Int64)
-        .alias("state")
-    )
+    state = nw.when(status.is_in(wire.OPEN)).then(OPEN).otherwise(finished)
+    return state.cast(nw.Int64).alias("state")

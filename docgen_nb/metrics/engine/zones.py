@@ -1,4 +1,4 @@
-"""Time zones: which there are, and when their clocks are changed."""
+"""Time zones: validate them, and find when their offset from UTC changes."""
 
 from datetime import tzinfo
 from functools import lru_cache
@@ -9,30 +9,31 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docgen_nb.metrics.engine.encoded_table import HOUR, SECOND
+from docgen_nb.metrics.engine.encoded_table import HOUR
 
 
-def checked_zone(time_zone: str | tzinfo) -> str | tzinfo:
-    """The time zone, if it is one."""
-    hint = "give a name such as 'UTC' or 'Europe/Berlin'"
+def validate_zone(time_zone: str | tzinfo) -> str | tzinfo:
+    """Return the time zone, or raise if it isn't one."""
+    message = f"time_zone={time_zone!r} is not a time zone. Use a name such as 'UTC' or "
+    message += "'Europe/Berlin'."
     if not isinstance(time_zone, str | tzinfo):
-        raise ValueError(f"time_zone={time_zone!r} is no time zone: {hint}.")
+        raise ValueError(message)
     try:
         pd.DatetimeTZDtype("us", time_zone)
     except (KeyError, ValueError, OSError, TypeError) as error:
-        raise ValueError(f"time_zone={time_zone!r} is no time zone: {hint}.") from error
+        raise ValueError(message) from error
     return time_zone
 
 
 @lru_cache(maxsize=64)
 def granularity(zone: str | tzinfo) -> int:
-    """The longest span in seconds of which hours of this zone and of UTC are both multiples."""
+    """Return the longest span, in seconds, that divides the hours of both this zone and UTC."""
     return gcd(HOUR, *(int(offset) for offset in _offsets_of_this_century(zone)))
 
 
 @lru_cache(maxsize=64)
 def is_fixed(zone: str | tzinfo) -> bool:
-    """Whether the clocks of this zone are never changed."""
+    """Return whether the zone always has the same offset from UTC."""
     return len(_offsets_of_this_century(zone)) == 1
 
 
@@ -41,38 +42,25 @@ def _offsets_of_this_century(zone: str | tzinfo) -> npt.NDArray[np.int64]:
     return np.unique(_offsets(months, zone))
 
 
-def _offsets(moments: pd.DatetimeIndex, zone: str | tzinfo) -> npt.NDArray[np.int64]:
-    """How many seconds the clocks of the zone are ahead of UTC."""
-    ahead: Any = moments.tz_convert(zone).tz_localize(None) - moments.tz_localize(None)
+def _offsets(times: pd.DatetimeIndex, zone: str | tzinfo) -> npt.NDArray[np.int64]:
+    """Return by how many seconds the zone is ahead of UTC at each time."""
+    ahead: Any = times.tz_convert(zone).tz_localize(None) - times.tz_localize(None)
     seconds: npt.NDArray[np.int64] = (ahead // pd.Timedelta(seconds=1)).to_numpy("int64")
     return seconds
 
 
-def changes(zone: str | tzinfo, first: pd.Timestamp, last: pd.Timestamp) -> list[tuple[int, int]]:
-    """From which second since 1970 on the clocks are how many seconds ahead of UTC.
+def offset_changes(
+    zone: str | tzinfo, first: pd.Timestamp, last: pd.Timestamp
+) -> list[tuple[int, int]]:
+    """Return pairs: from which second since 1970 the zone is how many seconds ahead of UTC.
 
-    The first of them is before `first`; further ones are up to `last`.
+    The first pair is of the day of `first`; the others are the changes up to `last`.
     """
     days = pd.date_range(first.floor("D"), last.ceil("D"), freq="D", unit="us")
     ahead = _offsets(days, zone)
-    seconds = (days.as_unit("s").asi8).tolist()
-    found = [(seconds[0], int(ahead[0]))]
-    for place in np.flatnonzero(np.diff(ahead)):
-        found.append((_change(zone, seconds[place], seconds[place + 1]), int(ahead[place + 1])))
-    return found
-
-
-def _change(zone: str | tzinfo, before: int, after: int) -> int:
-    """The second at which the clocks are changed, by halving the span."""
-    old = _ahead(zone, before)
-    while after - before > SECOND:
-        middle = (before + after) // 2
-        if _ahead(zone, middle) == old:
-            before = middle
-        else:
-            after = middle
-    return after
-
-
-def _ahead(zone: str | tzinfo, second: int) -> int:
-    return int(_offsets(pd.DatetimeIndex([pd.Timestamp(second, unit="s", tz="UTC")]), zone)[0])
+    changes = [(int(days[0].timestamp()), int(ahead[0]))]
+    for place in np.flatnonzero(np.diff(ahead)).tolist():
+        minutes = pd.date_range(days[place], days[place + 1], freq="min", unit="us")
+        change = np.flatnonzero(_offsets(minutes, zone) != ahead[place])[0]
+        changes.append((int(minutes[change].timestamp()), int(ahead[place + 1])))
+    return changes
