@@ -1,4 +1,4 @@
-"""A plain foreign caller of the service: requests and nothing of the package's client half."""
+"""A plain client of the service that uses requests and nothing of the package."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ VERSION = {"box-version": "2025.0"}
 
 
 class Api:
-    """Sends requests to one service as one bearer token."""
+    """A client of one service with one bearer token."""
 
     def __init__(self, session: requests.Session, url: str, token: str = "any") -> None:
         self.session, self.url = session, url

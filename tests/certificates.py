@@ -1,4 +1,4 @@
-"""Certificates made on the spot for addresses of this machine."""
+"""Self-signed certificates for addresses of this machine."""
 
 import ipaddress
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ def key_pem(key: Key, *, passphrase: str = "") -> bytes:
 
 
 def certificate_pem(key: Key) -> bytes:
-    """A certificate for localhost and 127.0.0.1 that is its own authority."""
+    """Return a self-signed certificate for localhost and 127.0.0.1."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "docgen.local")])
     names = [
         x509.DNSName("localhost"),
@@ -44,7 +44,7 @@ def certificate_pem(key: Key) -> bytes:
 
 
 def write_pair(folder: Path, *, name: str = "local", bits: int = 2048) -> tuple[Path, Path]:
-    """Write a new certificate and its key; return both paths."""
+    """Write a new certificate and its key, and return both paths."""
     key = new_key(bits)
     certificate, key_file = folder / f"{name}.pem", folder / f"{name}-key.pem"
     certificate.write_bytes(certificate_pem(key))

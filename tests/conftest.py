@@ -61,7 +61,7 @@ def _rank(item: pytest.Item) -> int:
 
 @pytest.fixture(autouse=True, scope="session")
 def _judge_every_reply() -> Iterator[None]:
-    """Hold every reply of the service, through whichever door, against Box's OpenAPI."""
+    """Check every reply of the service, through each transport, against Box's OpenAPI."""
     LocalDocGen.observers.append(judge)
     yield
     LocalDocGen.observers.remove(judge)
@@ -114,7 +114,7 @@ def port_api(local: LocalDocGen) -> Iterator[Api]:
 
 @pytest.fixture(params=["adapter", "port"])
 def both(request: pytest.FixtureRequest) -> Api:
-    """The service through each door in turn."""
+    """The service through each transport."""
     return request.getfixturevalue("api" if request.param == "adapter" else "port_api")
 
 
@@ -123,14 +123,14 @@ def ran(tmp_path_factory):
     """Run a notebook, in a folder of its own, once for all tests that look at it."""
     from notebooks.notebook_run import run  # heavy, and needed only here
 
-    found = {}
+    runs = {}
 
     def run_once(path):
-        if path not in found:
+        if path not in runs:
             folder = tmp_path_factory.mktemp(path.stem)
             with pytest.MonkeyPatch.context() as patch:
                 patch.delenv("DOCGEN_NB_LOCAL", raising=False)
-                found[path] = run(path, folder=folder), folder
-        return found[path]
+                runs[path] = run(path, folder=folder), folder
+        return runs[path]
 
     return run_once

@@ -1,4 +1,4 @@
-"""`docgen-nb serve` as a process of its own."""
+"""`docgen-nb serve` in a separate process."""
 
 import re
 import subprocess
@@ -30,19 +30,19 @@ class Served:
 
     @property
     def url(self) -> str:
-        found = re.match(r"Listening on (http://\S+)", self.line)
-        assert found is not None, self.line
-        return found[1]
+        match = re.match(r"Listening on (http://\S+)", self.line)
+        assert match is not None, self.line
+        return match[1]
 
     def kill(self) -> None:
-        """End it as the kernel would: no handler runs."""
+        """Kill the process, so that no handler runs."""
         self.process.kill()
         assert self.process.wait(SECONDS) == -9
 
 
 @contextmanager
 def serving(*arguments: object) -> Iterator[Served]:
-    """Run it until the block ends; then it must end with 0 and have said nothing else."""
+    """Run the command inside a `with`; then check that it ends with 0 and no other output."""
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
             command(*arguments), stdout=subprocess.PIPE, stderr=errors, text=True
@@ -70,14 +70,14 @@ def _all_of(file: IO[str]) -> str:
 
 @contextmanager
 def judged_session() -> Iterator[requests.Session]:
-    """Give a session whose replies are held against Box's OpenAPI."""
+    """Give a session whose replies are checked against Box's OpenAPI."""
     with requests.Session() as session:
         session.trust_env = False
         yield judge.watch(session)
 
 
 def wait_until(reached: Callable[[], Any], *, seconds: float = SECONDS) -> None:
-    """Ask again and again until the answer is yes; TimeoutError after `seconds`."""
+    """Wait until a condition is true; TimeoutError after `seconds`."""
     end = time.monotonic() + seconds
     while not reached():
         if time.monotonic() > end:

@@ -1,4 +1,4 @@
-"""A foreign server on loopback that misbehaves by script, for what no good service does."""
+"""A scripted server on loopback, for replies that no correct service sends."""
 
 import json
 import threading
@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Asked:
-    """One request as it arrived; header names in lower case."""
+    """One request as it arrived, with header names in lower case."""
 
     method: str
     path: str
@@ -23,13 +23,13 @@ class Asked:
 
 @dataclass
 class Answer:
-    """One reply of the script. ``missing``: so many bytes are promised and not sent."""
+    """One reply of the script; ``missing`` bytes are announced and not sent."""
 
     status: int = 200
     body: object = None
     headers: dict[str, str] = field(default_factory=dict)
     missing: int = 0
-    silent: bool = False  # close the connection without a word
+    silent: bool = False  # close the connection without a reply
 
     def content(self):
         if isinstance(self.body, bytes):
@@ -39,7 +39,7 @@ class Answer:
 
 @contextmanager
 def scripted(*answers, host="127.0.0.1"):
-    """Serve the answers one after the other; gives the URL and the list of what was asked."""
+    """Serve the answers one after the other; give the URL and the list of requests."""
     script, asked = list(answers), []
 
     class Handler(BaseHTTPRequestHandler):

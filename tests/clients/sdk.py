@@ -42,7 +42,7 @@ MEBIBYTE = 1 << 20
 
 @dataclass(frozen=True)
 class Place:
-    """A service, where it listens, and what the SDK needs to know of it."""
+    """A service, its address, and what the SDK needs to use it."""
 
     local: LocalDocGen
     url: str
@@ -67,7 +67,7 @@ class Place:
 
 @contextmanager
 def sdk_place(scheme: str, folder: Path) -> Iterator[Place]:
-    """Run a service; `folder` is where its certificate goes if the scheme is https."""
+    """Run a service; with https, its certificate is in `folder`."""
     config, public_key = make_app_config(client_secret=SECRET, enterprise_id=ENTERPRISE)
     certificate, key = write_pair(folder) if scheme == "https" else (None, None)
     with (
@@ -107,7 +107,7 @@ def folder(client: BoxClient) -> FolderFull:
 
 
 def refusal(call: Callable[[], Any]) -> tuple[int, str | None]:
-    """Status and code of the error with which a call is refused."""
+    """Return status and code of the error of a call."""
     with pytest.raises(BoxAPIError) as raised:
         call()
     return raised.value.response_info.status_code, raised.value.response_info.code

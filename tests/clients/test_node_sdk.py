@@ -21,7 +21,7 @@ from docgen_nb.service.endpoints.jwt import make_app_config
 HERE = Path(__file__).parent / "node"
 SECRET = "the client's secret"
 ENTERPRISE, USER = "987654", "1234567"
-# Suite: how many tests it has.
+# Number of tests in each suite.
 SUITES = {
     "auth": 16,
     "chunkedUploads": 3,
@@ -41,7 +41,7 @@ MOST_SECONDS = 600
 
 @pytest.fixture(scope="module")
 def packages():
-    """A folder with the SDK and its runner, made once for each version of the lock file."""
+    """A folder with the SDK and its test runner, installed once for each lock file."""
     require("node")
     digest = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:12]
     cache = Path(tempfile.gettempdir()) / f"docgen-nb-node-of-{getpass.getuser()}"
@@ -53,7 +53,7 @@ def packages():
 
 
 def _install(folder):
-    """Install beside the folder, then give it its name, so that a half one is never used."""
+    """Install next to the folder, then rename, so that a partial install is never used."""
     npm = shutil.which("npm")
     if npm is None:
         _do_without("npm is absent; install it by: apt-get install nodejs npm")
@@ -72,7 +72,7 @@ def _install(folder):
 
 
 def _do_without(reason):
-    """Skip, or fail where node is required: the same law as for a tool that is absent."""
+    """Skip, or fail if node is required, as for any missing tool."""
     if "node" in os.environ.get("DOCGEN_NB_REQUIRE_TOOLS", "").split(","):
         pytest.fail(reason)
     pytest.skip(reason)
@@ -80,7 +80,7 @@ def _do_without(reason):
 
 @pytest.fixture(scope="module")
 def workplace(packages, tmp_path_factory):
-    """A folder to run the suites in, which are copied as they are."""
+    """A folder with unchanged copies of the suites."""
     folder = tmp_path_factory.mktemp("node")
     for file in ("jest.config.js", "box-hosts.js"):
         shutil.copy(HERE / file, folder)
@@ -92,7 +92,7 @@ def workplace(packages, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
-    """The environment of the suites, with a service running for them."""
+    """The environment variables of the suites, with a running service."""
     certificate, key = write_pair(tmp_path_factory.mktemp("tls"))
     config, public_key = make_app_config(client_secret=SECRET, enterprise_id=ENTERPRISE)
     settings = json.loads(config)["boxAppSettings"]
@@ -118,7 +118,7 @@ def service(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def results(service, workplace):
-    """What the runner reports: name of a suite, its tests by name, each passed or what failed."""
+    """The report of the test runner: suites, their tests, and "passed" or the failure of each."""
     local, environment = service
     _leave_a_past(local, environment)
     node = [require("node"), "node_modules/jest/bin/jest.js"]
@@ -148,7 +148,7 @@ def failure(test):
 
 
 def _leave_a_past(local, environment):
-    """Upload a file, make a user and delete it: the suite of events wants to see such things."""
+    """Upload a file, create a user and delete it: the suite of events expects such events."""
     with local.session() as session:
         grant = {
             "grant_type": "client_credentials",
@@ -166,7 +166,7 @@ def _leave_a_past(local, environment):
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_the_suite_passes_unchanged(results, suite):
-    found = results[suite]
-    assert isinstance(found, dict), found
-    assert [what for what in found.values() if what != "passed"] == []
-    assert len(found) == SUITES[suite]
+    outcomes = results[suite]
+    assert isinstance(outcomes, dict), outcomes
+    assert [what for what in outcomes.values() if what != "passed"] == []
+    assert len(outcomes) == SUITES[suite]

@@ -87,7 +87,7 @@ def finished_jobs(client, batch):
     [developer(), credentials(enterprise_id="77"), credentials(user_id="78")],
     ids=["developer token", "credentials of an enterprise", "credentials of a user"],
 )
-def test_the_whole_way_from_a_template_to_documents(connect, auth):
+def test_the_workflow_from_a_template_to_documents(connect, auth):
     client = connect(auth)
     old = upload(client, letter("Old {{name}}"), "template.docx")
     file = client.uploads.upload_file_version(
@@ -173,7 +173,7 @@ def refusal(call):
     return info.status_code, info.code
 
 
-def test_an_older_version_is_rendered_when_asked_for(connect):
+def test_an_older_version_can_be_rendered(connect):
     client = connect(credentials(user_id="79"))
     file = upload(client, letter("Old {{name}}"), "template.docx")
     client.uploads.upload_file_version(
@@ -193,7 +193,7 @@ def test_an_older_version_is_rendered_when_asked_for(connect):
     assert lines_of(client.downloads.download_file(job.output_file.id)) == ["Old Ada"]
 
 
-def test_what_is_missing_is_a_404_with_all_its_fields(connect):
+def test_a_missing_item_is_a_404_with_all_fields(connect):
     client = connect(developer())
     assert refusal(lambda: client.files.get_file_by_id("12")) == (404, "not_found")
     assert refusal(lambda: client.docgen.get_docgen_job_by_id_v2025_r0("12")) == (404, "not_found")
@@ -203,7 +203,7 @@ def test_what_is_missing_is_a_404_with_all_its_fields(connect):
     assert raised.value.message == f"404 Not Found: file 12; Request ID: {request_id}"
 
 
-def test_a_wrong_token_is_refused_as_the_sdk_words_it(connect):
+def test_a_wrong_token_is_refused_with_the_sdks_message(connect):
     with pytest.raises(BoxSDKError) as raised:
         connect(developer("wrong")).users.get_user_me()
     assert raised.value.message == ("Developer token has expired. Please provide a new one.")

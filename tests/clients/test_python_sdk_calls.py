@@ -31,10 +31,10 @@ def client(place):
     return place.connect(place.jwt())
 
 
-# Doc Gen: what is not a Word file may be marked, and fails when it is rendered.
+# Doc Gen: any file can be marked; the jobs of a file that is not a Word document fail.
 
 
-def test_random_bytes_are_taken_as_a_template_and_their_job_fails(place, client):
+def test_random_bytes_can_be_marked_and_their_job_fails(place, client):
     file, target = upload(client, called=f"{name()}.pdf"), folder(client)
     reference = FileReferenceV2025R0(file.id)
     client.docgen_template.create_docgen_template_v2025_r0(reference)
@@ -77,14 +77,14 @@ def test_a_file_has_a_thumbnail_at_an_address_without_a_token(place, client):
     assert thumbnail.read()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
-def test_fields_give_what_is_asked_for(client):
+def test_fields_select_what_is_returned(client):
     file = upload(client)
     fields = ["is_externally_owned", "has_collaborations"]
     shown = client.files.get_file_by_id(file.id, fields=fields)
     assert (shown.is_externally_owned, shown.has_collaborations) == (False, False)
 
 
-def test_a_file_comes_and_goes(place, client):
+def test_a_file_is_created_and_deleted(place, client):
     file = upload(client, some_bytes(10), called="comes.bin")
     whole = client.files.get_file_by_id(file.id)
     assert (whole.name, whole.size, whole.parent.id) == ("comes.bin", 10, "0")
@@ -98,7 +98,7 @@ def test_a_file_comes_and_goes(place, client):
     assert (trashed.id, trashed.name, trashed.item_status) == (file.id, "comes.bin", "trashed")
 
 
-def test_a_file_changes_its_name_and_its_description(client):
+def test_a_file_gets_another_name_and_description(client):
     file, new = upload(client), name()
     changed = client.files.update_file_by_id(file.id, name=new, description="Updated description")
     assert (changed.name, changed.description) == (new, "Updated description")
@@ -124,14 +124,14 @@ def test_a_copy_is_another_file_with_the_same_bytes(client):
 # Folders.
 
 
-def test_the_root_is_named_all_files(client):
+def test_the_root_folder_is_all_files(client):
     root = client.folders.get_folder_by_id("0")
     assert (root.id, root.name) == ("0", "All Files")
     shown = client.folders.get_folder_by_id("0", fields=["has_collaborations", "tags"])
     assert (shown.has_collaborations, shown.tags) == (False, [])
 
 
-def test_a_folder_comes_changes_and_goes(client):
+def test_a_folder_is_created_changed_and_deleted(client):
     made, new = folder(client), name()
     assert client.folders.get_folder_by_id(made.id).name == made.name
     changed = client.folders.update_folder_by_id(
@@ -159,14 +159,14 @@ def test_a_folder_is_copied_and_moved(client):
 # Uploads and downloads.
 
 
-def test_a_new_version_may_bring_a_new_name(client):
+def test_a_new_version_can_rename_the_file(client):
     file, new = upload(client), name()
     attributes = uploads.UploadFileVersionAttributes(new)
     changed = client.uploads.upload_file_version(file.id, attributes, some_bytes()).entries[0]
     assert (changed.id, changed.name, changed.etag) == (file.id, new, "1")
 
 
-def test_an_upload_is_asked_for_first(client):
+def test_an_upload_can_start_with_a_preflight(client):
     def attempt(size):
         parent = uploads.UploadWithPreflightCheckAttributesParentField("0")
         attributes = uploads.UploadWithPreflightCheckAttributes(called, parent, size)
@@ -179,13 +179,13 @@ def test_an_upload_is_asked_for_first(client):
     assert refusal(lambda: attempt(MEBIBYTE)) == (409, "item_name_in_use")
 
 
-def test_where_an_upload_may_go_is_told(place, client):
+def test_a_preflight_returns_the_upload_address(place, client):
     parent = uploads.PreflightFileUploadCheckParent(id="0")
-    told = client.uploads.preflight_file_upload_check(name=name(), size=MEBIBYTE, parent=parent)
-    assert told.upload_url.startswith(f"{place.url}/api/2.0/files/content")
+    reply = client.uploads.preflight_file_upload_check(name=name(), size=MEBIBYTE, parent=parent)
+    assert reply.upload_url.startswith(f"{place.url}/api/2.0/files/content")
 
 
-def test_what_is_downloaded_is_what_was_uploaded(client):
+def test_a_download_equals_the_upload(client):
     content, into = os.urandom(MEBIBYTE), BytesIO()
     file = upload(client, BytesIO(content))
     assert client.downloads.download_file(file.id).read() == content
@@ -203,7 +203,7 @@ def test_a_download_address_needs_no_token(place, client):
 # Webhooks and events.
 
 
-def test_a_webhook_comes_changes_and_goes(client):
+def test_a_webhook_is_created_changed_and_deleted(client):
     made = folder(client)
     target = webhooks.CreateWebhookTarget(
         id=made.id, type=webhooks.CreateWebhookTargetTypeField.FOLDER
@@ -235,38 +235,38 @@ def entries(client, kind=None, **asked):
     return client.events.get_events(**asked).entries
 
 
-def test_the_events_of_a_user_name_who_did_it(eventful):
+def test_the_events_of_a_user_name_their_author(eventful):
     first = entries(eventful.client)[0]
     assert first.created_by.type == "user"
     assert first.event_type
 
 
-def test_the_events_of_an_enterprise_tell_of_uploads(eventful):
-    found = entries(eventful.client, events.GetEventsEventType.UPLOAD)
-    assert {event.event_type for event in found} == {"UPLOAD"}
-    assert found[-1].additional_details["service_id"]
-    source = found[-1].source
+def test_admin_logs_contain_uploads(eventful):
+    uploads = entries(eventful.client, events.GetEventsEventType.UPLOAD)
+    assert {event.event_type for event in uploads} == {"UPLOAD"}
+    assert uploads[-1].additional_details["service_id"]
+    source = uploads[-1].source
     assert (source.item_type, source.item_id) == ("file", eventful.file.id)
     assert source.item_name == eventful.file.name
 
 
-def test_the_events_of_an_enterprise_tell_of_deleted_users(eventful):
-    found = entries(eventful.client, events.GetEventsEventType.DELETE_USER)
-    assert {event.event_type for event in found} == {"DELETE_USER"}
-    assert (found[-1].source.type, found[-1].source.id) == ("user", eventful.user.id)
+def test_admin_logs_contain_deleted_users(eventful):
+    uploads = entries(eventful.client, events.GetEventsEventType.DELETE_USER)
+    assert {event.event_type for event in uploads} == {"DELETE_USER"}
+    assert (uploads[-1].source.type, uploads[-1].source.id) == ("user", eventful.user.id)
 
 
-def test_changes_are_a_stream_of_their_own(eventful):
+def test_changes_are_a_separate_stream(eventful):
     assert entries(eventful.client, stream_type=events.GetEventsStreamType.CHANGES)
 
 
-def test_one_address_to_wait_at_is_told(place, client):
+def test_one_address_for_long_polling_is_returned(place, client):
     (server,) = client.events.get_events_with_long_polling().entries
     assert server.type == "realtime_server"
     assert server.url.startswith(f"{place.url}/")
 
 
-def test_events_between_two_times_come_as_many_as_asked_for(place, eventful):
+def test_events_between_two_times_respect_the_limit(place, eventful):
     now = int(place.local.clock.now()) + 1
     week = epoch_seconds_to_date_time(now) - timedelta(days=7)
     span = {"created_after": week, "created_before": epoch_seconds_to_date_time(now)}

@@ -22,7 +22,7 @@ from clients.sdk import ENTERPRISE, SECRET, USER, folder, name, refusal, sdk_pla
 
 from docgen_nb.service import Fault
 
-# What the SDK says of a token of its developer that is refused.
+# The SDK's message for a developer token that is refused.
 EXPIRED = "Developer token has expired. Please provide a new one."
 
 
@@ -38,7 +38,7 @@ def client(place):
 
 
 def developer(place, auth=None):
-    """The token of another way to sign in, taken for one that was given by hand."""
+    """A token of another authentication, used as a developer token."""
     auth = auth or place.credentials()
     token = auth.retrieve_token(network_session=place.network).access_token
     config = DeveloperTokenConfig(client_id=place.client_id, client_secret=SECRET)
@@ -46,7 +46,7 @@ def developer(place, auth=None):
 
 
 def oauth(place):
-    """Three-legged OAuth, with a token that somebody has agreed to."""
+    """Three-legged OAuth with a token that a user has granted."""
     auth = BoxOAuth(OAuthConfig(place.client_id, SECRET))
     token = place.credentials(user_id=USER).retrieve_token(network_session=place.network)
     auth.token_storage.store(token)
@@ -63,7 +63,7 @@ WAYS = {
 
 @pytest.fixture(params=WAYS)
 def auth(request, place):
-    """Each way to sign in."""
+    """Each way to authenticate."""
     return WAYS[request.param](place)
 
 
@@ -77,7 +77,7 @@ def test_a_subject_is_a_user_or_the_service_account_of_an_enterprise(place, way)
     assert (me.enterprise.id, me.id == USER) == (ENTERPRISE, False)
 
 
-def test_a_developer_token_is_of_whom_it_was_made_for(place):
+def test_a_developer_token_belongs_to_its_subject(place):
     auth = developer(place, place.credentials(user_id=USER))
     assert place.connect(auth).users.get_user_me().id == USER
 
@@ -121,7 +121,7 @@ def test_a_token_for_reading_does_not_upload(place, auth):
 
 
 @pytest.mark.parametrize("way", ["jwt", "credentials"])
-def test_after_a_token_is_revoked_another_is_got(place, way):
+def test_a_revoked_token_is_replaced(place, way):
     auth = WAYS[way](place)
     before = auth.retrieve_token(network_session=place.network).access_token
 
@@ -142,7 +142,7 @@ def test_a_revoked_developer_token_is_refused(place):
     assert raised.value.message == EXPIRED
 
 
-def test_a_revoked_token_of_oauth_is_not_got_again_without_a_refresh_token(place):
+def test_a_revoked_oauth_token_needs_a_refresh_token(place):
     auth = oauth(place)
     token = auth.token_storage.get()
     client = place.connect(auth)
@@ -158,7 +158,7 @@ def test_a_revoked_token_of_oauth_is_not_got_again_without_a_refresh_token(place
     assert (info.status_code, info.body["error"]) == (400, "invalid_grant")
 
 
-def test_a_made_up_token_cannot_be_narrowed(place):
+def test_an_unknown_token_cannot_be_downscoped(place):
     auth = BoxDeveloperTokenAuth("made up")
     with pytest.raises(BoxAPIError) as raised:
         narrowed(place, auth, ["item_preview"], resource="https://api.box.com/2.0/files/12345")
@@ -166,14 +166,14 @@ def test_a_made_up_token_cannot_be_narrowed(place):
     assert (info.status_code, info.body["error"]) == (400, "invalid_grant")
 
 
-# Requests of one's own, and what a client can be told to send.
+# Custom requests and options of the client.
 
 
 def fetch(place, client, method, path, **options):
     return client.make_request(FetchOptions(f"{place.url}{path}", method, **options))
 
 
-def test_requests_of_ones_own_carry_json(place, client):
+def test_custom_requests_send_json(place, client):
     first, second = name(), name()
     made = fetch(place, client, "POST", "/2.0/folders", data={"name": first, "parent": {"id": "0"}})
     path = f"/2.0/folders/{made.data['id']}"
@@ -184,7 +184,7 @@ def test_requests_of_ones_own_carry_json(place, client):
     assert gone.status == 204
 
 
-def test_requests_of_ones_own_carry_parts_and_an_id_as_a_number(place, client):
+def test_custom_requests_send_multipart_with_a_numeric_id(place, client):
     made = folder(client)
     attributes = {"name": "newFile.pdf", "parent": {"id": int(made.id)}}
     parts = [
@@ -197,12 +197,12 @@ def test_requests_of_ones_own_carry_parts_and_an_id_as_a_number(place, client):
     client.folders.delete_folder_by_id(made.id, recursive=True)
 
 
-def test_requests_of_ones_own_bring_bytes(place, client):
+def test_custom_requests_return_bytes(place, client):
     content = os.urandom(1000)
     file = upload(client, BytesIO(content))
     binary = {"response_format": ResponseFormat.BINARY}
-    found = fetch(place, client, "GET", f"/2.0/files/{file.id}/content", **binary)
-    assert found.content.read() == content
+    reply = fetch(place, client, "GET", f"/2.0/files/{file.id}/content", **binary)
+    assert reply.content.read() == content
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_requests_of_ones_own_bring_bytes(place, client):
     ],
     ids=["as user", "extra headers"],
 )
-def test_one_may_act_as_a_user_of_the_same_enterprise(client, as_user):
+def test_as_user_works_within_the_enterprise(client, as_user):
     called = name()
     user = client.users.create_user(called, is_platform_access_only=True)
     assert as_user(client, user.id).users.get_user_me().name == called
@@ -225,12 +225,12 @@ def test_one_may_act_as_a_user_of_the_same_enterprise(client, as_user):
     )
 
 
-def test_notifications_may_be_turned_off(client):
+def test_notifications_can_be_suppressed(client):
     quiet = client.with_suppressed_notifications()
     assert quiet.users.get_user_me().id == client.users.get_user_me().id
 
 
-def test_another_base_url_leads_elsewhere(place, client):
+def test_another_base_url_is_used(place, client):
     urls = BaseUrls(base_url=f"{place.url}/nowhere")
     assert refusal(lambda: client.with_custom_base_urls(urls).users.get_user_me()) == (
         404,
@@ -238,7 +238,7 @@ def test_another_base_url_leads_elsewhere(place, client):
     )
 
 
-def test_a_reply_that_takes_too_long_is_not_waited_for(place, client):
+def test_a_slow_reply_times_out(place, client):
     client.users.get_user_me()
     place.local.set_faults([Fault("slow", seconds=0.5, path="/2.0/users/me")])
     hasty = client.with_timeouts(TimeoutConfig(read_timeout_ms=1))

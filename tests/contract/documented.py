@@ -1,4 +1,4 @@
-"""Which fields of a JSON value an OpenAPI schema has no word for."""
+"""Fields of a JSON value that an OpenAPI schema does not document."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Shape:
-    """What several schemas together say of one value."""
+    """The combined rules of several schemas for one value."""
 
     fields: Mapping[str, tuple[Schema, ...]]
     entries: tuple[Schema, ...]
@@ -28,7 +28,7 @@ class Documented:
         self._shapes: dict[tuple[Any, ...], Shape] = {}
 
     def others(self, value: Any, schemas: tuple[Schema, ...], place: str = "") -> Iterator[str]:
-        """Yield the place of each field that none of the schemas names, as a/0/b."""
+        """Yield the place of each field that no schema has, such as a/0/b."""
         if isinstance(value, list):
             shape = self.shape(schemas, None)
             for number, entry in enumerate(value):
@@ -42,7 +42,7 @@ class Documented:
                     yield place + name
 
     def shape(self, schemas: tuple[Schema, ...], kind: str | None) -> Shape:
-        """Return what schemas together say of a value with this `type`."""
+        """Return the combined rules of schemas for a value of this `type`."""
         key = (kind, *map(id, schemas))
         if key not in self._shapes:
             plain = [part for schema in schemas for part in self._plain(schema, kind)]
@@ -56,7 +56,7 @@ class Documented:
         return self._shapes[key]
 
     def _plain(self, schema: Schema, kind: str | None) -> Iterator[Schema]:
-        """Yield the parts of a schema; of alternatives those for this `type` of value."""
+        """Yield the parts of a schema, among alternatives those for this `type` of value."""
         if "$ref" in schema:
             yield from self._plain(self._referred(schema["$ref"]), kind)
             return
@@ -64,15 +64,15 @@ class Documented:
         for part in schema.get("allOf", ()):
             yield from self._plain(part, kind)
         for part in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
-            found = list(self._plain(part, kind))
-            if all(kind in _kinds(inner, kind) for inner in found):
-                yield from found
+            parts = list(self._plain(part, kind))
+            if all(kind in _kinds(inner, kind) for inner in parts):
+                yield from parts
 
     def _referred(self, reference: str) -> Schema:
-        found: Any = self.document
+        target: Any = self.document
         for name in reference.removeprefix("#/").split("/"):
-            found = found[name]
-        return found
+            target = target[name]
+        return target
 
 
 def _kinds(schema: Schema, kind: str | None) -> list[str | None]:

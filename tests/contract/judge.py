@@ -1,9 +1,9 @@
-"""Box's OpenAPI as a judge of the service: every reply is held against it.
+"""The contract with Box's OpenAPI: every reply of the service is checked against it.
 
-`judge` is a watcher of `LocalDocGen`: conftest.py registers it for the whole run and fails the
-test in which a fault was found. `judge.watch` does the same for replies of a service in another
-process, seen through a requests session. What Box itself does outside its OpenAPI is excused, by
-name, in `EXCUSES`; nothing else is.
+`judge` is an observer of `LocalDocGen`: conftest.py registers it for the whole run and fails the
+test whose replies violate it. `judge.watch` does the same for replies of a service in another
+process, seen through a requests session. `EXEMPTIONS` names what Box itself does against its
+OpenAPI; nothing else is exempt.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import requests
-from contract.openapi import UPLOADS, Exchange, Fault, all_faults, folder_fields
+from contract.openapi import UPLOADS, Exchange, Violation, all_violations, folder_fields
 
 from docgen_nb.service import Reply, Request
 
@@ -22,11 +22,11 @@ DOWNLOADS = re.compile(r"/d/1/[^/]+/download|/static/placeholder\.png")
 
 
 @dataclass(frozen=True)
-class Excuse:
-    """A way in which Box itself leaves its OpenAPI, or in which a local service must."""
+class Exemption:
+    """A known difference from the OpenAPI, of Box itself or of any local service."""
 
     name: str
-    applies: Callable[[Fault], bool]
+    applies: Callable[[Violation], bool]
     why: str
     source: str
 
@@ -53,201 +53,209 @@ CODES_OUTSIDE_THE_ENUM = {
 }
 
 
-def _empty_401(fault: Fault) -> bool:
-    e = fault.exchange
+def _empty_401(violation: Violation) -> bool:
+    e = violation.exchange
     return (
-        fault.kind == "body"
+        violation.kind == "body"
         and (e.status, e.content) == (401, b"")
         and e.headers.get("www-authenticate", "").startswith("Bearer ")
     )
 
 
-def _code_outside_the_enum(fault: Fault) -> bool:
-    known = CODES_OUTSIDE_THE_ENUM.get(fault.exchange.field("code"))
-    return (fault.kind, fault.place) == ("enum", "code") and known == fault.exchange.status
+def _code_outside_the_enum(violation: Violation) -> bool:
+    known = CODES_OUTSIDE_THE_ENUM.get(violation.exchange.field("code"))
+    is_code = (violation.kind, violation.place) == ("enum", "code")
+    return is_code and known == violation.exchange.status
 
 
-def _clamped_limit(fault: Fault) -> bool:
-    asked = fault.exchange.query.get("limit", "")
-    return fault.kind == "limit" and int(asked) > 1000 and fault.exchange.field("limit") == 1000
+def _clamped_limit(violation: Violation) -> bool:
+    asked = violation.exchange.query.get("limit", "")
+    return (
+        violation.kind == "limit"
+        and int(asked) > 1000
+        and violation.exchange.field("limit") == 1000
+    )
 
 
-def _no_such_endpoint(fault: Fault) -> bool:
-    e = fault.exchange
+def _no_such_endpoint(violation: Violation) -> bool:
+    e = violation.exchange
     refused = {(404, "not_found"), (405, "method_not_allowed")}
-    return fault.kind == "path" and (e.status, e.field("code")) in refused
+    return violation.kind == "path" and (e.status, e.field("code")) in refused
 
 
-def _download_address(fault: Fault) -> bool:
-    e = fault.exchange
+def _download_address(violation: Violation) -> bool:
+    e = violation.exchange
     known = DOWNLOADS.fullmatch(e.path) is not None
-    return fault.kind == "path" and e.method == "GET" and known and e.status == 200
+    return violation.kind == "path" and e.method == "GET" and known and e.status == 200
 
 
-def _own_path(fault: Fault) -> bool:
-    return fault.kind == "path" and fault.exchange.path.startswith("/_service/")
+def _own_path(violation: Violation) -> bool:
+    return violation.kind == "path" and violation.exchange.path.startswith("/_service/")
 
 
-def _one_host(fault: Fault) -> bool:
-    e = fault.exchange
-    return fault.kind == "server" and e.method == "POST" and UPLOADS.fullmatch(e.path) is not None
+def _one_host(violation: Violation) -> bool:
+    e = violation.exchange
+    return (
+        violation.kind == "server" and e.method == "POST" and UPLOADS.fullmatch(e.path) is not None
+    )
 
 
-def _fields_asked_for(fault: Fault) -> bool:
-    name = fault.place.split("/")[-1]
-    asked = fault.exchange.query.get("fields", "").split(",")
-    listed = re.fullmatch(r"/2\.0/folders/\d+/items", fault.exchange.path) is not None
-    return fault.kind == "extra" and listed and name in asked and name in folder_fields()
+def _fields_asked_for(violation: Violation) -> bool:
+    name = violation.place.split("/")[-1]
+    asked = violation.exchange.query.get("fields", "").split(",")
+    listed = re.fullmatch(r"/2\.0/folders/\d+/items", violation.exchange.path) is not None
+    return violation.kind == "extra" and listed and name in asked and name in folder_fields()
 
 
-def _external_id(fault: Fault) -> bool:
-    job = fault.exchange.path.startswith("/2.0/docgen_") and "_job" in fault.exchange.path
-    return fault.kind == "extra" and job and fault.place.split("/")[-1] == "external_id"
+def _external_id(violation: Violation) -> bool:
+    job = violation.exchange.path.startswith("/2.0/docgen_") and "_job" in violation.exchange.path
+    return violation.kind == "extra" and job and violation.place.split("/")[-1] == "external_id"
 
 
-def _null_beside_all_of(fault: Fault) -> bool:
-    return fault.kind == "nullable"
+def _null_beside_all_of(violation: Violation) -> bool:
+    return violation.kind == "nullable"
 
 
-def _no_tags(fault: Fault) -> bool:
-    return (fault.kind, fault.place) == ("minItems", "tags") and fault.exchange.field("tags") == []
+def _no_tags(violation: Violation) -> bool:
+    no_items = (violation.kind, violation.place) == ("minItems", "tags")
+    return no_items and violation.exchange.field("tags") == []
 
 
-def _scope_outside_the_enum(fault: Fault) -> bool:
-    place = re.fullmatch(r"restricted_to/\d+/scope", fault.place) is not None
-    return fault.kind == "enum" and place and fault.exchange.path == "/oauth2/token"
+def _scope_outside_the_enum(violation: Violation) -> bool:
+    place = re.fullmatch(r"restricted_to/\d+/scope", violation.place) is not None
+    return violation.kind == "enum" and place and violation.exchange.path == "/oauth2/token"
 
 
-def _docgen_trigger(fault: Fault) -> bool:
-    place = re.fullmatch(r"triggers/(\d+)", fault.place)
-    if fault.kind != "enum" or place is None:
+def _docgen_trigger(violation: Violation) -> bool:
+    place = re.fullmatch(r"triggers/(\d+)", violation.place)
+    if violation.kind != "enum" or place is None:
         return False
-    name = fault.exchange.field("triggers")[int(place[1])]
+    name = violation.exchange.field("triggers")[int(place[1])]
     return name in {f"DOCGEN_DOCUMENT_GENERATION.{w}" for w in ("STARTED", "SUCCEEDED", "FAILED")}
 
 
-def _event_source(fault: Fault) -> bool:
-    place = re.fullmatch(r"entries/\d+/source", fault.place) is not None
-    if (fault.kind, fault.exchange.path, place) != ("oneOf", "/2.0/events", True):
+def _event_source(violation: Violation) -> bool:
+    place = re.fullmatch(r"entries/\d+/source", violation.place) is not None
+    if (violation.kind, violation.exchange.path, place) != ("oneOf", "/2.0/events", True):
         return False
-    fits = re.findall(r"#/components/schemas/(\w+)", fault.message)
+    fits = re.findall(r"#/components/schemas/(\w+)", violation.message)
     return len(fits) == 2 and "GenericSource" in fits
 
 
-def _long_poll(fault: Fault) -> bool:
-    e = fault.exchange
+def _long_poll(violation: Violation) -> bool:
+    e = violation.exchange
     known = (e.method, e.path, e.status) == ("GET", "/realtime/subscribe", 200)
     said = e.body in ({"message": "new_change"}, {"message": "reconnect"})
-    return fault.kind == "path" and known and said
+    return violation.kind == "path" and known and said
 
 
 SESSIONS = re.compile(r"(/api)?/2\.0/files/(\d+/)?upload_sessions(/.*)?")
 
 
-def _upload_session(fault: Fault) -> bool:
-    known = SESSIONS.fullmatch(fault.exchange.path) is not None
-    return known and (fault.exchange.status < 400 or fault.kind in ("path", "server"))
+def _upload_session(violation: Violation) -> bool:
+    known = SESSIONS.fullmatch(violation.exchange.path) is not None
+    return known and (violation.exchange.status < 400 or violation.kind in ("path", "server"))
 
 
-EXCUSES = (
-    Excuse(
+EXEMPTIONS = (
+    Exemption(
         "empty 401",
         _empty_401,
         "The OpenAPI promises an error body; Box sends none, but the header WWW-Authenticate.",
         "box-node-sdk issue 157 (recorded headers); box-node-sdk 3.8.0, src/box-client.ts",
     ),
-    Excuse(
+    Exemption(
         "code outside the enum",
         _code_outside_the_enum,
         "Box sends codes that its enum lacks; only those of CODES_OUTSIDE_THE_ENUM, each with "
         "its status.",
         "Box's guides, and recorded replies: see the table",
     ),
-    Excuse(
+    Exemption(
         "clamped limit",
         _clamped_limit,
         "The schema has a maximum of 1000 for limit; more is answered with 1000, not refused.",
         "OpenAPI, text of limit in replies; Box's guide to marker paging",
     ),
-    Excuse(
+    Exemption(
         "no such endpoint",
         _no_such_endpoint,
         "What the OpenAPI lacks is refused with 404 or 405; the error body is judged.",
         "Box's guide to common errors",
     ),
-    Excuse(
+    Exemption(
         "download address",
         _download_address,
         "A 302 leads to a host of its own, which no OpenAPI describes.",
         "OpenAPI, Location of GET /files/:id/content and of GET /files/:id/thumbnail.png",
     ),
-    Excuse(
+    Exemption(
         "path of the local service",
         _own_path,
         "What steers the local service itself (its clock, its log) lies below /_service/, where "
         "Box has nothing.",
         "a choice of this package",
     ),
-    Excuse(
+    Exemption(
         "one host",
         _one_host,
         "Box takes uploads on upload.box.com below /api; a service of one host takes them there "
         "and beside its other paths.",
         "Box's SDKs: the upload address can be set to any other",
     ),
-    Excuse(
+    Exemption(
         "fields asked for",
         _fields_asked_for,
         "A list shows folders in short; what `fields` asks for comes beside it, if a whole folder "
         "has such a field.",
         "OpenAPI, text of the parameter fields",
     ),
-    Excuse(
+    Exemption(
         "external_id",
         _external_id,
         "Box's Python SDK sends and reads it on jobs since 10.18; the OpenAPI lacks it.",
         "boxsdk 10.18.0, schemas/v2025_r0/doc_gen_job_v2025_r0.py",
     ),
-    Excuse(
+    Exemption(
         "null beside allOf",
         _null_beside_all_of,
         "Box writes nullable beside allOf and means it; OpenAPI 3.0.3 gives it effect beside a "
-        "type alone. Where nullable is not written, null is a fault.",
+        "type alone. Where nullable is not written, null is a violation.",
         "OpenAPI, texts of Folder.parent, Folder.shared_link, File.lock",
     ),
-    Excuse(
+    Exemption(
         "no tags",
         _no_tags,
         "The schema wants at least one tag, which suits what is sent; an item without tags has "
         "none to show.",
         "Box's SDK test test_get_folder_full_info_with_extra_fields reads tags of a bare folder",
     ),
-    Excuse(
+    Exemption(
         "scope outside the enum",
         _scope_outside_the_enum,
         "The enum of ResourceScope lacks the scopes of whole applications, such as root_readonly.",
         "Box's guide to scopes; Box's SDK test of downscoped tokens asks for root_readonly",
     ),
-    Excuse(
+    Exemption(
         "Doc Gen triggers",
         _docgen_trigger,
         "The enum of triggers lacks those of Doc Gen; Box takes the names with a dot.",
         "developer.box.com issue 901",
     ),
-    Excuse(
+    Exemption(
         "source of an event",
         _event_source,
         "It must fit one of six schemas, and GenericSource fits every object; so each source fits "
         "two. Exactly one besides GenericSource is demanded.",
         "OpenAPI, EventSourceResource and GenericSource",
     ),
-    Excuse(
+    Exemption(
         "long-poll address",
         _long_poll,
         "OPTIONS /events leads to a host of its own, which no OpenAPI describes.",
         "OpenAPI, text of OPTIONS /events; Box's guide to long polling",
     ),
-    Excuse(
+    Exemption(
         "upload sessions",
         _upload_session,
         "The copy of the OpenAPI lacks their paths; the bodies of errors are judged.",
@@ -256,20 +264,24 @@ EXCUSES = (
 )
 
 
-def faults(exchange: Exchange) -> list[Fault]:
-    """Return the faults of a reply that nothing excuses."""
-    return [fault for fault in all_faults(exchange) if not any(e.applies(fault) for e in EXCUSES)]
+def violations(exchange: Exchange) -> list[Violation]:
+    """Return the violations in a reply that are not exempt."""
+    return [
+        violation
+        for violation in all_violations(exchange)
+        if not any(e.applies(violation) for e in EXEMPTIONS)
+    ]
 
 
 class Judge:
-    """Collects the faults of all replies that it is shown, from whichever thread."""
+    """Collects the violations in all replies, from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._found: list[Fault] = []
+        self._violations: list[Violation] = []
 
     def __call__(self, request: Request, reply: Reply) -> None:
-        """Judge one reply of the service: a watcher of LocalDocGen."""
+        """Judge one reply of the service, as an observer of LocalDocGen."""
         self._judge(
             Exchange(
                 method=request.method,
@@ -282,7 +294,7 @@ class Judge:
         )
 
     def watch(self, session: requests.Session) -> requests.Session:
-        """Judge what comes back through a session, and return the session."""
+        """Judge the replies to a session, and return the session."""
         session.hooks["response"].append(self._seen)
         return session
 
@@ -302,16 +314,16 @@ class Judge:
 
     def _judge(self, exchange: Exchange) -> None:
         with self._lock:
-            self._found += faults(exchange)
+            self._violations += violations(exchange)
 
     def give_verdict(self) -> None:
-        """Fail with all faults found since the last verdict, if there are any."""
+        """Fail with all violations since the last verdict, if there are any."""
         __tracebackhide__ = True
         with self._lock:
-            found, self._found = self._found, []
-        if found:
-            told = "\n".join(map(str, found))
-            raise AssertionError(f"Box's OpenAPI does not allow {len(found)} thing(s):\n{told}")
+            violations, self._violations = self._violations, []
+        if violations:
+            text = "\n".join(map(str, violations))
+            raise AssertionError(f"Violations of Box's OpenAPI ({len(violations)}):\n{text}")
 
 
 judge = Judge()

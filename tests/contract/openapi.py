@@ -1,4 +1,4 @@
-"""A reply held against Box's OpenAPI: what is in it that the OpenAPI does not allow."""
+"""Checks of one reply against Box's OpenAPI."""
 
 import json
 import re
@@ -31,7 +31,7 @@ UPLOADS = re.compile(r"/2\.0/files/(\d+/)?content")
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and its reply, the body read as JSON where it is JSON."""
+    """A request and its reply, with the body decoded if it is JSON."""
 
     method: str
     path: str
@@ -52,8 +52,8 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One thing in a reply that Box's OpenAPI does not allow; `kind` is one word for a rule."""
+class Violation:
+    """One violation of Box's OpenAPI in a reply; `kind` names the rule."""
 
     kind: str
     place: str
@@ -72,16 +72,16 @@ class Fault:
         )
 
 
-def all_faults(exchange: Exchange) -> list[Fault]:
-    """Return everything that the OpenAPI does not allow in a reply, excused or not."""
+def all_violations(exchange: Exchange) -> list[Violation]:
+    """Return all violations of the OpenAPI in a reply, including known ones."""
     docgen, neighbours = contracts()
     contract = docgen if exchange.path.startswith("/2.0/docgen_") else neighbours
-    return list(contract.faults(exchange))
+    return list(contract.violations(exchange))
 
 
 @cache
 def contracts() -> tuple["Contract", "Contract"]:
-    """Return both files, read once: Doc Gen and its neighbours."""
+    """Return both files of the OpenAPI, read once: Doc Gen and other endpoints."""
     return Contract("box-openapi-docgen-2025.0.json"), Contract("box-openapi-neighbours.json")
 
 
@@ -106,31 +106,33 @@ class Contract:
         )
         self.documented = Documented(self.document)
 
-    def faults(self, exchange: Exchange) -> Iterator[Fault]:
-        """Hold one reply against this file."""
+    def violations(self, exchange: Exchange) -> Iterator[Violation]:
+        """Yield the violations of this file in one reply."""
         path = exchange.path.removeprefix("/api")
         is_upload = exchange.method == "POST" and UPLOADS.fullmatch(path) is not None
         if is_upload != exchange.path.startswith("/api/"):
-            yield Fault("server", "", "The OpenAPI has this call on the other host.", exchange)
+            yield Violation("server", "", "The OpenAPI has this call on the other host.", exchange)
         address = UPLOAD + path if is_upload else API + path
         try:
             operation = self._operation(exchange, address)
         except PathError as error:
-            yield Fault("path", "", f"The OpenAPI has no such call: {error}", exchange)
+            yield Violation("path", "", f"The OpenAPI has no such call: {error}", exchange)
             if exchange.status >= 400:
                 schema = self.spec / "components" / "schemas" / "ClientError"
-                yield from self._body_faults(exchange, schema)
+                yield from self._body_violations(exchange, schema)
             return
-        yield from self._reply_faults(exchange, operation, address)
+        yield from self._reply_violations(exchange, operation, address)
 
     def _operation(self, exchange: Exchange, address: str) -> Any:
         return self.validator.path_finder.find(exchange.method.lower(), address).operation
 
-    def _reply_faults(self, exchange: Exchange, operation: Any, address: str) -> Iterator[Fault]:
+    def _reply_violations(
+        self, exchange: Exchange, operation: Any, address: str
+    ) -> Iterator[Violation]:
         status = str(exchange.status)
         if status not in operation / "responses" and exchange.status < 400:
             # `default` stands for errors; as a schema it would let any object through.
-            yield Fault("status", "", f"The OpenAPI has no {status} here.", exchange)
+            yield Violation("status", "", f"The OpenAPI has no {status} here.", exchange)
             return
         request = MockRequest(address, exchange.method, "")
         mimetype = exchange.headers.get("content-type", "").partition(";")[0]
@@ -138,61 +140,61 @@ class Contract:
             exchange.content or b"", exchange.status, dict(exchange.headers), mimetype
         )
         for error in self.validator.iter_errors(request, response):
-            yield from _told(error, exchange)
+            yield from _violations_of(error, exchange)
         documented = ResponseFinder(operation / "responses").find(status)
         if "content" not in documented:
             if exchange.content != b"":
-                yield Fault("body", "", "The OpenAPI has no body here.", exchange)
+                yield Violation("body", "", "The OpenAPI has no body here.", exchange)
         elif isinstance(exchange.body, dict):
             schema = documented / "content" / "application/json" / "schema"
             yield from self._own_rules(exchange, schema)
 
-    def _body_faults(self, exchange: Exchange, schema: SchemaPath) -> Iterator[Fault]:
+    def _body_violations(self, exchange: Exchange, schema: SchemaPath) -> Iterator[Violation]:
         if not exchange.content:
-            yield Fault("body", "", "Missing response data", exchange)
+            yield Violation("body", "", "Missing response data", exchange)
             return
         for error in self.schemas.create(self.spec, schema).validator.iter_errors(exchange.body):
-            yield _schema_fault(error, exchange)
+            yield _schema_violation(error, exchange)
         yield from self._own_rules(exchange, schema)
 
-    def _own_rules(self, exchange: Exchange, schema: SchemaPath) -> Iterator[Fault]:
-        """Rules that the OpenAPI states in words alone, or that its schemas leave open."""
+    def _own_rules(self, exchange: Exchange, schema: SchemaPath) -> Iterator[Violation]:
+        """Check rules that the OpenAPI states only in its text, or that its schemas omit."""
         with schema.resolve() as resolved:
             for place in self.documented.others(exchange.body, (resolved.contents,)):
-                yield Fault("extra", place, "The OpenAPI has no such field.", exchange)
+                yield Violation("extra", place, "The OpenAPI has no such field.", exchange)
         limit, asked = exchange.field("limit"), exchange.query.get("limit")
         if asked is not None and limit is not None and str(limit) != asked:
             message = f"The limit {asked} was asked for; {limit} was used."
-            yield Fault("limit", "limit", message, exchange)
+            yield Violation("limit", "limit", message, exchange)
         if exchange.status >= 400 and not exchange.path.startswith("/oauth2/"):
             for name in ("type", "status", "code", "message", "request_id"):
                 if exchange.field(name) is None:
-                    yield Fault("error", name, "An error says this.", exchange)
+                    yield Violation("error", name, "An error says this.", exchange)
             if exchange.field("status") not in (None, exchange.status):
-                yield Fault("error", "status", "It is not the status of the reply.", exchange)
+                yield Violation("error", "status", "It is not the status of the reply.", exchange)
 
 
-def _told(error: Exception, exchange: Exchange) -> Iterator[Fault]:
+def _violations_of(error: Exception, exchange: Exchange) -> Iterator[Violation]:
     cause = error.__cause__
     if isinstance(cause, InvalidSchemaValue):
         for inner in cause.schema_errors:
-            yield _schema_fault(inner, exchange)
+            yield _schema_violation(inner, exchange)
     else:
         kind = "body" if isinstance(error, DataValidationError) else "header"
-        yield Fault(kind, "", str(cause or error), exchange)
+        yield Violation(kind, "", str(cause or error), exchange)
 
 
-def _schema_fault(error: Any, exchange: Exchange) -> Fault:
+def _schema_violation(error: Any, exchange: Exchange) -> Violation:
     inner = "; ".join(dict.fromkeys(e.message for e in error.context or ()))
     message = f"{error.message} ({inner})" if inner else error.message
-    return Fault(error.validator, "/".join(map(str, error.absolute_path)), message, exchange)
+    return Violation(error.validator, "/".join(map(str, error.absolute_path)), message, exchange)
 
 
 REMARKS = {"description", "title", "example", "readOnly", "deprecated"}
 
 
 def without_remarks(document: Any) -> Any:
-    """Return the same OpenAPI without what says nothing to a validator, to make it quick."""
+    """Return the same OpenAPI without the parts that a validator ignores, for speed."""
     for schema in document["components"]["schemas"].values():
         _drop_remarks(schema)
     for path in document["paths"].values():
@@ -213,16 +215,16 @@ def _drop_remarks(schema: Any) -> None:
     for part in inner:
         if isinstance(part, dict):
             _drop_remarks(part)
-    said = [part for part in schema.pop("allOf", ()) if part not in ({}, {"nullable": False})]
-    if said:
-        schema["allOf"] = said
+    parts = [part for part in schema.pop("allOf", ()) if part not in ({}, {"nullable": False})]
+    if parts:
+        schema["allOf"] = parts
 
 
 def remembering_validator() -> Any:
-    """Return openapi-core's validator of replies, made quick, and exact about null.
+    """Return openapi-core's validator of replies, faster, and exact about null.
 
-    What a `$ref` has found right once, to the letter, it takes for right again: a page of a
-    thousand jobs says the same of its batch, template and user a thousand times.
+    A value that was valid for a `$ref` once is not checked again: a page of a thousand jobs repeats
+    its batch, template and user a thousand times.
     """
     known: set[tuple[str, str]] = set()
     read_reference = OAS30ReadValidator.VALIDATORS["$ref"]
@@ -247,21 +249,21 @@ def remembering_validator() -> Any:
 
 
 class RememberingPathFinder(APICallPathFinder):
-    """Looks each form of an address up once: numbers in it do not change what is found."""
+    """A path finder that looks up each form of an address once, whatever its numbers."""
 
     def __init__(self, spec: SchemaPath, base_url: str | None = None) -> None:
         super().__init__(spec, base_url)
-        self._found: dict[tuple[str, str], Any] = {}
+        self._matches: dict[tuple[str, str], Any] = {}
 
     def find(self, method: str, name: str) -> Any:
         key = (method, re.sub(r"/\d+(?=/|$)", "/0", name))
-        if key not in self._found:
-            self._found[key] = super().find(method, name)
-        return self._found[key]
+        if key not in self._matches:
+            self._matches[key] = super().find(method, name)
+        return self._matches[key]
 
 
 class RememberingFactory(SchemaValidatorsFactory):
-    """Makes the validator of a schema once; openapi-core makes one for each reply."""
+    """A factory with one validator for each schema; openapi-core makes one for each reply."""
 
     def __init__(self, validator: Any) -> None:
         super().__init__(validator)

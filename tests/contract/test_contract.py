@@ -1,4 +1,4 @@
-"""The judge bites: wrong replies of each kind, and each excuse no further than it says."""
+"""The contract checks: they report each kind of wrong reply, and exemptions stay narrow."""
 
 import json
 import os
@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from contract.judge import EXCUSES, faults
-from contract.openapi import Exchange, all_faults
+from contract.judge import EXEMPTIONS, violations
+from contract.openapi import Exchange, all_violations
 
 TESTS = Path(__file__).parents[1]
 JSON = {"content-type": "application/json"}
@@ -21,8 +21,10 @@ def seen(method, path, status, body=None, *, headers=JSON, **query):
     return Exchange(method, path, query, status, headers, content)
 
 
-def told(exchange):
-    return [(fault.kind, fault.place, fault.message) for fault in faults(exchange)]
+def reported(exchange):
+    return [
+        (violation.kind, violation.place, violation.message) for violation in violations(exchange)
+    ]
 
 
 JOB = {
@@ -126,8 +128,8 @@ def without(body, name):
         seen("POST", "/oauth2/token", 400, {"error": "invalid_grant", "error_description": "a"}),
     ],
 )
-def test_a_right_reply_has_no_fault(exchange):
-    assert told(exchange) == []
+def test_a_correct_reply_has_no_violation(exchange):
+    assert reported(exchange) == []
 
 
 STATUSES = "['submitted', 'completed', 'failed', 'completed_with_error', 'pending']"
@@ -216,15 +218,15 @@ NOT_HERE = "Path not found for https://api.box.com/2.0/docgen_cancels"
         (refusal("/2.0/nothing", stack="a"), ("extra", "stack", "The OpenAPI has no such field.")),
     ],
 )
-def test_a_wrong_reply_is_told(exchange, expected):
-    assert expected in told(exchange)
+def test_a_wrong_reply_is_reported(exchange, expected):
+    assert expected in reported(exchange)
 
 
 def webhook(trigger):
     return {"id": "1", "type": "webhook", "triggers": [trigger]}
 
 
-EXCUSED = {
+EXEMPT_REPLIES = {
     "empty 401": seen("GET", "/2.0/users/me", 401, b"", headers=CHALLENGE),
     "code outside the enum": refusal(code="trashed"),
     "clamped limit": seen("GET", "/2.0/docgen_jobs", 200, {"limit": 1000}, limit="10000"),
@@ -248,12 +250,12 @@ EXCUSED = {
 }
 
 
-@pytest.mark.parametrize("excuse", EXCUSES, ids=lambda excuse: excuse.name)
-def test_each_excuse_is_needed_for_what_it_is_named_for(excuse):
-    found = all_faults(EXCUSED[excuse.name])
-    assert len(found) > 0
-    assert any(excuse.applies(fault) for fault in found)
-    assert told(EXCUSED[excuse.name]) == []
+@pytest.mark.parametrize("exemption", EXEMPTIONS, ids=lambda exemption: exemption.name)
+def test_each_exemption_is_needed(exemption):
+    reported_violations = all_violations(EXEMPT_REPLIES[exemption.name])
+    assert len(reported_violations) > 0
+    assert any(exemption.applies(violation) for violation in reported_violations)
+    assert reported(EXEMPT_REPLIES[exemption.name]) == []
 
 
 @pytest.mark.parametrize(
@@ -284,8 +286,8 @@ def test_each_excuse_is_needed_for_what_it_is_named_for(excuse):
         (seen("POST", "/oauth2/token", 200, {"token_type": "root_readonly"}), "enum"),
     ],
 )
-def test_no_excuse_reaches_further(exchange, kind):
-    assert kind in [found for found, _, _ in told(exchange)]
+def test_no_exemption_reaches_further(exchange, kind):
+    assert kind in [name for name, _, _ in reported(exchange)]
 
 
 RUN = """
@@ -327,19 +329,19 @@ def test_right():
 
 
 @pytest.mark.slow
-def test_a_wrong_reply_made_in_a_server_thread_fails_its_test_and_no_other(tmp_path):
+def test_a_wrong_reply_fails_its_own_test_also_from_a_server_thread(tmp_path):
     (tmp_path / "test_inner.py").write_text(RUN)
     (tmp_path / "pytest.ini").write_text("[pytest]")
     command = [sys.executable, "-m", "pytest", "-q", "-rN", "-p", "conftest", "--tb=short"]
     command.append(str(tmp_path))
     path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
 
-    found = subprocess.run(
+    completed = subprocess.run(
         command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, timeout=120
     )
 
-    text = found.stdout
-    assert text.count("E   AssertionError: Box's OpenAPI does not allow 1 thing(s):") == 3, text
+    text = completed.stdout
+    assert text.count("E   AssertionError: Violations of Box's OpenAPI (1):") == 3, text
     assert text.count("GET /2.0/docgen_jobs -> 200, type at entries: 7 is not of type 'array'") == 3
     assert "assert 200 == 999" in text
     assert text.splitlines()[-1].startswith("3 failed, 1 passed in ")

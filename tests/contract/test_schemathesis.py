@@ -1,8 +1,8 @@
-"""Doc Gen's paths under what schemathesis makes of Box's OpenAPI, right data and wrong.
+"""Doc Gen's paths with valid and invalid data that schemathesis generates from the OpenAPI.
 
-Bounded and seeded. A fault of the service goes through the door without a socket as itself; each
-reply is held against the OpenAPI by conftest.py; here it is held against the statuses that the
-OpenAPI has for the call, and those that are named.
+The run is bounded and seeded. Without a socket, exceptions of the service reach the test. The hooks
+in conftest.py check each reply; here its status must be one that the OpenAPI has for the call or
+that is listed below.
 """
 
 import json
@@ -12,7 +12,7 @@ import pytest
 import requests
 import schemathesis
 from api import VERSION, Api, batch_body
-from contract.judge import CODES_OUTSIDE_THE_ENUM, EXCUSES
+from contract.judge import CODES_OUTSIDE_THE_ENUM, EXEMPTIONS
 from contract.openapi import DATA
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -23,14 +23,14 @@ from docgen_nb.service import LocalDocGen
 from docgen_nb.service.fidelity import rows
 
 EXAMPLES = {"adapter": 40, "port": 8}
-# A status that the OpenAPI does not have for a call, and what names it.
+# A status that the OpenAPI lacks for a call, and its source.
 NAMED = {
-    (status, code): "excuse: code outside the enum"
+    (status, code): "exemption: code outside the enum"
     for code, status in CODES_OUTSIDE_THE_ENUM.items()
 } | {
-    (400, "bad_request"): "POST /2.0/docgen_batches: what is refused",
-    (404, "not_found"): "excuse: no such endpoint",
-    (405, "method_not_allowed"): "excuse: no such endpoint",
+    (400, "bad_request"): "POST /2.0/docgen_batches: refused batches",
+    (404, "not_found"): "exemption: no such endpoint",
+    (405, "method_not_allowed"): "exemption: no such endpoint",
 }
 DOCUMENT = json.loads((DATA / "box-openapi-docgen-2025.0.json").read_text(encoding="utf-8"))
 OPERATIONS = {
@@ -42,7 +42,7 @@ seen: Counter[tuple[str, str, int]] = Counter()
 
 @pytest.fixture(scope="module")
 def filled():
-    """A service with templates, a folder and finished jobs; and what its things are called."""
+    """A service with templates, a folder and finished jobs, and their ids."""
     with LocalDocGen() as local, local.session() as session, local.listen() as url:
         api = Api(session, "http://docgen.local")
         template = api.template(samples.template("{{name}} {{total}}"))
@@ -63,15 +63,15 @@ def bare_session():
     return session
 
 
-@pytest.mark.parametrize("door", EXAMPLES)
+@pytest.mark.parametrize("transport", EXAMPLES)
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("label", OPERATIONS)
-def test_whatever_is_sent_the_status_is_one_that_is_named(filled, label, mode, door):
-    doors, known = filled
+def test_every_reply_has_an_expected_status(filled, label, mode, transport):
+    transports, known = filled
     operation = OPERATIONS[label]
 
     @settings(
-        max_examples=EXAMPLES[door],
+        max_examples=EXAMPLES[transport],
         derandomize=True,
         database=None,
         deadline=None,
@@ -83,7 +83,7 @@ def test_whatever_is_sent_the_status_is_one_that_is_named(filled, label, mode, d
         if of_something:
             aim(case, known)
         headers = {"Authorization": "Bearer any", **(VERSION if with_version else {})}
-        api = doors[door]
+        api = transports[transport]
         reply = case.call(
             base_url=f"{api.url}/2.0", session=api.session, headers=headers, timeout=30
         )
@@ -94,7 +94,7 @@ def test_whatever_is_sent_the_status_is_one_that_is_named(filled, label, mode, d
 
 
 def aim(case, known):
-    """Let a case speak of what is there."""
+    """Replace ids in a case with existing ones."""
     spare = case.operation.method == "delete"
     for name in case.path_parameters or {}:
         case.path_parameters[name] = known["spare" if spare else name]
@@ -106,7 +106,7 @@ def aim(case, known):
 
 
 def aim_batch(body):
-    """Put right what the OpenAPI has as any text: source, type, names of files, ids of versions."""
+    """Replace texts that the OpenAPI leaves open: source, type, file names, version ids."""
     if "output_type" in body:
         body |= {"output_type": "docx", "input_source": "api"}
         body.pop("file_version", None)
@@ -119,16 +119,16 @@ def check(reply, operation):
     documented = {str(status) for status in operation.definition.raw["responses"]}
     if str(reply.status_code) in documented:
         return
-    told = (reply.status_code, reply.json()["code"])
-    assert told in NAMED, f"{operation.label} answered {told}: {reply.content!r}"
+    answer = (reply.status_code, reply.json()["code"])
+    assert answer in NAMED, f"{operation.label} answered {answer}: {reply.content!r}"
 
 
-def test_both_good_and_bad_ends_were_reached():
-    found = {(label, status < 400) for label, _, status in seen}
-    assert found == {(label, good) for label in OPERATIONS for good in (True, False)}
+def test_both_successes_and_failures_occurred():
+    outcomes = {(label, status < 400) for label, _, status in seen}
+    assert outcomes == {(label, good) for label in OPERATIONS for good in (True, False)}
 
 
-def test_what_names_a_status_is_there():
+def test_every_listed_status_has_a_source():
     behaviours = {f"{row['call']}: {row['behaviour']}" for row in rows()}
-    behaviours |= {f"excuse: {excuse.name}" for excuse in EXCUSES}
+    behaviours |= {f"exemption: {exemption.name}" for exemption in EXEMPTIONS}
     assert set(NAMED.values()) - behaviours == set()

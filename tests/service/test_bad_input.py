@@ -1,4 +1,4 @@
-"""Whatever comes in: Box's own error, through both doors, and the service goes on."""
+"""Bad input gets Box's error bodies through both transports, and the service keeps running."""
 
 import gzip
 import io
@@ -22,7 +22,7 @@ NOT_HTTP = (400, "bad_request", "The request is not valid HTTP.")
 
 @pytest.fixture(params=["adapter", "port"])
 def each(request) -> Api:
-    """A service with a folder, a template and a batch of three, through each door in turn."""
+    """A service with a folder, a template and a batch of three, through each transport."""
     local = request.getfixturevalue("local")
     api = request.getfixturevalue("api" if request.param == "adapter" else "port_api")
     template = api.template(samples.template("{{a}} {{b}} {{c}}"))
@@ -40,11 +40,11 @@ def each(request) -> Api:
     return api
 
 
-# What a body may not be
+# Bodies
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "GZIP", "gzip, br", "made-up"])
-def test_a_body_in_a_content_encoding_is_refused_and_does_nothing(local, both, encoding):
+def test_a_body_with_a_content_encoding_is_refused(local, both, encoding):
     message = f"The content encoding {encoding!r} is not supported; send it plain."
     body = gzip.compress(b'{"name": "Letters", "parent": {"id": "0"}}')
     headers = {"content-encoding": encoding}
@@ -56,7 +56,7 @@ def test_a_body_in_a_content_encoding_is_refused_and_does_nothing(local, both, e
     assert both.entries("/2.0/folders/0/items") == []
 
 
-def test_a_body_that_says_it_is_plain_is_taken(both):
+def test_the_identity_encoding_is_accepted(both):
     body = b'{"name": "Letters", "parent": {"id": "0"}}'
     reply = both("POST", "/2.0/folders", data=body, headers={"content-encoding": "Identity"})
     assert reply.status_code == 201
@@ -75,7 +75,7 @@ def test_a_body_that_says_it_is_plain_is_taken(both):
         ("[" * 101 + "]" * 101, "it is nested more than 100 levels deep"),
     ],
 )
-def test_json_that_cannot_be_kept_is_refused(both, value, reason):
+def test_json_that_cannot_be_stored_is_refused(both, value, reason):
     template = both.template(samples.template(GREETING))
     body = json.dumps(batch_body(template, "0", [{"name": "here"}])).replace('"here"', value)
     reply = both("POST", "/2.0/docgen_batches", data=body)
@@ -85,7 +85,7 @@ def test_json_that_cannot_be_kept_is_refused(both, value, reason):
 
 
 @pytest.mark.parametrize("value", ["\\ud83d\\ude00", "\\\\ud800", "😀"])
-def test_json_that_only_looks_so_is_taken(local, both, value):
+def test_valid_surrogate_pairs_and_escapes_are_accepted(local, both, value):
     template = both.template(samples.template(GREETING))
     body = json.dumps(batch_body(template, "0", [{"name": "here"}])).replace("here", value)
     both.batch(json.loads(body))
@@ -94,7 +94,7 @@ def test_json_that_only_looks_so_is_taken(local, both, value):
     assert [job["status"] for job in both.entries("/2.0/docgen_jobs")] == ["completed"] * 2
 
 
-def test_what_is_written_beside_a_file_is_held_to_the_same(both):
+def test_attributes_of_an_upload_are_checked_like_bodies(both):
     for description in ('"\\ud800"', "1e99999999999999999999", "[" * 101 + "]" * 101):
         attributes = f'{{"name": "a", "parent": {{"id": "0"}}, "description": {description}}}'
         parts = {"attributes": (None, attributes), "file": ("a", b"abc")}
@@ -136,7 +136,7 @@ PART = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\
         ),
     ],
 )
-def test_a_malformed_multipart_body_is_refused_and_leaves_nothing(
+def test_a_malformed_multipart_body_is_refused_without_leftovers(
     local, both, boundary, body, message
 ):
     headers = {"content-type": f"multipart/form-data; boundary={boundary}"}
@@ -148,7 +148,7 @@ def test_a_malformed_multipart_body_is_refused_and_leaves_nothing(
     assert both.content(file) == b"old"
 
 
-def test_a_wrong_digest_of_a_new_version_is_refused_and_the_old_one_stays(local, both):
+def test_a_version_with_a_wrong_digest_is_refused(local, both):
     file = both.upload(b"old", name="a")["id"]
     parts = {"attributes": (None, "{}"), "file": ("", b"new")}
     for digest in ("0" * 40, "x", "", "é".encode("latin-1")):
@@ -161,7 +161,7 @@ def test_a_wrong_digest_of_a_new_version_is_refused_and_the_old_one_stays(local,
 
 
 @pytest.mark.parametrize("size", [0, 1, 200_000])
-def test_a_chunked_body_is_taken_and_a_chunked_wrong_one_refused(both, size):
+def test_chunked_bodies_are_read(both, size):
     chunks = [b" " * size, b'{"name": "Letters", ', b'"parent": {"id": "0"}}']
     kept = (chunk for chunk in chunks if chunk)
     assert both("POST", "/2.0/folders", data=kept).status_code == 201
@@ -169,7 +169,7 @@ def test_a_chunked_body_is_taken_and_a_chunked_wrong_one_refused(both, size):
     assert error(reply)[:2] == (400, "bad_request")
 
 
-def test_a_body_longer_than_any_route_takes_is_refused_to_the_last_byte(port_api):
+def test_a_body_over_the_limit_of_all_routes_is_refused(port_api):
     longest = 110 * 1024 * 1024
     reply = port_api("POST", "/2.0/folders", data=(bytes(1 << 20) for _ in range(111)))
     assert error(reply) == (413, "request_entity_too_large", "Request entity too large")
@@ -177,7 +177,7 @@ def test_a_body_longer_than_any_route_takes_is_refused_to_the_last_byte(port_api
     assert port_api("GET", "/2.0/docgen_jobs").status_code == 200
 
 
-# What a path, a method, a query and a header may not be
+# Paths, methods, queries and headers
 
 
 @pytest.mark.parametrize(
@@ -203,12 +203,12 @@ def test_a_body_longer_than_any_route_takes_is_refused_to_the_last_byte(port_api
         ("/", (404, "not_found", "Not Found: /")),
     ],
 )
-def test_a_path_that_leads_nowhere_is_refused(both, path, expected):
+def test_an_unknown_path_is_refused(both, path, expected):
     assert error(both("GET", path)) == expected
 
 
 @pytest.mark.parametrize("method", ["PATCH", "TRACE", "OPTIONS", "DELETE", "MADE-UP"])
-def test_a_method_that_a_path_does_not_have_is_refused(both, method):
+def test_an_unsupported_method_is_refused(both, method):
     reply = both(method, "/2.0/docgen_jobs")
     assert error(reply) == (405, "method_not_allowed", "Method Not Allowed")
 
@@ -222,13 +222,13 @@ LISTS = ("jobs", "batch", "template", "templates", "tags", "items")
 
 
 @pytest.mark.parametrize("limit", ["-1", "0", "1e3", "9" * 400, "%ff", "٣", " 1", ""])
-def test_every_list_refuses_a_limit_that_is_none(each, limit):
+def test_every_list_refuses_an_invalid_limit(each, limit):
     for which in LISTS:
         reply = each("GET", f"{each.lists[which]}?limit={limit}")
         assert error(reply) == (400, "invalid_limit", "Limit is not a valid number")
 
 
-def test_every_list_refuses_the_marker_of_another(each):
+def test_every_list_refuses_markers_of_other_lists(each):
     markers = {}
     for which in LISTS:
         query = {"limit": 1, "usemarker": "true"}
@@ -246,7 +246,7 @@ def test_every_list_refuses_the_marker_of_another(each):
             assert error(reply) == (400, "bad_request", message)
 
 
-def test_header_values_may_be_bytes_and_beyond_ascii(both):
+def test_header_values_can_be_non_ascii_bytes(both):
     good = both("GET", "/2.0/docgen_jobs", headers={"box-version": b"2025.0"})
     assert good.status_code == 200
     reply = both("GET", "/2.0/docgen_jobs", headers={"as-user": "é".encode("latin-1")})
@@ -257,7 +257,7 @@ def test_header_values_may_be_bytes_and_beyond_ascii(both):
     )
 
 
-# What only a socket can bring
+# Input that only a socket can send
 
 
 def test_two_version_headers_are_refused(local):
@@ -289,22 +289,22 @@ def test_two_version_headers_are_refused(local):
         b"POST /2.0/folders HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcdefgh",
     ],
 )
-def test_what_is_no_http_is_refused_in_boxs_words(local, sent):
+def test_invalid_http_gets_boxs_error_body(local, sent):
     assert error(over_a_socket(local, sent)) == NOT_HTTP
 
 
-def test_headers_that_are_only_long_are_taken(local):
+def test_long_headers_are_accepted(local):
     reply = over_a_socket(local, head("GET", "/2.0/docgen_jobs", "X: " + "x" * 60_000))
     assert reply.status_code == 200
 
 
-def test_a_wish_for_a_websocket_is_passed_over(local):
+def test_a_websocket_upgrade_is_ignored(local):
     wish = ["Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: YQ=="]
     sent = head("GET", "/2.0/docgen_jobs", *wish).replace(b"close", b"close, Upgrade")
     assert over_a_socket(local, sent).status_code == 200
 
 
-def test_an_upload_that_breaks_off_leaves_nothing_and_the_service_goes_on(local):
+def test_an_aborted_upload_leaves_no_file(local):
     body = b'--x\r\nContent-Disposition: form-data; name="attributes"\r\n\r\n'
     body += b'{"name": "a", "parent": {"id": "0"}}\r\n' + PART + b"--x--\r\n"
     kind = "Content-Type: multipart/form-data; boundary=x"
@@ -342,12 +342,12 @@ def test_half_written_files_of_a_killed_process_are_deleted_and_no_others(tmp_pa
     assert list((tmp_path / "incoming").iterdir()) == []
 
 
-# What is told of it
+# Logs
 
 
 @pytest.fixture
-def told():
-    """Everything that any logger says but the client's."""
+def logged():
+    """Return everything logged, except by the HTTP client."""
     stream, root = io.StringIO(), logging.getLogger()
     handler, level = logging.StreamHandler(stream), root.level
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s %(args)s"))
@@ -359,14 +359,14 @@ def told():
     root.setLevel(level)
 
 
-def test_neither_a_token_nor_a_body_is_told_to_any_log(told):
+def test_logs_contain_neither_tokens_nor_bodies(logged):
     with LocalDocGen(token="Quine-token") as local, local.listen() as url:
         for session, address in ((local.session(), "http://docgen.local"), (bare(), url)):
             with session:
                 send_secrets(session, address)
         local.finish()
         logging.getLogger("docgen_nb").warning("The log is read.")
-        everything = told() + repr(list(local.log))
+        everything = logged() + repr(list(local.log))
     assert "The log is read." in everything
     assert "/2.0/docgen_batches" in everything
     assert "quine" not in everything.lower()
@@ -408,7 +408,7 @@ def head(method, path, *headers):
 
 
 def over_a_socket(local, sent):
-    """Send these bytes; the reply must be whole, and the service must still answer."""
+    """Send these bytes, check that the service still answers, and return the complete reply."""
     with local.listen() as url:
         with connected(url) as client:
             client.sendall(sent)
@@ -425,7 +425,7 @@ def connected(url):
 
 
 def answer(client):
-    """Read to the end of the connection, which must not be a broken one."""
+    """Read to the end of the connection and return a complete reply."""
     received = b"".join(iter(lambda: client.recv(65536), b""))
     start, _, content = received.partition(b"\r\n\r\n")
     reply = requests.Response()

@@ -1,4 +1,4 @@
-"""Misbehaviour on purpose, a clock moved by hand, rate limits, and the house-keeping calls."""
+"""Fault injection, the manual clock, rate limits and the administration calls."""
 
 import json
 import time
@@ -17,7 +17,7 @@ def statuses(api, count, path=ME):
     return [api("GET", path).status_code for _ in range(count)]
 
 
-def test_every_nth_call_goes_wrong_and_the_log_says_so(local, both):
+def test_every_nth_call_fails_and_is_logged(local, both):
     local.set_faults([Fault("rate_limited", every=3, seconds=7)])
     assert statuses(both, 6) == [200, 200, 429, 200, 200, 429]
     assert [entry.fault for entry in local.log][-3:] == ["", "", "rate_limited"]
@@ -27,7 +27,7 @@ def test_every_nth_call_goes_wrong_and_the_log_says_so(local, both):
     assert error(reply) == (429, "rate_limit_exceeded", text)
 
 
-def test_a_share_of_the_calls_is_the_same_for_the_same_seed(local, api):
+def test_a_seed_determines_which_share_of_the_calls_fails(local, api):
     def run(seed):
         local.set_faults([Fault("unavailable", share=0.3, seed=seed)])
         return statuses(api, 100)
@@ -41,35 +41,35 @@ def test_a_share_of_the_calls_is_the_same_for_the_same_seed(local, api):
 @pytest.mark.parametrize(
     ("kind", "status"), [("server_error", 500), ("unavailable", 503), ("expired_token", 401)]
 )
-def test_a_fault_in_place_of_the_work_does_no_work(local, api, kind, status):
+def test_an_early_fault_has_no_side_effect(local, api, kind, status):
     local.set_faults([Fault(kind, method="POST", times=1)])
     body = {"name": "A", "parent": {"id": "0"}}
     assert api("POST", "/2.0/folders", json=body).status_code == status
     assert api("POST", "/2.0/folders", json=body).status_code == 201
 
 
-def test_a_lost_reply_is_work_that_was_done(local, both):
+def test_a_lost_reply_comes_after_the_work(local, both):
     local.set_faults([Fault("lost_reply", path="/2.0/folders", times=1)])
     with pytest.raises(requests.ConnectionError):
         both("POST", "/2.0/folders", json={"name": "A", "parent": {"id": "0"}})
     assert [entry["name"] for entry in both.entries("/2.0/folders/0/items")] == ["A"]
 
 
-def test_a_truncated_body_breaks_off(local, both):
+def test_a_truncated_body_ends_early(local, both):
     local.set_faults([Fault("truncated", times=1)])
     with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.ConnectionError)):
         both("GET", ME)
     assert statuses(both, 1) == [200]
 
 
-def test_a_slow_reply_takes_its_time(local, both):
+def test_a_slow_reply_is_delayed(local, both):
     local.set_faults([Fault("slow", seconds=0.3, times=1)])
     began = time.monotonic()
     assert both("GET", ME).status_code == 200
     assert time.monotonic() - began >= 0.3
 
 
-def test_tags_stay_unready_for_a_while(local, api):
+def test_tags_are_not_ready_as_often_as_the_fault_says(local, api):
     file = api.upload(b"no word file", name="a.docx")["id"]
     api("POST", "/2.0/docgen_templates", json={"file": {"type": "file", "id": file}})
     local.set_faults([Fault("tags_not_ready", times=2)])
@@ -136,11 +136,11 @@ def open_template(api):
     return file
 
 
-def test_jobs_follow_the_law_of_their_template():
-    laws = FaultPlan(
+def test_jobs_follow_the_behavior_of_their_template():
+    plan = FaultPlan(
         jobs=[JobBehavior(pending=1.0), JobBehavior("1000002", failed=1.0, message="Bad day.")]
     )
-    with LocalDocGen(faults=laws) as local, local.session() as session:
+    with LocalDocGen(faults=plan) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
         first, second = open_template(api), api.upload(b"x", name="b.docx")["id"]
         api("POST", "/2.0/docgen_templates", json={"file": {"type": "file", "id": second}})
@@ -148,15 +148,15 @@ def test_jobs_follow_the_law_of_their_template():
         for template in (first, second):
             api.batch(batch_body(template, "0", [{}]))
         local.finish()
-        found = api.entries("/2.0/docgen_jobs")
-    assert [(j["template_file"]["id"], j["status"]) for j in found] == [
+        jobs = api.entries("/2.0/docgen_jobs")
+    assert [(j["template_file"]["id"], j["status"]) for j in jobs] == [
         (second, "failed"),
         (first, "pending"),
     ]
-    assert found[0]["failures"] == {"errors": ["Bad day."], "warnings": []}
+    assert jobs[0]["failures"] == {"errors": ["Bad day."], "warnings": []}
 
 
-def test_a_job_ends_when_the_clock_is_moved_to_its_end():
+def test_a_job_finishes_when_the_clock_reaches_its_end():
     clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
     with LocalDocGen(clock=clock, latency=(600, 600)) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
@@ -172,7 +172,7 @@ def test_a_job_ends_when_the_clock_is_moved_to_its_end():
     assert (job["status"], job["created_at"]) == ("failed", "2026-03-02T09:00:00+00:00")
 
 
-def test_a_clock_is_not_moved_back():
+def test_a_clock_does_not_move_back():
     with pytest.raises(ValueError) as refused:
         ManualClock().advance(-1)
     assert str(refused.value) == "seconds can't be negative: jobs would end before they start"
@@ -180,7 +180,7 @@ def test_a_clock_is_not_moved_back():
         ManualClock(datetime(2026, 3, 2))
 
 
-def test_the_thousand_and_first_call_of_a_minute_is_refused():
+def test_call_1001_of_a_minute_is_refused():
     clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
     with LocalDocGen(clock=clock, rate_limits=True) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
@@ -193,7 +193,7 @@ def test_the_thousand_and_first_call_of_a_minute_is_refused():
         assert statuses(api, 1) == [200]
 
 
-def test_eighty_documents_a_minute_are_begun():
+def test_eighty_documents_start_in_a_minute():
     clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
     with LocalDocGen(clock=clock, rate_limits=True) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
@@ -213,7 +213,7 @@ def controlled():
         yield Api(session, "http://docgen.local", token="key")
 
 
-def test_house_keeping_sets_faults_moves_the_clock_and_shows_the_log(controlled):
+def test_administration_calls_set_faults_move_the_clock_and_return_the_log(controlled):
     before = controlled("GET", "/2.0/files/1", headers={"Authorization": "Bearer any"})
     assert before.status_code == 404
     rules = {"calls": [{"kind": "server_error", "path": ME}]}
@@ -229,7 +229,7 @@ def test_house_keeping_sets_faults_moves_the_clock_and_shows_the_log(controlled)
     ]
 
 
-def test_house_keeping_is_off_without_a_token_and_shut_to_others(controlled, api):
+def test_administration_calls_need_the_control_token(controlled, api):
     assert error(api("GET", "/_service/log")) == (404, "not_found", "Not Found: /_service/log")
     reply = controlled("GET", "/_service/log", headers={"Authorization": "Bearer other"})
     assert reply.status_code == 401
@@ -259,14 +259,14 @@ def test_administration_calls_report_invalid_bodies(controlled, call, body, mess
     assert error(reply) == (400, "bad_request", f"The request body is not valid: {message}")
 
 
-def test_the_machines_clock_is_not_moved():
+def test_the_system_clock_cannot_be_moved():
     with LocalDocGen(control_token="key") as local, local.session() as session:
         api = Api(session, "http://docgen.local", token="key")
         reply = api("POST", "/_service/clock", json={"advance": 60})
     assert error(reply) == (409, "conflict", "This service runs on the system clock.")
 
 
-def test_the_log_keeps_no_address_that_works_without_a_token(local, api):
+def test_the_log_omits_signed_addresses(local, api):
     file = api.upload(b"abc", name="a.txt")
     assert api.content(file["id"]) == b"abc"
     api("GET", "/realtime/subscribe", params={"channel": "secret", "stream_type": "all"})

@@ -1,4 +1,4 @@
-"""What lies in `serve --data DIR` outlives the process, killed at whatever moment."""
+"""The data of `serve --data DIR` survive a kill at any moment."""
 
 import shutil
 import sqlite3
@@ -13,7 +13,7 @@ from api import Api, batch_body
 from served import judged_session, serving, wait_until
 
 JOBS = 200
-# A job takes a little longer than its rendering, so that a batch has a middle to be killed in.
+# A job takes a little longer than its rendering, so that there is time to kill the process.
 SLOW = '{"jobs": [{"latency": [0.1, 0.2]}]}'
 FINISHED = {"completed", "completed_with_error", "failed"}
 
@@ -40,7 +40,7 @@ def wait_for_all(api, batch):
 
 
 @pytest.mark.parametrize("moments", [(1,), (50, 120)])
-def test_a_batch_survives_kills_and_each_job_ends_once(tmp_path, moments):
+def test_a_batch_survives_kills_and_each_job_finishes_once(tmp_path, moments):
     data, slow = tmp_path / "data", tmp_path / "slow.json"
     slow.write_text(SLOW)
     with judged_session() as session:
@@ -63,14 +63,14 @@ def test_a_batch_survives_kills_and_each_job_ends_once(tmp_path, moments):
 
 
 def kill_when(served, api, batch, moment, folder):
-    """Kill it once so many jobs are finished, and make sure that not all of them were."""
+    """Kill the process once this many jobs are finished; not all of them may be."""
     wait_until(lambda: count_finished(api, batch) >= moment)
     served.kill()
     assert moment <= finished_on_disk(folder) < JOBS
 
 
 def finished_on_disk(folder):
-    """Count in a copy: reading the folder itself would tidy up what the kill left behind."""
+    """Count in a copy: opening the folder itself would clean up after the kill."""
     with tempfile.TemporaryDirectory() as copy:
         for path in folder.glob("docgen.sqlite*"):
             shutil.copy(path, copy)
@@ -98,7 +98,7 @@ def text(content):
 
 
 def check_ids_are_new(api, batch, template, folder):
-    """What is made after a kill has ids that nothing had before it."""
+    """Items created after a kill have new ids."""
     jobs = api.entries(f"/2.0/docgen_batch_jobs/{batch}", limit=1000)
     known = {job["id"] for job in jobs} | {job["output_file"]["id"] for job in jobs}
     known |= {job["output_file_version"]["id"] for job in jobs} | {batch, template, folder}

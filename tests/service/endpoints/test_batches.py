@@ -1,4 +1,4 @@
-"""The ten Doc Gen calls as Box answers them, with real templates and documents."""
+"""The ten Doc Gen calls answer like Box, with real templates and documents."""
 
 from decimal import Decimal
 from io import BytesIO
@@ -34,7 +34,7 @@ def test_a_batch_becomes_documents_in_the_folder(local, both):
     assert names == ["Document 1.docx", "Document 2.docx"]
 
 
-def test_a_job_has_the_fields_that_box_documents_and_no_other(local, api):
+def test_a_job_has_exactly_the_documented_fields(local, api):
     template = api.template(samples.template(GREETING))
     folder = api.folder("Letters")
     batch = api.batch(batch_body(template, folder, [{"name": "Ada", "age": 36}]))
@@ -71,7 +71,7 @@ def test_a_job_has_the_fields_that_box_documents_and_no_other(local, api):
     assert api.entries(f"/2.0/docgen_template_jobs/{template}") == [standard]
 
 
-def test_missing_data_leaves_the_tag_and_ends_with_error(local, api):
+def test_missing_data_keeps_the_tag_and_completes_with_error(local, api):
     template = api.template(samples.template(GREETING))
     batch = api.batch(batch_body(template, "0", [{}]))
     local.finish()
@@ -85,7 +85,7 @@ def test_missing_data_leaves_the_tag_and_ends_with_error(local, api):
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip at all", bytes(1000)])
-def test_a_template_that_cannot_be_read_is_accepted_and_its_jobs_fail(local, api, content):
+def test_jobs_of_an_unreadable_template_fail(local, api, content):
     template = api.template(content, name="broken.pdf")
     assert api.entries(f"/2.0/docgen_templates/{template}/tags") == []
     batch = api.batch(batch_body(template, "0", [{}]))
@@ -122,7 +122,7 @@ def test_numbers_keep_their_digits(local, api):
     assert Decimal("5060.50") == Decimal("5060.5")
 
 
-def test_a_name_that_is_taken_gets_a_number(local, api):
+def test_a_duplicate_file_name_gets_a_number(local, api):
     template = api.template(samples.template(GREETING))
     api.upload(b"", name="Letter (1).docx")
     entry = {"generated_file_name": "Letter", "user_input": {"name": "Ada"}}
@@ -138,7 +138,7 @@ def test_a_name_that_is_taken_gets_a_number(local, api):
     ]
 
 
-def test_a_version_of_a_template_can_be_asked_for(local, api):
+def test_a_batch_can_use_an_older_template_version(local, api):
     template = api.template(samples.template("old {{name}}"))
     old = api("GET", f"/2.0/files/{template}").json()["file_version"]["id"]
     parts = {"attributes": (None, "{}"), "file": ("", samples.template("new {{name}} {{date}}"))}
@@ -158,7 +158,7 @@ def test_a_version_of_a_template_can_be_asked_for(local, api):
     assert [t["tag_content"] for t in api.entries(tags, template_version_id=old)] == ["{{name}}"]
 
 
-def test_a_folder_deleted_meanwhile_makes_the_job_fail():
+def test_a_job_fails_if_its_folder_was_deleted():
     with LocalDocGen(workers=0) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
         template = api.template(samples.template(GREETING))
@@ -172,7 +172,7 @@ def test_a_folder_deleted_meanwhile_makes_the_job_fail():
     assert job["failures"] == {"errors": [message], "warnings": []}
 
 
-def test_external_ids_come_back(local, api):
+def test_external_ids_are_shown_on_jobs(local, api):
     template = api.template(samples.template(GREETING))
     entry = {"generated_file_name": "a", "user_input": {"name": "Ada"}, "external_id": "A-1"}
     api.batch(batch_body(template, "0", [], document_generation_data=[entry]))
@@ -207,16 +207,16 @@ def test_pages_of_any_size_give_the_same_list(local, api):
         (f"/2.0/docgen_template_jobs/{template}", expected),
     ):
         for limit in (1, 3, 7, 8):
-            found, marker = [], "0"
+            walked, marker = [], "0"
             while marker:
                 page = api("GET", path, params={"limit": limit, "marker": marker}).json()
                 assert page["limit"] == limit
-                found += [job["id"] for job in page["entries"]]
+                walked += [job["id"] for job in page["entries"]]
                 marker = page["next_marker"]
-            assert found == ids
+            assert walked == ids
 
 
-def test_tags_come_in_pages_too(api):
+def test_tags_are_listed_in_pages(api):
     template = api.template(samples.template("{{a}} {{b}} {{c}}"))
     path = f"/2.0/docgen_templates/{template}/tags"
     page = api("GET", path, params={"limit": 2}).json()
@@ -231,12 +231,12 @@ def test_a_limit_over_the_maximum_is_clamped(api):
 
 
 @pytest.mark.parametrize("limit", ["-1", "0", "x", "1.5"])
-def test_a_limit_that_is_none_is_refused(api, limit):
+def test_an_invalid_limit_is_refused(api, limit):
     reply = api("GET", "/2.0/docgen_jobs", params={"limit": limit})
     assert error(reply) == (400, "invalid_limit", "Limit is not a valid number")
 
 
-def test_a_marker_that_is_made_up_or_of_another_list_is_refused(api):
+def test_an_invalid_marker_is_refused(api):
     template = api.template(samples.template("{{a}} {{b}}"))
     path = f"/2.0/docgen_templates/{template}/tags"
     other = api("GET", path, params={"limit": 1}).json()["next_marker"]
@@ -260,7 +260,7 @@ def test_a_marker_that_is_made_up_or_of_another_list_is_refused(api):
         ),
     ],
 )
-def test_doc_gen_needs_its_version_header(both, version, message):
+def test_doc_gen_calls_need_the_version_header(both, version, message):
     reply = both("GET", "/2.0/docgen_jobs", headers={"box-version": version})
     text = f"{message} Supported API versions: [2025.0]."
     assert error(reply) == (400, "invalid_api_version", text)
@@ -321,7 +321,7 @@ def change(**parts):
         ),
     ],
 )
-def test_a_batch_that_cannot_be_is_refused_and_makes_no_job(api, changes, name, message):
+def test_an_invalid_batch_is_refused_and_creates_no_job(api, changes, name, message):
     template = api.template(samples.template(GREETING))
     body = batch_body(template, "0", [{"name": "Ada"}], **changes)
     reply = api("POST", "/2.0/docgen_batches", json=body)
@@ -330,7 +330,7 @@ def test_a_batch_that_cannot_be_is_refused_and_makes_no_job(api, changes, name, 
     assert api.entries("/2.0/docgen_jobs") == []
 
 
-def test_a_file_that_is_no_template_makes_no_batch(api):
+def test_a_batch_needs_a_marked_template(api):
     file = api.upload(samples.template(GREETING), name="a.docx")["id"]
     reply = api("POST", "/2.0/docgen_batches", json=batch_body(file, "0", [{}]))
     message = f"File {file} is not marked as a Doc Gen template"
@@ -353,12 +353,12 @@ def test_a_file_that_is_no_template_makes_no_batch(api):
          "The request body is not valid JSON: it is nested too deeply."),
     ],
 )  # fmt: skip
-def test_a_body_that_is_no_json_object_is_refused(both, body, message):
+def test_a_body_that_is_not_a_json_object_is_refused(both, body, message):
     reply = both("POST", "/2.0/docgen_batches", data=body)
     assert error(reply) == (400, "bad_request", message)
 
 
-def test_a_deep_user_input_that_box_takes_is_taken(local, api):
+def test_a_deeply_nested_user_input_is_accepted(local, api):
     template = api.template(samples.template(GREETING))
     data: dict = {}
     for _ in range(50):

@@ -1,4 +1,4 @@
-"""Event streams: what is told, to whom, from where on, and waiting for the next."""
+"""Event streams: their events, users, positions and long polling."""
 
 import threading
 from urllib.parse import parse_qsl, urlsplit
@@ -39,7 +39,7 @@ def token_of(api, **subject):
     return api("POST", "/oauth2/token", data=form).json()["access_token"]
 
 
-def test_everything_that_is_done_to_a_file_is_told_in_order(api):
+def test_each_action_on_a_file_is_an_event_in_order(api):
     folder = api.folder("Out")
     file = api.upload(b"one", name="a.txt")["id"]
     api("PUT", f"/2.0/files/{file}", json={"name": "b.txt", "parent": {"id": folder}})
@@ -74,13 +74,13 @@ def test_everything_that_is_done_to_a_file_is_told_in_order(api):
     ]
 
 
-def test_folders_are_told_too(api):
+def test_actions_on_folders_are_events(api):
     a, b = api.folder("A"), api.folder("B")
     api("PUT", f"/2.0/folders/{a}", json={"name": "C", "parent": {"id": b}})
     api("POST", f"/2.0/folders/{a}/copy", json={"name": "D", "parent": {"id": "0"}})
     api("DELETE", f"/2.0/folders/{b}", params={"recursive": "true"})
-    found = [(e["event_type"], e["source"]["name"]) for e in api.entries("/2.0/events")]
-    assert found == [
+    actions = [(e["event_type"], e["source"]["name"]) for e in api.entries("/2.0/events")]
+    assert actions == [
         ("ITEM_CREATE", "A"),
         ("ITEM_CREATE", "B"),
         ("ITEM_RENAME", "C"),
@@ -90,7 +90,7 @@ def test_folders_are_told_too(api):
     ]
 
 
-def test_a_user_event_has_the_whole_file_and_who_did_it(both):
+def test_a_user_event_has_the_full_file_and_its_author(both):
     folder = both.folder("Out")
     file = both.upload(b"one", name="a.txt", parent=folder)
     event = both.entries("/2.0/events")[-1]
@@ -103,14 +103,14 @@ def test_a_user_event_has_the_whole_file_and_who_did_it(both):
     assert "additional_details" not in event
 
 
-def test_a_source_stays_as_it_was_then(api):
+def test_the_source_of_an_event_does_not_change_later(api):
     file = api.upload(b"one", name="a.txt")["id"]
     api("PUT", f"/2.0/files/{file}", json={"name": "b.txt"})
     names = [event["source"]["name"] for event in api.entries("/2.0/events")]
     assert names == ["a.txt", "b.txt"]
 
 
-def test_an_admin_event_names_the_item_and_what_was_uploaded(api):
+def test_an_admin_event_names_the_item_and_its_version(api):
     folder = api.folder("Out")
     file = api.upload(b"12345", name="a.txt", parent=folder)
     (event,) = api.entries("/2.0/events", stream_type="admin_logs", event_type="UPLOAD")
@@ -130,7 +130,7 @@ def test_an_admin_event_names_the_item_and_what_was_uploaded(api):
     }
 
 
-def test_users_made_and_deleted_are_told_to_the_enterprise_alone(api):
+def test_created_and_deleted_users_are_enterprise_events_only(api):
     user = api("POST", "/2.0/users", json={"name": "Ann", "is_platform_access_only": True}).json()
     api("DELETE", f"/2.0/users/{user['id']}")
     (event,) = api.entries("/2.0/events", stream_type="admin_logs", event_type="DELETE_USER")
@@ -139,7 +139,7 @@ def test_users_made_and_deleted_are_told_to_the_enterprise_alone(api):
     assert types(api) == []
 
 
-def test_a_refused_call_is_not_told(api):
+def test_a_refused_call_is_not_an_event(api):
     api.folder("A")
     api("POST", "/2.0/folders", json={"name": "a", "parent": {"id": "0"}})
     api("DELETE", "/2.0/users/1")
@@ -147,14 +147,14 @@ def test_a_refused_call_is_not_told(api):
     assert types(api, stream_type="admin_logs") == []
 
 
-def test_documents_are_told_as_uploads(api, local):
+def test_documents_of_jobs_are_upload_events(api, local):
     template = api.template(samples.template("{{name}}"))
     api.batch(batch_body(template, "0", [{"name": "a"}, {"name": "b"}]))
     local.finish()
     assert types(api) == ["ITEM_UPLOAD"] * 3
 
 
-def test_changes_leave_out_what_moves_nothing(api):
+def test_the_changes_stream_omits_events_without_changes(api):
     file = api.upload(b"one", name="a.txt")["id"]
     api.content(file)
     api("PUT", f"/2.0/files/{file}", json={"lock": {}})
@@ -176,7 +176,7 @@ def test_positions_walk_the_stream_without_loss_or_repeat(api):
     assert names == ["F0", "F1", "F2", "F3", "F4"]
 
 
-def test_now_gives_nothing_but_the_position(api):
+def test_position_now_returns_the_position_alone(api):
     api.folder("A")
     now = api("GET", "/2.0/events", params={"stream_position": "now"}).json()
     assert (now["chunk_size"], now["entries"]) == (0, [])
@@ -186,7 +186,7 @@ def test_now_gives_nothing_but_the_position(api):
     assert len(api.entries("/2.0/events", stream_position="null")) == 2
 
 
-def test_dates_bound_the_history_of_an_enterprise_alone():
+def test_dates_filter_admin_logs_only():
     clock = ManualClock()
     with LocalDocGen(clock=clock) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
@@ -196,15 +196,15 @@ def test_dates_bound_the_history_of_an_enterprise_alone():
             times.append(api.entries("/2.0/events")[-1]["created_at"])
             clock.advance(3600)
         bounds = {"created_after": times[1], "created_before": times[1].replace("+00:00", "Z")}
-        found = api.entries("/2.0/events", stream_type="admin_logs", **bounds)
-        assert [event["source"]["item_name"] for event in found] == ["b"]
+        entries = api.entries("/2.0/events", stream_type="admin_logs", **bounds)
+        assert [event["source"]["item_name"] for event in entries] == ["b"]
         plus = f"/2.0/events?stream_type=admin_logs&created_after={times[2]}"
         assert len(api.entries(plus)) == 1
         assert len(api.entries("/2.0/events", stream_type="admin_logs_streaming", **bounds)) == 3
         assert len(api.entries("/2.0/events", **bounds)) == 3
 
 
-def test_streams_forget_after_as_many_days_as_at_box():
+def test_streams_keep_events_as_many_days_as_box():
     clock = ManualClock()
     with LocalDocGen(clock=clock) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
@@ -217,7 +217,7 @@ def test_streams_forget_after_as_many_days_as_at_box():
         assert seen == [[1, 1, 1], [1, 1, 0], [1, 1, 0], [0, 1, 0], [0, 1, 0], [0, 0, 0]]
 
 
-def test_one_user_does_not_see_the_events_of_another(api, local):
+def test_users_see_only_their_own_events(api, local):
     token = token_of(api, user="4711")
     other = Api(api.session, api.url, token)
     api.folder("Mine")
@@ -226,14 +226,14 @@ def test_one_user_does_not_see_the_events_of_another(api, local):
     assert [event["source"]["name"] for event in api.entries("/2.0/events")] == ["Mine"]
 
 
-def test_one_enterprise_does_not_see_the_events_of_another(api):
+def test_enterprises_see_only_their_own_events(api):
     other = Api(api.session, api.url, token_of(api, enterprise="99"))
     other.upload(b"", name="theirs")
     assert types(other, stream_type="admin_logs") == ["UPLOAD"]
     assert types(api, stream_type="admin_logs") == []
 
 
-def test_an_app_user_is_no_admin(api):
+def test_an_app_user_is_not_an_admin(api):
     user = api("POST", "/2.0/users", json={"name": "Ann"}).json()
     as_user = {"As-User": user["id"]}
     refused = api("GET", "/2.0/events", params={"stream_type": "admin_logs"}, headers=as_user)
@@ -258,20 +258,20 @@ def test_an_app_user_is_no_admin(api):
         ),
     ],
 )
-def test_what_cannot_be_asked_is_refused(api, query, code, message):
+def test_invalid_queries_are_refused(api, query, code, message):
     assert error(api("GET", "/2.0/events", params=query)) == (400, code, message)
 
 
 def server_of(api):
-    found = api("OPTIONS", "/2.0/events").json()
-    assert found["chunk_size"] == 1
-    (server,) = found["entries"]
+    servers = api("OPTIONS", "/2.0/events").json()
+    assert servers["chunk_size"] == 1
+    (server,) = servers["entries"]
     assert server["type"] == "realtime_server"
     assert server["url"].startswith(f"{api.url}/realtime/subscribe?channel=")
     return server["url"]
 
 
-def test_waiting_needs_no_token_and_ends_with_the_next_event(port_api, local):
+def test_long_polling_needs_no_token_and_ends_with_the_next_event(port_api, local):
     url = server_of(port_api)
     position = port_api("GET", "/2.0/events", params={"stream_position": "now"}).json()
     after = position["next_stream_position"]
@@ -288,14 +288,14 @@ def test_waiting_needs_no_token_and_ends_with_the_next_event(port_api, local):
     assert answers == [{"message": "new_change"}]
 
 
-def test_waiting_without_an_event_ends_with_reconnect(both, local):
+def test_long_polling_without_an_event_ends_with_reconnect(both, local):
     local.context.event_waiter.seconds = 0.0
     both.folder("A")
     assert both("GET", server_of(both)).json() == {"message": "reconnect"}
     assert both("GET", f"{server_of(both)}&stream_position=0").json() == {"message": "new_change"}
 
 
-def test_those_who_wait_can_be_sent_away(local):
+def test_waiting_calls_can_be_released(local):
     answers = []
 
     with local.session() as session:
@@ -319,7 +319,7 @@ def test_the_number_of_waiting_calls_is_limited(api, local):
 
 
 @pytest.mark.parametrize("channel", ["", "1.x", "x", "5000001." + "0" * 64])
-def test_a_made_up_channel_is_refused(api, channel):
+def test_an_unsigned_channel_is_refused(api, channel):
     assert error(api("GET", f"/realtime/subscribe?channel={channel}")) == (
         404,
         "not_found",
@@ -352,14 +352,14 @@ def test_boxs_sdk_reads_each_kind_of_source(sdk, api):
     assert (type(last.source), last.source.id) == (User, user)
 
 
-def test_boxs_sdk_follows_the_stream_by_waiting(sdk, local, api):
+def test_boxs_sdk_follows_the_stream_by_long_polling(sdk, local, api):
     stream = sdk.events.get_event_stream()
-    found = []
+    names = []
 
     def follow():
         for event in stream:
-            found.append(event.source.name)
-            if len(found) == 2:
+            names.append(event.source.name)
+            if len(names) == 2:
                 stream.stop()
 
     following = threading.Thread(target=follow, daemon=True)
@@ -367,6 +367,6 @@ def test_boxs_sdk_follows_the_stream_by_waiting(sdk, local, api):
     for name in ("A", "B"):
         wait_until(lambda: local.context.event_waiter.waiting == 1)
         api.folder(name)
-        wait_until(lambda name=name: found[-1:] == [name])
+        wait_until(lambda name=name: names[-1:] == [name])
     following.join(timeout=20)
-    assert found == ["A", "B"]
+    assert names == ["A", "B"]

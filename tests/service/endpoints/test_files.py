@@ -1,4 +1,4 @@
-"""Files and folders as Box answers them."""
+"""Calls on files and folders answer like Box."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ def test_a_part_with_an_empty_file_name_is_a_file(both):
     assert both.content(request.json()["entries"][0]["id"]) == b"abc"
 
 
-def test_a_part_with_a_file_name_is_the_file_whatever_its_own_name(both):
+def test_any_part_with_a_file_name_is_the_file(both):
     attributes = '{"name": "a.txt", "parent": {"id": "0"}}'
     parts = [("attributes", (None, attributes)), ("content", ("unused", b"abc"))]
     reply = both("POST", "/2.0/files/content", files=parts)
@@ -39,7 +39,7 @@ def test_attributes_with_a_file_name_are_attributes(api):
     assert api.content(reply.json()["entries"][0]["id"]) == b"abc"
 
 
-def test_two_files_in_one_upload_are_not_joined(api):
+def test_two_files_in_one_upload_are_refused(api):
     attributes = '{"name": "a.txt", "parent": {"id": "0"}}'
     parts = [("attributes", (None, attributes)), ("file", ("a", b"abc")), ("file", ("b", b"def"))]
     reply = api("POST", "/2.0/files/content", files=parts)
@@ -47,7 +47,7 @@ def test_two_files_in_one_upload_are_not_joined(api):
     assert api.entries("/2.0/folders/0/items") == []
 
 
-def test_a_part_without_a_name_is_passed_over(api):
+def test_a_part_without_a_name_is_ignored(api):
     body = (
         b'--x\r\nContent-Disposition: form-data; name="attributes"\r\n\r\n'
         b'{"name": "a.txt", "parent": {"id": "0"}}\r\n'
@@ -98,9 +98,7 @@ def test_attributes_come_before_the_file(api):
         ),
     ],
 )
-def test_a_malformed_upload_is_refused_and_nothing_is_left_behind(
-    local, api, headers, body, message
-):
+def test_a_malformed_upload_is_refused_without_leftovers(local, api, headers, body, message):
     reply = api("POST", "/2.0/files/content", data=body, headers=headers)
     assert error(reply) == (400, "bad_request", message)
     assert list((local.store.folder / "incoming").iterdir()) == []
@@ -116,7 +114,7 @@ def test_a_wrong_digest_is_refused(api):
     assert reply.status_code == 201
 
 
-def test_names_in_a_folder_are_unique_whatever_their_case(api):
+def test_names_in_a_folder_are_unique_regardless_of_case(api):
     file = api.upload(b"1", name="Report.docx")
     attributes = '{"name": "REPORT.docx", "parent": {"id": "0"}}'
     reply = api(
@@ -149,7 +147,7 @@ def test_a_new_version_keeps_the_id_and_both_contents(both):
     assert both.session.get(old.headers["Location"], timeout=30).content == b"one"
 
 
-def test_a_download_address_needs_no_token_and_cannot_be_made_up(both):
+def test_a_download_address_needs_no_token_but_its_signature(both):
     file = both.upload(b"secret", name="a.txt")
     address = both("GET", f"/2.0/files/{file['id']}/content").headers["Location"]
     assert address.startswith(both.url)
@@ -158,7 +156,7 @@ def test_a_download_address_needs_no_token_and_cannot_be_made_up(both):
     assert both("GET", forged).status_code == 404
 
 
-def test_a_download_address_ends_after_a_quarter_of_an_hour():
+def test_a_download_address_expires_after_15_minutes():
     clock = ManualClock()
     with LocalDocGen(clock=clock) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
@@ -174,14 +172,14 @@ def test_rename_describe_and_move(api):
     file = api.upload(b"abc", name="a.txt")
     folder = api.folder("Archive")
     body = {"name": "b.txt", "description": "moved", "parent": {"id": folder}}
-    found = api("PUT", f"/2.0/files/{file['id']}", json=body).json()
-    assert (found["name"], found["description"], found["parent"]["id"]) == (
+    changed = api("PUT", f"/2.0/files/{file['id']}", json=body).json()
+    assert (changed["name"], changed["description"], changed["parent"]["id"]) == (
         "b.txt",
         "moved",
         folder,
     )
     assert [e["name"] for e in api.entries(f"/2.0/folders/{folder}/items")] == ["b.txt"]
-    assert found["path_collection"]["total_count"] == 2
+    assert changed["path_collection"]["total_count"] == 2
 
 
 def test_a_change_with_another_etag_is_refused(api):
@@ -193,13 +191,13 @@ def test_a_change_with_another_etag_is_refused(api):
     assert api("GET", path, headers={"if-none-match": "1"}).status_code == 304
 
 
-def test_fields_bring_what_was_asked_for_and_the_base_set(api):
+def test_fields_select_fields_beside_the_base_fields(api):
     file = api.upload(b"abc", name="a.txt")
-    found = api("GET", f"/2.0/files/{file['id']}", params={"fields": "size,name"}).json()
-    assert found == {"type": "file", "id": file["id"], "etag": "0", "size": 3, "name": "a.txt"}
+    fields = api("GET", f"/2.0/files/{file['id']}", params={"fields": "size,name"}).json()
+    assert fields == {"type": "file", "id": file["id"], "etag": "0", "size": 3, "name": "a.txt"}
 
 
-def test_a_deleted_file_is_gone_and_its_name_free(api):
+def test_a_deleted_file_frees_its_name(api):
     file = api.upload(b"abc", name="a.txt")
     path = f"/2.0/files/{file['id']}"
     assert api("DELETE", path).status_code == 204
@@ -227,13 +225,13 @@ def test_markers_and_offsets_walk_every_item(api):
     names = [f"{number:02}.txt" for number in range(7)]
     for name in names:
         api.upload(b"x", name=name)
-    found, marker = [], None
-    while marker is not None or not found:
+    walked, marker = [], None
+    while marker is not None or not walked:
         query = {"usemarker": "true", "limit": 3, "marker": marker, "fields": "name,created_at"}
         page = api("GET", "/2.0/folders/0/items", params=query).json()
-        found += [entry["name"] for entry in page["entries"]]
+        walked += [entry["name"] for entry in page["entries"]]
         marker = page["next_marker"]
-    assert found == names
+    assert walked == names
     pages = [api.entries("/2.0/folders/0/items", limit=3, offset=o) for o in (0, 3, 6)]
     assert [entry["name"] for page in pages for entry in page] == names
     beyond = api("GET", "/2.0/folders/0/items", params={"offset": 10_001})
@@ -255,11 +253,11 @@ def test_the_root_folder_is_all_files(api):
         ("/2.0/nothing", (404, "not_found", "Not Found: /2.0/nothing")),
     ],
 )
-def test_what_is_not_there_is_said_to_be_not_there(both, path, expected):
+def test_a_missing_item_is_not_found(both, path, expected):
     assert error(both("GET", path)) == expected
 
 
-def test_one_users_files_are_not_another_ones(api):
+def test_users_see_only_their_own_files(api):
     def token(subject):
         form = {
             "grant_type": "client_credentials",
@@ -313,7 +311,7 @@ def test_a_copy_has_the_content_and_another_id(api):
     assert error(again)[:2] == (409, "item_name_in_use")
 
 
-def test_a_lock_is_shown_when_asked_for(api):
+def test_a_lock_is_shown_on_request(api):
     file = api.upload(b"abc", name="a.txt")
     path, fields = f"/2.0/files/{file['id']}", {"fields": "lock"}
     body = {"lock": {"type": "lock", "access": "lock"}}
@@ -323,7 +321,7 @@ def test_a_lock_is_shown_when_asked_for(api):
     assert "lock" not in api("GET", path).json()
 
 
-def test_the_trash_shows_purges_and_gives_back(api):
+def test_files_in_the_trash_are_shown_purged_and_restored(api):
     file = api.upload(b"abc", name="a.txt")
     path = f"/2.0/files/{file['id']}"
     assert error(api("GET", f"{path}/trash"))[:2] == (404, "not_found")
@@ -340,7 +338,7 @@ def test_the_trash_shows_purges_and_gives_back(api):
     assert error(api("GET", f"{path}/trash"))[:2] == (404, "not_found")
 
 
-def test_a_preflight_says_whether_an_upload_would_be_taken(both):
+def test_a_preflight_checks_an_upload(both):
     def ask(**changes):
         body = {"name": "a.txt", "size": 3, "parent": {"id": "0"}} | changes
         return both("OPTIONS", "/2.0/files/content", json=body)
@@ -363,7 +361,7 @@ def test_a_thumbnail_is_a_picture(both):
     assert picture.content.startswith(b"\x89PNG\r\n")
 
 
-def test_a_folder_is_renamed_moved_and_copied_with_all_in_it(api):
+def test_a_folder_is_renamed_moved_and_copied_with_its_contents(api):
     outer, other = api.folder("Outer"), api.folder("Other")
     inner = api.folder("Inner", parent=outer)
     api.upload(b"abc", name="a.txt", parent=inner)
@@ -383,10 +381,10 @@ def test_a_folder_is_renamed_moved_and_copied_with_all_in_it(api):
     assert error(root)[:2] == (403, "access_denied_insufficient_permissions")
 
 
-def test_fields_bring_what_box_shows_only_when_asked(api):
+def test_extra_fields_are_shown_on_request(api):
     folder = api.folder("A")
-    found = api("GET", f"/2.0/folders/{folder}", params={"fields": "has_collaborations,tags"})
-    assert found.json() == {
+    reply = api("GET", f"/2.0/folders/{folder}", params={"fields": "has_collaborations,tags"})
+    assert reply.json() == {
         "type": "folder",
         "id": folder,
         "etag": "0",

@@ -1,4 +1,4 @@
-"""Upload sessions: large files in parts, checked one by one and as a whole."""
+"""Upload sessions: large files in parts, each checked, and the whole checked again."""
 
 import base64
 import hashlib
@@ -50,15 +50,15 @@ def commit(api, session, parts, content=CONTENT):
     return api("POST", f"{SESSIONS}/{session}/commit", json=body, headers=headers)
 
 
-def test_a_large_file_comes_in_parts(both):
+def test_a_large_file_is_uploaded_in_parts(both):
     session = begin(both)
     assert session.status_code == 201
-    found = session.json()
-    url = f"{both.url}{SESSIONS}/{found['id']}"
-    assert found == {
-        "id": found["id"],
+    created = session.json()
+    url = f"{both.url}{SESSIONS}/{created['id']}"
+    assert created == {
+        "id": created["id"],
         "type": "upload_session",
-        "session_expires_at": found["session_expires_at"],
+        "session_expires_at": created["session_expires_at"],
         "part_size": PART,
         "total_parts": 3,
         "num_parts_processed": 0,
@@ -71,7 +71,7 @@ def test_a_large_file_comes_in_parts(both):
             "plan": f"{url}/plan",
         },
     }
-    parts = put_all(both, found["id"])
+    parts = put_all(both, created["id"])
     assert [(part["offset"], part["size"]) for part in parts] == [
         (2 * PART, len(CONTENT) - 2 * PART),
         (0, PART),
@@ -79,8 +79,8 @@ def test_a_large_file_comes_in_parts(both):
     ]
     listed = both("GET", f"{url}/parts", params={"limit": 2}).json()
     assert (listed["total_count"], listed["entries"]) == (3, [parts[1], parts[2]])
-    assert both("GET", url).json() == found | {"num_parts_processed": 3}
-    made = commit(both, found["id"], parts)
+    assert both("GET", url).json() == created | {"num_parts_processed": 3}
+    made = commit(both, created["id"], parts)
     assert made.status_code == 201
     (file,) = made.json()["entries"]
     assert (file["name"], file["size"]) == ("big.bin", len(CONTENT))
@@ -89,12 +89,12 @@ def test_a_large_file_comes_in_parts(both):
     assert both("GET", url).status_code == 404
 
 
-def test_a_new_version_comes_in_parts_and_may_rename(api):
+def test_a_new_version_is_uploaded_in_parts_and_can_rename(api):
     file = api.upload(b"small", name="a.bin")["id"]
     body = {"file_size": len(CONTENT), "file_name": "b.bin"}
     session = api("POST", f"/api/2.0/files/{file}/upload_sessions", json=body).json()["id"]
-    (found,) = commit(api, session, put_all(api, session)).json()["entries"]
-    assert (found["id"], found["name"], found["etag"]) == (file, "b.bin", "1")
+    (entry,) = commit(api, session, put_all(api, session)).json()["entries"]
+    assert (entry["id"], entry["name"], entry["etag"]) == (file, "b.bin", "1")
     assert api.content(file) == CONTENT
 
 
@@ -136,11 +136,11 @@ def test_boxs_sdk_uploads_a_large_file_and_a_version_of_it():
         ({"folder_id": "12"}, (404, "not_found", "Not Found: folder 12")),
     ],
 )
-def test_what_cannot_begin_is_refused(api, change, expected):
+def test_an_invalid_session_is_refused(api, change, expected):
     assert error(begin(api, **change)) == expected
 
 
-def test_a_name_that_is_taken_is_refused_at_the_begin_and_at_the_end(api):
+def test_a_duplicate_name_is_refused_on_creation_and_commit(api):
     taken = (409, "item_name_in_use", "Item with the same name already exists")
     session = begin(api).json()["id"]
     parts = put_all(api, session)
@@ -149,7 +149,7 @@ def test_a_name_that_is_taken_is_refused_at_the_begin_and_at_the_end(api):
     assert error(commit(api, session, parts)) == taken
 
 
-def test_a_part_that_is_none_is_refused(api):
+def test_an_invalid_part_is_refused(api):
     session = begin(api).json()["id"]
     total = len(CONTENT)
     message = f"The range is not a part of {PART} bytes of a file of {total} bytes"
@@ -172,7 +172,7 @@ def test_a_part_that_is_none_is_refused(api):
     assert api("GET", f"{SESSIONS}/{session}").json()["num_parts_processed"] == 1
 
 
-def test_every_planned_part_is_to_be_sent(api):
+def test_a_plan_asks_for_every_part(api):
     session = begin(api).json()["id"]
     body = {"parts": [{"offset": 0, "size": PART, "sha512": "0" * 128}]}
     planned = api("POST", f"{SESSIONS}/{session}/plan", json=body)
@@ -182,7 +182,7 @@ def test_every_planned_part_is_to_be_sent(api):
     assert error(api("POST", f"{SESSIONS}/{session}/plan", json={"parts": [1]})) == none
 
 
-def test_a_file_is_whole_or_not_made(api):
+def test_a_commit_needs_all_parts(api):
     session = begin(api).json()["id"]
     parts = [put(api, session, 0).json()["part"]]
     missing = (400, "bad_request", "Some parts were not uploaded yet")
@@ -196,7 +196,7 @@ def test_a_file_is_whole_or_not_made(api):
     assert commit(api, session, parts).status_code == 201
 
 
-def test_a_session_may_be_deleted_once_after_it_was_committed(api):
+def test_a_committed_session_can_be_deleted_once(api):
     session = begin(api).json()["id"]
     parts = put_all(api, session)
     assert commit(api, session, parts).status_code == 201
@@ -209,7 +209,7 @@ def test_a_session_may_be_deleted_once_after_it_was_committed(api):
     assert len(api.entries("/2.0/folders/0/items")) == 1
 
 
-def test_what_is_broken_off_or_expired_is_gone(tmp_path):
+def test_aborted_and_expired_sessions_are_deleted(tmp_path):
     clock, gone = ManualClock(), (404, "not_found", "Not Found: upload session")
     with LocalDocGen(tmp_path, clock=clock) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
@@ -225,7 +225,7 @@ def test_what_is_broken_off_or_expired_is_gone(tmp_path):
     assert list((tmp_path / "sessions").iterdir()) == []
 
 
-def test_one_users_session_is_not_anothers(api):
+def test_users_see_only_their_own_sessions(api):
     form = {"grant_type": "client_credentials", "client_id": "a", "client_secret": "b"}
     subject = {"box_subject_type": "user", "box_subject_id": "4711"}
     token = api("POST", "/oauth2/token", data=form | subject).json()["access_token"]

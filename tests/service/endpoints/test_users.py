@@ -1,4 +1,4 @@
-"""Who may ask: tokens given by hand, tokens from the token endpoint."""
+"""Users and tokens: given by hand and from the token endpoint."""
 
 import json
 import time
@@ -31,19 +31,19 @@ def guarded():
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer ", "Bearer wrong", "Basic right"])
-def test_without_the_right_token_the_answer_is_an_empty_401(guarded, header):
+def test_a_wrong_token_gets_an_empty_401(guarded, header):
     reply = guarded("GET", "/2.0/users/me", headers={"Authorization": header})
     assert (reply.status_code, reply.content) == (401, b"")
     assert reply.headers["WWW-Authenticate"] == CHALLENGE
 
 
-def test_with_the_right_token_one_is_the_default_user(guarded):
+def test_the_own_token_belongs_to_the_default_user(guarded):
     me = guarded("GET", "/2.0/users/me", headers={"Authorization": "Bearer right"}).json()
     assert (me["type"], me["name"]) == ("user", "Default user")
     assert "enterprise" not in me
 
 
-def test_the_token_endpoint_gives_a_token_of_its_subject(guarded):
+def test_the_token_endpoint_returns_a_token_of_its_subject(guarded):
     grant = guarded("POST", "/oauth2/token", data=GRANT).json()
     assert {name: value for name, value in grant.items() if name != "access_token"} == {
         "expires_in": 3600,
@@ -68,13 +68,13 @@ def test_the_token_endpoint_gives_a_token_of_its_subject(guarded):
         ({"client_secret": "wrong"}, "invalid_client", "The client credentials are invalid."),
     ],
 )  # fmt: skip
-def test_wrong_credentials_get_oauths_own_error(guarded, changes, code, description):
+def test_wrong_credentials_get_an_oauth_error(guarded, changes, code, description):
     reply = guarded("POST", "/oauth2/token", data=GRANT | changes)
     assert reply.status_code == 400
     assert reply.json() == {"error": code, "error_description": description}
 
 
-def test_a_token_ends_after_its_time():
+def test_a_token_expires():
     clock = ManualClock()
     with LocalDocGen(clock=clock) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
@@ -86,7 +86,7 @@ def test_a_token_ends_after_its_time():
         assert api("GET", "/2.0/users/me", headers=headers).status_code == 401
 
 
-def test_the_subject_of_a_token_is_the_same_user_every_time(guarded):
+def test_a_subject_is_always_the_same_user(guarded):
     ids = set()
     for _ in range(2):
         token = guarded("POST", "/oauth2/token", data=GRANT).json()["access_token"]
@@ -111,7 +111,7 @@ EXCHANGE = {
 }
 
 
-def test_a_downscoped_token_does_only_what_its_scopes_allow(api):
+def test_a_downscoped_token_is_limited_to_its_scopes(api):
     file = api.upload(b"abc", name="a.txt")
     path = f"/2.0/files/{file['id']}"
     weak = bearer(token(api, **EXCHANGE, subject_token="any", scope="item_rename item_preview"))
@@ -127,7 +127,7 @@ def test_a_downscoped_token_does_only_what_its_scopes_allow(api):
 @pytest.mark.parametrize(
     "wrong", [{"subject_token": ""}, {"scope": ""}, {"subject_token_type": "x"}]
 )
-def test_a_downscoping_without_token_type_or_scope_is_refused(api, wrong):
+def test_downscoping_needs_a_token_type_and_a_scope(api, wrong):
     form = EXCHANGE | {"subject_token": "any", "scope": "root_readonly"} | wrong
     assert api("POST", "/oauth2/token", data=form).status_code == 400
 
@@ -143,7 +143,7 @@ def test_a_revoked_token_is_refused_for_good(api, by_hand):
         token(api, **GRANT)  # a grant clears away what has ended
 
 
-def test_users_are_made_acted_for_and_deleted(api):
+def test_users_are_created_acted_for_and_deleted(api):
     made = api("POST", "/2.0/users", json={"name": "Ada", "is_platform_access_only": True})
     assert made.status_code == 201
     user = made.json()["id"]
@@ -190,7 +190,7 @@ def with_key(app_config):
         yield Api(session, "http://docgen.local")
 
 
-def test_a_signed_assertion_gives_the_enterprises_service_account(with_key, app_config):
+def test_a_signed_assertion_belongs_to_the_service_account(with_key, app_config):
     got = token(with_key, **jwt_form(app_config[0]))
     me = with_key("GET", "/2.0/users/me", headers=bearer(got), params={"fields": "enterprise"})
     assert me.json()["enterprise"]["id"] == "99"
@@ -208,7 +208,7 @@ def test_a_signed_assertion_gives_the_enterprises_service_account(with_key, app_
         ({"box_sub_type": "group"}, "Grant credentials are invalid"),
     ],
 )  # fmt: skip
-def test_an_assertion_that_is_wrong_is_refused_with_the_reason(
+def test_an_invalid_assertion_is_refused_with_the_reason(
     with_key, app_config, changes, description
 ):
     reply = with_key("POST", "/oauth2/token", data=jwt_form(app_config[0], **changes))
@@ -224,7 +224,7 @@ def test_an_assertion_of_another_key_is_refused(with_key, app_config):
     assert reply.json() == {"error": "invalid_grant", "error_description": description}
 
 
-def test_a_code_gives_a_pair_and_a_refresh_token_works_once(guarded):
+def test_a_code_returns_a_pair_of_tokens_and_a_refresh_token_works_once(guarded):
     client = {"client_id": "id", "client_secret": "right"}
 
     def ask(**form):
@@ -241,7 +241,7 @@ def test_a_code_gives_a_pair_and_a_refresh_token_works_once(guarded):
     assert ask(grant_type="authorization_code").status_code == 400
 
 
-def test_a_downscoped_token_is_not_made_wider(api):
+def test_a_downscoped_token_cannot_be_widened(api):
     weak = token(api, **EXCHANGE, subject_token="any", scope="item_download")
     form = EXCHANGE | {"subject_token": weak, "scope": "root_readwrite"}
     reply = api("POST", "/oauth2/token", data=form)
@@ -250,7 +250,7 @@ def test_a_downscoped_token_is_not_made_wider(api):
     assert token(api, **EXCHANGE, subject_token=weak, scope="root_readonly")
 
 
-def test_a_deleted_user_has_no_token_any_more(api):
+def test_tokens_of_a_deleted_user_are_refused(api):
     user = api("POST", "/2.0/users", json={"name": "Ada"}).json()["id"]
     subject = GRANT | {"box_subject_type": "user", "box_subject_id": user}
     got = bearer(token(api, **subject))

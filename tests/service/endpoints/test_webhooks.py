@@ -1,4 +1,4 @@
-"""Webhooks: kept, told signed and in order, told again after a failure, to this machine alone."""
+"""Webhooks: stored, signed, in order, retried, and by default for this machine only."""
 
 import base64
 import errno
@@ -28,7 +28,7 @@ NOWHERE = "https://example.com/hook"
 
 
 class Receiver:
-    """A server on loopback that keeps what it was sent and answers as it is told."""
+    """A server on loopback that records requests and answers with set statuses."""
 
     def __init__(self):
         self.got = []
@@ -77,8 +77,8 @@ class Receiver:
 
 @pytest.fixture
 def receiver():
-    with Receiver().listening() as found:
-        yield found
+    with Receiver().listening() as receiver:
+        yield receiver
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def hook(api, kind, id, *triggers, address=NOWHERE):
     return api("POST", "/2.0/webhooks", json=body)
 
 
-def test_a_webhook_is_made_shown_changed_and_deleted(both):
+def test_a_webhook_is_created_shown_changed_and_deleted(both):
     folder = both.folder("Out")
     made = hook(both, "folder", folder, "FILE.UPLOADED", f"{DOCGEN}.SUCCEEDED")
     me = both("GET", "/2.0/users/me").json()
@@ -123,7 +123,7 @@ def test_a_webhook_is_made_shown_changed_and_deleted(both):
     assert error(both("GET", path))[0] == 404
 
 
-def test_the_list_is_short_and_comes_in_pages(api):
+def test_webhooks_are_listed_in_pages_in_their_short_form(api):
     ids = [hook(api, "folder", api.folder(f"F{n}"), "FILE.UPLOADED").json()["id"] for n in range(3)]
     page = api("GET", "/2.0/webhooks", params={"limit": 2}).json()
     assert [list(entry) for entry in page["entries"]] == [["id", "type", "target"]] * 2
@@ -132,7 +132,7 @@ def test_the_list_is_short_and_comes_in_pages(api):
     assert rest["next_marker"] is None
 
 
-def test_an_item_has_one_webhook_of_a_user(api):
+def test_a_user_has_one_webhook_for_each_item(api):
     a, b = api.folder("A"), api.folder("B")
     hook(api, "folder", a, "FILE.UPLOADED")
     other = hook(api, "folder", b, "FILE.UPLOADED").json()["id"]
@@ -167,14 +167,14 @@ def test_an_item_has_one_webhook_of_a_user(api):
         ),
     ],
 )
-def test_what_box_would_not_take_is_refused(api, change, message):
+def test_an_invalid_webhook_is_refused(api, change, message):
     folder = {"type": "folder", "id": api.folder("Out")}
     right = {"target": folder, "address": NOWHERE, "triggers": ["FILE.UPLOADED"]}
-    found = api("POST", "/2.0/webhooks", json=right | change)
-    assert error(found) == (400, "bad_request", message)
+    reply = api("POST", "/2.0/webhooks", json=right | change)
+    assert error(reply) == (400, "bad_request", message)
 
 
-def test_a_target_must_be_there(api):
+def test_the_target_must_exist(api):
     assert error(hook(api, "file", "12", "FILE.UPLOADED")) == (
         404,
         "not_found",
@@ -182,7 +182,7 @@ def test_a_target_must_be_there(api):
     )
 
 
-def test_the_signature_is_the_one_of_boxs_documentation():
+def test_the_signature_matches_boxs_documentation():
     body = (
         b'{"type":"webhook_event","webhook":{"id":"1234567890"},"trigger":"FILE.UPLOADED",'
         b'"source":{"id":"1234567890","type":"file","name":"Test.txt"}}'
@@ -198,7 +198,7 @@ def test_the_signature_is_the_one_of_boxs_documentation():
     ]
 
 
-def test_a_message_is_signed_and_says_what_happened(both, local, receiver):
+def test_a_message_is_signed_and_describes_the_action(both, local, receiver):
     folder = both.folder("Überweisung 世界")
     webhook = hook(both, "folder", folder, "FILE.UPLOADED", address=receiver.url).json()
     file = both.upload(b"one", name="Müller.txt", parent=folder)
@@ -226,7 +226,7 @@ def test_a_message_is_signed_and_says_what_happened(both, local, receiver):
     }
 
 
-def test_boxs_sdk_accepts_the_message_and_no_other(api, local, receiver):
+def test_boxs_sdk_accepts_the_message_and_no_altered_one(api, local, receiver):
     folder = api.folder("Out")
     hook(api, "folder", folder, "FILE.UPLOADED", address=receiver.url)
     api.upload(b"one", name="Müller 世界.txt", parent=folder)
@@ -240,7 +240,7 @@ def test_boxs_sdk_accepts_the_message_and_no_other(api, local, receiver):
     assert not check(body.decode() + " ", headers, KEYS[0], secondary_key=KEYS[1])
 
 
-def test_keys_are_made_for_a_folder_of_data_and_stay(tmp_path):
+def test_keys_of_a_data_folder_persist(tmp_path):
     with LocalDocGen(tmp_path) as one:
         keys = one.webhook_keys
     with LocalDocGen(tmp_path) as two, LocalDocGen() as other:
@@ -248,7 +248,7 @@ def test_keys_are_made_for_a_folder_of_data_and_stay(tmp_path):
         assert len({*keys, *other.webhook_keys}) == 4
 
 
-def test_everything_done_to_a_watched_file_is_told_in_order(api, local, receiver):
+def test_each_action_on_a_file_sends_a_message_in_order(api, local, receiver):
     folder = api.folder("Out")
     file = api.upload(b"one", name="a.txt")["id"]
     words = "UPLOADED DOWNLOADED TRASHED DELETED RESTORED COPIED MOVED LOCKED UNLOCKED RENAMED"
@@ -283,7 +283,7 @@ def test_everything_done_to_a_watched_file_is_told_in_order(api, local, receiver
     assert api.entries("/2.0/webhooks") == []
 
 
-def test_a_folder_tells_of_what_lies_in_it_at_any_depth(api, local, receiver):
+def test_a_webhook_on_a_folder_covers_its_contents_at_any_depth(api, local, receiver):
     outer = api.folder("Outer")
     inner = api.folder("Inner", parent=outer)
     hook(api, "folder", outer, "FOLDER.CREATED", "FILE.UPLOADED", address=receiver.url)
@@ -296,7 +296,7 @@ def test_a_folder_tells_of_what_lies_in_it_at_any_depth(api, local, receiver):
     ]
 
 
-def test_jobs_are_told_when_they_start_and_end(api, local, receiver):
+def test_jobs_send_messages_when_they_start_and_end(api, local, receiver):
     out = api.folder("Out")
     template = api.template(samples.template("{{name}}"), name="letter.docx")
     version = api("GET", f"/2.0/files/{template}").json()["file_version"]["id"]
@@ -308,7 +308,7 @@ def test_jobs_are_told_when_they_start_and_end(api, local, receiver):
     (job,) = api.entries(f"/2.0/docgen_batch_jobs/{batch}")
     assert receiver.triggers() == [f"{DOCGEN}.STARTED", f"{DOCGEN}.SUCCEEDED"]
     started, ended = receiver.bodies()
-    told = {
+    info = {
         "job_id": job["id"],
         "batch_id": batch,
         "template_file_id": template,
@@ -317,12 +317,12 @@ def test_jobs_are_told_when_they_start_and_end(api, local, receiver):
         "destination_folder_id": out,
         "output_type": "docx",
     }
-    assert started["additional_info"] == told
-    assert ended["additional_info"] == told | {"output_file_id": job["output_file"]["id"]}
+    assert started["additional_info"] == info
+    assert ended["additional_info"] == info | {"output_file_id": job["output_file"]["id"]}
     assert ended["source"] == api("GET", f"/2.0/files/{template}").json()
 
 
-def test_a_failed_job_is_told_with_its_reason_also_to_the_folder(api, local, receiver):
+def test_the_message_of_a_failed_job_has_the_reason(api, local, receiver):
     folder = api.folder("Templates")
     file = api.upload(b"no document", name="broken.docx", parent=folder)["id"]
     api("POST", "/2.0/docgen_templates", json={"file": {"type": "file", "id": file}})
@@ -336,7 +336,7 @@ def test_a_failed_job_is_told_with_its_reason_also_to_the_folder(api, local, rec
     assert message["additional_info"]["reason"] == job["failures"]["errors"][0]
 
 
-def test_what_is_told_of_jobs_joins_to_the_table_of_jobs(api, local, receiver):
+def test_messages_of_jobs_join_to_the_jobs_table(api, local, receiver):
     file = api.upload(b"no document", name="broken.docx")["id"]
     api("POST", "/2.0/docgen_templates", json={"file": {"type": "file", "id": file}})
     letter = api.template(samples.template("{{name}}"), name="letter.docx")
@@ -347,13 +347,13 @@ def test_what_is_told_of_jobs_joins_to_the_table_of_jobs(api, local, receiver):
         local.finish()
     local.webhook_sender.finish()
     jobs = jobs_frame(api.entries("/2.0/docgen_jobs"))
-    found = add_webhook_times(jobs, receiver.bodies())
-    assert found["status"].tolist() == ["completed", "failed"]
-    assert found["finished_source"].tolist() == ["webhook", "webhook"]
-    assert found["duration_seconds"].between(0, 60).all()
+    table = add_webhook_times(jobs, receiver.bodies())
+    assert table["status"].tolist() == ["completed", "failed"]
+    assert table["finished_source"].tolist() == ["webhook", "webhook"]
+    assert table["duration_seconds"].between(0, 60).all()
 
 
-def test_what_is_undone_is_not_told(api, local, receiver):
+def test_a_rolled_back_action_sends_no_message(api, local, receiver):
     folder = api.folder("Out")
     hook(api, "folder", folder, "FILE.UPLOADED", address=receiver.url)
     api.upload(b"", name="a", parent=folder)
@@ -364,7 +364,7 @@ def test_what_is_undone_is_not_told(api, local, receiver):
     assert receiver.triggers() == ["FILE.UPLOADED"]
 
 
-def test_a_refusal_is_told_again_at_growing_intervals(api, local, receiver, clock):
+def test_a_refused_message_is_retried_at_growing_intervals(api, local, receiver, clock):
     folder = api.folder("Out")
     hook(api, "folder", folder, "FILE.UPLOADED", address=receiver.url)
     receiver.statuses = [500, 302, 404]
@@ -395,9 +395,7 @@ def test_a_refusal_is_told_again_at_growing_intervals(api, local, receiver, cloc
     assert len(receiver.got) == 4
 
 
-def test_a_receiver_that_is_not_there_is_given_up_after_twelve_tries_in_two_hours(
-    api, local, clock
-):
+def test_a_missing_receiver_gets_twelve_attempts_in_two_hours(api, local, clock):
     folder = api.folder("Out")
     with Receiver().listening() as gone:
         url = gone.url
@@ -414,14 +412,14 @@ def test_a_receiver_that_is_not_there_is_given_up_after_twelve_tries_in_two_hour
 
 
 @pytest.mark.parametrize("address", [NOWHERE, "http://10.0.0.1/", "http://127.0.0.1.example.com/"])
-def test_nothing_leaves_this_machine_unless_allowed(api, local, address):
+def test_messages_stay_on_this_machine_by_default(api, local, address):
     folder = api.folder("Out")
     webhook = hook(api, "folder", folder, "FILE.UPLOADED", address=address).json()["id"]
     api.upload(b"", name="a", parent=folder)
     local.webhook_sender.finish()
-    (told,) = local.deliveries
-    assert told == (
-        told.at,
+    (delivery,) = local.deliveries
+    assert delivery == (
+        delivery.at,
         webhook,
         "FILE.UPLOADED",
         address,
@@ -432,7 +430,7 @@ def test_nothing_leaves_this_machine_unless_allowed(api, local, address):
     assert local.store.all("SELECT * FROM deliveries") == []
 
 
-def test_another_address_is_tried_where_it_is_allowed(clock):
+def test_other_addresses_can_be_allowed(clock):
     allowed = {"webhooks_beyond_loopback": True}
     with LocalDocGen(clock=clock, **allowed) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
@@ -441,8 +439,8 @@ def test_another_address_is_tried_where_it_is_allowed(clock):
         hook(api, "folder", folder, "FILE.UPLOADED", address="http://0.0.0.0:9/")
         api.upload(b"", name="a", parent=folder)
         local.webhook_sender.finish()
-        (told,) = local.deliveries
-    assert told.error == REFUSED
+        (delivery,) = local.deliveries
+    assert delivery.error == REFUSED
 
 
 @pytest.fixture
@@ -452,34 +450,32 @@ def secure_receiver(tmp_path):
     (tmp_path / "certificate.pem").write_bytes(certificates.certificate_pem(key))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
-    with Receiver().listening(tls) as found:
-        yield found
+    with Receiver().listening(tls) as receiver:
+        yield receiver
 
 
-def test_https_is_spoken_where_the_certificate_is_trusted(
-    api, local, secure_receiver, tmp_path, monkeypatch
-):
+def test_https_works_with_a_trusted_certificate(api, local, secure_receiver, tmp_path, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
     folder = api.folder("Out")
     hook(api, "folder", folder, "FILE.UPLOADED", address=secure_receiver.url)
     api.upload(b"", name="a", parent=folder)
     local.webhook_sender.finish()
     assert secure_receiver.triggers() == ["FILE.UPLOADED"]
-    assert [told.status for told in local.deliveries] == [200]
+    assert [delivery.status for delivery in local.deliveries] == [200]
 
 
-def test_a_certificate_that_is_not_trusted_gets_nothing(api, local, secure_receiver):
+def test_an_untrusted_receiver_gets_no_message(api, local, secure_receiver):
     folder = api.folder("Out")
     hook(api, "folder", folder, "FILE.UPLOADED", address=secure_receiver.url)
     api.upload(b"", name="a", parent=folder)
     local.webhook_sender.finish()
     assert secure_receiver.got == []
-    assert [told.error.partition(":")[0] for told in local.deliveries] == [
+    assert [delivery.error.partition(":")[0] for delivery in local.deliveries] == [
         "SSLCertVerificationError"
     ]
 
 
-def test_two_services_on_a_folder_tell_each_thing_once(tmp_path, receiver):
+def test_two_services_on_a_folder_send_each_message_once(tmp_path, receiver):
     with (
         LocalDocGen(tmp_path) as one,
         LocalDocGen(tmp_path) as two,
@@ -498,7 +494,7 @@ def test_two_services_on_a_folder_tell_each_thing_once(tmp_path, receiver):
     assert names == [f"{who}{number}" for number in range(10) for who in "ab"]
 
 
-def test_a_receiver_that_hangs_holds_up_no_other_and_no_ending(api, local, receiver):
+def test_a_hanging_receiver_blocks_neither_others_nor_the_end(api, local, receiver):
     slow, fast = api.folder("Slow"), api.folder("Fast")
     receiver.hold = threading.Event()
     hook(api, "folder", slow, "FILE.UPLOADED", address=receiver.url)
@@ -513,7 +509,7 @@ def test_a_receiver_that_hangs_holds_up_no_other_and_no_ending(api, local, recei
     assert [row["tries"] for row in local.store.all("SELECT * FROM deliveries")] == [0]
 
 
-def test_what_was_not_told_is_told_by_the_next_process(tmp_path, receiver):
+def test_unsent_messages_are_sent_by_the_next_process(tmp_path, receiver):
     clock = ManualClock()
     with LocalDocGen(tmp_path, clock=clock) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
@@ -529,7 +525,7 @@ def test_what_was_not_told_is_told_by_the_next_process(tmp_path, receiver):
     assert receiver.triggers() == ["FILE.UPLOADED"] * 2
 
 
-def test_without_workers_each_request_tells_one(receiver):
+def test_without_workers_each_request_sends_one_message(receiver):
     with LocalDocGen(workers=0) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
         folder = api.folder("Out")
@@ -543,7 +539,7 @@ def test_without_workers_each_request_tells_one(receiver):
     assert seen == [1, 2, 2]
 
 
-def test_a_deleted_webhook_is_told_nothing_more_but_that(api, local, receiver, clock):
+def test_a_deleted_webhook_gets_only_the_message_of_its_end(api, local, receiver, clock):
     folder = api.folder("Out")
     webhook = hook(
         api, "folder", folder, "FILE.UPLOADED", "WEBHOOK.DELETED", address=receiver.url
@@ -557,7 +553,7 @@ def test_a_deleted_webhook_is_told_nothing_more_but_that(api, local, receiver, c
     assert receiver.triggers() == ["FILE.UPLOADED", "WEBHOOK.DELETED"]
 
 
-def test_one_users_webhooks_are_not_anothers(api):
+def test_users_see_only_their_own_webhooks(api):
     form = {"grant_type": "client_credentials", "client_id": "a", "client_secret": "b"}
     subject = {"box_subject_type": "user", "box_subject_id": "4711"}
     token = api("POST", "/oauth2/token", data=form | subject).json()["access_token"]

@@ -1,4 +1,4 @@
-"""A page costs the same wherever it lies, however long the list is."""
+"""Every page of a list costs the same, however long the list is."""
 
 import pytest
 from api import Api
@@ -27,7 +27,7 @@ def fill(store, *, user):
 
 
 @pytest.mark.parametrize("which", ["jobs", "batch", "template"])
-def test_the_last_page_takes_as_many_steps_as_the_first(local, api: Api, which):
+def test_the_last_page_costs_as_much_as_the_first(local, api: Api, which):
     template, batch = fill(local.store, user=local.default_user_id)
     path = {
         "jobs": "/2.0/docgen_jobs",
@@ -35,7 +35,7 @@ def test_the_last_page_takes_as_many_steps_as_the_first(local, api: Api, which):
         "template": f"/2.0/docgen_template_jobs/{template}",
     }[which]
     steps, queries = [], []
-    db = local.store.database  # this thread's, which the adapter door uses
+    db = local.store.database  # of this thread, which the adapter uses
     seen = [0]
     db.set_progress_handler(lambda: seen.__setitem__(0, seen[0] + 1), STEPS)
     statements: list[str] = []

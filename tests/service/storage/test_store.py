@@ -1,11 +1,11 @@
-"""What the store holds on to, and what it lets go."""
+"""The store closes connections that are no longer used."""
 
 import threading
 
 from docgen_nb.service.storage.store import Store
 
 
-def test_a_thread_that_ended_leaves_no_connection_open(tmp_path):
+def test_the_connection_of_a_finished_thread_is_closed(tmp_path):
     store = Store(tmp_path)
     seen = []
 

@@ -1,4 +1,4 @@
-"""The port with TLS: it serves https, and says what is wrong with a certificate."""
+"""The HTTP server with TLS: it serves https and reports problems with certificates."""
 
 import time
 
@@ -19,7 +19,7 @@ def pair(tmp_path_factory):
 
 @pytest.fixture
 def secure(local, pair):
-    """The service on a port with TLS, seen by a client that trusts its certificate alone."""
+    """The service on a port with TLS, with a client that trusts only its certificate."""
     certificate, key = pair
     with local.listen(certificate=certificate, key=key) as url, requests.Session() as session:
         session.trust_env = False
@@ -27,7 +27,7 @@ def secure(local, pair):
         yield Api(session, url)
 
 
-def test_the_address_is_https_and_files_go_there_and_back(secure):
+def test_files_are_uploaded_and_downloaded_over_https(secure):
     assert secure.url.startswith("https://127.0.0.1:")
 
     content = bytes(range(256)) * 8192
@@ -47,15 +47,15 @@ def test_addresses_in_replies_are_https(secure):
     assert [a.startswith(f"{secure.url}/") for a in (download, thumbnail, upload)] == [True] * 3
 
 
-def test_a_client_that_does_not_trust_the_certificate_is_not_served(local, pair):
+def test_a_client_that_distrusts_the_certificate_is_not_served(local, pair):
     certificate, key = pair
-    door = local.listen(certificate=certificate, key=key)
-    with door as url, pytest.raises(requests.exceptions.SSLError):
+    listener = local.listen(certificate=certificate, key=key)
+    with listener as url, pytest.raises(requests.exceptions.SSLError):
         requests.get(f"{url}/2.0/users/me", timeout=30)
     assert list(local.log) == []
 
 
-def test_plain_http_on_a_port_with_tls_is_not_served_and_breaks_nothing(local, secure):
+def test_plain_http_on_a_port_with_tls_is_not_served(local, secure):
     plain = secure.url.replace("https:", "http:")
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{plain}/2.0/users/me", timeout=30)
@@ -64,14 +64,14 @@ def test_plain_http_on_a_port_with_tls_is_not_served_and_breaks_nothing(local, s
     assert [call.path for call in local.log] == ["/2.0/users/me"]
 
 
-def test_a_reply_that_is_cut_off_on_purpose_is_cut_off_under_tls_too(local, secure):
+def test_replies_are_truncated_under_tls_too(local, secure):
     local.set_faults([Fault("truncated")])
 
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         secure("GET", "/2.0/users/me")
 
 
-def test_who_keeps_a_connection_open_does_not_hold_up_the_end(local, pair):
+def test_an_open_connection_does_not_delay_the_end(local, pair):
     certificate, key = pair
     with requests.Session() as session:
         session.trust_env = False
@@ -81,7 +81,7 @@ def test_who_keeps_a_connection_open_does_not_hold_up_the_end(local, pair):
         assert time.monotonic() - before < 15  # asyncio alone waits 30 s
 
 
-def test_one_file_may_hold_certificate_and_key(local, tmp_path):
+def test_one_file_can_contain_certificate_and_key(local, tmp_path):
     key = new_key()
     both = tmp_path / "both.pem"
     both.write_bytes(key_pem(key) + certificate_pem(key))
@@ -94,7 +94,7 @@ def test_one_file_may_hold_certificate_and_key(local, tmp_path):
     assert (reply.status_code, reply.url) == (200, f"{url}/2.0/users/me")
 
 
-def test_an_address_of_ipv6_is_served_too(local, pair):
+def test_an_ipv6_address_is_served(local, pair):
     certificate, key = pair
     with local.listen("::1", certificate=certificate, key=key) as url:
         assert url.startswith("https://[::1]:")
@@ -102,60 +102,60 @@ def test_an_address_of_ipv6_is_served_too(local, pair):
 
 
 def refusal(certificate, key):
-    """What is said when the service cannot listen with these."""
+    """Return the error of a service that can't listen with these files."""
     with LocalDocGen(workers=0) as local:
-        door = local.listen(certificate=certificate, key=key)
-        with pytest.raises(ServiceError) as raised, door:
+        listener = local.listen(certificate=certificate, key=key)
+        with pytest.raises(ServiceError) as raised, listener:
             raise AssertionError("it listens")
     return str(raised.value)
 
 
-def test_a_key_of_another_certificate_is_named(tmp_path, pair):
+def test_a_key_of_another_certificate_is_refused(tmp_path, pair):
     other = write_pair(tmp_path)[1]
     assert refusal(pair[0], other) == f"The key in {other} does not match {pair[0]}."
 
 
-def test_a_key_of_another_kind_is_named(tmp_path, pair):
+def test_a_key_of_another_kind_is_refused(tmp_path, pair):
     other = tmp_path / "curve.pem"
     other.write_bytes(key_pem(ec.generate_private_key(ec.SECP256R1())))
     assert refusal(pair[0], other) == f"The key in {other} does not match {pair[0]}."
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path, pair):
+def test_a_missing_file_is_refused(tmp_path, pair):
     absent = tmp_path / "absent.pem"
     said = f"Cannot read {absent}: No such file or directory."
     assert refusal(absent, pair[1]) == said
     assert refusal(pair[0], absent) == said
 
 
-def test_a_folder_is_no_certificate(tmp_path, pair):
+def test_a_folder_is_not_a_certificate(tmp_path, pair):
     assert refusal(tmp_path, pair[1]) == f"Cannot read {tmp_path}: Is a directory."
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"\x30\x82\xff\x00"])
-def test_a_file_of_something_else_is_named(tmp_path, pair, content):
+def test_a_file_with_other_contents_is_refused(tmp_path, pair, content):
     other = tmp_path / "other.pem"
     other.write_bytes(content)
     assert refusal(other, pair[1]) == f"{other} is not a certificate in PEM form."
     assert refusal(pair[0], other) == f"{other} contains no private key in PEM form."
 
 
-def test_a_certificate_alone_is_not_enough(pair):
+def test_a_certificate_needs_its_key(pair):
     assert refusal(pair[0], None) == f"{pair[0]} contains no private key in PEM form."
 
 
-def test_a_key_alone_is_not_enough(pair):
+def test_a_key_needs_its_certificate(pair):
     assert refusal(None, pair[1]) == f"The key {pair[1]} needs its certificate."
 
 
-def test_a_key_with_a_passphrase_is_refused_and_nothing_is_asked(tmp_path, pair):
+def test_a_key_with_a_passphrase_is_refused_without_a_prompt(tmp_path, pair):
     locked = tmp_path / "locked.pem"
     locked.write_bytes(key_pem(new_key(), passphrase="word"))
     said = f"The key in {locked} is encrypted. Use a key without a passphrase."
     assert refusal(pair[0], locked) == said
 
 
-def test_a_key_that_is_too_short_for_the_library_is_refused(tmp_path):
+def test_a_short_key_is_refused(tmp_path):
     certificate, key = write_pair(tmp_path, bits=1024)
     assert refusal(certificate, key) == (
         f"{certificate} and {key} cannot be used: ee key too small."

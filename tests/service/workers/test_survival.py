@@ -1,4 +1,4 @@
-"""Jobs are lost by nothing: full disks, killed workers, several processes, executors of others."""
+"""No job is lost: full disks, killed workers, several processes, given executors."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ def names(count):
     return [{"name": f"Person {number}"} for number in range(count)]
 
 
-def test_processes_render_as_threads_do():
+def test_processes_render_like_threads():
     with (
         ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool,
         LocalDocGen(workers=pool) as local,
@@ -47,7 +47,7 @@ def test_processes_render_as_threads_do():
     assert texts == [f"Dear Person {number}," for number in range(20)]
 
 
-def test_an_executor_of_another_is_left_running():
+def test_a_given_executor_is_left_running():
     with ThreadPoolExecutor(1) as pool:
         with LocalDocGen(workers=pool) as local, local.session() as session:
             api = Api(session, "http://docgen.local")
@@ -57,7 +57,7 @@ def test_an_executor_of_another_is_left_running():
         assert pool.submit(sum, [1, 2]).result() == 3
 
 
-def test_a_worker_process_that_is_killed_fails_its_jobs_with_a_message_and_nothing_hangs():
+def test_jobs_of_a_killed_worker_process_fail_with_a_message():
     with (
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool,
         LocalDocGen(workers=pool) as local,
@@ -100,15 +100,15 @@ with LocalDocGen() as local, local.session() as session:
 
 def run_child(*steps):
     code = CHILD.format(tests=str(Path(__file__).parents[2]), steps="\n    ".join(steps))
-    found = subprocess.run(
+    child = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
     )
-    assert found.returncode == 0, found.stderr
-    return found.stdout.splitlines()
+    assert child.returncode == 0, child.stderr
+    return child.stdout.splitlines()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no RLIMIT_FSIZE")
-def test_a_document_that_finds_no_room_fails_its_job_and_not_the_service():
+def test_a_full_disk_fails_the_job_and_not_the_service():
     lines = run_child(
         "limit(1_000_000)",
         "for template in (small, large, small):",
@@ -121,7 +121,7 @@ def test_a_document_that_finds_no_room_fails_its_job_and_not_the_service():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no RLIMIT_FSIZE")
-def test_a_full_disk_refuses_calls_and_what_was_accepted_ends_when_there_is_room():
+def test_accepted_jobs_finish_once_the_disk_has_space():
     lines = run_child(
         "local.job_runner.concurrency = 0",  # nothing is taken up yet
         "api.batch(batch_body(small, '0', [{'name': 'a'}]))",
@@ -137,7 +137,7 @@ def test_a_full_disk_refuses_calls_and_what_was_accepted_ends_when_there_is_room
     assert lines == ["503 unavailable", "pending []", "completed []"]
 
 
-def test_two_services_share_a_folder_and_do_each_job_once(tmp_path):
+def test_two_services_on_a_folder_run_each_job_once(tmp_path):
     with (
         LocalDocGen(tmp_path, workers=2) as one,
         LocalDocGen(tmp_path, workers=2) as two,
@@ -162,7 +162,7 @@ def test_two_services_share_a_folder_and_do_each_job_once(tmp_path):
     assert len({job["output_file"]["id"] for job in jobs}) == len(items) == 160
 
 
-def test_what_a_dead_process_had_claimed_is_taken_up(tmp_path):
+def test_jobs_claimed_by_a_dead_process_are_run(tmp_path):
     with LocalDocGen(tmp_path, workers=0) as dead, dead.session() as session:
         api = Api(session, "http://docgen.local")
         template = api.template(samples.template(GREETING))
@@ -178,7 +178,7 @@ def test_what_a_dead_process_had_claimed_is_taken_up(tmp_path):
         assert len(api.entries("/2.0/folders/0/items")) == 4
 
 
-def test_stopping_gives_back_what_was_not_finished(tmp_path):
+def test_stopping_releases_unfinished_jobs(tmp_path):
     with LocalDocGen(tmp_path, latency=(3600, 3600)) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
         template = api.template(samples.template(GREETING))
@@ -189,7 +189,7 @@ def test_stopping_gives_back_what_was_not_finished(tmp_path):
         assert [job["status"] for job in api.entries("/2.0/docgen_jobs")] == ["completed"] * 2
 
 
-def test_data_of_a_newer_version_are_left_alone(tmp_path):
+def test_data_of_a_newer_version_are_refused(tmp_path):
     LocalDocGen(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / "docgen.sqlite")) as db:
         db.execute("PRAGMA user_version = 99")
@@ -201,7 +201,7 @@ def test_data_of_a_newer_version_are_left_alone(tmp_path):
     )
 
 
-def test_an_executor_that_cancels_fails_the_jobs_and_nothing_hangs():
+def test_jobs_cancelled_by_an_executor_fail():
     hold = threading.Event()
     with LocalDocGen(workers=ThreadPoolExecutor(1)) as local, local.session() as session:
         pool = local.job_runner._executor
@@ -219,7 +219,7 @@ def test_an_executor_that_cancels_fails_the_jobs_and_nothing_hangs():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no RLIMIT_FSIZE")
-def test_an_upload_that_finds_no_room_is_refused():
+def test_an_upload_to_a_full_disk_is_refused():
     lines = run_child(
         "limit(100_000)",
         'parts = {\'attributes\': (None, \'{"name": "a", "parent": {"id": "0"}}\'), '
