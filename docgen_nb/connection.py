@@ -1,11 +1,11 @@
-"""connect: a Client of Box, of a URL, or of a service in this process."""
+"""connect: make a client of Box, of another service, or of one in this process."""
 
 from collections.abc import Mapping
 
 import requests
 
 from docgen_nb import config, wire
-from docgen_nb.auth import token_source
+from docgen_nb.auth import TokenSource, token_source
 from docgen_nb.client import Client
 
 
@@ -16,32 +16,32 @@ def connect(
     session: requests.Session | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Client:
-    """Return a client of Box, of any other Doc Gen service, or of one in this process.
+    """Return a client of Box, of another Doc Gen service, or of one in this process.
 
-    Close it when done, or use it in a `with`.
+    Close the client after use, or use it in a ``with`` statement.
 
     Parameters
     ----------
     url : str, optional
-        Scheme and host of a service, or ``"local"``: the service that `DOCGEN_NB_LOCAL` names, if
-        it is set, else a fresh one in this process without a socket (``client.service``), which
-        ends with the client, or with Python. By default `DOCGEN_NB_URL`, else Box.
+        Scheme and host of a service, or ``"local"``: the service named by `DOCGEN_NB_LOCAL` if it
+        is set, else a new one in this process, without a socket (``client.service``). It is closed
+        with the client, or when Python exits. By default `DOCGEN_NB_URL`, else Box.
     token : str, optional
-        A bearer token, such as a developer token. By default what `config.read_config` finds:
-        `BOX_DEVELOPER_TOKEN`, else the client credentials `BOX_CLIENT_ID`, `BOX_CLIENT_SECRET`,
-        `BOX_SUBJECT_TYPE` and `BOX_SUBJECT_ID`. `config.explain` shows it.
+        A bearer token, such as a developer token. By default `BOX_DEVELOPER_TOKEN`, else the
+        client credentials `BOX_CLIENT_ID`, `BOX_CLIENT_SECRET`, `BOX_SUBJECT_TYPE` and
+        `BOX_SUBJECT_ID`.
     session : requests.Session, optional
-        Used as it is and not closed. Only for a service in this process one adapter is mounted in
-        it, for http://docgen.local.
+        Used unchanged and not closed. For a service in this process, an adapter for
+        http://docgen.local is mounted in it.
     environment : mapping, optional
-        Where the variables above are looked up instead of in `os.environ`.
+        Read instead of `os.environ`.
 
     Raises
     ------
     MissingCredentials
         If there is no token for Box.
     ValueError
-        If the URL has a path or no host, or if the token cannot be one.
+        If the URL has a path or no host, or if the token is not valid.
 
     Examples
     --------
@@ -50,19 +50,18 @@ def connect(
     ...     box.get_folder(folder["id"])["name"]
     'Letters'
     """
-    found = config.read_config(url, token=token, environment=environment)
-    if found.url.value is None:
-        return _connect_in_process(found, session=session)
-    return Client(found.url.value, token_source=token_source(found), session=session)
+    settings = config.read_config(url, token=token, environment=environment)
+    source = token_source(settings)
+    if settings.url is None:
+        return _connect_in_process(source, session=session)
+    return Client(settings.url, token_source=source, session=session)
 
 
-def _connect_in_process(found: config.Config, *, session: requests.Session | None) -> Client:
-    from docgen_nb.service import LocalDocGen  # heavy, and needed only here
+def _connect_in_process(source: TokenSource, *, session: requests.Session | None) -> Client:
+    from docgen_nb.service import LocalDocGen  # slow to import, and needed only here
 
     local = LocalDocGen()
     own = local.session()
     if session is not None:
         session.mount(wire.LOCAL_URL, own.get_adapter(wire.LOCAL_URL))
-    return Client(
-        wire.LOCAL_URL, token_source=token_source(found), session=session or own, service=local
-    )
+    return Client(wire.LOCAL_URL, token_source=source, session=session or own, service=local)

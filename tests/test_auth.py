@@ -42,7 +42,7 @@ def test_a_given_token_must_be_one():
         auth.GivenToken("")
 
     assert str(caught.value) == (
-        "The token is empty, or holds a space, a line break or a character outside ASCII. "
+        "The token is empty or contains a space, a line break or a character outside ASCII. "
         "Copy it again from Box's developer console."
     )
 
@@ -123,7 +123,7 @@ def test_an_answer_without_a_token_is_unreadable(given):
     with pytest.raises(UnreadableReply) as caught:
         credentials().token(Endpoint(access_token=given))
 
-    assert str(caught.value) == "The token endpoint's reply holds no usable access_token."
+    assert str(caught.value) == "The token endpoint's reply has no valid access_token."
 
 
 def test_a_failed_renewal_is_tried_again_at_the_next_request():

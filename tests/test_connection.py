@@ -139,7 +139,7 @@ def test_box_needs_a_token():
 
     assert str(caught.value) == (
         "No token for Box: set BOX_DEVELOPER_TOKEN, or give token= to connect(). "
-        'To work without an account: connect("local").'
+        'To work without an account, use connect("local").'
     )
 
 
@@ -175,6 +175,6 @@ def test_a_joined_service_that_is_gone_is_told_with_its_url(local, monkeypatch):
         box.get_me()
 
     assert str(caught.value) == (
-        f"No reply to GET {url}/2.0/users/me: nothing listens there. "
+        f"No reply to GET {url}/2.0/users/me: nothing listens at this address. "
         "Check the URL given to connect(), the network and the proxy."
     )

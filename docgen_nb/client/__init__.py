@@ -1,4 +1,4 @@
-"""The client: one method per endpoint, listings that walk their pages, and errors with fields."""
+"""The client of the Doc Gen API: one method per endpoint, lists by page, typed errors."""
 
 from docgen_nb.client.endpoints import Client
 from docgen_nb.client.listing import Listing

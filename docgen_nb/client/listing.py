@@ -1,24 +1,24 @@
-"""A list of the API, page by page, fetched only when it is walked."""
+"""A list of the API, fetched page by page while it is iterated over."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from docgen_nb.client.reply import Page
 from docgen_nb.errors import UnreadableReply
 
-# Fetches the page that a query asks for: what came, and the marker of the next page or "".
-Fetch = Callable[[Mapping[str, str]], tuple[bytes, str]]
+# Fetches the page that a query asks for, its entries decoded as a type.
+Fetch = Callable[[Mapping[str, str], type], Page[Any]]
 
 
 class Listing:
-    """All entries of a list, in the order in which the service gives them.
+    """All entries of a list, in the order of the service.
 
-    Walking it fetches page after page and gives one dict per entry, as Box sends it. Each walk
-    fetches anew. A walk ends where the service names no next page. ``source`` is the address of
-    the service, or None.
+    Iterating over it fetches page after page and yields one dict per entry, as Box sends it. Each
+    iteration fetches the pages again, and ends where the service names no next page. ``source`` is
+    the address of the service, or None.
 
-    While it is walked it raises what the client raises, and UnreadableReply if a page is no page
-    of a list, or if the service names a page that was read before.
+    Iterating raises what the client raises, and UnreadableReply if a page is not a page of a list
+    or if the service names a page that was already read.
 
     Examples
     --------
@@ -27,7 +27,7 @@ class Listing:
     ...     folders = [box.create_folder(name) for name in ("March", "April")]
     ...     print(items := box.list_folder_items("0", limit=1))
     ...     sorted(item["name"] for item in items)
-    <Listing of GET /2.0/folders/0/items?limit=1&usemarker=true, fetched when walked>
+    <Listing of GET /2.0/folders/0/items?limit=1&usemarker=true, fetched on iteration>
     ['April', 'March']
     """
 
@@ -40,23 +40,27 @@ class Listing:
         self._query = dict(query)
 
     def __repr__(self) -> str:
-        words = "&".join(f"{name}={value}" for name, value in self._query.items())
-        return f"<Listing of GET {self._path}{'?' if words else ''}{words}, fetched when walked>"
+        query = "&".join(f"{name}={value}" for name, value in self._query.items())
+        return f"<Listing of GET {self._path}{'?' if query else ''}{query}, fetched on iteration>"
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        for page in self.pages():
-            yield from json.loads(page)["entries"]
+        for entries in self.pages():
+            yield from entries
 
-    def pages(self) -> Iterator[bytes]:
-        """Walk the pages; gives each as the bytes that came, a JSON object with ``entries``."""
-        content, marker = self._fetch(self._query)
+    def pages(self, kind: type = dict) -> Iterator[list[Any]]:
+        """Yield the entries of each page, decoded as `kind`.
+
+        `kind` is dict or a `msgspec.Struct`. If an entry of a page does not fit the struct, all
+        entries of that page are dicts.
+        """
+        page = self._fetch(self._query, kind)
         seen: set[str] = set()
-        while marker:
+        while marker := page.marker:
             if marker in seen:
                 raise UnreadableReply(
                     f"GET {self._path} named the marker {marker!r} twice: its list has no end."
                 )
             seen.add(marker)
-            yield content
-            content, marker = self._fetch(self._query | {"marker": marker})
-        yield content
+            yield page.entries
+            page = self._fetch(self._query | {"marker": marker}, kind)
+        yield page.entries

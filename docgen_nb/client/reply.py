@@ -1,11 +1,12 @@
-"""What a reply means: status, headers and body in, decoded JSON or an error out. Pure."""
+"""Reading a reply: status, headers and body in, decoded JSON or an error out."""
 
 import json
 import math
 import re
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -22,7 +23,7 @@ from docgen_nb.errors import (
     UnreadableReply,
 )
 
-_CLASSES: dict[int, type[ApiError]] = {
+_ERROR_CLASSES: dict[int, type[ApiError]] = {
     400: BadRequest,
     401: Unauthorized,
     403: Forbidden,
@@ -30,7 +31,9 @@ _CLASSES: dict[int, type[ApiError]] = {
     409: Conflict,
     429: RateLimited,
 }
-# A proxy on the way may send these with a page of its own; the status alone says enough.
+Item = TypeVar("Item")
+
+# A proxy may send these with a page of its own; the status alone is enough.
 _CLEAR_WITHOUT_JSON = (401, 413, 429)
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 _TOKEN_HINT = "A developer token lasts 60 minutes."  # noqa: S105  Box's guide to developer tokens
@@ -39,7 +42,7 @@ _TOKEN_HINT = "A developer token lasts 60 minutes."  # noqa: S105  Box's guide t
 def read_reply(
     status: int, headers: Mapping[str, str], body: bytes, *, url: str = "The service"
 ) -> dict[str, Any] | None:
-    """Return the JSON object of a reply, or None where there is none to expect (204).
+    """Return the JSON object of a reply, or None for a reply without content (204).
 
     Parameters
     ----------
@@ -48,18 +51,18 @@ def read_reply(
         Names in any case.
     body : bytes
     url : str
-        What was asked, for the messages.
+        The URL of the request, for the messages.
 
     Raises
     ------
     ApiError
         By status: BadRequest, Unauthorized, Forbidden, NotFound, Conflict, RateLimited,
-        BoxUnavailable (5xx), else ApiError itself. Box's ``code``, ``message``, ``request_id``
-        and ``context_info`` are kept; OAuth's ``error`` is the code.
+        BoxUnavailable (5xx), else ApiError itself. It keeps Box's ``code``, ``message``,
+        ``request_id`` and ``context_info``; OAuth's ``error`` is the code.
     NotReady
-        If the status is 202 with nothing or only a message: Box has not finished yet.
+        If the status is 202 and the body is empty or only a message: Box has not finished yet.
     UnreadableReply
-        If the reply is no JSON object, such as an HTML page, or redirects elsewhere.
+        If the reply is not a JSON object, for example an HTML page or a redirect.
 
     Examples
     --------
@@ -68,119 +71,126 @@ def read_reply(
     """
     if status == HTTPStatus.NO_CONTENT:
         return None
-    found = _json_object(body)
+    content = _json_object(body)
     names = {name.lower(): value for name, value in headers.items()}
     if status >= HTTPStatus.BAD_REQUEST:
-        raise _error(status, names, body, found, url=url)
-    if status == HTTPStatus.ACCEPTED and _says_to_wait(found, body):
-        raise not_ready(found)
-    if found is None or not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        raise _error(status, names, body, content, url=url)
+    if status == HTTPStatus.ACCEPTED and _is_not_ready(content, body):
+        message = (content or {}).get("message") or "Box has not finished yet."
+        raise NotReady(f"{message} Try again in a few seconds.")
+    if content is None or not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         raise unreadable(status, names, url=url)
-    return found
+    return content
 
 
-def _says_to_wait(found: Mapping[str, Any] | None, body: bytes) -> bool:
-    """Whether a 202 carries nothing, or a message only; a batch that was accepted has a type."""
-    return not body.strip() if found is None else "type" not in found
+def _is_not_ready(content: Mapping[str, Any] | None, body: bytes) -> bool:
+    """Whether a 202 has no body or only a message; an accepted batch has a type."""
+    return not body.strip() if content is None else "type" not in content
 
 
-class _Page(msgspec.Struct):
-    entries: msgspec.Raw  # not looked into: pages may be large
+class Page(msgspec.Struct, Generic[Item]):
+    """One page of a list."""
+
+    entries: list[Item]
     next_marker: str | int | None = None
 
+    @property
+    def marker(self) -> str:
+        """The marker of the next page, "" for the last page.
 
-_decode_page = msgspec.json.Decoder(_Page).decode
+        Null, "" and no marker mean the same: Box's lists differ in how they end.
+        """
+        return "" if self.next_marker is None else str(self.next_marker)
 
 
-def read_marker(status: int, headers: Mapping[str, str], body: bytes, *, url: str) -> str:
-    """Return the marker of the page behind this one, "" if this is the last; else as `read_reply`.
+@cache
+def _decoder(kind: type) -> msgspec.json.Decoder[Page[Any]]:
+    return msgspec.json.Decoder(Page[kind])  # type: ignore[valid-type]
 
-    Null, "" and no marker at all mean the same: some of Box's lists end with one, some with
-    another.
+
+def read_page(
+    status: int, headers: Mapping[str, str], body: bytes, *, kind: type, url: str
+) -> Page[Any]:
+    """Return a page of a list, its entries decoded as `kind`; raise as `read_reply` does.
+
+    If an entry does not fit, all entries are what `json.loads` makes of them.
     """
     raise_for_reply(status, headers, body, url=url)
     try:
-        page = _decode_page(body)
-    except msgspec.DecodeError as error:
-        raise unreadable(status, headers, url=url) from error
-    if bytes(memoryview(page.entries)[:1]) != b"[":
+        return _decoder(kind).decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        content = _json_object(body) or {}
+    entries, marker = content.get("entries"), content.get("next_marker")
+    if not isinstance(entries, list):
         raise unreadable(status, headers, url=url)
-    return "" if page.next_marker is None else str(page.next_marker)
+    return Page(entries, marker)
 
 
 def raise_for_reply(status: int, headers: Mapping[str, str], body: bytes, *, url: str) -> None:
-    """Raise as `read_reply` does, unless the status is 200; the body is then not looked at."""
+    """Raise as `read_reply` does unless the status is 200; the body is not read then."""
     if status != HTTPStatus.OK:
         read_reply(status, headers, body, url=url)
         raise unreadable(status, headers, url=url)
 
 
-def not_ready(found: Mapping[str, Any] | None = None) -> NotReady:
-    """202: ask again."""
-    message = str((found or {}).get("message") or "Box has not finished yet.")
-    return NotReady(f"{message} Ask again in a few seconds.")
-
-
 def unreadable(status: int, headers: Mapping[str, str], *, url: str) -> UnreadableReply:
-    """The reply is not the API's: name what came and what to check."""
+    """Return the error for a reply that does not come from Box's API."""
     names = {name.lower(): value for name, value in headers.items()}
     kind = names.get("content-type", "").partition(";")[0].strip() or "no content type"
     return UnreadableReply(
-        f"{url} answered {status} with {kind}, which is no reply of Box's API. Check that the "
+        f"{url} answered {status} with {kind}, which is not a reply of Box's API. Check that the "
         "URL given to connect() is that of a Doc Gen service, and that no proxy or login page "
-        "answers in its place."
+        "answers instead."
     )
 
 
 def _json_object(body: bytes) -> dict[str, Any] | None:
     try:
-        found = json.loads(body)
+        content = json.loads(body)
     except (ValueError, RecursionError):  # the caller raises, with the status and the URL
         return None
-    return found if isinstance(found, dict) else None
+    return content if isinstance(content, dict) else None
 
 
 def _error(
-    status: int, names: Mapping[str, str], body: bytes, found: dict[str, Any] | None, *, url: str
+    status: int, names: Mapping[str, str], body: bytes, content: dict[str, Any] | None, *, url: str
 ) -> ApiError | UnreadableReply:
-    server_error = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    clear = server_error or status in _CLEAR_WITHOUT_JSON
-    if found is None and body.strip() and not clear:
+    is_server_error = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    is_clear = is_server_error or status in _CLEAR_WITHOUT_JSON
+    if content is None and body.strip() and not is_clear:
         return unreadable(status, names, url=url)
-    kind = _CLASSES.get(status, BoxUnavailable if server_error else ApiError)
-    code, message = _code_and_message(status, names, found or {}, url=url)
+    content = content or {}
+    kind = _ERROR_CLASSES.get(status, BoxUnavailable if is_server_error else ApiError)
+    code, message = _code_and_message(status, names, content, url=url)
+    context = content.get("context_info") or {}
     return kind(
         status=status,
         code=code,
         message=message,
-        request_id=str((found or {}).get("request_id") or names.get("box-request-id", "")),
-        context_info=_context((found or {}).get("context_info")),
+        request_id=str(content.get("request_id") or names.get("box-request-id", "")),
+        context_info=context if isinstance(context, Mapping) else {"context_info": context},
         retry_after=_seconds(names.get("retry-after", "")),
     )
 
 
 def _code_and_message(
-    status: int, names: Mapping[str, str], found: Mapping[str, Any], *, url: str
+    status: int, names: Mapping[str, str], content: Mapping[str, Any], *, url: str
 ) -> tuple[str, str]:
-    code = str(found.get("code") or found.get("error") or "")
-    message = str(found.get("message") or found.get("error_description") or "")
+    code = str(content.get("code") or content.get("error") or "")
+    message = str(content.get("message") or content.get("error_description") or "")
     if status == HTTPStatus.UNAUTHORIZED and not message:
-        # Box sends the 401 of a bad token without a body; the words are in this header.
+        # Box sends the 401 for a bad token without a body; the reason is in this header.
         challenge = dict(_CHALLENGE.findall(names.get("www-authenticate", "")))
         message = challenge.get("error_description", "The token was not accepted.")
         return code or challenge.get("error", ""), f"{message} {_TOKEN_HINT}"
-    return code, message or f"{_phrase(status)}, answered by {url} without a reason."
+    return code, message or f"{_phrase(status)} ({url} gave no reason)."
 
 
 def _phrase(status: int) -> str:
-    known = {member.value: member.phrase for member in HTTPStatus}
-    return known.get(status, "An error")
-
-
-def _context(given: Any) -> dict[str, Any]:
-    if isinstance(given, Mapping):
-        return dict(given)
-    return {"context_info": given} if given else {}
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:  # a status without a name
+        return "An error"
 
 
 def _seconds(text: str) -> float | None:

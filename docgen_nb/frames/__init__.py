@@ -7,7 +7,6 @@ from docgen_nb.frames.jobs import jobs_frame as jobs_frame
 from docgen_nb.frames.jobs import load_jobs as load_jobs
 from docgen_nb.frames.output_times import add_output_times as add_output_times
 from docgen_nb.frames.pages import PageColumns as PageColumns
-from docgen_nb.frames.pages import page_columns as page_columns
 from docgen_nb.frames.pages import read_pages as read_pages
 from docgen_nb.frames.templates import tags_frame as tags_frame
 from docgen_nb.frames.templates import templates_frame as templates_frame

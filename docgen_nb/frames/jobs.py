@@ -186,7 +186,6 @@ def _table_with_entries(
 ) -> pd.DataFrame:
     if raw in JOB_COLUMNS:
         raise ValueError(f"raw={raw!r} is a column of the table already; give another name.")
-    found = [entry for chunk in read_entries(entries) for entry in chunk]
-    shown = [json.dumps(entry, ensure_ascii=False, separators=(",", ":")) for entry in found]
-    table = _table(read_pages(found), read_at)
-    return table.assign(**{raw: pd.Series(shown, dtype=STR)})
+    rows = [entry for page in read_entries(entries) for entry in page]
+    texts = [json.dumps(entry, ensure_ascii=False, separators=(",", ":")) for entry in rows]
+    return _table(read_pages(rows), read_at).assign(**{raw: pd.Series(texts, dtype=STR)})

@@ -1,17 +1,16 @@
 """When jobs ended, as their output files tell it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 
-import msgspec
 import pandas as pd
 
 from docgen_nb import wire
-from docgen_nb.client_protocol import DocGenClient, Entry
+from docgen_nb.client_protocol import DocGenClient
 from docgen_nb.errors import MissingColumn, NotFound
 from docgen_nb.frames.columns import STR, times
 from docgen_nb.frames.end_sources import with_ends
-from docgen_nb.frames.pages import ahead, page_entries
+from docgen_nb.frames.pages import read_entries
 
 File = tuple[str | None, str | None]  # when it was created, and its folder
 _UNKNOWN: File = (None, None)
@@ -119,43 +118,8 @@ def _output_files(wanted: list[str], box: DocGenClient, folder_id: str | None) -
 
 def _files_in(folder_id: str, box: DocGenClient) -> Iterator[tuple[str, File]]:
     items = box.list_folder_items(folder_id, fields=["created_at"], limit=wire.MAX_LIMIT)
-    pages = getattr(items, "pages", None)
-    if pages is None:
-        yield from _files(items, folder_id)
-        return
-    with closing(ahead(pages())) as raw:
-        for page in raw:
-            yield from _files_of_page(page, folder_id)
-
-
-def _files(items: Iterable[Entry], folder_id: str) -> Iterator[tuple[str, File]]:
-    for item in items:
-        if item["type"] == "file":
-            yield item["id"], (item.get("created_at"), folder_id)
-
-
-class _Item(msgspec.Struct, gc=False):
-    id: str
-    type: str
-    created_at: str | None = None
-
-
-class _Page(msgspec.Struct, gc=False):
-    entries: list[_Item]
-
-
-_decode = msgspec.json.Decoder(_Page).decode
-
-
-def _files_of_page(page: bytes, folder_id: str) -> Iterator[tuple[str, File]]:
-    try:
-        items = _decode(page).entries
-    except (
-        msgspec.DecodeError,
-        UnicodeDecodeError,
-    ):  # not as documented, such as ids that are numbers
-        yield from _files(page_entries(page), folder_id)
-        return
-    for item in items:
-        if item.type == "file":
-            yield item.id, (item.created_at, folder_id)
+    with closing(read_entries(items)) as pages:
+        for page in pages:
+            for item in page:
+                if item["type"] == "file":
+                    yield str(item["id"]), (item.get("created_at"), folder_id)

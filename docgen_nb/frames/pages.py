@@ -1,6 +1,5 @@
-"""Pages of a list of jobs become columns, the next page travelling meanwhile."""
+"""Pages of a list of jobs as columns, the next page fetched in the background."""
 
-import json
 import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +19,7 @@ Texts = list[str | None]
 Message = tuple[int, str, str]
 Item = TypeVar("Item")
 
-# A column of text, and where an entry has it.
+# The text columns, and the path of each in an entry.
 TEXTS = {
     "job_id": ("id",),
     "batch_id": ("batch", "id"),
@@ -44,10 +43,10 @@ _END = object()
 class PageColumns:
     """The jobs of one page of a list, column by column.
 
-    ``texts`` holds a list for each column of text of `jobs_frame`, and for ``created_at`` as it
-    came; None is missing. ``errors`` and ``warnings`` count the messages of each job, and
-    ``messages`` holds them: the number of the job in the page, ``error`` or ``warning``, the text;
-    the errors of a job stand before its warnings.
+    ``texts`` holds a list for each text column of `jobs_frame` and for ``created_at`` as sent;
+    None is missing. ``errors`` and ``warnings`` count the messages of each job. ``messages`` holds
+    the messages as (position of the job in the page, ``error`` or ``warning``, text), the errors
+    of a job before its warnings.
     """
 
     texts: dict[str, Texts]
@@ -59,27 +58,31 @@ class PageColumns:
         return len(self.errors)
 
 
-def read_pages(entries: Iterable[Entry]) -> Generator[PageColumns, None, None]:
+def read_pages(
+    entries: Iterable[Entry], *, prefetch: bool = True
+) -> Generator[PageColumns, None, None]:
     """Yield the jobs of a list as columns, page by page.
 
     Parameters
     ----------
     entries : iterable of mappings
-        Jobs as the API gives them. A listing of the client is not walked entry by entry: its
-        pages are decoded as they come, and the next one is fetched meanwhile by a thread, which
-        is gone when this iterator ends or is closed. Where there are no threads, as in a browser,
-        page follows page.
+        Jobs as the API returns them. A `Listing` of the client is read page by page, without a
+        dict per entry.
+    prefetch : bool
+        Whether a thread fetches the next page of a listing while the current one is used. It ends
+        when this iterator ends or is closed. Without threads, as in a browser, pages are fetched
+        one after the other.
 
     Yields
     ------
     PageColumns
-        For each page of a listing; otherwise for each 1000 entries.
+        For each page of a listing, otherwise for each 1000 entries.
 
     Raises
     ------
     UnreadableReply
-        If a page, or an entry, is not what the API documents. What the listing raises comes as it
-        is, after the pages before it.
+        If an entry is not what the API documents. Errors of the listing are raised unchanged,
+        after the pages before them.
 
     Examples
     --------
@@ -87,49 +90,45 @@ def read_pages(entries: Iterable[Entry]) -> Generator[PageColumns, None, None]:
     ...     print(page.texts["job_id"], page.texts["status"])
     ['7', '8'] ['failed', None]
     """
-    pages = getattr(entries, "pages", None)
-    if pages is None:
-        yield from map(entry_columns, _chunks(entries))
-        return
-    with closing(ahead(pages())) as raw:
-        yield from map(page_columns, raw)
+    with closing(_pages(entries, _Job, prefetch=prefetch)) as pages:
+        yield from map(_columns, pages)
 
 
 def read_entries(entries: Iterable[Entry]) -> Generator[list[Entry], None, None]:
-    """Yield the entries of a list as they are, page by page as `read_pages` does."""
+    """Yield the entries of a list page by page, as `read_pages` does, as mappings."""
+    yield from _pages(entries, dict, prefetch=True)
+
+
+def _pages(
+    entries: Iterable[Entry], kind: type, *, prefetch: bool
+) -> Generator[list[Any], None, None]:
     pages = getattr(entries, "pages", None)
     if pages is None:
-        yield from _chunks(entries)
-        return
-    with closing(ahead(pages())) as raw:
-        yield from map(page_entries, raw)
+        rest = iter(entries)
+        while chunk := list(islice(rest, wire.MAX_LIMIT)):
+            yield chunk
+    elif prefetch and sys.platform not in _WITHOUT_THREADS:
+        yield from _prefetched(pages(kind))
+    else:
+        yield from pages(kind)
 
 
-def _chunks(entries: Iterable[Entry]) -> Generator[list[Entry], None, None]:
-    walk = iter(entries)
-    while chunk := list(islice(walk, wire.MAX_LIMIT)):
-        yield chunk
+def _prefetched(items: Iterator[Item]) -> Generator[Item, None, None]:
+    """Yield the items while a thread produces the next one.
 
-
-def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
-    """Yield the items, a thread making the next one while the last one is used.
-
-    Closing this waits for the item on its way, and leaves no thread.
+    Closing this waits for the item in progress and ends the thread.
     """
-    if sys.platform in _WITHOUT_THREADS:
-        yield from items
-        return
     pool = ThreadPoolExecutor(1, thread_name_prefix="docgen-pages")
     try:
-        coming = pool.submit(next, items, _END)
+        current = pool.submit(next, items, _END)
         while True:
-            # Asked for before the last one has come, so that the thread goes on without a pause:
-            # while this thread works, another may wait 5 ms for its turn.
+            # Requested before the current one has arrived, so that the thread does not pause:
+            # it would wait up to 5 ms for the interpreter lock.
             following = pool.submit(next, items, _END)
-            if (item := coming.result()) is _END:
+            if (item := current.result()) is _END:
                 return
-            yield item  # type: ignore[misc]  # it is no _END
-            coming = following
+            yield item  # type: ignore[misc]  # not _END
+            current = following
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -160,48 +159,9 @@ class _Job(msgspec.Struct, gc=False):
     external_id: str | None = None
 
 
-class _Page(msgspec.Struct, gc=False):
-    entries: list[_Job]
-
-
-_decode = msgspec.json.Decoder(_Page).decode
-
-
-def page_columns(page: bytes) -> PageColumns:
-    """Return the jobs of one page of a list, as it came over the wire, column by column.
-
-    Parameters
-    ----------
-    page : bytes
-        A JSON object with ``entries``, of the full or of the standard form. Unknown fields are
-        passed over, and fields that are null or not there are missing.
-
-    Raises
-    ------
-    UnreadableReply
-        If it is no such object.
-
-    Notes
-    -----
-    No dict is made of an entry, and nothing of a job is kept but its texts: about a third of the
-    time of `json.loads` alone. Where an id is a number, or anything else is not of the documented
-    kind, the page is read again as `entry_columns` does it, which costs more and takes more.
-
-    Examples
-    --------
-    >>> page = page_columns(b'''{"entries": [
-    ...     {"id": "7", "status": "completed", "output_file": {"type": "file", "id": "70"}},
-    ...     {"id": "8", "status": "failed", "failures": {"errors": ["Too large."]}}
-    ... ], "next_marker": null}''')
-    >>> page.texts["job_id"], page.texts["output_file_id"], page.errors
-    (['7', '8'], ['70', None], [0, 1])
-    >>> page.messages
-    [(1, 'error', 'Too large.')]
-    """
-    try:
-        jobs = _decode(page).entries
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return entry_columns(page_entries(page))
+def _columns(jobs: list[Any]) -> PageColumns:
+    if jobs and not isinstance(jobs[0], _Job):  # not as documented, such as ids that are numbers
+        return entry_columns(jobs)
     texts = {name: _texts(jobs, *path) for name, path in TEXTS.items()}
     failures = [
         (row, job.failures.errors or (), job.failures.warnings or ())
@@ -214,8 +174,8 @@ def page_columns(page: bytes) -> PageColumns:
 def _texts(jobs: list[_Job], *path: str) -> Texts:
     try:
         return list(map(attrgetter(".".join(path)), jobs))
-    except AttributeError:  # some job has null in the place of an object
-        return [found and found.id for found in map(attrgetter(path[0]), jobs)]
+    except AttributeError:  # a job has null instead of an object
+        return [reference and reference.id for reference in map(attrgetter(path[0]), jobs)]
 
 
 def _with_messages(
@@ -232,26 +192,14 @@ def _with_messages(
     return columns
 
 
-def page_entries(page: bytes) -> list[Entry]:
-    """Return the entries of one page; UnreadableReply if it has none."""
-    try:
-        found = json.loads(page)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableReply(f"A page of the list is no JSON: {error}") from error
-    entries = found.get("entries") if isinstance(found, dict) else None
-    if not isinstance(entries, list):
-        raise UnreadableReply(f"A page of the list has no entries: {str(found)[:80]}")
-    return entries
-
-
 def entry_columns(entries: Sequence[Entry]) -> PageColumns:
     """Return decoded entries column by column; ids may be numbers."""
     for entry in entries:
         if not isinstance(entry, Mapping):
-            raise UnreadableReply(f"An entry of the list is no object: {str(entry)[:80]}")
+            raise UnreadableReply(f"An entry of the list is not an object: {str(entry)[:80]}")
     texts = {name: _values(entries, *path) for name, path in TEXTS.items()}
     failures = [
-        (row, _list(entry, "errors"), _list(entry, "warnings"))
+        (row, _messages(entry, "errors"), _messages(entry, "warnings"))
         for row, entry in enumerate(entries)
         if entry.get("failures")
     ]
@@ -266,7 +214,7 @@ def _values(entries: Sequence[Entry], name: str, inner: str = "") -> Texts:
 
 
 def _text(value: Any) -> str:
-    """A text that UTF-8 can hold: JSON may have half of a surrogate pair, which becomes U+FFFD."""
+    """Return a text that UTF-8 can encode: half of a surrogate pair becomes U+FFFD."""
     text = str(value)
     if text.isascii():
         return text
@@ -275,24 +223,25 @@ def _text(value: Any) -> str:
 
 def inner_text(entry: Entry, name: str, inner: str) -> str | None:
     """Return a field of an object in an entry as text; None if either is missing."""
-    value = (_object(entry, name) or {}).get(inner)
+    value = _object(entry, name).get(inner)
     return None if value is None else _text(value)
 
 
-def _object(entry: Entry, name: str) -> Entry | None:
-    found = entry.get(name)
-    if found is None or isinstance(found, Mapping):
-        return found
+def _object(entry: Entry, name: str) -> Entry:
+    value = entry.get(name)
+    if value is None:
+        return {}
+    if isinstance(value, Mapping):
+        return value
     raise UnreadableReply(
-        f"{name} of entry {entry.get('id')} is {str(found)[:80]!r}, where an object is needed."
+        f"{name} of entry {entry.get('id')} must be an object, not {str(value)[:80]!r}."
     )
 
 
-def _list(entry: Entry, kind: str) -> Sequence[str]:
-    found = (_object(entry, "failures") or {}).get(kind) or ()
-    if isinstance(found, list | tuple):
-        return found
+def _messages(entry: Entry, kind: str) -> Sequence[str]:
+    messages = _object(entry, "failures").get(kind) or ()
+    if isinstance(messages, list | tuple):
+        return messages
     raise UnreadableReply(
-        f"failures.{kind} of entry {entry.get('id')} is {str(found)[:80]!r}, "
-        "where a list is needed."
+        f"failures.{kind} of entry {entry.get('id')} must be a list, not {str(messages)[:80]!r}."
     )

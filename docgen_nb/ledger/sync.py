@@ -12,8 +12,7 @@ from typing import Any
 from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import LedgerError, NotFound
-from docgen_nb.frames import PageColumns, page_columns
-from docgen_nb.frames.pages import entry_columns
+from docgen_nb.frames.pages import entry_columns, read_pages
 from docgen_nb.ledger.connection import HistoryFile
 from docgen_nb.ledger.end_times import read_end_times
 from docgen_nb.ledger.job_rows import Key, Reading, read_columns
@@ -142,7 +141,7 @@ class _Sync:
         return True
 
     def _pages(self, listing: Iterable[Entry]) -> Iterator[Reading]:
-        for page in _columns(listing):
+        for page in read_pages(listing, prefetch=False):  # reading may stop at any page
             self.calls += 1
             yield read_columns(page)
 
@@ -255,14 +254,3 @@ def _is_vouched_for(page: Reading, known: dict[Key, tuple[Any, ...]]) -> bool:
 
 def _shown(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
-
-
-def _columns(listing: Iterable[Entry]) -> Iterator[PageColumns]:
-    """The pages of a listing, none fetched before it is asked for: the walk may stop at each."""
-    pages = getattr(listing, "pages", None)
-    if pages is not None:
-        yield from map(page_columns, pages())
-        return
-    entries = list(listing)
-    for start in range(0, max(1, len(entries)), wire.MAX_LIMIT):
-        yield entry_columns(entries[start : start + wire.MAX_LIMIT])

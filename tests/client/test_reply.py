@@ -5,7 +5,7 @@ import json
 import pytest
 
 from docgen_nb.client import read_reply
-from docgen_nb.client.reply import read_marker
+from docgen_nb.client.reply import read_page
 from docgen_nb.errors import (
     ApiError,
     BadRequest,
@@ -21,8 +21,8 @@ from docgen_nb.errors import (
 
 URL = "https://box.example/2.0/docgen_jobs"
 NO_REPLY_OF_BOX = (
-    "which is no reply of Box's API. Check that the URL given to connect() is that of a Doc Gen "
-    "service, and that no proxy or login page answers in its place."
+    "which is not a reply of Box's API. Check that the URL given to connect() is that of a Doc Gen "
+    "service, and that no proxy or login page answers instead."
 )
 
 
@@ -65,13 +65,13 @@ def test_202_of_a_batch_is_the_batch():
 def test_202_with_a_message_is_not_ready():
     error = error_of(NotReady, 202, {"message": "Processing tags for this file."})
 
-    assert str(error) == "Processing tags for this file. Ask again in a few seconds."
+    assert str(error) == "Processing tags for this file. Try again in a few seconds."
 
 
 def test_202_with_nothing_is_not_ready():
     error = error_of(NotReady, 202, Retry_After="5")
 
-    assert str(error) == "Box has not finished yet. Ask again in a few seconds."
+    assert str(error) == "Box has not finished yet. Try again in a few seconds."
 
 
 @pytest.mark.parametrize(
@@ -176,16 +176,16 @@ def test_a_time_to_wait_that_is_no_number_is_none(value):
 
 def test_an_error_without_a_reason_names_the_url():
     assert str(error_of(NotFound, 404, {"detail": "x"})) == (
-        "404: Not Found, answered by https://box.example/2.0/docgen_jobs without a reason."
+        "404: Not Found (https://box.example/2.0/docgen_jobs gave no reason)."
     )
     assert str(error_of(ApiError, 499)) == (
-        "499: An error, answered by https://box.example/2.0/docgen_jobs without a reason."
+        "499: An error (https://box.example/2.0/docgen_jobs gave no reason)."
     )
 
 
 def test_a_server_error_with_a_page_of_a_proxy_is_a_server_error():
     assert str(error_of(BoxUnavailable, 502, b"<html>", Content_Type="text/html")) == (
-        "502: Bad Gateway, answered by https://box.example/2.0/docgen_jobs without a reason."
+        "502: Bad Gateway (https://box.example/2.0/docgen_jobs gave no reason)."
     )
 
 
@@ -218,7 +218,7 @@ def test_what_is_no_object_is_no_reply_of_box(body):
 def test_the_next_marker_is_read_in_each_of_its_forms(tail, expected):
     body = f'{{"entries": [{{"id": "1", "next_marker": "inner"}}], "limit": 5{tail}}}'
 
-    assert read_marker(200, {}, body.encode(), url=URL) == expected
+    assert read_page(200, {}, body.encode(), kind=dict, url=URL).marker == expected
 
 
 @pytest.mark.parametrize(
@@ -226,13 +226,14 @@ def test_the_next_marker_is_read_in_each_of_its_forms(tail, expected):
 )
 def test_a_page_needs_a_list_of_entries(body):
     with pytest.raises(UnreadableReply) as caught:
-        read_marker(200, {"content-type": "application/json"}, body, url=URL)
+        read_page(200, {"content-type": "application/json"}, body, kind=dict, url=URL)
 
     assert str(caught.value) == f"{URL} answered 200 with application/json, {NO_REPLY_OF_BOX}"
 
 
 def test_an_error_in_place_of_a_page_is_that_error():
+    message = b'{"message": "Processing tags for this file."}'
     with pytest.raises(NotReady):
-        read_marker(202, {}, b'{"message": "Processing tags for this file."}', url=URL)
+        read_page(202, {}, message, kind=dict, url=URL)
     with pytest.raises(NotFound):
-        read_marker(404, {}, b'{"code": "not_found"}', url=URL)
+        read_page(404, {}, b'{"code": "not_found"}', kind=dict, url=URL)

@@ -8,6 +8,7 @@ from pandas.testing import assert_frame_equal
 from tables import jobs, table
 
 from docgen_nb.client.listing import Listing
+from docgen_nb.client.reply import Page, read_page
 from docgen_nb.errors import MissingColumn, UnreadableReply
 from docgen_nb.frames import add_output_times, add_webhook_times, jobs_frame
 
@@ -32,7 +33,7 @@ OBSERVED = """
 
 
 class Folder:
-    """A folder of the far side with one file, as the client lists it."""
+    """A client with one folder of one file."""
 
     def __init__(self, *pages: bytes) -> None:
         self.pages = pages
@@ -41,9 +42,10 @@ class Folder:
         return {"created_at": "2026-03-02T09:00:09Z", "parent": {"id": "5"}}
 
     def list_folder_items(self, folder_id: str, **ignored: Any) -> Listing:
-        def fetch(query: Mapping[str, str]) -> tuple[bytes, str]:
+        def fetch(query: Mapping[str, str], kind: type) -> Page:
             number = int(query.get("marker", "0"))
-            return self.pages[number], str(number + 1) if number + 1 < len(self.pages) else ""
+            page = read_page(200, {}, self.pages[number], kind=kind, url="https://box.example")
+            return Page(page.entries, number + 1 if number + 1 < len(self.pages) else None)
 
         return Listing(fetch, path="/2.0/folders/5/items", query={})
 

@@ -75,4 +75,4 @@ def test_a_template_whose_file_is_no_object_is_refused_and_named():
     with pytest.raises(UnreadableReply) as caught:
         templates_frame([{"file": "41"}])
 
-    assert str(caught.value) == "file of entry None is '41', where an object is needed."
+    assert str(caught.value) == "file of entry None must be an object, not '41'."

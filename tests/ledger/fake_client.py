@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from docgen_nb.client.reply import read_page
 from docgen_nb.errors import NotFound
 
 Entry = dict[str, Any]
@@ -94,16 +95,17 @@ class Box:
 
 
 class Pages:
-    """A listing: raw pages, each logged when it is fetched."""
+    """A listing whose pages are logged when they are fetched."""
 
     def __init__(self, box: Box, name: str, entries: list[Entry]) -> None:
         self.box, self.name, self.entries = box, name, list(entries)
 
-    def pages(self) -> Iterator[bytes]:
+    def pages(self, kind: type) -> Iterator[list[Any]]:
         size = self.box.page_size
         for start in range(0, max(1, len(self.entries)), size):
             self.box.log.append(self.name)
-            yield json.dumps({"entries": self.entries[start : start + size]}).encode()
+            content = json.dumps({"entries": self.entries[start : start + size]}).encode()
+            yield read_page(200, {}, content, kind=kind, url=self.box.url).entries
 
 
 def job(

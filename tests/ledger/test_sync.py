@@ -415,8 +415,8 @@ def test_a_walk_that_broke_off_leaves_no_gap(box, ledger, clock):
     whole, calls = box.list_jobs, []
 
     class BreaksOff:
-        def pages(self):
-            for number, page in enumerate(whole(limit=1000).pages()):
+        def pages(self, kind):
+            for number, page in enumerate(whole(limit=1000).pages(kind)):
                 if number == 25:
                     raise BoxUnavailable(status=503)
                 calls.append(number)

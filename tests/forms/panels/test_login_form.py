@@ -195,7 +195,7 @@ def test_a_token_that_cannot_be_one_is_told_without_it():
     fill(form, "Developer token", f"{SECRET} é")
     sign_in(form)
     assert form.status == (
-        "The token is empty, or holds a space, a line break or a character outside ASCII. "
+        "The token is empty or contains a space, a line break or a character outside ASCII. "
         "Copy it again from Box's developer console."
     )
 
