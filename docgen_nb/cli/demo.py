@@ -1,4 +1,4 @@
-"""`docgen-nb demo`: from a Word template to a table of jobs and three charts, and checked."""
+"""`docgen-nb demo`: from a Word template to checked documents, a table of jobs and three charts."""
 
 import argparse
 import sys
@@ -11,11 +11,14 @@ from typing import Any
 
 import pandas as pd
 
-from docgen_nb import charts, frames, metrics, samples, wire
+from docgen_nb import charts, metrics, samples
 from docgen_nb.client import Client
 from docgen_nb.connection import connect
 from docgen_nb.errors import NotReady, NotWritten
+from docgen_nb.frames import add_output_times, load_jobs
+from docgen_nb.request import BatchRequest
 from docgen_nb.service import LocalDocGen
+from docgen_nb.submission import Batch, submit
 from docgen_nb.template import pdf
 from docgen_nb.template.docx.plain_text import read_text
 
@@ -23,69 +26,79 @@ ORDERS, INCOMPLETE, PDF_ORDERS = 25, 2, 5
 LATENCY, WORKERS = (1.0, 6.0), 8
 POLL_SECONDS = 0.5
 TAG_TRIES = 60
-PATIENCE_SECONDS = 600  # for one batch: Box finishes 25 documents in far less
+TIMEOUT_SECONDS = 600  # for one batch; Box needs far less for 25 documents
 SHOWN = ["job_id", "status", "output_type", "created_at", "duration_seconds", "errors", "warnings"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.add_argument(
-        "--out", type=Path, default=Path("docgen-nb-demo"), help="folder to write (%(default)s)"
+        "--out",
+        type=Path,
+        default=Path("docgen-nb-demo"),
+        help="output folder (default: %(default)s)",
     )
-    parser.add_argument("--url", help="use this service, not the embedded one")
+    parser.add_argument("--url", help="service to use instead of the embedded one")
     parser.add_argument("--token", help="bearer token for --url")
     parser.set_defaults(run=demo, parser=parser)
 
 
 @dataclass
-class Findings:
-    """What was written, and what is not as it should be."""
+class Results:
+    """The files that were written and the errors in them."""
 
     files: list[Path] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-
-    def write(self, path: Path, content: bytes) -> None:
-        """Write a file and remember it."""
-        path.write_bytes(content)
-        self.files.append(path)
+    errors: list[str] = field(default_factory=list)
 
 
-def demo(chosen: argparse.Namespace) -> int:
-    """Run the demo; 0 only if every document that should exist holds its data."""
-    if chosen.token is not None and chosen.url is None:
-        chosen.parser.error("--token is for the service of --url; the embedded one needs none")
-    if chosen.url is not None:
-        _check_address(chosen)
-    found = Findings()
+def demo(arguments: argparse.Namespace) -> int:
+    """Run the demo. Return 0 only if every document exists and contains its data."""
+    if arguments.token is not None and arguments.url is None:
+        arguments.parser.error("--token needs --url; the embedded service accepts any token")
+    if arguments.url is not None:
+        _check_url(arguments)
+    results = Results()
     try:
-        chosen.out.mkdir(parents=True, exist_ok=True)
-        _go_the_way(chosen, found)
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        _run_workflow(arguments, results)
     except OSError as error:
         raise NotWritten(
-            f"Cannot write {error.filename or chosen.out}: {error.strerror}."
+            f"Cannot write {error.filename or arguments.out}: {error.strerror}."
         ) from error
-    return _report(found)
+    return _report(results)
 
 
-def _check_address(chosen: argparse.Namespace) -> None:
+def _check_url(arguments: argparse.Namespace) -> None:
     try:
-        connect(chosen.url, token=chosen.token).close()  # calls nobody yet
+        connect(arguments.url, token=arguments.token).close()  # makes no call
     except ValueError as error:
-        chosen.parser.error(str(error))
+        arguments.parser.error(str(error))
 
 
-def _go_the_way(chosen: argparse.Namespace, found: Findings) -> None:
-    with _service(chosen.url, chosen.token) as box:
+def _run_workflow(arguments: argparse.Namespace, results: Results) -> None:
+    with _service(arguments.url, arguments.token) as box:
         template_id, folder_id = _prepare(box)
-        orders = samples.orders(ORDERS, seed=1, incomplete=INCOMPLETE)
+        batches = (
+            ("docx", samples.orders(ORDERS, seed=1, incomplete=INCOMPLETE)),
+            ("pdf", samples.orders(PDF_ORDERS, seed=2)),
+        )
         tables = []
-        for output_type, rows in (("docx", orders), ("pdf", samples.orders(PDF_ORDERS, seed=2))):
-            batch = _send(box, rows, ids=(template_id, folder_id), output_type=output_type)
-            jobs = _follow(box, batch, count=len(rows))
-            _collect(box, list(zip(jobs, rows, strict=True)), chosen.out, found)
-            tables.append(frames.load_jobs(box, batch=batch))
-        table = frames.add_output_times(pd.concat(tables), box, folder_id=folder_id)
-        _analyse(table, chosen.out, found)
+        for output_type, rows in batches:
+            request = BatchRequest(
+                template_id,
+                folder_id=folder_id,
+                output_type=output_type,
+                file_name="Order {order.id}",
+                rows=rows,
+            )
+            batch = submit(box, request)
+            print(f"\nBatch {batch.id}: {len(rows)} orders as {output_type}")
+            batch.wait(timeout=TIMEOUT_SECONDS, poll_seconds=POLL_SECONDS, progress=_Progress())
+            print()
+            _check_batch(batch, rows, arguments.out, results)
+            tables.append(load_jobs(box, batch=batch.id))
+        jobs = add_output_times(pd.concat(tables), box, folder_id=folder_id)
+        _analyze(jobs, arguments.out, results)
 
 
 @contextmanager
@@ -125,72 +138,40 @@ def _tags(box: Client, template_id: str) -> list[dict[str, Any]]:
             return list(box.list_tags(template_id))
         except NotReady:
             time.sleep(POLL_SECONDS)
-    raise NotReady(f"The tags of template {template_id} are still not ready; try again later.")
+    raise NotReady(f"The tags of template {template_id} are not ready yet. Try again later.")
 
 
-def _send(
-    box: Client, rows: Sequence[Mapping[str, Any]], *, ids: tuple[str, str], output_type: str
-) -> str:
-    template_id, folder_id = ids
-    batch = box.create_batch(
-        {
-            "file": {"type": "file", "id": template_id},
-            "input_source": wire.INPUT_SOURCE,
-            "destination_folder": {"type": "folder", "id": folder_id},
-            "output_type": output_type,
-            "document_generation_data": [
-                {"generated_file_name": _name(row), "user_input": row} for row in rows
-            ],
-        }
-    )
-    print(f"\nBatch {batch['id']}: {len(rows)} orders as {output_type}")
-    return str(batch["id"])
+class _Progress:
+    """Prints the status of a batch whenever it changes."""
+
+    def __init__(self) -> None:
+        self._printed = ""
+
+    def __call__(self, batch: Batch) -> None:
+        if batch.status != self._printed:
+            self._printed = batch.status
+            print(f"  {batch.status:<78}", end="\r" if sys.stdout.isatty() else "\n", flush=True)
 
 
-def _name(row: Mapping[str, Any]) -> str:
-    return f"Order {row['order']['id']}"
-
-
-def _follow(box: Client, batch: str, *, count: int) -> list[dict[str, Any]]:
-    """Wait for a batch with a progress line; return its jobs in the order of the request."""
-    began, shown, seconds = time.monotonic(), "", 0.0
-    while seconds < PATIENCE_SECONDS:
-        jobs = list(box.list_batch_jobs(batch))
-        finished = sum(job["status"] not in wire.OPEN for job in jobs)
-        seconds = time.monotonic() - began
-        line = f"  {finished} of {count} finished after {seconds:.0f} s"
-        if line != shown:
-            print(line, end="\r" if sys.stdout.isatty() else "\n", flush=True)
-            shown = line
-        if finished == count:
-            print()
-            return sorted(jobs, key=lambda job: int(job["id"]))
-        time.sleep(POLL_SECONDS)
-    raise NotReady(f"Batch {batch} is not finished after {PATIENCE_SECONDS} s; look at it later.")
-
-
-def _collect(
-    box: Client,
-    pairs: Sequence[tuple[dict[str, Any], Mapping[str, Any]]],
-    out: Path,
-    found: Findings,
+def _check_batch(
+    batch: Batch, rows: Sequence[Mapping[str, Any]], out: Path, results: Results
 ) -> None:
-    for job, row in pairs:
+    """Download the documents of a batch and check each against its data."""
+    for job, row in zip(batch.jobs, rows, strict=True):
         expected = "completed" if "requester" in row["order"] else "completed_with_error"
         if job["status"] != expected:
             reasons = (job.get("failures") or {}).get("errors")
-            found.faults.append(f"job {job['id']} ended {job['status']}: {reasons}")
-        if job["output_file"] is None:
-            found.faults.append(f"job {job['id']} has no document")
-        else:
-            content = box.download_file(job["output_file"]["id"])
-            path = out / f"{_name(row)}.{job['output_type']}"
-            found.write(path, content)
-            _check_document(path, row, found)
+            results.errors.append(f"Job {job['id']} has the status {job['status']}: {reasons}")
+        if not job.get("output_file"):
+            results.errors.append(f"Job {job['id']} has no document")
+    by_name = {f"Order {row['order']['id']}": row for row in rows}
+    for path in batch.download(out, overwrite=True):
+        results.files.append(path)
+        _check_document(path, by_name[path.stem], results)
 
 
-def _check_document(path: Path, row: Mapping[str, Any], found: Findings) -> None:
-    """Open a document again and look for its data."""
+def _check_document(path: Path, row: Mapping[str, Any], results: Results) -> None:
+    """Read a document again and look for its data."""
     content = path.read_bytes()
     if path.suffix == ".pdf":
         text = pdf.text(content)
@@ -198,21 +179,21 @@ def _check_document(path: Path, row: Mapping[str, Any], found: Findings) -> None
         print(f"  {path.name}: {count} page{'s' * (count != 1)}, {len(text)} characters")
     else:
         text = read_text(content)
-    text = _squeezed(text)
+    text = _normalized(text)
     order = row["order"]
-    wanted = [order["id"], order["vendor"]["company"], *(p["name"] for p in order["products"])]
-    wanted.append(order.get("requester", "{{order.requester}}"))
-    for value in wanted:
-        if _squeezed(str(value)) not in text:
-            found.faults.append(f"{path.name} does not hold {value!r}")
+    expected = [order["id"], order["vendor"]["company"], *(p["name"] for p in order["products"])]
+    expected.append(order.get("requester", "{{order.requester}}"))
+    for value in expected:
+        if _normalized(str(value)) not in text:
+            results.errors.append(f"{path.name} does not contain {value!r}")
 
 
-def _squeezed(text: str) -> str:
-    """Leave out what a line break or a tag's `uppercase` may change."""
+def _normalized(text: str) -> str:
+    """Undo what line breaks and the modifier `uppercase` change."""
     return " ".join(text.split()).casefold()
 
 
-def _analyse(jobs: pd.DataFrame, out: Path, found: Findings) -> None:
+def _analyze(jobs: pd.DataFrame, out: Path, results: Results) -> None:
     print(f"\n{jobs[SHOWN].to_string(index=False)}\n")
     outcomes = metrics.outcomes(jobs)
     print(f"{outcomes.to_string(index=False)}\n")
@@ -221,18 +202,18 @@ def _analyse(jobs: pd.DataFrame, out: Path, found: Findings) -> None:
         "outcomes": charts.draw_outcomes(outcomes),
         "durations": charts.draw_durations(metrics.durations(jobs)),
     }
-    for name, drawn in axes.items():
+    for name, ax in axes.items():
         path = out / f"{name}.png"
-        figure = drawn.get_figure(root=True)
+        figure = ax.get_figure(root=True)
         assert figure is not None
         figure.savefig(path, dpi=150)
-        found.files.append(path)
+        results.files.append(path)
 
 
-def _report(found: Findings) -> int:
+def _report(results: Results) -> int:
     print("Files written:")
-    for path in found.files:
+    for path in results.files:
         print(f"  {path}")
-    for fault in found.faults:
-        print(f"docgen-nb demo: {fault}", file=sys.stderr)
-    return 1 if found.faults else 0
+    for error in results.errors:
+        print(f"docgen-nb demo: {error}", file=sys.stderr)
+    return 1 if results.errors else 0

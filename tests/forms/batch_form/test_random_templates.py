@@ -97,8 +97,8 @@ def test_a_value_that_is_none_of_a_request_is_refused():
     with pytest.raises(ValueError) as raised:
         form.value = {"template": "11"}
     assert str(raised.value) == (
-        "A request has no 'template'; it has template_id, template_version_id, folder_id, "
-        "output_type, file_name, rows."
+        "A request has no field 'template'. Its fields are template_id, template_version_id, "
+        "folder_id, output_type, file_name, rows."
     )
 
 
