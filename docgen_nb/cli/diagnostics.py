@@ -1,4 +1,4 @@
-"""Problems as the commands for a template file tell them."""
+"""How the template commands print problems."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -8,8 +8,8 @@ from docgen_nb.template import Problem
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A problem, and the row of data (counted from 1) that has it, where there are many."""
+class Diagnostic:
+    """A problem, with the number of its row (from 1) if there are many rows."""
 
     problem: Problem
     row: int | None = None
@@ -25,11 +25,11 @@ class Finding:
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
-        """The problem with all that is known of it."""
+        """Return all fields of the problem, for JSON."""
         row = {} if self.row is None else {"row": self.row}
         return row | asdict(self.problem)
 
 
-def status(findings: Sequence[Finding]) -> int:
-    """The exit status: 1 if one of them is an error."""
-    return int(any(one.problem.severity == "error" for one in findings))
+def exit_status(diagnostics: Sequence[Diagnostic]) -> int:
+    """Return 1 if one of the problems is an error, else 0."""
+    return int(any(one.problem.severity == "error" for one in diagnostics))

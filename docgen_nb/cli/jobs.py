@@ -1,4 +1,4 @@
-"""`docgen-nb jobs`: the jobs of a service or of a history, and how they came out."""
+"""`docgen-nb jobs`: the jobs of a service or a ledger, and their outcomes."""
 
 import argparse
 import os
@@ -12,64 +12,63 @@ from typing import Any
 
 import pandas as pd
 
-from docgen_nb.cli.inputs import print_json
-from docgen_nb.cli.json_output import records
+from docgen_nb.cli.json_output import print_json, records
 from docgen_nb.connection import connect
 from docgen_nb.errors import LedgerError
 from docgen_nb.frames import load_jobs
 from docgen_nb.ledger import Ledger
 from docgen_nb.metrics import outcomes
 
-# As they stand in a line; and which of them go first where a line is too short for all.
+# The columns in print order, and the order in which a narrow terminal drops them.
 SHOWN = (
     *("created_at", "job_id", "status", "template_id", "output_type", "batch_id"),
     *("errors", "warnings", "duration_seconds", "finished_source", "output_file_id"),
 )
-_FIRST_TO_GO = (
+_DROP_ORDER = (
     *("output_file_id", "finished_source", "output_type", "batch_id", "warnings", "errors"),
     *("duration_seconds", "template_id", "created_at", "status"),
 )
-_BETWEEN = "  "
+_SEPARATOR = "  "
 _SPAN = re.compile(r"(\d{1,6})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    span = "7d (m, h, d, w), or a time such as 2026-03-02 or 2026-03-02T09:00Z; UTC if not told"
+    span = "7d (m, h, d, w), or a time such as 2026-03-02 or 2026-03-02T09:00Z (default zone: UTC)"
     parser.add_argument(
-        "--since", type=moment, metavar="TIME", help=f"created from here on: {span}"
+        "--since", type=moment, metavar="TIME", help=f"only jobs created since: {span}"
     )
-    parser.add_argument("--until", type=moment, metavar="TIME", help="created before this")
+    parser.add_argument("--until", type=moment, metavar="TIME", help="only jobs created before")
     parser.add_argument("--template", metavar="ID", help="only jobs of this template")
     parser.add_argument("--json", action="store_true", help="print JSON")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--url", help="of the service; by default DOCGEN_NB_URL, else Box")
+    where.add_argument("--url", help="URL of the service (default: DOCGEN_NB_URL, else Box)")
     where.add_argument(
-        "--ledger", metavar="FILE", type=Path, help="read this history, and call no service"
+        "--ledger", metavar="FILE", type=Path, help="read this ledger instead of a service"
     )
     parser.set_defaults(run=jobs, refuse=parser.error)
 
 
 def moment(text: str) -> datetime:
-    """Return the time that a person means: so long ago, or as it is written."""
+    """Return a time from a text: an age such as 7d, or a date and time."""
     try:
-        if found := _SPAN.fullmatch(text):
-            return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
+        if match := _SPAN.fullmatch(text):
+            return datetime.now(UTC) - timedelta(**{_UNITS[match[2]]: int(match[1])})
         time = datetime.fromisoformat(text.upper())
         return (time.replace(tzinfo=UTC) if time.tzinfo is None else time).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is neither so long ago, such as 7d, 12h or 30m, nor a time, such as "
-            "2026-03-02 or 2026-03-02T09:00Z"
+            f"{text!r} is neither an age such as 7d, 12h or 30m, nor a time such as 2026-03-02 or "
+            "2026-03-02T09:00Z"
         ) from error
 
 
-def jobs(chosen: argparse.Namespace) -> int:
+def jobs(arguments: argparse.Namespace) -> int:
     """Print the jobs and their outcomes."""
-    table = _from_ledger(chosen) if chosen.ledger else _from_service(chosen)
+    table = _from_ledger(arguments) if arguments.ledger else _from_service(arguments)
     counts = outcomes(table)
-    if chosen.json:
+    if arguments.json:
         print_json(
             {
                 "source": table.attrs["source"],
@@ -86,22 +85,24 @@ def jobs(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _from_ledger(chosen: argparse.Namespace) -> pd.DataFrame:
-    if not chosen.ledger.is_file():
-        raise LedgerError(f"{chosen.ledger} does not exist; Ledger.sync(box) creates it.")
-    with Ledger(chosen.ledger) as ledger:
-        return ledger.jobs(since=chosen.since, until=chosen.until, template=chosen.template)
+def _from_ledger(arguments: argparse.Namespace) -> pd.DataFrame:
+    if not arguments.ledger.is_file():
+        raise LedgerError(f"{arguments.ledger} does not exist; Ledger.sync(box) creates it.")
+    with Ledger(arguments.ledger) as ledger:
+        return ledger.jobs(
+            since=arguments.since, until=arguments.until, template=arguments.template
+        )
 
 
-def _from_service(chosen: argparse.Namespace) -> pd.DataFrame:
+def _from_service(arguments: argparse.Namespace) -> pd.DataFrame:
     try:
-        box = connect(chosen.url)
+        box = connect(arguments.url)
     except ValueError as error:
-        chosen.refuse(str(error))
+        arguments.refuse(str(error))
         raise
     with box:
-        table = load_jobs(box, template=chosen.template)
-    return _created_between(table, chosen.since, chosen.until)
+        table = load_jobs(box, template=arguments.template)
+    return _created_between(table, arguments.since, arguments.until)
 
 
 def _created_between(
@@ -111,7 +112,7 @@ def _created_between(
         return table
     unknown = int(table["created_at"].isna().sum())
     if unknown:
-        print(f"Left out: {unknown} jobs whose creation the service does not tell", file=sys.stderr)
+        print(f"Skipped {unknown} jobs without a known creation time", file=sys.stderr)
     kept = table["created_at"].notna()
     if since is not None:
         kept &= table["created_at"] >= since
@@ -121,19 +122,19 @@ def _created_between(
 
 
 def _print_jobs(table: pd.DataFrame) -> None:
-    columns = {name: _shown(name, table[name]) for name in SHOWN if name in table}
+    columns = {name: _cells(name, table[name]) for name in SHOWN if name in table}
     widths = {name: max(map(len, cells)) for name, cells in columns.items()}
-    left_out = _too_many(widths)
-    chosen = [name for name in columns if name not in left_out]
-    for line in zip(*(columns[name] for name in chosen), strict=True):
-        cells = zip(chosen, line, strict=True)
-        print(_BETWEEN.join(_aligned(name, cell, widths[name]) for name, cell in cells).rstrip())
+    left_out = _left_out(widths)
+    visible = [name for name in columns if name not in left_out]
+    for line in zip(*(columns[name] for name in visible), strict=True):
+        cells = zip(visible, line, strict=True)
+        print(_SEPARATOR.join(_aligned(name, cell, widths[name]) for name, cell in cells).rstrip())
     if left_out:
-        print(f"(too narrow for {', '.join(name for name in columns if name in left_out)})")
+        print(f"(not enough room for {', '.join(name for name in columns if name in left_out)})")
 
 
-def _shown(name: str, column: "pd.Series[Any]") -> list[str]:
-    """A heading, and the cells as they are printed."""
+def _cells(name: str, column: "pd.Series[Any]") -> list[str]:
+    """Return the heading and the printed cells of a column."""
     if name == "created_at":
         return ["created_at (UTC)", *column.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("-")]
     if name == "duration_seconds":
@@ -149,15 +150,15 @@ def _aligned(name: str, cell: str, width: int) -> str:
     )
 
 
-def _too_many(widths: dict[str, int]) -> set[str]:
-    """The columns for which a line of the terminal has no room; a file or pipe has for all."""
+def _left_out(widths: dict[str, int]) -> set[str]:
+    """Return the columns that don't fit the terminal; none for a file or a pipe."""
     if not (sys.stdout.isatty() or "COLUMNS" in os.environ):
         return set()
     room = shutil.get_terminal_size().columns
     left_out: set[str] = set()
-    for name in _FIRST_TO_GO:
+    for name in _DROP_ORDER:
         kept = [width for other, width in widths.items() if other not in left_out]
-        if sum(kept) + len(_BETWEEN) * (len(kept) - 1) <= room:
+        if sum(kept) + len(_SEPARATOR) * (len(kept) - 1) <= room:
             break
         if name in widths:
             left_out.add(name)

@@ -1,4 +1,4 @@
-"""A table becomes records of plain data, as JSON has it."""
+"""JSON on standard output, and tables as records for it."""
 
 import json
 from typing import Any
@@ -6,17 +6,22 @@ from typing import Any
 import pandas as pd
 
 
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a dict for each row: times as ISO 8601, and None for what is missing.
+    """Return one dict per row, with times as ISO 8601 and None for missing values.
 
     >>> records(pd.DataFrame({"at": [pd.Timestamp("2026-03-02T09:00Z"), None], "n": [1.5, None]}))
     [{'at': '2026-03-02T09:00:00+00:00', 'n': 1.5}, {'at': None, 'n': None}]
     """
     times = table.select_dtypes(["datetime", "datetimetz"])
     texts: dict[str, Any] = {str(name): list(map(_iso, times[name])) for name in times}
-    plain = table.assign(**texts)
-    found: list[dict[str, Any]] = json.loads(plain.to_json(orient="records", double_precision=15))
-    return found
+    content = table.assign(**texts).to_json(orient="records", double_precision=15)
+    rows: list[dict[str, Any]] = json.loads(content)
+    return rows
 
 
 def _iso(moment: pd.Timestamp) -> str | None:

@@ -1,4 +1,4 @@
-"""`docgen-nb lab`: the notebooks in JupyterLab, or the form as a page of its own, on a service."""
+"""`docgen-nb lab`: the notebooks in JupyterLab, or the form as a page, with a local service."""
 
 import argparse
 import importlib.util
@@ -26,32 +26,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dir",
         type=Path,
         default=Path("docgen-nb-notebooks"),
-        help="where the notebooks are copied to; files that are there stay (%(default)s)",
+        help="folder for the notebooks; existing files are kept (%(default)s)",
     )
     parser.add_argument(
-        "--voila", action="store_true", help=f"serve {APP} as a page without code, by Voila"
+        "--voila", action="store_true", help=f"serve {APP} as a page without code, with Voila"
     )
     parser.add_argument(
-        "jupyter", nargs="*", metavar="-- OPTIONS", help="options for JupyterLab, or for Voila"
+        "jupyter", nargs="*", metavar="-- OPTIONS", help="options for JupyterLab or Voila"
     )
     parser.set_defaults(run=lab)
 
 
-def lab(chosen: argparse.Namespace) -> int:
-    """Copy the notebooks, start the service, run JupyterLab or Voila until it ends."""
-    program, name = ("voila", "Voila") if chosen.voila else ("jupyterlab", "JupyterLab")
+def lab(arguments: argparse.Namespace) -> int:
+    """Copy the notebooks, start the service, and run JupyterLab or Voila until it ends."""
+    program, name = ("voila", "Voila") if arguments.voila else ("jupyterlab", "JupyterLab")
     if importlib.util.find_spec(program) is None:
         raise ImportError(f'{name} is not installed: pip install "docgen-nb[lab]"')
-    first = copy_notebooks(chosen.dir)[0]
-    opened = APP if chosen.voila else first.name
+    first = copy_notebooks(arguments.dir)[0]
+    start = APP if arguments.voila else first.name
     with LocalDocGen(latency=(0.5, 2)) as local, local.listen() as url:
         with connect(url) as box:
             for name, content in _templates():
                 box.mark_template(box.upload_file(content, name=name)["id"])
-        print(f"Notebooks in {chosen.dir.resolve()}, Doc Gen service on {url}", flush=True)
-        command = [sys.executable, "-m", program, opened, *chosen.jupyter]
+        print(f"Notebooks in {arguments.dir.resolve()}, Doc Gen service on {url}", flush=True)
+        command = [sys.executable, "-m", program, start, *arguments.jupyter]
         environment = {**os.environ, "DOCGEN_NB_LOCAL": url}
-        return _run(command, chosen.dir, environment)
+        return _run(command, arguments.dir, environment)
 
 
 def _templates() -> list[tuple[str, bytes]]:
@@ -62,27 +62,27 @@ def _templates() -> list[tuple[str, bytes]]:
 
 
 def notebooks_folder() -> Path:
-    """Return where the notebooks lie: in the installed package, or beside it in a checkout."""
+    """Return the folder of the notebooks: in the package, or next to it in a checkout."""
     package = Path(docgen_nb.__file__).parent
     inside = package / "notebooks"
     return inside if inside.is_dir() else package.parent / "notebooks"
 
 
 def copy_notebooks(folder: Path) -> list[Path]:
-    """Copy the notebooks to a folder, leave those alone that are there, and return all by name.
+    """Copy the notebooks to a folder, keep existing files, and return all paths by name.
 
-    ServiceError if the folder cannot be written to.
+    ServiceError if the folder cannot be written.
     """
     source = notebooks_folder()
-    every = (path.relative_to(source) for path in source.rglob("*.ipynb"))
-    found = sorted(path for path in every if ".ipynb_checkpoints" not in path.parts)
+    paths = (path.relative_to(source) for path in source.rglob("*.ipynb"))
+    notebooks = sorted(path for path in paths if ".ipynb_checkpoints" not in path.parts)
     try:
-        for path in found:
+        for path in notebooks:
             _copy_once(source / path, folder / path)
     except OSError as error:
-        message = f"The notebooks cannot be copied to {folder} ({error.strerror}); "
-        raise ServiceError(message + "choose another folder with --dir.") from error
-    return [folder / path for path in found]
+        message = f"Cannot copy the notebooks to {folder}: {error.strerror}. "
+        raise ServiceError(message + "Choose another folder with --dir.") from error
+    return [folder / path for path in notebooks]
 
 
 def _copy_once(source: Path, target: Path) -> None:
@@ -93,10 +93,10 @@ def _copy_once(source: Path, target: Path) -> None:
 
 def _run(command: list[str], folder: Path, environment: dict[str, str]) -> int:
     with subprocess.Popen(command, cwd=folder, env=environment) as process:  # noqa: S603
-        # Both end their kernels when told to; left alone they would outlive this process.
+        # Both stop their kernels on SIGTERM. Without this they would outlive this process.
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         while True:
             try:
                 return process.wait()
             except KeyboardInterrupt:
-                continue  # the program got it too; JupyterLab asks whether to stop
+                continue  # the program receives it too, and JupyterLab asks whether to stop

@@ -1,4 +1,4 @@
-"""`docgen-nb render`: a document from a template file and data, or many."""
+"""`docgen-nb render`: documents from a template file and data."""
 
 import argparse
 import sys
@@ -8,8 +8,9 @@ from itertools import count, tee
 from pathlib import Path
 from typing import Any
 
-from docgen_nb.cli.diagnostics import Finding, status
-from docgen_nb.cli.inputs import DATA_HELP, Row, add_file, opened, print_json, read_rows
+from docgen_nb.cli.diagnostics import Diagnostic, exit_status
+from docgen_nb.cli.inputs import DATA_HELP, Row, add_file, open_template, read_rows
+from docgen_nb.cli.json_output import print_json
 from docgen_nb.errors import ConversionFailed, NotWritten
 from docgen_nb.request import BatchRequest
 from docgen_nb.template import Problem, Rendered, Template, pdf
@@ -20,101 +21,103 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
     parser.add_argument("data", metavar="DATA", help=DATA_HELP)
     parser.add_argument(
-        "--out", type=Path, metavar="PATH", help="file to write; for a list, folder"
+        "--out", type=Path, metavar="PATH", help="output file; for a list of data, output folder"
     )
-    parser.add_argument("--type", choices=("docx", "pdf"), help="by default as --out ends, or docx")
+    parser.add_argument("--type", choices=("docx", "pdf"), help="default: as --out, else docx")
     parser.add_argument(
-        "--name", metavar="PATTERN", help="name without ending, such as 'Order {order.id}'"
+        "--name", metavar="PATTERN", help="file name without extension, such as 'Order {order.id}'"
     )
     parser.add_argument(
-        "--annotated", action="store_true", help="highlight and comment what is wrong (docx)"
+        "--annotated",
+        action="store_true",
+        help="highlight problems and add comments (docx)",
     )
     parser.set_defaults(run=render, parser=parser)
 
 
-def render(chosen: argparse.Namespace) -> int:
-    """Write the documents and print their problems; 1 if one of them is an error."""
-    output_type = _output_type(chosen)
-    template = opened(chosen.file)
-    rows, are_many = read_rows(chosen.data)
-    paths = _targets(chosen, rows, are_many=are_many, output_type=output_type)
-    made = _documents(template, rows, output_type=output_type, annotated=chosen.annotated)
+def render(arguments: argparse.Namespace) -> int:
+    """Write the documents and print their problems. Return 1 if one of them is an error."""
+    output_type = _output_type(arguments)
+    template = open_template(arguments.file)
+    rows, are_many = read_rows(arguments.data)
+    paths = _targets(arguments, rows, are_many=are_many, output_type=output_type)
+    documents = _documents(template, rows, output_type=output_type, annotated=arguments.annotated)
     results = []
-    for number, path, (content, problems) in zip(count(1), paths, made, strict=False):
+    for number, path, (content, problems) in zip(count(1), paths, documents, strict=False):
         if content is not None:
             _save(content, path)
-        findings = [Finding(one, number if are_many else None) for one in problems]
-        results.append(Result(path if content is not None else None, findings))
-        if not chosen.json:
-            results[-1].tell()
-    if chosen.json:
+        diagnostics = [Diagnostic(one, number if are_many else None) for one in problems]
+        results.append(Result(path if content is not None else None, diagnostics))
+        if not arguments.json:
+            results[-1].print()
+    if arguments.json:
         print_json([one.as_json() for one in results] if are_many else results[0].as_json())
-    return status([finding for one in results for finding in one.findings])
+    return exit_status([each for one in results for each in one.diagnostics])
 
 
 @dataclass(frozen=True)
 class Result:
-    """One document: its file, or None if none could be made, and what is wrong with it."""
+    """One document: its file, or None if it could not be generated, and its problems."""
 
     path: Path | None
-    findings: list[Finding]
+    diagnostics: list[Diagnostic]
 
-    def tell(self) -> None:
-        """Print the file, and to standard error what is wrong."""
+    def print(self) -> None:
+        """Print the path of the file, and the problems on standard error."""
         if self.path is not None:
             print(f"Wrote {self.path}")
-        for finding in self.findings:
-            print(finding, file=sys.stderr)
+        for one in self.diagnostics:
+            print(one, file=sys.stderr)
 
     def as_json(self) -> dict[str, Any]:
-        """The file's name and the problems."""
+        """Return the path of the file and the problems, for JSON."""
         path = None if self.path is None else str(self.path)
-        return {"file": path, "problems": [one.as_json() for one in self.findings]}
+        return {"file": path, "problems": [one.as_json() for one in self.diagnostics]}
 
 
-def _output_type(chosen: argparse.Namespace) -> str:
-    ending = chosen.out.suffix.lower() if chosen.out is not None else ""
+def _output_type(arguments: argparse.Namespace) -> str:
+    ending = arguments.out.suffix.lower() if arguments.out is not None else ""
     by_name = "pdf" if ending == ".pdf" else "docx"
-    output_type = chosen.type or by_name
+    output_type = arguments.type or by_name
     if ending in (".docx", ".pdf") and output_type != by_name:
-        chosen.parser.error(f"--type {output_type} does not go with --out {chosen.out}")
-    if chosen.annotated and output_type != "docx":
-        chosen.parser.error("only a docx can be --annotated")
+        arguments.parser.error(f"--type {output_type} conflicts with --out {arguments.out}")
+    if arguments.annotated and output_type != "docx":
+        arguments.parser.error("--annotated needs --type docx")
     return str(output_type)
 
 
 def _targets(
-    chosen: argparse.Namespace, rows: Sequence[Row], *, are_many: bool, output_type: str
+    arguments: argparse.Namespace, rows: Sequence[Row], *, are_many: bool, output_type: str
 ) -> list[Path]:
-    """Where each document goes; nothing is written unless all can have a name of their own."""
-    out: Path = chosen.out or Path()
-    if not are_many and chosen.out is not None and not out.is_dir() and chosen.name is None:
+    """Return the path of each document. Nothing is written unless every name is valid."""
+    out: Path = arguments.out or Path()
+    if not are_many and arguments.out is not None and not out.is_dir() and arguments.name is None:
         paths = [out]
     else:
-        names = _names(chosen, rows, are_many=are_many)
+        names = _names(arguments, rows, are_many=are_many)
         paths = [out / f"{name}.{output_type}" for name in names]
-    if chosen.file.resolve() in {path.resolve() for path in paths}:
-        raise NotWritten(f"{chosen.file} is the template and would be overwritten.")
+    if arguments.file.resolve() in {path.resolve() for path in paths}:
+        raise NotWritten(f"{arguments.file} is the template. Choose another output file.")
     return paths
 
 
-def _names(chosen: argparse.Namespace, rows: Sequence[Row], *, are_many: bool) -> list[str]:
-    if chosen.name is None:
-        stem = chosen.file.stem
+def _names(arguments: argparse.Namespace, rows: Sequence[Row], *, are_many: bool) -> list[str]:
+    if arguments.name is None:
+        stem = arguments.file.stem
         digits = len(str(len(rows)))
         numbered = [f"{stem} {number:0{digits}}" for number in range(1, len(rows) + 1)]
         return numbered if are_many else [f"{stem} rendered"]
-    request = BatchRequest(file_name=chosen.name, rows=list(rows))
+    request = BatchRequest(file_name=arguments.name, rows=list(rows))
     for problem in request.problems():
         if problem.path == "file_name":
-            raise NotWritten(f"--name {chosen.name!r}: {problem}")
+            raise NotWritten(f"--name {arguments.name!r}: {problem}")
     return request.file_names()
 
 
 def _documents(
     template: Template, rows: Sequence[Row], *, output_type: str, annotated: bool
 ) -> Iterator[tuple[bytes | None, list[Problem]]]:
-    """Each document's content, or None where it could not be made, and its problems."""
+    """Yield the content of each document, None if it could not be converted, and its problems."""
     rendered = template.render_many(rows)
     if output_type == "docx":
         for one in rendered:
@@ -137,6 +140,6 @@ def _save(content: bytes, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except FileExistsError as error:
-        raise NotWritten(f"Cannot write {path}: {path.parent} is no folder.") from error
+        raise NotWritten(f"Cannot write {path}: {path.parent} is not a folder.") from error
     except OSError as error:
         raise NotWritten(f"Cannot write {path}: {error.strerror}.") from error

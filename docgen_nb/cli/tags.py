@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from docgen_nb.cli.inputs import add_file, opened, print_json
+from docgen_nb.cli.inputs import add_file, open_template
+from docgen_nb.cli.json_output import print_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,10 +14,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=tags)
 
 
-def tags(chosen: argparse.Namespace) -> int:
-    """Print the tags, a line each."""
-    entries = opened(chosen.file).tags()
-    if chosen.json:
+def tags(arguments: argparse.Namespace) -> int:
+    """Print the tags, one per line."""
+    entries = open_template(arguments.file).tags()
+    if arguments.json:
         print_json(entries)
     elif entries:
         _print_tags(entries)
@@ -31,5 +32,5 @@ def _print_tags(entries: Sequence[dict[str, Any]]) -> None:
         content = " ".join(entry["tag_content"].split())
         lines.append((entry["tag_type"], content, ", ".join(entry["json_paths"])))
     widths = [max(len(line[column]) for line in lines) for column in (0, 1)]
-    for kind_, content, paths in lines:
-        print(f"{kind_:{widths[0]}}  {content:{widths[1]}}  {paths}")
+    for tag_type, content, paths in lines:
+        print(f"{tag_type:{widths[0]}}  {content:{widths[1]}}  {paths}")

@@ -59,7 +59,7 @@ def test_the_command_serves_the_form_as_a_page(browser, page, tmp_path, shots):
     with voila_running(command, folder=tmp_path) as voila:
         page.goto(f"{voila.url}/?token={voila.token}", timeout=SECONDS)
         make_a_letter(page.locator(".docgen-form").first)
-        expect(page.get_by_role("heading", name="Make documents")).to_be_visible()
+        expect(page.get_by_role("heading", name="Generate documents")).to_be_visible()
         expect(page.get_by_text("dg.BatchForm")).to_have_count(0)  # no code is shown
         page.get_by_role("button", name="Refresh").click()
         expect(page.locator(".docgen-jobs").get_by_role("status").first).to_contain_text("1 of 1")

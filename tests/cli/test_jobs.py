@@ -1,4 +1,4 @@
-"""What `docgen-nb jobs` prints and answers, for a service on a port and for a history file."""
+"""`docgen-nb jobs`: output and exit status, for a service on a port and for a ledger."""
 
 import json
 import re
@@ -27,7 +27,7 @@ created_at (UTC)     job_id   status                template_id  errors
 2026-03-02 09:00:00  4000003  completed             1000001           0
 2026-03-02 09:00:00  4000002  completed             1000001           0
 2026-03-02 09:00:00  4000001  completed             1000001           0
-(too narrow for output_type, batch_id, warnings, output_file_id)
+(not enough room for output_type, batch_id, warnings, output_file_id)
 """
 COUNTS = """
 4 jobs, created 2026-03-02 09:00 to 2026-03-02 10:00 UTC
@@ -43,7 +43,7 @@ failed                   0   0.0%  0.0% to 49.0%
 
 @pytest.fixture
 def box() -> Iterator[Client]:
-    """A service on a port: a batch of three at nine, and at ten one job that lacked its name."""
+    """A service on a port, with a batch of three at 9:00 and one incomplete job at 10:00."""
     clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
     with (
         LocalDocGen(clock=clock, workers=1) as service,
@@ -73,11 +73,11 @@ def batch(template: str, rows: list[dict[str, str]], *, name: str) -> dict[str, 
 
 
 @pytest.fixture
-def said(capsys, monkeypatch):
-    """Run the command; give its status, what it printed, and what it said on standard error."""
+def run(capsys, monkeypatch):
+    """Run the command and return its status, standard output and standard error."""
     monkeypatch.delenv("COLUMNS", raising=False)
 
-    def run(*arguments):
+    def _run(*arguments):
         try:
             status = main(["jobs", *(str(one) for one in arguments)])
         except SystemExit as end:
@@ -85,31 +85,31 @@ def said(capsys, monkeypatch):
         captured = capsys.readouterr()
         return status, captured.out, captured.err
 
-    return run
+    return _run
 
 
 def ids(printed: str) -> list[str]:
     return re.findall(r"\b40000\d\d\b", printed)
 
 
-def test_jobs_are_a_table_and_counts(said, box):
-    assert said("--url", box.url) == (0, WIDE + COUNTS, "")
+def test_jobs_are_printed_as_a_table_with_counts(run, box):
+    assert run("--url", box.url) == (0, WIDE + COUNTS, "")
 
 
-def test_the_table_fits_the_terminal(said, box, monkeypatch):
+def test_the_table_fits_the_terminal(run, box, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
 
-    assert said("--url", box.url) == (0, NARROW + COUNTS, "")
+    assert run("--url", box.url) == (0, NARROW + COUNTS, "")
 
 
-def test_the_address_comes_from_the_environment(said, box, monkeypatch):
+def test_the_url_comes_from_the_environment(run, box, monkeypatch):
     monkeypatch.setenv("DOCGEN_NB_URL", box.url)
 
-    assert said() == (0, WIDE + COUNTS, "")
+    assert run() == (0, WIDE + COUNTS, "")
 
 
 @pytest.mark.parametrize(
-    ("chosen", "found"),
+    ("options", "expected"),
     [
         (("--since", "2026-03-02T10:00"), ["4000004"]),
         (("--since", "2026-03-02T11:00:00+01:00"), ["4000004"]),
@@ -120,20 +120,20 @@ def test_the_address_comes_from_the_environment(said, box, monkeypatch):
         (("--since", "2000w"), [f"400000{n}" for n in (4, 3, 2, 1)]),
     ],
 )
-def test_jobs_are_chosen_by_time_and_template(said, box, chosen, found):
-    status, printed, _ = said("--url", box.url, *chosen)
+def test_jobs_are_filtered_by_time_and_template(run, box, options, expected):
+    status, printed, _ = run("--url", box.url, *options)
 
-    assert (status, ids(printed)) == (0, found)
-    assert (printed == "No jobs.\n") == (not found)
+    assert (status, ids(printed)) == (0, expected)
+    assert (printed == "No jobs.\n") == (not expected)
 
 
-def test_jobs_as_json_are_the_table_and_the_counts(said, box):
-    status, printed, _ = said("--url", box.url, "--since", "2026-03-02T10:00Z", "--json")
+def test_jobs_as_json_are_the_table_and_the_counts(run, box):
+    status, printed, _ = run("--url", box.url, "--since", "2026-03-02T10:00Z", "--json")
 
-    found = json.loads(printed)
+    output = json.loads(printed)
     assert status == 0
-    assert found["source"] == box.url
-    assert found["jobs"] == [
+    assert output["source"] == box.url
+    assert output["jobs"] == [
         {
             "job_id": "4000004",
             "batch_id": "3000002",
@@ -150,10 +150,10 @@ def test_jobs_as_json_are_the_table_and_the_counts(said, box):
             "external_id": None,
             "errors": 1,
             "warnings": 0,
-            "read_at": found["read_at"],
+            "read_at": output["read_at"],
         }
     ]
-    assert [(row["status"], row["jobs"], row["share"]) for row in found["outcomes"]] == [
+    assert [(row["status"], row["jobs"], row["share"]) for row in output["outcomes"]] == [
         ("pending", 0, 0.0),
         ("submitted", 0, 0.0),
         ("completed", 0, 0.0),
@@ -162,13 +162,11 @@ def test_jobs_as_json_are_the_table_and_the_counts(said, box):
     ]
 
 
-def test_a_history_is_read_without_the_service(said, box, tmp_path):
+def test_a_ledger_is_read_without_the_service(run, box, tmp_path):
     with Ledger(tmp_path / "history.sqlite") as ledger:
         ledger.sync(box)
 
-    status, printed, _ = said(
-        "--ledger", tmp_path / "history.sqlite", "--since", "2026-03-02T10:00"
-    )
+    status, printed, _ = run("--ledger", tmp_path / "history.sqlite", "--since", "2026-03-02T10:00")
 
     assert status == 0
     assert printed.splitlines()[:2] == [
@@ -179,7 +177,7 @@ def test_a_history_is_read_without_the_service(said, box, tmp_path):
     ]
 
 
-def test_a_job_without_a_status_is_counted_as_such(said, tmp_path):
+def test_a_job_without_a_status_is_counted(run, tmp_path):
     path = tmp_path / "history.sqlite"
     with Ledger(path) as ledger, ledger.file.write() as db:
         db.execute("INSERT INTO polls (begun_at) VALUES (0)")
@@ -187,35 +185,35 @@ def test_a_job_without_a_status_is_counted_as_such(said, tmp_path):
             "INSERT INTO jobs (job_id, errors, warnings, read_at, poll) VALUES (1, 0, 0, 0, 1)"
         )
 
-    status, printed, said_aside = said("--ledger", path)
+    status, printed, error = run("--ledger", path)
 
-    assert (status, said_aside) == (0, "")
+    assert (status, error) == (0, "")
     assert printed.splitlines()[-1] == "-                        1  100.0%  20.7% to 100.0%"
 
 
-def test_a_history_that_is_not_there_is_not_made(said, tmp_path):
+def test_a_missing_ledger_is_not_created(run, tmp_path):
     path = tmp_path / "history.sqlite"
 
-    told = f"docgen-nb jobs: {path} does not exist; Ledger.sync(box) creates it.\n"
-    assert said("--ledger", path) == (1, "", told)
+    message = f"docgen-nb jobs: {path} does not exist; Ledger.sync(box) creates it.\n"
+    assert run("--ledger", path) == (1, "", message)
     assert not path.exists()
 
 
 @pytest.mark.parametrize(
     "text", ["soon", "", "7", "7y", "-7d", "99999999w", "900000w", "2026-13-01"]
 )
-def test_a_time_that_is_none_is_refused(said, text):
-    status, _, error = said(f"--since={text}")
+def test_an_invalid_time_is_rejected(run, text):
+    status, _, error = run(f"--since={text}")
 
     assert status == 2
     assert error.splitlines()[-1] == (
-        f"docgen-nb jobs: error: argument --since: {text!r} is neither so long ago, such as 7d, "
-        "12h or 30m, nor a time, such as 2026-03-02 or 2026-03-02T09:00Z"
+        f"docgen-nb jobs: error: argument --since: {text!r} is neither an age such as 7d, 12h or "
+        "30m, nor a time such as 2026-03-02 or 2026-03-02T09:00Z"
     )
 
 
-def test_an_address_that_is_none_is_refused(said):
-    status, _, error = said("--url", "ftp://host")
+def test_an_invalid_url_is_rejected(run):
+    status, _, error = run("--url", "ftp://host")
 
     assert status == 2
     assert error.splitlines()[-1] == (
@@ -224,11 +222,11 @@ def test_an_address_that_is_none_is_refused(said):
     )
 
 
-def test_box_without_a_token_is_one_line(said, monkeypatch):
+def test_a_missing_token_is_a_one_line_error(run, monkeypatch):
     for name in ("DOCGEN_NB_URL", "BOX_DEVELOPER_TOKEN", "BOX_CLIENT_ID", "BOX_CLIENT_SECRET"):
         monkeypatch.delenv(name, raising=False)
 
-    status, printed, error = said()
+    status, printed, error = run()
 
     assert (status, printed, error.count("\n")) == (1, "", 1)
     assert error.startswith("docgen-nb jobs: ")

@@ -1,4 +1,4 @@
-"""`docgen-nb lab`: the notebooks of a checkout and of an installed wheel, copied once and kept."""
+"""`docgen-nb lab`: copies of the notebooks from a checkout and from an installed wheel."""
 
 import importlib.util
 import subprocess
@@ -30,7 +30,7 @@ def test_there_are_notebooks_to_copy():
     assert NAMES[0] == "01-one-batch.ipynb"
 
 
-def test_from_a_checkout_they_are_those_beside_the_package(tmp_path):
+def test_a_checkout_copies_the_notebooks_next_to_the_package(tmp_path):
     assert Path(docgen_nb.__file__).parent.parent == CHECKOUT
     assert notebooks_folder() == CHECKOUT / "notebooks"
     copied = copy_notebooks(tmp_path / "new" / "folder")
@@ -41,7 +41,7 @@ def test_from_a_checkout_they_are_those_beside_the_package(tmp_path):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """A folder with the wheel of this checkout installed in it, and nothing else."""
+    """A folder in which only the wheel of this checkout is installed."""
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     here = ["--no-build-isolation"] if importlib.util.find_spec("hatchling") else []
@@ -54,22 +54,22 @@ def installed(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_from_a_wheel_they_are_those_within_the_package(installed, tmp_path):
+def test_a_wheel_copies_the_notebooks_in_the_package(installed, tmp_path):
     copied = tmp_path / "copied"
     leftover = installed / "docgen_nb" / "notebooks" / ".ipynb_checkpoints" / NAMES[0]
     leftover.parent.mkdir()
-    leftover.write_text("Jupyter's own copy, which is none of ours")
+    leftover.write_text("Jupyter's own copy")
     code = f"import sys; sys.path.insert(0, {str(installed)!r})\n{COPY}"
     command = [sys.executable, "-P", "-c", code, str(copied)]
-    found = subprocess.run(
+    process = subprocess.run(
         command, capture_output=True, text=True, cwd=tmp_path, env={}, check=True, timeout=60
     )
-    where, names = found.stdout.splitlines()
+    where, names = process.stdout.splitlines()
     assert Path(where) == installed / "docgen_nb" / "notebooks"
     assert names.split() == names_in(copied) == NAMES
 
 
-def test_a_notebook_that_is_there_already_stays(tmp_path):
+def test_an_existing_notebook_is_kept(tmp_path):
     mine = tmp_path / NAMES[0]
     mine.write_text("my own work")
     assert copy_notebooks(tmp_path)[0] == mine
@@ -77,18 +77,18 @@ def test_a_notebook_that_is_there_already_stays(tmp_path):
     assert names_in(tmp_path) == NAMES
 
 
-def test_a_folder_that_is_a_file_is_one_line(tmp_path, capsys):
+def test_a_folder_that_is_a_file_is_a_one_line_error(tmp_path, capsys):
     file = tmp_path / "file"
     file.write_text("x")
     assert main(["lab", "--dir", str(file)]) == 1
     assert capsys.readouterr().err == (
-        f"docgen-nb lab: The notebooks cannot be copied to {file} (File exists); "
-        "choose another folder with --dir.\n"
+        f"docgen-nb lab: Cannot copy the notebooks to {file}: File exists. "
+        "Choose another folder with --dir.\n"
     )
     assert file.read_text() == "x"
 
 
-def test_without_jupyterlab_the_line_to_run_is_told(tmp_path, monkeypatch, capsys):
+def test_without_jupyterlab_the_error_has_the_install_command(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "jupyterlab", None)  # as if it were not installed
     assert main(["lab", "--dir", str(tmp_path / "new")]) == 1
     assert capsys.readouterr().err == (
@@ -98,13 +98,13 @@ def test_without_jupyterlab_the_line_to_run_is_told(tmp_path, monkeypatch, capsy
 
 
 @pytest.mark.slow
-def test_options_after_the_dashes_go_to_jupyterlab(tmp_path):
+def test_options_after_the_dashes_are_passed_to_jupyterlab(tmp_path):
     command = [sys.executable, "-m", "docgen_nb", "lab", "--dir", str(tmp_path), "--"]
-    found = subprocess.run(
+    process = subprocess.run(
         [*command, "--no-browser", "--version"], capture_output=True, text=True, timeout=60
     )
-    assert (found.returncode, found.stderr) == (0, "")
-    first, version = found.stdout.splitlines()
+    assert (process.returncode, process.stderr) == (0, "")
+    first, version = process.stdout.splitlines()
     assert first.startswith(
         f"Notebooks in {tmp_path.resolve()}, Doc Gen service on http://127.0.0.1:"
     )

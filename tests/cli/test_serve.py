@@ -1,4 +1,4 @@
-"""What `docgen-nb serve` says and how it ends."""
+"""`docgen-nb serve`: output, errors and exit status."""
 
 import os
 import signal
@@ -13,16 +13,16 @@ from served import SECONDS, command, judged_session, serving
 WIDE = os.environ | {"COLUMNS": "1000"}  # each message on one line
 
 
-def refused(*arguments):
-    """Run it where it cannot start; return its status and what it said."""
-    found = subprocess.run(
+def failed_run(*arguments):
+    """Run the command with invalid options and return its status and standard error."""
+    process = subprocess.run(
         command(*arguments), env=WIDE, capture_output=True, text=True, timeout=SECONDS
     )
-    assert found.stdout == ""
-    return found.returncode, found.stderr
+    assert process.stdout == ""
+    return process.returncode, process.stderr
 
 
-def test_without_a_token_any_will_do_and_the_line_says_so():
+def test_without_a_token_any_is_accepted_and_the_output_says_so():
     with serving() as served, judged_session() as session:
         port = served.url.rpartition(":")[2]
         line = f"Listening on http://127.0.0.1:{port} (any bearer token is accepted)\n"
@@ -41,7 +41,7 @@ def test_with_a_token_others_get_an_empty_401():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_with_zero(number):
+def test_a_signal_ends_the_service_with_0(number):
     with serving() as served:
         served.process.send_signal(number)
         assert served.process.wait(SECONDS) == 0
@@ -49,36 +49,36 @@ def test_a_signal_ends_it_with_zero(number):
             requests.get(served.url, timeout=SECONDS)
 
 
-def test_a_chosen_port_is_taken():
+def test_the_service_listens_on_a_given_port():
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with serving("--port", port) as served:
         assert served.url == f"http://127.0.0.1:{port}"
 
 
-def test_a_port_in_use_is_one_line():
+def test_a_port_in_use_is_a_one_line_error():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert refused("--port", port) == (
+        assert failed_run("--port", port) == (
             1,
             f"docgen-nb serve: Cannot listen on 127.0.0.1:{port}: Address already in use. "
             "Choose another port, or 0 for any free one.\n",
         )
 
 
-def test_a_data_folder_below_a_file_is_one_line(tmp_path):
+def test_a_data_folder_below_a_file_is_a_one_line_error(tmp_path):
     (tmp_path / "file").write_text("")
     folder = tmp_path / "file" / "data"
-    assert refused("--data", folder) == (
+    assert failed_run("--data", folder) == (
         1,
         f"docgen-nb serve: Cannot store data in {folder}: Not a directory. "
         "Choose a folder that can be created.\n",
     )
 
 
-def test_a_data_folder_with_another_database_is_one_line(tmp_path):
+def test_a_data_folder_with_another_database_is_a_one_line_error(tmp_path):
     (tmp_path / "docgen.sqlite").write_bytes(b"not SQLite at all" * 100)
-    assert refused("--data", tmp_path) == (
+    assert failed_run("--data", tmp_path) == (
         1,
         f"docgen-nb serve: Cannot read docgen.sqlite in {tmp_path} (file is not a database). "
         "Choose another folder.\n",
@@ -93,21 +93,21 @@ def test_a_data_folder_with_another_database_is_one_line(tmp_path):
         ("[]", "{}: Expected `object`, got `array`"),
     ],
 )
-def test_a_file_of_faults_that_is_none_is_one_line(tmp_path, content, message):
+def test_an_invalid_fault_file_is_a_one_line_error(tmp_path, content, message):
     path = tmp_path / "faults.json"
     if content is not None:
         path.write_text(content)
     expected = f"docgen-nb serve: {message.format(path)}\n"
-    assert refused("--faults", path) == (1, expected)
+    assert failed_run("--faults", path) == (1, expected)
 
 
-def test_a_file_of_faults_is_obeyed(tmp_path):
+def test_faults_from_a_file_are_injected(tmp_path):
     path = tmp_path / "faults.json"
     path.write_text('{"calls": [{"kind": "unavailable", "every": 2}]}')
     with serving("--faults", path) as served, judged_session() as session:
         api = Api(session, served.url)
-        found = [api("GET", "/2.0/users/me").status_code for _ in range(4)]
-    assert found == [200, 503, 200, 503]
+        statuses = [api("GET", "/2.0/users/me").status_code for _ in range(4)]
+    assert statuses == [200, 503, 200, 503]
 
 
 @pytest.mark.parametrize(
@@ -115,24 +115,24 @@ def test_a_file_of_faults_is_obeyed(tmp_path):
     [
         (
             ("--host", "0.0.0.0"),
-            "--host 0.0.0.0 can be reached from outside: give a --token",
+            "--host 0.0.0.0 is reachable from other machines: set a --token",
         ),
-        (("--host", "::"), "--host :: can be reached from outside: give a --token"),
+        (("--host", "::"), "--host :: is reachable from other machines: set a --token"),
         (("--host", "0.0.0.0", "--token", ""),
-         "argument --token: it is empty; leave the option out for none"),
-        (("--port", "x"), "argument --port: 'x' is no port number (0 to 65535)"),
-        (("--port", "65536"), "argument --port: '65536' is no port number (0 to 65535)"),
-        (("--port", "-1"), "argument --port: '-1' is no port number (0 to 65535)"),
+         "argument --token: the token is empty"),
+        (("--port", "x"), "argument --port: 'x' is not a port number (0 to 65535)"),
+        (("--port", "65536"), "argument --port: '65536' is not a port number (0 to 65535)"),
+        (("--port", "-1"), "argument --port: '-1' is not a port number (0 to 65535)"),
     ],
 )  # fmt: skip
-def test_wrong_arguments_end_with_two(arguments, message):
-    status, said = refused(*arguments)
-    usage, error = said.splitlines()
+def test_wrong_arguments_exit_with_2(arguments, message):
+    status, output = failed_run(*arguments)
+    usage, error = output.splitlines()
     assert usage.startswith("usage: docgen-nb serve [-h] [--host HOST] [--port PORT] ")
     assert (status, error) == (2, f"docgen-nb serve: error: {message}")
 
 
-def test_with_a_token_it_may_listen_everywhere():
+def test_with_a_token_other_machines_may_connect():
     with serving("--host", "0.0.0.0", "--token", "right") as served, judged_session() as session:
         assert served.line == f"Listening on {served.url}\n"
         url = served.url.replace("0.0.0.0", "127.0.0.1")

@@ -1,4 +1,4 @@
-"""What `docgen-nb serve` can be told beside its address: TLS, JWT, faults, limits."""
+"""Options of `docgen-nb serve`: TLS, JWT, faults, limits."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ from docgen_nb.errors import ServiceError
 from docgen_nb.service import LocalDocGen
 
 
-def test_faults_come_from_a_file_and_house_keeping_has_its_token(tmp_path):
+def test_faults_come_from_a_file_and_the_log_needs_the_control_token(tmp_path):
     rules = tmp_path / "faults.json"
     rules.write_text(json.dumps({"calls": [{"kind": "server_error", "times": 1}]}))
     arguments = ("--faults", rules, "--control-token", "key")
@@ -32,7 +32,7 @@ def test_faults_come_from_a_file_and_house_keeping_has_its_token(tmp_path):
         assert [entry["fault"] for entry in log["entries"]] == ["server_error", ""]
 
 
-def test_an_app_configuration_is_made_once_and_the_sdk_takes_it_over_tls(tmp_path):
+def test_an_app_configuration_is_created_once_and_works_with_the_sdk_over_tls(tmp_path):
     config = tmp_path / "config.json"
     certificate, key = write_pair(tmp_path)
     tls = ("--tls-cert", certificate, "--tls-key", key)
@@ -52,7 +52,7 @@ def test_an_app_configuration_is_made_once_and_the_sdk_takes_it_over_tls(tmp_pat
     assert config.stat().st_mode & 0o077 == 0
 
 
-def test_the_library_does_not_listen_to_others_without_a_token():
+def test_the_library_does_not_listen_to_other_machines_without_a_token():
     with (
         LocalDocGen() as local,
         pytest.raises(ServiceError) as refused,
@@ -64,20 +64,22 @@ def test_the_library_does_not_listen_to_others_without_a_token():
 
 
 @pytest.mark.parametrize("workers", ["0", "-1", "x"])
-def test_workers_are_a_number_from_one(workers):
-    found = subprocess.run(
+def test_workers_is_a_number_of_at_least_1(workers):
+    process = subprocess.run(
         command("--workers", workers), capture_output=True, text=True, timeout=60
     )
-    assert found.returncode == 2
-    assert found.stderr.endswith(f"argument --workers: {workers!r} is no number from 1\n")
+    assert process.returncode == 2
+    assert process.stderr.endswith(
+        f"argument --workers: {workers!r} is not a number of at least 1\n"
+    )
 
 
 @pytest.mark.parametrize("option", ["--token", "--control-token"])
-def test_an_empty_token_is_refused(option):
-    found = subprocess.run(command(option, ""), capture_output=True, text=True, timeout=60)
-    assert found.returncode == 2
-    said = f"argument {option}: it is empty; leave the option out for none\n"
-    assert found.stderr.endswith(said)
+def test_an_empty_token_is_rejected(option):
+    process = subprocess.run(command(option, ""), capture_output=True, text=True, timeout=60)
+    assert process.returncode == 2
+    message = f"argument {option}: the token is empty\n"
+    assert process.stderr.endswith(message)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_an_empty_token_is_refused(option):
         ({"latency": ("a", "b")}, "latency must be (shortest, longest) seconds, not ('a', 'b')"),
     ],
 )
-def test_the_library_refuses_what_makes_no_sense(wrong, message):
+def test_the_library_rejects_invalid_arguments(wrong, message):
     with pytest.raises(ValueError) as refused:
         LocalDocGen(**wrong)
     assert str(refused.value) == message

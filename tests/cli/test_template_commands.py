@@ -1,4 +1,4 @@
-"""What `docgen-nb tags`, `check` and `render` print, write and answer."""
+"""`docgen-nb tags`, `check` and `render`: output, files and exit status."""
 
 import io
 import json
@@ -26,7 +26,7 @@ LETTER = """
 """
 ADA = '{"name": "Ada", "amount": 5060.50, "items": [{"name": "Lamp", "price": 1234.50}]}'
 GAP = '{"nmae": "Ada", "amount": 5, "items": [{"name": "Lamp", "price": "much"}]}'
-GAP_TOLD = """\
+GAP_OUTPUT = """\
 error: The tag 'name' was not provided in the input data.
   at document, paragraph 1: {{name}}
   did you mean 'nmae'?
@@ -39,7 +39,7 @@ warning: The tag 'nmae' was provided but not used in the template.
 
 @pytest.fixture(autouse=True)
 def _folder(tmp_path, monkeypatch):
-    """Each test stands in a folder with the letter and its data."""
+    """Run each test in a folder with the letter and its data."""
     monkeypatch.chdir(tmp_path)
     Path("Letter.docx").write_bytes(samples.template(LETTER))
     for name, text in (("ada", ADA), ("gap", GAP), ("both", f"[{ADA}, {GAP}]")):
@@ -47,22 +47,22 @@ def _folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def said(capsys):
-    """Run a command; give its status, what it printed, and what it said on standard error."""
+def run(capsys):
+    """Run a command; give its status, what it printed, and what it run on standard error."""
 
-    def run(*arguments):
+    def _run(*arguments):
         status = main([str(one) for one in arguments])
         captured = capsys.readouterr()
         return status, captured.out, captured.err
 
-    return run
+    return _run
 
 
 # tags
 
 
-def test_tags_are_a_table(said):
-    assert said("tags", "Letter.docx") == (
+def test_tags_are_a_table(run):
+    assert run("tags", "Letter.docx") == (
         0,
         """\
 type         tag                                   paths
@@ -77,34 +77,34 @@ conditional  {{if vip isPresent}}                  vip
     )
 
 
-def test_tags_as_json_are_the_entries_of_the_tags_call(said):
+def test_tags_as_json_are_the_entries_of_the_tags_call(run):
     Path("short.docx").write_bytes(samples.template("{{a.b}}"))
 
-    status, out, error = said("tags", "short.docx", "--json")
+    status, out, error = run("tags", "short.docx", "--json")
 
     entry = {"tag_content": "{{a.b}}", "tag_type": "text", "json_paths": ["a", "a.b"]}
     assert (status, json.loads(out), error) == (0, [entry], "")
 
 
-def test_a_template_without_tags_says_so(said):
+def test_a_template_without_tags(run):
     Path("plain.docx").write_bytes(samples.template("Nothing here"))
-    assert said("tags", "plain.docx") == (0, "No tags.\n", "")
+    assert run("tags", "plain.docx") == (0, "No tags.\n", "")
 
 
 # check
 
 
-def test_a_sound_template_has_no_problems(said):
-    assert said("check", "Letter.docx") == (0, "No problems.\n", "")
-    assert said("check", "Letter.docx", "ada.json") == (0, "No problems.\n", "")
-    assert said("check", "Letter.docx", "ada.json", "--json") == (0, "[]\n", "")
+def test_a_valid_template_has_no_problems(run):
+    assert run("check", "Letter.docx") == (0, "No problems.\n", "")
+    assert run("check", "Letter.docx", "ada.json") == (0, "No problems.\n", "")
+    assert run("check", "Letter.docx", "ada.json", "--json") == (0, "[]\n", "")
 
 
-def test_without_data_the_faults_of_the_template_are_told(said):
+def test_without_data_the_problems_of_the_template_are_printed(run):
     Path("broken.docx").write_bytes(
         samples.template("{{if a}}\n{{first name}}\n{{b :: format(q)}}")
     )
-    assert said("check", "broken.docx") == (
+    assert run("check", "broken.docx") == (
         1,
         """\
 error: The tag '{{first name}}' cannot be read: a blank stands between 'first' and 'name'.
@@ -119,28 +119,28 @@ error: The tag '{{if a}}' has no '{{endif}}'.
     )
 
 
-def test_warnings_alone_end_with_zero(said):
+def test_warnings_alone_exit_with_0(run):
     Path("more.json").write_text(ADA[:-1] + ', "nickname": "A"}')
-    assert said("check", "Letter.docx", "more.json") == (
+    assert run("check", "Letter.docx", "more.json") == (
         0,
         "warning: The tag 'nickname' was provided but not used in the template.\n1 warning\n",
         "",
     )
 
 
-def test_data_are_checked_with_place_and_nearest_path(said):
-    assert said("check", "Letter.docx", "gap.json") == (
+def test_problems_in_data_have_a_place_and_the_nearest_path(run):
+    assert run("check", "Letter.docx", "gap.json") == (
         1,
-        f"{GAP_TOLD}1 error, 2 warnings\n",
+        f"{GAP_OUTPUT}1 error, 2 warnings\n",
         "",
     )
 
 
-def test_check_as_json_carries_every_fact(said):
+def test_check_as_json_has_all_fields(run):
     Path("short.docx").write_bytes(samples.template("{{name}}"))
     Path("none.json").write_text("{}")
 
-    status, out, error = said("check", "short.docx", "none.json", "--json")
+    status, out, error = run("check", "short.docx", "none.json", "--json")
 
     place = {"part": "document", "paragraph": 1, "table": None, "row": None, "cell": None}
     missing = {
@@ -155,10 +155,10 @@ def test_check_as_json_carries_every_fact(said):
     assert (status, json.loads(out), error) == (1, [missing], "")
 
 
-def test_a_list_is_checked_row_by_row_and_the_template_once(said):
+def test_a_list_is_checked_row_by_row_and_the_template_once(run):
     Path("odd.docx").write_bytes(samples.template("{{name}} {{date :: format(“q”)}}"))
     Path("rows.json").write_text('[{"name": "Ada"}, {"name": "Bo", "date": "x"}, {"date": "y"}]')
-    assert said("check", "odd.docx", "rows.json") == (
+    assert run("check", "odd.docx", "rows.json") == (
         1,
         """\
 warning: The tag '{{date :: format(“q”)}}' asks for the format 'q', which is unknown.
@@ -176,27 +176,29 @@ error in row 3: The tag 'name' was not provided in the input data.
 # render
 
 
-def test_a_document_is_written_and_numbers_keep_their_digits(said):
-    assert said("render", "Letter.docx", "ada.json") == (0, "Wrote Letter rendered.docx\n", "")
+def test_a_document_is_written_and_numbers_keep_their_digits(run):
+    assert run("render", "Letter.docx", "ada.json") == (0, "Wrote Letter rendered.docx\n", "")
     content = Path("Letter rendered.docx").read_bytes()
     assert read_text(content) == "Dear Ada, you owe 5060.50.\nItem\nPrice\nLamp\n1,234.50"
 
 
-def test_faults_are_told_and_the_document_is_written_all_the_same(said):
-    assert said("render", "Letter.docx", "gap.json", "--out", "new/Gap.docx") == (
+def test_a_document_with_problems_is_written(run):
+    assert run("render", "Letter.docx", "gap.json", "--out", "new/Gap.docx") == (
         1,
         "Wrote new/Gap.docx\n",
-        GAP_TOLD,
+        GAP_OUTPUT,
     )
     assert read_text(Path("new/Gap.docx").read_bytes()).startswith("Dear {{name}}, you owe 5.\n")
 
 
-def test_a_list_makes_numbered_documents_in_a_folder(said):
-    told = GAP_TOLD.replace("error:", "error in row 2:").replace("warning:", "warning in row 2:")
-    assert said("render", "Letter.docx", "both.json", "--out", "made") == (
+def test_a_list_makes_numbered_documents_in_a_folder(run):
+    message = GAP_OUTPUT.replace("error:", "error in row 2:").replace(
+        "warning:", "warning in row 2:"
+    )
+    assert run("render", "Letter.docx", "both.json", "--out", "made") == (
         1,
         "Wrote made/Letter 1.docx\nWrote made/Letter 2.docx\n",
-        told,
+        message,
     )
     assert sorted(path.name for path in Path("made").iterdir()) == [
         "Letter 1.docx",
@@ -204,29 +206,29 @@ def test_a_list_makes_numbered_documents_in_a_folder(said):
     ]
 
 
-def test_numbers_of_documents_have_the_same_width(said):
+def test_numbers_of_documents_have_the_same_width(run):
     Path("ten.json").write_text(json.dumps([json.loads(ADA)] * 10))
-    status, out, _ = said("render", "Letter.docx", "ten.json", "--out", "made")
+    status, out, _ = run("render", "Letter.docx", "ten.json", "--out", "made")
     assert (status, out.splitlines()[::9]) == (
         0,
         ["Wrote made/Letter 01.docx", "Wrote made/Letter 10.docx"],
     )
 
 
-def test_names_come_from_the_data(said):
+def test_names_come_from_the_data(run):
     Path("rows.json").write_text(f"[{ADA}, {ADA.replace('Ada', 'Bo')}]")
-    assert said("render", "Letter.docx", "rows.json", "--name", "To {name}") == (
+    assert run("render", "Letter.docx", "rows.json", "--name", "To {name}") == (
         0,
         "Wrote To Ada.docx\nWrote To Bo.docx\n",
         "",
     )
 
 
-def test_a_list_as_json_tells_file_and_problems_of_each(said):
+def test_a_list_as_json_tells_file_and_problems_of_each(run):
     Path("short.docx").write_bytes(samples.template("{{name}}"))
     Path("rows.json").write_text('[{"name": "Ada"}, {"name": "Bo", "nick": "B"}]')
 
-    status, out, error = said("render", "short.docx", "rows.json", "--json")
+    status, out, error = run("render", "short.docx", "rows.json", "--json")
 
     unused = {
         "row": 2,
@@ -248,13 +250,13 @@ def test_a_list_as_json_tells_file_and_problems_of_each(said):
     )
 
 
-def test_one_document_as_json_is_one_object(said):
-    found = said("render", "Letter.docx", "ada.json", "--json")
-    assert found == (0, '{\n  "file": "Letter rendered.docx",\n  "problems": []\n}\n', "")
+def test_one_document_as_json_is_one_object(run):
+    result = run("render", "Letter.docx", "ada.json", "--json")
+    assert result == (0, '{\n  "file": "Letter rendered.docx",\n  "problems": []\n}\n', "")
 
 
-def test_annotated_documents_hold_their_problems(said):
-    status, out, _ = said("render", "Letter.docx", "gap.json", "--annotated", "--out", "Gap.docx")
+def test_annotated_documents_hold_their_problems(run):
+    status, out, _ = run("render", "Letter.docx", "gap.json", "--annotated", "--out", "Gap.docx")
 
     assert (status, out) == (1, "Wrote Gap.docx\n")
     assert sorted(one.text for one in docx.Document("Gap.docx").comments) == [
@@ -265,22 +267,22 @@ def test_annotated_documents_hold_their_problems(said):
 
 
 @pytest.mark.parametrize("option", [["--type", "pdf"], ["--out", "Ada.pdf"]])
-def test_a_pdf_is_made(said, option):
+def test_a_pdf_is_made(run, option):
     name = "Ada.pdf" if "--out" in option else "Letter rendered.pdf"
-    assert said("render", "Letter.docx", "ada.json", *option) == (0, f"Wrote {name}\n", "")
+    assert run("render", "Letter.docx", "ada.json", *option) == (0, f"Wrote {name}\n", "")
     assert "Dear Ada, you owe 5060.50." in pdf.text(Path(name).read_bytes())
 
 
 def test_data_come_from_standard_input():
     command = [sys.executable, "-m", "docgen_nb", "check", "Letter.docx", "-"]
-    found = subprocess.run(command, input=ADA, capture_output=True, text=True, timeout=60)
-    assert (found.returncode, found.stdout, found.stderr) == (0, "No problems.\n", "")
+    process = subprocess.run(command, input=ADA, capture_output=True, text=True, timeout=60)
+    assert (process.returncode, process.stdout, process.stderr) == (0, "No problems.\n", "")
 
 
-def test_a_number_of_any_length_keeps_its_value(said):
+def test_a_number_of_any_length_keeps_its_value(run):
     Path("short.docx").write_bytes(samples.template("{{n}}"))
     Path("long.json").write_text(f'{{"n": 1{"0" * 5000}}}')
-    assert said("render", "short.docx", "long.json", "--out", "n.docx") == (
+    assert run("render", "short.docx", "long.json", "--out", "n.docx") == (
         0,
         "Wrote n.docx\n",
         "",
@@ -290,123 +292,125 @@ def test_a_number_of_any_length_keeps_its_value(said):
 
 def test_what_the_terminal_cannot_show_is_escaped():
     Path("odd.json").write_text(ADA[:-1] + ', "n\\ud800": 1}')
-    for arguments, told in (
+    for arguments, message in (
         (["check", "Letter.docx", "odd.json"], "warning: The tag 'n\\ud800' was provided"),
         (["tags", "Letter.docx"], "text         {{one.price :: format(\\u201cUS-Number\\u201d)}}"),
     ):
         command = [sys.executable, "-m", "docgen_nb", *arguments]
         environment = os.environ | {"PYTHONIOENCODING": "ascii"}
-        found = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
-        assert (found.returncode, found.stderr) == (0, "")
-        assert told in found.stdout
+        process = subprocess.run(
+            command, capture_output=True, text=True, timeout=60, env=environment
+        )
+        assert (process.returncode, process.stderr) == (0, "")
+        assert message in process.stdout
 
 
-def test_a_reader_that_leaves_early_gets_no_traceback():
+def test_a_closed_pipe_causes_no_traceback():
     reader, writer = os.pipe()
     os.close(reader)
     command = [sys.executable, "-m", "docgen_nb", "tags", "Letter.docx"]
-    found = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60)
+    process = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60)
     os.close(writer)
-    assert (found.returncode, found.stderr) == (1, "")
+    assert (process.returncode, process.stderr) == (1, "")
 
 
-# What cannot be done
+# Errors
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (
             '{"a": 1,\n  b: 2}',
             "Expecting property name enclosed in double quotes (line 2, column 3)",
         ),
         ("", "Expecting value (line 1, column 1)"),
-        ('{"a": NaN}', "NaN is no number of JSON"),
-        (b"\xff\xfe\x00", "it is not in UTF-8"),
+        ('{"a": NaN}', "JSON has no number NaN"),
+        (b"\xff\xfe\x00", "it is not UTF-8"),
     ],
 )
-def test_data_that_are_no_json_are_one_line(said, content, told):
+def test_invalid_json_is_a_one_line_error(run, content, message):
     Path("bad.json").write_bytes(content if isinstance(content, bytes) else content.encode())
     for command in ("check", "render"):
-        assert said(command, "Letter.docx", "bad.json") == (
+        assert run(command, "Letter.docx", "bad.json") == (
             1,
             "",
-            f"docgen-nb {command}: bad.json is no JSON: {told}.\n",
+            f"docgen-nb {command}: bad.json is not valid JSON: {message}.\n",
         )
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
-        ("5", "bad.json holds a number, where an object is needed."),
-        ("null", "bad.json holds null, where an object is needed."),
-        ('"text"', "bad.json holds a text, where an object is needed."),
-        ("[{}, [1]]", "bad.json, row 2 holds a list, where an object is needed."),
-        ("[]", "bad.json holds an empty list, so there is nothing to do."),
-        ("[" * 100_000, "bad.json is nested too deep."),
+        ("5", "bad.json: expected an object, not a number."),
+        ("null", "bad.json: expected an object, not null."),
+        ('"text"', "bad.json: expected an object, not a string."),
+        ("[{}, [1]]", "bad.json, row 2: expected an object, not a list."),
+        ("[]", "bad.json contains an empty list. Add at least one object."),
+        ("[" * 100_000, "bad.json is nested too deeply."),
     ],
 )
-def test_data_that_are_no_object_are_one_line(said, content, told):
+def test_data_other_than_an_object_is_a_one_line_error(run, content, message):
     Path("bad.json").write_text(content)
-    assert said("check", "Letter.docx", "bad.json") == (1, "", f"docgen-nb check: {told}\n")
+    assert run("check", "Letter.docx", "bad.json") == (1, "", f"docgen-nb check: {message}\n")
 
 
-def test_standard_input_is_named_as_such(said, monkeypatch):
+def test_errors_name_standard_input(run, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"{")))
-    assert said("check", "Letter.docx", "-") == (
+    assert run("check", "Letter.docx", "-") == (
         1,
         "",
-        "docgen-nb check: Standard input is no JSON: Expecting property name enclosed in double "
-        "quotes (line 1, column 2).\n",
+        "docgen-nb check: Standard input is not valid JSON: Expecting property name enclosed in "
+        "double quotes (line 1, column 2).\n",
     )
 
 
 @pytest.mark.parametrize("command", [["tags"], ["check"], ["render"]])
-def test_a_template_that_cannot_be_read_is_one_line(said, command):
+def test_an_unreadable_template_is_a_one_line_error(run, command):
     data = ["ada.json"] if command == ["render"] else []
-    for file, told in (
+    for file, message in (
         ("none.docx", "Cannot read none.docx: No such file or directory."),
         (".", "Cannot read .: Is a directory."),
         ("ada.json", "ada.json: The file is no zip archive, so no .docx."),
     ):
-        assert said(*command, file, *data) == (1, "", f"docgen-nb {command[0]}: {told}\n")
+        assert run(*command, file, *data) == (1, "", f"docgen-nb {command[0]}: {message}\n")
 
 
-def test_data_that_are_absent_are_one_line(said):
-    assert said("check", "Letter.docx", "none.json") == (
+def test_a_missing_data_file_is_a_one_line_error(run):
+    assert run("check", "Letter.docx", "none.json") == (
         1,
         "",
         "docgen-nb check: Cannot read none.json: No such file or directory.\n",
     )
 
 
-def test_a_place_that_cannot_be_written_is_one_line(said):
-    assert said("render", "Letter.docx", "ada.json", "--out", "ada.json/a.docx") == (
+def test_an_unwritable_path_is_a_one_line_error(run):
+    assert run("render", "Letter.docx", "ada.json", "--out", "ada.json/a.docx") == (
         1,
         "",
-        "docgen-nb render: Cannot write ada.json/a.docx: ada.json is no folder.\n",
+        "docgen-nb render: Cannot write ada.json/a.docx: ada.json is not a folder.\n",
     )
     Path("made").mkdir()
     Path("made/Letter 1.docx").mkdir()
-    assert said("render", "Letter.docx", "both.json", "--out", "made") == (
+    assert run("render", "Letter.docx", "both.json", "--out", "made") == (
         1,
         "",
         "docgen-nb render: Cannot write made/Letter 1.docx: Is a directory.\n",
     )
 
 
-def test_the_template_is_not_overwritten(said):
+def test_the_template_is_not_overwritten(run):
     before = Path("Letter.docx").read_bytes()
-    assert said("render", "Letter.docx", "ada.json", "--out", "./Letter.docx") == (
+    assert run("render", "Letter.docx", "ada.json", "--out", "./Letter.docx") == (
         1,
         "",
-        "docgen-nb render: Letter.docx is the template and would be overwritten.\n",
+        "docgen-nb render: Letter.docx is the template. Choose another output file.\n",
     )
     assert Path("Letter.docx").read_bytes() == before
 
 
 @pytest.mark.parametrize(
-    ("pattern", "told"),
+    ("pattern", "message"),
     [
         ("{nobody}", "Document 1: The file name uses 'nobody', which is not in the data."),
         (
@@ -421,26 +425,26 @@ def test_the_template_is_not_overwritten(said):
         ("", "The file name is empty."),
     ],
 )
-def test_names_that_cannot_be_used_stop_it_before_anything_is_written(said, pattern, told):
+def test_nothing_is_written_if_a_file_name_is_invalid(run, pattern, message):
     Path("rows.json").write_text(f"[{ADA}, {ADA}]")
     before = sorted(Path().iterdir())
-    assert said("render", "Letter.docx", "rows.json", f"--name={pattern}") == (
+    assert run("render", "Letter.docx", "rows.json", f"--name={pattern}") == (
         1,
         "",
-        f"docgen-nb render: --name '{pattern}': {told}\n",
+        f"docgen-nb render: --name '{pattern}': {message}\n",
     )
     assert sorted(Path().iterdir()) == before
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
-        (["--type", "pdf", "--annotated"], "only a docx can be --annotated"),
-        (["--type", "docx", "--out", "a.pdf"], "--type docx does not go with --out a.pdf"),
+        (["--type", "pdf", "--annotated"], "--annotated needs --type docx"),
+        (["--type", "docx", "--out", "a.pdf"], "--type docx conflicts with --out a.pdf"),
     ],
 )
-def test_options_that_contradict_each_other_end_with_two(capsys, options, told):
+def test_conflicting_options_exit_with_2(capsys, options, message):
     with pytest.raises(SystemExit) as ended:
         main(["render", "Letter.docx", "ada.json", *options])
     assert ended.value.code == 2
-    assert capsys.readouterr().err.splitlines()[-1] == f"docgen-nb render: error: {told}"
+    assert capsys.readouterr().err.splitlines()[-1] == f"docgen-nb render: error: {message}"
