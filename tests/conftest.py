@@ -7,14 +7,15 @@ import pytest
 import requests
 from api import Api
 from contract.judge import judge
+from hypothesis import is_hypothesis_test
 from xdist.scheduler import LoadFileScheduling
 
 from docgen_nb.service import LocalDocGen
 
 # The tests of a file run in one worker; those of these folders too, as they share what is slow.
 TOGETHER = ("tests/browser/", "tests/notebooks/")
-# Slow as a whole; single slow tests have the mark. In parallel runs these start first, so that
-# the workers end at about the same time.
+# Slow as a whole, as are Hypothesis's tests; other slow tests have the mark. In parallel runs these
+# start first, so that the workers end at about the same time.
 SLOW = (
     *TOGETHER,
     "tests/clients/test_node_sdk.py",
@@ -22,10 +23,13 @@ SLOW = (
     "tests/template/pdf/",
     "tests/cli/test_demo.py",
     "tests/cli/test_serve",
-    "tests/ledger/test_kill.py",
+    "tests/ledger/test_interrupted_sync.py",
     "tests/service/test_kill.py",
-    "tests/forms/batch_form/test_round_trip.py",
-    "tests/forms/batch_form/test_random_templates.py",
+    "tests/service/http/test_paging.py",
+    "tests/metrics/test_history.py",
+    "tests/samples/test_seeded_history.py",
+    "tests/template/test_libreoffice.py",
+    "tests/template/test_limits.py",
 )
 
 
@@ -47,8 +51,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileSche
 
 @pytest.hookimpl(tryfirst=True)  # before tests are deselected by their marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    absent = [start for start in SLOW if not any(config.rootpath.glob(f"{start}*"))]
+    if absent:
+        raise pytest.UsageError(f"SLOW in tests/conftest.py names files that are absent: {absent}")
     for item in items:
-        if item.nodeid.startswith(SLOW):
+        if item.nodeid.startswith(SLOW) or is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker(pytest.mark.slow)
     if hasattr(config, "workerinput"):  # in a worker of pytest-xdist
         items.sort(key=_rank)
