@@ -136,8 +136,8 @@ def _opened(content: bytes) -> Image.Image:
 
 
 def _save(picture: Image.Image, path: Path) -> None:
-    """Write a small PNG: few colors, no dithering, so that text stays sharp."""
-    few = picture.quantize(COLORS, dither=Image.Dither.NONE)
+    """Write a small PNG: few colors, rare ones included, and no dithering, which blurs text."""
+    few = picture.quantize(COLORS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
     print(f"{path}: {picture.width} x {picture.height}, {path.stat().st_size / 1000:.0f} KB")
 

@@ -201,15 +201,25 @@ def test_data_of_a_newer_version_are_refused(tmp_path):
     )
 
 
+class CountingExecutor(ThreadPoolExecutor):
+    """One thread, and the number of calls submitted to it."""
+
+    submitted = 0
+
+    def submit(self, *call, **options):
+        future = super().submit(*call, **options)
+        self.submitted += 1
+        return future
+
+
 def test_jobs_cancelled_by_an_executor_fail():
-    hold = threading.Event()
-    with LocalDocGen(workers=ThreadPoolExecutor(1)) as local, local.session() as session:
-        pool = local.job_runner._executor
+    hold, pool = threading.Event(), CountingExecutor(1)
+    with LocalDocGen(workers=pool) as local, local.session() as session:
         pool.submit(hold.wait)
         api = Api(session, "http://docgen.local")
         template = api.template(samples.template(GREETING))
         api.batch(batch_body(template, "0", names(2)))
-        wait_until(lambda: len(local.job_runner._running) == 2)
+        wait_until(lambda: pool.submitted == 3)
         pool.shutdown(wait=False, cancel_futures=True)
         hold.set()
         local.finish()
