@@ -44,7 +44,7 @@ def start(
     notes: Sequence[str] = (),
     height: float = HEIGHT,
 ) -> Axes:
-    """Return the Axes to draw on, with its title: what it shows, of when, and what is left out."""
+    """Return the Axes with its title: what it shows, when jobs were created, what is left out."""
     if ax is None:
         figure = ShownFigure(figsize=(8, min(max(height, HEIGHT), TALLEST)), layout="constrained")
         ax = figure.add_subplot(axes_class=ShownAxes)

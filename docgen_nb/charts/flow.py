@@ -22,7 +22,7 @@ from docgen_nb.charts.time_axis import (
 
 _COUNTS = ["created", "finished", "open", "ends_unknown"]
 _COLUMNS = ["step_start", "step_end", *_COUNTS, "running"]
-_FEW_STEPS = 40  # up to so many steps, each has a marker
+_FEW_STEPS = 40  # the most steps that each have a marker
 _OTHERS = ("#999999", "OO")
 _NO_TIMES = "No job in this table has a known time."
 Label = tuple[float, str, str]  # a value of the y axis, the text beside it, and its colour
@@ -171,7 +171,7 @@ def _finish(ax: Axes, table: pd.DataFrame, top: float, labels: list[Label]) -> N
     ax.set_xlim(edges[0], edges[-1])
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     format_time_axis(ax, table["step_start"].dt.tz, table.attrs)
-    # Each label stands as near to the end of its line as the others allow.
+    # Put each label as near to the end of its line as the others allow.
     ordered = sorted(labels, key=lambda label: label[0])
     heights = [0.055 * (text.count("\n") + 1) for _, text, _ in ordered]
     free = 0.0
@@ -185,7 +185,7 @@ def _draw_stack(ax: Axes, groups: Groups, column: str, totals: pd.DataFrame) -> 
     """Stack the largest groups and the sum of the others, and add their legend."""
     bottom = np.zeros(len(totals))
     handles = []
-    for name, (colour, hatch), values in _layers(groups, column, totals["step_start"]):
+    for name, (colour, hatch), values in _layers(groups, column, totals):
         band, _ = limit_steps(totals.assign(bottom=bottom, top=bottom + values))
         style = {"colour": colour, "edge": "white", "hatch": hatch}
         _draw_area(ax, band["top"], _edges(band), baseline=band["bottom"], **style)
@@ -194,12 +194,9 @@ def _draw_stack(ax: Axes, groups: Groups, column: str, totals: pd.DataFrame) -> 
     canvas.legend_below(ax, handles, columns=4)
 
 
-def _layers(
-    groups: Groups, column: str, starts: "pd.Series[Any]"
-) -> Iterator[tuple[str, Style, Any]]:
+def _layers(groups: Groups, column: str, totals: pd.DataFrame) -> Iterator[tuple[str, Style, Any]]:
     shown, _ = groups.largest(groups.totals(groups.table[column]), len(GROUPS))
-    totals = groups.table.groupby("step_start")[column].sum().reindex(starts)
-    rest = totals.to_numpy(dtype="float64")
+    starts, rest = totals["step_start"], totals[column].to_numpy(dtype="float64")
     for (name, rows), (colour, _, hatch) in zip(shown, GROUPS, strict=False):
         values = rows.set_index("step_start")[column].reindex(starts, fill_value=0).to_numpy()
         rest = rest - values

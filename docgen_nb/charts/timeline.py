@@ -16,7 +16,7 @@ from docgen_nb.errors import MissingColumn
 
 _COLUMNS = ["status", "created_at", "finished_at", "read_at"]
 _MOST_BARS = 400  # more would be thinner than a pixel
-_FEW_BARS = 60  # up to so many bars, each has an outline
+_FEW_BARS = 60  # the most bars that each have an outline
 _BOUNDS = ["finished_after", "finished_before"]
 
 

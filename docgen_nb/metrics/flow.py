@@ -110,12 +110,12 @@ def throughput(
     )
     created = grouping.count(creations, ["place", "is_open", "no_end"])
     ended = grouping.count(ends, ["place", "no_start"], window=False)
-    events = _events(created.table, ended.table, grouping)
+    events, read_at = _events(created.table, ended.table, grouping), created.window["read_at"]
     events["time"] = events.pop("place") * length
-    edges = steps.edges(_span(events, created.read_at), step, grouping.zone)
+    edges = steps.edges(_span(events, read_at), step, grouping.zone)
     parts = list(split(events, grouping))
     _refuse_too_many(len(parts), len(edges) - 1, steps.name(step))
-    flows = [(key, _flow(rows, edges, created.read_at)) for key, rows in parts]
+    flows = [(key, _flow(rows, edges, read_at)) for key, rows in parts]
     times = dict.fromkeys(("step_start", "step_end"), pd.DatetimeTZDtype("us", grouping.zone))
     dtypes = {**times, **dict.fromkeys(_COUNTS, "int64"), "running": "bool"}
     table = concat_groups(flows, grouping, dtypes)

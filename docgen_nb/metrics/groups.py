@@ -123,8 +123,8 @@ def _utc_offset(table: EncodedTable, zone: str | tzinfo) -> Expression:
     """Return an expression for the seconds by which the zone was ahead of UTC at each creation."""
     first = last = pd.Timestamp("2026-01-01", tz="UTC")
     if not is_fixed(zone):
-        window = count_all(table)
-        first, last = window.created_from or first, window.created_to or last
+        window = count_all(table).window
+        first, last = window["created_from"] or first, window["created_to"] or last
     (_, initial), *changes = offset_changes(zone, first, last)
 
     def offset(col: Column, where: Where) -> Any:

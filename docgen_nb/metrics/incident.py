@@ -181,7 +181,7 @@ def _failures(events: pd.DataFrame) -> tuple[Mask, Mask]:
 
 
 def _waiting(events: pd.DataFrame) -> tuple[Mask, Mask]:
-    """Return of which jobs it is known whether they took long, and which did."""
+    """Return which jobs are known to have taken long or not, and which took long."""
     limit = pd.Series(nan, index=events.index)
     for _, rows in events.groupby("template_id", dropna=False, sort=False):
         limit[rows.index] = curve(rows).quantile(_LONG) * _MILLISECONDS
@@ -249,8 +249,8 @@ def _unusual(jobs: Integers, affected: Integers, least_share: float) -> npt.NDAr
 def _dispersion(jobs: Integers, affected: Integers) -> float:
     """Return the overdispersion: observed variance over that of the binomial, at least 1.
 
-    By chance, one step in ten has a number 1.28 standard deviations above the mean, or more. How
-    far above it that tenth really is gives the dispersion, whatever the few highest numbers are.
+    By chance, one step in ten is at least 1.28 standard deviations above the mean. The distance
+    of that tenth from the mean gives the dispersion, independent of the few highest numbers.
     """
     share = affected.sum() / max(jobs.sum(), 1)
     deviation = np.sqrt(jobs * share * (1 - share))

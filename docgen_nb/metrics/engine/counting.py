@@ -20,9 +20,8 @@ from docgen_nb.metrics.engine.encoded_table import (
     engine_operation,
 )
 
-_MOST_BINS = 1 << 20  # up to so many combinations are counted in bins, more by hashing
+_MOST_BINS = 1 << 20  # the most combinations that are counted in bins; more are hashed
 _MOST_COMBINATIONS = 1 << 62  # more do not fit into int64
-_WINDOW = ("created_from", "created_to", "read_at")
 Window = dict[str, pd.Timestamp | None]
 
 
@@ -30,14 +29,12 @@ Window = dict[str, pd.Timestamp | None]
 class Counts:
     """The number of ``jobs`` (int64) for each combination of keys, and the window of all jobs.
 
-    ``created_from`` and ``created_to`` are the first and last creation, ``read_at`` is the last
-    reading.
+    The window holds ``created_from`` and ``created_to``, the first and last creation, and
+    ``read_at``, the last reading.
     """
 
     table: pd.DataFrame
-    created_from: pd.Timestamp | None
-    created_to: pd.Timestamp | None
-    read_at: pd.Timestamp | None
+    window: Window
 
     def with_total(self, jobs: int) -> "Counts":
         """Return the same window with another number of jobs."""
@@ -45,10 +42,9 @@ class Counts:
 
     def attrs(self, time_zone: str | tzinfo, **more: Any) -> dict[Any, Any]:
         """Return the ``attrs`` of a metric's table: what a chart needs for its title."""
-        times = {name: getattr(self, name) for name in _WINDOW}
         window = {
             name: None if time is None else time.tz_convert(time_zone).isoformat()
-            for name, time in times.items()
+            for name, time in self.window.items()
         }
         jobs = int(self.table["jobs"].sum())
         return {**window, "time_zone": str(time_zone), "jobs": jobs, **more}
@@ -68,7 +64,7 @@ def count(table: EncodedTable, keys: Sequence[str], *, window: bool = True) -> C
     for name in keys:
         counts[name] = decode(counts[name], table.categories.get(name))
     times = {name: table.noted_times.get(name) or time for name, time in times.items()}
-    return Counts(counts.astype({"jobs": "int64"}), **times)
+    return Counts(counts.astype({"jobs": "int64"}), times)
 
 
 def count_all(table: EncodedTable) -> Counts:

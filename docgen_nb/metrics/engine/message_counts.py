@@ -163,4 +163,4 @@ class _LazyCounts:
             times["_read"] = (nw.col(read).max(), nw.col("_read").max())
         constant = replace(self.table, frame=self.frame.with_columns(all=nw.lit(0)))
         totals = self._collect(_LazyCounts(constant, [])._count_jobs(["all"], **times))
-        return Counts(totals[["jobs"]], **window_of(totals))
+        return Counts(totals[["jobs"]], window_of(totals))
