@@ -112,7 +112,8 @@ def throughput(
     ended = grouping.count(ends, ["place", "no_start"], window=False)
     events, read_at = _events(created.table, ended.table, grouping), created.window["read_at"]
     events["time"] = events.pop("place") * length
-    edges = steps.edges(_span(events, read_at), step, grouping.zone)
+    until = read_at if events["entered"].sum() > events["left"].sum() else None
+    edges = steps.edges(events["time"].to_numpy(), step, grouping.zone, until=until)
     parts = list(split(events, grouping))
     _refuse_too_many(len(parts), len(edges) - 1, steps.name(step))
     flows = [(key, _flow(rows, edges, read_at)) for key, rows in parts]
@@ -143,16 +144,6 @@ def _events(created: pd.DataFrame, ended: pd.DataFrame, grouping: Grouping) -> p
     }
     events = pd.DataFrame(keys | {name: np.concatenate(both) for name, both in columns.items()})
     return events[events["place"] != MISSING]
-
-
-def _span(
-    events: pd.DataFrame, read_at: pd.Timestamp | None
-) -> tuple[pd.Timestamp, pd.Timestamp] | None:
-    if events.empty:
-        return None
-    first, last = pd.to_datetime(events["time"].agg(["min", "max"]), unit="us", utc=True)
-    still_open = events["entered"].sum() > events["left"].sum()
-    return first, max(last, read_at) if still_open and read_at is not None else last
 
 
 def _refuse_too_many(groups: int, rows: int, every: str) -> None:

@@ -140,20 +140,13 @@ def find_incidents(
     )
     events = counts.table[counts.table["place"] >= 0]
     times = events["place"].to_numpy() * length
-    edges = steps.edges(_span(times), step, grouping.zone)
+    edges = steps.edges(times, step, grouping.zone)
     events = events.assign(step=edges.asi8.searchsorted(times, side="right") - 1)
     parts = [(key, _incidents(rows, edges)) for key, rows in split(events, grouping)]
     starts = dict.fromkeys(("start", "end"), pd.DatetimeTZDtype("us", grouping.zone))
     table = concat_groups(parts, grouping, _DTYPES | starts)
     table.attrs = counts.attrs(grouping.zone, every=steps.name(step))
     return table
-
-
-def _span(times: Integers) -> tuple[pd.Timestamp, pd.Timestamp] | None:
-    if not len(times):
-        return None
-    first, last = pd.to_datetime([times.min(), times.max()], unit="us", utc=True)
-    return first, last
 
 
 def _incidents(events: pd.DataFrame, edges: pd.DatetimeIndex) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from datetime import tzinfo
 from math import gcd
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
@@ -59,12 +60,20 @@ def grain(step: Step, zone: str | tzinfo) -> int:
 
 
 def edges(
-    span: tuple[pd.Timestamp, pd.Timestamp] | None, step: Step, zone: str | tzinfo
+    times: npt.NDArray[np.int64],
+    step: Step,
+    zone: str | tzinfo,
+    *,
+    until: pd.Timestamp | None = None,
 ) -> pd.DatetimeIndex:
-    """Return the start of each step that covers the span, and the end of the last step."""
-    if span is None:
+    """Return the start of each step that covers the times, and the end of the last step.
+
+    The times are in microseconds since 1970; with `until`, the steps reach at least that time.
+    """
+    if not len(times):
         return pd.DatetimeIndex([], dtype=pd.DatetimeTZDtype("us", zone))
-    first, last = (time.tz_convert(zone) for time in span)
+    span = pd.to_datetime([times.min(), times.max()], unit="us", utc=True)
+    first, last = (time.tz_convert(zone) for time in (span[0], max(span[1], until or span[1])))
     length = _seconds(step)
     if length is not None and (last - first).total_seconds() / length > _MOST_STEPS:
         raise ValueError(
