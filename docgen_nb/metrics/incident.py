@@ -152,19 +152,17 @@ def find_incidents(
 def _incidents(events: pd.DataFrame, edges: pd.DatetimeIndex) -> Mapping[str, Any]:
     """Return the columns of one group."""
     rows = []
-    for kind, (counted, affected) in (
-        ("failures", _failures(events)),
-        ("waiting", _waiting(events)),
-    ):
-        jobs = events["jobs"].where(counted, 0)
-        tally = events.assign(counted=jobs, affected=jobs.where(affected, 0))
-        spans = _unusual_spans(tally, least_share=_LEAST_SHARES[kind])
+    step, jobs = events["step"].to_numpy(), events["jobs"].to_numpy()
+    for kind, masks in (("failures", _failures(events)), ("waiting", _waiting(events))):
+        counted, affected = (jobs * mask.to_numpy() for mask in masks)
+        spans = _unusual_spans(step, counted, affected, least_share=_LEAST_SHARES[kind])
         if not spans:
             continue
-        inside = [tally["step"].between(start, end - 1) for start, end in spans]
-        usual = _measure(tally[~np.any(inside, axis=0)])
+        inside = [(start <= step) & (step < end) for start, end in spans]
+        usual = _measure(events, counted, affected, ~np.any(inside, axis=0))
         for (start, end), within in zip(spans, inside, strict=True):
-            rows.append(_row(kind, edges[[start, end]], _measure(tally[within]), usual))
+            span = _measure(events, counted, affected, within)
+            rows.append(_row(kind, edges[[start, end]], span, usual))
     return {name: [row[place] for row in rows] for place, name in enumerate(_DTYPES)}
 
 
@@ -182,14 +180,15 @@ def _waiting(events: pd.DataFrame) -> tuple[Mask, Mask]:
     return (events["kind"] == ENDED) | ((events["kind"] == CENSORED) & is_long), is_long
 
 
-def _unusual_spans(tally: pd.DataFrame, *, least_share: float) -> list[tuple[int, int]]:
+def _unusual_spans(
+    step: Integers, counted: Integers, affected: Integers, *, least_share: float
+) -> list[tuple[int, int]]:
     """Return the first step of each span of unusual steps, and the step after its last one."""
-    by_step = tally.groupby("step")[["counted", "affected"]].sum()
-    by_step = by_step[by_step["counted"] > 0]
-    jobs, affected = by_step["counted"].to_numpy(), by_step["affected"].to_numpy()
-    places = np.flatnonzero(_unusual(jobs, affected, least_share))
-    runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
-    return [(by_step.index[run[0]], by_step.index[run[-1]] + 1) for run in runs if len(run)]
+    jobs, hits = (np.bincount(step, weights).astype("int64") for weights in (counted, affected))
+    present = np.flatnonzero(jobs)
+    places = np.flatnonzero(_unusual(jobs[present], hits[present], least_share))
+    runs = np.split(present[places], np.flatnonzero(np.diff(places) > 1) + 1)
+    return [(int(run[0]), int(run[-1]) + 1) for run in runs if len(run)]
 
 
 class _Measures(NamedTuple):
@@ -199,10 +198,12 @@ class _Measures(NamedTuple):
     duration: float
 
 
-def _measure(tally: pd.DataFrame) -> _Measures:
-    jobs, affected = int(tally["counted"].sum()), int(tally["affected"].sum())
-    share = affected / jobs if jobs else nan
-    return _Measures(jobs, affected, share, curve(tally).quantile(_LONG))
+def _measure(
+    events: pd.DataFrame, counted: Integers, affected: Integers, within: npt.NDArray[np.bool_]
+) -> _Measures:
+    jobs, number = int(counted[within].sum()), int(affected[within].sum())
+    share = number / jobs if jobs else nan
+    return _Measures(jobs, number, share, curve(events[within]).quantile(_LONG))
 
 
 def _row(kind: str, edges: pd.DatetimeIndex, span: _Measures, usual: _Measures) -> list[Any]:
