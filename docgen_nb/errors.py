@@ -1,4 +1,4 @@
-"""Every exception that docgen_nb raises on purpose, each with the facts needed to act.
+"""The exceptions of docgen_nb, each with the facts needed to act.
 
 >>> raise NotFound(status=404, code="not_found", message="Not Found")
 Traceback (most recent call last):
@@ -11,15 +11,25 @@ from typing import Any
 
 
 class DocGenError(Exception):
-    """The base of all errors of this package."""
+    """Base class of all errors of this package."""
 
 
 class ApiError(DocGenError):
     """A reply with an error status.
 
-    Attributes: ``status`` (int), ``code`` (Box's word, may be empty), ``message``, ``request_id``
-    (for Box's support; may be empty), ``context_info`` (Box's details, may be empty) and
-    ``retry_after`` (seconds, or None).
+    Attributes
+    ----------
+    status : int
+        HTTP status.
+    code : str
+        Box's error code; may be empty.
+    message : str
+    request_id : str
+        For Box support; may be empty.
+    context_info : dict
+        Box's details; may be empty.
+    retry_after : float or None
+        Seconds to wait.
     """
 
     def __init__(
@@ -41,65 +51,65 @@ class ApiError(DocGenError):
         self.retry_after = retry_after
 
     def __str__(self) -> str:
-        words = f"{self.status} {self.code}".strip()
-        text = f"{words}: {self.message}" if self.message else words
+        summary = f"{self.status} {self.code}".strip()
+        text = f"{summary}: {self.message}" if self.message else summary
         return f"{text} (request {self.request_id})" if self.request_id else text
 
 
 class BadRequest(ApiError):
-    """400: the request is not acceptable as it is."""
+    """400: the request is not valid."""
 
 
 class Unauthorized(ApiError):
-    """401: no token, or one that is unknown or expired."""
+    """401: the token is missing, unknown or expired."""
 
 
 class Forbidden(ApiError):
-    """403: the token is valid and not allowed to do this."""
+    """403: the token is valid but does not permit this."""
 
 
 class NotFound(ApiError):
-    """404: no such item, or none that this user may see."""
+    """404: the item does not exist, or this user may not see it."""
 
 
 class Conflict(ApiError):
-    """409: the name is in use; ``context_info["conflicts"]`` tells by what."""
+    """409: the name is already in use, by the item in ``context_info["conflicts"]``."""
 
 
 class RateLimited(ApiError):
-    """429: too many requests; wait ``retry_after`` seconds."""
+    """429: too many requests. Wait ``retry_after`` seconds."""
 
 
 class BoxUnavailable(ApiError):
-    """5xx: the service failed. A POST may have been carried out all the same: look first."""
+    """5xx: the service failed. A POST may still have been carried out: check before you retry."""
 
 
 class Unreachable(DocGenError):
-    """No reply came: the name, the network or the port is wrong, or the reply was cut off."""
+    """There was no reply: host name, port or network is wrong, or the reply was cut off."""
 
 
 class NotReady(DocGenError):
-    """202 on a template's tags: Box is still reading the template. Ask again in a few seconds."""
+    """202: Box is not ready, for example still reading a template. Try again in a few seconds."""
 
 
 class NotFinished(DocGenError):
-    """A batch was not finished in the time given; it goes on. ``batch_id`` and ``status``."""
+    """A batch did not finish within the timeout; it continues. Has ``batch_id`` and ``status``."""
 
     def __init__(self, batch_id: str, *, status: str, seconds: float) -> None:
         super().__init__(
-            f"Batch {batch_id} was not finished after {seconds:g} s: {status} It goes on; "
-            "wait() again, or Batch(box, batch_id) in another session."
+            f"Batch {batch_id} did not finish within {seconds:g} s: {status} It continues: call "
+            "wait() again, or use Batch(box, batch_id) in another session."
         )
         self.batch_id = batch_id
         self.status = status
 
 
 class UnreadableReply(DocGenError):
-    """The reply is not what the API documents, such as an HTML page."""
+    """The reply is not what the API documents, for example an HTML page."""
 
 
 class MissingCredentials(DocGenError):
-    """No token for Box."""
+    """There is no token for Box."""
 
 
 _END_TIMES = " Add end times with add_output_times, or use the jobs of a Ledger."
@@ -138,11 +148,11 @@ class MissingColumn(DocGenError):
 
     @classmethod
     def check(cls, present: Iterable[str], *, needed: Iterable[str], function: str) -> None:
-        """Raise for the columns `needed` that are not among those `present`."""
-        there = set(present)
-        lacking = [column for column in dict.fromkeys(needed) if column not in there]
-        if lacking:
-            raise cls(*lacking, function=function)
+        """Raise for the columns that are `needed` and not `present`."""
+        columns = set(present)
+        missing = [column for column in dict.fromkeys(needed) if column not in columns]
+        if missing:
+            raise cls(*missing, function=function)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -164,7 +174,7 @@ class EngineCannot(DocGenError):
 
 
 class UnreadableTemplate(DocGenError):
-    """The file cannot be read as a Word template; ``code`` says why in one word."""
+    """The file cannot be read as a Word template. ``code`` is the reason in one word."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -172,20 +182,20 @@ class UnreadableTemplate(DocGenError):
 
 
 class ConversionFailed(DocGenError):
-    """No PDF could be made of a document."""
+    """A document could not be converted to PDF."""
 
 
 class ServiceError(DocGenError):
-    """The embedded service cannot start or go on: a port in use, a folder that is none."""
+    """The embedded service cannot start or continue, for example because a port is in use."""
 
 
 class UnreadableData(DocGenError):
-    """The data for a template cannot be read: no such file, no JSON, no JSON object."""
+    """The data for a template cannot be read: no such file, or not a JSON object."""
 
 
 class NotWritten(DocGenError):
-    """A file cannot be written where it was asked for."""
+    """A file cannot be written."""
 
 
 class LedgerError(DocGenError):
-    """A history file cannot be used: none, of a newer version, damaged, of another service."""
+    """A history file cannot be used: missing, damaged, too new, or of another service."""

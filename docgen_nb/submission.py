@@ -1,4 +1,4 @@
-"""Sends a batch once and follows it: wait, its jobs as a table, download, what failed."""
+"""Submitting a batch, waiting for it, downloading its documents and finding what failed."""
 
 import threading
 import time
@@ -28,16 +28,16 @@ from docgen_nb.request import BatchRequest
 
 Counts = Mapping[str, int]
 MOST_SHOWN = 20
-LOST = (BoxUnavailable, NotReady, Unreachable, UnreadableReply)  # after which it may exist
-UNSURE = "The batch may exist all the same: look at the list of jobs before sending it again."
+LOST = (BoxUnavailable, NotReady, Unreachable, UnreadableReply)  # after these the batch may exist
+UNSURE = "The batch may exist: check the list of jobs before sending it again."
 
 
 @dataclass(frozen=True)
 class FailedRow:
-    """One document of a batch that failed, or that lacks something, with the data it was sent.
+    """One document of a batch that failed or is incomplete, with its data.
 
-    ``row`` is its place in the rows of the request, ``user_input`` its data (None if the batch
-    was not sent by this object), ``errors`` and ``warnings`` are the messages of its job.
+    ``row`` is its position in the rows of the request, ``user_input`` its data (None if this
+    object did not send the batch), ``errors`` and ``warnings`` are the messages of its job.
     """
 
     row: int
@@ -51,30 +51,30 @@ class FailedRow:
 def submit(box: DocGenClient, request: BatchRequest) -> "Batch":
     """Send a request and return its batch.
 
-    It is sent once, whatever happens. `BatchRequest.problems` tells beforehand what Box would
-    refuse or miss.
+    The request is sent exactly once. Call `BatchRequest.problems` first to see what Box would
+    refuse or find missing.
 
     Parameters
     ----------
     box : Client
         As from `connect`.
     request : BatchRequest
-        What to send.
+        The request to send.
 
     Returns
     -------
     Batch
-        Its jobs are not read yet: `Batch.wait` or `Batch.refresh` do that.
+        Its jobs are not read yet; call `Batch.wait` or `Batch.refresh`.
 
     Raises
     ------
     BadRequest, NotFound, Unauthorized, Forbidden, RateLimited
-        If Box refuses it: nothing was made.
+        If Box refuses the request; no batch exists.
     Unreachable, BoxUnavailable, UnreadableReply, NotReady
-        If no reply came, or one without sense. The batch may exist all the same, and a note on
-        the error says so; likewise if sending was interrupted.
+        If there was no reply, or one that cannot be read. The batch may exist, and the error has
+        a note that says so, also if sending was interrupted.
     ValueError
-        For a number that JSON has not.
+        For a number that JSON cannot hold.
 
     Examples
     --------
@@ -97,29 +97,29 @@ def submit(box: DocGenClient, request: BatchRequest) -> "Batch":
 
 
 class Batch:
-    """One batch and its jobs, as they were read last.
+    """One batch and its jobs as last read.
 
     Parameters
     ----------
     box : Client
         As from `connect`.
     batch_id : str
-        A batch that was sent before, by whomever.
+        The id of an existing batch.
     request : BatchRequest, optional
-        What was sent; `submit` gives it. It tells how many jobs there will be, and the data of
-        those that failed.
+        The request that was sent, set by `submit`: for the number of jobs and the data of failed
+        documents.
 
     Attributes
     ----------
     id : str
-        For Box, and for `load_jobs`.
+        The id of the batch in Box.
     jobs : list of dicts
-        The jobs as they were read last, in the order of the rows; empty before the first reading.
+        The jobs as last read, in the order of the rows; empty before the first reading.
 
     Notes
     -----
-    Box does not say which row a job is of. The order of the ids is taken for the order of the
-    rows: so it was seen, and it is documented nowhere.
+    Box does not say which row a job belongs to. This class assumes that the ids of the jobs are in
+    the order of the rows, which was observed and is not documented.
     """
 
     def __init__(
@@ -132,28 +132,28 @@ class Batch:
 
     @property
     def count(self) -> int:
-        """How many documents there are or will be, as far as is known."""
+        """The number of documents, as far as it is known."""
         return max(len(self._rows or ()), len(self.jobs))
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many jobs have each status, in the order of `wire.STATUSES`."""
-        found = Counter(job["status"] for job in self.jobs)
-        return {name: found[name] for name in wire.ordered(found)}
+        """The number of jobs by status, in the order of `wire.STATUSES`."""
+        counts = Counter(job["status"] for job in self.jobs)
+        return {status: counts[status] for status in wire.ordered(counts)}
 
     @property
     def is_finished(self) -> bool:
-        """Whether all jobs were finished when they were read last."""
+        """Whether all jobs were finished when they were last read."""
         is_open = any(job["status"] in wire.OPEN for job in self.jobs)
         return bool(self.jobs) and not is_open and len(self.jobs) == self.count
 
     @property
     def status(self) -> str:
-        """How far it is, in words."""
+        """The progress as a sentence."""
         return wire.in_words(self.counts, count=self.count)
 
     def refresh(self) -> "Batch":
-        """Read the jobs once: one call for each thousand of them."""
+        """Read the jobs once, with one call per 1,000 jobs."""
         jobs = list(self._box.list_batch_jobs(self.id, limit=wire.MAX_LIMIT))
         self.jobs = sorted(jobs, key=lambda job: (len(job["id"]), job["id"]))
         return self
@@ -166,16 +166,16 @@ class Batch:
         progress: Callable[["Batch"], object] | None = None,
         stop: threading.Event | None = None,
     ) -> "Batch":
-        """Read the jobs again and again until all are finished.
+        """Read the jobs repeatedly until all are finished.
 
         Parameters
         ----------
         timeout : float, optional
-            Seconds after which to give up; never, if not given.
+            Seconds after which to give up; by default never.
         poll_seconds : float
-            Pause between two readings.
+            Pause between readings.
         progress : callable, optional
-            Called with the batch after each reading: ``print``, or anything that looks at
+            Called with the batch after each reading, for example ``print`` or a function that uses
             ``batch.status``, ``batch.counts`` or ``batch.jobs``.
         stop : threading.Event, optional
             Set it in another thread to stop waiting; the batch itself continues.
@@ -183,9 +183,9 @@ class Batch:
         Raises
         ------
         NotFinished
-            After `timeout` seconds. The batch goes on, and so can waiting.
+            After `timeout` seconds. The batch continues; call `wait` again.
         KeyboardInterrupt
-            If it is interrupted; the batch goes on, and `jobs` are as they were read last.
+            If waiting is interrupted. The batch continues, and `jobs` are as last read.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         stop = stop or threading.Event()
@@ -201,23 +201,23 @@ class Batch:
                 return self
 
     def frame(self) -> pd.DataFrame:
-        """Return the jobs as a table, read anew.
+        """Read the jobs and return them as a table.
 
-        The columns of `load_jobs`, in the order of the rows, then ``row`` (int64): the place of
+        The columns of `load_jobs`, in the order of the rows, then ``row`` (int64), the position of
         the document in the request.
         """
         jobs = load_jobs(self._box, batch=self)
-        order = sorted(range(len(jobs)), key=lambda at: _place(jobs["job_id"].iloc[at]))
+        order = sorted(range(len(jobs)), key=lambda at: _id_order(jobs["job_id"].iloc[at]))
         table = jobs.iloc[order].reset_index(drop=True)
         return table.assign(row=pd.Series(range(len(table)), dtype="int64"))
 
     def download(self, folder: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
-        """Save the documents that there are, under their own names, and return their paths.
+        """Save the documents under their own names, and return the paths.
 
-        Two calls for each. A file that is there already is kept, and its path given, unless
-        `overwrite`. Jobs without a document are left out: `failed_rows` tells which.
+        This takes two calls per document. An existing file is kept unless `overwrite` is true, and
+        its path returned. Jobs without a document are skipped; see `failed_rows`.
 
-        NotWritten if the folder cannot be made or written to.
+        NotWritten if the folder cannot be created or written to.
         """
         target = Path(folder)
         try:
@@ -238,13 +238,13 @@ class Batch:
         if overwrite or not path.exists():
             partial = path.with_name(f"{name}.part")
             partial.write_bytes(self._box.download_file(file_id))
-            partial.replace(path)  # nobody sees half a document
+            partial.replace(path)  # so that nobody reads half a document
         return path
 
     def failed_rows(self) -> list[FailedRow]:
-        """Return the documents that failed or lack something, with their data and messages.
+        """Return the documents that failed or are incomplete, with their data and messages.
 
-        Their data, edited, are the ``rows`` of a new request.
+        Correct the data and use them as the ``rows`` of a new request.
         """
         return [
             FailedRow(
@@ -266,7 +266,7 @@ class Batch:
 
     def __repr__(self) -> str:
         if not self.jobs:
-            return f"<Batch {self.id}: not read yet; wait() or refresh() reads its jobs>"
+            return f"<Batch {self.id}: not read yet; call wait() or refresh()>"
         return f"<Batch {self.id}: {self.status}>"
 
     def _repr_html_(self) -> str:
@@ -280,7 +280,7 @@ class Batch:
         return f"<p>{escape(repr(self)[1:-1])}</p>{table}{rest}"
 
 
-def _place(job_id: str) -> tuple[int, str]:
+def _id_order(job_id: str) -> tuple[int, str]:
     return len(job_id), job_id
 
 
@@ -289,7 +289,7 @@ def _messages(job: Entry, kind: str) -> list[str]:
 
 
 def _plain_name(name: str, file_id: str) -> str:
-    """The last part of a name: nothing that it says leads out of the folder."""
+    """Return the last part of a name, so that it cannot lead out of the folder."""
     last = PureWindowsPath(PurePosixPath(name).name).name
     return last if last not in ("", ".", "..") else f"file {file_id}"
 

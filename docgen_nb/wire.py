@@ -1,4 +1,4 @@
-"""The words of Box's Doc Gen API: version, paths, statuses, tag types and limits.
+"""The constants of Box's Doc Gen API: version, paths, statuses and limits.
 
 Source, unless a line says otherwise: Box's OpenAPI, version 2025.0.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 BOX_VERSION = "2025.0"
 API_URL = "https://api.box.com"
-WEB_URL = "https://app.box.com"  # where people see their files
+WEB_URL = "https://app.box.com"  # the web app
 UPLOAD_URL = "https://upload.box.com/api"
 LOCAL_URL = "http://docgen.local"  # the embedded service in this process, without a socket
 
@@ -30,7 +30,7 @@ FILE_CONTENT = "/2.0/files/{file_id}/content"
 FILE_VERSIONS = "/2.0/files/{file_id}/versions"
 ROOT_FOLDER_ID = "0"
 
-# Recorded order of a job's life: pending, submitted, then one of the other three.
+# In the order in which a job has them: pending, submitted, then one of the other three.
 STATUSES = ("pending", "submitted", "completed", "completed_with_error", "failed")
 OPEN = ("pending", "submitted")
 FINISHED = ("completed", "completed_with_error", "failed")
@@ -38,7 +38,7 @@ FINISHED = ("completed", "completed_with_error", "failed")
 OUTPUT_TYPES = ("docx", "pdf")
 INPUT_SOURCE = "api"
 
-DEFAULT_LIMIT = 100  # a choice: Box documents no default page size
+DEFAULT_LIMIT = 100  # our choice: Box documents no default page size
 MAX_LIMIT = 1000  # a larger limit is clamped, not refused
 MAX_NAME_LENGTH = 255
 MAX_TEMPLATE_BYTES = 100 * 1024 * 1024  # Box's help page on Doc Gen limitations
@@ -49,7 +49,7 @@ _WORDS = {"completed_with_error": "completed with errors"}
 
 
 def in_status_words(status: str) -> str:
-    """Return a status as people say it.
+    """Return a status in plain English.
 
     >>> in_status_words("completed_with_error"), in_status_words("failed")
     ('completed with errors', 'failed')
@@ -58,13 +58,14 @@ def in_status_words(status: str) -> str:
 
 
 def ordered(statuses: Iterable[str]) -> list[str]:
-    """Return statuses in the order of a job's life, those that are not known last, by name."""
-    found = set(statuses)
-    return [*(name for name in STATUSES if name in found), *sorted(found - set(STATUSES))]
+    """Return statuses in the order in which a job has them, unknown ones last, by name."""
+    unordered = set(statuses)
+    known = [name for name in STATUSES if name in unordered]
+    return [*known, *sorted(unordered.difference(known))]
 
 
 def in_words(counts: Mapping[str, int], *, count: int) -> str:
-    """Return how far a batch is as a sentence; `count` is how many documents there will be.
+    """Return the progress of a batch as a sentence; `count` is its number of documents.
 
     >>> in_words({"completed": 1, "pending": 1}, count=2)
     '1 of 2 documents finished: 1 pending, 1 completed.'

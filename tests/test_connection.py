@@ -59,7 +59,7 @@ def test_python_s_end_ends_the_service():
         "print(box.service.store.folder)"
     )
     path = Path(__file__).parent.parent
-    found = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
         capture_output=True,
         text=True,
@@ -67,8 +67,8 @@ def test_python_s_end_ends_the_service():
         env={**os.environ, "PYTHONPATH": str(path)},
     )
 
-    assert (found.stderr, found.returncode) == ("", 0)
-    assert not Path(found.stdout.strip()).exists()
+    assert (process.stderr, process.returncode) == ("", 0)
+    assert not Path(process.stdout.strip()).exists()
 
 
 def test_local_joins_the_service_that_the_environment_names(local, monkeypatch):

@@ -50,7 +50,7 @@ def request_of(box):
 def test_a_batch_is_waited_for_step_by_step(box, request_of):
     seen = []
     batch = submit(box, request_of)
-    assert repr(batch) == f"<Batch {batch.id}: not read yet; wait() or refresh() reads its jobs>"
+    assert repr(batch) == f"<Batch {batch.id}: not read yet; call wait() or refresh()>"
     assert (batch.count, batch.is_finished) == (3, False)
 
     same = batch.wait(poll_seconds=0, progress=lambda one: seen.append(one.status))
@@ -78,8 +78,8 @@ def test_the_table_has_the_rows_in_order_and_their_times(box, request_of):
 
 def test_what_failed_comes_with_its_data_and_messages(box, request_of):
     batch = submit(box, request_of).wait(poll_seconds=0)
-    [found] = batch.failed_rows()
-    assert found == FailedRow(
+    [failed_row] = batch.failed_rows()
+    assert failed_row == FailedRow(
         row=1,
         job_id=batch.jobs[1]["id"],
         status="completed_with_error",
@@ -87,17 +87,17 @@ def test_what_failed_comes_with_its_data_and_messages(box, request_of):
         errors=["The tag 'name' was not provided in the input data."],
         warnings=[],
     )
-    found.user_input["name"] = "Cleo"
-    request_of.rows = [found.user_input]
+    failed_row.user_input["name"] = "Cleo"
+    request_of.rows = [failed_row.user_input]
     again = submit(box, request_of).wait(poll_seconds=0)
     assert again.counts == {"completed": 1}
 
 
 def test_a_batch_of_another_session_is_followed_by_its_id(box, request_of):
     sent = submit(box, request_of)
-    found = Batch(box, sent.id).wait(poll_seconds=0)
-    assert found.counts == {"completed": 2, "completed_with_error": 1}
-    assert [one.user_input for one in found.failed_rows()] == [None]
+    reopened = Batch(box, sent.id).wait(poll_seconds=0)
+    assert reopened.counts == {"completed": 2, "completed_with_error": 1}
+    assert [one.user_input for one in reopened.failed_rows()] == [None]
 
 
 def test_waiting_ends_with_how_to_go_on(box, request_of):
@@ -105,8 +105,9 @@ def test_waiting_ends_with_how_to_go_on(box, request_of):
     with pytest.raises(NotFinished) as raised:
         batch.wait(timeout=0, poll_seconds=1)
     assert str(raised.value) == (
-        f"Batch {batch.id} was not finished after 0 s: 0 of 3 documents finished: 2 pending, "
-        "1 submitted. It goes on; wait() again, or Batch(box, batch_id) in another session."
+        f"Batch {batch.id} did not finish within 0 s: 0 of 3 documents finished: 2 pending, "
+        "1 submitted. It continues: call wait() again, or use Batch(box, batch_id) in another "
+        "session."
     )
     assert (raised.value.batch_id, raised.value.status) == (batch.id, batch.status)
     assert batch.wait(poll_seconds=0).is_finished
@@ -194,7 +195,7 @@ def test_a_lost_reply_says_that_the_batch_may_exist_and_it_does(local, request_o
         with pytest.raises(Unreachable) as raised:
             submit(box, request_of)
         assert raised.value.__notes__ == [
-            "The batch may exist all the same: look at the list of jobs before sending it again."
+            "The batch may exist: check the list of jobs before sending it again."
         ]
         assert len(list(box.list_jobs())) == 3
 
@@ -216,7 +217,7 @@ def test_every_reply_without_sense_says_that_the_batch_may_exist(answer, kind):
             submit(box, BatchRequest("11", rows=[ADA]))
         assert [one.method for one in asked] == ["POST"]
     assert raised.value.__notes__ == [
-        "The batch may exist all the same: look at the list of jobs before sending it again."
+        "The batch may exist: check the list of jobs before sending it again."
     ]
 
 

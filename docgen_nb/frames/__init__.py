@@ -1,4 +1,4 @@
-"""Entries of the API become tables with fixed columns."""
+"""Tables with fixed columns from the entries of the API."""
 
 from docgen_nb.frames.batches import batches_frame as batches_frame
 from docgen_nb.frames.failures import failures_frame as failures_frame

@@ -1,4 +1,4 @@
-"""A table of jobs becomes a table of their batches."""
+"""The batches of a table of jobs."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ _COUNTS = ("jobs", "open", "completed", "completed_with_error", "failed", "unkno
 def batches_frame(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return the batches of a table of jobs.
 
-    One row per batch, in the order in which the jobs first name it; jobs without a batch are one
-    row with a missing ``batch_id``.
+    One row per batch, in the order of its first job; jobs without a batch are one row with a
+    missing ``batch_id``.
 
     Parameters
     ----------
     jobs : DataFrame
         As from `load_jobs`. Uses ``batch_id, template_id, template_version_id, output_type,
-        status`` (str), ``created_at`` (UTC), and ``finished_at`` (UTC) if it is there.
+        status`` (str), ``created_at`` (UTC), and ``finished_at`` (UTC) if present.
 
     Returns
     -------
@@ -31,10 +31,10 @@ def batches_frame(jobs: pd.DataFrame) -> pd.DataFrame:
 
         - ``batch_id, template_id, template_version_id, output_type`` : str
         - ``jobs, open, completed, completed_with_error, failed, unknown_status`` : int64, the
-          number of jobs, and how many of them are in which state; the last five add up to ``jobs``
+          number of jobs in all and by state; the last five add up to ``jobs``
         - ``created_at`` : datetime64[us, UTC], of the first job
-        - ``finished_at`` : datetime64[us, UTC], the end of the last job; missing unless all are
-          finished and each end is known
+        - ``finished_at`` : datetime64[us, UTC], the end of the last job; missing unless all jobs
+          are finished and each end is known
         - ``duration_seconds`` : float64, from ``created_at`` to ``finished_at``; NaN where either
           is missing
 
@@ -45,9 +45,9 @@ def batches_frame(jobs: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    Box has no list of batches: a batch none of whose jobs is in the table is not in the result,
-    and one of which the table holds a part is counted in part. An output file does not tell the
-    end of a failed job, so a batch with one has an end only where a ledger or a webhook knows it.
+    Box has no list of batches. A batch without a job in the table is not in the result, and a
+    batch with some of its jobs in the table is counted by these. Failed jobs have no output file,
+    so a batch with a failed job has an end only if a ledger or a webhook reported it.
 
     Examples
     --------
@@ -76,21 +76,21 @@ def batches_frame(jobs: pd.DataFrame) -> pd.DataFrame:
     is_over = batches.pop("ends") == batches["jobs"]
     batches["finished_at"] = batches["finished_at"].where(is_over).astype(TIME)
     seconds = (batches["finished_at"] - batches["created_at"]).dt.total_seconds()
-    found = batches.assign(duration_seconds=seconds.astype("float64"))
-    found.attrs = dict(jobs.attrs)
-    return found.astype(
+    batches = batches.assign(duration_seconds=seconds.astype("float64"))
+    batches.attrs = dict(jobs.attrs)
+    return batches.astype(
         dict.fromkeys(("batch_id", *first), "str") | dict.fromkeys(_COUNTS, "int64")
     )
 
 
 def _flags(status: "pd.Series[Any]") -> dict[str, "pd.Series[Any]"]:
     names = {"open": wire.OPEN, **{name: (name,) for name in wire.FINISHED}}
-    flags = {name: status.isin(words).astype("int64") for name, words in names.items()}
+    flags = {name: status.isin(statuses).astype("int64") for name, statuses in names.items()}
     return flags | {"unknown_status": (~status.isin(wire.STATUSES)).astype("int64")}
 
 
 def _ends(jobs: pd.DataFrame) -> "pd.Series[Any]":
-    """The end of each job that is finished; missing for the others, whatever the table says."""
+    """Return the end of each finished job; missing for open jobs, even if the table has one."""
     if "finished_at" not in jobs:
         return pd.Series(pd.NaT, index=jobs.index, dtype=TIME)
     return jobs["finished_at"].where(jobs["status"].isin(wire.FINISHED))

@@ -1,4 +1,4 @@
-"""Texts gathered page by page become columns of a table, with their types."""
+"""Typed columns of a table, collected page by page."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -14,15 +14,15 @@ from docgen_nb.errors import UnreadableReply
 from docgen_nb.frames.pages import Texts
 
 TIME = pd.DatetimeTZDtype("us", "UTC")
-STR: Any = pd.StringDtype(na_value=np.nan)  # what pandas calls "str"
-_LATEST = 253_402_300_799  # the last second of year 9999; more than that is no epoch in seconds
+STR: Any = pd.StringDtype(na_value=np.nan)  # the dtype that pandas calls "str"
+_LATEST = 253_402_300_799  # the last second of the year 9999
 
 
 class TextColumns:
-    """Columns of text, gathered part by part.
+    """Text columns, collected part by part.
 
-    Where pyarrow is installed, pandas keeps text in Arrow's buffers; each part goes there at once,
-    so that no object is kept for a text. Elsewhere equal texts of a column are one object.
+    If pyarrow is installed, pandas keeps text in Arrow's buffers, and each part is moved there at
+    once, so that no Python object is kept per text. Otherwise equal texts share one object.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -39,7 +39,7 @@ class TextColumns:
                 parts.append(self._arrow.array(part[name], type=self._arrow.large_string()))
 
     def take(self, name: str) -> "pd.Series[Any]":
-        """Return a column, which is then forgotten here."""
+        """Return a column and release it."""
         parts = self._parts.pop(name)
         column: pd.Series[Any]
         if self._arrow is None:
@@ -56,19 +56,19 @@ def _arrow() -> Any:
 
 
 def times(texts: "pd.Series[Any]", *, of: str = "created_at") -> "pd.Series[Any]":
-    """Return RFC 3339 with any offset, or seconds since 1970 in a text, as UTC times.
+    """Return texts in RFC 3339, or in seconds since 1970, as UTC times; NaT for missing.
 
-    Missing is NaT. UnreadableReply, naming `of`, for what is neither.
+    UnreadableReply, naming `of`, for any other text.
     """
     if (read := _read_by_arrow(texts)) is not None:
         return read
     codes, distinct = pd.factorize(texts)  # the jobs of a batch have the same time
-    found = _parsed(pd.Series(distinct, dtype=STR), of=of)
-    return pd.Series(found.array.take(codes, allow_fill=True), index=texts.index, dtype=TIME)
+    parsed = _parsed(pd.Series(distinct, dtype=STR), of=of)
+    return pd.Series(parsed.array.take(codes, allow_fill=True), index=texts.index, dtype=TIME)
 
 
 def _read_by_arrow(texts: "pd.Series[Any]") -> "pd.Series[Any] | None":
-    """Read times as RFC 3339 has them; None where some are not, or without pyarrow."""
+    """Read texts in RFC 3339; None without pyarrow or if any text has another form."""
     arrow = _arrow()
     if arrow is None:
         return None
@@ -87,23 +87,23 @@ def _parsed(texts: "pd.Series[Any]", *, of: str) -> "pd.Series[Any]":
         texts.where(is_dated).str.upper(), format="ISO8601", utc=True, errors="coerce"
     ).astype(TIME)
     epochs = pd.to_datetime(seconds.where(seconds <= _LATEST), unit="s", utc=True).astype(TIME)
-    found = parsed.fillna(epochs)
-    unread = texts[found.isna()]
+    result = parsed.fillna(epochs)
+    unread = texts[result.isna()]
     if len(unread):
         raise UnreadableReply(
             f"{of} is {unread.iloc[0]!r}, which is neither RFC 3339 with an offset "
             "nor seconds since 1970."
         )
-    return found
+    return result
 
 
 def now() -> pd.Timestamp:
-    """Return this computer's time in whole seconds."""
+    """Return the time of this computer in whole seconds."""
     return pd.Timestamp.now("UTC").floor("s")
 
 
 def aware(moment: datetime | None) -> pd.Timestamp:
-    """Return when entries were read: now, if not given; ValueError without a time zone."""
+    """Return when entries were read, by default now. ValueError without a time zone."""
     if moment is None:
         return now()
     if moment.tzinfo is None:
@@ -112,12 +112,12 @@ def aware(moment: datetime | None) -> pd.Timestamp:
 
 
 def same(moment: pd.Timestamp, *, rows: int) -> "pd.Series[Any]":
-    """Return a column that holds one time in every row."""
+    """Return a column with the same time in every row."""
     return pd.Series(moment, index=range(rows), dtype=TIME)
 
 
 def described(frame: pd.DataFrame, *, source: str | None, read_at: pd.Timestamp) -> pd.DataFrame:
-    """Return the table with what it is of in its ``attrs``; all of it survives Parquet."""
+    """Return the table with its origin in ``attrs``, in a form that Parquet keeps."""
     frame.attrs = {
         "source": source or None,
         "read_at": read_at.isoformat(),

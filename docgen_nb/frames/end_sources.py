@@ -1,4 +1,4 @@
-"""Which source tells the end of a job, where several do."""
+"""The precedence of the sources for the end of a job."""
 
 from typing import Any
 
@@ -6,26 +6,26 @@ import pandas as pd
 
 from docgen_nb.frames.columns import STR, TIME
 
-# The more exact one first; the one that was used stands in finished_source.
+# The most exact source first; finished_source names the one used.
 SOURCES = ("output_file", "webhook", "observed")
 
 
 def with_ends(jobs: pd.DataFrame, ends: "pd.Series[Any]", *, source: str) -> pd.DataFrame:
-    """Return the jobs with these ends, but for those whose end a more exact source tells.
+    """Return the jobs with these ends, except where a more exact source is already known.
 
-    `ends` has the index of `jobs`; an end before the creation of its job is none. The columns of
-    ends are added where they are not there yet; bounds that were observed stay as they are.
+    `ends` has the index of `jobs`; an end before the creation of its job is ignored. Missing
+    columns are added, and observed bounds are kept.
     """
     known = _with_columns(jobs)
-    found = ends.where(~(ends < known["created_at"]))
+    possible = ends.where(~(ends < known["created_at"]))
     better = SOURCES[: SOURCES.index(source)]
-    taken = found.notna() & ~known["finished_source"].isin(better)
-    finished = found.where(taken, known["finished_at"]).astype(TIME)
+    taken = possible.notna() & ~known["finished_source"].isin(better)
+    finished = possible.where(taken, known["finished_at"]).astype(TIME)
     seconds = (finished - known["created_at"]).dt.total_seconds().astype("float64")
-    named = pd.Series(source, index=jobs.index, dtype=STR)
+    sources = pd.Series(source, index=jobs.index, dtype=STR)
     return known.assign(
         finished_at=finished,
-        finished_source=named.where(taken, known["finished_source"]),
+        finished_source=sources.where(taken, known["finished_source"]),
         duration_seconds=seconds.where(~(finished < known["created_at"])),
     )
 

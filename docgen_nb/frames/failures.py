@@ -1,4 +1,4 @@
-"""The messages of jobs become a table with fixed columns."""
+"""The messages of jobs as a table with fixed columns."""
 
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
@@ -24,7 +24,7 @@ def load_failures(
     batch: Chosen | None = None,
     template: Chosen | None = None,
 ) -> pd.DataFrame:
-    """Return the messages of all jobs, or of those of one batch or one template, as a table.
+    """Return the messages of all jobs, or of one batch or one template, as a table.
 
     One row per message, in the order in which the service lists the jobs.
 
@@ -40,7 +40,7 @@ def load_failures(
     Returns
     -------
     DataFrame
-        As from `failures_frame`. ``read_at`` is the time just before the reading began.
+        As from `failures_frame`. ``read_at`` is the time just before the first page was read.
 
     Raises
     ------
@@ -68,25 +68,25 @@ def load_failures(
 def failures_frame(entries: Iterable[Entry], *, read_at: datetime | None = None) -> pd.DataFrame:
     """Return the messages of job entries as a table.
 
-    One row per message, in the order of `entries`; of one job first its errors, then its warnings.
+    One row per message, in the order of `entries`, the errors of a job before its warnings.
 
     Parameters
     ----------
     entries : iterable of mappings
         Jobs, as for `jobs_frame`.
     read_at : datetime, optional
-        When the entries were read, with a time zone; now, if not given.
+        When the entries were read, with a time zone; by default now.
 
     Returns
     -------
     DataFrame
-        These columns in this order, also when there are no messages:
+        These columns in this order, even if there are no messages:
 
         - ``job_id, batch_id, template_id, template_version_id, status, output_type,
           created_by_id, source`` : str, of the job
         - ``created_at`` : datetime64[us, UTC], when the job was created
         - ``severity`` : str, ``error`` or ``warning``
-        - ``message`` : str, as Box gives it
+        - ``message`` : str, as sent by Box
         - ``read_at`` : datetime64[us, UTC]
 
         Its ``attrs`` are those of `jobs_frame`.
@@ -102,8 +102,8 @@ def failures_frame(entries: Iterable[Entry], *, read_at: datetime | None = None)
 
     Notes
     -----
-    A job without messages has no row, so this table alone tells no share of jobs. A job may have
-    failed without a message.
+    A job without messages has no row, so shares of jobs cannot be computed from this table alone.
+    A job can fail without a message.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The jobs of a batch, of a template or all, with the times that only one list tells."""
+"""The jobs of a batch, of a template or all, with the times that only one list has."""
 
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
@@ -13,8 +13,8 @@ from docgen_nb.frames.pages import (
     read_pages,
 )
 
-# What Box tells only in the list of all jobs; external_id is in no document of Box's, so that
-# any list may lack it.
+# Fields that Box sends only in the list of all jobs. Box does not document external_id, so any
+# list may lack it.
 _ONLY_IN_FULL = ("created_at", "created_by_id", "enterprise_id", "source", "external_id")
 
 
@@ -57,16 +57,16 @@ def _id(chosen: Chosen, *, kind: str) -> str:
 
 
 def _with_times(entries: Iterable[Entry], box: DocGenClient) -> Generator[PageColumns, None, None]:
-    """Fill in what only the list of all jobs tells, reading it until all are found."""
+    """Add the fields that only the list of all jobs has, reading it until all jobs are known."""
     pages = list(read_pages(entries))
     wanted = {job_id for page in pages for job_id in page.texts["job_id"]} - {None}
-    full = _found(box.list_jobs(limit=wire.MAX_LIMIT), wanted) if wanted else {}
+    full = _full_rows(box.list_jobs(limit=wire.MAX_LIMIT), wanted) if wanted else {}
     for page in pages:
         _fill(page.texts, full)
         yield page
 
 
-def _found(
+def _full_rows(
     listing: Iterable[Entry], wanted: set[str | None]
 ) -> dict[str | None, tuple[str | None, ...]]:
     full: dict[str | None, tuple[str | None, ...]] = {}
@@ -82,7 +82,7 @@ def _found(
 
 
 def _small_pages(listing: Iterable[Entry]) -> Generator[PageColumns, None, None]:
-    """The pages of a listing; of anything else, entry by entry: nothing is read in vain."""
+    """Yield the pages of a listing, or single entries, without reading more than needed."""
     if hasattr(listing, "pages"):
         yield from read_pages(listing)
     else:
@@ -92,8 +92,8 @@ def _small_pages(listing: Iterable[Entry]) -> Generator[PageColumns, None, None]
 
 def _fill(texts: dict[str, Texts], full: Mapping[str | None, tuple[str | None, ...]]) -> None:
     rows = [full.get(job_id) for job_id in texts["job_id"]]
-    for place, name in enumerate(_ONLY_IN_FULL):
+    for position, name in enumerate(_ONLY_IN_FULL):
         texts[name] = [
-            row[place] if row and own is None else own
+            row[position] if row and own is None else own
             for own, row in zip(texts[name], rows, strict=True)
         ]

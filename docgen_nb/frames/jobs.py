@@ -1,4 +1,4 @@
-"""Lists of jobs become a table with fixed columns."""
+"""Lists of jobs as a table with fixed columns."""
 
 import json
 from collections.abc import Generator, Iterable, Mapping
@@ -61,12 +61,12 @@ def load_jobs(
 
     Notes
     -----
-    Box tells the time, the user, the enterprise and the source of a job only in the list of all
-    jobs. For one batch or one template they are looked up there, page by page from the newest
-    job, until all are found; a job that is not in that list keeps them missing.
+    Only the list of all jobs has the creation time, user, enterprise and source of a job. For one
+    batch or one template they are looked up there, page by page from the newest job, until all
+    jobs are read. For a job that is not in that list they are missing.
 
-    A job that the list names twice, as it may where jobs are added while it is read, is one row:
-    as it was read last, and where it stood then.
+    A job may be listed twice if jobs are added during the reading. It is one row, as last read
+    and in its last position.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def load_jobs(
     ...     def list_jobs(self, *, limit):
     ...         yield {"id": "9", "created_at": "2026-03-02T09:01:00Z"}
     ...         yield {"id": "8", "created_at": "2026-03-02T09:00:00Z"}
-    ...         raise RuntimeError("not reached: all jobs of the batch are found")
+    ...         raise RuntimeError("not reached: all jobs of the batch were read")
     >>> load_jobs(Box(), batch="3")[["job_id", "status", "created_at"]]
       job_id     status                created_at
     0      8  completed 2026-03-02 09:00:00+00:00
@@ -98,45 +98,45 @@ def jobs_frame(
     Parameters
     ----------
     entries : iterable of mappings
-        Jobs as the API gives them, of the full or of the standard form. What a form lacks is
+        Jobs as the API returns them, in full or standard form. Fields that are not sent are
         missing in the table. A listing of the client is read page by page, as in `read_pages`.
     read_at : datetime, optional
-        When the entries were read, with a time zone; now, if not given. Give it when the entries
-        were read earlier: a job that is open is known to have been open then, not later.
+        When the entries were read, with a time zone; by default now. Set it for entries that were
+        read earlier: an open job is known to have been open then, not later.
     raw : str, optional
-        The name of one more column, the last, with each entry as it came: JSON in a str.
+        The name of an additional last column with each entry as sent: JSON in a str.
 
     Returns
     -------
     DataFrame
-        These columns in this order, also when there are no entries:
+        These columns in this order, even if there are no entries:
 
         - ``job_id, batch_id, template_id, template_version_id, status, output_type,
           output_file_id, output_file_version_id`` : str
         - ``created_at`` : datetime64[us, UTC]
         - ``created_by_id, enterprise_id, source, external_id`` : str
-        - ``errors, warnings`` : int64, how many messages ``failures`` holds
-        - ``read_at`` : datetime64[us, UTC], whole seconds if not given
+        - ``errors, warnings`` : int64, the number of messages in ``failures``
+        - ``read_at`` : datetime64[us, UTC], by default in whole seconds
 
-        Its ``attrs`` hold ``source`` (the address of the service; None if the entries do not tell
-        it), ``read_at`` (ISO 8601), ``docgen_nb_version`` and ``box_version``. They, and the
-        types, survive ``to_parquet`` and ``pandas.read_parquet``, for which pandas needs pyarrow,
-        as in ``docgen-nb[scale]``.
+        Its ``attrs`` hold ``source`` (the address of the service; None if it is not
+        known), ``read_at`` (ISO 8601), ``docgen_nb_version`` and ``box_version``. Parquet
+        files keep them and the dtypes; ``to_parquet`` and ``pandas.read_parquet`` need pyarrow,
+        which ``docgen-nb[scale]`` includes.
 
     Raises
     ------
     TypeError
         If a whole reply is given instead of its entries.
     ValueError
-        If `read_at` has no time zone, or `raw` names a column that is there already.
+        If `read_at` has no time zone, or `raw` names an existing column.
     UnreadableReply
-        If an entry is no object, or a ``created_at`` is neither RFC 3339 with an offset nor
+        If an entry is not an object, or a ``created_at`` is neither RFC 3339 with an offset nor
         seconds since 1970.
 
     Notes
     -----
-    A status that is not in `wire.STATUSES` is kept as it is. ``read_at`` is of this computer's
-    clock, ``created_at`` of the service's.
+    A status that is not in `wire.STATUSES` is kept unchanged. ``read_at`` is by this computer's
+    clock, ``created_at`` by the clock of the service.
 
     Examples
     --------
@@ -175,17 +175,17 @@ def _table(pages: Generator[PageColumns, None, None], read_at: pd.Timestamp) -> 
 
 
 def _once_each(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with each job as it was read last."""
+    """Return the table with each job once, as last read."""
     ids = table["job_id"]
-    is_again = ids.duplicated(keep="last") & ids.notna()
-    return table[~is_again].reset_index(drop=True) if is_again.any() else table
+    is_repeated = ids.duplicated(keep="last") & ids.notna()
+    return table[~is_repeated].reset_index(drop=True) if is_repeated.any() else table
 
 
 def _table_with_entries(
     entries: Iterable[Entry], read_at: pd.Timestamp, *, raw: str
 ) -> pd.DataFrame:
     if raw in JOB_COLUMNS:
-        raise ValueError(f"raw={raw!r} is a column of the table already; give another name.")
+        raise ValueError(f"raw={raw!r} is already a column of the table; choose another name.")
     rows = [entry for page in read_entries(entries) for entry in page]
     texts = [json.dumps(entry, ensure_ascii=False, separators=(",", ":")) for entry in rows]
     return _table(read_pages(rows), read_at).assign(**{raw: pd.Series(texts, dtype=STR)})

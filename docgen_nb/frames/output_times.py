@@ -1,4 +1,4 @@
-"""When jobs ended, as their output files tell it."""
+"""The ends of jobs, from their output files."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,7 +21,7 @@ def add_output_times(
 ) -> pd.DataFrame:
     """Return the jobs with the end of each, read from its output file.
 
-    One row per job, in the order of `jobs`, which is left as it is.
+    One row per job, in the order of `jobs`, which is not changed.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def add_output_times(
     box : Client
         As from `connect`, or any object with ``get_file`` and ``list_folder_items``.
     folder_id : str, optional
-        The destination folder, where it is known; saves one call.
+        The destination folder, if known; saves one call.
 
     Returns
     -------
@@ -40,29 +40,29 @@ def add_output_times(
         - ``finished_at`` : datetime64[us, UTC], when the output file was created
         - ``finished_after, finished_before`` : datetime64[us, UTC], the bounds of an end that
           was observed between two readings; missing unless `jobs` has them
-        - ``finished_source`` : str, ``output_file``, or missing where the end is not known
-        - ``duration_seconds`` : float64, from creation to end; NaN where either is not known
-        - ``folder_id`` : str, where the output file is
+        - ``finished_source`` : str, ``output_file``, or missing if the end is not known
+        - ``duration_seconds`` : float64, from creation to end; NaN if either is not known
+        - ``folder_id`` : str, the folder of the output file
 
     Raises
     ------
     MissingColumn
         If `jobs` lacks a column named above.
     NotFound
-        If the folder given does not exist.
+        If `folder_id` does not exist.
 
     Notes
     -----
-    Box does not tell when a job ended. The end used here is the time at which its output file
-    was created, in whole seconds by Box's clock. A job without an output file (open, or failed)
-    has none, nor has one whose file is gone for good. A file older than its job, because it
-    got a new version, does not tell the end of that job.
+    Box does not report when a job ended. This function uses the time at which the output file was
+    created, in whole seconds by Box's clock. A job has no end if it has no output file (open or
+    failed), if the file was permanently deleted, or if the file is older than the job, because the
+    job added a version to it.
 
-    Where `jobs` has ends already, as from a ledger or from `add_webhook_times`, an output file is
-    taken before them, and what no output file tells stays as it is, with its own source.
+    If `jobs` already has ends, from a ledger or from `add_webhook_times`, output files take
+    precedence. Other ends are kept, with their source.
 
-    The calls: one listing per destination folder, one look-up to find each folder, and one for
-    each output file that is gone.
+    Calls: one listing per destination folder, one lookup to find each folder, and one lookup per
+    output file that is not in its folder.
 
     Examples
     --------
@@ -91,12 +91,12 @@ def add_output_times(
     files = [known.get(file_id, _UNKNOWN) for file_id in file_ids]
     created = times(pd.Series([file[0] for file in files], index=jobs.index, dtype=STR))
     folders = pd.Series([file[1] for file in files], index=jobs.index, dtype=STR)
-    found = with_ends(jobs, created, source="output_file")
-    return found.assign(folder_id=folders.fillna(found["folder_id"]))
+    result = with_ends(jobs, created, source="output_file")
+    return result.assign(folder_id=folders.fillna(result["folder_id"]))
 
 
 def _output_files(wanted: list[str], box: DocGenClient, folder_id: str | None) -> dict[str, File]:
-    """When and where each output file was created; a file that is gone is left out."""
+    """Return when and where each output file was created; deleted files are left out."""
     known: dict[str, File] = {}
     listed = {folder_id}
     if folder_id is not None and wanted:

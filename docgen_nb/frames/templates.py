@@ -1,4 +1,4 @@
-"""Templates and their tags become tables with fixed columns."""
+"""Templates and their tags as tables with fixed columns."""
 
 from collections.abc import Iterable, Mapping
 
@@ -22,9 +22,9 @@ def templates_frame(entries: Iterable[Entry]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        These columns in this order, also when there are no entries:
+        These columns in this order, even if there are no entries:
 
-        - ``template_id`` : str, which is the id of the file
+        - ``template_id`` : str, the id of the file
         - ``file_name`` : str
 
         Its ``attrs`` are those of `jobs_frame`; ``read_at`` is now.
@@ -34,7 +34,7 @@ def templates_frame(entries: Iterable[Entry]) -> pd.DataFrame:
     TypeError
         If a whole reply is given instead of its entries.
     UnreadableReply
-        If an entry has something else in the place of its ``file``.
+        If the ``file`` of an entry is not an object.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def _check(entries: Iterable[Entry], *, function: str) -> None:
 def tags_frame(entries: Iterable[Entry]) -> pd.DataFrame:
     """Return the tags of a template as a table.
 
-    One row per tag, in the order of `entries`: that of the template.
+    One row per tag, in the order of `entries`, which is the order in the template.
 
     Parameters
     ----------
@@ -73,12 +73,12 @@ def tags_frame(entries: Iterable[Entry]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        These columns in this order, also when there are no entries:
+        These columns in this order, even if there are no entries:
 
-        - ``tag_content`` : str, as it stands in the template
+        - ``tag_content`` : str, as written in the template
         - ``tag_type`` : str, such as ``text``, ``table-loop`` or ``image``
-        - ``json_paths`` : str, the places in the data that the tag reads, with ``", "`` between
-          them, from the outermost to the innermost of each; empty where it reads none
+        - ``json_paths`` : str, the paths in the data that the tag reads, separated by ``", "``,
+          each from the outermost to the innermost; empty if it reads none
 
         Its ``attrs`` are those of `jobs_frame`; ``read_at`` is now.
 

@@ -1,4 +1,4 @@
-"""When jobs ended, as webhook messages tell it."""
+"""The ends of jobs, from webhook messages."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -20,9 +20,9 @@ def add_webhook_times(
     job_field: str = "additional_info.job_id",
     file_field: str = "additional_info.output_file_id",
 ) -> pd.DataFrame:
-    """Return the jobs with the end of each that a webhook message tells.
+    """Return the jobs with the ends that webhook messages report.
 
-    One row per job, in the order of `jobs`, which is left as it is.
+    One row per job, in the order of `jobs`, which is not changed.
 
     Parameters
     ----------
@@ -30,40 +30,39 @@ def add_webhook_times(
         As from `load_jobs`, with or without ends. Uses ``job_id, output_file_id`` (str) and
         ``created_at`` (UTC).
     messages : iterable of mappings
-        The bodies that a webhook was sent, as decoded JSON, in any order. Those with another
-        trigger than ``DOCGEN_DOCUMENT_GENERATION.SUCCEEDED`` or ``.FAILED`` are passed over, and
-        so are those of jobs that are not in the table. Of several for one job the first in time
-        counts: a message may be delivered twice.
+        The bodies sent to a webhook, as decoded JSON, in any order. Messages with a trigger other
+        than ``DOCGEN_DOCUMENT_GENERATION.SUCCEEDED`` or ``.FAILED`` are ignored, and so are those
+        of jobs that are not in the table. The earliest message of a job counts, because a message
+        may be delivered twice.
     job_field, file_field : str
-        Where a message names the job, and the output file; with dots between the names. A job is
-        found by the first, where a message has it, else by the second.
+        The dotted paths of the job id and the output file id in a message. A message is matched by
+        job id, or by output file id if it has no job id.
 
     Returns
     -------
     DataFrame
-        The columns of `jobs`, and those of `add_output_times` that are not there yet. Where a
-        message tells an end and no output file does, ``finished_at`` is the message's
-        ``created_at``, and ``finished_source`` is ``webhook``.
+        The columns of `jobs`, and those of `add_output_times` that are missing. If a message
+        reports an end and no output file does, ``finished_at`` is the ``created_at`` of the
+        message, and ``finished_source`` is ``webhook``.
 
     Raises
     ------
     MissingColumn
         If `jobs` lacks a column named above.
     UnreadableReply
-        If a message of the end of a job names neither the job nor an output file, or has no
-        readable ``created_at``.
+        If such a message has neither the job id nor the output file id, or no readable
+        ``created_at``.
 
     Notes
     -----
-    Where several sources tell the end of a job, ``finished_source`` names the one in
-    ``finished_at``, the first of: ``output_file`` (the time at which the file was created, by
-    Box's clock), ``webhook`` (the time of the message, by Box's clock), ``observed`` (between two
-    readings, by this computer's clock). This order holds whichever was added last. A message is
-    the only one of them that tells the end of a failed job by Box's clock.
+    If several sources report the end of a job, ``finished_at`` comes from the first of these, and
+    ``finished_source`` names it: ``output_file`` (when the file was created, by Box's clock),
+    ``webhook`` (the time of the message, by Box's clock), ``observed`` (between two readings, by
+    this computer's clock). The order in which they are added does not matter. Only a message
+    reports the end of a failed job by Box's clock.
 
-    Box tells what a message about a document says, and not how its fields are called; the names
-    given here are those of the embedded service. Check the signature of a message before it is
-    believed.
+    Box describes the content of a message about a document but not the names of its fields; the
+    defaults are those of the embedded service. Check the signature of a message before you use it.
 
     Examples
     --------
@@ -83,9 +82,9 @@ def add_webhook_times(
         needed=("job_id", "output_file_id", "created_at"),
         function="add_webhook_times",
     )
-    told = [message for message in messages if message.get("trigger") in ENDS]
-    keys = [_keys(message, job_field, file_field) for message in told]
-    moments = times(pd.Series([_text(message, "created_at") for message in told], dtype=STR))
+    ends = [message for message in messages if message.get("trigger") in ENDS]
+    keys = [_keys(message, job_field, file_field) for message in ends]
+    moments = times(pd.Series([_text(message, "created_at") for message in ends], dtype=STR))
     if moments.isna().any():
         raise UnreadableReply("A webhook message has no created_at.")
     by_job = _first(moments, [job for job, _ in keys], wanted=jobs["job_id"])
@@ -99,21 +98,21 @@ def _keys(message: Entry, job_field: str, file_field: str) -> tuple[str | None, 
     if job is None and file is None:
         raise UnreadableReply(
             f"A webhook message ({message['trigger']}) has neither {job_field} nor {file_field}; "
-            "name the fields that tell the job or the output file."
+            "give the path of either, as job_field= or file_field=."
         )
     return job, file
 
 
 def _text(message: Entry, path: str) -> str | None:
-    found: Any = message
+    value: Any = message
     for name in path.split("."):
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return None if found is None else str(found)
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return None if value is None else str(value)
 
 
 def _first(
     moments: "pd.Series[Any]", keys: list[str | None], *, wanted: "pd.Series[Any]"
 ) -> "pd.Series[Any]":
-    """The first of the moments with each key that is wanted; missing where there is none."""
+    """Return the earliest time of each wanted key; missing if there is none."""
     first = moments.groupby(pd.Series(keys, index=moments.index, dtype=STR)).min()
     return first.reindex(wanted).set_axis(wanted.index).astype(TIME)

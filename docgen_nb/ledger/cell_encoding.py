@@ -1,6 +1,6 @@
-"""Many counts in one value: whole numbers by column, each in as few bytes as it needs, deflated.
+"""Encoding many counts as one compressed value.
 
-A row for each of two million counts would be a tenth of the whole file, and a second to read.
+A row for each of two million counts would take a tenth of the file and a second to read.
 """
 
 import sqlite3
@@ -12,17 +12,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Cells = npt.NDArray[np.int64]  # a column per cell: its keys, and below them how many jobs it has
+Cells = npt.NDArray[np.int64]  # one column per cell: its keys, then its number of jobs
 _SHAPE, _COLUMN = struct.Struct("<BI"), struct.Struct("<qB")
 _SIZES = (1, 2, 4, 8)
 
 
 class Unreadable(sqlite3.DatabaseError):
-    """A value that is not as it was written."""
+    """A damaged value."""
 
 
 def pack(cells: Cells) -> bytes:
-    """Return cells as one value.
+    """Encode cells as one value.
 
     >>> unpack(pack(np.array([[7, 8], [-1, 70000], [2, 1]]))).tolist()
     [[7, 8], [-1, 70000], [2, 1]]
@@ -40,24 +40,24 @@ def _size(most: int) -> int:
 
 
 def unpack(packed: bytes) -> Cells:
-    """Return the cells that a value holds."""
+    """Decode the cells of a value."""
     try:
-        held = zlib.decompress(packed)  # which holds a checksum
+        held = zlib.decompress(packed)  # verifies a checksum
     except zlib.error as error:
-        raise Unreadable("rollups do not read") from error
+        raise Unreadable("its rollups cannot be read") from error
     height, length = _SHAPE.unpack_from(held)
     cells = np.empty((height, length), dtype="int64")
-    place = _SHAPE.size
+    offset = _SHAPE.size
     for row in range(height):
-        low, size = _COLUMN.unpack_from(held, place)
-        cells[row] = np.frombuffer(held, f"<u{size}", length, place + _COLUMN.size)
+        low, size = _COLUMN.unpack_from(held, offset)
+        cells[row] = np.frombuffer(held, f"<u{size}", length, offset + _COLUMN.size)
         cells[row] += low
-        place += _COLUMN.size + size * length
+        offset += _COLUMN.size + size * length
     return cells
 
 
 def merge_cells(cells: Cells) -> Cells:
-    """Return the cells in the order of their keys: those of the same keys as one, none of no jobs.
+    """Sort cells by their keys, merge equal keys, and drop cells without jobs.
 
     >>> merge_cells(np.array([[3, 1, 3, 2], [0, 0, 0, 0], [1, 5, 1, 0]])).tolist()
     [[1, 3], [0, 0], [5, 2]]
@@ -69,17 +69,17 @@ def merge_cells(cells: Cells) -> Cells:
         return cells[:, cells[0] != 0]
     order, is_first = _ordered(cells[:-1])
     starts = np.flatnonzero(is_first)
-    found: Cells = cells[:, order[starts]]
-    found[-1] = np.add.reduceat(cells[-1, order], starts)
-    return found[:, found[-1] != 0]
+    merged: Cells = cells[:, order[starts]]
+    merged[-1] = np.add.reduceat(cells[-1, order], starts)
+    return merged[:, merged[-1] != 0]
 
 
 def _ordered(keys: Cells) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """The order of the keys, and where in it one differs from the one before."""
+    """Return the order of the keys, and where a key differs from the one before it."""
     lows = [int(key.min()) for key in keys]
     sizes = [int(key.max()) - low + 1 for key, low in zip(keys, lows, strict=True)]
     is_first = np.ones(keys.shape[1], dtype=bool)
-    if prod(sizes) >= 1 << 62:  # too far apart for a number that has a digit for each key
+    if prod(sizes) >= 1 << 62:  # too far apart to combine the keys in one number
         order = np.lexsort(keys[::-1])
         is_first[1:] = (np.diff(keys[:, order], axis=1) != 0).any(axis=0)
         return order, is_first

@@ -1,4 +1,4 @@
-"""One SQLite file: connections by thread, transactions, versions."""
+"""The SQLite file of a history: a connection per thread, transactions, versions."""
 
 import os
 import sqlite3
@@ -27,7 +27,7 @@ class HistoryFile:
 
     def __init__(self, path: str | Path) -> None:
         if str(path) in ("", ":memory:"):
-            raise ValueError(f"A ledger is a file, which {str(path)!r} does not name.")
+            raise ValueError(f"A ledger needs the path of a file, not {str(path)!r}.")
         self.path = Path(path).expanduser().absolute()
         self.closed = False
         self._local = threading.local()
@@ -41,20 +41,20 @@ class HistoryFile:
 
     def all(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a query."""
-        with self._told():
+        with self._readable_errors():
             return self.database().execute(sql, values).fetchall()
 
     def first(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
         """Return the first row of a query, or None."""
-        with self._told():
+        with self._readable_errors():
             row: Row | None = self.database().execute(sql, values).fetchone()
             return row
 
     @contextmanager
     def read(self) -> Iterator[Database]:
-        """Open a transaction in which nothing changes, whatever other processes write."""
+        """Open a transaction that does not see what other processes write."""
         db = self.database()
-        with self._told():
+        with self._readable_errors():
             db.execute("BEGIN")
             try:
                 yield db
@@ -63,20 +63,20 @@ class HistoryFile:
 
     @contextmanager
     def write(self) -> Iterator[Database]:
-        """Open a transaction: all of it is kept, or none."""
+        """Open a transaction that is kept as a whole or not at all."""
         db = self.database()
-        with self._told():
+        with self._readable_errors():
             try:
                 db.execute("BEGIN IMMEDIATE")
                 yield db
                 db.execute("COMMIT")
             except BaseException:
-                if db.in_transaction:  # SQLite has undone it itself after some faults
+                if db.in_transaction:  # SQLite rolls back by itself after some errors
                     db.execute("ROLLBACK")
                 raise
 
     def close(self) -> None:
-        """Close all connections. Calling it twice is fine."""
+        """Close all connections. Safe to call twice."""
         self.closed = True
         with self._lock:
             while self._connections:
@@ -86,25 +86,25 @@ class HistoryFile:
     def database(self) -> Database:
         """Return the connection of this thread in this process."""
         if self.closed:
-            raise ValueError("This ledger is closed; Ledger(path) opens it again.")
-        found: _Connection | None = getattr(self._local, "connection", None)
-        if found is not None and found.process != os.getpid():
-            _FORKED.append(found)  # the parent's: not to be used here, nor to be closed
-            found = None
-        if found is None:
-            found = self._local.connection = _Connection(self._connect())
+            raise ValueError("This ledger is closed. Open it again with Ledger(path).")
+        connection: _Connection | None = getattr(self._local, "connection", None)
+        if connection is not None and connection.process != os.getpid():
+            _FORKED.append(connection)  # of the parent process: neither use nor close it here
+            connection = None
+        if connection is None:
+            connection = self._local.connection = _Connection(self._connect())
             with self._lock:
-                self._connections.add(found)
-        return found.database
+                self._connections.add(connection)
+        return connection.database
 
     def _connect(self) -> Database:
         db = sqlite3.connect(
             self.path,
             timeout=PATIENCE,
             isolation_level=None,
-            check_same_thread=False,  # used by one thread each, but closed by another
+            check_same_thread=False,  # used by one thread, but may be closed by another
         )
-        db.execute("PRAGMA synchronous=FULL")  # a sync that was told of survives a power cut
+        db.execute("PRAGMA synchronous=FULL")  # a finished sync survives a power cut
         db.execute("PRAGMA cache_size=-65536")
         return db
 
@@ -114,33 +114,33 @@ class HistoryFile:
             self._create()
             version, application = self._versions()
         if application != APPLICATION:
-            raise LedgerError(f"{self.path} is no history of docgen-nb; name another file.")
+            raise LedgerError(f"{self.path} is not a history of docgen-nb. Choose another file.")
         if version > VERSION:
             raise LedgerError(
-                f"{self.path} was written by a newer docgen-nb (history version {version}, this "
-                f"one reads {VERSION}). Run: pip install --upgrade docgen-nb"
+                f"{self.path} was written by a newer docgen-nb (history version {version}; this "
+                f"one reads up to {VERSION}). Run: pip install --upgrade docgen-nb"
             )
         if version < VERSION:
             self._migrate()
 
     def _versions(self) -> tuple[int, int]:
         try:
-            with self._told():
+            with self._readable_errors():
                 db = self.database()
                 version = db.execute("PRAGMA user_version").fetchone()[0]
                 return int(version), int(db.execute("PRAGMA application_id").fetchone()[0])
         except sqlite3.OperationalError as error:
             raise LedgerError(
-                f"{self.path} cannot be opened ({error}): name a file in a folder that exists and "
-                "that you may write to."
+                f"{self.path} cannot be opened ({error}). Choose a file in an existing folder that "
+                "you may write to."
             ) from error
 
     def _create(self) -> None:
-        """Make the tables, unless another process does so first or the file is another's."""
+        """Create the tables, unless another process does so first or the file has other tables."""
         if self.first(_ANY_TABLE):
             return
-        with self._told():
-            self.database().execute("PRAGMA journal_mode=WAL")  # readers beside one writer
+        with self._readable_errors():
+            self.database().execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer
         with self.write() as db:
             if not db.execute(_ANY_TABLE).fetchone():
                 db.execute(f"PRAGMA application_id={APPLICATION}")
@@ -151,48 +151,48 @@ class HistoryFile:
             before = migrate(db)
         if before < VERSION:
             warnings.warn(
-                f"{self.path} was of history version {before} and is now of version {VERSION}. An "
-                "older docgen-nb refuses it from now on. There, run: "
+                f"{self.path} was migrated from history version {before} to {VERSION}. Older "
+                "versions of docgen-nb can no longer read it. To upgrade them, run: "
                 "pip install --upgrade docgen-nb",
                 stacklevel=5,
             )
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turn what SQLite says of the file into words that say what to do."""
+    def _readable_errors(self) -> Iterator[None]:
+        """Turn errors of SQLite into messages that say what to do."""
         try:
             yield
         except sqlite3.DatabaseError as error:
-            words = self._words(error)
-            if words is None:
+            message = self._message(error)
+            if message is None:
                 raise
-            raise LedgerError(f"{self.path} {words}") from error
+            raise LedgerError(f"{self.path} {message}") from error
 
-    def _words(self, error: sqlite3.DatabaseError) -> str | None:
+    def _message(self, error: sqlite3.DatabaseError) -> str | None:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in _BUSY:
             return (
-                f"is being written by another process for more than {PATIENCE:.0f} s: "
-                "end that one, or wait and try again."
+                f"has been locked by another process for more than {PATIENCE:.0f} s. "
+                "End that process, or try again later."
             )
         if code in _FULL:
-            return f"takes no more ({error}): make room on the disk and try again."
+            return f"cannot grow ({error}). Free some disk space and try again."
         if code == sqlite3.SQLITE_READONLY:
-            return "may not be written by you: change its rights, or work on a copy."
+            return "is read-only for you. Change its permissions, or use a copy."
         if isinstance(error, Unreadable):
-            return f"is damaged ({error}). Count them anew with: ledger.rebuild_rollups()"
+            return f"is damaged ({error}). Repair it with: ledger.rebuild_rollups()"
         if code == sqlite3.SQLITE_CORRUPT:
             return (
-                f"is damaged ({error}). Save what can be read with: "
+                f"is damaged ({error}). Recover what is readable with: "
                 f"sqlite3 {self.path.name} .recover | sqlite3 saved.sqlite"
             )
         if code == sqlite3.SQLITE_NOTADB:
-            return "is no history of docgen-nb; name another file."
+            return "is not a history of docgen-nb. Choose another file."
         return None
 
 
 class _Connection:
-    """A thread's connection. It is closed when the thread ends, for threads come and go."""
+    """The connection of one thread, closed when the thread ends."""
 
     def __init__(self, database: Database) -> None:
         self.database = database

@@ -1,4 +1,4 @@
-"""Find out when the output files of finished jobs were created, with as few calls as may be."""
+"""Finding when the output files of finished jobs were created, with few calls."""
 
 # ruff: noqa: S608  statements are put together from constants; values are bound
 import math
@@ -20,15 +20,15 @@ _AT_ONCE = 20_000  # ends in one transaction
 
 
 def read_end_times(box: DocGenClient, file: HistoryFile) -> tuple[int, int]:
-    """Look up every output file that was not looked up before; return ends found, and calls."""
+    """Look up each new output file; return the number of ends and of calls."""
     search = _Search(box, dict(file.all(_UNREAD)), file)
-    found, pending = 0, []
+    ends, pending = 0, []
     for end in search:
         pending.append(end)
         if len(pending) >= _AT_ONCE:
-            found += _write(file, pending)
+            ends += _write(file, pending)
             pending = []
-    return found + _write(file, pending), search.calls
+    return ends + _write(file, pending), search.calls
 
 
 def _write(file: HistoryFile, ends: list[End]) -> int:
@@ -39,7 +39,7 @@ def _write(file: HistoryFile, ends: list[End]) -> int:
 
 
 class _Search:
-    """Takes file after file; where a file lies, the others of its folder may be, too."""
+    """Looks up one file, then the others that may be in the same folder."""
 
     def __init__(self, box: DocGenClient, wanted: dict[Key, Key], file: HistoryFile) -> None:
         self.box, self.wanted, self.file = box, wanted, file
@@ -51,17 +51,17 @@ class _Search:
             file_id, job_id = self.wanted.popitem()
             try:
                 self.calls += 1
-                found = self.box.get_file(str(file_id), fields=["created_at", "parent"])
+                output = self.box.get_file(str(file_id), fields=["created_at", "parent"])
             except NotFound:
                 yield job_id, None, None
                 continue
-            folder = (found.get("parent") or {}).get("id")
-            yield job_id, _created(found), key(folder)
+            folder = (output.get("parent") or {}).get("id")
+            yield job_id, _created(output), key(folder)
             if folder is not None and self._is_worth_listing(folder):
                 yield from self._in_folder(folder)
 
     def _is_worth_listing(self, folder: str) -> bool:
-        """Whether a listing takes fewer calls than asking for each file, at best."""
+        """Whether a listing takes fewer calls than a lookup of each file."""
         if folder in self.listed:
             return False
         size = count_in_folder(self.file.database(), key(folder))
@@ -71,8 +71,8 @@ class _Search:
         self.listed.add(folder)
         self.calls += 1
         items = self.box.list_folder_items(folder, fields=["created_at"], limit=wire.MAX_LIMIT)
-        for place, item in enumerate(items):
-            self.calls += place > 0 and place % wire.MAX_LIMIT == 0
+        for position, item in enumerate(items):
+            self.calls += position > 0 and position % wire.MAX_LIMIT == 0
             job_id = self.wanted.pop(key(item["id"]), None) if item["type"] == "file" else None
             if job_id is not None:
                 yield job_id, _created(item), key(folder)

@@ -1,4 +1,4 @@
-"""Pages of the API become the rows that a history keeps."""
+"""The rows of a history, from the pages of the API."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from docgen_nb.errors import UnreadableReply
 from docgen_nb.frames import PageColumns
 
-Key = int | str | None  # an id, as it is kept
+Key = int | str | None  # an id as stored
 
 # The columns of a reading, in order.
 COLUMNS = (
@@ -20,7 +20,7 @@ COLUMNS = (
 )
 _KEYS = {name for name in COLUMNS if name.endswith("_id")} - {"external_id"}
 _EPOCH = re.compile(r"\d+(\.\d+)?")
-_LATEST = 253_402_300_799  # the last second of year 9999; more than that is no epoch in seconds
+_LATEST = 253_402_300_799  # the last second of the year 9999
 
 
 class Reading(NamedTuple):
@@ -30,7 +30,7 @@ class Reading(NamedTuple):
     messages: list[tuple[Key, str, int, str]]
 
     def only(self, ids: Collection[Key]) -> "Reading":
-        """Return what of it is of some jobs."""
+        """Return the part that belongs to some jobs."""
         return Reading(
             [row for row in self.rows if row[0] in ids],
             [message for message in self.messages if message[0] in ids],
@@ -38,11 +38,11 @@ class Reading(NamedTuple):
 
 
 def read_columns(page: PageColumns) -> Reading:
-    """Return what a page tells; UnreadableReply for a job without an id, or a time that is none."""
+    """Return the rows of a page. UnreadableReply for a job without an id or an invalid time."""
     columns = {name: _column(name, texts) for name, texts in page.texts.items()}
     ids = columns["job_id"]
     if None in ids:
-        raise UnreadableReply(f"The job at place {ids.index(None) + 1} of a page has no id.")
+        raise UnreadableReply(f"Job number {ids.index(None) + 1} of a page has no id.")
     columns |= {"errors": page.errors, "warnings": page.warnings}
     rows = list(zip(*(columns[name] for name in COLUMNS), strict=True))
     places: Counter[tuple[int, str]] = Counter()
@@ -60,7 +60,7 @@ def _column(name: str, texts: list[str | None]) -> list[Any]:
 
 
 def key(id: Any) -> Key:
-    """Return an id as it is kept: a number if it is written as one, else text.
+    """Return an id as stored: an int if it is written as one, else text.
 
     >>> key("4000001"), key("007"), key("a1")
     (4000001, '007', 'a1')
@@ -68,7 +68,7 @@ def key(id: Any) -> Key:
     if id is None:
         return None
     text = str(id)
-    # Digits of other scripts, leading zeros and what is too long for SQLite would not come back.
+    # Digits of other scripts, leading zeros and long numbers would not survive as integers.
     if text.isdecimal() and text.isascii() and len(text) < 19 and (text[0] != "0" or text == "0"):
         return int(text)
     return text
@@ -76,7 +76,7 @@ def key(id: Any) -> Key:
 
 @lru_cache(maxsize=10_000)  # the jobs of a batch have the same time
 def seconds(time: Any, *, of: str) -> float | None:
-    """Return seconds since 1970, an int where they are whole; `of` names the field in errors.
+    """Return seconds since 1970, an int if whole; `of` names the field in errors.
 
     >>> seconds("2026-03-02T01:00:00-08:00", of="created_at"), seconds("1", of="created_at")
     (1772442000, 1)
@@ -86,16 +86,16 @@ def seconds(time: Any, *, of: str) -> float | None:
     text = str(time)
     try:
         if _EPOCH.fullmatch(text):
-            found = float(text)
-            if found > _LATEST:
+            number = float(text)
+            if number > _LATEST:
                 raise ValueError
         else:
             moment = datetime.fromisoformat(text.upper())
             if moment.tzinfo is None:
                 raise ValueError
-            found = moment.timestamp()
+            number = moment.timestamp()
     except ValueError as error:
         raise UnreadableReply(
             f"{of} is {text!r}, which is neither RFC 3339 with an offset nor seconds since 1970."
         ) from error
-    return int(found) if found.is_integer() else found
+    return int(number) if number.is_integer() else number

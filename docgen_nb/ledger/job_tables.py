@@ -1,4 +1,4 @@
-"""The tables of jobs in a history file."""
+"""The tables of a history file."""
 
 # ruff: noqa: S608  statements are put together from constants; values are bound
 import sqlite3
@@ -6,17 +6,17 @@ import sqlite3
 from docgen_nb import wire
 
 Database = sqlite3.Connection
-APPLICATION = 0x44474E42  # "DGNB", the mark by which a history file is known
+APPLICATION = 0x44474E42  # "DGNB", which identifies a history file
 
 FINISHED = "({})".format(", ".join(f"'{status}'" for status in wire.FINISHED))
 _OPEN = "({})".format(", ".join(f"'{status}'" for status in wire.OPEN))
-IS_OPEN = f"coalesce(status, '') NOT IN {FINISHED} AND gone = 0"  # or of a status not known
+IS_OPEN = f"coalesce(status, '') NOT IN {FINISHED} AND gone = 0"  # unknown statuses count as open
 OUTPUT_UNREAD = (
     f"output_file_id IS NOT NULL AND output_read = 0 AND coalesce(status, '') NOT IN {_OPEN}"
 )
 
-# Ids are kept as integers where they are decimal numbers, else as text: half the size. Times are
-# seconds since 1970, whole or not. `poll` is the reading that last vouched for a row.
+# Ids that are decimal numbers are stored as integers, which halves the file; others as text. Times
+# are seconds since 1970. `poll` is the reading that last confirmed a row.
 _JOBS = f"""
 CREATE TABLE settings (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
 CREATE TABLE polls (
@@ -52,5 +52,5 @@ CREATE TABLE months (month TEXT PRIMARY KEY, change INTEGER NOT NULL) WITHOUT RO
 INSERT INTO settings VALUES ('ledger', lower(hex(randomblob(16))))
 """
 
-# What makes a file of version 1. What was once released is never edited.
+# The statements of version 1. Released versions are never edited.
 TABLES = tuple(_JOBS.split(";"))

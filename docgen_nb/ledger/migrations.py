@@ -1,4 +1,4 @@
-"""The versions of a history file, and the steps that lead from each to the next."""
+"""The versions of a history file and the migrations between them."""
 
 from collections.abc import Callable
 
@@ -6,13 +6,13 @@ from docgen_nb.ledger import rollups
 from docgen_nb.ledger.job_tables import TABLES, Database
 
 
-def _make_tables(db: Database) -> None:
+def _create_tables(db: Database) -> None:
     for statement in TABLES:
         db.execute(statement)
 
 
 def _add_former_rollups(_db: Database) -> None:
-    """Version 2 had rollups of another form: those of version 3 take their place."""
+    """Version 2 had rollups of another form, which version 3 replaces."""
 
 
 def _pack_rollups(db: Database) -> None:
@@ -24,7 +24,7 @@ def _pack_rollups(db: Database) -> None:
 
 
 STEPS: tuple[Callable[[Database], None], ...] = (
-    _make_tables,
+    _create_tables,
     _add_former_rollups,
     _pack_rollups,
 )
@@ -32,7 +32,7 @@ VERSION = len(STEPS)
 
 
 def migrate(db: Database) -> int:
-    """Bring the tables to this version, in the transaction that is open; return which they had."""
+    """Migrate the tables within the open transaction; return the version they had."""
     before = int(db.execute("PRAGMA user_version").fetchone()[0])
     for step in STEPS[before:]:
         step(db)

@@ -1,4 +1,4 @@
-"""A copy of a history in Parquet files by month, which any engine reads."""
+"""Exporting a history to Parquet files by month, for any engine."""
 
 import json
 import os
@@ -24,8 +24,8 @@ from docgen_nb.ledger.tables import (
 )
 
 _DAY = 86_400
-_KEY = b"docgen_nb"  # where a file says which state of which ledger it holds
-_NO_MONTH = "unknown"  # Hive's word for a missing value keeps pyarrow from reading a folder
+_KEY = b"docgen_nb"  # metadata: the ledger and the state of the month
+_NO_MONTH = "unknown"  # pyarrow cannot read a folder with Hive's marker here
 Tables = Callable[[Database, Selection], Iterator[pd.DataFrame]]
 _PARTS: tuple[tuple[str, Tables, dict[str, str]], ...] = (
     ("jobs", jobs_tables, JOB_DTYPES),
@@ -34,8 +34,8 @@ _PARTS: tuple[tuple[str, Tables, dict[str, str]], ...] = (
 
 
 def write_months(file: HistoryFile, folder: Path) -> list[Path]:
-    """Write the months that have changed since they were written there; return the new files."""
-    _pyarrow()  # before anything is done
+    """Write the months that have changed since they were last written; return the new files."""
+    _pyarrow()  # fails before anything is written
     (ledger,) = file.first("SELECT value FROM settings WHERE name = 'ledger'") or ("",)
     written, refused = [], []
     for name, change in file.all("SELECT month, change FROM months ORDER BY month"):
@@ -50,7 +50,7 @@ def write_months(file: HistoryFile, folder: Path) -> list[Path]:
             with file.read() as db:
                 notes = {
                     _KEY: json.dumps([ledger, _change(db, name)]),
-                    b"PANDAS_ATTRS": json.dumps(attributes(db)),  # so pandas gives them back
+                    b"PANDAS_ATTRS": json.dumps(attributes(db)),  # pandas restores them
                 }
                 _write(path, tables(db, _selection(name)), _schema(dtypes, notes))
             written.append(path)
@@ -60,7 +60,7 @@ def write_months(file: HistoryFile, folder: Path) -> list[Path]:
 
 
 def _pyarrow() -> tuple[Any, Any]:
-    """The library and its part for Parquet, which come with an extra."""
+    """Return pyarrow and its Parquet module, which an extra installs."""
     try:
         return import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError as error:
@@ -70,7 +70,7 @@ def _pyarrow() -> tuple[Any, Any]:
 
 
 def _state(path: Path, ledger: str) -> int | None:
-    """Which state of the month a file holds; NotWritten if it is not ours to replace."""
+    """Return the state of the month in a file. NotWritten if the file may not be replaced."""
     pa, pq = _pyarrow()
     if not path.exists():
         return None
@@ -79,13 +79,12 @@ def _state(path: Path, ledger: str) -> int | None:
     except (pa.ArrowInvalid, OSError) as error:
         reason = str(error).splitlines()[0]
         raise NotWritten(
-            f"{path} is damaged ({reason}) and was left as it is: delete it, and it is written "
-            "anew."
+            f"{path} is damaged ({reason}) and was left unchanged. Delete it, then export again."
         ) from error
-    found, change = json.loads(metadata.get(_KEY, b"[null, null]"))
-    if found != ledger:
+    owner, change = json.loads(metadata.get(_KEY, b"[null, null]"))
+    if owner != ledger:
         raise NotWritten(
-            f"{path} is not of this ledger and was left as it is: name another folder."
+            f"{path} belongs to another ledger and was left unchanged. Choose another folder."
         )
     return int(change)
 
@@ -104,28 +103,28 @@ def _selection(month: str) -> Selection:
 
 
 def _write(path: Path, tables: Iterator[pd.DataFrame], schema: Any) -> None:
-    """Write a file beside the old one, and put it in its place."""
+    """Write a temporary file, then replace the old file with it."""
     pa, pq = _pyarrow()
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(path)
-        with beside.open("wb") as stream:
+        with temporary.open("wb") as stream:
             with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
                 for table in tables:
                     writer.write_table(pa.Table.from_pandas(table, schema, preserve_index=False))
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(beside, path)
+        os.replace(temporary, path)
     except OSError as error:
         raise NotWritten(f"{path} cannot be written: {error.strerror}.") from error
     finally:
         with suppress(OSError):
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
 def _schema(dtypes: dict[str, str], notes: dict[bytes, str]) -> Any:
-    """The columns of a file, the same in every month, and what it says of itself."""
+    """Return the columns of a file, the same in every month, with its metadata."""
     pa, _ = _pyarrow()
     kinds = {"str": pa.string(), "int64": pa.int64(), "float64": pa.float64()}
     fields = [(name, kinds.get(dtype, pa.timestamp("us", "UTC"))) for name, dtype in dtypes.items()]
@@ -133,7 +132,7 @@ def _schema(dtypes: dict[str, str], notes: dict[bytes, str]) -> Any:
 
 
 def _sweep(path: Path) -> None:
-    """Delete what a process that was killed left beside a file a day ago or earlier."""
+    """Delete temporary files that killed processes left a day ago or earlier."""
     for left in path.parent.glob(f".{path.name}.*.tmp"):
         with suppress(FileNotFoundError):
             if left.stat().st_mtime < time.time() - _DAY:

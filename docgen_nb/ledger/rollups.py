@@ -1,4 +1,4 @@
-"""Counts of jobs by time, template, user, status and duration, kept in step with the jobs."""
+"""Counts of jobs by time, template, user, status and duration, updated with the jobs."""
 
 # ruff: noqa: S608  statements are put together from constants; values are bound
 
@@ -14,14 +14,14 @@ from docgen_nb.ledger.job_tables import IS_OPEN, Database
 
 HOUR, DAY = 3600, 86_400
 MISSING, NO_NAME = -1, 0
-_AT_ONCE = 200_000  # jobs, where all are counted anew
+_AT_ONCE = 200_000  # jobs, when all are counted again
 
 
 class Cube(NamedTuple):
     """One table of counts: its name, its dimensions, and its grain of time in seconds.
 
-    The grain is 0 where it has no time. Cells whose first dimension divided by `span` is the same
-    are one value of the table, so that a sync writes again only a part of the cube.
+    The grain is 0 without a time. Cells whose first dimension divided by `span` is equal are one
+    value of the table, so that a sync rewrites only a part of the cube.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Cube(NamedTuple):
 
 _ALL = 1 << 62
 _TEMPLATE = ("template_id", "template_version_id", "output_type", "status")
-# The first one that has what is asked for is read, so the smaller and finer ones come first.
+# The first cube with the requested columns is used, so smaller and finer cubes come first.
 CUBES = (
     Cube(
         "rollup_durations",
@@ -62,10 +62,10 @@ CUBES = (
 
 
 def _bin() -> str:
-    """Words that give the bin of a duration, in hundredths of a second.
+    """Return an SQL expression for the bin of a duration, in hundredths of a second.
 
-    Whole seconds below 100 are their own bin; above, the width doubles whenever the duration does,
-    so that half of it is at most 1 % of each member.
+    Whole seconds below 100 have a bin of their own. Above, the width doubles with the duration, so
+    that half of it is at most 1 % of each member.
     """
     rungs = [f"WHEN duration_seconds < {100 << n} THEN {_rounded(1 << n)}" for n in range(1, 32)]
     return (
@@ -91,7 +91,7 @@ _NAMES = (
 )
 _DIMENSIONS = {**_NUMBERS, **{name: f"coalesce({name}, '')" for name in _NAMES}}
 _SHOWN = {"created_hour": "created_at", "finished_hour": "finished_at", "created_day": "created_at"}
-# A name is a number in the cells, the same one in all cubes for good.
+# Names are stored as numbers in the cells, the same in all cubes, and never change.
 TABLES = (
     "CREATE TABLE IF NOT EXISTS rollup_names (id INTEGER PRIMARY KEY, name NOT NULL UNIQUE)",
     *(
@@ -99,31 +99,31 @@ TABLES = (
         for cube in CUBES
     ),
 )
-FORMER = (  # the tables of version 2, with a row for each count
+FORMER = (  # the tables of version 2, with one row per count
     *("rollup_template_durations", "rollup_hours", "rollup_hour_durations"),
     *("rollup_template_days", "rollup_user_days", "rollup_folder_days"),
 )
 
 _LAST_WRITTEN = "SELECT begun_at FROM polls WHERE written > 0 ORDER BY poll DESC LIMIT 1"
-# Open jobs are in no cube: they are few, and are counted from their index when asked for.
+# Open jobs are in no cube: they are few, and are counted when requested.
 _CLOSED = f"SELECT ?, {', '.join(_DIMENSIONS.values())} FROM jobs WHERE NOT ({IS_OPEN})"
 _MOVES = f"{_CLOSED} AND job_id IN (SELECT job_id FROM incoming)"
 
-Moves = list[tuple[Any, ...]]  # how many jobs more, and the dimensions
+Moves = list[tuple[Any, ...]]  # change of the number of jobs, then the dimensions
 
 
 def take_out(db: Database) -> Moves:
-    """Return what it means that the jobs in ``incoming`` leave their cells, before they change."""
+    """Return the changes of removing the jobs in ``incoming`` from their cells."""
     return db.execute(_MOVES, (-1,)).fetchall()
 
 
 def put_in(db: Database, moves: Moves) -> None:
-    """Let the jobs in ``incoming`` leave their cells, and enter others after they were changed."""
+    """Move the jobs in ``incoming`` from their old cells to their new ones."""
     _move(db, moves + db.execute(_MOVES, (1,)).fetchall())
 
 
 def rebuild(db: Database) -> None:
-    """Count all jobs anew."""
+    """Count all jobs again."""
     for cube in CUBES:
         db.execute(f"DELETE FROM {cube.name}")
     cursor = db.execute(_CLOSED, (1,))
@@ -138,7 +138,7 @@ def _move(db: Database, moves: Moves) -> None:
 
 
 def add(db: Database, dimensions: Mapping[str, Sequence[Any]], change: Sequence[int]) -> None:
-    """Add jobs to the cells of all cubes: the dimensions of each, and how many there are more."""
+    """Add jobs to the cells of all cubes: their dimensions and the change of their number."""
     numbers = {
         name: _ids(db, values) if name in _NAMES else np.asarray(values, dtype="int64")
         for name, values in dimensions.items()
@@ -150,13 +150,13 @@ def add(db: Database, dimensions: Mapping[str, Sequence[Any]], change: Sequence[
 
 
 def _ids(db: Database, names: Sequence[Any]) -> npt.NDArray[np.int64]:
-    """The numbers of some names, which new ones get."""
-    places, found = pd.factorize(np.asarray(names, dtype="object"))
-    known = [(name,) for name in found if name != ""]
+    """Return the numbers of names, adding new names."""
+    codes, distinct = pd.factorize(np.asarray(names, dtype="object"))
+    known = [(name,) for name in distinct if name != ""]
     db.executemany("INSERT OR IGNORE INTO rollup_names (name) VALUES (?)", known)
     sql = "SELECT id FROM rollup_names WHERE name = ?"
-    ids = [NO_NAME if name == "" else db.execute(sql, (name,)).fetchone()[0] for name in found]
-    return np.array(ids, dtype="int64")[places]
+    ids = [NO_NAME if name == "" else db.execute(sql, (name,)).fetchone()[0] for name in distinct]
+    return np.array(ids, dtype="int64")[codes]
 
 
 def _add_to(db: Database, cube: Cube, cells: Cells) -> None:
@@ -177,14 +177,14 @@ def _add_to(db: Database, cube: Cube, cells: Cells) -> None:
 
 
 def count_in_folder(db: Database, folder_id: object) -> int:
-    """Return how many output files of finished jobs are known to lie in a folder."""
-    found = db.execute("SELECT id FROM rollup_names WHERE name = ?", (folder_id,)).fetchone()
+    """Return the number of known output files of finished jobs in a folder."""
+    row = db.execute("SELECT id FROM rollup_names WHERE name = ?", (folder_id,)).fetchone()
     ids, jobs = select_closed(db, CUBES[-1], ["folder_id"])
-    return int(jobs[ids == found[0]].sum()) if found else 0
+    return int(jobs[ids == row[0]].sum()) if row else 0
 
 
 def choose(columns: Collection[str]) -> Cube | None:
-    """Return the first cube that has these columns of a table of jobs, None if none has."""
+    """Return the first cube with these columns of a table of jobs, or None."""
     needed = set(columns) - {"read_at", "jobs"}
     for cube in CUBES:
         if needed <= set(_shown(cube)):
@@ -193,7 +193,7 @@ def choose(columns: Collection[str]) -> Cube | None:
 
 
 def present(cube: Cube, columns: Collection[str]) -> list[str]:
-    """Return which of the columns a cube has."""
+    """Return the columns that a cube has."""
     shown = _shown(cube)
     return [name for name in columns if name in shown]
 
@@ -209,19 +209,19 @@ def select_closed(db: Database, cube: Cube, columns: Sequence[str]) -> Cells:
 
 
 def last_written(db: Database) -> float | None:
-    """Return when the last reading began that wrote anything."""
-    found = db.execute(_LAST_WRITTEN).fetchone()
-    return found[0] if found else None
+    """Return when the last reading that wrote anything began."""
+    row = db.execute(_LAST_WRITTEN).fetchone()
+    return row[0] if row else None
 
 
 def names(db: Database, ids: npt.NDArray[np.int64]) -> list[str | None]:
-    """Return what some numbers stand for."""
+    """Return the names of numbers."""
     sql = "SELECT CAST(name AS TEXT) FROM rollup_names WHERE id = ?"
     return [None if id == NO_NAME else db.execute(sql, (id,)).fetchone()[0] for id in ids.tolist()]
 
 
 def select_open(cube: Cube, columns: Collection[str]) -> str:
-    """Return a query for the same of the jobs that are open, which are in no cube."""
+    """Return a query for the same counts of the open jobs, which are in no cube."""
     of_open = {name: name for name in columns}
     if cube.grain:
         of_open["created_at"] = f"CAST(created_at AS INTEGER) / {cube.grain} * {cube.grain}"
@@ -233,10 +233,10 @@ def select_open(cube: Cube, columns: Collection[str]) -> str:
 
 
 def _groups(columns: Collection[str]) -> str:
-    places = ", ".join(str(place) for place in range(1, len(columns) + 1))
-    return f"GROUP BY {places}" if columns else "HAVING count(*) > 0"
+    positions = ", ".join(str(position) for position in range(1, len(columns) + 1))
+    return f"GROUP BY {positions}" if columns else "HAVING count(*) > 0"
 
 
 def _shown(cube: Cube) -> list[str]:
-    """What the dimensions of a cube are in a table of jobs."""
+    """Return the columns of a table of jobs that the dimensions of a cube give."""
     return [_SHOWN.get(name, name) for name in cube.dimensions]

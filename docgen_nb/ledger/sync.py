@@ -1,4 +1,4 @@
-"""Read from the service what is new or was open, and write it into a history."""
+"""Reading new and open jobs from the service into a history."""
 
 # ruff: noqa: S608  statements are put together from constants; values are bound
 import json
@@ -26,8 +26,8 @@ from docgen_nb.ledger.writes import (
     record_gone,
 )
 
-_PAGES_AT_ONCE = 20  # in one transaction, so that others may write in between
-_SLACK = 600.0  # seconds by which a job may be newer than one that is listed before it
+_PAGES_AT_ONCE = 20  # per transaction, so that other processes can write in between
+_SLACK = 600.0  # seconds by which a job may be newer than one listed before it
 _OF_PAGE = """SELECT job_id, status, output_file_id, output_file_version_id, errors, warnings,
     created_at, complete FROM jobs JOIN polls USING (poll)
     WHERE job_id IN (SELECT value FROM json_each(?))"""
@@ -104,12 +104,12 @@ def _check_service(file: HistoryFile, url: str) -> None:
         known = db.execute("SELECT value FROM settings WHERE name = 'service'").fetchone()[0]
     if known != url:
         raise LedgerError(
-            f"{file.path} holds jobs of {known}, not of {url}: name another file for these."
+            f"{file.path} holds jobs of {known}, not of {url}. Choose another file for these."
         )
 
 
 class _Sync:
-    """One reading, and what it has come to so far."""
+    """State of one sync."""
 
     def __init__(self, box: DocGenClient, file: HistoryFile, clock: Callable[[], float]) -> None:
         self.box, self.file, self.clock = box, file, clock
@@ -120,12 +120,12 @@ class _Sync:
             self.poll: Poll = begin_poll(db, begun_at=math.floor(clock()))
 
     def read_list(self, *, whole: bool) -> bool:
-        """Read the list of jobs as far as needed; return whether that was to its end."""
+        """Read the list of jobs as far as needed; return whether it was read to its end."""
         (newest,) = self.file.first("SELECT max(created_at) FROM jobs") or (None,)
         order, fresh = _Order(newest), Reading([], [])
         listing = self.box.list_jobs(limit=wire.MAX_LIMIT)
         for number, page in enumerate(self._pages(listing), start=1):
-            order.look_at(page)
+            order.add(page)
             known = self._known(page)
             self.seen.update(row[0] for row in page.rows)
             chosen = _chosen(page, known)
@@ -134,7 +134,7 @@ class _Sync:
             if number % _PAGES_AT_ONCE == 0:
                 self._write(fresh)
                 fresh = Reading([], [])
-            if not whole and order.is_newest_first() and _is_vouched_for(page, known):
+            if not whole and order.is_newest_first() and _is_confirmed(page, known):
                 self._write(fresh)
                 return False
         self._write(fresh)
@@ -152,9 +152,9 @@ class _Sync:
             created_at = known[row[0]][5] if row[0] in known else None
             if created_at is not None and row[8] is not None and created_at != row[8]:
                 raise LedgerError(
-                    f"Job {row[0]} was created at {_shown(created_at)} in {self.file.path}, and at "
-                    f"{_shown(row[8])} at {self.box.url}: that is another service. Name another "
-                    "file for its jobs."
+                    f"Job {row[0]} was created at {_shown(created_at)} according to "
+                    f"{self.file.path}, but at {_shown(row[8])} according to {self.box.url}, so "
+                    "this is another service. Choose another file for its jobs."
                 )
         return known
 
@@ -166,7 +166,7 @@ class _Sync:
         self.counts = Counts(*(a + b for a, b in zip(self.counts, counts, strict=True)))
 
     def read_remaining_open(self) -> None:
-        """Read what was open and was on no page of the list."""
+        """Read the open jobs that were on no page of the list."""
         batches: dict[Key, set[Key]] = defaultdict(set)
         for job_id, batch_id in self.file.all(f"SELECT job_id, batch_id FROM jobs WHERE {IS_OPEN}"):
             if job_id not in self.seen:
@@ -176,7 +176,7 @@ class _Sync:
             self._one_by_one(wanted)
 
     def _of_batch(self, batch_id: Key, wanted: set[Key]) -> None:
-        """Read the list of a batch, if that takes fewer calls than to ask for each job."""
+        """Read the list of a batch if that takes fewer calls than reading each job."""
         of_batch = "SELECT count(*) FROM jobs WHERE batch_id = ?"
         (size,) = self.file.first(of_batch, (batch_id,)) or (0,)
         if batch_id is None or math.ceil(size / wire.MAX_LIMIT) >= len(wanted):
@@ -189,24 +189,24 @@ class _Sync:
                 if not wanted:
                     return
         except NotFound:
-            return  # its jobs may be there all the same: each is asked for
+            return  # its jobs may still exist and are read one by one
 
     def _one_by_one(self, wanted: set[Key]) -> None:
-        found, gone = [], []
+        entries, gone = [], []
         for job_id in wanted:
             self.calls += 1
             try:
-                found.append(self.box.get_job(str(job_id)))
+                entries.append(self.box.get_job(str(job_id)))
             except NotFound:
                 gone.append(job_id)
-        self._write(read_columns(entry_columns(found)))
+        self._write(read_columns(entry_columns(entries)))
         if gone:
             with self.file.write() as db:
                 self.gone += record_gone(db, gone)
 
 
 class _Order:
-    """Watches whether a list begins with the newest job; `known` is the newest one known before."""
+    """Checks whether a list begins with the newest job; `known` is the newest known before."""
 
     def __init__(self, known: float | None) -> None:
         self.known = known
@@ -215,7 +215,7 @@ class _Order:
         self.newest = -math.inf
         self.broken = False
 
-    def look_at(self, page: Reading) -> None:
+    def add(self, page: Reading) -> None:
         for row in page.rows:
             created_at = row[8]
             if created_at is None or created_at > self.oldest + _SLACK:
@@ -228,18 +228,18 @@ class _Order:
             self.newest = max(self.newest, created_at)
 
     def is_newest_first(self) -> bool:
-        """Whether what was seen begins with what is newest and goes on to what is older."""
+        """Whether the pages read so far begin with the newest job and continue with older ones."""
         if self.broken or self.first is None or self.known is None:
             return False
         return self.last < self.first and self.newest >= self.known
 
 
 def _chosen(page: Reading, known: dict[Key, tuple[Any, ...]]) -> Reading:
-    """What of a page is to be written: all but what is finished, vouched for and as before."""
-    return page.only({r[0] for r in page.rows if not _is_as_before(r, known.get(r[0]))})
+    """Return the part of a page to write: all but confirmed finished jobs without a change."""
+    return page.only({r[0] for r in page.rows if not _is_unchanged(r, known.get(r[0]))})
 
 
-def _is_as_before(row: tuple[Any, ...], known: tuple[Any, ...] | None) -> bool:
+def _is_unchanged(row: tuple[Any, ...], known: tuple[Any, ...] | None) -> bool:
     return (
         known is not None
         and bool(known[6])
@@ -248,7 +248,7 @@ def _is_as_before(row: tuple[Any, ...], known: tuple[Any, ...] | None) -> bool:
     )
 
 
-def _is_vouched_for(page: Reading, known: dict[Key, tuple[Any, ...]]) -> bool:
+def _is_confirmed(page: Reading, known: dict[Key, tuple[Any, ...]]) -> bool:
     return bool(page.rows) and all(row[0] in known and known[row[0]][6] for row in page.rows)
 
 

@@ -1,4 +1,4 @@
-"""Rows of a history become tables with fixed columns."""
+"""Tables with fixed columns from the rows of a history."""
 
 # ruff: noqa: S608  statements are put together from constants; values are bound
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from docgen_nb.ledger.rollups import Cube
 from docgen_nb.ledger.writes import LAST_COMPLETE
 
 _TIME = "datetime64[us, UTC]"
-_AT_ONCE = 50_000  # rows, so that no more than these are Python objects at a time
+_AT_ONCE = 50_000  # rows that are Python objects at the same time
 
 _KEYS = (
     *("job_id", "batch_id", "template_id", "template_version_id", "output_file_id"),
@@ -60,7 +60,7 @@ _FAILURES = "jobs JOIN failures USING (job_id) JOIN messages USING (message_id)"
 
 
 class Selection:
-    """Which jobs: the words after WHERE, and their values."""
+    """A choice of jobs: the SQL conditions and their values."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Selection:
 
     @property
     def where(self) -> str:
-        """The condition, with its WHERE if there is one."""
+        """The WHERE clause, empty without conditions."""
         return f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
 
     def _bound(self, condition: str, moment: str | datetime | None, name: str) -> None:
@@ -145,7 +145,7 @@ def jobs_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame]:
 
 
 def failures_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame]:
-    """Yield the messages of the jobs likewise, in the order in which Box gave those of a job."""
+    """Yield the messages of the jobs in the same way, in Box's order within a job."""
     sql = (
         f"SELECT {_selected(FAILURE_DTYPES)} FROM {_FAILURES}{selection.where} "
         "ORDER BY created_at DESC, job_id DESC, severity, position"
@@ -154,33 +154,33 @@ def failures_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame
 
 
 def rollup_tables(db: Database, cube: Cube, names: Sequence[str]) -> Iterator[pd.DataFrame]:
-    """Yield what a cube and the open jobs tell of some columns, and how many jobs each row is."""
+    """Yield the counts of a cube and of the open jobs by some columns."""
     dtypes = {name: JOB_DTYPES[name] for name in names} | {"jobs": "int64"}
     yield _closed(db, cube, names)
-    words = f"SELECT {_selected(dtypes)} FROM ({rollups.select_open(cube, names)})"
-    yield from _tables(db, words, (), dtypes)
+    sql = f"SELECT {_selected(dtypes)} FROM ({rollups.select_open(cube, names)})"
+    yield from _tables(db, sql, (), dtypes)
 
 
 def _closed(db: Database, cube: Cube, names: Sequence[str]) -> pd.DataFrame:
-    """What a cube tells of some columns; those that it has not are missing."""
+    """Return the counts of a cube by some columns; columns that it does not have are missing."""
     present = rollups.present(cube, names)
     cells = rollups.select_closed(db, cube, present)
-    found = dict(zip([*present, "jobs"], cells, strict=True))
+    numbers = dict(zip([*present, "jobs"], cells, strict=True))
     table = {
-        name: _of_cells(db, found[name], name, cube.grain) if name in found else None
+        name: _of_cells(db, numbers[name], name, cube.grain) if name in numbers else None
         for name in names
     }
-    told = {"read_at": rollups.last_written(db)}
-    for name in set(names) - set(found):
-        table[name] = column([told.get(name)], JOB_DTYPES[name]).repeat(cells.shape[1]).array
-    return pd.DataFrame(table | {"jobs": found["jobs"]})
+    constants = {"read_at": rollups.last_written(db)}
+    for name in set(names) - set(numbers):
+        table[name] = column([constants.get(name)], JOB_DTYPES[name]).repeat(cells.shape[1]).array
+    return pd.DataFrame(table | {"jobs": numbers["jobs"]})
 
 
 def _of_cells(db: Database, numbers: Any, name: str, grain: int) -> Any:
-    """The column of a table of jobs that the numbers in the cells of a cube stand for."""
+    """Return the column of a table of jobs for the numbers in the cells of a cube."""
     if JOB_DTYPES[name] == "str":
-        places, ids = pd.factorize(numbers)
-        return column(rollups.names(db, ids), "str").array.take(places)
+        codes, ids = pd.factorize(numbers)
+        return column(rollups.names(db, ids), "str").array.take(codes)
     unit = 1 if name == "duration_seconds" else grain
     values = np.where(numbers == rollups.MISSING, np.nan, numbers * unit)
     if name == "duration_seconds":
@@ -189,7 +189,7 @@ def _of_cells(db: Database, numbers: Any, name: str, grain: int) -> Any:
 
 
 def changes_table(db: Database, job_id: str | None) -> pd.DataFrame:
-    """Return the changes of one job, or of all, in the order in which they were written."""
+    """Return the changes of one job or of all, in the order in which they were written."""
     where = "" if job_id is None else " WHERE job_id = ?"
     sql = f"SELECT {_selected(CHANGE_DTYPES)} FROM changes{where} ORDER BY rowid"
     values = () if job_id is None else (key(job_id),)
@@ -216,7 +216,7 @@ def _tables(
 
 
 def column(cells: Sequence[Any] | npt.NDArray[Any], dtype: str) -> "pd.Series[Any]":
-    """Return a column of its dtype; times come as seconds since 1970, or None."""
+    """Return a column of a dtype; times are given as seconds since 1970 or None."""
     if dtype != _TIME:
         return pd.Series(cells, dtype=dtype)
     seconds = np.array(cells, dtype="float64")  # None becomes NaN

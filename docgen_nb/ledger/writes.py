@@ -1,4 +1,4 @@
-"""Write what was read into a history: jobs, their changes, messages, ends and months."""
+"""Writing to a history: jobs, their changes, messages, ends and months."""
 
 # ruff: noqa: S608  statements are put together from constants; values are bound
 from collections.abc import Iterable
@@ -10,9 +10,9 @@ from docgen_nb.ledger.job_tables import FINISHED, Database
 
 
 class Poll(NamedTuple):
-    """One reading of the service: its number, its first and its last moment.
+    """One reading of the service: its number and when it began.
 
-    ``previous`` is the first moment of the last whole reading before it, if there was one.
+    ``previous`` is when the last complete reading before it began, if there was one.
     """
 
     poll: int
@@ -21,7 +21,7 @@ class Poll(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How many jobs were new, and how many had changed."""
+    """The number of new and of changed jobs."""
 
     new: int
     changed: int
@@ -40,8 +40,8 @@ _INCOMING = f"INSERT INTO incoming VALUES ({', '.join('?' * len(COLUMNS))})"
 _MONTH = "coalesce(strftime('%Y-%m', j.created_at, 'unixepoch'), '')"
 _J_FINISHED = f"coalesce(j.status, '') IN {FINISHED}"
 
-# A reading that began before another one was written may be the older one: what is finished is
-# not opened again by it.
+# A reading that began before another one was written may be older, so it does not reopen
+# finished jobs.
 _KNOWN = f"""
 INSERT INTO known
 SELECT i.rowid, j.job_id, j.status, j.read_at, j.errors + j.warnings, {_MONTH},
@@ -61,7 +61,7 @@ FROM known AS k JOIN incoming AS i ON i.rowid = k.place
 WHERE i.status IS NOT k.status AND i.status IS NOT NULL
 """
 
-# Neither batch_id nor created_at changes, and to set them would rewrite their indexes.
+# batch_id and created_at do not change, and setting them would rewrite their indexes.
 _SET = ", ".join(
     f"{name} = excluded.{name}"
     if name in ("errors", "warnings")
@@ -87,7 +87,7 @@ ON CONFLICT (job_id) DO UPDATE SET {_SET},
     webhook_at = CASE WHEN {_ENDS} THEN webhook_at END,
     output_read = CASE WHEN {_ENDS} THEN output_read ELSE 0 END
 """
-# What an entry of the short form did not tell may come later; it seldom does.
+# Rarely, a later entry has what an entry of the standard form lacked.
 _LATE = """
 UPDATE jobs SET created_at = coalesce(jobs.created_at, i.created_at),
     batch_id = coalesce(jobs.batch_id, i.batch_id)
@@ -104,21 +104,21 @@ ON CONFLICT (month) DO UPDATE SET change = change + 1
 
 
 def begin_poll(db: Database, *, begun_at: float) -> Poll:
-    """Write down that a reading begins."""
+    """Record the beginning of a reading."""
     (previous,) = db.execute(LAST_COMPLETE).fetchone() or (None,)
     poll = db.execute("INSERT INTO polls (begun_at) VALUES (?)", (begun_at,)).lastrowid
     return Poll(int(poll or 0), begun_at, previous)
 
 
 def complete_poll(db: Database, poll: Poll) -> None:
-    """Write down that a reading has seen everything that is new: a later one may stop at it."""
+    """Record that a reading is complete, so that a later one may stop at its jobs."""
     db.execute("UPDATE polls SET complete = 1 WHERE poll = ?", (poll.poll,))
 
 
 def record(db: Database, reading: Reading, *, poll: Poll, ended_at: float) -> Counts:
-    """Write what was read by `ended_at`, in the transaction that is open."""
+    """Write what was read by `ended_at`, within the open transaction."""
     values = {**poll._asdict(), "ended_at": ended_at}
-    _take_in({row[0]: row for row in reading.rows}.values(), db)
+    _write_incoming({row[0]: row for row in reading.rows}.values(), db)
     db.execute(_KNOWN, values)
     stale = _drop_stale(db)
     changed = db.execute(_CHANGES, values).rowcount
@@ -133,7 +133,7 @@ def record(db: Database, reading: Reading, *, poll: Poll, ended_at: float) -> Co
     return Counts(new=written - known, changed=changed)
 
 
-def _take_in(rows: Iterable[tuple[Any, ...]], db: Database) -> None:
+def _write_incoming(rows: Iterable[tuple[Any, ...]], db: Database) -> None:
     for statement in _TEMPORARY:
         db.execute(statement)
     db.executemany(_INCOMING, rows)
@@ -158,9 +158,9 @@ def _record_messages(db: Database, messages: list[tuple[Key, str, int, str]]) ->
 
 
 def record_ends(db: Database, ends: Iterable[tuple[Key, float | None, Key]]) -> int:
-    """Write when jobs ended by their output file: job, time, folder; return of how many jobs.
+    """Write the job, time and folder of output files; return the number of jobs.
 
-    A file older than its job, because it got a new version, does not tell the end.
+    The time of a file that is older than its job is not an end: the job added a version.
     """
     return _change_jobs(
         db,
@@ -171,21 +171,21 @@ def record_ends(db: Database, ends: Iterable[tuple[Key, float | None, Key]]) -> 
 
 
 def record_webhooks(db: Database, times: Iterable[tuple[Key, float]]) -> int:
-    """Write when jobs ended by webhook messages; return how many of these jobs are known."""
+    """Write the ends that webhook messages reported; return the number of known jobs."""
     return _change_jobs(db, "UPDATE jobs SET webhook_at = ?2 WHERE job_id = ?1", times)
 
 
 def record_gone(db: Database, job_ids: Iterable[Key]) -> int:
-    """Write that jobs are not there any more; they stay as they were seen last."""
+    """Mark jobs that no longer exist in the service; they are kept as last read."""
     return _change_jobs(db, "UPDATE jobs SET gone = 1 WHERE job_id = ?1", [(j,) for j in job_ids])
 
 
 def _change_jobs(db: Database, sql: str, rows: Iterable[tuple[Any, ...]]) -> int:
-    found = list(rows)
+    changes = list(rows)
     empty = (None,) * (len(COLUMNS) - 1)
-    _take_in([(row[0], *empty) for row in found], db)
+    _write_incoming([(row[0], *empty) for row in changes], db)
     moves = rollups.take_out(db)
-    changed = db.executemany(sql, found).rowcount
+    changed = db.executemany(sql, changes).rowcount
     rollups.put_in(db, moves)
     db.execute(_MONTHS)
     return changed

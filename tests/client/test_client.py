@@ -180,10 +180,10 @@ def test_a_walk_asks_for_page_after_page(box, local, template):
     local.finish()
     local.log.clear()
 
-    found = [job["id"] for job in box.list_jobs(limit=2)]
+    job_ids = [job["id"] for job in box.list_jobs(limit=2)]
 
     asked = [(entry.method, entry.path, set(entry.query)) for entry in local.log]
-    assert len(found) == 3
+    assert len(job_ids) == 3
     assert asked == [
         ("GET", "/2.0/docgen_jobs", {"limit"}),
         ("GET", "/2.0/docgen_jobs", {"limit", "marker"}),
@@ -266,8 +266,8 @@ def test_a_file_comes_from_a_path_bytes_or_an_open_file(box, tmp_path):
             box.upload_file(io.BytesIO(b"in memory"), name="e.txt"),
         ]
 
-    found = [(file["name"], box.download_file(file["id"])) for file in uploaded]
-    assert found == [
+    contents = [(file["name"], box.download_file(file["id"])) for file in uploaded]
+    assert contents == [
         ("a.txt", b"by path"),
         ("b.txt", b"by path"),
         ("c.txt", b""),
@@ -335,9 +335,9 @@ def test_a_file_is_renamed_moved_and_described(box):
     folder = box.create_folder("Letters")
 
     box.update_file(file["id"], name="b.txt", description="About b")
-    found = box.update_file(file["id"], folder_id=folder["id"])
+    updated = box.update_file(file["id"], folder_id=folder["id"])
 
-    assert (found["name"], found["description"], found["parent"]["id"]) == (
+    assert (updated["name"], updated["description"], updated["parent"]["id"]) == (
         "b.txt",
         "About b",
         folder["id"],

@@ -68,9 +68,9 @@ def impatient():
 def test_a_walk_ends_where_no_next_page_is_named(end):
     script = [page("1", "2", next_marker="a"), page("3", **end)]
     with scripted(*script) as (url, asked), client_of(url) as box:
-        found = [job["id"] for job in box.list_jobs(limit=2)]
+        job_ids = [job["id"] for job in box.list_jobs(limit=2)]
 
-    assert found == ["1", "2", "3"]
+    assert job_ids == ["1", "2", "3"]
     assert [request.path for request in asked] == [
         "/2.0/docgen_jobs?limit=2",
         "/2.0/docgen_jobs?limit=2&marker=a",

@@ -44,20 +44,20 @@ def test_types_and_attrs_survive_parquet(make, entries, tmp_path):
     path = tmp_path / "table.parquet"
 
     frame.to_parquet(path)
-    found = pd.read_parquet(path)
+    restored = pd.read_parquet(path)
 
-    assert_frame_equal(found, frame)
-    assert found.attrs == frame.attrs
+    assert_frame_equal(restored, frame)
+    assert restored.attrs == frame.attrs
 
 
 def test_raw_entries_stand_in_a_column_of_their_own():
-    found = jobs_frame([ENTRY, {}], raw="entry")
+    frame = jobs_frame([ENTRY, {}], raw="entry")
 
-    assert_frame_equal(found.drop(columns="entry"), jobs_frame([ENTRY, {}]))
-    assert found["entry"].dtype == "str"
-    assert [json.loads(text) for text in found["entry"]] == [ENTRY, {}]
-    assert found["entry"].tolist()[1] == "{}"
-    assert "Größe" in found["entry"].tolist()[0]
+    assert_frame_equal(frame.drop(columns="entry"), jobs_frame([ENTRY, {}]))
+    assert frame["entry"].dtype == "str"
+    assert [json.loads(text) for text in frame["entry"]] == [ENTRY, {}]
+    assert frame["entry"].tolist()[1] == "{}"
+    assert "Größe" in frame["entry"].tolist()[0]
 
 
 def test_raw_entries_of_no_jobs_have_their_column_too():
@@ -69,5 +69,5 @@ def test_raw_entries_take_no_column_of_the_table():
         jobs_frame([ENTRY], raw="status")
 
     assert str(caught.value) == (
-        "raw='status' is a column of the table already; give another name."
+        "raw='status' is already a column of the table; choose another name."
     )

@@ -32,7 +32,7 @@ def time(text: str) -> pd.Timestamp:
 
 
 def test_each_batch_is_a_row_with_its_counts_and_times():
-    found = batches_frame(jobs(JOBS))
+    frame = batches_frame(jobs(JOBS))
 
     expected = pd.DataFrame(
         {
@@ -51,32 +51,32 @@ def test_each_batch_is_a_row_with_its_counts_and_times():
             "duration_seconds": [None, 9.0, None, None],
         }
     ).astype(DTYPES)
-    assert_frame_equal(found, expected)
+    assert_frame_equal(frame, expected)
 
 
 def test_jobs_without_ends_make_batches_without_ends():
-    found = batches_frame(jobs(JOBS).drop(columns="finished_at"))
+    frame = batches_frame(jobs(JOBS).drop(columns="finished_at"))
 
-    assert found["finished_at"].isna().all()
-    assert found["jobs"].tolist() == [2, 2, 2, 1]
+    assert frame["finished_at"].isna().all()
+    assert frame["jobs"].tolist() == [2, 2, 2, 1]
 
 
 @pytest.mark.parametrize("entries", [[], [{}], [{"batch": {"id": "3"}}]])
 def test_columns_and_types_never_depend_on_the_data(entries):
-    found = batches_frame(jobs_frame(entries))
+    frame = batches_frame(jobs_frame(entries))
 
-    assert {name: str(kind) for name, kind in found.dtypes.items()} == DTYPES
-    assert list(found.columns) == list(DTYPES)
+    assert {name: str(kind) for name, kind in frame.dtypes.items()} == DTYPES
+    assert list(frame.columns) == list(DTYPES)
 
 
 def test_the_table_given_is_left_as_it_is_and_its_attrs_are_kept():
     given = jobs_frame([{"batch": {"id": "3"}}]).set_axis(["a"])
     before = given.copy()
 
-    found = batches_frame(given)
+    frame = batches_frame(given)
 
     assert_frame_equal(given, before)
-    assert found.attrs == before.attrs
+    assert frame.attrs == before.attrs
 
 
 @pytest.mark.parametrize("column", ["batch_id", "output_type", "status", "created_at"])

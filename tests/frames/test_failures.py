@@ -85,17 +85,17 @@ def test_each_message_is_a_row_errors_first():
 
 @pytest.mark.parametrize("chosen", [{}, {"batch": "3"}, {"template": {"file": {"id": "41"}}}])
 def test_messages_are_loaded_with_the_times_that_only_the_full_list_tells(chosen):
-    found = load_failures(Service(), **chosen)
+    frame = load_failures(Service(), **chosen)
 
-    assert_frame_equal(found.drop(columns="read_at"), expected().drop(columns="read_at"))
+    assert_frame_equal(frame.drop(columns="read_at"), expected().drop(columns="read_at"))
 
 
 @pytest.mark.parametrize("entries", [[], [QUIET], [FULL], [{}]])
 def test_columns_and_types_never_depend_on_the_data(entries):
-    found = failures_frame(entries)
+    frame = failures_frame(entries)
 
-    assert {name: str(kind) for name, kind in found.dtypes.items()} == DTYPES
-    assert list(found.columns) == list(DTYPES)
+    assert {name: str(kind) for name, kind in frame.dtypes.items()} == DTYPES
+    assert list(frame.columns) == list(DTYPES)
 
 
 def test_a_whole_reply_is_refused():

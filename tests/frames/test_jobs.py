@@ -124,7 +124,7 @@ def created_at(*values: Any) -> list[pd.Timestamp]:
 
 
 def test_each_field_of_the_full_form_has_its_column():
-    found = jobs_frame([FULL], read_at=NOON)
+    frame = jobs_frame([FULL], read_at=NOON)
 
     expected = pd.DataFrame(
         {
@@ -146,18 +146,18 @@ def test_each_field_of_the_full_form_has_its_column():
             "read_at": [NOON],
         }
     ).astype(DTYPES)
-    assert_frame_equal(found, expected)
+    assert_frame_equal(frame, expected)
 
 
 def test_what_the_standard_form_lacks_is_missing():
-    found = jobs_frame([STANDARD], read_at=NOON)
+    frame = jobs_frame([STANDARD], read_at=NOON)
 
-    missing = set(found.columns[found.iloc[0].isna()])
+    missing = set(frame.columns[frame.iloc[0].isna()])
     assert missing == {
         *("output_file_id", "output_file_version_id", "created_at", "created_by_id"),
         *("enterprise_id", "source", "external_id"),
     }
-    assert found.loc[0, ["errors", "warnings"]].tolist() == [0, 0]
+    assert frame.loc[0, ["errors", "warnings"]].tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("entries", [[], [FULL], [STANDARD], [{}], [FULL, STANDARD, {}]])
@@ -177,15 +177,15 @@ def test_columns_and_types_never_depend_on_the_data(entries):
     ],
 )
 def test_failures_may_be_null_or_lack_a_list(failures, counts):
-    found = jobs_frame([{**FULL, "failures": failures}])
+    frame = jobs_frame([{**FULL, "failures": failures}])
 
-    assert found.loc[0, ["errors", "warnings"]].tolist() == counts
+    assert frame.loc[0, ["errors", "warnings"]].tolist() == counts
 
 
 def test_failures_may_be_absent():
-    found = jobs_frame([{"id": "1"}])
+    frame = jobs_frame([{"id": "1"}])
 
-    assert found.loc[0, ["errors", "warnings"]].tolist() == [0, 0]
+    assert frame.loc[0, ["errors", "warnings"]].tolist() == [0, 0]
 
 
 def test_an_unknown_status_is_kept():
@@ -193,9 +193,9 @@ def test_an_unknown_status_is_kept():
 
 
 def test_ids_are_text_also_where_the_service_sends_numbers():
-    found = jobs_frame([{"id": 12}, {"id": "013"}])
+    frame = jobs_frame([{"id": 12}, {"id": "013"}])
 
-    assert found["job_id"].tolist() == ["12", "013"]
+    assert frame["job_id"].tolist() == ["12", "013"]
 
 
 @pytest.mark.parametrize(
@@ -217,9 +217,9 @@ def test_a_time_may_have_any_offset_or_be_seconds_since_1970(value):
 
 
 def test_times_of_all_kinds_stand_in_one_column():
-    found = created_at("2026-03-02T01:00:04.25-08:00", None, "1772442004")
+    times = created_at("2026-03-02T01:00:04.25-08:00", None, "1772442004")
 
-    assert found == [
+    assert times == [
         pd.Timestamp("2026-03-02T09:00:04.250Z"),
         pd.NaT,
         pd.Timestamp("2026-03-02T09:00:04Z"),
@@ -287,9 +287,9 @@ def test_a_table_of_two_lists_is_the_two_tables(entries, cut):
 def test_load_jobs_lists_all_jobs():
     box = Service(everything=[FULL, STANDARD])
 
-    found = load_jobs(box)
+    frame = load_jobs(box)
 
-    assert found["job_id"].tolist() == ["12", "13"]
+    assert frame["job_id"].tolist() == ["12", "13"]
     assert box.log == ["job 12", "job 13"]
 
 
@@ -313,7 +313,7 @@ def test_load_jobs_joins_the_times_and_stops_when_all_are_found(chosen, asked):
         selected=[{**STANDARD, "id": "12"}, STANDARD],
     )
 
-    found = load_jobs(box, **chosen)
+    frame = load_jobs(box, **chosen)
 
     columns = ["job_id", "status", "created_at", "created_by_id", "enterprise_id", "source"]
     expected = table(
@@ -323,26 +323,26 @@ def test_load_jobs_joins_the_times_and_stops_when_all_are_found(chosen, asked):
         13      pending  2026-03-02T09:00:04Z  8              9              api
         """
     )
-    assert_frame_equal(found[columns], expected)
+    assert_frame_equal(frame[columns], expected)
     assert box.log == [asked, "job 99", "job 13", "job 12"]
 
 
 def test_load_jobs_leaves_missing_what_the_full_list_lacks():
     box = Service(everything=[FULL], selected=[STANDARD])
 
-    found = load_jobs(box, batch="3")
+    frame = load_jobs(box, batch="3")
 
-    assert found["job_id"].tolist() == ["13"]
-    assert found["created_at"].isna().all()
-    assert {name: str(kind) for name, kind in found.dtypes.items()} == DTYPES
+    assert frame["job_id"].tolist() == ["13"]
+    assert frame["created_at"].isna().all()
+    assert {name: str(kind) for name, kind in frame.dtypes.items()} == DTYPES
 
 
 def test_load_jobs_of_an_empty_batch_asks_no_more():
     box = Service(everything=[FULL])
 
-    found = load_jobs(box, batch="3")
+    frame = load_jobs(box, batch="3")
 
-    assert len(found) == 0
+    assert len(frame) == 0
     assert box.log == ["batch 3"]
 
 
@@ -378,7 +378,7 @@ def test_ends_come_from_one_listing_per_folder():
         }
     )
 
-    found = add_output_times(jobs(FIVE), box)
+    frame = add_output_times(jobs(FIVE), box)
 
     expected = table(
         """
@@ -390,16 +390,16 @@ def test_ends_come_from_one_listing_per_folder():
         5       73              2026-03-02T09:00:00Z  -                     -               -                -                -                 -
         """  # noqa: E501
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(frame, expected)
     assert box.log == ["file 70", "folder 5", "file 72", "folder 6", "file 73"]
 
 
 def test_a_known_folder_saves_the_look_up():
     box = Service(folders={"5": {"70": "2026-03-02T09:00:04Z", "71": "2026-03-02T09:00:05Z"}})
 
-    found = add_output_times(jobs(FIVE).iloc[:2], box, folder_id="5")
+    frame = add_output_times(jobs(FIVE).iloc[:2], box, folder_id="5")
 
-    assert found["duration_seconds"].tolist() == [4.0, 5.0]
+    assert frame["duration_seconds"].tolist() == [4.0, 5.0]
     assert box.log == ["folder 5"]
 
 
@@ -413,10 +413,10 @@ def test_a_folder_that_does_not_exist_is_an_error():
 def test_a_file_whose_folder_is_out_of_sight_still_has_its_time():
     box = Service(folders={"": {"70": "2026-03-02T09:00:04Z"}})
 
-    found = add_output_times(jobs(FIVE).iloc[:1], box)
+    frame = add_output_times(jobs(FIVE).iloc[:1], box)
 
-    assert found["duration_seconds"].tolist() == [4.0]
-    assert found["folder_id"].isna().all()
+    assert frame["duration_seconds"].tolist() == [4.0]
+    assert frame["folder_id"].isna().all()
     assert box.log == ["file 70"]
 
 
@@ -428,29 +428,29 @@ def test_a_folder_is_listed_once_also_where_its_list_lacks_a_file():
 
     box = Moving(folders={"5": {"70": "2026-03-02T09:00:04Z", "71": "2026-03-02T09:00:05Z"}})
 
-    found = add_output_times(jobs(FIVE).iloc[:2], box)
+    frame = add_output_times(jobs(FIVE).iloc[:2], box)
 
-    assert found["duration_seconds"].tolist() == [4.0, 5.0]
+    assert frame["duration_seconds"].tolist() == [4.0, 5.0]
     assert box.log == ["file 70", "folder 5", "file 71"]
 
 
 def test_a_file_older_than_its_job_tells_no_end():
     box = Service(folders={"5": {"70": "2026-03-02T08:59:59Z"}})
 
-    found = add_output_times(jobs(FIVE).iloc[:1], box)
+    frame = add_output_times(jobs(FIVE).iloc[:1], box)
 
-    assert found["finished_at"].isna().all()
-    assert found["finished_source"].isna().all()
-    assert found["duration_seconds"].isna().all()
-    assert found["folder_id"].tolist() == ["5"]
+    assert frame["finished_at"].isna().all()
+    assert frame["finished_source"].isna().all()
+    assert frame["duration_seconds"].isna().all()
+    assert frame["folder_id"].tolist() == ["5"]
 
 
 def test_no_jobs_give_all_columns_and_ask_nothing():
     box = Service()
 
-    found = add_output_times(jobs_frame([]), box, folder_id="5")
+    frame = add_output_times(jobs_frame([]), box, folder_id="5")
 
-    assert {name: str(kind) for name, kind in found.dtypes.items()} == {
+    assert {name: str(kind) for name, kind in frame.dtypes.items()} == {
         **DTYPES,
         "finished_at": "datetime64[us, UTC]",
         "finished_after": "datetime64[us, UTC]",
@@ -467,10 +467,10 @@ def test_the_table_given_is_left_as_it_is_and_its_index_is_kept():
     before = given_table.copy()
     box = Service(folders={"5": {"71": "2026-03-02T09:00:03Z"}})
 
-    found = add_output_times(given_table, box)
+    frame = add_output_times(given_table, box)
 
     assert_frame_equal(given_table, before)
-    assert found["duration_seconds"].dropna().to_dict() == {"b": 3.0}
+    assert frame["duration_seconds"].dropna().to_dict() == {"b": 3.0}
 
 
 @pytest.mark.parametrize("column", ["output_file_id", "created_at"])
@@ -540,34 +540,34 @@ def batches(box: Client) -> list[str]:
 
 
 def test_the_jobs_of_the_service_become_a_table(box, batches):
-    found = load_jobs(box)
+    frame = load_jobs(box)
 
-    assert found["batch_id"].tolist() == [batches[1]] * 2 + [batches[0]] * 3
-    assert sorted(found["status"]) == ["completed"] * 4 + ["completed_with_error"]
-    assert found["errors"].sum() == 1
-    columns = set(found.columns[found.isna().any()])
+    assert frame["batch_id"].tolist() == [batches[1]] * 2 + [batches[0]] * 3
+    assert sorted(frame["status"]) == ["completed"] * 4 + ["completed_with_error"]
+    assert frame["errors"].sum() == 1
+    columns = set(frame.columns[frame.isna().any()])
     assert columns == {"external_id"}
 
 
 def test_a_batch_of_the_service_has_its_times_too(box, batches):
-    found = load_jobs(box, batch=batches[0])
+    frame = load_jobs(box, batch=batches[0])
 
-    assert len(found) == 3
+    assert len(frame) == 3
     every = load_jobs(box).set_index("job_id")
-    assert found["created_at"].tolist() == every.loc[found["job_id"], "created_at"].tolist()
-    assert found["source"].tolist() == ["api"] * 3
+    assert frame["created_at"].tolist() == every.loc[frame["job_id"], "created_at"].tolist()
+    assert frame["source"].tolist() == ["api"] * 3
 
 
 def test_the_ends_of_all_jobs_take_two_calls_a_folder(box, batches, local):
     asked: list[str] = []
     jobs_before = load_jobs(box)
 
-    found = add_output_times(jobs_before, Recorded(box, asked))
+    frame = add_output_times(jobs_before, Recorded(box, asked))
 
     assert asked == ["get_file", "list_folder_items"] * 2
-    assert found["finished_source"].tolist() == ["output_file"] * 5
-    assert found["duration_seconds"].between(0, 60).all()
-    assert found.groupby("batch_id")["folder_id"].nunique().tolist() == [1, 1]
+    assert frame["finished_source"].tolist() == ["output_file"] * 5
+    assert frame["duration_seconds"].between(0, 60).all()
+    assert frame.groupby("batch_id")["folder_id"].nunique().tolist() == [1, 1]
 
 
 def test_a_document_tells_its_end_from_the_trash_and_not_when_it_is_gone(box, batches, local):
@@ -580,9 +580,9 @@ def test_a_document_tells_its_end_from_the_trash_and_not_when_it_is_gone(box, ba
         headers = {"Authorization": "Bearer local"}
         address = f"http://docgen.local/2.0/files/{file_id}/trash"
         assert session.delete(address, headers=headers).status_code == 204
-    found = add_output_times(before, box)
+    frame = add_output_times(before, box)
 
-    assert found["finished_source"].isna().tolist() == [True, False, False, False, False]
+    assert frame["finished_source"].isna().tolist() == [True, False, False, False, False]
 
 
 class Recorded:

@@ -71,7 +71,7 @@ def test_a_webhook_tells_the_end_of_failed_jobs_too():
         message("FILE.UPLOADED", "2026-03-02T09:00:00Z"),
     ]
 
-    found = add_webhook_times(jobs(JOBS), messages)
+    frame = add_webhook_times(jobs(JOBS), messages)
 
     expected = table(
         """
@@ -83,7 +83,7 @@ def test_a_webhook_tells_the_end_of_failed_jobs_too():
         5       -               -                     2026-03-02T09:00:00Z  -               -                webhook          -                 -
         """  # noqa: E501
     )
-    assert_frame_equal(found, expected)
+    assert_frame_equal(frame, expected)
 
 
 EXPECTED = """
@@ -108,22 +108,22 @@ def test_the_more_exact_source_counts_whichever_is_added_last(order):
         message(FAILED, "2026-03-02T09:00:06Z", job_id="4"),
     ]
 
-    found = jobs(OBSERVED)
+    frame = jobs(OBSERVED)
     for source in order:
         if source == "file":
-            found = add_output_times(found, box, folder_id="5")
+            frame = add_output_times(frame, box, folder_id="5")
         else:
-            found = add_webhook_times(found, messages)
+            frame = add_webhook_times(frame, messages)
 
-    assert_frame_equal(found, table(EXPECTED))
+    assert_frame_equal(frame, table(EXPECTED))
 
 
 def test_fields_may_have_other_names():
     body = {"trigger": FAILED, "created_at": "2026-03-02T09:00:02Z", "job": {"id": "3"}}
 
-    found = add_webhook_times(jobs(JOBS), [body], job_field="job.id")
+    frame = add_webhook_times(jobs(JOBS), [body], job_field="job.id")
 
-    assert found["duration_seconds"].dropna().to_dict() == {2: 2.0}
+    assert frame["duration_seconds"].dropna().to_dict() == {2: 2.0}
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,8 @@ def test_fields_may_have_other_names():
         (
             message(FAILED, "2026-03-02T09:00:02Z"),
             f"A webhook message ({FAILED}) has neither additional_info.job_id nor "
-            "additional_info.output_file_id; name the fields that tell the job or the output file.",
+            "additional_info.output_file_id; give the path of either, as job_field= or "
+            "file_field=.",
         ),
         (
             {**message(FAILED, "", job_id="3"), "created_at": None},
@@ -154,11 +155,11 @@ def test_a_message_that_tells_too_little_is_refused_and_named(body, told):
 
 @pytest.mark.parametrize("entries", [[], [{}], [{"id": "7"}]])
 def test_no_messages_give_all_columns(entries):
-    found = add_webhook_times(jobs_frame(entries), [])
+    frame = add_webhook_times(jobs_frame(entries), [])
 
     box = Folder(b'{"entries": []}')
-    assert dict(found.dtypes) == dict(add_output_times(jobs_frame(entries), box).dtypes)
-    assert found["finished_source"].isna().all()
+    assert dict(frame.dtypes) == dict(add_output_times(jobs_frame(entries), box).dtypes)
+    assert frame["finished_source"].isna().all()
 
 
 @pytest.mark.parametrize("column", ["job_id", "output_file_id", "created_at"])
@@ -179,6 +180,6 @@ def test_pages_of_a_folder_may_hold_anything_but_files():
         b'"created_at": "2026-03-02T09:00:02Z"}]}',
     )
 
-    found = add_output_times(jobs(JOBS).iloc[1:3], box, folder_id="5")
+    frame = add_output_times(jobs(JOBS).iloc[1:3], box, folder_id="5")
 
-    assert found["duration_seconds"].fillna(-1).tolist() == [2.0, -1.0]
+    assert frame["duration_seconds"].fillna(-1).tolist() == [2.0, -1.0]

@@ -128,7 +128,7 @@ def test_pages_of_every_kind_make_one_table():
         b'\n{ "entries" : [ {\n"id" : "\\u0034" } ] }\n',
     ]
 
-    found = jobs_frame(listing(pages))
+    frame = jobs_frame(listing(pages))
 
     expected = table(
         """
@@ -139,11 +139,11 @@ def test_pages_of_every_kind_make_one_table():
         4       -         -
         """
     )
-    assert_frame_equal(found[["job_id", "batch_id", "created_at"]], expected)
+    assert_frame_equal(frame[["job_id", "batch_id", "created_at"]], expected)
 
 
 def test_a_page_has_a_list_per_column():
-    found = columns(
+    parsed = columns(
         page(
             [
                 {"id": "7", "batch": {"type": "docgen_batch", "id": "3"}, "status": "paused"},
@@ -153,14 +153,14 @@ def test_a_page_has_a_list_per_column():
     )
 
     missing = {name: [None, None] for name in TEXTS}
-    assert found.texts == {
+    assert parsed.texts == {
         **missing,
         "job_id": ["7", "8"],
         "batch_id": ["3", None],
         "status": ["paused", None],
     }
-    assert (found.errors, found.warnings, len(found)) == ([0, 2], [0, 1], 2)
-    assert found.messages == [(1, "error", "a"), (1, "error", "b"), (1, "warning", "c")]
+    assert (parsed.errors, parsed.warnings, len(parsed)) == ([0, 2], [0, 1], 2)
+    assert parsed.messages == [(1, "error", "a"), (1, "error", "b"), (1, "warning", "c")]
 
 
 def test_half_a_surrogate_pair_becomes_the_replacement_character():
@@ -174,10 +174,10 @@ def test_half_a_surrogate_pair_becomes_the_replacement_character():
 
 @pytest.mark.parametrize("entry", [{}, dict.fromkeys(("id", "batch", "failures", "created_at"))])
 def test_a_null_or_absent_field_is_missing(entry):
-    found = columns(page([entry]))
+    parsed = columns(page([entry]))
 
-    assert found.texts == TEXTS
-    assert (found.errors, found.warnings, found.messages) == ([0], [0], [])
+    assert parsed.texts == TEXTS
+    assert (parsed.errors, parsed.warnings, parsed.messages) == ([0], [0], [])
 
 
 @pytest.mark.parametrize(
@@ -269,24 +269,24 @@ WITHOUT_PYARROW = """
 import sys
 sys.modules["pyarrow"] = None
 from docgen_nb.frames import jobs_frame
-found = jobs_frame([
+frame = jobs_frame([
     {"id": "1", "batch": {"id": "3"}, "created_at": "2026-03-02T01:00:04-08:00"},
     {"id": "2", "batch": {"id": "3"}, "created_at": "1772442004"},
     {"id": "3"},
 ])
-assert found["batch_id"].dtype.storage == "python", found["batch_id"].dtype
-print(found[["job_id", "batch_id", "created_at"]].to_csv(index=False), end="")
-print(*sorted({str(kind) for kind in found.dtypes}))
+assert frame["batch_id"].dtype.storage == "python", frame["batch_id"].dtype
+print(frame[["job_id", "batch_id", "created_at"]].to_csv(index=False), end="")
+print(*sorted({str(kind) for kind in frame.dtypes}))
 print(*sorted({str(kind) for kind in jobs_frame([]).dtypes}))
 """
 
 
 def test_the_table_is_the_same_without_pyarrow():
-    found = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", WITHOUT_PYARROW], capture_output=True, text=True, check=True
     )
 
-    assert found.stdout == (
+    assert process.stdout == (
         "job_id,batch_id,created_at\n"
         "1,3,2026-03-02 09:00:04+00:00\n"
         "2,3,2026-03-02 09:00:04+00:00\n"

@@ -15,9 +15,9 @@ class Box:
 
 
 def test_a_job_that_is_listed_twice_is_one_row_as_read_last():
-    found = load_jobs(Box())
+    frame = load_jobs(Box())
 
-    assert found["job_id"].fillna("").tolist() == ["9", "", "8", ""]
-    assert found["status"].tolist() == ["pending", "failed", "completed", "failed"]
-    assert found.index.tolist() == [0, 1, 2, 3]
-    assert found.attrs["box_version"] == "2025.0"
+    assert frame["job_id"].fillna("").tolist() == ["9", "", "8", ""]
+    assert frame["status"].tolist() == ["pending", "failed", "completed", "failed"]
+    assert frame.index.tolist() == [0, 1, 2, 3]
+    assert frame.attrs["box_version"] == "2025.0"

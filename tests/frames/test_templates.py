@@ -14,22 +14,22 @@ def test_templates_of_the_service_become_a_table():
         file = box.upload_file(samples.template("Dear {{name}},"), name="Letter.docx")
         box.mark_template(file["id"])
 
-        found = templates_frame(box.list_templates())
+        frame = templates_frame(box.list_templates())
 
     expected = pd.DataFrame({"template_id": [file["id"]], "file_name": ["Letter.docx"]})
-    assert_frame_equal(found, expected.astype("str"))
-    assert found.attrs["source"] == wire.LOCAL_URL
+    assert_frame_equal(frame, expected.astype("str"))
+    assert frame.attrs["source"] == wire.LOCAL_URL
 
 
 def test_a_template_without_a_name_or_with_an_id_that_is_a_number_has_its_row():
-    found = templates_frame([{"file": {"id": 41}, "file_name": None}, {}])
+    frame = templates_frame([{"file": {"id": 41}, "file_name": None}, {}])
 
     expected = pd.DataFrame({"template_id": ["41", None], "file_name": [None, None]})
-    assert_frame_equal(found, expected.astype("str"))
+    assert_frame_equal(frame, expected.astype("str"))
 
 
 def test_tags_become_a_table():
-    found = tags_frame(
+    frame = tags_frame(
         [
             {"tag_content": "{{a.b}}", "tag_type": "text", "json_paths": ["a", "a.b"]},
             {"tag_content": "{{1 + 2}}", "tag_type": "arithmetic", "json_paths": []},
@@ -44,7 +44,7 @@ def test_tags_become_a_table():
             "json_paths": ["a, a.b", "", ""],
         }
     ).astype("str")
-    assert_frame_equal(found, expected)
+    assert_frame_equal(frame, expected)
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,10 @@ def test_tags_become_a_table():
     ],
 )
 def test_no_entries_give_all_columns(make, columns):
-    found = make([])
+    frame = make([])
 
-    assert {name: str(kind) for name, kind in found.dtypes.items()} == dict.fromkeys(columns, "str")
-    assert len(found) == 0
+    assert {name: str(kind) for name, kind in frame.dtypes.items()} == dict.fromkeys(columns, "str")
+    assert len(frame) == 0
 
 
 @pytest.mark.parametrize("make", [templates_frame, tags_frame])

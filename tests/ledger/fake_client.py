@@ -65,8 +65,8 @@ class Box:
 
     def list_batch_jobs(self, batch_id: str, *, limit: int) -> "Pages":
         assert limit == 1000
-        found = [short(entry) for entry in list(self.jobs) if entry["batch"]["id"] == batch_id]
-        return Pages(self, f"batch {batch_id}", found)
+        jobs = [short(entry) for entry in list(self.jobs) if entry["batch"]["id"] == batch_id]
+        return Pages(self, f"batch {batch_id}", jobs)
 
     def get_job(self, job_id: str) -> Entry:
         self.log.append(f"job {job_id}")
@@ -90,8 +90,8 @@ class Box:
 
     def calls(self) -> list[str]:
         """What was called since this was asked last."""
-        found, self.log = self.log, []
-        return found
+        jobs, self.log = self.log, []
+        return jobs
 
 
 class Pages:

@@ -45,7 +45,7 @@ def test_a_closed_ledger_says_so(tmp_path):
     with pytest.raises(ValueError) as fault:
         ledger.jobs()
 
-    assert str(fault.value) == "This ledger is closed; Ledger(path) opens it again."
+    assert str(fault.value) == "This ledger is closed. Open it again with Ledger(path)."
 
 
 @pytest.mark.parametrize("path", ["", ":memory:"])
@@ -53,7 +53,7 @@ def test_a_ledger_is_a_file(path):
     with pytest.raises(ValueError) as fault:
         Ledger(path)
 
-    assert str(fault.value) == f"A ledger is a file, which {path!r} does not name."
+    assert str(fault.value) == f"A ledger needs the path of a file, not {path!r}."
 
 
 def test_a_file_of_a_newer_version_is_refused(tmp_path):
@@ -66,8 +66,8 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path):
         Ledger(path)
 
     assert str(fault.value) == (
-        f"{path} was written by a newer docgen-nb (history version {newer}, this one reads "
-        f"{migrations.VERSION}). Run: pip install --upgrade docgen-nb"
+        f"{path} was written by a newer docgen-nb (history version {newer}; this one reads "
+        f"up to {migrations.VERSION}). Run: pip install --upgrade docgen-nb"
     )
 
 
@@ -81,26 +81,26 @@ def test_what_is_no_history_is_refused_and_left_as_it_was(tmp_path):
     for path in (other, text):
         with pytest.raises(LedgerError) as fault:
             Ledger(path)
-        assert str(fault.value) == f"{path} is no history of docgen-nb; name another file."
+        assert str(fault.value) == f"{path} is not a history of docgen-nb. Choose another file."
 
     assert (other.read_bytes(), text.read_bytes()) == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["notes.txt", "other.sqlite"]
 
 
 @pytest.mark.parametrize("place", ["missing/history.sqlite", "."])
-def test_a_place_that_cannot_be_is_named(tmp_path, place):
+def test_a_path_that_cannot_be_opened_is_named(tmp_path, place):
     path = tmp_path / place
 
     with pytest.raises(LedgerError) as fault:
         Ledger(path)
 
     assert str(fault.value) == (
-        f"{path} cannot be opened (unable to open database file): name a file in a folder that "
-        "exists and that you may write to."
+        f"{path} cannot be opened (unable to open database file). Choose a file in an existing "
+        "folder that you may write to."
     )
 
 
-def test_a_damaged_file_is_named_with_the_command_that_saves_it(tmp_path):
+def test_a_damaged_file_is_named_with_the_command_that_recovers_it(tmp_path):
     path = filled(tmp_path / "history.sqlite", jobs=60)
     content = bytearray(path.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
@@ -110,30 +110,30 @@ def test_a_damaged_file_is_named_with_the_command_that_saves_it(tmp_path):
         ledger.jobs()
 
     assert str(fault.value) == (
-        f"{path} is damaged (database disk image is malformed). Save what can be read with: "
+        f"{path} is damaged (database disk image is malformed). Recover what is readable with: "
         "sqlite3 history.sqlite .recover | sqlite3 saved.sqlite"
     )
 
 
 def test_a_ledger_is_used_from_several_threads(tmp_path):
-    found = []
+    lengths = []
     with Ledger(filled(tmp_path / "history.sqlite")) as ledger:
         threads = [
-            threading.Thread(target=lambda: found.append(len(ledger.jobs()))) for _ in range(4)
+            threading.Thread(target=lambda: lengths.append(len(ledger.jobs()))) for _ in range(4)
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        found.append(len(ledger.jobs()))
+        lengths.append(len(ledger.jobs()))
 
-    assert found == [3] * 5
+    assert lengths == [3] * 5
 
 
 def test_a_forked_process_opens_the_file_anew(tmp_path):
     path = filled(tmp_path / "history.sqlite")
 
-    found = python(
+    output = python(
         """
         with Ledger(path) as ledger:
             before = len(ledger.jobs())
@@ -146,7 +146,7 @@ def test_a_forked_process_opens_the_file_anew(tmp_path):
         path,
     )
 
-    assert found == "33 3\n"
+    assert output == "33 3\n"
 
 
 def test_a_reader_does_not_wait_for_a_writer(tmp_path):
@@ -154,9 +154,9 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path):
 
     with Ledger(path) as ledger, ledger.file.write() as db:
         db.execute("DELETE FROM jobs")
-        found = python("with Ledger(path) as ledger: print(len(ledger.jobs()))", path)
+        output = python("with Ledger(path) as ledger: print(len(ledger.jobs()))", path)
 
-    assert found == "3\n"
+    assert output == "3\n"
 
 
 def python(code, path):

@@ -121,8 +121,8 @@ def test_a_damaged_month_is_named_and_left_alone_and_the_others_are_written(
 
     assert str(fault.value) == (
         f"{damaged} is damaged (Parquet magic bytes not found in footer. Either the file is "
-        "corrupted or this is not a parquet file.) and was left as it is: delete it, and it is "
-        "written anew."
+        "corrupted or this is not a parquet file.) and was left unchanged. Delete it, then export "
+        "again."
     )
     assert damaged.read_bytes() == b"PAR1 and then nothing that is any good"
     march = pd.read_parquet(tmp_path / "jobs" / MARCH / "jobs.parquet", partitioning=None)
@@ -141,7 +141,7 @@ def test_a_file_of_another_ledger_is_left_alone(ledger, tmp_path):
         ledger.to_parquet(tmp_path)
 
     assert str(fault.value) == (
-        f"{foreign} is not of this ledger and was left as it is: name another folder."
+        f"{foreign} belongs to another ledger and was left unchanged. Choose another folder."
     )
     assert foreign.read_bytes() == before
 

@@ -54,7 +54,7 @@ def a_few_jobs(ledger):
 def test_a_rollup_counts_finished_and_open_jobs(ledger):
     a_few_jobs(ledger)
 
-    found = ledger.rollup(["created_at", "finished_at", "status", "finished_source"])
+    counts = ledger.rollup(["created_at", "finished_at", "status", "finished_source"])
 
     expected = table(
         """
@@ -65,8 +65,8 @@ def test_a_rollup_counts_finished_and_open_jobs(ledger):
         2026-03-02T10:00Z  -                  pending    -                2
         """
     )
-    assert_frame_equal(found.sort_values(["status", "finished_at"], ignore_index=True), expected)
-    assert found.attrs == {
+    assert_frame_equal(counts.sort_values(["status", "finished_at"], ignore_index=True), expected)
+    assert counts.attrs == {
         "source": "https://box.example",
         "read_at": "2026-03-02T12:00:00+00:00",
         "docgen_nb_version": "0.1.0",
@@ -80,7 +80,7 @@ def test_a_rollup_counts_finished_and_open_jobs(ledger):
 def test_durations_are_exact_or_within_their_bin_and_open_jobs_keep_their_times(ledger):
     a_few_jobs(ledger)
 
-    found = ledger.rollup(["template_id", "status", "duration_seconds"])
+    counts = ledger.rollup(["template_id", "status", "duration_seconds"])
 
     expected = table(
         """
@@ -91,14 +91,14 @@ def test_durations_are_exact_or_within_their_bin_and_open_jobs_keep_their_times(
         42           pending    -                 2026-03-02T10:59:50Z  2026-03-02T12:00:00Z  2
         """
     )
-    assert_frame_equal(found, expected)
-    assert "grain" not in found.attrs
+    assert_frame_equal(counts, expected)
+    assert "grain" not in counts.attrs
 
 
 def test_durations_are_counted_by_hour(ledger):
     a_few_jobs(ledger)
 
-    found = ledger.rollup(["created_at", "status", "output_type", "duration_seconds"])
+    counts = ledger.rollup(["created_at", "status", "output_type", "duration_seconds"])
 
     expected = table(
         """
@@ -109,14 +109,14 @@ def test_durations_are_counted_by_hour(ledger):
         2026-03-02T10:00Z  pending    docx         -                 2
         """
     )
-    assert_frame_equal(found, expected)
-    assert found.attrs["grain"] == "1h"
+    assert_frame_equal(counts, expected)
+    assert counts.attrs["grain"] == "1h"
 
 
 def test_there_are_days_for_what_has_no_hours(ledger):
     a_few_jobs(ledger)
 
-    found = ledger.rollup(["created_at", "template_id"])
+    counts = ledger.rollup(["created_at", "template_id"])
     folders = ledger.rollup(["folder_id"])
 
     expected = table(
@@ -127,8 +127,8 @@ def test_there_are_days_for_what_has_no_hours(ledger):
         2026-03-02T00:00Z  42           2
         """
     )
-    assert_frame_equal(found, expected)
-    assert found.attrs["grain"] == "1D"
+    assert_frame_equal(counts, expected)
+    assert counts.attrs["grain"] == "1D"
     assert_frame_equal(folders, table("folder_id jobs\n- 1\n5 2\n- 2"))
 
 
@@ -168,7 +168,7 @@ def test_a_rollup_that_does_not_read_is_told_with_what_to_do(ledger):
         ledger.rollup("status")
 
     assert str(told.value) == (
-        f"{ledger.file.path} is damaged (rollups do not read). Count them anew with: "
+        f"{ledger.file.path} is damaged (its rollups cannot be read). Repair it with: "
         "ledger.rebuild_rollups()"
     )
     ledger.rebuild_rollups()
@@ -183,10 +183,10 @@ def test_keys_that_lie_too_far_apart_for_one_number_are_counted_alike():
 
 @pytest.mark.parametrize("columns", [[], ["status"], ["created_at", "duration_seconds"]])
 def test_a_rollup_of_nothing_has_its_columns(ledger, columns):
-    found = ledger.rollup(columns)
+    counts = ledger.rollup(columns)
 
-    assert list(found) == [*columns, "jobs"]
-    assert len(found) == 0
+    assert list(counts) == [*columns, "jobs"]
+    assert len(counts) == 0
 
 
 def test_the_number_of_jobs_alone(ledger):
@@ -224,14 +224,14 @@ def test_a_bin_of_durations_is_within_one_percent_of_each(ledger):
         )
     ledger.rebuild_rollups()
 
-    found = ledger.rollup(["duration_seconds"])
-    bins = found["duration_seconds"].to_numpy()
+    counts = ledger.rollup(["duration_seconds"])
+    bins = counts["duration_seconds"].to_numpy()
 
-    assert found["jobs"].sum() == len(exact)
+    assert counts["jobs"].sum() == len(exact)
     assert set(range(100)) <= set(bins)
     ordered = sorted(exact)
     position = 0
-    for value, jobs in found.sort_values("duration_seconds")[["duration_seconds", "jobs"]].values:
+    for value, jobs in counts.sort_values("duration_seconds")[["duration_seconds", "jobs"]].values:
         members = ordered[position : position + int(jobs)]
         position += int(jobs)
         assert all(abs(value - member) <= 0.01 * member for member in members), value
@@ -257,8 +257,9 @@ def test_a_history_of_an_older_version_is_brought_to_this_one(tmp_path, version)
     with ledger:
         assert cells(ledger) == before
     assert [str(warning.message) for warning in warned] == [
-        f"{path} was of history version {version} and is now of version {migrations.VERSION}. An "
-        "older docgen-nb refuses it from now on. There, run: pip install --upgrade docgen-nb"
+        f"{path} was migrated from history version {version} to {migrations.VERSION}. Older "
+        "versions of docgen-nb can no longer read it. To upgrade them, run: "
+        "pip install --upgrade docgen-nb"
     ]
     with Ledger(path) as again:  # without a warning
         assert cells(again) == before
@@ -331,8 +332,8 @@ def rounded(jobs):
     return jobs.assign(duration_seconds=seconds)
 
 
-def counted(found, columns):
-    return found.groupby(columns, dropna=False)["jobs"].sum().reset_index()
+def counted(counts, columns):
+    return counts.groupby(columns, dropna=False)["jobs"].sum().reset_index()
 
 
 def of(jobs, columns):

@@ -47,8 +47,8 @@ def of_day(text):
     return table(re.sub(r"(?<!\S)\d\d:\d\d:\d\d(?!\S)", lambda time: f"{DAY}{time[0]}Z", text))
 
 
-def synced(found):
-    return found.new, found.changed, found.still_open, found.gone, found.ends, found.calls
+def synced(result):
+    return result.new, result.changed, result.still_open, result.gone, result.ends, result.calls
 
 
 def test_a_history_is_what_the_service_tells(tmp_path):
@@ -62,12 +62,12 @@ def test_a_history_is_what_the_service_tells(tmp_path):
         samples.history(local, jobs=2500, days=30, seed=1)
         expected = add_output_times(load_jobs(box), box)
 
-        found = ledger.sync(box, clock=clock.now)
+        result = ledger.sync(box, clock=clock.now)
         again = ledger.sync(box, clock=clock.now)
         read = ledger.jobs()
 
-    assert found.new == 2500
-    assert (found.calls, again.calls) == (3 + 1 + 3, 1)
+    assert result.new == 2500
+    assert (result.calls, again.calls) == (3 + 1 + 3, 1)
     assert (
         repr(again) == "<sync of 2026-04-01 12:00:00 UTC: 0 new, 0 changed, 0 still open; 1 calls>"
     )
@@ -281,9 +281,9 @@ def test_a_list_that_is_not_newest_first_is_read_to_its_end(box, ledger, clock):
     box.jobs.append(job("20000", "completed", DAY + "11:59:00Z"))
     box.calls()
 
-    found = ledger.sync(box, clock=clock)
+    result = ledger.sync(box, clock=clock)
 
-    assert (found.new, found.whole) == (1, True)
+    assert (result.new, result.whole) == (1, True)
     assert box.calls() == ["jobs"] * 5
 
 
@@ -295,9 +295,9 @@ def test_a_list_of_one_time_is_read_to_its_end(box, ledger, clock):
     box.jobs.append(job("99", "completed", DAY + "11:00:01Z"))
     box.calls()
 
-    found = ledger.sync(box, clock=clock)
+    result = ledger.sync(box, clock=clock)
 
-    assert (found.new, found.whole, box.calls()) == (1, True, ["jobs"] * 3)
+    assert (result.new, result.whole, box.calls()) == (1, True, ["jobs"] * 3)
 
 
 def test_a_list_without_times_is_read_to_its_end(box, ledger, clock):
@@ -332,10 +332,10 @@ def test_open_jobs_below_the_read_pages_are_read_by_batch_or_one_by_one(box, led
     box.end("10001", "completed")
     box.end("20000", "failed")
 
-    found = ledger.sync(box, clock=clock)
+    result = ledger.sync(box, clock=clock)
 
     assert sorted(box.calls()) == ["batch 1", "job 20000", "jobs"]
-    assert (found.changed, found.still_open, found.calls) == (2, 2, 3)
+    assert (result.changed, result.still_open, result.calls) == (2, 2, 3)
     statuses = ledger.jobs(batch=["1", "2"]).set_index("job_id")["status"].to_dict()
     assert statuses == {
         "10000": "pending",
@@ -370,10 +370,10 @@ def test_a_job_that_is_gone_is_kept_as_it_was_and_asked_for_once(box, ledger, cl
     del box.jobs[-1]
     box.calls()
 
-    found, again = ledger.sync(box, clock=clock), ledger.sync(box, clock=clock)
+    result, again = ledger.sync(box, clock=clock), ledger.sync(box, clock=clock)
 
-    assert (found.gone, found.still_open, again.gone) == (1, 0, 0)
-    assert repr(found) == (
+    assert (result.gone, result.still_open, again.gone) == (1, 0, 0)
+    assert repr(result) == (
         "<sync of 2026-03-02 12:00:00 UTC: 0 new, 0 changed, 0 still open, 1 gone; 2 calls>"
     )
     assert box.calls() == ["jobs", "job 10000", "jobs"]
@@ -428,9 +428,9 @@ def test_a_walk_that_broke_off_leaves_no_gap(box, ledger, clock):
     del box.list_jobs
     assert len(ledger.jobs()) == 60 + 20
 
-    found = ledger.sync(box, clock=clock)
+    result = ledger.sync(box, clock=clock)
 
-    assert found.new == 30
+    assert result.new == 30
     assert len(ledger.jobs()) == 110
 
 
@@ -539,20 +539,20 @@ def test_another_service_is_refused(box, ledger, clock):
 
     path = ledger.file.path
     assert str(address.value) == (
-        f"{path} holds jobs of https://box.example, not of https://other.example: name another "
-        "file for these."
+        f"{path} holds jobs of https://box.example, not of https://other.example. Choose "
+        "another file for these."
     )
     assert str(time.value) == (
-        f"Job 1 was created at 2026-03-02T11:59:50+00:00 in {path}, and at "
-        "2026-03-01T11:59:50+00:00 at https://box.example: that is another service. Name another "
-        "file for its jobs."
+        f"Job 1 was created at 2026-03-02T11:59:50+00:00 according to {path}, but at "
+        "2026-03-01T11:59:50+00:00 according to https://box.example, so this is another service. "
+        "Choose another file for its jobs."
     )
 
 
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ({"status": "completed"}, "The job at place 1 of a page has no id."),
+        ({"status": "completed"}, "Job number 1 of a page has no id."),
         (
             {"id": "1", "created_at": "2026-03-02T12:00:00"},
             "created_at is '2026-03-02T12:00:00', which is neither RFC 3339 with an offset nor "
@@ -604,9 +604,9 @@ def test_jobs_are_chosen_by_time_template_batch_and_status(box, ledger, clock):
 
 
 def test_an_empty_history_has_every_column_and_its_type(box, ledger, clock):
-    found = ledger.sync(box, clock=clock)
+    result = ledger.sync(box, clock=clock)
 
-    assert found == SyncResult(0, 0, 0, 0, 0, 1, datetime(2026, 3, 2, 12, tzinfo=UTC), True)
+    assert result == SyncResult(0, 0, 0, 0, 0, 1, datetime(2026, 3, 2, 12, tzinfo=UTC), True)
     one = Box()
     one.add("1", "completed", DAY + "10:00:00Z")
     with Ledger(ledger.file.path.with_name("other.sqlite")) as other:
