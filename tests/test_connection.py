@@ -168,7 +168,7 @@ def test_a_session_handed_in_is_used_for_a_url():
     assert asked[0].headers["x-mine"] == "1"
 
 
-def test_a_joined_service_that_is_gone_is_told_with_its_url(local, monkeypatch):
+def test_a_joined_service_that_has_ended_is_named_by_its_url(local, monkeypatch):
     with local.listen() as url:
         monkeypatch.setenv("DOCGEN_NB_LOCAL", url)
     with dg.connect("local") as box, pytest.raises(Unreachable) as caught:

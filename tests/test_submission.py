@@ -76,7 +76,7 @@ def test_the_table_has_the_rows_in_order_and_their_times(box, request_of):
     assert table["job_id"].tolist() == [job["id"] for job in batch.jobs]
 
 
-def test_what_failed_comes_with_its_data_and_messages(box, request_of):
+def test_failed_rows_have_their_data_and_messages(box, request_of):
     batch = submit(box, request_of).wait(poll_seconds=0)
     [failed_row] = batch.failed_rows()
     assert failed_row == FailedRow(
@@ -165,7 +165,7 @@ def test_no_name_leads_out_of_the_folder(name, box, request_of, tmp_path):
     assert batch.download(tmp_path) == [tmp_path / "out.docx"]
 
 
-def test_a_folder_that_is_a_file_is_told(box, request_of, tmp_path):
+def test_a_folder_that_is_a_file_is_an_error(box, request_of, tmp_path):
     request_of.rows = [ADA]
     batch = submit(box, request_of).wait(poll_seconds=0)
     (tmp_path / "taken").write_bytes(b"")
@@ -189,7 +189,7 @@ def test_a_refusal_makes_nothing(box, request_of):
     assert list(box.list_jobs()) == []
 
 
-def test_a_lost_reply_says_that_the_batch_may_exist_and_it_does(local, request_of):
+def test_after_a_lost_reply_the_error_says_that_the_batch_may_exist(local, request_of):
     with local.listen() as url, connect(url) as box:
         local.set_faults([Fault("lost_reply", path="/2.0/docgen_batches", times=1)])
         with pytest.raises(Unreachable) as raised:
@@ -211,7 +211,7 @@ def test_a_lost_reply_says_that_the_batch_may_exist_and_it_does(local, request_o
     ],
     ids=["no JSON", "nothing", "cut off", "503", "silence"],
 )
-def test_every_reply_without_sense_says_that_the_batch_may_exist(answer, kind):
+def test_after_an_unreadable_reply_the_error_says_that_the_batch_may_exist(answer, kind):
     with scripted(answer) as (url, asked), connect(url) as box:
         with pytest.raises(kind) as raised:
             submit(box, BatchRequest("11", rows=[ADA]))
@@ -221,7 +221,7 @@ def test_every_reply_without_sense_says_that_the_batch_may_exist(answer, kind):
     ]
 
 
-def test_where_no_widgets_are_it_is_a_table_of_words(box, request_of):
+def test_the_html_of_a_batch_is_a_table(box, request_of):
     batch = submit(box, request_of).wait(poll_seconds=0)
     html = batch._repr_html_()
     assert html.startswith(f"<p>Batch {batch.id}: 3 of 3 documents finished")

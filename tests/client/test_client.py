@@ -193,7 +193,7 @@ def test_a_walk_asks_for_page_after_page(box, local, template):
 # The user
 
 
-def test_the_user_is_told_and_the_enterprise_on_request(box):
+def test_get_me_returns_the_enterprise_on_request(box):
     assert box.get_me()["type"] == "user"
     assert "enterprise" not in box.get_me()
     assert box.get_me(fields=["enterprise"])["enterprise"]["type"] == "enterprise"
@@ -214,7 +214,7 @@ def test_a_folder_is_made_found_and_deleted(box):
     assert list(box.list_folder_items(outer["id"])) == []
 
 
-def test_fields_choose_what_is_told(box):
+def test_fields_select_the_fields_of_the_reply(box):
     folder = box.create_folder("Outer")
     box.upload_file(b"x", name="a.txt", folder_id=folder["id"])
 
@@ -237,7 +237,7 @@ def test_a_folder_that_is_not_empty_needs_recursive(box):
     assert list(box.list_folder_items("0")) == []
 
 
-def test_a_name_in_use_is_a_conflict_that_tells_with_what(box):
+def test_a_name_in_use_is_a_conflict_with_the_other_item(box):
     folder = box.create_folder("Letters")
 
     with pytest.raises(Conflict) as caught:
@@ -252,7 +252,7 @@ def test_a_name_in_use_is_a_conflict_that_tells_with_what(box):
 # Files
 
 
-def test_a_file_comes_from_a_path_bytes_or_an_open_file(box, tmp_path):
+def test_a_file_is_uploaded_from_a_path_bytes_or_an_open_file(box, tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"by path")
 
@@ -284,7 +284,7 @@ def test_an_open_file_has_its_own_name(box, tmp_path):
         assert box.upload_file(file)["name"] == "a.txt"
 
 
-def test_a_large_file_arrives_whole(box):
+def test_a_large_file_arrives_completely(box):
     content = bytes(range(256)) * 40_000
 
     file = box.upload_file(content, name="large")

@@ -47,7 +47,7 @@ def fields(error):
 
 
 @pytest.mark.parametrize("status", [200, 201])
-def test_an_object_comes_decoded(status):
+def test_an_object_is_decoded(status):
     assert read_reply(status, {}, b'{"limit": 5, "x": 0.5}') == {"limit": 5, "x": 0.5}
 
 
@@ -114,7 +114,7 @@ def test_the_facts_of_an_error_are_kept():
 
 
 @pytest.mark.parametrize("conflicts", [{"type": "file", "id": "7"}, [{"type": "file", "id": "7"}]])
-def test_a_conflict_tells_with_what_in_either_form(conflicts):
+def test_a_conflict_names_the_other_item_in_either_form(conflicts):
     body = {"code": "item_name_in_use", "context_info": {"conflicts": conflicts}}
 
     assert error_of(Conflict, 409, body).context_info == {"conflicts": conflicts}
@@ -127,7 +127,7 @@ def test_details_in_another_form_are_no_second_error(context, expected):
     assert error_of(BadRequest, 400, {"context_info": context}).context_info == expected
 
 
-def test_the_empty_401_of_box_is_told_in_words():
+def test_the_empty_401_of_box_has_a_message():
     error = error_of(
         Unauthorized,
         401,
@@ -148,7 +148,7 @@ def test_a_401_without_any_words_gets_some():
     )
 
 
-def test_a_401_with_words_of_its_own_keeps_them():
+def test_a_401_keeps_its_own_message():
     body = {"error": "invalid_client", "error_description": "The client credentials are invalid."}
 
     assert str(error_of(Unauthorized, 401, body)) == (
@@ -170,7 +170,7 @@ def test_the_time_to_wait_is_read_in_any_spelling(name):
 
 
 @pytest.mark.parametrize("value", ["", "soon", "nan", "inf", "-1", "Wed, 21 Oct 2026 07:28:00 GMT"])
-def test_a_time_to_wait_that_is_no_number_is_none(value):
+def test_a_retry_after_that_is_not_a_number_is_ignored(value):
     assert error_of(RateLimited, 429, b"", Retry_After=value).retry_after is None
 
 
@@ -190,7 +190,7 @@ def test_a_server_error_with_a_page_of_a_proxy_is_a_server_error():
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 302, 403, 404])
-def test_a_page_is_no_reply_of_box(status):
+def test_an_html_page_is_not_a_reply_of_box(status):
     error = error_of(UnreadableReply, status, b"<html>", Content_Type="text/html; charset=utf-8")
 
     assert str(error) == f"{URL} answered {status} with text/html, {NO_REPLY_OF_BOX}"
@@ -199,7 +199,7 @@ def test_a_page_is_no_reply_of_box(status):
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b'"x"', b"null", b'{"a": ', b"\xff", b"[" * 100_000], ids=range(7)
 )
-def test_what_is_no_object_is_no_reply_of_box(body):
+def test_a_body_that_is_not_an_object_is_not_a_reply_of_box(body):
     error = error_of(UnreadableReply, 200, body)
 
     assert str(error) == f"{URL} answered 200 with no content type, {NO_REPLY_OF_BOX}"

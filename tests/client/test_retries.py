@@ -65,7 +65,7 @@ def impatient():
 
 
 @pytest.mark.parametrize("end", [{"next_marker": None}, {"next_marker": ""}, {}])
-def test_a_walk_ends_where_no_next_page_is_named(end):
+def test_iteration_ends_where_no_next_page_is_named(end):
     script = [page("1", "2", next_marker="a"), page("3", **end)]
     with scripted(*script) as (url, asked), client_of(url) as box:
         job_ids = [job["id"] for job in box.list_jobs(limit=2)]
@@ -77,7 +77,7 @@ def test_a_walk_ends_where_no_next_page_is_named(end):
     ]
 
 
-def test_each_walk_fetches_anew():
+def test_each_iteration_fetches_again():
     with scripted(page("1"), page("1", "2")) as (url, _), client_of(url) as box:
         jobs = box.list_jobs()
 
@@ -136,7 +136,7 @@ def test_a_marker_seen_before_is_an_error_and_no_loop(markers):
 # Replies that are not the API's
 
 
-def test_a_page_of_a_web_site_says_what_to_check():
+def test_an_html_page_raises_an_error_that_says_what_to_check():
     html = Answer(body=b"<!DOCTYPE html>", headers={"content-type": "text/html; charset=utf-8"})
     with scripted(html, html) as (url, _), client_of(url) as box:
         with pytest.raises(UnreadableReply) as one:
@@ -209,7 +209,7 @@ def test_204_where_an_object_is_due_is_unreadable():
 # No reply
 
 
-def test_a_reply_that_is_cut_off_is_no_reply():
+def test_a_truncated_reply_is_unreachable():
     with (
         scripted(Answer(body=b'{"id": ', missing=10)) as (url, _),
         client_of(url) as box,
@@ -245,7 +245,7 @@ def test_a_batch_without_a_reply_is_sent_once_and_may_exist(answer, reason):
     assert len(asked) == 1
 
 
-def test_nothing_listening_is_told_with_the_url():
+def test_a_refused_connection_names_the_url():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -268,7 +268,7 @@ def test_nothing_listening_is_told_with_the_url():
     ],
     ids=["proxy", "encryption", "slow connection", "name"],
 )
-def test_what_was_never_sent_says_to_check_the_way(error, reason):
+def test_an_unsent_request_says_to_check_the_connection(error, reason):
     assert str(unreachable("PUT", "https://b.example/x", error, timeouts=(10, 60))) == (
         f"No reply to PUT https://b.example/x: {reason}. "
         "Check the URL given to connect(), the network and the proxy."
@@ -285,7 +285,7 @@ def test_what_was_never_sent_says_to_check_the_way(error, reason):
     ],
     ids=["silence", "redirects", "encoding", "other"],
 )
-def test_what_was_sent_says_to_try_again(error, reason):
+def test_a_sent_get_says_to_try_again(error, reason):
     assert str(unreachable("GET", "https://b.example/x", error, timeouts=(10, 60))) == (
         f"No reply to GET https://b.example/x: {reason}. Check the network, then try again."
     )
@@ -413,7 +413,7 @@ def test_a_refused_token_is_replaced_and_the_request_sent_again():
 
 
 @pytest.mark.parametrize("seekable", [True, False])
-def test_an_upload_is_sent_whole_the_second_time(seekable):
+def test_an_upload_is_sent_completely_the_second_time(seekable):
     class Pipe(io.BytesIO):
         def seekable(self):
             return False
@@ -555,7 +555,7 @@ def test_a_session_handed_in_is_not_closed():
         assert door.closed is False
 
 
-def test_a_closed_client_says_so():
+def test_a_closed_client_raises():
     box = client_of("http://127.0.0.1:8000")
     box.close()
     box.close()
@@ -628,7 +628,7 @@ def test_a_number_that_json_has_not_is_refused_before_sending():
     )
 
 
-def test_a_value_that_is_no_json_is_refused_before_sending():
+def test_a_value_that_is_not_json_is_refused_before_sending():
     with client_of("http://127.0.0.1:8000") as box, pytest.raises(TypeError) as caught:
         box.create_batch({"input_source": 1j})
 

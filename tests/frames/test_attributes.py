@@ -20,7 +20,7 @@ ENTRY = {
 }
 
 
-def test_a_table_says_when_it_was_read_and_by_what():
+def test_a_table_records_when_and_by_which_version_it_was_read():
     for frame in (jobs_frame([ENTRY], read_at=NOON), failures_frame([ENTRY], read_at=NOON)):
         assert frame.attrs == {
             "source": None,
@@ -30,7 +30,7 @@ def test_a_table_says_when_it_was_read_and_by_what():
         }
 
 
-def test_a_table_of_a_client_says_of_which_service():
+def test_a_table_of_a_client_names_the_service():
     with connect("local") as box:
         tables = [load_jobs(box), load_failures(box), jobs_frame(box.list_jobs())]
 

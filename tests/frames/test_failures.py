@@ -84,7 +84,7 @@ def test_each_message_is_a_row_errors_first():
 
 
 @pytest.mark.parametrize("chosen", [{}, {"batch": "3"}, {"template": {"file": {"id": "41"}}}])
-def test_messages_are_loaded_with_the_times_that_only_the_full_list_tells(chosen):
+def test_messages_have_the_times_that_only_the_full_list_has(chosen):
     frame = load_failures(Service(), **chosen)
 
     assert_frame_equal(frame.drop(columns="read_at"), expected().drop(columns="read_at"))
@@ -116,7 +116,7 @@ def test_a_reading_without_time_zone_is_refused():
     )
 
 
-def test_a_time_that_is_none_is_refused():
+def test_an_invalid_time_is_refused():
     with pytest.raises(UnreadableReply) as caught:
         failures_frame([{**FULL, "created_at": "soon"}])
 

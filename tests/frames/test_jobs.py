@@ -149,7 +149,7 @@ def test_each_field_of_the_full_form_has_its_column():
     assert_frame_equal(frame, expected)
 
 
-def test_what_the_standard_form_lacks_is_missing():
+def test_fields_that_the_standard_form_lacks_are_missing():
     frame = jobs_frame([STANDARD], read_at=NOON)
 
     missing = set(frame.columns[frame.iloc[0].isna()])
@@ -239,7 +239,7 @@ def test_a_time_is_the_same_in_each_notation(moments):
     "value",
     ["soon", "", "2026-03-02T09:00:04", "2026-03-02", "2026-13-02T09:00:04Z", "1772442004000"],
 )
-def test_what_is_no_time_is_refused_and_named(value):
+def test_a_text_that_is_not_a_time_is_refused_and_named(value):
     with pytest.raises(UnreadableReply) as caught:
         created_at("2026-03-02T09:00:04Z", value)
 
@@ -327,7 +327,7 @@ def test_load_jobs_joins_the_times_and_stops_when_all_are_found(chosen, asked):
     assert box.log == [asked, "job 99", "job 13", "job 12"]
 
 
-def test_load_jobs_leaves_missing_what_the_full_list_lacks():
+def test_a_job_that_the_full_list_lacks_has_no_creation_time():
     box = Service(everything=[FULL], selected=[STANDARD])
 
     frame = load_jobs(box, batch="3")
@@ -337,7 +337,7 @@ def test_load_jobs_leaves_missing_what_the_full_list_lacks():
     assert {name: str(kind) for name, kind in frame.dtypes.items()} == DTYPES
 
 
-def test_load_jobs_of_an_empty_batch_asks_no_more():
+def test_load_jobs_of_an_empty_batch_takes_one_call():
     box = Service(everything=[FULL])
 
     frame = load_jobs(box, batch="3")
@@ -410,7 +410,7 @@ def test_a_folder_that_does_not_exist_is_an_error():
     assert str(caught.value) == "404 not_found: Not Found"
 
 
-def test_a_file_whose_folder_is_out_of_sight_still_has_its_time():
+def test_a_file_in_a_hidden_folder_still_has_its_time():
     box = Service(folders={"": {"70": "2026-03-02T09:00:04Z"}})
 
     frame = add_output_times(jobs(FIVE).iloc[:1], box)
@@ -434,7 +434,7 @@ def test_a_folder_is_listed_once_also_where_its_list_lacks_a_file():
     assert box.log == ["file 70", "folder 5", "file 71"]
 
 
-def test_a_file_older_than_its_job_tells_no_end():
+def test_a_file_older_than_its_job_gives_no_end():
     box = Service(folders={"5": {"70": "2026-03-02T08:59:59Z"}})
 
     frame = add_output_times(jobs(FIVE).iloc[:1], box)
@@ -549,7 +549,7 @@ def test_the_jobs_of_the_service_become_a_table(box, batches):
     assert columns == {"external_id"}
 
 
-def test_a_batch_of_the_service_has_its_times_too(box, batches):
+def test_a_batch_has_its_creation_times(box, batches):
     frame = load_jobs(box, batch=batches[0])
 
     assert len(frame) == 3
@@ -570,7 +570,7 @@ def test_the_ends_of_all_jobs_take_two_calls_a_folder(box, batches, local):
     assert frame.groupby("batch_id")["folder_id"].nunique().tolist() == [1, 1]
 
 
-def test_a_document_tells_its_end_from_the_trash_and_not_when_it_is_gone(box, batches, local):
+def test_a_document_in_the_trash_has_an_end_and_a_deleted_one_has_none(box, batches, local):
     before = load_jobs(box)
     file_id = before.loc[0, "output_file_id"]
     box.delete_file(file_id)

@@ -59,7 +59,7 @@ def message(trigger: str, at: str, **info: Any) -> dict[str, Any]:
     }
 
 
-def test_a_webhook_tells_the_end_of_failed_jobs_too():
+def test_a_webhook_reports_the_end_of_failed_jobs():
     messages = [
         message("DOCGEN_DOCUMENT_GENERATION.STARTED", "2026-03-02T09:00:01Z", job_id="3"),
         message(SUCCEEDED, "2026-03-02T01:00:04-08:00", output_file_id="70"),
@@ -97,7 +97,7 @@ EXPECTED = """
 
 
 @pytest.mark.parametrize("order", [("file", "webhook"), ("webhook", "file")])
-def test_the_more_exact_source_counts_whichever_is_added_last(order):
+def test_the_more_exact_source_takes_precedence_in_any_order(order):
     box = Folder(
         b'{"entries": [{"type": "file", "id": "70", "created_at": "2026-03-02T09:00:09Z"}, '
         b'{"type": "file", "id": "71", "created_at": null}]}'
@@ -146,7 +146,7 @@ def test_fields_may_have_other_names():
         ),
     ],
 )
-def test_a_message_that_tells_too_little_is_refused_and_named(body, told):
+def test_an_incomplete_message_is_refused_and_named(body, told):
     with pytest.raises(UnreadableReply) as caught:
         add_webhook_times(jobs(JOBS), [body])
 

@@ -14,7 +14,7 @@ class Box:
         yield {"status": "failed"}
 
 
-def test_a_job_that_is_listed_twice_is_one_row_as_read_last():
+def test_a_job_listed_twice_is_one_row_as_last_read():
     frame = load_jobs(Box())
 
     assert frame["job_id"].fillna("").tolist() == ["9", "", "8", ""]

@@ -21,7 +21,7 @@ def test_templates_of_the_service_become_a_table():
     assert frame.attrs["source"] == wire.LOCAL_URL
 
 
-def test_a_template_without_a_name_or_with_an_id_that_is_a_number_has_its_row():
+def test_a_template_without_a_name_or_with_a_numeric_id_has_a_row():
     frame = templates_frame([{"file": {"id": 41}, "file_name": None}, {}])
 
     expected = pd.DataFrame({"template_id": ["41", None], "file_name": [None, None]})
@@ -71,7 +71,7 @@ def test_a_whole_reply_is_refused(make):
     )
 
 
-def test_a_template_whose_file_is_no_object_is_refused_and_named():
+def test_a_template_whose_file_is_not_an_object_is_refused_and_named():
     with pytest.raises(UnreadableReply) as caught:
         templates_frame([{"file": "41"}])
 

@@ -27,7 +27,7 @@ def filled(path, *, jobs=3):
     return path
 
 
-def test_a_ledger_says_what_it_holds(tmp_path):
+def test_the_repr_of_a_ledger_counts_its_jobs(tmp_path):
     path = filled(tmp_path / "history.sqlite")
 
     with Ledger(path) as ledger:
@@ -37,7 +37,7 @@ def test_a_ledger_says_what_it_holds(tmp_path):
     assert repr(ledger) == "<Ledger history.sqlite, closed>"
 
 
-def test_a_closed_ledger_says_so(tmp_path):
+def test_a_closed_ledger_raises(tmp_path):
     with Ledger(tmp_path / "history.sqlite") as ledger:
         pass
     ledger.close()
@@ -71,7 +71,7 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path):
     )
 
 
-def test_what_is_no_history_is_refused_and_left_as_it_was(tmp_path):
+def test_a_file_that_is_not_a_history_is_refused_and_left_unchanged(tmp_path):
     other, text = tmp_path / "other.sqlite", tmp_path / "notes.txt"
     with closing(sqlite3.connect(other)) as db:
         db.execute("CREATE TABLE jobs (id)")
@@ -130,7 +130,7 @@ def test_a_ledger_is_used_from_several_threads(tmp_path):
     assert lengths == [3] * 5
 
 
-def test_a_forked_process_opens_the_file_anew(tmp_path):
+def test_a_forked_process_opens_its_own_connection(tmp_path):
     path = filled(tmp_path / "history.sqlite")
 
     output = python(

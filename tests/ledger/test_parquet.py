@@ -156,7 +156,7 @@ def test_a_folder_that_cannot_be_made_is_named(ledger, tmp_path):
     assert str(fault.value) == f"{path} cannot be written: Not a directory."
 
 
-def test_what_a_killed_process_left_is_deleted_a_day_later(ledger, tmp_path):
+def test_temporary_files_of_a_killed_process_are_deleted_a_day_later(ledger, tmp_path):
     month = tmp_path / "jobs" / MARCH
     month.mkdir(parents=True)
     old, new = month / ".jobs.parquet.1.tmp", month / ".jobs.parquet.2.tmp"

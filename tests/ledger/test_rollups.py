@@ -113,7 +113,7 @@ def test_durations_are_counted_by_hour(ledger):
     assert counts.attrs["grain"] == "1h"
 
 
-def test_there_are_days_for_what_has_no_hours(ledger):
+def test_columns_without_hours_are_counted_by_day(ledger):
     a_few_jobs(ledger)
 
     counts = ledger.rollup(["created_at", "template_id"])
@@ -135,7 +135,7 @@ def test_there_are_days_for_what_has_no_hours(ledger):
 @pytest.mark.parametrize(
     "columns", [["job_id"], ["created_at", "errors"], ["folder_id", "template_id"], ALL]
 )
-def test_what_is_not_counted_is_none(ledger, columns):
+def test_columns_without_counts_give_none(ledger, columns):
     assert ledger.rollup(columns) is None
 
 
@@ -159,7 +159,7 @@ def test_the_smallest_cube_that_has_the_columns_is_read(columns, name):
     assert choose(columns).name == name
 
 
-def test_a_rollup_that_does_not_read_is_told_with_what_to_do(ledger):
+def test_a_damaged_rollup_raises_an_error_that_says_what_to_do(ledger):
     a_few_jobs(ledger)
     with ledger.file.write() as db:
         db.execute("UPDATE rollup_durations SET packed = x'00'")
@@ -175,14 +175,14 @@ def test_a_rollup_that_does_not_read_is_told_with_what_to_do(ledger):
     assert ledger.rollup("status")["jobs"].sum() == 5
 
 
-def test_keys_that_lie_too_far_apart_for_one_number_are_counted_alike():
+def test_keys_too_far_apart_for_one_number_are_merged_in_the_same_way():
     cells = np.array([[1 << 40, 0, 1 << 40, 0], [1 << 30, 5, 1 << 30, 4], [2, 3, 4, 5]])
 
     assert merge_cells(cells).tolist() == [[0, 0, 1 << 40], [4, 5, 1 << 30], [5, 3, 6]]
 
 
 @pytest.mark.parametrize("columns", [[], ["status"], ["created_at", "duration_seconds"]])
-def test_a_rollup_of_nothing_has_its_columns(ledger, columns):
+def test_an_empty_rollup_has_its_columns(ledger, columns):
     counts = ledger.rollup(columns)
 
     assert list(counts) == [*columns, "jobs"]
@@ -287,7 +287,7 @@ STEPS = st.one_of(
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(steps=st.lists(STEPS, max_size=25), page_size=st.integers(1, 6))
-def test_after_any_syncs_the_rollups_are_those_counted_anew(tmp_path_factory, steps, page_size):
+def test_after_any_syncs_the_rollups_equal_a_new_count(tmp_path_factory, steps, page_size):
     folder = tmp_path_factory.mktemp("any")
     box, clock = Box(page_size=page_size), Clock("2026-03-02T12:00")
     with Ledger(folder / "history.sqlite") as ledger:

@@ -51,7 +51,7 @@ def synced(result):
     return result.new, result.changed, result.still_open, result.gone, result.ends, result.calls
 
 
-def test_a_history_is_what_the_service_tells(tmp_path):
+def test_a_history_matches_the_service(tmp_path):
     clock = ManualClock(datetime(2026, 4, 1, 12, tzinfo=UTC))
     with (
         LocalDocGen(clock=clock) as local,
@@ -208,7 +208,7 @@ def test_webhook_times_of_unknown_jobs_and_without_zone_are_refused(box, ledger,
     assert ledger.jobs()["finished_source"].isna().all()
 
 
-def test_a_file_older_than_its_job_tells_no_end(box, ledger, clock):
+def test_a_file_older_than_its_job_gives_no_end(box, ledger, clock):
     box.add("1", "pending", DAY + "12:00:00Z")
     box.end("1", "completed", file="70", at=DAY + "11:00:00Z")
     ledger.sync(box, clock=clock)
@@ -220,7 +220,7 @@ def test_a_file_older_than_its_job_tells_no_end(box, ledger, clock):
     assert row["folder_id"] == "5"
 
 
-def test_an_output_file_that_is_gone_is_asked_for_once(box, ledger, clock):
+def test_a_deleted_output_file_is_requested_once(box, ledger, clock):
     box.add("1", "pending", DAY + "12:00:00Z")
     box.end("1", "completed", file="70", at=DAY + "12:00:10Z")
     box.folders = {}
@@ -312,7 +312,7 @@ def test_a_list_without_times_is_read_to_its_end(box, ledger, clock):
     assert box.calls() == ["jobs"] * 3
 
 
-def test_what_turns_up_deep_in_the_list_is_found_by_reading_the_whole(box, ledger, clock):
+def test_a_job_deep_in_the_list_is_read_by_a_whole_sync(box, ledger, clock):
     box.page_size = 10
     filled(box, 45)
     ledger.sync(box, clock=clock)
@@ -345,7 +345,7 @@ def test_open_jobs_below_the_read_pages_are_read_by_batch_or_one_by_one(box, led
     }
 
 
-def test_the_short_form_takes_nothing_away(box, ledger, clock):
+def test_an_entry_in_standard_form_removes_nothing(box, ledger, clock):
     box.page_size = 10
     filled(box, 1, status="pending")
     filled(box, 20, batch="3")
@@ -362,7 +362,7 @@ def test_the_short_form_takes_nothing_away(box, ledger, clock):
     assert_frame_equal(after[same], before[same])
 
 
-def test_a_job_that_is_gone_is_kept_as_it_was_and_asked_for_once(box, ledger, clock):
+def test_a_deleted_job_is_kept_as_last_read_and_requested_once(box, ledger, clock):
     box.page_size = 10
     filled(box, 1, status="pending")
     filled(box, 20, batch="3")
@@ -434,7 +434,7 @@ def test_a_walk_that_broke_off_leaves_no_gap(box, ledger, clock):
     assert len(ledger.jobs()) == 110
 
 
-def test_a_late_writer_does_not_open_what_is_finished(box, ledger, clock, tmp_path):
+def test_a_late_writer_does_not_reopen_finished_jobs(box, ledger, clock, tmp_path):
     box.add("1", "pending", DAY + "11:59:50Z")
     ledger.sync(box, clock=clock)
     old = [dict(box.jobs[0])]
@@ -565,7 +565,7 @@ def test_another_service_is_refused(box, ledger, clock):
         ),
     ],
 )
-def test_an_entry_that_is_none_is_refused_and_nothing_written(box, ledger, clock, entry, message):
+def test_an_invalid_entry_is_refused_and_nothing_is_written(box, ledger, clock, entry, message):
     box.jobs = [entry]
 
     with pytest.raises(UnreadableReply) as fault:
