@@ -167,11 +167,16 @@ class JobBehavior(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def fails(self, job_id: int) -> bool:
         """Return whether a job fails."""
-        return random.Random(f"{self.seed}:fails:{job_id}").random() < self.failed  # noqa: S311
+        return self._draw("fails", job_id) < self.failed
 
     def stays_pending(self, job_id: int) -> bool:
         """Return whether a job is never started."""
-        return random.Random(f"{self.seed}:stays:{job_id}").random() < self.pending  # noqa: S311
+        if not self.pending:  # a draw for each of a thousand jobs takes its time
+            return False
+        return self._draw("stays", job_id) < self.pending
+
+    def _draw(self, event: str, job_id: int) -> float:
+        return random.Random(f"{self.seed}:{event}:{job_id}").random()  # noqa: S311
 
 
 def _check_share(name: str, value: float | None) -> None:

@@ -58,17 +58,17 @@ def _install(folder):
     if npm is None:
         _do_without("npm is absent; install it by: apt-get install nodejs npm")
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
-        made = Path(name) / "made"
-        made.mkdir()
+        partial = Path(name) / "partial"
+        partial.mkdir()
         for file in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / file, made)
+            shutil.copy(HERE / file, partial)
         install = [npm, "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"]
         run = subprocess.run(
-            install, cwd=made, timeout=MOST_SECONDS, capture_output=True, text=True
+            install, cwd=partial, timeout=MOST_SECONDS, capture_output=True, text=True
         )
         if run.returncode != 0:
             _do_without(f"npm cannot install what the suites need:\n{run.stderr}")
-        made.rename(folder)
+        partial.rename(folder)
 
 
 def _do_without(reason):

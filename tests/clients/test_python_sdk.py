@@ -141,10 +141,10 @@ def test_the_workflow_from_a_template_to_documents(connect, auth):
     of_template = client.docgen_template.get_docgen_template_job_by_id_v2025_r0(file.id)
     assert [job.id for job in of_template.entries] == [second.id, first.id]
 
-    made = client.downloads.download_file(first.output_file.id)
-    assert lines_of(made) == ["Dear Ada,", "London"]
-    made = client.downloads.download_file(second.output_file.id)
-    assert lines_of(made) == ["Dear Grace,", "{{place}}"]
+    document = client.downloads.download_file(first.output_file.id)
+    assert lines_of(document) == ["Dear Ada,", "London"]
+    document = client.downloads.download_file(second.output_file.id)
+    assert lines_of(document) == ["Dear Grace,", "{{place}}"]
     one = client.folders.get_folder_items(folder.id, usemarker=True, limit=1)
     rest = client.folders.get_folder_items(folder.id, usemarker=True, marker=one.next_marker)
     assert [len(one.entries), len(rest.entries), rest.next_marker] == [1, 1, None]

@@ -105,9 +105,9 @@ def check_ids_are_new(api, batch, template, folder):
     later = api.batch(batch_body(template, folder, [{"name": "late"}]))
     wait_for_all(api, later)
     job = api.entries(f"/2.0/docgen_batch_jobs/{later}")[0]
-    made = {later, job["id"], job["output_file"]["id"], job["output_file_version"]["id"]}
-    assert len(made) == 4
-    assert made & known == set()
+    created = {later, job["id"], job["output_file"]["id"], job["output_file_version"]["id"]}
+    assert len(created) == 4
+    assert created & known == set()
     assert len(api.entries("/2.0/docgen_jobs", limit=1000)) == JOBS + 1
 
 

@@ -31,6 +31,8 @@ COLUMNS = """jobs.id, batch_id, jobs.template_id, template_version_id, status, o
     output_file_id, output_version_id, failures, external_id, batches.created_at, jobs.user_id,
     enterprise_id FROM jobs CROSS JOIN batches ON batches.id = batch_id
     CROSS JOIN users ON users.id = jobs.user_id"""
+INSERT_JOB = """INSERT INTO jobs (batch_id, user_id, template_id, name, external_id)
+    VALUES (?, ?, ?, ?, ?)"""
 
 
 class Document(NamedTuple):
@@ -56,21 +58,21 @@ def create_batch(call: Call) -> Reply:
     documents = _documents(body)
     behavior = call.context.faults.behavior(template_id)
     with call.store.write() as db:
-        ids = {"user_id": call.user_id, "template_id": template_id}
         batch_id = insert(
             db,
             "batches",
-            **ids,
+            user_id=call.user_id,
+            template_id=template_id,
             template_version_id=version_id,
             folder_id=folder_id,
             output_type=output_type,
             created_at=call.now,
         )
         for name, user_input, external_id in documents:
-            job_id = insert(
-                db, "jobs", **ids, batch_id=batch_id, name=name, external_id=external_id
-            )
-            insert(db, "inputs", job_id=job_id, user_input=user_input)
+            values = (batch_id, call.user_id, template_id, name, external_id)
+            job_id = db.execute(INSERT_JOB, values).lastrowid
+            assert job_id is not None
+            db.execute("INSERT INTO inputs VALUES (?, ?)", (job_id, user_input))
             if behavior.stays_pending(job_id):
                 db.execute("UPDATE jobs SET held = 1 WHERE id = ?", (job_id,))
     call.context.wake()

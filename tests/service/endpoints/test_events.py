@@ -341,8 +341,8 @@ def test_boxs_sdk_reads_each_kind_of_source(sdk, api):
     file = api.upload(b"12345", name="a.txt", parent=folder)["id"]
     user = api("POST", "/2.0/users", json={"name": "Ann"}).json()["id"]
     api("DELETE", f"/2.0/users/{user}")
-    made, uploaded = sdk.events.get_events().entries
-    assert (type(made.source), made.source.id) == (Folder, folder)
+    created, uploaded = sdk.events.get_events().entries
+    assert (type(created.source), created.source.id) == (Folder, folder)
     assert (type(uploaded.source), uploaded.source.id) == (File, file)
     assert uploaded.created_by.type == "user"
     admin = sdk.events.get_events(stream_type="admin_logs", event_type=["UPLOAD", "DELETE_USER"])

@@ -80,9 +80,9 @@ def test_a_large_file_is_uploaded_in_parts(both):
     listed = both("GET", f"{url}/parts", params={"limit": 2}).json()
     assert (listed["total_count"], listed["entries"]) == (3, [parts[1], parts[2]])
     assert both("GET", url).json() == created | {"num_parts_processed": 3}
-    made = commit(both, created["id"], parts)
-    assert made.status_code == 201
-    (file,) = made.json()["entries"]
+    uploaded = commit(both, created["id"], parts)
+    assert uploaded.status_code == 201
+    (file,) = uploaded.json()["entries"]
     assert (file["name"], file["size"]) == ("big.bin", len(CONTENT))
     assert both.content(file["id"]) == CONTENT
     assert both.entries("/2.0/events")[0]["event_type"] == "ITEM_UPLOAD"

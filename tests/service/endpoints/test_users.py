@@ -144,9 +144,9 @@ def test_a_revoked_token_is_refused_for_good(api, by_hand):
 
 
 def test_users_are_created_acted_for_and_deleted(api):
-    made = api("POST", "/2.0/users", json={"name": "Ada", "is_platform_access_only": True})
-    assert made.status_code == 201
-    user = made.json()["id"]
+    created = api("POST", "/2.0/users", json={"name": "Ada", "is_platform_access_only": True})
+    assert created.status_code == 201
+    user = created.json()["id"]
     as_user = {"As-User": user}
     assert api("GET", "/2.0/users/me", headers=as_user).json()["name"] == "Ada"
     api.upload(b"abc", name="a.txt")
@@ -245,8 +245,8 @@ def test_a_downscoped_token_cannot_be_widened(api):
     weak = token(api, **EXCHANGE, subject_token="any", scope="item_download")
     form = EXCHANGE | {"subject_token": weak, "scope": "root_readwrite"}
     reply = api("POST", "/oauth2/token", data=form)
-    said = "The scope is wider than that of the subject token."
-    assert reply.json() == {"error": "invalid_scope", "error_description": said}
+    description = "The scope is wider than that of the subject token."
+    assert reply.json() == {"error": "invalid_scope", "error_description": description}
     assert token(api, **EXCHANGE, subject_token=weak, scope="root_readonly")
 
 

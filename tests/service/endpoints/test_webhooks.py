@@ -99,10 +99,10 @@ def hook(api, kind, id, *triggers, address=NOWHERE):
 
 def test_a_webhook_is_created_shown_changed_and_deleted(both):
     folder = both.folder("Out")
-    made = hook(both, "folder", folder, "FILE.UPLOADED", f"{DOCGEN}.SUCCEEDED")
+    created = hook(both, "folder", folder, "FILE.UPLOADED", f"{DOCGEN}.SUCCEEDED")
     me = both("GET", "/2.0/users/me").json()
-    assert made.status_code == 201
-    webhook = made.json()
+    assert created.status_code == 201
+    webhook = created.json()
     path = f"/2.0/webhooks/{webhook['id']}"
     assert webhook == {
         "id": webhook["id"],
@@ -435,7 +435,7 @@ def test_other_addresses_can_be_allowed(clock):
     with LocalDocGen(clock=clock, **allowed) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
         folder = api.folder("Out")
-        # 0.0.0.0 is no loopback address, and no other machine.
+        # 0.0.0.0 is not a loopback address but reaches this machine.
         hook(api, "folder", folder, "FILE.UPLOADED", address="http://0.0.0.0:9/")
         api.upload(b"", name="a", parent=folder)
         local.webhook_sender.finish()

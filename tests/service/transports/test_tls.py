@@ -123,9 +123,9 @@ def test_a_key_of_another_kind_is_refused(tmp_path, pair):
 
 def test_a_missing_file_is_refused(tmp_path, pair):
     absent = tmp_path / "absent.pem"
-    said = f"Cannot read {absent}: No such file or directory."
-    assert refusal(absent, pair[1]) == said
-    assert refusal(pair[0], absent) == said
+    message = f"Cannot read {absent}: No such file or directory."
+    assert refusal(absent, pair[1]) == message
+    assert refusal(pair[0], absent) == message
 
 
 def test_a_folder_is_not_a_certificate(tmp_path, pair):
@@ -151,8 +151,8 @@ def test_a_key_needs_its_certificate(pair):
 def test_a_key_with_a_passphrase_is_refused_without_a_prompt(tmp_path, pair):
     locked = tmp_path / "locked.pem"
     locked.write_bytes(key_pem(new_key(), passphrase="word"))
-    said = f"The key in {locked} is encrypted. Use a key without a passphrase."
-    assert refusal(pair[0], locked) == said
+    message = f"The key in {locked} is encrypted. Use a key without a passphrase."
+    assert refusal(pair[0], locked) == message
 
 
 def test_a_short_key_is_refused(tmp_path):

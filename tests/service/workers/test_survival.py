@@ -123,7 +123,7 @@ def test_a_full_disk_fails_the_job_and_not_the_service():
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no RLIMIT_FSIZE")
 def test_accepted_jobs_finish_once_the_disk_has_space():
     lines = run_child(
-        "local.job_runner.concurrency = 0",  # nothing is taken up yet
+        "local.job_runner.concurrency = 0",  # no job is claimed yet
         "api.batch(batch_body(small, '0', [{'name': 'a'}]))",
         "limit(1000)",
         "local.job_runner.concurrency = 8",
@@ -172,7 +172,7 @@ def test_jobs_claimed_by_a_dead_process_are_run(tmp_path):
             db.execute("UPDATE workers SET seen_at = 0")
         with LocalDocGen(tmp_path) as alive:
             alive.finish()
-        # The dead one turns out to live: its ends come too late and change nothing.
+        # The process was only slow: its results come too late and change nothing.
         jobs = api.entries("/2.0/docgen_jobs")
         assert [job["status"] for job in jobs] == ["completed"] * 3
         assert len(api.entries("/2.0/folders/0/items")) == 4
