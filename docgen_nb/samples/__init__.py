@@ -1,12 +1,12 @@
-"""Templates and data made for this project: to try things, for lessons and for tests."""
+"""Sample templates, data and job histories, for lessons and tests."""
 
 from docgen_nb.samples.letters import letter, letter_template
 from docgen_nb.samples.notation import template
 from docgen_nb.samples.purchase_orders import order, order_template, orders
-from docgen_nb.samples.seeded_history import Past, history
+from docgen_nb.samples.seeded_history import SeededHistory, history
 
 __all__ = [
-    "Past",
+    "SeededHistory",
     "history",
     "letter",
     "letter_template",

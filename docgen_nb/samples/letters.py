@@ -1,4 +1,4 @@
-"""A short letter: a template with text tags only, for a first form."""
+"""A short letter: a template with text tags only."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from docgen_nb.samples.notation import template
 
 
 def letter_template() -> bytes:
-    """A letter of invitation as a .docx: text tags, some of them optional or with a default."""
+    """Return a letter of invitation (.docx) with text tags, some optional or with a default."""
     return template(_LETTER)
 
 
@@ -30,7 +30,7 @@ _LETTER = r"""
 
 
 def letter() -> dict[str, Any]:
-    """Data for `letter_template`; ``place`` and ``signer`` are left to their defaults."""
+    """Return data for `letter_template`, without ``place`` and ``signer``, which have defaults."""
     return {
         "company": "Example company",
         "name": "Amara Okafor",

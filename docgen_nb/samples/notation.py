@@ -1,4 +1,4 @@
-"""A short notation for templates: a few lines of text become a .docx."""
+"""A short text notation for templates."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -10,15 +10,15 @@ _NEXT_PARAGRAPH = "\u00b6"
 
 
 def template(notation: str) -> bytes:
-    r"""Turn a short notation into a .docx.
+    r"""Return a .docx from a short notation.
 
-    One line is one paragraph; empty lines and the indentation are ignored.
+    Each line is a paragraph. Empty lines and indentation are ignored.
 
-    - ``# ``, ``## ``, ``### `` begin a title and headings, ``- `` a bullet.
-    - ``| a | b |`` is a row of a table; rows that follow each other are one table, and its first
-      row is a header when ``|---|`` follows. A pilcrow (``\u00b6``) begins a paragraph in a cell.
-    - ``header: `` and ``footer: `` begin a line of the header and the footer.
-    - ``**bold**`` is bold; a broken bar (``\u00a6``) ends a run, as Word does inside of tags.
+    - ``# ``, ``## ``, ``### `` start a title and headings, ``- `` a bullet.
+    - ``| a | b |`` is a row of a table. Consecutive rows form a table, whose first row is a header
+      if ``|---|`` follows. A pilcrow (``\u00b6``) starts a new paragraph in a cell.
+    - ``header: `` and ``footer: `` start a line of the header and the footer.
+    - ``**bold**`` is bold; a broken bar (``\u00a6``) ends a run, as Word does within tags.
     - ``~`` alone is an empty paragraph.
     - ``\t`` and ``\n`` written out are a tab and a line break.
 
@@ -39,7 +39,7 @@ def template(notation: str) -> bytes:
             else:
                 body.append(_paragraph(line))
     if body and body[-1].endswith("</w:tbl>"):
-        body.append(word_xml.paragraph(""))  # Word wants a paragraph behind a table
+        body.append(word_xml.paragraph(""))  # Word requires a paragraph after a table
     return word_xml.document("".join(body), header=edges["header"], footer=edges["footer"])
 
 

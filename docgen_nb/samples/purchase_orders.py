@@ -1,4 +1,4 @@
-"""A purchase order: a template with the tags of Box's guide, and data for it."""
+"""A purchase order: a template with the tags of Box's guide, and its data."""
 
 import random
 from datetime import date, timedelta
@@ -18,9 +18,9 @@ _COLUMNS = (700, 3338, 1500, 1300, 1300, 1500)
 
 
 def order_template() -> bytes:
-    """A purchase order as a .docx: text tags with formats, a table of products, a condition.
+    """Return a purchase order (.docx): text tags with formats, a table of products, a condition.
 
-    It uses every path of `order` and no other.
+    It uses exactly the paths of `order`.
     """
     body = "".join((_head(), _facts(), _products(), _terms(), _signatures()))
     page = field("PAGE", "1")
@@ -103,7 +103,7 @@ def _products() -> str:
 
 
 def _numbers(texts: tuple[str, ...]) -> list[str]:
-    """Cells of which the last three hold numbers."""
+    """Return cells, of which the last three are right-aligned for numbers."""
     return [
         paragraph(text, style="Cell", align="right" if index > 2 else "")
         for index, text in enumerate(texts)
@@ -141,7 +141,7 @@ def _signatures() -> str:
 
 
 def order() -> dict[str, Any]:
-    """The order of Box's guide to Doc Gen jobs, with its sums put right (600 and 5060)."""
+    """Return the order of Box's guide to Doc Gen jobs, with corrected sums (600 and 5060)."""
     return {
         "order": {
             "id": "12305",
@@ -182,9 +182,9 @@ def _product(number: int, name: str, quantity: int, price: int) -> dict[str, Any
 
 
 def orders(count: int, *, seed: int = 0, incomplete: int = 0) -> list[dict[str, Any]]:
-    """Different orders for `order_template`; the last `incomplete` ones lack ``order.requester``.
+    """Return different orders for `order_template`, the last ones without ``order.requester``.
 
-    The same seed gives the same orders.
+    `incomplete` is how many lack it. The same seed gives the same orders.
 
     >>> [one["order"].get("requester") for one in orders(3, incomplete=1)][-1] is None
     True
@@ -192,13 +192,13 @@ def orders(count: int, *, seed: int = 0, incomplete: int = 0) -> list[dict[str, 
     if not 0 <= incomplete <= count:
         raise ValueError(f"incomplete must be between 0 and count ({count}), not {incomplete}.")
     chance = random.Random(seed)  # noqa: S311  lessons, not secrets
-    made = [_different(chance, number) for number in range(count)]
-    for one in made[count - incomplete :]:
+    rows = [_random_order(chance, number) for number in range(count)]
+    for one in rows[count - incomplete :]:
         del one["order"]["requester"]
-    return made
+    return rows
 
 
-def _different(chance: random.Random, number: int) -> dict[str, Any]:
+def _random_order(chance: random.Random, number: int) -> dict[str, Any]:
     day = date(2026, 1, 5) + timedelta(days=chance.randrange(300))
     products = [
         _product(place, name, chance.randrange(1, 60), price)

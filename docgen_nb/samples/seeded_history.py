@@ -1,4 +1,4 @@
-"""A believable past for the embedded service: a month of jobs, with things to be found in it."""
+"""Seeded job histories for the embedded service, with an incident and other things to find."""
 
 import json
 import random
@@ -16,9 +16,9 @@ from docgen_nb.samples.notation import template
 from docgen_nb.samples.purchase_orders import order_template, orders
 from docgen_nb.service import LocalDocGen, SeededBatch, SeededJob, write_history
 
-INPUTS = 100  # different data for each template; more jobs share them
+INPUTS = 100  # rows of data per template, shared by its jobs
 MEAN_BATCH = 12
-# Share of a day's work in each hour, UTC: an office day with a lunch break, and a night shift.
+# Weight of each hour (UTC): an office day with a lunch break, and a little work at night.
 HOURS = (1, 1, 1, 1, 1, 2, 4, 12, 30, 38, 36, 30, 18, 30, 36, 34, 26, 14, 6, 3, 2, 2, 1, 1)
 WEEKEND, MONTH_END = 0.12, 2.5
 NO_REQUESTER = "The tag 'order.requester' was not provided in the input data."
@@ -33,7 +33,7 @@ NEWER_ORDER = """
     | Product | Amount |
     |---|
     | {{tablerow one in order.products}} {{one.name}} | {{one.amount}} {{endtablerow}} |
-    Approved by {{order.approver}}. {{order.requester}} is to be asked.
+    Approved by {{order.approver}}. Questions: {{order.requester}}.
 """
 STATEMENT = """
     # Statement of {{customer}}
@@ -44,12 +44,12 @@ STATEMENT = """
 
 
 @dataclass(frozen=True)
-class Past:
-    """What a past holds, and what was planted in it for a reader to find.
+class SeededHistory:
+    """The extent of a seeded history, and what is hidden in it.
 
-    ``incident`` is a span in which far more jobs failed and all took longer; ``bad_version_id``
-    is a version of the order template, in use since ``bad_since``, whose jobs fail more often;
-    ``slow_template_id`` takes several times as long as the others.
+    During ``incident`` far more jobs fail and all take longer. ``bad_version_id`` is a version of
+    the order template, in use since ``bad_since``, whose jobs fail more often. The jobs of
+    ``slow_template_id`` take several times as long as others.
     """
 
     jobs: int
@@ -63,7 +63,7 @@ class Past:
 
 @dataclass(frozen=True)
 class _Kind:
-    """One template version: how often it is used, how long it takes, how it fails."""
+    """A template version: how often it is used, how long it takes, how often it fails."""
 
     template_id: int
     version_id: int
@@ -82,23 +82,23 @@ def history(
     days: int = 30,
     seed: int = 0,
     until: datetime | None = None,
-) -> Past:
-    """Fill a service with finished jobs of the last days and return what was planted.
+) -> SeededHistory:
+    """Fill a service with finished jobs of the last days and return what is hidden in them.
 
-    Jobs come in batches in office hours, few at weekends, more at the end of a month. One
-    incident, one slow template and one template version that fails more are in it. No document is
-    rendered before its content is asked for. The same seed gives the same past, but for its ids.
+    Jobs come in batches during office hours, fewer at weekends, more at the end of a month. One
+    incident, one slow template and one bad template version are hidden among them. A document is
+    rendered when its content is first read. The same seed gives the same history, except for ids.
 
     Parameters
     ----------
     local : LocalDocGen
-        In this process. Its templates and folder are made by this call.
+        A service in this process. The call creates the templates and the folders.
     jobs, days : int
-        How many jobs, in how many days; at least one of each.
+        Number of jobs and days, at least 1 each.
     seed : int
-        What everything is drawn from.
+        Seed of the random numbers.
     until : datetime, optional
-        The end of the past, with a time zone; by default the service's own time.
+        End of the history, with a time zone; by default the current time of the service.
 
     Raises
     ------
@@ -113,10 +113,10 @@ def history(
     200
     """
     if jobs < 1 or days < 1:
-        raise ValueError(f"jobs and days are at least 1, not {jobs} and {days}.")
+        raise ValueError(f"jobs and days must be at least 1, not {jobs} and {days}.")
     end = datetime.fromtimestamp(int(local.clock.now()), UTC) if until is None else until
     if end.tzinfo is None:
-        raise ValueError("until needs a time zone, such as datetime.UTC")
+        raise ValueError("until must have a time zone, such as datetime.UTC")
     plan = _Plan(jobs, days, end.astimezone(UTC), random.Random(seed))  # noqa: S311
     kinds, folder_id = _set_up(local)
     count = write_history(
@@ -125,7 +125,7 @@ def history(
         user_id=local.default_user_id,
         inputs=_inputs(seed),
     )
-    return Past(
+    return SeededHistory(
         jobs=count,
         since=plan.since,
         until=plan.until,
@@ -149,7 +149,7 @@ def _inputs(seed: int) -> list[str]:
 
 
 def _set_up(local: LocalDocGen) -> tuple[list[_Kind], int]:
-    """Upload and mark the templates as anybody would; return their kinds and the folder's id."""
+    """Upload and mark the templates; return their kinds and the id of the folder."""
     token = GivenToken(local.token or "local")
     with (
         local.session() as session,
@@ -178,12 +178,12 @@ def _kind(number: int, file: dict[str, Any]) -> _Kind:
 
 
 class _Plan:
-    """When batches come and how their jobs go."""
+    """The times of batches and the outcomes of their jobs."""
 
     def __init__(self, jobs: int, days: int, until: datetime, chance: random.Random) -> None:
         self.jobs, self.chance = jobs, chance
         self.since, self.until = until - timedelta(days=days), until
-        # From 10 to 13 on a day at two thirds of the span, which is moved off a weekend.
+        # From 10 to 13 on a working day at two thirds of the period.
         day = (self.since + timedelta(days=days * 2 / 3)).replace(hour=10, minute=0, second=0)
         while day.weekday() > 4:
             day -= timedelta(days=1)
@@ -191,7 +191,7 @@ class _Plan:
         self.bad_since = self.since + timedelta(days=days / 2)
 
     def batches(self, kinds: Sequence[_Kind], folder_id: int) -> Iterator[SeededBatch]:
-        """Yield the batches in the order of their time, with exactly as many jobs as planned."""
+        """Yield the batches in order of time, with exactly the planned number of jobs."""
         sizes = self._sizes()
         for moment, size in zip(self._moments(len(sizes)), sizes, strict=True):
             order = kinds[1] if moment >= self.bad_since else kinds[0]
@@ -220,7 +220,7 @@ class _Plan:
         starts = [first + timedelta(hours=number) for number in range(hours)]
         chosen = self.chance.choices(starts, [_weight(start) for start in starts], k=count)
         moments = [start + timedelta(seconds=self.chance.randrange(3600)) for start in chosen]
-        latest = self.until - timedelta(minutes=10)  # so that every job is over
+        latest = self.until - timedelta(minutes=10)  # so that every job has finished
         return sorted(min(max(moment, self.since), latest) for moment in moments)
 
     def _job(self, kind: _Kind, moment: datetime, place: int) -> SeededJob:
@@ -242,7 +242,7 @@ class _Plan:
         )
 
     def _seconds(self, kind: _Kind, place: int) -> float:
-        """Most take about as long as the kind does, some far longer; a place in the line counts."""
+        """Return a duration: typical for the kind, with a long tail and a queueing delay."""
         waiting = 0.2 * place * kind.seconds
         return 1 + self.chance.lognormvariate(log(kind.seconds), 0.4) + waiting / 4
 

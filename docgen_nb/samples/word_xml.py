@@ -1,4 +1,4 @@
-"""The parts of a Word document as text: package, styles, lists, paragraphs, tables."""
+"""Word documents written as XML: package, styles, lists, paragraphs, tables."""
 
 import io
 import zipfile
@@ -13,11 +13,11 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _NAMESPACES = f'xmlns:w="{_MAIN}" xmlns:r="{_OFFICE}"'
 INK, SOFT_INK, LINE, SHADE = "1F3347", "5B6B7B", "C9D2DB", "EDF2F6"
 TEXT_WIDTH = 9638  # twentieths of a point: A4 with margins of 2 cm
-SPLIT = "\u00a6"  # in a text: here Word begins a new run
+SPLIT = "\u00a6"  # in a text: start of a new run
 
 
 def document(body: str, *, header: str = "", footer: str = "") -> bytes:
-    """A whole .docx from the XML of its body, and of its header and footer if any."""
+    """Return a .docx from the XML of its body, header and footer."""
     parts = {
         "[Content_Types].xml": _content_types(header, footer),
         "_rels/.rels": _relations({"rId1": ("officeDocument", "word/document.xml")}),
@@ -34,7 +34,7 @@ def document(body: str, *, header: str = "", footer: str = "") -> bytes:
 
 
 def paragraph(text: str, *, style: str = "", align: str = "", keep: bool = False) -> str:
-    """One paragraph; ``**bold**`` inside is bold, and a broken bar begins a new run."""
+    """Return a paragraph; ``**bold**`` is bold, and a broken bar starts a new run."""
     properties = f'<w:pStyle w:val="{style}"/>' if style else ""
     properties += "<w:keepNext/>" if keep else ""
     properties += f'<w:jc w:val="{align}"/>' if align else ""
@@ -42,7 +42,7 @@ def paragraph(text: str, *, style: str = "", align: str = "", keep: bool = False
 
 
 def runs(text: str) -> str:
-    """The runs of a text: bold between double asterisks, cut at broken bars."""
+    """Return the runs of a text: bold between double asterisks, split at broken bars."""
     pieces = []
     for position, stretch in enumerate(text.split("**")):
         properties = "<w:rPr><w:b/></w:rPr>" if position % 2 else ""
@@ -52,7 +52,7 @@ def runs(text: str) -> str:
 
 
 def _texts(text: str) -> str:
-    """Text with tabs and line breaks as the elements that Word writes for them."""
+    """Return text with elements for tabs and line breaks."""
     lines = [
         "<w:tab/>".join(
             f'<w:t xml:space="preserve">{escape(one)}</w:t>' for one in line.split("\t")
@@ -63,7 +63,7 @@ def _texts(text: str) -> str:
 
 
 def field(instruction: str, shown: str) -> str:
-    """A field such as the page number, with the text to show until Word computes it."""
+    """Return a field such as the page number, with the text shown until Word computes it."""
     return (
         f"<w:fldSimple w:instr={quoteattr(instruction)}><w:r><w:t>{shown}</w:t></w:r></w:fldSimple>"
     )
@@ -72,7 +72,7 @@ def field(instruction: str, shown: str) -> str:
 def table(
     rows: Sequence[str], *, widths: Sequence[int], style: str = "Lines", header: bool = False
 ) -> str:
-    """A table of rows; widths in twentieths of a point."""
+    """Return a table of rows; widths are in twentieths of a point."""
     look = f'<w:tblLook w:val="{"0420" if header else "0400"}" w:firstRow="{int(header)}"/>'
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (
@@ -83,7 +83,7 @@ def table(
 
 
 def row(cells: Sequence[str], *, widths: Sequence[int], is_header: bool = False) -> str:
-    """A row of cells, each the XML of its paragraphs; a header row repeats on every page."""
+    """Return a row of cells, given as XML paragraphs. A header row repeats on every page."""
     properties = "<w:trPr><w:cantSplit/>" + ("<w:tblHeader/>" if is_header else "") + "</w:trPr>"
     inner = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{cell}</w:tc>'
@@ -111,16 +111,16 @@ def _document(body: str, header: str, footer: str) -> str:
 
 
 def _document_relations(header: str, footer: str) -> dict[str, tuple[str, str]]:
-    found = {
+    relations = {
         "rIdStyles": ("styles", "styles.xml"),
         "rIdNumbering": ("numbering", "numbering.xml"),
         "rIdSettings": ("settings", "settings.xml"),
     }
     if header:
-        found["rIdHeader"] = ("header", "header1.xml")
+        relations["rIdHeader"] = ("header", "header1.xml")
     if footer:
-        found["rIdFooter"] = ("footer", "footer1.xml")
-    return found
+        relations["rIdFooter"] = ("footer", "footer1.xml")
+    return relations
 
 
 def _relations(relations: Mapping[str, tuple[str, str]]) -> str:
@@ -250,7 +250,7 @@ _TABLE_STYLES = (
 
 
 def _zipped(parts: Mapping[str, str]) -> bytes:
-    """A zip with the same bytes for the same parts."""
+    """Return a zip archive; the same parts give the same bytes."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():

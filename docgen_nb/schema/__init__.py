@@ -1,7 +1,7 @@
-"""What data a template asks for: its fields as a tree, as JSON Schema, as made-up data.
+"""The data that a template needs: a tree of fields, JSON Schema, a dataclass, sample data.
 
-`fields` makes the tree, `json_schema`, `sample` and `as_dataclass` show it in other ways, and
-`difference` compares two versions of a template. Each takes tags, of the service or of a file.
+`fields` returns the tree; `json_schema`, `sample` and `as_dataclass` convert it; `difference`
+compares two versions of a template. All take tags, as listed by the service or read from a file.
 """
 
 from docgen_nb.schema.as_json_schema import json_schema

@@ -1,4 +1,4 @@
-"""The shape of the data as JSON Schema, for editors and other programs."""
+"""The data of a template as JSON Schema, for editors and other programs."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +8,7 @@ from docgen_nb.schema.field_tree import fields
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _SIMPLE: dict[str, dict[str, Any]] = {
-    "text": {"type": ["string", "number", "boolean"]},  # a tag prints each of them
+    "text": {"type": ["string", "number", "boolean"]},  # a tag prints any of them
     "number": {"type": "number"},
     "date": {"type": "string"},
     "boolean": {"type": "boolean"},
@@ -17,7 +17,7 @@ _SIMPLE: dict[str, dict[str, Any]] = {
 
 
 def json_schema(tags: Tags) -> dict[str, Any]:
-    """Return the shape of a template's data as JSON Schema, draft 2020-12.
+    """Return a JSON Schema (draft 2020-12) of a template's data.
 
     Parameters
     ----------
@@ -27,13 +27,13 @@ def json_schema(tags: Tags) -> dict[str, Any]:
     Returns
     -------
     dict
-        An object with ``properties`` and ``required``. Data that no tag uses are allowed: they
-        are a warning, not a fault.
+        An object with ``properties`` and ``required``. Other properties are allowed, because
+        unused data is only a warning.
 
     Notes
     -----
-    It is stricter than Doc Gen in one thing: a number must be a number, where some tags also read
-    one from a text.
+    It is stricter than Doc Gen in one respect: a number must be a number, while some tags also
+    accept a text that contains one.
 
     Examples
     --------
@@ -45,11 +45,11 @@ def json_schema(tags: Tags) -> dict[str, Any]:
 
 
 def _object(members: Iterable[Field]) -> dict[str, Any]:
-    known = list(members)
+    properties = list(members)
     return {
         "type": "object",
-        "properties": {one.name: _value(one) for one in known},
-        "required": [one.name for one in known if one.required],
+        "properties": {one.name: _value(one) for one in properties},
+        "required": [one.name for one in properties if one.required],
     }
 
 

@@ -1,4 +1,4 @@
-"""What differs between two versions of a template, as far as its data are concerned."""
+"""Differences between the data of two versions of a template."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from docgen_nb.schema.field_tree import fields
 
 @dataclass(frozen=True)
 class Change:
-    """One path that came, went, or is used in another way.
+    """A path that was added, removed or changed.
 
-    ``kind`` is ``added``, ``removed`` or ``changed``; ``before`` and ``after`` are its fields,
-    None where there is none. ``str(change)`` is a sentence.
+    ``kind`` is ``added``, ``removed`` or ``changed``. ``before`` and ``after`` are the fields of
+    the path; None if the version has none. ``str(change)`` is a sentence.
     """
 
     path: str
@@ -21,31 +21,31 @@ class Change:
 
     def __str__(self) -> str:
         if self.after is None:
-            return f"{self.path!r} is not asked for any more."
+            return f"{self.path!r} was removed."
         if self.before is None:
-            needed = "needed" if self.after.required else "optional"
-            return f"{self.path!r} is new: {self.after.kind}, {needed}."
-        return f"{self.path!r} changed: {_told(self.before)} before, {_told(self.after)} now."
+            return f"{self.path!r} was added: {_describe(self.after)}."
+        before, after = _describe(self.before), _describe(self.after)
+        return f"{self.path!r} changed from ({before}) to ({after})."
 
 
-def _told(field: Field) -> str:
-    words = [field.kind, "needed" if field.required else "optional"]
-    return ", ".join([*words, *filter(None, [field.format, field.default])])
+def _describe(field: Field) -> str:
+    required = "required" if field.required else "optional"
+    return ", ".join(filter(None, [field.kind, required, field.format, field.default]))
 
 
 def difference(before: Tags, after: Tags) -> list[Change]:
-    """Return what data a newer version of a template asks for in another way.
+    """Return how the data of a newer version of a template differs.
 
     Parameters
     ----------
     before, after : sequences of mappings
-        The tags of both versions, as from `Client.list_tags` or `Template.tags`.
+        The tags of both versions, as returned by `Client.list_tags` or `Template.tags`.
 
     Returns
     -------
     list of Change
-        In the order of the older version, then what is new. Data that fit the older version fit
-        the newer one unless something needed was added, or a kind has changed.
+        In the order of the older version, then the added paths. Data for the older version fits
+        the newer one unless a required path was added or a kind changed.
 
     Examples
     --------
@@ -53,18 +53,18 @@ def difference(before: Tags, after: Tags) -> list[Change]:
     ...     return {"tag_content": "{{" + path + "}}", "tag_type": "text", "json_paths": [path]}
     >>> for change in difference([tag("name"), tag("city")], [tag("name"), tag("street")]):
     ...     print(change)
-    'city' is not asked for any more.
-    'street' is new: text, needed.
+    'city' was removed.
+    'street' was added: text, required.
     """
     old, new = _flat(before), _flat(after)
-    found = []
+    changes = []
     for path in [*old, *(path for path in new if path not in old)]:
-        one, other = old.get(path), new.get(path)
-        if one is None or other is None:
-            found.append(Change(path, "added" if one is None else "removed", one, other))
-        elif _told(one) != _told(other):
-            found.append(Change(path, "changed", one, other))
-    return found
+        first, second = old.get(path), new.get(path)
+        if first is None or second is None:
+            changes.append(Change(path, "added" if first is None else "removed", first, second))
+        elif _describe(first) != _describe(second):
+            changes.append(Change(path, "changed", first, second))
+    return changes
 
 
 def _flat(tags: Tags) -> dict[str, Field]:

@@ -1,4 +1,4 @@
-"""The shape of the data as a dataclass, for people who build it in Python."""
+"""The data of a template as the source code of a dataclass."""
 
 import builtins
 import keyword
@@ -11,21 +11,21 @@ _TYPES = {"number": "float", "boolean": "bool"}
 
 
 def as_dataclass(tags: Tags, *, name: str = "UserInput") -> str:
-    """Return Python source with a dataclass for a template's data.
+    """Return Python source code with a dataclass for a template's data.
 
-    ``dataclasses.asdict`` makes a ``user_input`` of an instance: what is None is as absent.
+    ``dataclasses.asdict`` converts an instance to a ``user_input``; None means absent.
 
     Parameters
     ----------
     tags : sequence of mappings
-        Entries as from `Client.list_tags` or `Template.tags`.
+        Entries as returned by `Client.list_tags` or `Template.tags`.
     name : str
-        The name of the class; those within are named after their keys.
+        Name of the class; nested classes are named after their keys.
 
     Raises
     ------
     ValueError
-        If a key of the data, or `name`, is no name in Python.
+        If `name` or a key of the data is not a valid Python name.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def as_dataclass(tags: Tags, *, name: str = "UserInput") -> str:
 
 
 def _add(name: str, members: Iterable[Field], classes: dict[str, str]) -> None:
-    classes[name] = ""  # the name is taken; what is within comes first
+    classes[name] = ""  # reserves the name; nested classes come first
     lines = [_line(one, classes) for one in members]
     del classes[name]
     body = "\n".join(f"    {line}" for line in lines or ["pass"])
@@ -68,20 +68,20 @@ def _type(field: Field, classes: dict[str, str]) -> str:
         return f"list[{_type(field.fields[0], classes)}]"
     if field.kind not in ("object", "records"):
         return _TYPES.get(field.kind, "str")
-    name = _free(field.path, classes)
+    name = _unused_name(field.path, classes)
     _add(name, field.fields, classes)
     return name if field.kind == "object" else f"list[{name}]"
 
 
-def _free(path: str, classes: dict[str, str]) -> str:
-    """A name of its own for the class of a path: of its last key, or of as many as it takes."""
+def _unused_name(path: str, classes: dict[str, str]) -> str:
+    """Return an unused class name for a path: its last key, preceded by as many as needed."""
     words = [f"{one[:1].upper()}{one[1:]}" for one in path.split(".")]
     names = ["".join(words[at:]) for at in range(len(words) - 1, -1, -1)]
-    taken = next((one for one in names if one not in classes and one not in dir(builtins)), "")
-    return taken or f"{names[-1]}{len(classes)}"
+    unused = next((one for one in names if one not in classes and one not in dir(builtins)), "")
+    return unused or f"{names[-1]}{len(classes)}"
 
 
 def _checked(name: str, path: str) -> str:
     if not name.isidentifier() or keyword.iskeyword(name):
-        raise ValueError(f"{path!r} cannot be in a dataclass: {name!r} is no name in Python.")
+        raise ValueError(f"{path!r} cannot be in a dataclass: {name!r} is not a Python name.")
     return name

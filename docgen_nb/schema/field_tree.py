@@ -1,4 +1,4 @@
-"""From a flat list of tags to the tree of what they ask for."""
+"""The tree of fields that a flat list of tags needs."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -29,33 +29,33 @@ from docgen_nb.template.language.formatting import formatter
 from docgen_nb.template.language.lexer import TagSyntaxError
 from docgen_nb.template.language.parser import parse
 
-_OF_MANY = ("$sum", "$average", "$min", "$max", "$count")  # they go through lists on their way
-_MOST_LOOPS = 50  # inside of each other, as in a file
-_MOST_ELEMENTS = 1000  # that a position in a tag asks for
+_OF_MANY = ("$sum", "$average", "$min", "$max", "$count")  # these go through the lists on a path
+_MOST_LOOPS = 50  # nested, as in a file
+_MOST_ELEMENTS = 1000  # that a position in a tag can require
 
 
 def fields(tags: Tags) -> tuple[Field, ...]:
-    """Return what a template asks for, as a tree in reading order.
+    """Return the data that a template needs, as a tree in reading order.
 
     Parameters
     ----------
     tags : sequence of mappings
-        Entries as from `Client.list_tags` or `Template.tags`.
+        Entries as returned by `Client.list_tags` or `Template.tags`.
 
     Returns
     -------
     tuple of Field
-        The topmost keys of the data.
+        The top-level keys of the data.
 
     Notes
     -----
-    The kind is what the uses of a value have in common: a number if something is calculated from
-    it, if a format of numbers prints it, or if a condition compares it with a number; a date if a
-    format of dates prints it; yes or no if a condition asks for it by its name alone and no tag
-    prints it; else a text. ``required`` is what `template.check` would miss: not what is
-    ``:: optional``, has a ``:: default``, or is asked for by ``isPresent``.
+    The kind follows from the uses of a value: a number if it is in a calculation, has a number
+    format, or is compared with a number; a date if it has a date format; a boolean if conditions
+    test it by its name alone and no tag prints it; else a text. A field is ``required`` if
+    `template.check` reports it as missing: not if its tag is ``:: optional`` or has a
+    ``:: default``, or a condition tests it with ``isPresent``.
 
-    Names that begin with ``$`` are left out: Box never looks them up.
+    Names that start with ``$`` are left out, because Box does not look them up.
 
     Examples
     --------
@@ -68,48 +68,48 @@ def fields(tags: Tags) -> tuple[Field, ...]:
     >>> [(one.path, one.kind) for one in fields(tags)[0].walk()]
     [('order', 'object'), ('order.products', 'records'), ('order.products.price', 'number')]
     """
-    known = list(tags)
-    gathered = _Gathering()
-    for tag in known:
-        gathered.add(_read(tag["tag_content"], tag["json_paths"]), tag["tag_type"] == "image")
-    gathered.settle()
-    _sort(gathered.root, _places(known), "")
-    found = [
-        node.field(name, name, gathered.is_excused) for name, node in gathered.root.members.items()
+    entries = list(tags)
+    builder = _TreeBuilder()
+    for tag in entries:
+        builder.add(_read(tag["tag_content"], tag["json_paths"]), tag["tag_type"] == "image")
+    builder.finish()
+    _sort(builder.root, _first_uses(entries), "")
+    top = [
+        node.field(name, name, builder.is_excused) for name, node in builder.root.members.items()
     ]
-    return tuple(one for one in found if not one.name.startswith("$"))
+    return tuple(one for one in top if not one.name.startswith("$"))
 
 
 def _read(content: str, json_paths: list[str]) -> Tag:
-    """The tag, or for what is no tag of the language a plain use of its last path."""
+    """Parse a tag; an invalid one counts as printing its last path."""
     try:
         return parse(content.removeprefix("{{").removesuffix("}}"))
     except TagSyntaxError:
         return Value(Path(tuple(json_paths[-1].split("."))) if json_paths else Path(("$",)))
 
 
-def _places(tags: Tags) -> dict[str, int]:
-    """Where each path is named first."""
-    found: dict[str, int] = {}
+def _first_uses(tags: Tags) -> dict[str, int]:
+    """Return the position of the first use of each path."""
+    positions: dict[str, int] = {}
     for tag in tags:
         for path in tag["json_paths"]:
-            found.setdefault(path, len(found))
-    return found
+            positions.setdefault(path, len(positions))
+    return positions
 
 
-def _sort(node: Node, places: dict[str, int], prefix: str) -> None:
+def _sort(node: Node, positions: dict[str, int], prefix: str) -> None:
     inner = node.innermost()
-    order = sorted(inner.members, key=lambda name: places.get(f"{prefix}{name}", len(places)))
+    order = sorted(inner.members, key=lambda name: positions.get(f"{prefix}{name}", len(positions)))
     members = {name: inner.members[name] for name in order}
     inner.members.clear()
     inner.members.update(members)
     for name, member in members.items():
-        _sort(member, places, f"{prefix}{name}.")
+        _sort(member, positions, f"{prefix}{name}.")
 
 
 @dataclass(frozen=True)
 class _Scope:
-    """The names that mean an element of a loop, the places of the elements, and their paths."""
+    """The names of loop elements, with their nodes and the paths of their lists."""
 
     elements: dict[str, Node] = field(default_factory=dict)
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -120,41 +120,41 @@ class _Scope:
         return ".".join((*self.lists.get(first, (first,)), *rest))
 
 
-class _Gathering:
-    """Goes through the tags, as `template.check` does, and notes what each tells."""
+class _TreeBuilder:
+    """Goes through the tags, as `template.check` does, and records the evidence of each."""
 
     def __init__(self) -> None:
         self.root = Node()
-        self._scopes: dict[str, _Scope] = {}  # by the name that a loop gives to its element
+        self._scopes: dict[str, _Scope] = {}  # by the name of the loop element
         self._may_be_absent: set[str] = set()
         self._later: list[Callable[[], None]] = []
 
-    def add(self, tag: Tag, is_picture: bool) -> None:
-        scope = self._home(tag)
+    def add(self, tag: Tag, is_image: bool) -> None:
+        scope = self._scope_of(tag)
         match tag:
             case Value():
-                self._value(tag, scope, is_picture)
+                self._value(tag, scope, is_image)
             case If(condition=condition):
                 self._condition(condition, scope)
             case Loop() if scope.depth < _MOST_LOOPS:
                 self._loop(tag, scope)
 
-    def settle(self) -> None:
-        """Decide what could only be told when all tags were seen."""
-        for act in self._later:
-            act()
+    def finish(self) -> None:
+        """Do what had to wait for all tags."""
+        for action in self._later:
+            action()
 
     def is_excused(self, path: str) -> bool:
-        """Whether a condition asks if the path, or one that it is within, is there."""
+        """Return whether a condition tests the presence of the path, or of one that contains it."""
         names = path.split(".")
         return any(
             ".".join(names[:count]) in self._may_be_absent for count in range(1, len(names) + 1)
         )
 
-    def _home(self, tag: Tag) -> _Scope:
-        """The innermost loop whose element a tag uses."""
-        homes = [self._scopes.get(path.names[0], _Scope()) for path in paths(tag)]
-        return max(homes, key=lambda scope: scope.depth, default=_Scope())
+    def _scope_of(self, tag: Tag) -> _Scope:
+        """Return the innermost loop whose element a tag uses."""
+        scopes = [self._scopes.get(path.names[0], _Scope()) for path in paths(tag)]
+        return max(scopes, key=lambda scope: scope.depth, default=_Scope())
 
     def _at(self, path: Path, scope: _Scope) -> Node:
         node = scope.elements.get(path.names[0])
@@ -183,16 +183,16 @@ class _Gathering:
 
     # What prints
 
-    def _value(self, tag: Value, scope: _Scope, is_picture: bool) -> None:
+    def _value(self, tag: Value, scope: _Scope, is_image: bool) -> None:
         arguments = {one.name: one.arguments[0] for one in tag.modifiers if one.arguments}
         is_needed = not (has_modifier(tag, "optional") or "default" in arguments)
         if not isinstance(tag.expression, Path):
             self._expression(tag.expression, scope, needed=is_needed)
             return
         node = self._at(tag.expression, scope)
-        node.is_needed |= is_needed if not is_picture else not has_modifier(tag, "optional")
+        node.is_needed |= is_needed if not is_image else not has_modifier(tag, "optional")
         node.default = node.default or arguments.get("default", "")
-        if is_picture:
+        if is_image:
             node.evidence.add("picture")
         elif "delimiter" in arguments and tag.expression.names[0] not in scope.elements:
             self._later.append(lambda: _joined(node, arguments))
@@ -225,7 +225,7 @@ class _Gathering:
             self._use(node, scope, evidence, needed=needed)
 
     def _many(self, path: Path, scope: _Scope, evidence: str, *, needed: bool) -> None:
-        """All values that a path reaches through the lists on its way; there is one, surely."""
+        """Record the use of all values of a path; at least one node on it is a list."""
         way = list(self._way(path, scope))
         if not any(node.element for node in way):
             lists = [node for node in way[-2:] if not node.evidence and not _is_object(node, way)]
@@ -239,7 +239,7 @@ class _Gathering:
         leaf.innermost().evidence.add(evidence)
 
     def _way(self, path: Path, scope: _Scope) -> Iterator[Node]:
-        """The places of a path, one for each of its names."""
+        """Yield the nodes of a path, one per name."""
         own = path.names[0] in scope.elements
         for count in range(1 + own, len(path.steps) + 1):
             yield self._at(Path(path.steps[:count]), scope)
@@ -259,7 +259,7 @@ class _Gathering:
                 self._at(path, scope)
                 self._may_be_absent.add(scope.dotted(path))
             case Truth(operand=Path() as path):
-                self._use(path, scope, "asked", needed=False)
+                self._use(path, scope, "tested", needed=False)
                 self._may_be_absent.add(scope.dotted(path))
             case Truth(operand=operand):
                 self._expression(operand, scope)
@@ -274,38 +274,38 @@ class _Gathering:
         if not isinstance(node, Path):
             self._expression(node, scope)
             return
-        self._use(node, scope, _beside(other, operator), needed=other != Constant(None))
+        self._use(node, scope, _evidence_from(other, operator), needed=other != Constant(None))
         if isinstance(other, Constant) and isinstance(other.value, str):
             self._at(node, scope).options[other.value] = None
 
 
-def _beside(other: Expression, operator: str) -> str:
-    """What a comparison tells of one side by the other."""
+def _evidence_from(other: Expression, operator: str) -> str:
+    """Return the evidence for one side of a comparison from the other."""
     if isinstance(other, Constant) and isinstance(other.value, bool):
-        return "beside true"
+        return "compared with a boolean"
     if isinstance(other, Constant) and isinstance(other.value, str):
-        return "beside a text"
+        return "compared with a text"
     is_number = isinstance(other, Constant) and isinstance(other.value, Decimal)
     if is_number or not isinstance(other, Constant | Path) or operator not in ("==", "!="):
-        return "beside a number"
+        return "compared with a number"
     return "compared"
 
 
 def _printed(node: Node, arguments: dict[str, str]) -> None:
-    found = formatter(arguments["format"]) if "format" in arguments else None
+    formatting = formatter(arguments["format"]) if "format" in arguments else None
     node.evidence.add("printed")
-    if found is not None:
-        node.evidence.add(f"{found[0]} format")
-        node.formats.setdefault(found[0], arguments["format"])
+    if formatting is not None:
+        node.evidence.add(f"{formatting[0]} format")
+        node.formats.setdefault(formatting[0], arguments["format"])
 
 
 def _joined(node: Node, arguments: dict[str, str]) -> None:
-    """A delimiter outside of a loop joins a list of plain values, if it is one."""
+    """Record a delimiter outside of loops, which joins a list of plain values."""
     is_text = node.evidence and node.element is None
     _printed(node if is_text else node.elements(), {} if not is_text else arguments)
 
 
 def _is_object(node: Node, way: list[Node]) -> bool:
-    """Whether more than the next name on the way is known below a place."""
+    """Return whether a node has members other than the next one on a path."""
     following = way[way.index(node) + 1 :] if node in way else []
     return any(member not in following for member in node.members.values())

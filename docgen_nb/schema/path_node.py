@@ -1,61 +1,65 @@
-"""What the tags tell of one place in the data, while it is gathered."""
+"""Node: the evidence for one path of the data, while the tree of fields is built."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from docgen_nb.schema.field import Field
 
-# What a use tells of a value, the strongest first, and the kind that follows from it.
+# The uses of a value and the kind that follows from each, strongest first.
 EVIDENCE = {
     "picture": "image",
     "calculated": "number",
     "date format": "date",
     "number format": "number",
-    "beside a text": "text",
-    "beside true": "boolean",
-    "beside a number": "number",
+    "compared with a text": "text",
+    "compared with a boolean": "boolean",
+    "compared with a number": "number",
     "printed": "text",
-    "asked": "boolean",
+    "tested": "boolean",
 }
-_FORMATS = {"date": "date", "number": "number", "text": "text"}  # kind, and what its format needs
+_FORMATS = {
+    "date": "date",
+    "number": "number",
+    "text": "text",
+}  # kind, type of format
 
 
 @dataclass
 class Node:
-    """One place: a value, or what is within it."""
+    """A path of the data and everything below it."""
 
     members: dict[str, "Node"] = field(default_factory=dict)
-    element: "Node | None" = None  # a list has one
+    element: "Node | None" = None  # set for a list
     evidence: set[str] = field(default_factory=set)
-    formats: dict[str, str] = field(default_factory=dict)  # by what they need
+    formats: dict[str, str] = field(default_factory=dict)  # by type
     default: str = ""
     options: dict[str, None] = field(default_factory=dict)
     least: int = 0
     is_needed: bool = False
 
     def member(self, name: str) -> "Node":
-        """The place below a name; of a list, below that name in its elements."""
-        place = self.innermost()
-        return place.members.setdefault(name, Node())
+        """Return the node of a member; for a list, of a member of its elements."""
+        node = self.innermost()
+        return node.members.setdefault(name, Node())
 
     def elements(self) -> "Node":
-        """The place of its elements: from now on it is a list."""
+        """Return the node of the elements; this makes the node a list."""
         if self.element is None:
-            # What was told before was told of the elements, as in `$sum(products.amount)`.
+            # Members recorded so far belong to the elements, as in `$sum(products.amount)`.
             self.element = Node(self.members)
             self.members = {}
         return self.element
 
     def innermost(self) -> "Node":
-        """This place, or where it is a list, that of its elements."""
+        """Return this node, or for a list that of its elements."""
         return self if self.element is None else self.element.innermost()
 
     def field(self, name: str, path: str, excused: Callable[[str], bool]) -> Field:
-        """What is known of it in the end."""
+        """Return the field of this node."""
         kind = self.kind()
         inner = tuple(self._inner(path, excused))
         needed = self.is_needed and kind != "object"
-        if kind == "object" or self.least:  # a position in a tag asks for the list, as no loop did
+        if kind == "object" or self.least:  # a list used only by position
             needed |= any(one.required for one in inner)
         return Field(
             name,
@@ -70,7 +74,7 @@ class Node:
         )
 
     def kind(self) -> str:
-        """The kind of its value."""
+        """Return the kind of the value."""
         if self.element is not None:
             return "records" if self.element.kind() == "object" else "list"
         if self.members:

@@ -1,4 +1,4 @@
-"""Data that a template has nothing to complain about: to try it with, and to begin from."""
+"""Sample data for a template."""
 
 import datetime
 import random
@@ -16,26 +16,26 @@ FIRST_DAY = datetime.date(2026, 3, 2)
 
 
 def sample(tags: Tags, *, rows: int = 3, seed: int = 0) -> dict[str, Any]:
-    """Return made-up data for a template, with a value for all that it asks for.
+    """Return made-up data for a template, with a value for every field.
 
     Parameters
     ----------
     tags : sequence of mappings
-        Entries as from `Client.list_tags` or `Template.tags`.
+        Entries as returned by `Client.list_tags` or `Template.tags`.
     rows : int
-        How many elements each list has; more where a tag names one by its position.
+        Number of elements of each list; more if tags use one by its position.
     seed : int
-        What numbers and dates are drawn from.
+        Seed of the random numbers and dates.
 
     Returns
     -------
     dict
-        A ``user_input``: texts that name their place, whole numbers from 1 to 999, dates of 2026
-        in ISO form, true, and a picture of one grey pixel.
+        A ``user_input``: texts with the name of their field, integers from 1 to 999, dates of 2026
+        in ISO form, true, and a picture of one gray pixel.
 
     Notes
     -----
-    `template.check` finds nothing wrong with it, but for calculations that happen to have no
+    `template.check` reports no problems with it, except for a calculation that happens to have no
     result, such as a division by a difference that is zero.
 
     Examples
@@ -45,17 +45,17 @@ def sample(tags: Tags, *, rows: int = 3, seed: int = 0) -> dict[str, Any]:
     {'to': {'name': 'Name 1'}}
     """
     if rows < 0:
-        raise ValueError(f"rows is how many elements a list has, at least 0, not {rows}.")
-    return _Maker(rows, random.Random(seed)).members(fields(tags))  # noqa: S311  no secret
+        raise ValueError(f"rows must be at least 0, not {rows}.")
+    return _Generator(rows, random.Random(seed)).members(fields(tags))  # noqa: S311  no secret
 
 
-class _Maker:
+class _Generator:
     def __init__(self, rows: int, chance: random.Random) -> None:
         self._rows, self._chance = rows, chance
         self._numbers: dict[str, Iterator[int]] = {}
 
-    def members(self, wanted: Iterable[Field]) -> dict[str, Any]:
-        return {one.name: self.value(one) for one in wanted}
+    def members(self, fields: Iterable[Field]) -> dict[str, Any]:
+        return {one.name: self.value(one) for one in fields}
 
     def value(self, field: Field) -> Any:
         match field.kind:
@@ -73,7 +73,7 @@ class _Maker:
             case "boolean":
                 return True
             case "image":
-                return _grey_pixel()
+                return _gray_pixel()
         return self._text(field)
 
     def _text(self, field: Field) -> str:
@@ -86,8 +86,8 @@ class _Maker:
         return f"{name[:1].upper()}{name[1:]} {number}"
 
 
-def _grey_pixel() -> str:
-    """The smallest PNG that there is, as base64."""
+def _gray_pixel() -> str:
+    """Return a PNG of one pixel as base64."""
     parts = (
         (b"IHDR", pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
         (b"IDAT", compress(b"\0\x80")),

@@ -1,4 +1,4 @@
-"""Runs a notebook in a fresh kernel of this very interpreter, whatever kernels are installed."""
+"""Runs notebooks in new kernels of this interpreter, regardless of the installed kernels."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ CELL_SECONDS = 60
 
 
 class ThisPython(KernelSpecManager):
-    """Knows one kernel, under any name."""
+    """Returns one kernel for any name."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -21,7 +21,7 @@ class ThisPython(KernelSpecManager):
 
 
 def printed(outputs: list[Any]) -> str:
-    """What a cell wrote to its standard output."""
+    """Return the standard output of a cell."""
     return "".join(one.text for one in outputs if one.get("name") == "stdout")
 
 
@@ -34,5 +34,5 @@ def run(path: Path, *, folder: Path) -> Any:
         km=AsyncKernelManager(kernel_spec_manager=ThisPython()),
         resources={"metadata": {"path": str(folder)}},
     )
-    client.execute(cleanup_kc=True)  # a manager handed in is not cleaned up otherwise
+    client.execute(cleanup_kc=True)  # a manager that is passed in is not cleaned up otherwise
     return notebook

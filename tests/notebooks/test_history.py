@@ -1,4 +1,4 @@
-"""Notebooks 04, 05 and 06 show what their words promise: the planted things are found in them."""
+"""Notebooks 04, 05 and 06 show what their text says, and find what is hidden in the history."""
 
 from io import StringIO
 from pathlib import Path
@@ -16,7 +16,7 @@ TABLE, FAST, WHY = (
 
 @pytest.fixture(scope="module")
 def shown(ran):
-    """What the cell of a notebook showed: its text, its value as text, its value as a table."""
+    """Return the standard output of a cell, its value as text, and its value as a table."""
 
     def of(path, cell):
         notebook, _ = ran(path)
@@ -44,7 +44,7 @@ def test_failed_jobs_have_no_end(shown):
     ]
 
 
-def test_the_other_tables_are_there(shown):
+def test_the_other_tables_have_rows(shown):
     assert len(shown(TABLE, "templates")[2][0]) == 3
     assert len(shown(TABLE, "tags")[2][0]) == 4
     assert shown(TABLE, "batches")[2][0]["jobs"].is_monotonic_decreasing
@@ -58,7 +58,7 @@ def test_parquet_keeps_values_and_attrs(shown):
 
 
 @pytest.mark.parametrize(
-    ("cell", "did"),
+    ("cell", "summary"),
     [
         ("ledger", "20000 new, 0 changed, 0 still open; 41 calls>"),
         ("again", "0 new, 0 changed, 0 still open; 1 calls>"),
@@ -66,8 +66,8 @@ def test_parquet_keeps_values_and_attrs(shown):
         ("finish", "0 new, 6 changed, 0 still open; 3 calls>"),
     ],
 )
-def test_a_sync_reads_what_is_new_or_was_open(shown, cell, did):
-    assert shown(TABLE, cell)[1].endswith(f": {did}")
+def test_a_sync_reads_what_is_new_or_was_open(shown, cell, summary):
+    assert shown(TABLE, cell)[1].endswith(f": {summary}")
 
 
 def test_changes_have_two_readings_around_them(shown):
@@ -112,17 +112,17 @@ def test_the_largest_backlog_comes_from_one_large_batch(shown):
     assert table.iloc[0][["created", "open"]].tolist() == [79, 75]
 
 
-def test_the_month_misses_the_yardstick(shown):
+def test_the_month_misses_the_target(shown):
     (table,) = shown(FAST, "quantiles")[2]
     assert table["duration_seconds"].tolist() == [5.0, 24.0, 37.0]
     assert table["unknown"].tolist() == [742] * 3
 
 
-def test_the_slow_template_is_the_planted_one(shown):
+def test_the_slow_template_is_the_hidden_one(shown):
     assert shown(FAST, "planted")[1] == "'Statement.docx'"
 
 
-def test_the_bad_day_is_the_planted_one(shown):
+def test_the_bad_day_is_the_hidden_one(shown):
     assert shown(FAST, "incidents")[0] == (
         "121 of the 121 jobs created from 2025-10-24 10:00 to 2025-10-24 13:00 (UTC) took longer "
         "than 95 % of the jobs of their template: 100.0 %, usually 3.4 %.\n"
@@ -147,7 +147,7 @@ def test_open_jobs_make_a_quantile_too_short_unless_they_count(shown):
 # 06: what fails, and why
 
 
-def test_the_bad_version_is_the_planted_one(shown):
+def test_the_bad_version_is_the_hidden_one(shown):
     (table,) = shown(WHY, "by-version")[2]
     worst = table.sort_values("share").iloc[-1]
     assert worst["share_low"] > 5 * table.sort_values("share")["share_high"].iloc[-3]
@@ -169,7 +169,7 @@ def test_the_new_version_fails_more_and_the_others_do_not_once_the_bad_day_is_ou
     assert orders.endswith("8.7 percentage points more (95 % interval: 7.9 more to 9.5 more).")
 
 
-def test_the_incident_is_the_planted_one(shown):
+def test_the_incident_is_the_hidden_one(shown):
     first, second = shown(WHY, "incidents")[0].splitlines()
     span = "created from 2025-10-24 10:00 to 2025-10-24 13:00 (UTC)"
     assert first == f"62 of the 183 finished jobs {span} failed: 33.9 %, usually 3.4 %."

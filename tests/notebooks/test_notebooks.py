@@ -1,4 +1,4 @@
-"""Every notebook runs in a fresh kernel, is stored clean, and teaches with the front door alone."""
+"""Every notebook runs in a new kernel, is stored without outputs, and uses public names only."""
 
 import ast
 import base64
@@ -34,11 +34,11 @@ def pictures(cells):
 
 def test_there_are_notebooks():
     assert [path.name for path in NOTEBOOKS][:1] == ["01-one-batch.ipynb"]
-    assert "dg.draw_" in NOTEBOOKS[0].read_text()  # so that charts are looked at below
+    assert "dg.draw_" in NOTEBOOKS[0].read_text()  # so that the test below sees charts
 
 
 @each_notebook
-def test_it_runs_without_errors_and_its_charts_have_ink(path, ran):
+def test_it_runs_without_errors_and_its_charts_are_not_blank(path, ran):
     notebook, _ = ran(path)
 
     assert [out for out in outputs(notebook) if out.output_type == "error"] == []
@@ -50,7 +50,7 @@ def test_it_runs_without_errors_and_its_charts_have_ink(path, ran):
         assert matplotlib.image.imread(BytesIO(picture))[..., :3].std() > 0.05
 
 
-def test_the_first_one_shows_forms_and_a_finished_batch(ran):
+def test_the_first_notebook_shows_forms_and_a_finished_batch(ran):
     notebook, folder = ran(FOLDER / "01-one-batch.ipynb")
 
     data = {cell.id: [out.get("data", {}) for out in cell.outputs] for cell in code_cells(notebook)}
@@ -69,7 +69,7 @@ def test_the_first_one_shows_forms_and_a_finished_batch(ran):
 
 
 @each_notebook
-def test_it_is_stored_clean(path):
+def test_it_is_stored_without_outputs(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert notebook.metadata.kernelspec.name == "python3"
@@ -90,20 +90,20 @@ def test_its_cells_are_short_and_define_no_functions(path):
 
 
 @each_notebook
-def test_it_imports_the_front_door_pandas_and_matplotlib_only(path):
-    found = set()
+def test_it_imports_only_docgen_nb_pandas_and_matplotlib(path):
+    imports = set()
     for cell in code_cells(nbformat.read(path, as_version=4)):
         for node in ast.walk(ast.parse(cell.source)):
             if isinstance(node, ast.Import):
-                found |= {alias.name for alias in node.names}
+                imports |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
-                found.add(node.module)
-    assert "docgen_nb" in found
-    assert {name.split(".")[0] for name in found} <= MAY_IMPORT
-    assert not any(name.startswith("docgen_nb.") for name in found)
+                imports.add(node.module)
+    assert "docgen_nb" in imports
+    assert {name.split(".")[0] for name in imports} <= MAY_IMPORT
+    assert not any(name.startswith("docgen_nb.") for name in imports)
 
 
-def test_every_public_name_is_taught_in_a_notebook():
+def test_every_public_name_is_used_in_a_notebook():
     text = "\n".join(
         cell.source for path in NOTEBOOKS for cell in nbformat.read(path, as_version=4).cells
     )

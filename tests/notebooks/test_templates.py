@@ -1,4 +1,4 @@
-"""The second notebook shows what its words promise."""
+"""The second notebook shows what its text says."""
 
 from pathlib import Path
 
@@ -10,13 +10,13 @@ NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "02-templates-and-tags.ipyn
 
 @pytest.fixture(scope="module")
 def shown(ran):
-    """What each cell printed or showed as text, and the folder that it ran in."""
+    """The folder in which the notebook ran, and the outputs of each cell."""
     notebook, folder = ran(NOTEBOOK)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return folder, {cell.id: cell.outputs for cell in cells}
 
 
-def test_no_cell_fails_or_complains(shown):
+def test_no_cell_writes_errors_or_warnings(shown):
     _, cells = shown
     every = [one for outputs in cells.values() for one in outputs]
     assert [one for one in every if one.output_type == "error"] == []
@@ -52,12 +52,12 @@ def test_no_cell_fails_or_complains(shown):
         ),
     ],
 )
-def test_what_a_cell_prints(shown, cell, text):
+def test_the_output_of_a_cell(shown, cell, text):
     _, cells = shown
     assert printed(cells[cell]).rstrip("\n") == text.rstrip("\n")
 
 
-def test_faults_of_data_are_told_with_the_nearest_path(shown):
+def test_problems_in_data_have_the_nearest_path(shown):
     _, cells = shown
     table = cells["wrong-data"][0].data["text/html"]
     codes = ("missing", "no_result", "not_a_date", "not_a_number", "not_a_picture", "unused")
@@ -73,13 +73,13 @@ def test_every_wrong_template_has_a_message(shown):
     assert "(none" not in table
 
 
-def test_documents_are_left_in_the_folder(shown):
+def test_documents_are_saved_in_the_folder(shown):
     folder, _ = shown
     for name in ("Invoice with gaps.docx", "Invoice with comments.docx"):
         assert (folder / name).read_bytes().startswith(b"PK")
 
 
-def test_the_page_is_a_figure_with_words_for_those_who_do_not_see_it(shown):
+def test_the_page_is_a_figure_with_a_text_alternative(shown):
     folder, cells = shown
     (figure,) = cells["page"]
     caption = "First page of purchase order 12306: vendor, products, total"

@@ -1,4 +1,4 @@
-"""The samples: complete, valid for python-docx and LibreOffice, and alike for the same seed."""
+"""The samples: complete, valid for python-docx and LibreOffice, and reproducible."""
 
 import io
 import json
@@ -35,7 +35,7 @@ def test_a_sample_template_and_its_data_fit(kind):
     json.dumps(getattr(samples, kind)())
 
 
-def test_the_order_template_has_every_construct_of_a_first_lesson():
+def test_the_order_template_has_texts_a_table_and_a_condition():
     kinds = [tag["tag_type"] for tag in Template(samples.order_template()).tags()]
 
     assert {kind: kinds.count(kind) for kind in kinds} == {
@@ -49,7 +49,7 @@ def test_the_letter_has_text_tags_only():
     assert {tag["tag_type"] for tag in Template(samples.letter_template()).tags()} == {"text"}
 
 
-def test_the_order_reads_as_it_should():
+def test_the_rendered_order_has_the_right_text():
     document = Document(
         io.BytesIO(Template(samples.order_template()).render(samples.order()).content)
     )
@@ -65,33 +65,33 @@ def test_the_order_reads_as_it_should():
 
 
 def test_orders_differ_add_up_and_repeat_with_the_seed():
-    made = samples.orders(25, seed=3, incomplete=2)
+    orders = samples.orders(25, seed=3, incomplete=2)
 
-    assert made == samples.orders(25, seed=3, incomplete=2)
-    assert made != samples.orders(25, seed=4, incomplete=2)
-    assert len({json.dumps(one) for one in made}) == 25
-    assert len({one["order"]["id"] for one in made}) == 25
-    for one in made:
+    assert orders == samples.orders(25, seed=3, incomplete=2)
+    assert orders != samples.orders(25, seed=4, incomplete=2)
+    assert len({json.dumps(one) for one in orders}) == 25
+    assert len({one["order"]["id"] for one in orders}) == 25
+    for one in orders:
         total = sum(product["amount"] for product in one["order"]["products"])
         assert one["order"]["amount"] == total
 
 
 def test_the_last_orders_lack_the_requester():
     template = Template(samples.order_template())
-    found = [messages(template.check(one)) for one in samples.orders(25, incomplete=2)]
+    problems = [messages(template.check(one)) for one in samples.orders(25, incomplete=2)]
 
     lacking = ["The tag 'order.requester' was not provided in the input data."]
-    assert found == [[]] * 23 + [lacking] * 2
+    assert problems == [[]] * 23 + [lacking] * 2
 
 
 @pytest.mark.parametrize("incomplete", [-1, 4])
-def test_more_incomplete_orders_than_orders_are_refused(incomplete):
+def test_an_invalid_number_of_incomplete_orders_is_rejected(incomplete):
     with pytest.raises(ValueError) as caught:
         samples.orders(3, incomplete=incomplete)
     assert str(caught.value) == f"incomplete must be between 0 and count (3), not {incomplete}."
 
 
-def test_the_notation_writes_what_it_says():
+def test_the_notation_gives_the_documented_elements():
     content = samples.template(NOTATION)
     document = Document(io.BytesIO(content))
 

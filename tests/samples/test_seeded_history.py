@@ -1,4 +1,4 @@
-"""A made-up past: as many jobs as asked for, told as Box would, documents made when asked for."""
+"""Seeded history: the number of jobs, what is hidden in it, documents rendered on demand."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ def filled():
         yield local, api, past, jobs
 
 
-def test_there_are_as_many_jobs_as_asked_for_in_the_time_asked_for(filled):
+def test_the_history_has_the_given_number_of_jobs_in_the_given_time(filled):
     _, _, past, jobs = filled
     times = [datetime.fromisoformat(job["created_at"]) for job in jobs]
     assert len({job["id"] for job in jobs}) == len(jobs) == past.jobs == 20_000
@@ -39,7 +39,7 @@ def test_there_are_as_many_jobs_as_asked_for_in_the_time_asked_for(filled):
     assert office > 0.75 * len(times)
 
 
-def test_what_was_planted_is_there(filled):
+def test_the_incident_the_bad_version_and_the_slow_template_show(filled):
     _, _, past, jobs = filled
 
     def share(chosen):
@@ -60,7 +60,7 @@ def test_what_was_planted_is_there(filled):
 
 
 @pytest.mark.parametrize("status", ["completed", "completed_with_error"])
-def test_a_document_is_made_when_its_content_is_asked_for(filled, status):
+def test_a_document_is_rendered_when_its_content_is_read(filled, status):
     local, api, _, jobs = filled
     job = next(j for j in jobs if j["status"] == status and j["output_type"] == "docx")
     unmade = "SELECT count(*) AS n FROM versions WHERE sha256 = ''"
@@ -75,7 +75,7 @@ def test_a_document_is_made_when_its_content_is_asked_for(filled, status):
     assert api("GET", f"/2.0/files/{job['output_file']['id']}").json()["size"] == len(first)
 
 
-def test_the_same_seed_gives_the_same_past():
+def test_the_same_seed_gives_the_same_history():
     def run(seed):
         with LocalDocGen(clock=ManualClock(END)) as local, local.session() as session:
             samples.history(local, jobs=300, days=5, seed=seed)
@@ -85,7 +85,7 @@ def test_the_same_seed_gives_the_same_past():
     assert run(1) == run(1) != run(2)
 
 
-def test_new_jobs_go_on_after_the_past(filled):
+def test_new_jobs_follow_the_history(filled):
     local, api, _, jobs = filled
     template = api.template(samples.template("{{name}}"), name="new.docx")
     body = {
@@ -104,12 +104,12 @@ def test_new_jobs_go_on_after_the_past(filled):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"jobs": 0}, "jobs and days are at least 1, not 0 and 30."),
-        ({"days": 0}, "jobs and days are at least 1, not 20000 and 0."),
-        ({"until": datetime(2026, 4, 1)}, "until needs a time zone, such as datetime.UTC"),
+        ({"jobs": 0}, "jobs and days must be at least 1, not 0 and 30."),
+        ({"days": 0}, "jobs and days must be at least 1, not 20000 and 0."),
+        ({"until": datetime(2026, 4, 1)}, "until must have a time zone, such as datetime.UTC"),
     ],
 )
-def test_what_makes_no_past_is_refused(local, wrong, message):
+def test_invalid_arguments_are_rejected(local, wrong, message):
     with pytest.raises(ValueError) as refused:
         samples.history(local, **wrong)
     assert str(refused.value) == message

@@ -42,7 +42,7 @@ def flat(tags):
     }
 
 
-def test_each_use_of_a_value_tells_its_kind():
+def test_the_kind_follows_from_the_uses_of_a_value():
     assert flat(tags_of(TREE)) == {
         "to": ("object", True),
         "to.name": ("text", True),
@@ -63,16 +63,16 @@ def test_each_use_of_a_value_tells_its_kind():
     }
 
 
-def test_hints_are_kept():
-    found = {one.path: one for top in fields(tags_of(TREE)) for one in top.walk()}
-    assert found["day"].format == "dd-mm-yyyy"
-    assert found["signer"].default == "The team"
-    assert found["country"].options == ("US",)
+def test_fields_keep_formats_defaults_and_options():
+    by_path = {one.path: one for top in fields(tags_of(TREE)) for one in top.walk()}
+    assert by_path["day"].format == "dd-mm-yyyy"
+    assert by_path["signer"].default == "The team"
+    assert by_path["country"].options == ("US",)
 
 
 @pytest.mark.parametrize("content", TEMPLATES.values(), ids=TEMPLATES)
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_a_sample_has_nothing_wrong_with_it(content, count):
+def test_a_sample_has_no_problems(content, count):
     template = Template(content)
     made = sample(template.tags(), rows=count)
     assert check(template.tags(), made) == []
@@ -155,7 +155,7 @@ def asking(shape, path, aliases):
 
 @settings(max_examples=100, deadline=None)
 @given(data_shapes, st.integers(1, 4), st.integers(0, 99))
-def test_a_sample_of_any_template_has_nothing_wrong_and_fits_its_schema(shape, count, seed):
+def test_a_sample_of_any_template_has_no_problems_and_fits_its_schema(shape, count, seed):
     tags = tags_for(shape)
     made = sample(tags, rows=count, seed=seed)
     jsonschema.validate(made, json_schema(tags))
@@ -164,7 +164,7 @@ def test_a_sample_of_any_template_has_nothing_wrong_and_fits_its_schema(shape, c
 
 @settings(max_examples=60, deadline=None)
 @given(data_shapes)
-def test_what_is_required_is_what_the_check_misses_and_the_schema_refuses_to_lack(shape):
+def test_required_fields_are_those_that_the_check_and_the_schema_report_as_missing(shape):
     tags = tags_for(shape)
     made = sample(tags, rows=2)
     schema = jsonschema.Draft202012Validator(json_schema(tags))
@@ -179,21 +179,21 @@ def test_what_is_required_is_what_the_check_misses_and_the_schema_refuses_to_lac
         assert schema.is_valid(lacking) is not field.required
 
 
-def places(found, steps=()):
+def places(tree, steps=()):
     """Each field that has a name, and the way to what holds it, by the last element of a list."""
-    for one in found:
+    for one in tree:
         yield one, steps
         if one.kind in ("object", "records"):
             end = (one.name,) if one.kind == "object" else (one.name, -1)
             yield from places(one.fields, (*steps, *end))
 
 
-def test_a_list_that_only_positions_name_is_required_and_long_enough():
-    [found] = fields(tags_of("{{colours[1].name}}"))
-    assert (found.kind, found.required, found.least) == ("records", True, 2)
+def test_a_list_used_only_by_position_is_required_and_long_enough():
+    [colours] = fields(tags_of("{{colours[1].name}}"))
+    assert (colours.kind, colours.required, colours.least) == ("records", True, 2)
 
 
-def test_the_schema_refuses_what_is_of_another_kind():
+def test_the_schema_rejects_other_kinds():
     schema = json_schema(tags_of(TREE))
     jsonschema.Draft202012Validator.check_schema(schema)
     made = sample(tags_of(TREE))
@@ -204,7 +204,7 @@ def test_the_schema_refuses_what_is_of_another_kind():
         jsonschema.validate({key: made[key] for key in made if key != "day"}, schema)
 
 
-def test_a_dataclass_makes_the_data():
+def test_a_dataclass_converts_to_the_data():
     scope = {}
     exec(as_dataclass(tags_of("{{to.name}} {{if paid}}x{{endif}}"), name="Letter"), scope)
     made = scope["Letter"](to=scope["To"](name="Ada"))
@@ -212,7 +212,7 @@ def test_a_dataclass_makes_the_data():
     assert check(tags_of("{{to.name}} {{if paid}}x{{endif}}"), dataclasses.asdict(made)) == []
 
 
-def test_classes_of_one_name_are_told_apart():
+def test_classes_have_different_names():
     source = as_dataclass(tags_of("{{a.list.x}} {{b.list.y}} {{str.z}}"))
     scope = {}
     exec(source, scope)
@@ -224,20 +224,20 @@ def test_classes_of_one_name_are_told_apart():
     ]
 
 
-def test_a_key_that_is_no_name_is_refused():
+def test_a_key_that_is_not_a_python_name_is_rejected():
     tags = [{"tag_content": "{{class}}", "tag_type": "text", "json_paths": ["class"]}]
     with pytest.raises(ValueError) as raised:
         as_dataclass(tags)
-    assert str(raised.value) == ("'class' cannot be in a dataclass: 'class' is no name in Python.")
+    assert str(raised.value) == ("'class' cannot be in a dataclass: 'class' is not a Python name.")
 
 
 def test_two_versions_are_compared():
     before = tags_of("{{name}} {{day}} {{old}}")
     after = tags_of('{{name :: optional}} {{day :: format("dd-mm-yyyy")}} {{new}}')
     assert [str(one) for one in difference(before, after)] == [
-        "'name' changed: text, needed before, text, optional now.",
-        "'day' changed: text, needed before, date, needed, dd-mm-yyyy now.",
-        "'old' is not asked for any more.",
-        "'new' is new: text, needed.",
+        "'name' changed from (text, required) to (text, optional).",
+        "'day' changed from (text, required) to (date, required, dd-mm-yyyy).",
+        "'old' was removed.",
+        "'new' was added: text, required.",
     ]
     assert difference(before, before) == []
