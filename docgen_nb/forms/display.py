@@ -1,16 +1,48 @@
-"""How a piece of a form shows itself in a notebook: its widget, and its text where none is."""
+"""Display of the forms in a notebook: by their widget, or as text where there are no widgets."""
 
 from typing import Any
 
+from docgen_nb.template import Problem
 
-def shown_as(piece: Any, **options: Any) -> Any:
-    """Return the bundle of a piece: that of its widget, with the piece's own words beside it.
 
-    ipywidgets gives a dict, anywidget a dict and its metadata.
+class Displayed:
+    """A view that a notebook displays by its `widget`.
+
+    Front ends without widgets show its repr, or its HTML if it has `_repr_html_`.
     """
-    found = piece.widget._repr_mimebundle_(**options)
-    data, *rest = found if isinstance(found, tuple) else (found,)
-    bundle = {**data, "text/plain": repr(piece)}
-    if hasattr(piece, "_repr_html_"):
-        bundle["text/html"] = piece._repr_html_()
-    return (bundle, *rest) if rest else bundle
+
+    widget: Any
+
+    def close(self) -> None:
+        """Close the widgets of this view."""
+        close_tree(self.widget)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        # ipywidgets returns a dict, anywidget a dict and its metadata.
+        bundle = self.widget._repr_mimebundle_(**options)
+        data, *metadata = bundle if isinstance(bundle, tuple) else (bundle,)
+        data = {**data, "text/plain": repr(self)}
+        if hasattr(self, "_repr_html_"):
+            data["text/html"] = self._repr_html_()
+        return (data, *metadata) if metadata else data
+
+
+def close_tree(*roots: Any) -> None:
+    """Close widgets and everything in them; ipywidgets' `close_all` would close every widget."""
+    for widget in roots:
+        close_tree(*getattr(widget, "children", ()))
+        widget.close()
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def with_place(problem: Problem) -> str:
+    """Return a problem of a template with its place, if that is known."""
+    return f"{problem} ({problem.place})" if problem.place else str(problem)

@@ -1,4 +1,4 @@
-"""The one guard around callbacks and workers: what goes wrong in them is shown in the form."""
+"""Errors of callbacks and background work, shown in the form."""
 
 import traceback
 from collections.abc import Callable
@@ -6,38 +6,43 @@ from typing import Any
 
 from docgen_nb.errors import DocGenError, Unauthorized
 
-Show = Callable[[str, str], None]
+Callback = Callable[..., object]
+Wrap = Callable[[Callback], Callable[..., None]]  # returns a callback whose errors are shown
+ShowError = Callable[[str, str], None]  # called with the message and the traceback
 
 
-def guarded(
-    act: Callable[..., object], *, show: Show, refused: Callable[[], object] | None = None
+def wrap_callback(
+    callback: Callback,
+    *,
+    show: ShowError,
+    on_unauthorized: Callable[[], object] | None = None,
 ) -> Callable[..., None]:
-    """Return `act` so that a fault in it is given to `show`: a sentence, and the traceback.
+    """Return a callback that does the same and passes errors to `show`.
 
-    `refused` is called after a reply that the token is unknown or has ended.
+    `on_unauthorized` is called after an error for an unknown or expired token.
 
-    Jupyter drops what a callback raises, and prints what a thread raises below any cell. An error
-    that the package raises on purpose is settled by showing it; any other is raised as well.
+    Jupyter drops what a callback raises, and prints what a thread raises below no cell. An error
+    that the package raises on purpose is only shown; any other error is shown and raised again.
     """
 
     def run(*arguments: Any) -> None:
         try:
-            act(*arguments)
+            callback(*arguments)
         except DocGenError as error:
-            show(sentence(error), traceback.format_exc())
-            if isinstance(error, Unauthorized) and refused is not None:
-                refused()
+            show(message_of(error), traceback.format_exc())
+            if isinstance(error, Unauthorized) and on_unauthorized is not None:
+                on_unauthorized()
         except Exception as error:
-            show(sentence(error), traceback.format_exc())
+            show(message_of(error), traceback.format_exc())
             raise
 
     return run
 
 
-def sentence(error: Exception) -> str:
-    """Return an error in one line: its kind, its message and its notes.
+def message_of(error: Exception) -> str:
+    """Return an error as one line: its class, its message and its notes.
 
-    >>> sentence(ValueError("limit is 0"))
+    >>> message_of(ValueError("limit is 0"))
     'ValueError: limit is 0'
     """
     head = f"{type(error).__name__}: {error}".removesuffix(": ")

@@ -1,50 +1,97 @@
-"""Reads the tags of the template that is chosen, and waits while Box is still reading it."""
+"""Reading of a template's tags, with waiting while Box is still processing the template."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
+from docgen_nb.client_protocol import Entry
 from docgen_nb.errors import NotReady
-from docgen_nb.forms.client_protocol import Box
-from docgen_nb.request import BatchRequest
+from docgen_nb.forms.background import run_in_background
+from docgen_nb.forms.error_display import Wrap
 
-NOT_READY = "Box is still reading the template; its fields come when it is done."
+NOT_READY = "Box is still processing the template. Its tags appear when it has finished."
+
+Version = tuple[str, str | None]  # ids of a template and of a version, None for the current one
 
 
 class TagReader:
-    """Puts tags into a request; `got` hears when they are there, `say` when they are not yet."""
+    """Reads the tags of the template that was chosen last.
+
+    Parameters
+    ----------
+    list_tags : callable
+        Called with a template id and a version id or None; raises NotReady while there are none.
+    on_tags : callable
+        Called with the tags, unless another template was chosen in the meantime.
+    show_status : callable
+        Called with a sentence while the tags are not ready.
+    wrap : callable
+        Shows the errors of work in the background.
+
+    Attributes
+    ----------
+    done : threading.Event
+        Set while no tags are being read.
+    closed : threading.Event
+        Set it to stop waiting.
+    """
 
     def __init__(
         self,
-        box: Box,
-        request: BatchRequest,
+        list_tags: Callable[[str, str | None], Iterable[Entry]],
         *,
-        got: Callable[[], None],
-        say: Callable[[str], None],
-        closed: threading.Event,
+        on_tags: Callable[[list[Entry]], object],
+        show_status: Callable[[str], object],
+        wrap: Wrap,
+        blocking: bool,
         poll_seconds: float,
     ) -> None:
-        self._box, self._request = box, request
-        self._got, self._say = got, say
-        self._closed, self._poll_seconds = closed, poll_seconds
+        self._list_tags, self._on_tags = list_tags, on_tags
+        self._show_status, self._wrap = show_status, wrap
+        self._blocking, self._poll_seconds = blocking, poll_seconds
+        self._chosen: Version | None = None
+        self.done, self.closed = threading.Event(), threading.Event()
+        self.done.set()
 
-    def read(self) -> bool:
-        """Read the tags; False if Box does not have them yet."""
-        wanted = self._wanted()
+    def start(self, template_id: str, version_id: str | None = None) -> None:
+        """Read tags in the background, however long Box takes."""
+        chosen = self._choose(template_id, version_id)
+        self.done.clear()
+        work = partial(self._read_in_background, chosen)
+        run_in_background(work, name="tags", blocking=self._blocking)
+
+    def read(self, template_id: str, version_id: str | None = None) -> bool:
+        """Read tags in this call; return False if Box does not have them yet."""
+        return self._read_once(self._choose(template_id, version_id))
+
+    def cancel(self) -> None:
+        """Ignore the tags that are being read."""
+        self._chosen = None
+        self.done.set()
+
+    def _choose(self, template_id: str, version_id: str | None) -> Version:
+        self._chosen = template_id, version_id
+        return self._chosen
+
+    def _read_in_background(self, chosen: Version) -> None:
         try:
-            tags = list(self._box.list_tags(wanted[0], version_id=wanted[1]))
-        except NotReady:
-            self._say(NOT_READY)
-            return False
-        if wanted == self._wanted() and not self._closed.is_set():  # no other was chosen meanwhile
-            self._request.tags = tags
-            self._got()
-        return True
+            self._wrap(self._wait)(chosen)
+        finally:
+            if chosen is self._chosen:
+                self.done.set()
 
-    def wait(self) -> None:
-        """Read the tags, however long Box takes, until the form is closed."""
-        while not self.read():
-            if self._closed.wait(self._poll_seconds):
+    def _wait(self, chosen: Version) -> None:
+        while not self._read_once(chosen) and chosen is self._chosen:
+            if self.closed.wait(self._poll_seconds):
                 return
 
-    def _wanted(self) -> tuple[str, str | None]:
-        return self._request.template_id, self._request.template_version_id
+    def _read_once(self, chosen: Version) -> bool:
+        try:
+            tags = list(self._list_tags(*chosen))
+        except NotReady:
+            if chosen is self._chosen:
+                self._show_status(NOT_READY)
+            return False
+        if chosen is self._chosen and not self.closed.is_set():
+            self._on_tags(tags)
+        return True

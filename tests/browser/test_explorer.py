@@ -1,4 +1,4 @@
-"""The explorer of templates in JupyterLab."""
+"""TemplateExplorer in JupyterLab."""
 
 import re
 

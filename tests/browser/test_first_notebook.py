@@ -1,4 +1,4 @@
-"""`docgen-nb lab` and its first notebook, as a person uses them: a real JupyterLab in Chromium."""
+"""`docgen-nb lab` and its first notebook in JupyterLab, as a person uses them."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 FIRST = "01-one-batch.ipynb"
-SECONDS = 30_000  # milliseconds, for what a service has to do first
+SECONDS = 30_000  # milliseconds, for work of the service
 LETTER = {
     "company": "Example company",
     "name": "Zoë <b>Müller</b>",
@@ -53,17 +53,17 @@ def test_a_letter_is_filled_generated_and_followed(first, shots):
     status = form.get_by_role("status")
     form.scroll_into_view_if_needed()
     form.screenshot(path=shots / "form-empty.png")
-    expect(status).to_have_text("Still needed: company, name, city, date, event, eventDate, seat.")
+    expect(status).to_have_text("Missing: company, name, city, date, event, eventDate, seat.")
     generate.click()
-    lacks = "The tag 'seat' was not provided in the input data."
-    expect(form.get_by_text(lacks)).to_have_count(2)  # below the field, and in the summary
-    expect(form.get_by_label("Generate without them")).to_be_visible()
+    expect(form.get_by_text("Seat is required")).to_have_count(1)  # below the field
+    expect(form.get_by_text("seat is required")).to_have_count(2)  # and in the list of problems
+    expect(form.get_by_label("Generate anyway")).to_be_visible()
     form.screenshot(path=shots / "form-problems.png")
 
     for label, text in LETTER.items():
         form.get_by_label(label, exact=True).fill(text)
     expect(status).to_have_text("Ready to generate.")
-    expect(form.get_by_text("was not provided")).to_have_count(0)
+    expect(form.get_by_text("is required")).to_have_count(0)
     form.get_by_label("File name").fill("Letter to Zoë")
     generate.click()
     expect(generate).to_be_disabled()
@@ -75,7 +75,7 @@ def test_a_letter_is_filled_generated_and_followed(first, shots):
     form.screenshot(path=shots / "form-done.png")
 
 
-def test_the_keyboard_is_enough_and_no_key_harms_the_notebook(first):
+def test_the_keyboard_is_enough_and_no_key_changes_the_notebook(first):
     form, keys = first.form.first, first.page.keyboard
     cells = first.cells.count()
     template = form.get_by_label("Template")

@@ -1,4 +1,4 @@
-"""The image field and the preview in JupyterLab, as a person uploads and looks."""
+"""ImageField and Preview in JupyterLab."""
 
 import re
 from random import Random
@@ -33,7 +33,7 @@ widgets.VBox([logo.widget, preview.widget]).add_class("docgen-form")
 
 
 def noise(side):
-    """A picture that cannot be packed."""
+    """A picture that compression cannot reduce."""
     return png(width=side, height=side, pixels=Random(1).randbytes(side * side * 3))
 
 
@@ -53,19 +53,19 @@ def upload(notebook, name, content):
 
 
 @pytest.mark.parametrize("opened", [False], indirect=True)
-def test_a_picture_is_uploaded_one_too_large_refused_and_the_words_follow(opened, shots, tmp_path):
+def test_pictures_are_uploaded_rejected_and_reduced_and_the_text_follows(opened, shots, tmp_path):
     form = opened.form
-    expect(form.get_by_text("2 places with missing data.")).to_be_visible()
+    expect(form.get_by_text("Data is missing in 2 places.")).to_be_visible()
     upload(opened, "logo.png", png(width=120, height=40))
     expect(form.get_by_role("img", name="Picture for order.logo")).to_be_visible()
     expect(form.get_by_text("PNG, 120 x 40 pixels.")).to_be_visible()
-    expect(form.get_by_text("1 place with missing data.")).to_be_visible()
+    expect(form.get_by_text("Data is missing in 1 place.")).to_be_visible()
     expect(form.locator("u", has_text="Zoë <Müller>")).to_be_visible()
     expect(form.locator("mark")).to_have_text("⚠ {{text}}")
 
     upload(opened, "photo.png", png(extra=200_000))
     expect(
-        form.get_by_text("'photo.png' would take 260.5 KB of the 100.0 KB that are left for it.")
+        form.get_by_text("'photo.png' needs 260.5 KB, but only 100.0 KB are left for it.")
     ).to_be_visible()
     expect(form.get_by_role("img", name="Picture for order.logo")).to_be_visible()
     form.screenshot(path=shots / "image-refused.png")
@@ -74,13 +74,13 @@ def test_a_picture_is_uploaded_one_too_large_refused_and_the_words_follow(opened
     photo = noise(500)
     assert len(photo) > 700_000
     upload(opened, "photo.png", photo)
-    form.get_by_role("button", name="Make it fit").click()
-    expect(form.get_by_text(re.compile(r"^JPEG, \d+ x \d+ pixels\. It takes \d"))).to_be_visible()
-    expect(form.get_by_text("would take")).to_have_count(0)
+    form.get_by_role("button", name="Reduce size").click()
+    expect(form.get_by_text(re.compile(r"^JPEG, \d+ x \d+ pixels\. Uses \d"))).to_be_visible()
+    expect(form.get_by_text("but only")).to_have_count(0)
     upload(opened, "film.png", b"x" * 12_000_000)
-    expect(form.get_by_text("'film.png' would take 15.3 MB of the 100.0 KB")).to_be_visible()
-    form.get_by_role("button", name="Make it fit").click()
-    expect(form.get_by_text("'film.png' cannot be made to fit")).to_be_visible()
+    expect(form.get_by_text("'film.png' needs 15.3 MB, but only 100.0 KB")).to_be_visible()
+    form.get_by_role("button", name="Reduce size").click()
+    expect(form.get_by_text("Can't reduce 'film.png'")).to_be_visible()
     expect(form.get_by_role("img", name="Picture for order.logo")).to_be_visible()
 
     path = tmp_path / "other.png"
@@ -89,7 +89,7 @@ def test_a_picture_is_uploaded_one_too_large_refused_and_the_words_follow(opened
     opened.page.keyboard.press("Enter")
     expect(form.get_by_text("PNG, 60 x 60 pixels.")).to_be_visible()
     form.get_by_role("button", name="Remove order.logo").click()
-    expect(form.get_by_text("2 places with missing data.")).to_be_visible()
+    expect(form.get_by_text("Data is missing in 2 places.")).to_be_visible()
     expect(form.get_by_role("img")).to_have_count(0)
     opened.go_dark()
     form.screenshot(path=shots / "preview-dark.png")
@@ -97,14 +97,14 @@ def test_a_picture_is_uploaded_one_too_large_refused_and_the_words_follow(opened
 
 
 @pytest.mark.parametrize("opened", [True], indirect=True)
-def test_pages_follow_the_words(opened, shots):
+def test_pages_follow_the_text(opened, shots):
     require("libreoffice")
     form = opened.form
-    page = form.get_by_role("img", name=re.compile(r"^Page 1 of 1; its words are below the pages$"))
+    page = form.get_by_role("img", name=re.compile(r"^Page 1 of 1; its text is below the pages$"))
     expect(page).to_be_visible(timeout=60_000)
     upload(opened, "logo.png", png(width=120, height=40))
-    expect(form.get_by_text("1 place with missing data. 1 page.")).to_be_visible(timeout=60_000)
-    form.get_by_text("The words", exact=True).click()
+    expect(form.get_by_text("Data is missing in 1 place. 1 page.")).to_be_visible(timeout=60_000)
+    form.get_by_text("Document text", exact=True).click()
     expect(form.locator("mark")).to_have_text("⚠ {{text}}")
     form.screenshot(path=shots / "preview-pages.png")
     assert violations(opened.page, ".docgen-form") == []

@@ -1,4 +1,4 @@
-"""The form in Notebook 7, and as a page by Voila: seen, filled, and a document made."""
+"""The form in Notebook 7 and as a Voila page: filled in, and a document generated."""
 
 import sys
 
@@ -8,7 +8,7 @@ from browser.lab_server import NOTEBOOK, lab_running, voila_running
 from browser.own_notebook import write_notebook
 from playwright.sync_api import expect
 
-SECONDS = 90_000  # milliseconds: a kernel is started for the page
+SECONDS = 90_000  # milliseconds; the page starts a kernel
 LETTER = {
     "company": "Example company",
     "name": "Zoë",
@@ -37,8 +37,8 @@ def page(browser):
     context.close()
 
 
-def make_a_letter(form):
-    """What a person does, the same everywhere."""
+def generate_a_letter(form):
+    """Fill in the form and generate a document, as a person does."""
     template = form.get_by_label("Template", exact=True)
     expect(template).to_be_visible(timeout=SECONDS)
     template.fill("Letter.docx")
@@ -58,7 +58,7 @@ def test_the_command_serves_the_form_as_a_page(browser, page, tmp_path, shots):
     command = [sys.executable, "-m", "docgen_nb", "lab", "--voila", "--dir", str(folder), "--"]
     with voila_running(command, folder=tmp_path) as voila:
         page.goto(f"{voila.url}/?token={voila.token}", timeout=SECONDS)
-        make_a_letter(page.locator(".docgen-form").first)
+        generate_a_letter(page.locator(".docgen-form").first)
         expect(page.get_by_role("heading", name="Generate documents")).to_be_visible()
         expect(page.get_by_text("dg.BatchForm")).to_have_count(0)  # no code is shown
         page.get_by_role("button", name="Refresh").click()
@@ -77,5 +77,5 @@ def test_the_form_works_in_notebook_7(browser, page, tmp_path, shots):
         page.locator(".jp-NotebookPanel:visible .jp-Notebook").wait_for()
         page.wait_for_function(KERNEL_READY)
         assert page.evaluate(RUN_ALL, SECONDS)
-        make_a_letter(page.locator(".docgen-form"))
+        generate_a_letter(page.locator(".docgen-form"))
         page.screenshot(path=shots / "notebook7.png")

@@ -1,4 +1,4 @@
-"""The panels in JupyterLab: jobs looked through, and signing in."""
+"""JobsPanel and LoginForm in JupyterLab."""
 
 import json
 import re
@@ -29,13 +29,13 @@ box.create_batch({
     ],
 })
 panel = JobsPanel(box)
-finish = widgets.Button(description="Let them finish")
+finish = widgets.Button(description="Finish the jobs")
 
-def let_them(_):
+def finish_jobs(_):
     local.finish()
-    finish.description = "They have finished"
+    finish.description = "All finished"
 
-finish.on_click(let_them)
+finish.on_click(finish_jobs)
 widgets.VBox([panel.widget, finish]).add_class("docgen-form")
 """
 LOGIN = """
@@ -46,9 +46,9 @@ from docgen_nb.connection import connect
 from docgen_nb.forms.panels.login import LoginForm
 
 login = LoginForm(partial(connect, os.environ["DOCGEN_NB_LOCAL"]))
-got = widgets.Label("no client")
-login.on_login(lambda client: setattr(got, "value", repr(client)))
-widgets.VBox([login.widget, got]).add_class("docgen-form")
+client_label = widgets.Label("no client")
+login.on_login(lambda client: setattr(client_label, "value", repr(client)))
+widgets.VBox([login.widget, client_label]).add_class("docgen-form")
 """
 STATES = """async () => {
   const context = window.jupyterapp.shell.currentWidget.context;
@@ -75,8 +75,8 @@ def test_jobs_are_refreshed_filtered_and_one_is_opened(opened, shots):
     expect(form.get_by_role("rowheader")).to_have_count(20)
     form.get_by_label("Open job").select_option(index=1)
     expect(form.get_by_role("heading", name=re.compile(r"^Job \d+$"))).to_be_visible()
-    form.get_by_role("button", name="Let them finish").click()
-    expect(form.get_by_role("button", name="They have finished")).to_be_visible(timeout=SECONDS)
+    form.get_by_role("button", name="Finish the jobs").click()
+    expect(form.get_by_role("button", name="All finished")).to_be_visible(timeout=SECONDS)
     form.get_by_role("button", name="Refresh").click()
     expect(form.get_by_role("cell", name="completed with errors")).to_have_count(20)
     expect(form.get_by_text("Error: The tag 'seat' was not provided")).to_be_visible()
@@ -85,10 +85,10 @@ def test_jobs_are_refreshed_filtered_and_one_is_opened(opened, shots):
     form.screenshot(path=shots / "jobs.png")
     assert violations(opened.page, ".docgen-form") == []
 
-    form.get_by_role("button", name="Later page").click()
+    form.get_by_role("button", name="Next page").click()
     expect(status).to_have_text("25 of 25 jobs, page 2 of 2.")
     form.get_by_label("Status").select_option("failed")
-    expect(form.get_by_text("No job passes the filters.")).to_be_visible()
+    expect(form.get_by_text("No jobs match the filters.")).to_be_visible()
     form.get_by_label("Status").focus()
     cells = opened.cells.count()
     for key in ("x", "d", "d"):
@@ -100,7 +100,7 @@ def test_jobs_are_refreshed_filtered_and_one_is_opened(opened, shots):
 
 
 @pytest.mark.parametrize("opened", [LOGIN], indirect=True)
-def test_a_person_signs_in_and_no_secret_is_in_the_notebook(opened, shots):
+def test_a_person_logs_in_and_no_secret_is_in_the_notebook(opened, shots):
     form, page = opened.form, opened.page
     page.evaluate(
         "() => window.jupyterapp.serviceManager.settings.save("
@@ -112,13 +112,13 @@ def test_a_person_signs_in_and_no_secret_is_in_the_notebook(opened, shots):
     page.keyboard.press("Tab")
     expect(token).to_have_value("")
     expect(token).to_have_attribute(
-        "placeholder", "taken, and not shown; paste another to replace it"
+        "placeholder", "Stored and not shown. Paste another one to replace it."
     )
-    form.get_by_role("button", name="Sign in", exact=True).click()
+    form.get_by_role("button", name="Log in", exact=True).click()
     expect(form.get_by_role("status")).to_have_text(
-        "Signed in as Default user (default@docgen.local).", timeout=SECONDS
+        "Logged in as Default user (default@docgen.local).", timeout=SECONDS
     )
-    expect(form.get_by_text("The developer token ends in 60 minutes at the latest")).to_be_visible()
+    expect(form.get_by_text("The developer token expires in at most 60 minutes")).to_be_visible()
     expect(form.get_by_text(re.compile("^<Client of http://127.0.0.1"))).to_be_visible()
     form.screenshot(path=shots / "login.png")
     assert violations(page, ".docgen-form") == []

@@ -1,4 +1,4 @@
-"""JupyterLab's commands for single letters, and a form whose button or list has the focus."""
+"""JupyterLab's single-key shortcuts while a button or a list of a form has the focus."""
 
 from browser.own_notebook import write_notebook
 from playwright.sync_api import expect
@@ -9,7 +9,7 @@ from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 
 button = widgets.Button(description="Add a list")
 form = widgets.VBox([button]).add_class("docgen-form")
-guard = suppress_shortcuts(form)
+suppress_shortcuts(form)
 
 def add(_):
     form.children = (*form.children, widgets.Dropdown(description="List", options=["a", "x", "d"]))
@@ -19,7 +19,7 @@ form
 """
 
 
-def test_letters_harm_nothing_while_a_button_or_a_list_has_the_focus(notebook, lab):
+def test_letters_change_nothing_while_a_button_or_a_list_has_the_focus(notebook, lab):
     notebook.open(write_notebook(lab, "keys.ipynb", FORM, "1 + 1"))
     notebook.run_all()
     form, keys = notebook.form, notebook.page.keyboard
@@ -34,6 +34,6 @@ def test_letters_harm_nothing_while_a_button_or_a_list_has_the_focus(notebook, l
     added.focus()
     for key in ("x", "d", "d"):
         keys.press(key)
-    expect(added).to_have_value("x")  # the list takes the letters itself
+    expect(added).to_have_value("x")  # the list handles the letters itself
     expect(notebook.cells).to_have_count(2)
     expect(form).to_have_count(1)

@@ -1,4 +1,4 @@
-"""The table editor in JupyterLab, as a person types, pastes and looks at it."""
+"""TableEditor in JupyterLab: typing, pasting, scrolling."""
 
 import json
 import re
@@ -33,9 +33,9 @@ def show():
 
 table.on_change(show)
 show()
-table.say({
+table.show_messages({
     (1, "price"): "The tag 'products.price' was not provided in the input data.",
-    (1, ""): "The whole row is odd.",
+    (1, ""): "The whole row is unusual.",
     (None, ""): "There are too few products.",
 })
 table.widget.add_class("docgen-form")
@@ -58,7 +58,7 @@ def products(notebook, lab):
 
 
 def expect_value(notebook, rows):
-    """The last rows as Python has them."""
+    """Expect these last rows in Python."""
     expect(value(notebook)).to_have_text(json.dumps(rows))
 
 
@@ -67,7 +67,7 @@ def value(notebook):
 
 
 def cell(notebook, row, column):
-    """A cell by the number of its row and the number of its column, from 1."""
+    """A cell by the numbers of its row and column, from 1; column 0 is the row header."""
     of_row = notebook.form.locator(f'[role=row][aria-rowindex="{row + 1}"]')
     return of_row.locator(f'[aria-colindex="{column + 1}"]')
 
@@ -82,14 +82,14 @@ def paste(notebook, text):
     press(notebook, "Control+v")
 
 
-def test_a_price_is_typed_wrongly_seen_and_mended(products, shots):
+def test_a_wrong_price_shows_a_message_until_it_is_corrected(products, shots):
     form = products.form
     price = cell(products, 2, 2)
     expect(price).to_have_attribute("aria-invalid", "true")
     expect(price).to_have_accessible_description(
         "⚠ price: The tag 'products.price' was not provided in the input data."
     )
-    expect(cell(products, 2, 0)).to_have_accessible_description("⚠ The whole row is odd.")
+    expect(cell(products, 2, 0)).to_have_accessible_description("⚠ The whole row is unusual.")
     expect(form.get_by_text("There are too few products.")).to_be_visible()
     price.dblclick()
     products.page.keyboard.type("7,50 EUR")
@@ -108,7 +108,7 @@ def test_a_price_is_typed_wrongly_seen_and_mended(products, shots):
     products.page.keyboard.type("7.5")
     press(products, "Enter")
     expect(wrong).to_have_count(0)
-    # What was said from outside stays until something else is said.
+    # The message that was set in Python stays until another is set.
     expect(price).to_have_accessible_description(re.compile("was not provided"))
     expect_value(
         products,
@@ -156,7 +156,7 @@ def test_the_keyboard_is_enough(products):
     expect(form.get_by_role("button", name="Add row")).to_be_focused()
     press(products, "x", "d", "d")
     press(products, "Shift+Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Enter")
-    expect(form.get_by_role("status")).to_have_text("4 rows, 1 with messages.")
+    expect(form.get_by_role("status")).to_have_text("4 rows. 1 row has errors.")
     assert products.cells.count() == cells
 
 
@@ -178,9 +178,9 @@ def test_cells_are_pasted_from_a_spreadsheet(products, shots):
         "The first line has names that the table does not have: 'Cost', 'Colour'."
     )
     expect(form.get_by_label("Pasted text")).to_have_value(re.compile("Cups\t3\tred"))
-    form.screenshot(path=shots / "table-offer.png")
+    form.screenshot(path=shots / "table-assign-columns.png")
     assert violations(products.page, ".docgen-form") == []
-    form.get_by_label("Column 2 (Cost) goes to").select_option("price")
+    form.get_by_label("Column 2 (Cost) to").select_option("price")
     form.get_by_role("button", name="Insert rows").click()
     expect_value(
         products,
@@ -206,7 +206,7 @@ def test_an_emptied_table_takes_rows_by_the_keyboard(products, shots):
     cell(products, 3, 0).click()
     press(products, "Control+Home", "Shift+PageDown", "Delete")
     expect_value(products, [])
-    empty = products.form.get_by_text("No rows yet: add one, or paste cells here.")
+    empty = products.form.get_by_text("No rows yet. Add a row, or paste cells here.")
     expect(empty).to_be_focused()
     products.form.screenshot(path=shots / "table-empty.png")
     assert violations(products.page, ".docgen-form") == []
@@ -229,7 +229,7 @@ def test_rows_are_copied_with_their_quotes(products):
     products.page.keyboard.type("b")
     press(products, "Enter", "ArrowUp", "Home", "Shift+ArrowDown", "Control+c")
     copied = products.page.evaluate("() => navigator.clipboard.readText()")
-    assert copied == 'Ink\t5.5\t"a\nb"\t1 entry\nPaper\t\t\tnothing'
+    assert copied == 'Ink\t5.5\t"a\nb"\t1 item\nPaper\t\t\tempty'
 
 
 def test_of_five_thousand_rows_only_those_seen_are_in_the_page(notebook, lab, shots):

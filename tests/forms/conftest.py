@@ -1,4 +1,4 @@
-"""A service that does one job per request, so that a batch goes on step by step, and its client."""
+"""A service that runs one job per request, so that a batch progresses step by step; its client."""
 
 import logging
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ Dear {{to.name}} of {{to.city :: optional}},
 
 
 class OneTemplate:
-    """A service with one template, known by its tags alone; nothing can be sent to it."""
+    """A client of a service with one template, of which only the tags are known."""
 
     url = "http://docgen.local"
 
@@ -61,33 +61,33 @@ def add_template(box: Client, notation: str, *, name: str) -> str:
 
 @pytest.fixture(autouse=True)
 def callbacks_must_not_raise() -> Iterator[list[str]]:
-    """Jupyter logs what a callback raises and goes on; here it fails the test.
+    """Fail the test if a callback raises, which Jupyter would only log.
 
-    A test that expects one clears the list.
+    A test that expects an error clears the list.
     """
-    faults: list[str] = []
+    errors: list[str] = []
 
     class Keep(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if record.exc_info:
-                faults.append(str(record.exc_info[1]))
+                errors.append(str(record.exc_info[1]))
 
     logger, handler = traitlets.log.get_logger(), Keep()
     logger.addHandler(handler)
-    yield faults
+    yield errors
     logger.removeHandler(handler)
-    assert faults == []
+    assert errors == []
 
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What widgets born in this test send to the browser: the changed traits, in order."""
-    found: list[dict[str, Any]] = []
+    """The changed traits that widgets made in this test send to the browser, in order."""
+    states: list[dict[str, Any]] = []
 
     class Recording(comm.DummyComm):
         def publish_msg(self, msg_type: str, data: Any = None, **_: Any) -> None:
             if msg_type == "comm_msg" and data.get("method") == "update":
-                found.append(data["state"])
+                states.append(data["state"])
 
     monkeypatch.setattr(comm, "create_comm", Recording)
-    return found
+    return states

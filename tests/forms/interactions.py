@@ -1,4 +1,4 @@
-"""Acts on a form as the browser does, and reads what a person would see."""
+"""Actions on a form as the browser sends them, and what a person sees in it."""
 
 import re
 from html import unescape
@@ -14,17 +14,17 @@ def all_widgets(box: Any) -> list[Any]:
 
 
 def control(form: BatchForm, label: str) -> Any:
-    """The one input or button with this label."""
-    [found] = [
+    """The only input or button with this label."""
+    [match] = [
         widget
         for widget in all_widgets(form.widget)
         if getattr(widget, "description", None) == label
     ]
-    return found
+    return match
 
 
 def fill(form: BatchForm, label: str, text: str) -> None:
-    """What the browser sends when a person has typed."""
+    """What the browser sends after a person has typed."""
     update(control(form, label), value=text)
 
 
@@ -38,13 +38,13 @@ def click(form: BatchForm, label: str = "Generate") -> None:
     control(form, label)._handle_msg({"content": {"data": data}, "buffers": []})
 
 
-OTHERS = ("Template", "File name", "Data as JSON")
+IN_EVERY_FORM = ("Template", "File name", "Data as JSON")
 
 
 def labels(form: BatchForm) -> list[str]:
-    """The labels of the text inputs, top to bottom, but for the first ones of every form."""
+    """The labels of the text inputs from top to bottom, without those that every form has."""
     inputs = [w for w in all_widgets(form.widget) if isinstance(w, widgets.Text | widgets.Textarea)]
-    return [w.description for w in inputs if w.description not in OTHERS]
+    return [w.description for w in inputs if w.description not in IN_EVERY_FORM]
 
 
 def is_shown(widget: Any) -> bool:
@@ -52,19 +52,19 @@ def is_shown(widget: Any) -> bool:
 
 
 def seen(form: BatchForm) -> str:
-    """All changing text in the form that is not hidden, without its marks."""
+    """The visible messages of the form as plain text."""
     texts = [w.value for w in visible(form.widget) if isinstance(w, widgets.HTML)]
     fixed = ("<strong>", "Documents go to", "of ")
     return "\n".join(plain(text) for text in texts if text and not text.startswith(fixed))
 
 
 def summary(form: BatchForm) -> list[str]:
-    """The messages of the summary above the button."""
+    """The messages of the list of problems."""
     return [text for w in all_widgets(form.widget) for text, _ in getattr(w, "items", ())]
 
 
 def batch_table(form: BatchForm) -> list[tuple[str, str, list[str]]]:
-    """Name, status and messages of each document of the batch, as the table shows them."""
+    """Name, status and messages of each document in the table of jobs."""
     [table] = [w for w in all_widgets(form.widget) if hasattr(w, "can_retry")]
     return [(row["name"], row["status"], row["messages"]) for row in table.rows]
 

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from docgen_nb.forms.data_paths import ABSENT, shown, value_at, with_value
+from docgen_nb.forms.data_paths import ABSENT, text_of, value_at, with_value
 
 
 @pytest.mark.parametrize(
@@ -19,15 +19,15 @@ from docgen_nb.forms.data_paths import ABSENT, shown, value_at, with_value
         ({}, "a.b", [], {"a": {"b": []}}),
     ],
 )
-def test_a_value_is_put_at_its_path_and_an_absent_one_removes_the_key(before, path, text, after):
+def test_a_value_is_set_at_its_path_and_absent_removes_the_key(before, path, text, after):
     copy = repr(before)
 
     assert with_value(before, path, text) == after
 
-    assert repr(before) == copy, "the data given stay as they are"
+    assert repr(before) == copy, "the data passed in stays unchanged"
 
 
-def test_what_was_put_is_found_again():
+def test_a_value_is_read_from_its_path():
     assert value_at(with_value({}, "a.b", "x"), "a.b") == "x"
     assert value_at({"a": "x"}, "a.b") is ABSENT
     assert value_at({"a": None}, "a") is None
@@ -46,5 +46,5 @@ def test_what_was_put_is_found_again():
         ([1, "é"], '[1, "é"]'),
     ],
 )
-def test_a_value_is_shown_as_text(value, text):
-    assert shown(value) == text
+def test_the_text_of_a_value(value, text):
+    assert text_of(value) == text

@@ -1,127 +1,135 @@
-"""A form's batch: sent, followed, shown, its documents downloaded, the failed ones tried again."""
+"""The batch of a form: sent, followed, downloaded and retried."""
 
-from collections.abc import Callable, Iterable
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
-from typing import Any, Protocol
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from docgen_nb import wire
-from docgen_nb.forms.batch_form.progress import is_finished
-from docgen_nb.forms.batch_form.sending import Guard, Hooks, Sending
-from docgen_nb.forms.client_protocol import Box
-from docgen_nb.forms.widgets.jobs_table import JobsTable
+from docgen_nb.client_protocol import Entry
+from docgen_nb.errors import DocGenError
+from docgen_nb.forms.background import Worker
+from docgen_nb.forms.batch_form.login_prompt import LoginPrompt
+from docgen_nb.forms.batch_form.progress import pace
+from docgen_nb.forms.batch_form.view import FormView
+from docgen_nb.forms.display import counted
+from docgen_nb.forms.error_display import Wrap
 from docgen_nb.request import BatchRequest
+from docgen_nb.submission import Batch, submit
 
-TO_RETRY = ("failed", "completed_with_error")
-
-
-class View(Protocol):
-    """Where the work is shown; it is called from a worker, so it sets traits and nothing else."""
-
-    def say(self, text: str, /) -> None:
-        """Put a sentence beside the button."""
-        ...
-
-    def begin(self) -> None:
-        """Show that work has begun."""
-        ...
-
-    def show_jobs(
-        self, jobs: list[dict[str, Any]], /, *, finished: int, count: int, names: list[str]
-    ) -> None:
-        """Show the jobs as they are now."""
-        ...
-
-    def end(self, *, can_retry: bool) -> None:
-        """Show that work has ended."""
-        ...
+Row = dict[str, Any]
 
 
-class Delivery:
-    """One batch at a time, and what was sent in it."""
+class BatchRunner:
+    """Sends a request as one batch at a time, and shows its progress and its jobs.
+
+    Parameters
+    ----------
+    login : LoginPrompt
+        Holds the client.
+    view : FormView
+        Shows the progress. The background sets its traits and does nothing else.
+    use_rows : callable
+        Called with the data of the documents to retry.
+
+    Attributes
+    ----------
+    batch : Batch or None
+        The batch that was sent or followed last.
+    worker : Worker
+        Runs one batch at a time.
+    closed : threading.Event
+        Set it to stop following.
+    """
 
     def __init__(
         self,
-        box: Box,
-        guard: Guard,
-        use_rows: Callable[[list[dict[str, Any]]], None],
+        login: LoginPrompt,
+        view: FormView,
         *,
+        wrap: Wrap,
+        use_rows: Callable[[list[Row]], None],
         blocking: bool,
         poll_seconds: float,
-        plain: bool = False,
     ) -> None:
-        self._box, self._guard, self._use_rows = box, guard, use_rows
-        self._sent: list[dict[str, Any]] = []
+        self._login, self._view = login, view
+        self._wrap, self._use_rows = wrap, use_rows
+        self._poll_seconds = poll_seconds
+        self._rows: list[Row] = []  # as sent
         self._names: list[str] = []
-        self._view: View
-        hooks = Hooks(guard, lambda text: self._view.say(text), self._show, self._begin, self._end)
-        self._sending = Sending(box, hooks, blocking=blocking, poll_seconds=poll_seconds)
-        web_url = wire.WEB_URL if box.url == wire.API_URL else None
-        self.table = JobsTable(self._act, web_url=web_url, plain=plain)
-        self.start, self.closed = self._sending.start, self._sending.closed
-        self.done, self.poll_seconds = self._sending.done, poll_seconds
-
-    def show_in(self, view: View) -> None:
-        """Show the work there from now on."""
-        self._view = view
+        self.batch: Batch | None = None
+        self.closed = threading.Event()
+        self.worker = Worker("batch", blocking=blocking, show_busy=self._show_busy)
 
     @property
-    def batch_id(self) -> str | None:
-        """The batch that was sent last."""
-        return self._sending.batch_id
-
-    @property
-    def jobs(self) -> list[dict[str, Any]]:
-        """Its jobs as they were seen last, in the order of the documents."""
-        return self._sending.jobs
-
-    @property
-    def is_working(self) -> bool:
-        """Whether something is being sent or followed."""
-        return self._sending.is_working
+    def jobs(self) -> Sequence[Entry]:
+        """The jobs of the batch as they were read last, in the order of the documents."""
+        return self.batch.jobs if self.batch else []
 
     def send(self, request: BatchRequest) -> None:
-        """Send a request and follow its batch, unless another is being sent or followed."""
-        if not self.is_working:
-            self._sent, self._names = deepcopy(request.rows), request.file_names()
-            self._sending.send(request.body())
+        """Send a request and follow its batch, unless another batch is being sent or followed."""
+        if self.worker.is_busy:
+            return
+        self._view.show_status("Sending…")
+        sent = replace(request, rows=deepcopy(request.rows))
+        self._run(partial(self._send, sent), rows=sent.rows, names=sent.file_names())
 
     def follow(self, batch_id: str) -> None:
-        """Follow a batch, unless another is being sent or followed."""
-        if not self.is_working:
-            self._sent, self._names = [], []
-            self._sending.follow(batch_id)
+        """Follow a batch, unless another batch is being sent or followed."""
+        self._run(lambda: self._follow(Batch(self._login.client, batch_id)), rows=[], names=[])
 
     def retry(self, numbers: Iterable[int] | None) -> None:
-        """Put documents into the form again: those that failed, or those that are numbered."""
-        chosen = self._failed() if numbers is None else list(numbers)
-        if not chosen or not self._sent:
-            return
-        self._use_rows([deepcopy(self._sent[at]) for at in chosen])
-        noun = "document is" if len(chosen) == 1 else "documents are"
-        self._view.say(f"{len(chosen)} {noun} in the form again: edit, then generate.")
+        """Put documents into the form again: these, or those that failed or have errors."""
+        rows = [self._rows[number] for number in self._retryable(numbers)]
+        if rows:
+            self._use_rows(deepcopy(rows))
+            self._view.show_status(f"Edit {counted(len(rows), 'document')}, then generate.")
 
-    def _failed(self) -> list[int]:
-        jobs = self.jobs[: len(self._sent)]
-        return [at for at, job in enumerate(jobs) if job["status"] in TO_RETRY]
+    def _retryable(self, numbers: Iterable[int] | None) -> list[int]:
+        if not self._rows or self.batch is None:
+            return []
+        return [row.row for row in self.batch.failed_rows()] if numbers is None else list(numbers)
 
-    def _begin(self) -> None:
-        self._view.begin()
+    def on_action(self, action: str, number: int) -> None:
+        """Download or retry one document."""
+        if action == "retry":
+            self.retry([number])
+        elif file := self.jobs[number].get("output_file"):
+            client = self._login.client
+            name = client.get_file(file["id"], fields=["name"])["name"]
+            self._view.jobs.save_in_browser(name, client.download_file(file["id"]))
 
-    def _show(self, jobs: list[dict[str, Any]], count: int) -> None:
-        finished = sum(map(is_finished, jobs))
-        self._view.show_jobs(jobs, finished=finished, count=count, names=self._names)
+    def _run(self, work: Callable[[], None], *, rows: list[Row], names: list[str]) -> None:
+        if not self.worker.is_busy:
+            self._rows, self._names = rows, names
+            self.worker.run(self._wrap(work))
 
-    def _end(self) -> None:
-        self._view.end(can_retry=bool(self._sent and self._failed()))
+    def _show_busy(self, is_busy: bool) -> None:
+        if is_busy:
+            self.batch = None
+            self._view.begin()
+        else:
+            self._view.end(can_retry=bool(self._retryable(None)))
 
-    def _act(self, what: str, at: int) -> None:
-        self._guard(self._download if what == "download" else self._retry_one)(at)
+    # In the background
 
-    def _retry_one(self, at: int) -> None:
-        self.retry([at])
+    def _send(self, request: BatchRequest) -> None:
+        self._follow(submit(self._login.client, request))
 
-    def _download(self, at: int) -> None:
-        file = self.jobs[at].get("output_file")
-        if file is not None:
-            name = self._box.get_file(file["id"], fields=["name"])["name"]
-            self.table.give(name, self._box.download_file(file["id"]))
+    def _follow(self, batch: Batch) -> None:
+        self.batch = batch
+        show = partial(self._show_progress, time.monotonic())
+        try:
+            batch.wait(poll_seconds=self._poll_seconds, progress=show, stop=self.closed)
+        except DocGenError as error:
+            error.add_note(f"Batch {batch.id} continues; follow({batch.id!r}) shows it again.")
+            raise
+
+    def _show_progress(self, began: float, batch: Batch) -> None:
+        finished = sum(n for status, n in batch.counts.items() if status not in wire.OPEN)
+        self._view.show_jobs(batch.jobs, finished=finished, count=batch.count, names=self._names)
+        rate = pace(finished, count=batch.count, seconds=time.monotonic() - began)
+        self._view.show_status(f"{batch.status} {rate}".strip())

@@ -1,109 +1,98 @@
-"""Where the documents go: a folder to be found by browsing, or a new one."""
+"""The destination folder of the documents."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import ipywidgets as widgets
 
 from docgen_nb import wire
-from docgen_nb.forms.widgets.collapsible import line, say_line
+from docgen_nb.client_protocol import Entry
+from docgen_nb.forms.batch_form.login_prompt import LoginPrompt
+from docgen_nb.forms.error_display import Wrap
+from docgen_nb.forms.widgets.status_line import StatusLine
 
-MOST_FOLDERS = 1000
-TOP = "All files"
-
-
-class Folders(Protocol):
-    """What browsing asks of a client."""
-
-    def get_folder(self, folder_id: str, /, *, fields: Iterable[str]) -> Mapping[str, Any]:
-        """One folder."""
-        ...
-
-    def list_folder_items(self, folder_id: str, /, *, limit: int) -> Iterable[Mapping[str, Any]]:
-        """What is in it."""
-        ...
-
-    def create_folder(self, name: str, /, *, parent_id: str) -> Mapping[str, Any]:
-        """Make one in it."""
-        ...
+MAX_FOLDERS = 1000
+ROOT_NAME = "All files"
 
 
 class FolderChoice:
-    """One folder is open; its folders can be opened, or a new one made in it.
+    """A folder browser; the open folder is the destination, with nothing to confirm.
 
-    The folder that is open is the destination: there is nothing to confirm.
+    `on_choice` is called with the id and the path of each folder that is opened.
     """
 
     def __init__(
         self,
-        box: Folders,
+        login: LoginPrompt,
         folder_id: str,
         *,
-        chosen: Callable[[str, str], None],
-        guard: Callable[[Callable[..., object]], Callable[..., None]],
+        on_choice: Callable[[str, str], None],
+        wrap: Wrap,
     ) -> None:
-        self._box, self._chosen = box, chosen
-        self._folder_id, self._inside = folder_id, dict[str, str]()
-        self._above = wire.ROOT_FOLDER_ID
-        self.up = widgets.Button(description="Up", tooltip="Open the folder above")
-        self.inside = widgets.Combobox(
-            description="Open folder", placeholder="choose a folder in this one"
+        self._login, self._on_choice = login, on_choice
+        self._folder_id, self._subfolders = folder_id, dict[str, str]()
+        self._parent_id = wire.ROOT_FOLDER_ID
+        self.up = widgets.Button(description="Up", tooltip="Open the parent folder")
+        self.subfolder = widgets.Combobox(
+            description="Open folder", placeholder="Choose a folder in this folder"
         )
-        self.name = widgets.Text(description="New folder", placeholder="its name")
-        self.make = widgets.Button(description="Make and open")
-        for control in (self.inside, self.name):
+        self.name = widgets.Text(description="New folder", placeholder="Name of the new folder")
+        self.create = widgets.Button(description="Create and open")
+        for control in (self.subfolder, self.name):
             control.style.description_width = "7em"
-        self._where = line()
-        rows = [widgets.HBox([self.up, self.inside]), widgets.HBox([self.name, self.make])]
-        self.widget = widgets.VBox([self._where, *rows])
-        self.up.on_click(guard(lambda _: self._open(self._above)))
-        self.inside.observe(guard(self._on_inside), "value")
-        self.make.on_click(guard(lambda _: self._make()))
-        self._look(folder_id)
+        self._status = StatusLine()
+        rows = [widgets.HBox([self.up, self.subfolder]), widgets.HBox([self.name, self.create])]
+        self.widget = widgets.VBox([self._status.widget, *rows])
+        self.up.on_click(wrap(lambda _: self._open(self._parent_id)))
+        self.subfolder.observe(wrap(self._on_subfolder), "value")
+        self.create.on_click(wrap(lambda _: self._create()))
+        self._show(folder_id)
 
-    def _on_inside(self, change: Mapping[str, Any]) -> None:
-        if change["new"] in self._inside:
-            self._open(self._inside[change["new"]])
+    def _on_subfolder(self, change: Mapping[str, Any]) -> None:
+        if change["new"] in self._subfolders:
+            self._open(self._subfolders[change["new"]])
 
     def _open(self, folder_id: str) -> None:
-        self._chosen(folder_id, self._look(folder_id))
+        self._on_choice(folder_id, self._show(folder_id))
 
-    def _look(self, folder_id: str) -> str:
-        """Show a folder and what is in it; returns its path."""
-        folder = self._box.get_folder(folder_id, fields=["name", "parent", "path_collection"])
-        items = self._box.list_folder_items(folder_id, limit=MOST_FOLDERS)
-        self._inside = {one["name"]: one["id"] for one in items if one["type"] == "folder"}
+    def _show(self, folder_id: str) -> str:
+        """Show a folder and its subfolders; return its path."""
+        client = self._login.client
+        folder = client.get_folder(folder_id, fields=["name", "parent", "path_collection"])
+        items = client.list_folder_items(folder_id, limit=MAX_FOLDERS)
+        self._subfolders = {one["name"]: one["id"] for one in items if one["type"] == "folder"}
         self._folder_id = folder_id
-        self._above = (folder.get("parent") or {}).get("id") or wire.ROOT_FOLDER_ID
+        self._parent_id = (folder.get("parent") or {}).get("id") or wire.ROOT_FOLDER_ID
         self.up.disabled = folder_id == wire.ROOT_FOLDER_ID
-        self.inside.value, self.inside.options = "", sorted(self._inside, key=str.casefold)
+        self.subfolder.value = ""
+        self.subfolder.options = sorted(self._subfolders, key=str.casefold)
         path = path_of(folder)
-        say_line(self._where, f"Documents go to {path}.")
+        self._status.show(f"Documents go to {path}.")
         return path
 
-    def _make(self) -> None:
+    def _create(self) -> None:
         name = self.name.value.strip()
         if not name:
-            say_line(self._where, "A new folder needs a name.")
+            self._status.show("Enter a name for the new folder.")
             return
-        made = self._box.create_folder(name, parent_id=self._folder_id)
+        folder = self._login.client.create_folder(name, parent_id=self._folder_id)
         self.name.value = ""
-        self._open(str(made["id"]))
+        self._open(str(folder["id"]))
 
 
 def name_of(folder_id: str) -> str:
-    """Return what a folder is called as long as nobody has looked it up."""
-    return TOP if folder_id == wire.ROOT_FOLDER_ID else f"folder {folder_id}"
+    """Return a name for a folder that was not read."""
+    return ROOT_NAME if folder_id == wire.ROOT_FOLDER_ID else f"folder {folder_id}"
 
 
-def path_of(folder: Mapping[str, Any]) -> str:
-    """Return the names of a folder and those above it, with slashes between.
+def path_of(folder: Entry) -> str:
+    """Return the names of a folder and its parents, separated by slashes.
 
     >>> path_of({"id": "0", "name": ""}), path_of({"id": "5", "name": "March"})
     ('All files', 'March')
     """
     if str(folder.get("id")) == wire.ROOT_FOLDER_ID:
-        return TOP
-    above = (folder.get("path_collection") or {}).get("entries") or ()
-    names = [TOP if str(one["id"]) == wire.ROOT_FOLDER_ID else one["name"] for one in above]
+        return ROOT_NAME
+    parents = (folder.get("path_collection") or {}).get("entries") or ()
+    names = [ROOT_NAME if str(one["id"]) == wire.ROOT_FOLDER_ID else one["name"] for one in parents]
     return " / ".join([*names, str(folder.get("name"))])

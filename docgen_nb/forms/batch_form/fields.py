@@ -1,4 +1,4 @@
-"""The inputs for all that a template asks for: one for each value, tables for lists."""
+"""The inputs for the data that a template needs: one for each value, tables for lists."""
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,41 +7,41 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from docgen_nb import wire
-from docgen_nb.forms.batch_form.json_view import size_of
+from docgen_nb import exact_json, wire
 from docgen_nb.forms.data_paths import ABSENT, value_at
+from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.table_editor import TableEditor
 from docgen_nb.forms.widgets.image import ImageField
 from docgen_nb.forms.widgets.inputs import (
-    Change,
-    Looks,
+    OnChange,
     Read,
+    SharedStyles,
     TextInput,
     YesNo,
-    close_tree,
-    say_in,
+    show_error,
 )
 from docgen_nb.schema import Field
 
 INDENT = "0 0 0 1em"
+NO_MESSAGES: Mapping[str, Mapping[str, str]] = {}
 
 
 class FieldBox:
-    """An input for each field of a template; `tell` hears of each change: path and value.
+    """An input for each field of a template; `on_change` is called with the path and the value.
 
-    What no input can stand for (an object where a text is asked for, a list in a text) is shown
-    and kept as it is.
+    Values that no input can represent (an object in a text field, a list in text) are shown and
+    kept unchanged.
     """
 
-    def __init__(self, tell: Change, *, read: Read, plain: bool = False) -> None:
-        self._tell, self._read, self._plain = tell, read, plain
-        self._looks = Looks()
+    def __init__(self, on_change: OnChange, *, read: Read, plain: bool = False) -> None:
+        self._on_change, self._read, self._plain = on_change, read, plain
+        self._styles = SharedStyles()
         self._inputs: dict[str, Any] = {}
-        # A line below each input, there from the start: a browser draws all that follows a new
-        # widget anew, and whoever types there would lose the focus.
-        self._lines: dict[str, Any] = {}
-        self._said: dict[str, str] = {}
-        self._drawing = threading.RLock()  # tags may come in while the data are set
+        # Each input has its error line from the start: adding a widget makes the browser redraw
+        # those that follow, and they would lose the focus.
+        self._error_lines: dict[str, Any] = {}
+        self._shown: dict[str, str] = {}
+        self._lock = threading.RLock()  # tags may arrive while data is set
         self.widget = widgets.VBox()
 
     @property
@@ -50,96 +50,90 @@ class FieldBox:
         return list(self._inputs)
 
     @property
-    def unread(self) -> dict[str, str]:
-        """What was typed and is not of the kind that its field asks for, by path."""
+    def unreadable(self) -> dict[str, str]:
+        """Error messages for typed text, by path."""
         return {path: one.message for path, one in self._inputs.items() if one.message}
 
     def draw(self, fields: Sequence[Field], user_input: Mapping[str, Any]) -> None:
-        """Replace all inputs by those of other fields or other data."""
-        with self._drawing:
+        """Replace all inputs by inputs for other fields or other data."""
+        with self._lock:
             former = self.widget.children
-            self._inputs, self._lines, self._said = {}, {}, {}
+            self._inputs, self._error_lines, self._shown = {}, {}, {}
             self._fill(self.widget, fields, user_input)
-            for box in former:
-                close_tree(box)
+            close_tree(*former)
 
     def _fill(self, box: Any, fields: Iterable[Field], user_input: Mapping[str, Any]) -> None:
-        held: list[Any] = []
+        children: list[Any] = []
         for field in fields:
             if field.kind == "object":
-                held += self._group(field, user_input)
-            else:
-                self._inputs[field.path] = one = self._input(field, user_input)
-                held.append(one.widget)
-                if not isinstance(one, _Table | _Picture):  # these have lines of their own
-                    self._lines[field.path] = self._line()
-                    held.append(self._lines[field.path])
-        box.children = held
+                inner = widgets.VBox(layout={"margin": INDENT})
+                self._fill(inner, field.fields, user_input)
+                children += [widgets.HTML(f"<strong>{escape(field.path)}</strong>"), inner]
+                continue
+            self._inputs[field.path] = one = self._new_input(field, user_input)
+            children.append(one.widget)
+            if not isinstance(one, _Table | _Picture):  # these show messages themselves
+                styles = self._styles
+                line = widgets.HTML(layout=styles.hidden, style=styles.error)
+                self._error_lines[field.path] = line
+                children.append(line)
+        box.children = children
 
-    def _group(self, field: Field, user_input: Mapping[str, Any]) -> list[Any]:
-        """A heading and what is in the object."""
-        inner = widgets.VBox(layout={"margin": INDENT})
-        self._fill(inner, field.fields, user_input)
-        return [widgets.HTML(f"<strong>{escape(field.path)}</strong>"), inner]
-
-    def _input(self, field: Field, user_input: Mapping[str, Any]) -> Any:
-        value = value_at(user_input, field.path)
-        if field.kind in ("records", "list") and _is_rows(value, field.kind):
-            return _Table(field, value, tell=self._tell, plain=self._plain)
+    def _new_input(self, field: Field, user_input: Mapping[str, Any]) -> Any:
+        value, on_change = value_at(user_input, field.path), self._on_change
+        if field.kind in ("records", "list") and _is_list_of_rows(value, field.kind):
+            return _Table(field, value, on_change=on_change, plain=self._plain)
         if field.kind == "image" and (value is ABSENT or value is None or isinstance(value, str)):
-            return _Picture(field, value, tell=self._tell, plain=self._plain)
+            return _Picture(field, value, on_change=on_change, plain=self._plain)
         if field.kind == "boolean" and (value is ABSENT or isinstance(value, bool)):
-            return YesNo(field, value, looks=self._looks, tell=self._tell)
-        return TextInput(field, value, looks=self._looks, read=self._read, tell=self._tell)
+            return YesNo(field, value, styles=self._styles, on_change=on_change)
+        return TextInput(field, value, styles=self._styles, read=self._read, on_change=on_change)
 
-    def _line(self) -> Any:
-        return widgets.HTML(layout=self._looks.hidden, style=self._looks.said)
-
-    def say(
+    def show_messages(
         self,
         messages: Mapping[str, str],
         *,
-        in_tables: Mapping[str, Mapping[str, str]] | None = None,
+        in_tables: Mapping[str, Mapping[str, str]] = NO_MESSAGES,
     ) -> None:
-        """Show the message of each path at its input, and none at the others.
+        """Show messages at their inputs, by path, and none at the other inputs.
 
-        `in_tables` are those about the columns of a table, by its path and by column.
+        `in_tables` has messages for the empty cells of columns, by the path of the table and the
+        name of the column.
         """
-        with self._drawing:
+        with self._lock:
             lines = {path: text for path, text in messages.items() if text and path in self._inputs}
             for path, one in self._inputs.items():
                 if isinstance(one, _Table):
-                    one.say(lines.pop(path, ""), (in_tables or {}).get(path, {}))
+                    one.show_messages(lines.pop(path, ""), in_tables.get(path, {}))
                 elif isinstance(one, _Picture):
-                    one.say(lines.pop(path, ""))
-            self._show_lines(lines)
-
-    def _show_lines(self, lines: Mapping[str, str]) -> None:
-        for path, line in self._lines.items():
-            text = lines.get(path, "")
-            if text != self._said.get(path, ""):
-                say_in(line, text)
-                line.layout = self._looks.below if text else self._looks.hidden
-        self._said = dict(lines)
+                    one.field.show_message(lines.pop(path, ""))
+            for path, line in self._error_lines.items():
+                text = lines.get(path, "")
+                if text != self._shown.get(path, ""):
+                    show_error(line, text)
+                    line.layout = self._styles.below_input if text else self._styles.hidden
+            self._shown = lines
 
     def class_of(self, path: str) -> str:
-        """The class by which the page finds the input of a path; "" where there is none."""
+        """Return the class by which the page finds the input of a path; "" without an input."""
         if path not in self._inputs:
             return ""
         name = f"docgen-field-{list(self._inputs).index(path)}"
         self._inputs[path].widget.add_class(name)
         return name
 
-    def show_room(self, user_input: Mapping[str, Any]) -> None:
-        """Tell each picture how many bytes of the data it may take."""
-        pictures = [one for one in self._inputs.values() if isinstance(one, _Picture)]
+    def show_remaining_bytes(self, user_input: Mapping[str, Any]) -> None:
+        """Show at each picture how many bytes of the data it may take."""
+        pictures = [one.field for one in self._inputs.values() if isinstance(one, _Picture)]
         if pictures:
-            left = wire.MAX_USER_INPUT_BYTES - size_of(user_input)
-            for one in pictures:
-                one.set_room(left + one.size)
+            left = wire.MAX_USER_INPUT_BYTES - _json_size(user_input)
+            for picture in pictures:
+                remaining = left + len(picture.value or "")
+                if picture.remaining_bytes != remaining:
+                    picture.remaining_bytes = remaining
 
 
-def _is_rows(value: Any, kind: str) -> bool:
+def _is_list_of_rows(value: Any, kind: str) -> bool:
     if value is ABSENT:
         return True
     if not isinstance(value, list):
@@ -147,68 +141,61 @@ def _is_rows(value: Any, kind: str) -> bool:
     return kind == "list" or all(isinstance(row, Mapping) for row in value)
 
 
-class _Table:
-    """A list, as a table; without a row there is no key, unless there was an empty list."""
+def _json_size(row: Mapping[str, Any]) -> int:
+    """Return the size of data as JSON; 0 for data that JSON cannot hold, which is a problem."""
+    try:
+        return len(exact_json.encode(row))
+    except (TypeError, ValueError, RecursionError):
+        return 0
 
-    def __init__(self, field: Field, value: Any, *, tell: Change, plain: bool) -> None:
-        self._field, self._tell, self._first = field, tell, value
+
+class _Table:
+    """A table for a list; without rows there is no key, unless the data had an empty list."""
+
+    def __init__(self, field: Field, value: Any, *, on_change: OnChange, plain: bool) -> None:
+        self._path, self._on_change, self._first = field.path, on_change, value
         rows = [] if value is ABSENT else value
         self._editor = TableEditor.of(field, rows=rows, plain=plain)
-        self._editor.on_change(self._hear)
+        self._editor.on_change(self._on_rows)
         self.widget = self._editor.widget
 
     @property
     def message(self) -> str:
-        """What was typed in a cell and is not of its kind."""
-        found = self._editor.messages
-        places = [f"row {row + 1}, {name}: {text}" for (row, name), text in found.items()]
-        return " ".join(places)
+        """The error messages for text typed into cells."""
+        messages = self._editor.messages.items()
+        return " ".join(f"Row {row + 1}, {name}: {text}" for (row, name), text in messages)
 
-    def _hear(self) -> None:
+    def _on_rows(self) -> None:
         rows = self._editor.value
-        self._tell(self._field.path, rows if rows or self._first == [] else ABSENT)
+        self._on_change(self._path, rows if rows or self._first == [] else ABSENT)
 
-    def say(self, message: str, columns: Mapping[str, str]) -> None:
-        """Show a message about the table as a whole, and those of columns in the empty cells.
+    def show_messages(self, message: str, columns: Mapping[str, str]) -> None:
+        """Show a message about the table, and messages of columns in their empty cells.
 
-        What was typed and cannot be read stands in its cell already.
+        The editor itself shows error messages for typed text.
         """
-        found: dict[tuple[int | None, str], str] = {}
+        messages: dict[tuple[int | None, str], str] = {}
         if message and message != self.message:
-            found[None, ""] = message
+            messages[None, ""] = message
         if columns:
-            for at, row in enumerate(self._editor.value):
+            for number, row in enumerate(self._editor.value):
                 absent = columns.keys() - row.keys() if isinstance(row, Mapping) else ()
-                found.update({(at, column): columns[column] for column in absent})
-        self._editor.say(found)
+                messages.update({(number, column): columns[column] for column in absent})
+        self._editor.show_messages(messages)
 
 
 class _Picture:
-    """A picture; what is wrong with a file stands at the field itself and never gets into data."""
+    """A picture; rejected files show their message at the field and do not change the data."""
 
     message = ""
 
-    def __init__(self, field: Field, value: Any, *, tell: Change, plain: bool) -> None:
-        given = value if isinstance(value, str) else None
-        self._field, self._tell = field, tell
-        self._picture = ImageField(field, value=given, plain=plain)
-        self._picture.on_change(self._hear)
-        self.widget = self._picture.widget
+    def __init__(self, field: Field, value: Any, *, on_change: OnChange, plain: bool) -> None:
+        self._path, self._on_change = field.path, on_change
+        first = value if isinstance(value, str) else None
+        self.field = ImageField(field, value=first, plain=plain)
+        self.field.on_change(self._on_picture)
+        self.widget = self.field.widget
 
-    def _hear(self) -> None:
-        value = self._picture.value
-        self._tell(self._field.path, ABSENT if value is None else value)
-
-    def say(self, message: str) -> None:
-        """Show a message below the field."""
-        self._picture.say(message)
-
-    @property
-    def size(self) -> int:
-        """How many bytes of the data the picture takes."""
-        return len(self._picture.value or "")
-
-    def set_room(self, count: int) -> None:
-        """Tell how many bytes of the data the picture may take."""
-        if self._picture.remaining_bytes != count:
-            self._picture.remaining_bytes = count
+    def _on_picture(self) -> None:
+        value = self.field.value
+        self._on_change(self._path, ABSENT if value is None else value)

@@ -1,70 +1,73 @@
-"""BatchForm: all that a template asks for as a form that sends the documents and follows them."""
+"""BatchForm: a form for the documents of a template, which sends them and follows the batch."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import partial
 from pathlib import PurePath
-from typing import Any, cast
+from typing import Any
 
 from docgen_nb import wire
+from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.forms.batch_form import problem_placement as placement
-from docgen_nb.forms.batch_form.batch_runner import Delivery
+from docgen_nb.forms.batch_form.batch_runner import BatchRunner
 from docgen_nb.forms.batch_form.destination import name_of
-from docgen_nb.forms.batch_form.form_sections import Acts, Parts
-from docgen_nb.forms.batch_form.login_prompt import SignIn
-from docgen_nb.forms.batch_form.table_import import RowPicker, after
+from docgen_nb.forms.batch_form.document_picker import rows_after
+from docgen_nb.forms.batch_form.form_sections import Callbacks, FormSections
+from docgen_nb.forms.batch_form.login_prompt import LoginPrompt
 from docgen_nb.forms.batch_form.template_choice import TemplateChoice
 from docgen_nb.forms.batch_form.view import FormView
-from docgen_nb.forms.client_protocol import Box
-from docgen_nb.forms.data_paths import shown, value_at, with_value
-from docgen_nb.forms.display import shown_as
-from docgen_nb.forms.error_display import guarded
+from docgen_nb.forms.data_paths import text_of, value_at, with_value
+from docgen_nb.forms.display import Displayed, counted
+from docgen_nb.forms.error_display import Callback, wrap_callback
 from docgen_nb.forms.tag_reader import TagReader
 from docgen_nb.request import BatchRequest, rows_from_table, value_of
 from docgen_nb.schema import fields
 from docgen_nb.template import Problem
 
 
-class BatchForm:
-    """A form for the documents of a template: fill, look, generate, watch, try again.
+class BatchForm(Displayed):
+    """A form for the documents of a template: fill in, preview, generate, follow, retry.
 
-    It is a view of ``form.request``, a `BatchRequest` that holds all that is chosen and typed.
-    ``form.widget`` is the ipywidgets box to put into other boxes; the form holds it rather than
-    being one, so that its own names (`value`, `problems`, `jobs`) cannot clash with a widget's.
+    It is a view of ``form.request``, a `BatchRequest` with everything that was chosen and typed.
+    The form is not a widget itself, so that its names (`value`, `problems`, `jobs`) cannot clash
+    with those of a widget; ``form.widget`` is the ipywidgets box to put into other boxes.
 
     Parameters
     ----------
     box : Client
-        As from `connect`, or any object with the methods of `forms.form_box.Box`.
+        As from `connect`, or any object with the methods of
+        `docgen_nb.client_protocol.DocGenClient`.
     template_id : str, optional
-        The template to begin with; by default the only one there is, or none.
+        The first template; by default the only one there is, or none.
     user_input : mapping, optional
-        Data of one document to begin with.
+        The first data, for one document.
     rows : list of mappings, optional
-        Data of many documents to begin with, instead of `user_input`.
+        The first data, for many documents; instead of `user_input`.
     folder_id : str
-        Where the documents go.
+        The destination folder of the documents.
     blocking : bool
         Do all work in the callback instead of in the background: for nbclient, and for notebooks
-        such as Colab that show nothing that happens after a cell has ended.
+        such as Colab that show nothing after a cell has ended.
     poll_seconds : float
-        Pause between two looks at the jobs of a batch.
+        Pause between two requests for the jobs of a batch.
     plain : bool
-        Use ipywidgets' own inputs alone, for where JavaScript modules are blocked.
+        Use only ipywidgets' own inputs, for pages that block JavaScript modules.
 
     Attributes
     ----------
+    widget : widget
+        The ipywidgets box that shows the form.
     request : BatchRequest
         The state of the form.
     done : threading.Event
-        Set when sending and following have ended, well or not.
+        Set while no batch is being sent or followed.
 
     Raises
     ------
     NotFound
-        If there is no such template.
+        If there is no template with this id.
     ApiError, Unreachable
-        If the templates or tags cannot be had. Later faults are shown in the form.
+        If the templates or tags cannot be read. Later errors are shown in the form.
 
     Examples
     --------
@@ -85,7 +88,7 @@ class BatchForm:
 
     def __init__(
         self,
-        box: Box,
+        box: DocGenClient,
         *,
         template_id: str | None = None,
         user_input: Mapping[str, Any] | None = None,
@@ -95,89 +98,87 @@ class BatchForm:
         poll_seconds: float = 0.5,
         plain: bool = False,
     ) -> None:
-        given = [dict(row) for row in ([user_input or {}] if rows is None else rows)]
-        self._account = SignIn(box, then=self._on_login, blocking=blocking)
-        self._box = box = cast(Box, self._account)
-        self.request = BatchRequest(folder_id=folder_id, rows=deepcopy(given))
-        self._at = 0  # which document is seen
-        self._suggested = self.request.file_name
-        self._asked = False  # whether Generate was pressed: from then on all messages show
+        first = [dict(row) for row in ([user_input or {}] if rows is None else rows)]
+        self.request = BatchRequest(folder_id=folder_id, rows=deepcopy(first))
+        self._index = 0  # of the document shown
+        self._suggested_name = self.request.file_name
+        self._shows_all_problems = False  # true after Generate was pressed
         self._touched: set[str] = set()
+        self._login = LoginPrompt(box, on_login=self._on_login, blocking=blocking)
         self._choice = TemplateChoice(box.list_templates())
         template_id = self._choice.first(template_id)
-        self._sending = Delivery(
-            box,
-            self._guard,
-            self._use_rows,
-            blocking=blocking,
-            poll_seconds=poll_seconds,
-            plain=plain,
+        self._sections = self._new_sections(blocking=blocking, plain=plain)
+        self._view = self._new_view(plain=plain)
+        self.widget = self._view.widget
+        options: dict[str, Any] = {"blocking": blocking, "poll_seconds": poll_seconds}
+        self._runner = BatchRunner(
+            self._login, self._view, wrap=self._wrap, use_rows=self._use_rows, **options
         )
-        self.done = self._sending.done
-        acts = Acts(
-            self._guard, self._add_template, self._on_version, self._on_folder, self._use_rows
-        )
-        self._parts = Parts(box, acts, self.request, blocking=blocking, plain=plain)
-        self._view = self._make_view(plain=plain)
+        self.done = self._runner.worker.done
         self._tags = TagReader(
-            box,
-            self.request,
-            got=self._redraw,
-            say=self._view.say,
-            closed=self._sending.closed,
-            poll_seconds=poll_seconds,
+            lambda id, version: self._login.client.list_tags(id, version_id=version),
+            on_tags=self._on_tags,
+            show_status=self._view.show_status,
+            wrap=self._wrap,
+            **options,
         )
         self._choose(template_id or "")
-        if template_id is not None and not self._tags.read():
-            self._wait_for_tags()
+        if template_id is not None and not self._tags.read(template_id):
+            self._read_tags()
         self._observe()
 
-    def _make_view(self, *, plain: bool) -> FormView:
+    def _new_sections(self, *, blocking: bool, plain: bool) -> FormSections:
+        callbacks = Callbacks(
+            choose_template=self._on_upload,
+            choose_version=self._on_version,
+            choose_folder=self._on_folder,
+            use_rows=self._use_rows,
+        )
+        return FormSections(
+            self._login, self.request, callbacks, wrap=self._wrap, blocking=blocking, plain=plain
+        )
+
+    def _new_view(self, *, plain: bool) -> FormView:
         view = FormView(
             self._choice,
-            RowPicker(pick=self._pick, act=self._act_on_rows, guard=self._guard),
-            self._sending.table,
-            on_value=self._guard(self._on_value),
-            on_json=self._guard(self._on_json),
+            is_box=self._login.client.url == wire.API_URL,
+            on_pick=self._show,
+            on_row_button=self._on_row_button,
+            on_job_action=self._wrap(lambda *action: self._runner.on_action(*action)),
+            on_value=self._wrap(self._on_value),
+            on_json=self._wrap(self._on_json),
             read=value_of,
-            above=self._parts.above,
-            below=self._parts.below,
-            opened=lambda name: self._parts.update(name, row=self._row),
-            guard=self._guard,
-            sign_in=self._account.widget,
+            above=self._sections.above,
+            below=self._sections.below,
+            on_open=lambda name: self._sections.update(name, row=self._row),
+            wrap=self._wrap,
+            login=self._login.widget,
             plain=plain,
         )
         view.show_folder(name_of(self.request.folder_id))
-        self._sending.show_in(view)
         return view
 
-    # What a program asks
-
-    @property
-    def widget(self) -> Any:
-        """The ipywidgets box that shows the form."""
-        return self._view.widget
+    # For programs
 
     @property
     def value(self) -> dict[str, Any]:
-        """The plain request, as `BatchRequest.as_dict` gives it. Setting it redraws the form."""
+        """The request as a dict, as from `BatchRequest.as_dict`. Setting it redraws the form."""
         return self.request.as_dict()
 
     @value.setter
     def value(self, value: Mapping[str, Any]) -> None:
         former = (self.request.template_id, self.request.template_version_id)
         self.request.update(value)
-        self._at = 0
+        self._index = 0
         self._show_head()
         self._view.show_folder(name_of(self.request.folder_id))
         if (self.request.template_id, self.request.template_version_id) != former:
-            self.request.tags = None
-            self._wait_for_tags()
+            self._read_tags()
         self._redraw()
 
     @property
     def user_input(self) -> dict[str, Any]:
-        """The data of the document that is seen. Setting it redraws the form."""
+        """The data of the document shown. Setting it redraws the form."""
         return deepcopy(self._row)
 
     @user_input.setter
@@ -187,23 +188,23 @@ class BatchForm:
 
     @property
     def problems(self) -> list[Problem]:
-        """What is missing or worth a look before sending; always current."""
+        """What is missing or needs attention before sending."""
         return self.request.problems()
 
     @property
     def status(self) -> str:
-        """The line beside the button: what is missing, how far it is, or what went wrong."""
-        return self._view.words
+        """The sentence beside the button: what is missing, the progress, or an error."""
+        return self._view.status
 
     @property
     def batch_id(self) -> str | None:
-        """The batch that was sent last."""
-        return self._sending.batch_id
+        """The id of the batch that was sent or followed last."""
+        return self._runner.batch.id if self._runner.batch else None
 
     @property
-    def jobs(self) -> list[dict[str, Any]]:
-        """Its jobs as they were seen last, in the order of the documents."""
-        return self._sending.jobs
+    def jobs(self) -> list[Entry]:
+        """The jobs of that batch as they were read last, in the order of the documents."""
+        return list(self._runner.jobs)
 
     def load(
         self,
@@ -212,91 +213,86 @@ class BatchForm:
         columns: Mapping[str, str | None] | None = None,
         group_by: str | Sequence[str] | None = None,
     ) -> None:
-        """Take the data of all documents from a DataFrame, as `rows_from_table` does.
+        """Use a DataFrame as the data of all documents, as `rows_from_table` converts it.
 
         ValueError if no template is chosen, or its tags are not read yet.
         """
         if self.request.tags is None:
-            raise ValueError("Choose a template first: its tags tell which columns are lists.")
-        found = rows_from_table(table, tags=self.request.tags, columns=columns, group_by=group_by)
-        self._use_rows(found)
+            raise ValueError("Choose a template first: its tags determine which columns are lists.")
+        tags = self.request.tags
+        self._use_rows(rows_from_table(table, tags=tags, columns=columns, group_by=group_by))
 
     def generate(self) -> None:
-        """Send the request and follow it, as the button does.
+        """Send the request and follow its batch, as the button does.
 
-        Nothing is sent while something needed is missing, unless the box is ticked that lets it
-        go on without, nor while the batch before is still being sent or followed.
+        Nothing is sent while required data is missing, unless the box "Generate anyway" is
+        ticked, nor while another batch is being sent or followed.
         """
-        self._asked = True
-        if self._show_problems() or self._sending.is_working:
-            return
-        self._sending.send(self.request)
+        self._shows_all_problems = True
+        if not self._show_problems():
+            self._runner.send(self.request)
 
     def follow(self, batch_id: str) -> None:
-        """Show how far a batch is, whoever sent it, unless one is being sent or followed."""
-        self._sending.follow(batch_id)
+        """Show the progress of any batch, unless another batch is being sent or followed."""
+        self._runner.follow(batch_id)
 
     def retry(self, *, numbers: Iterable[int] | None = None) -> None:
-        """Put documents of the last batch into the form again, to be edited and generated.
+        """Put documents of the last batch into the form again, to edit and generate.
 
-        By default those that failed or have errors; `numbers` are places in ``form.jobs``.
+        By default those that failed or have errors; `numbers` are positions in ``form.jobs``.
         """
-        self._sending.retry(numbers)
+        self._runner.retry(numbers)
 
     def close(self) -> None:
         """Stop following and close all widgets of this form."""
-        self._sending.closed.set()
-        self._parts.close()
-        self._account.close()
+        self._runner.closed.set()
+        self._tags.closed.set()
+        self._sections.close()
+        self._login.close()
         self._view.close()
 
     def __repr__(self) -> str:
         name = self._choice.names.get(self.request.template_id, "no template")
-        count = len(self.request.rows)
-        noun = "document" if count == 1 else "documents"
-        head = f"<BatchForm: {name} as {self.request.output_type}, {count} {noun}>"
+        count = counted(len(self.request.rows), "document")
+        head = f"<BatchForm: {name} as {self.request.output_type}, {count}>"
         paths = self._view.fields.paths
-        values = [f"  {path}: {shown(value_at(self._row, path))}" for path in paths]
+        values = [f"  {path}: {text_of(value_at(self._row, path))}" for path in paths]
         return "\n".join([head, *values, f"  {self.status}"])
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return shown_as(self, **options)
-
-    # What a person does
+    # Input
 
     @property
     def _row(self) -> dict[str, Any]:
-        return self.request.rows[self._at] if self.request.rows else {}
+        return self.request.rows[self._index] if self.request.rows else {}
 
     def _set_row(self, row: dict[str, Any]) -> None:
         rows = list(self.request.rows) or [{}]
-        rows[self._at] = row
+        rows[self._index] = row
         self.request.rows = rows
 
     def _observe(self) -> None:
-        for control, act in (
-            (self._choice.template.control, self._on_template),
-            (self._view.output_type.control, partial(self._on_text_of, "output_type")),
-            (self._view.file_name.control, partial(self._on_text_of, "file_name")),
-            (self._view.go_on, lambda _: self._show_problems()),
+        view = self._view
+        for control, callback in (
+            (self._choice.control, self._on_template),
+            (view.output_type.control, partial(self._on_text, "output_type")),
+            (view.file_name.control, partial(self._on_text, "file_name")),
+            (view.ignore_missing, lambda _: self._show_problems()),
         ):
-            control.observe(self._guard(act), "value")
-        self._view.tabs.observe(
-            self._guard(lambda _: self._view.show_json(self._row)), "selected_index"
-        )
-        self._view.button.on_click(self._guard(lambda _: self.generate()))
-        self._view.retry_all.on_click(self._guard(lambda _: self.retry()))
+            control.observe(self._wrap(callback), "value")
+        view.tabs.observe(self._wrap(lambda _: view.show_json(self._row)), "selected_index")
+        view.generate.on_click(self._wrap(lambda _: self.generate()))
+        view.retry_failed.on_click(self._wrap(lambda _: self.retry()))
 
-    def _guard(self, act: Callable[..., object]) -> Callable[..., None]:
+    def _wrap(self, callback: Callback) -> Callable[..., None]:
         def show(text: str, trace: str) -> None:
-            self._view.show_fault(text, trace)
+            self._view.show_error(text, trace)
 
-        return guarded(act, show=show, refused=self._account.offer)
+        return wrap_callback(callback, show=show, on_unauthorized=self._login.show)
 
     def _on_login(self) -> None:
-        self._view.clear_fault()
+        self._view.clear_error()
         if self.request.template_id and self.request.tags is None:
-            self._wait_for_tags()
+            self._read_tags()
         self._show_problems()
 
     def _on_template(self, _: Mapping[str, Any]) -> None:
@@ -304,20 +300,24 @@ class BatchForm:
         if template_id != self.request.template_id:
             self._choose(template_id)
             if template_id:
-                self._wait_for_tags()
+                self._read_tags()
+
+    def _on_upload(self, template_id: str, name: str) -> None:
+        self._choice.add(template_id, name)
+        self._choose(template_id)
+        self._read_tags()
 
     def _on_version(self, version_id: str | None) -> None:
         if version_id != self.request.template_version_id:
-            self.request.template_version_id, self.request.tags = version_id, None
-            self._show_problems()
-            self._wait_for_tags()
+            self.request.template_version_id = version_id
+            self._read_tags()
 
     def _on_folder(self, folder_id: str, path: str) -> None:
         self.request.folder_id = folder_id
         self._view.show_folder(path)
         self._show_problems()
 
-    def _on_text_of(self, name: str, change: Mapping[str, Any]) -> None:
+    def _on_text(self, name: str, change: Mapping[str, Any]) -> None:
         setattr(self.request, name, change["new"])
         self._show_problems()
 
@@ -330,41 +330,40 @@ class BatchForm:
         self._set_row(row)
         self._redraw()
 
-    # Many documents
+    def _on_row_button(self, button: str) -> None:
+        self.request.rows, index = rows_after(button, self.request.rows or [{}], self._index)
+        self._show(index)
 
     def _use_rows(self, rows: list[dict[str, Any]]) -> None:
-        self.request.rows, self._at = rows, 0
-        self._asked = False
-        self._redraw()
+        self.request.rows = rows
+        self._shows_all_problems = False
+        self._show(0)
 
-    def _pick(self, at: int) -> None:
-        self._at = at
-        self._redraw()
-
-    def _act_on_rows(self, name: str) -> None:
-        self.request.rows, self._at = after(name, self.request.rows or [{}], self._at)
-        self._redraw()
-
-    # The template and its tags
-
-    def _add_template(self, template_id: str, name: str) -> None:
-        """Choose a template that was uploaded just now."""
-        self._choice.add(template_id, name)
-        self._choose(template_id)
-        self._wait_for_tags()
+    # Template and tags
 
     def _choose(self, template_id: str) -> None:
         name = self._choice.names.get(template_id, "")
+        self._tags.cancel()
         self.request.template_id, self.request.tags = template_id, None
         self.request.template_version_id = None
-        if name and self.request.file_name == self._suggested:  # not typed by a person
-            self.request.file_name = self._suggested = PurePath(name).stem
-        self._asked = False
+        if name and self.request.file_name == self._suggested_name:  # not typed by a person
+            self.request.file_name = self._suggested_name = PurePath(name).stem
+        self._shows_all_problems = False
         self._show_head()
         self._redraw()
 
-    def _wait_for_tags(self) -> None:
-        self._sending.start(self._guard(self._tags.wait))
+    def _read_tags(self) -> None:
+        """Read the tags of the chosen template, of which the form has none until then."""
+        self.request.tags = None
+        self._show_problems()
+        if self.request.template_id:
+            self._tags.start(self.request.template_id, self.request.template_version_id)
+
+    def _on_tags(self, tags: list[Entry]) -> None:
+        self.request.tags = tags
+        self._redraw()
+
+    # Display
 
     def _show_head(self) -> None:
         self._choice.show(self.request.template_id)
@@ -372,29 +371,37 @@ class BatchForm:
         if self.request.output_type in wire.OUTPUT_TYPES:
             self._view.output_type.control.value = self.request.output_type
 
-    # What is shown
+    def _show(self, index: int) -> None:
+        """Show another document."""
+        self._index = index
+        self._redraw()
 
     def _redraw(self) -> None:
         self._touched.clear()
         self._view.fields.draw(fields(self.request.tags or ()), self._row)
-        self._view.picker.show(self._at, count=len(self.request.rows))
+        self._view.picker.show(self._index, count=len(self.request.rows))
         self._show_problems()
 
     def _show_problems(self) -> list[Problem]:
-        """Show what is missing or worth a look; return what keeps the request from being sent."""
-        problems = self.problems
-        is_read = self.request.tags is not None or not self.request.template_id
-        obstacles = placement.obstacles_of(problems, go_on=self._view.go_on.value, is_read=is_read)
-        shown = None if self._asked else self._touched
-        found = placement.place(problems, self._view.fields, at=self._at, shown=shown)
-        self._view.show_placed(found, self._row)
-        self._view.offer_to_go_on(self._asked and any(map(placement.may_be_missing, problems)))
-        if not self._sending.is_working:
-            self._view.say(self._at_rest(obstacles))
-        self._view.show_json(self._row)
-        self._parts.update(*self._view.open_parts, row=self._row)
+        """Show the problems; return those that prevent sending."""
+        problems, view = self.problems, self._view
+        has_tags = self.request.tags is not None or not self.request.template_id
+        obstacles = placement.obstacles(
+            problems, ignore_missing=view.ignore_missing.value, has_tags=has_tags
+        )
+        placed = placement.place(
+            problems,
+            view.fields,
+            index=self._index,
+            count=len(self.request.rows),
+            touched=None if self._shows_all_problems else self._touched,
+        )
+        view.show_problems(placed, self._row)
+        is_missing_data = any(map(placement.is_missing_data, problems))
+        view.show_ignore_missing(self._shows_all_problems and is_missing_data)
+        if not self._runner.worker.is_busy:
+            options: Any = {"index": self._index, "has_templates": bool(self._choice.names)}
+            view.show_status(placement.status_of(self.request, obstacles, **options))
+        view.show_json(self._row)
+        self._sections.update(*view.open_sections, row=self._row)
         return obstacles
-
-    def _at_rest(self, obstacles: Iterable[Problem]) -> str:
-        words = placement.before_data(self.request, has_templates=bool(self._choice.names))
-        return words or placement.at_rest(obstacles, at=self._at, count=len(self.request.rows))

@@ -1,104 +1,86 @@
-"""The data of one document as JSON text, kept in step with the fields both ways."""
+"""The data of one document as JSON text, synchronized with the fields in both directions."""
 
 import json
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 import ipywidgets as widgets
-import msgspec
 
-from docgen_nb.forms.widgets.inputs import say_in
+from docgen_nb import exact_json
+from docgen_nb.forms.widgets.inputs import show_error
 
-_encode = msgspec.json.Encoder(decimal_format="number").encode
-_LONG_FOR_AN_INT = 4000  # Python refuses to read more than 4300 digits
-KEPT = "The fields show the data as they were before."
+KEPT = "The fields still show the previous data."
 
 
 class JsonView:
-    """A text of JSON; what is no object is kept as typed, with a message, and changes nothing."""
+    """A text area with JSON. Invalid text stays, with a message, and changes no data."""
 
-    def __init__(self, changed: Callable[[dict[str, Any]], None]) -> None:
-        self._changed = changed
-        self._is_showing = False
-        # Read when a person leaves it: half a text is no JSON, and the fields are drawn anew.
+    def __init__(self, on_change: Callable[[dict[str, Any]], None]) -> None:
+        self._on_change = on_change
+        self._is_drawing = False
+        # Read only when the focus leaves it: half-typed text is not JSON, and reading it redraws
+        # the fields.
         self.text = widgets.Textarea(
             description="Data as JSON",
             rows=16,
             continuous_update=False,
-            tooltip="It is read when you leave it",
+            tooltip="Changes are read when the focus leaves the text",
         )
         self.text.layout.width = "auto"
         self.text.style.description_width = "initial"
         self.text.add_class("docgen-json")
-        self._message = widgets.HTML()
-        self.widget = widgets.VBox([self.text, self._message])
+        self._error = widgets.HTML()
+        self.widget = widgets.VBox([self.text, self._error])
         self.message = ""
-        self.text.observe(self._hear, "value")
+        self.text.observe(self._on_text, "value")
 
     def show(self, row: Mapping[str, Any]) -> None:
-        """Show data, unless the text says the same already."""
-        if self.message == "" and _is_text_of(self.text.value, row):
+        """Show data, unless the text is equal to it already."""
+        if self.message == "" and self.text.value and read(self.text.value) == (row, ""):
             return
-        self._is_showing = True
+        self._is_drawing = True
         try:
             self.text.value = as_text(row)
-            self._say("")
+            self._show_message("")
         finally:
-            self._is_showing = False
+            self._is_drawing = False
 
-    def _hear(self, change: Mapping[str, Any]) -> None:
-        if self._is_showing:
+    def _on_text(self, change: Mapping[str, Any]) -> None:
+        if self._is_drawing:
             return
         row, message = read(change["new"])
-        self._say(message)
+        self._show_message(message)
         if row is not None:
-            self._changed(row)
+            self._on_change(row)
 
-    def _say(self, message: str) -> None:
+    def _show_message(self, message: str) -> None:
         self.message = message
-        say_in(self._message, f"{message} {KEPT}" if message else "")
+        show_error(self._error, f"{message} {KEPT}" if message else "")
 
 
 def as_text(row: Mapping[str, Any]) -> str:
-    """Return data as JSON; what JSON has not (NaN, an object of Python) as well as it goes."""
+    """Return data as JSON; values that JSON does not have (NaN, Python objects) as text."""
     try:
-        return msgspec.json.format(_encode(row), indent=2).decode()
+        return exact_json.encode_indented(row)
     except (TypeError, ValueError, RecursionError):
-        return json.dumps(row, indent=2, ensure_ascii=False, default=str, check_circular=True)
-
-
-def size_of(row: Mapping[str, Any]) -> int:
-    """Return how many bytes data have as JSON; 0 for what is no JSON, which is a problem anyway."""
-    try:
-        return len(_encode(row))
-    except (TypeError, ValueError, RecursionError):
-        return 0
+        return json.dumps(row, indent=2, ensure_ascii=False, default=str)
 
 
 def read(text: str) -> tuple[dict[str, Any] | None, str]:
-    """Return the object that a text holds, or None and what is wrong with the text.
+    """Return the object that a text contains, or None and an error message.
 
     >>> read('{"a": 1.50}')
     ({'a': Decimal('1.50')}, '')
     >>> read('{"a": 1 2}')
-    (None, "No JSON: Expecting ',' delimiter (line 1, column 9).")
+    (None, "Invalid JSON: Expecting ',' delimiter (line 1, column 9).")
     """
     try:
-        found = json.loads(text or "{}", parse_float=Decimal, parse_int=_integer)
+        value = exact_json.decode(text or "{}")
     except json.JSONDecodeError as error:
-        return None, f"No JSON: {error.msg} (line {error.lineno}, column {error.colno})."
+        place = f"line {error.lineno}, column {error.colno}"
+        return None, f"Invalid JSON: {error.msg} ({place})."
     except RecursionError:
-        return None, "This JSON is nested too deep."
-    if not isinstance(found, dict):
-        return None, "The data of a document are an object: {...}."
-    return found, ""
-
-
-def _integer(digits: str) -> int | Decimal:
-    return int(digits) if len(digits) < _LONG_FOR_AN_INT else Decimal(digits)
-
-
-def _is_text_of(text: str, row: Mapping[str, Any]) -> bool:
-    found, message = read(text)
-    return not message and bool(text) and found == row
+        return None, "This JSON is nested too deeply."
+    if not isinstance(value, dict):
+        return None, "The data of a document must be a JSON object: {...}."
+    return value, ""

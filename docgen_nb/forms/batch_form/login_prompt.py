@@ -1,56 +1,53 @@
-"""Signing in again within a form, when the service does not know the token any more."""
+"""A login within the form, for when its token is rejected."""
 
 from collections.abc import Callable
-from typing import Any
 
 import ipywidgets as widgets
 
-from docgen_nb.forms.client_protocol import Box
+from docgen_nb.client_protocol import DocGenClient
+from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.panels.login import LoginForm
-from docgen_nb.forms.widgets.inputs import close_tree
 
-WHY = "The service does not know the token (any more). Sign in here; all that you typed stays."
-ELSEWHERE = "The service does not know the token (any more). Make a client with a new one."
+LOG_IN = "The token is unknown or has expired. Log in here; the form keeps your data."
+NO_LOGIN = "The token is unknown or has expired. Make a client with a new token."
 
 
-class SignIn:
-    """Stands for the client of a form: another takes its place when a person has signed in anew.
+class LoginPrompt:
+    """Holds the client of a form, and replaces it when a person has logged in again.
 
-    `then` is called after that. The new client comes from the ``reconnect`` of the one before;
-    where that has none, a sentence says what to do.
+    `on_login` is called after that. The new client comes from the ``reconnect`` method of the
+    current one; if it has no such method, a sentence says what to do.
     """
 
-    def __init__(self, box: Box, *, then: Callable[[], object], blocking: bool) -> None:
-        self._box, self._then, self._blocking = box, then, blocking
-        self._login: LoginForm | None = None
+    def __init__(
+        self, client: DocGenClient, *, on_login: Callable[[], object], blocking: bool
+    ) -> None:
+        self.client = client
+        self._on_login, self._blocking = on_login, blocking
+        self._form: LoginForm | None = None
         self.widget = widgets.VBox()
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._box, name)
-
-    def offer(self) -> None:
-        """Show the way to sign in, unless it is shown."""
+    def show(self) -> None:
+        """Show the login form, unless it is shown."""
         if self.widget.children:
             return
-        connect = getattr(self._box, "reconnect", None)
-        words = widgets.HTML(f"<p>{WHY if connect else ELSEWHERE}</p>")
-        if connect is None:
-            self.widget.children = [words]
-            return
-        self._login = LoginForm(connect, blocking=self._blocking)
-        self._login.on_login(self._take)
-        self.widget.children = [words, self._login.widget]
+        connect = getattr(self.client, "reconnect", None)
+        shown = [widgets.HTML(f"<p>{LOG_IN if connect else NO_LOGIN}</p>")]
+        if connect is not None:
+            self._form = LoginForm(connect, blocking=self._blocking)
+            self._form.on_login(self._use)
+            shown.append(self._form.widget)
+        self.widget.children = shown
 
-    def _take(self, client: Any) -> None:
-        self._box = client
+    def _use(self, client: DocGenClient) -> None:
+        self.client = client
         shown, self.widget.children = self.widget.children, ()
-        for one in shown:
-            close_tree(one)
+        close_tree(*shown)
         self.close()
-        self._then()
+        self._on_login()
 
     def close(self) -> None:
-        """Forget what was typed to sign in."""
-        if self._login is not None:
-            self._login.close()
-            self._login = None
+        """Forget what was typed to log in."""
+        if self._form is not None:
+            self._form.close()
+            self._form = None

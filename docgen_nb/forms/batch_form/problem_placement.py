@@ -1,30 +1,33 @@
-"""Which message stands where, what keeps a request from being sent, and the words at rest."""
+"""Where each problem is shown, which problems prevent sending, and the status of the form."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from docgen_nb.forms.data_paths import label_of
+from docgen_nb.forms.display import counted
 from docgen_nb.request import BatchRequest
 from docgen_nb.template import Problem
 
-NEVER_SENT = ("no_json", "too_large")  # faults of the data that Box would refuse
-NO_TEMPLATES = "There are no templates yet: upload a Word file as one."
-READING = "Reading the tags of the template."
+NEVER_SENT = ("no_json", "too_large")  # data that Box would reject
+NO_TEMPLATES = "There are no templates. Upload a Word file as a template."
+READING = "Reading the tags of the template…"
+TEXTS = {"missing": "{} is required", "unused": "{} is not used by the template"}
 
 
 @dataclass(frozen=True)
-class Placed:
-    """Messages at inputs, by path; in the columns of tables; and the summary, with paths or ""."""
+class Placement:
+    """Messages at inputs, by path; in the columns of tables; and all of them, with paths or ""."""
 
     at_inputs: dict[str, str]
     in_tables: dict[str, dict[str, str]]  # by the path of the table, then by column
     summary: list[tuple[str, str]]
 
 
-def row_of(problem: Problem) -> tuple[int | None, str]:
-    """Return the number of the document that a problem is in, and its path within the data.
+def split_path(problem: Problem) -> tuple[int | None, str]:
+    """Return the index of the document that a problem is in, and its path within the data.
 
-    >>> row_of(Problem("missing", "No name.", "rows[2].to.name"))
+    >>> split_path(Problem("missing", "No name.", "rows[2].to.name"))
     (2, 'to.name')
     """
     if not problem.path.startswith("rows["):
@@ -34,7 +37,7 @@ def row_of(problem: Problem) -> tuple[int | None, str]:
 
 
 class Inputs(Protocol):
-    """The paths that have an input, and what the inputs cannot read."""
+    """The inputs of a form."""
 
     @property
     def paths(self) -> list[str]:
@@ -42,102 +45,121 @@ class Inputs(Protocol):
         ...
 
     @property
-    def unread(self) -> dict[str, str]:
-        """What was typed and is not of the kind that its field asks for, by path."""
+    def unreadable(self) -> dict[str, str]:
+        """Error messages for typed text, by path."""
         ...
 
 
 def place(
-    problems: Iterable[Problem], fields: Inputs, *, at: int, shown: Collection[str] | None
-) -> Placed:
-    """Return what to show where.
+    problems: Iterable[Problem],
+    inputs: Inputs,
+    *,
+    index: int,
+    count: int,
+    touched: Collection[str] | None,
+) -> Placement:
+    """Return where to show which message.
 
-    `at` is the document that is seen, `shown` the paths that a person has touched (None: all are
-    told).
+    Parameters
+    ----------
+    index, count : int
+        Which document is shown, and how many there are.
+    touched : collection of str or None
+        The paths that a person has edited; problems of other inputs and documents are left out.
+        None shows all.
     """
-    inputs, unread = set(fields.paths), fields.unread
-    found: dict[str, str] = dict(unread)
-    summary: list[tuple[str, str]] = [(text, path) for path, text in unread.items()]
-    in_tables: dict[str, dict[str, str]] = {}
+    paths, unreadable = set(inputs.paths), inputs.unreadable
+    placement = Placement(dict(unreadable), {}, [(text, path) for path, text in unreadable.items()])
     for problem in problems:
-        number, path = row_of(problem)
-        text, is_here = in_words(problem), number in (None, at)
-        if is_here and (path in inputs or path == "file_name"):
-            if shown is not None and path in inputs and path not in shown:
-                continue
-            if path not in found:
-                found[path] = text
-                summary.append((text, path))
-        elif is_here and (table := _table_of(path, inputs)):
-            if shown is None or table in shown:
-                column = path.removeprefix(f"{table}.").partition(".")[0]
-                in_tables.setdefault(table, {}).setdefault(column, text)
-                summary.append((text, table))
-        elif path != "template_id" and (number is None or number == at or shown is None):
-            summary.append((text, ""))
-    return Placed(found, in_tables, summary)
+        number, path = split_path(problem)
+        if path == "template_id":
+            continue  # the status says so
+        input_path = path if path == "file_name" else _input_of(path, paths)
+        if number not in (None, index) or not input_path:
+            if number is None or number == index or touched is None:
+                placement.summary.append((message_of(problem, count=count), ""))
+        elif touched is None or input_path in touched or input_path == "file_name":
+            _add(placement, problem, path, input_path)
+    return placement
 
 
-def _table_of(path: str, inputs: Collection[str]) -> str:
-    """Return the input that a path is within, "" for none."""
+def _add(placement: Placement, problem: Problem, path: str, input_path: str) -> None:
+    """Add the message of an input: at the input, or in a column if the input is a table."""
+    text = message_of(problem, count=1)
+    if path != input_path:
+        column = path.removeprefix(f"{input_path}.").partition(".")[0]
+        short = message_of(problem, count=1, name=label_of(path))
+        placement.in_tables.setdefault(input_path, {}).setdefault(column, short)
+    elif path in placement.at_inputs:
+        return  # one message for each input
+    else:
+        placement.at_inputs[path] = message_of(problem, count=1, name=label_of(path))
+    placement.summary.append((text, input_path))
+
+
+def _input_of(path: str, inputs: Collection[str]) -> str:
+    """Return the path of the input that contains a path, "" for none."""
     names = path.split(".")
-    outer = (".".join(names[:count]) for count in range(len(names) - 1, 0, -1))
+    outer = (".".join(names[:length]) for length in range(len(names), 0, -1))
     return next((one for one in outer if one in inputs), "")
 
 
-def in_words(problem: Problem) -> str:
-    """Return a problem as a sentence, with what is near to it."""
-    return f"{problem} (Near to it: {problem.nearest}.)" if problem.nearest else str(problem)
+def message_of(problem: Problem, *, count: int, name: str = "") -> str:
+    """Return the message of a problem in a form of `count` documents; `name` replaces the path.
+
+    >>> problem = Problem("missing", "", "rows[1].to.name")
+    >>> message_of(problem, count=3), message_of(problem, count=1, name="Name")
+    ('Document 2: to.name is required', 'Name is required')
+    """
+    number, path = split_path(problem)
+    text = str(problem)
+    if problem.code in TEXTS:
+        text = TEXTS[problem.code].format(name or path)
+        if number is not None and count > 1:
+            text = f"Document {number + 1}: {text}"
+    return f"{text} (similar name: {problem.nearest})" if problem.nearest else text
 
 
-def may_be_missing(problem: Problem) -> bool:
-    """Return whether a document can be made in spite of this: only data are missing."""
+def is_missing_data(problem: Problem) -> bool:
+    """Return whether a document can be made despite a problem, as only data is missing."""
     in_data = problem.path.startswith("rows[") and problem.code not in NEVER_SENT
     return problem.severity == "error" and in_data
 
 
-def obstacles_of(problems: Iterable[Problem], *, go_on: bool, is_read: bool) -> list[Problem]:
-    """Return what keeps a request from being sent; what may be missing does not, if a person says.
+def obstacles(
+    problems: Iterable[Problem], *, ignore_missing: bool, has_tags: bool
+) -> list[Problem]:
+    """Return the problems that prevent sending.
 
-    `is_read` is whether the tags of the template are known yet.
+    `has_tags` is whether the tags of the template are known, if one is chosen.
     """
-    if not is_read:
+    if not has_tags:
         return [Problem("no_tags", READING, "template_id")]
     return [
         problem
         for problem in problems
-        if problem.severity == "error" and not (go_on and may_be_missing(problem))
+        if problem.severity == "error" and not (ignore_missing and is_missing_data(problem))
     ]
 
 
-def before_data(request: BatchRequest, *, has_templates: bool) -> str:
-    """Return what a person has to do before any data can be typed, "" if nothing."""
+def status_of(
+    request: BatchRequest, problems: Sequence[Problem], *, index: int, has_templates: bool
+) -> str:
+    """Return what a person has to do next; `problems` are those that prevent sending."""
     if not has_templates:
         return NO_TEMPLATES
     if not request.template_id:
         return "Choose a template."
-    return READING if request.tags is None else ""
-
-
-def at_rest(obstacles: Iterable[Problem], *, at: int, count: int) -> str:
-    """Return what is still needed, or that nothing is."""
-    needed: dict[str, None] = {}
-    others, has_more = set[int](), False
-    for problem in obstacles:
-        number, path = row_of(problem)
-        if number == at and may_be_missing(problem):
-            needed[path] = None
-        elif number is not None and may_be_missing(problem):
-            others.add(number)
-        else:
-            has_more = True
-    words = [f"Still needed: {', '.join(needed)}."] if needed else []
+    if request.tags is None:
+        return READING
+    placed = [(split_path(one), is_missing_data(one)) for one in problems]
+    missing = list(dict.fromkeys(path for (at, path), in_data in placed if in_data and at == index))
+    others = {at for (at, _), in_data in placed if in_data and at is not None and at != index}
+    texts = [f"Missing: {', '.join(missing)}."] if missing else []
     if others:
-        noun = "document" if len(others) == 1 else "documents"
-        words.append(
-            f"{len(others)} other {noun} of {count} lack something, first document "
-            f"{min(others) + 1}."
-        )
-    if has_more:
-        words.append("Not to be sent like this: see above.")
-    return " ".join(words) or "Ready to generate."
+        verb = "has" if len(others) == 1 else "have"
+        more = f"{counted(len(others), 'more document')} {verb} gaps"
+        texts.append(f"{more} (first: document {min(others) + 1}).")
+    if not all(in_data for _, in_data in placed):
+        texts.append("Correct the problems listed above.")
+    return " ".join(texts) or "Ready to generate."

@@ -1,4 +1,4 @@
-"""What a BatchForm looks like: its widgets and where they stand, and no decisions."""
+"""The widgets of a BatchForm and their arrangement."""
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
@@ -8,51 +8,63 @@ from uuid import uuid4
 import ipywidgets as widgets
 
 from docgen_nb import wire
+from docgen_nb.client_protocol import Entry
+from docgen_nb.forms.batch_form.document_picker import DocumentPicker
 from docgen_nb.forms.batch_form.fields import FieldBox
 from docgen_nb.forms.batch_form.json_view import JsonView
-from docgen_nb.forms.batch_form.problem_placement import Placed
-from docgen_nb.forms.batch_form.table_import import RowPicker
+from docgen_nb.forms.batch_form.problem_placement import Placement
 from docgen_nb.forms.batch_form.template_choice import TemplateChoice
-from docgen_nb.forms.widgets.collapsible import Guard, Make, Sections, line, say_line
-from docgen_nb.forms.widgets.inputs import BESIDE_LABEL, Change, Labelled, Read, close_tree
-from docgen_nb.forms.widgets.jobs_table import JobsTable
+from docgen_nb.forms.display import close_tree
+from docgen_nb.forms.error_display import Wrap
+from docgen_nb.forms.widgets.collapsible import Build, CollapsibleSections
+from docgen_nb.forms.widgets.inputs import (
+    BESIDE_LABEL,
+    LabelledInput,
+    OnChange,
+    Read,
+    toggle_buttons,
+)
+from docgen_nb.forms.widgets.jobs_table import JobsTable, OnAction
 from docgen_nb.forms.widgets.problem_list import ProblemList
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
+from docgen_nb.forms.widgets.status_line import StatusLine
 
-GO_ON = "Generate without them: the documents keep their tags as written"
+IGNORE_MISSING = "Generate anyway and leave unfilled tags in the documents"
 FIELDS, AS_JSON = "Fields", "JSON"
 FILE_NAME_CLASS = "docgen-file-name"
 
 
 class FormView:
-    """The widgets of a form, top to bottom."""
+    """The widgets of a form, from top to bottom."""
 
     def __init__(
         self,
         choice: TemplateChoice,
-        picker: RowPicker,
-        jobs: JobsTable,
         *,
-        on_value: Change,
+        is_box: bool,
+        on_pick: Callable[[int], None],
+        on_row_button: Callable[[str], None],
+        on_job_action: OnAction,
+        on_value: OnChange,
         on_json: Callable[[dict[str, Any]], None],
         read: Read,
-        above: Mapping[str, Make],
-        below: Mapping[str, Make],
-        opened: Callable[[str], None],
-        guard: Guard,
-        sign_in: Any,
+        above: Mapping[str, Build],
+        below: Mapping[str, Build],
+        on_open: Callable[[str], None],
+        wrap: Wrap,
+        login: Any,
         plain: bool,
     ) -> None:
-        self.words = ""
         self.root_class = f"docgen-form-{uuid4().hex}"
-        self.choice, self.picker, self.jobs = choice, picker, jobs
-        self.output_type = Labelled(
-            widgets.ToggleButtons(description="Output type", options=wire.OUTPUT_TYPES)
+        self.choice = choice
+        self.picker = DocumentPicker(on_pick=on_pick, on_button=on_row_button, wrap=wrap)
+        web_url = wire.WEB_URL if is_box else None
+        self.jobs = JobsTable(on_job_action, web_url=web_url, plain=plain)
+        self.output_type = LabelledInput(
+            toggle_buttons(description="Output type", options=wire.OUTPUT_TYPES)
         )
-        # ipywidgets leaves this class to its other inputs: label left of the buttons, not above.
-        self.output_type.control.add_class("widget-inline-hbox")
-        self.file_name = Labelled(widgets.Text(description="File name"))
-        self.file_name.control.placeholder = "Order {order.id}: a path in braces is its value"
+        self.file_name = LabelledInput(widgets.Text(description="File name"))
+        self.file_name.control.placeholder = "For example: Order {order.id}"
         self.file_name.widget.add_class(FILE_NAME_CLASS)
         self.folder = widgets.HTML(layout={"margin": BESIDE_LABEL})
         self.fields = FieldBox(on_value, read=read, plain=plain)
@@ -60,29 +72,29 @@ class FormView:
         self.tabs = widgets.Tab(
             [self.fields.widget, self.json.widget], titles=(FIELDS, AS_JSON), selected_index=0
         )
-        self.above = Sections(above, opened=opened, guard=guard)
-        self.below = Sections(below, opened=opened, guard=guard)
+        self.above = CollapsibleSections(above, on_open=on_open, wrap=wrap)
+        self.below = CollapsibleSections(below, on_open=on_open, wrap=wrap)
         self.problems = ProblemList(root_class=self.root_class, plain=plain)
-        self.go_on = widgets.Checkbox(description=GO_ON, indent=False)
-        self.go_on.layout.width = "auto"
-        self.button = widgets.Button(description="Generate", button_style="primary")
-        self.retry_all = widgets.Button(description="Edit and retry what failed")
-        self.retry_all.layout.width, self.retry_all.layout.display = "auto", "none"
-        self.retry_all.layout.align_self = "flex-start"
-        self._line = line()
-        self._line.layout.margin = "0 0 0 0.6em"
-        self._fault, self._sign_in = widgets.HTML(), sign_in
+        self.ignore_missing = widgets.Checkbox(description=IGNORE_MISSING, indent=False)
+        self.ignore_missing.layout.width = "auto"
+        self.generate = widgets.Button(description="Generate", button_style="primary")
+        self.retry_failed = widgets.Button(description="Edit and retry failed documents")
+        self.retry_failed.layout.width, self.retry_failed.layout.display = "auto", "none"
+        self.retry_failed.layout.align_self = "flex-start"
+        self._status = StatusLine()
+        self._status.widget.layout.margin = "0 0 0 0.6em"
+        self._error, self._login = widgets.HTML(), login
         self._bar = widgets.IntProgress(description="Documents")
         self._bar.layout.display = self.jobs.widget.layout.display = "none"
-        self.widget = self._stacked()
+        self.widget = self._arrange()
         if not plain:
             suppress_shortcuts(self.widget)
 
-    def _stacked(self) -> Any:
-        send = widgets.HBox([self.button, self._line])
+    def _arrange(self) -> Any:
+        send = widgets.HBox([self.generate, self._status.widget])
         send.layout.align_items = "center"
         send.layout.flex_flow = "row wrap"
-        stack = widgets.VBox(
+        box = widgets.VBox(
             [
                 self.choice.widget,
                 self.output_type.widget,
@@ -93,88 +105,92 @@ class FormView:
                 self.tabs,
                 self.problems.widget,
                 self.below.widget,
-                self.go_on,
+                self.ignore_missing,
                 send,
-                self._sign_in,
+                self._login,
                 self._bar,
                 self.jobs.widget,
-                self.retry_all,
-                self._fault,
+                self.retry_failed,
+                self._error,
             ]
         )
-        stack.layout.max_width = "64em"
-        stack.add_class("docgen-form")
-        stack.add_class(self.root_class)
-        return stack
+        box.layout.max_width = "64em"
+        box.add_class("docgen-form")
+        box.add_class(self.root_class)
+        return box
 
     @property
-    def open_parts(self) -> tuple[str, str]:
-        """The parts that are open above and below the data, "" where none is."""
-        return self.above.open_one, self.below.open_one
+    def open_sections(self) -> tuple[str, str]:
+        """The open sections above and below the data, "" for none."""
+        return self.above.open_section, self.below.open_section
+
+    @property
+    def status(self) -> str:
+        """The sentence beside the button."""
+        return self._status.text
+
+    def show_status(self, text: str) -> None:
+        """Show a sentence beside the button."""
+        self._status.show(text)
 
     def show_json(self, row: Mapping[str, Any]) -> None:
-        """Show data as JSON, if that is what is seen."""
+        """Show data as JSON, if the JSON tab is open."""
         if self.tabs.selected_index == 1:
             self.json.show(row)
 
-    def say(self, text: str) -> None:
-        """Put a sentence beside the button; screen readers read it out."""
-        self.words = text
-        say_line(self._line, text)
-
     def show_folder(self, path: str) -> None:
-        """Say where the documents go."""
+        """Show the destination of the documents."""
         self.folder.value = f"Documents go to {escape(path)}."
 
-    def show_placed(self, placed: Placed, row: Mapping[str, Any]) -> None:
-        """Show each message at its place, and all in the summary, which leads to the places."""
+    def show_problems(self, placement: Placement, row: Mapping[str, Any]) -> None:
+        """Show each message at its input, and all messages in the list of problems."""
         inputs = self.fields.paths
-        at_inputs = {path: text for path, text in placed.at_inputs.items() if path in inputs}
-        self.fields.say(at_inputs, in_tables=placed.in_tables)
-        self.fields.show_room(row)
-        self.file_name.say(placed.at_inputs.get("file_name", ""))
-        self.problems.show([(text, self._class_of(path)) for text, path in placed.summary])
+        at_inputs = {path: text for path, text in placement.at_inputs.items() if path in inputs}
+        self.fields.show_messages(at_inputs, in_tables=placement.in_tables)
+        self.fields.show_remaining_bytes(row)
+        self.file_name.show_error(placement.at_inputs.get("file_name", ""))
+        self.problems.show([(text, self._class_of(path)) for text, path in placement.summary])
 
     def _class_of(self, path: str) -> str:
         return FILE_NAME_CLASS if path == "file_name" else self.fields.class_of(path)
 
-    def offer_to_go_on(self, wanted: bool) -> None:
-        """Show or hide the box that lets a person go on without the data."""
-        self.go_on.layout.display = "" if wanted else "none"
+    def show_ignore_missing(self, is_shown: bool) -> None:
+        """Show or hide the box that allows sending with missing data."""
+        self.ignore_missing.layout.display = "" if is_shown else "none"
 
     def begin(self) -> None:
-        """Show that work has begun: the button is locked, the bar empty."""
-        self.button.disabled = True
+        """Show that a batch is being sent or followed: lock the button, empty the bar."""
+        self.generate.disabled = True
         self._bar.value = 0
         self._bar.layout.display = ""
-        self.retry_all.layout.display = "none"
-        self._fault.value = ""
+        self.retry_failed.layout.display = "none"
+        self.clear_error()
 
     def show_jobs(
-        self, jobs: Sequence[Mapping[str, Any]], *, finished: int, count: int, names: Sequence[str]
+        self, jobs: Sequence[Entry], *, finished: int, count: int, names: Sequence[str]
     ) -> None:
-        """Show the jobs as they are now, of that many in all."""
+        """Show the jobs, and how many of all documents are finished."""
         self._bar.max, self._bar.value = count, finished
-        self.jobs.show(jobs, names=names, can_retry=False)
+        self.jobs.show(jobs, names=names)
         self.jobs.widget.layout.display = ""
 
     def end(self, *, can_retry: bool) -> None:
-        """Show that work has ended."""
-        self.button.disabled = False
+        """Show that no batch is being sent or followed."""
+        self.generate.disabled = False
         if can_retry:
-            self.retry_all.layout.display = ""
-            self.jobs.let_retry()
+            self.retry_failed.layout.display = ""
+            self.jobs.allow_retry()
 
-    def show_fault(self, text: str, trace: str) -> None:
-        """Show what went wrong: the sentence beside the button, the traceback folded below."""
-        self.say(text)
-        self._fault.value = (
+    def show_error(self, text: str, trace: str) -> None:
+        """Show an error: a sentence beside the button, and the traceback in a collapsed part."""
+        self.show_status(text)
+        self._error.value = (
             f"<details><summary>Details</summary><pre>{escape(trace)}</pre></details>"
         )
 
-    def clear_fault(self) -> None:
-        """Show no traceback any more."""
-        self._fault.value = ""
+    def clear_error(self) -> None:
+        """Remove the traceback."""
+        self._error.value = ""
 
     def close(self) -> None:
         """Close all widgets of the form."""

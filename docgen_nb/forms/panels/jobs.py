@@ -1,74 +1,59 @@
-"""JobsPanel: the jobs that a user may see, filtered, page by page, and one of them in detail."""
+"""JobsPanel: the jobs of a service, filtered and page by page, with details of one job."""
 
-import sys
-import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
-from html import escape
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 import ipywidgets as widgets
 
 from docgen_nb import wire
-from docgen_nb.forms.display import shown_as
-from docgen_nb.forms.error_display import guarded
+from docgen_nb.client_protocol import DocGenClient
+from docgen_nb.forms.background import Worker
+from docgen_nb.forms.display import counted
 from docgen_nb.forms.panels.jobs_html import (
     as_text,
-    detail_html,
+    details_html,
     matches,
-    page_html,
-    status_in_words,
+    status_of,
+    table_html,
 )
-from docgen_nb.forms.widgets.inputs import close_tree
+from docgen_nb.forms.panels.panel import Panel
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 
-PAGE = 20
-MOST = 1000
-ALL = "all"
+PAGE_SIZE = 20
+MAX_JOBS = 1000
+ALL = "All"
 Job = dict[str, Any]
 
 
-class Box(Protocol):
-    """What the panel asks of a client."""
-
-    def list_jobs(self) -> Iterable[Mapping[str, Any]]:
-        """All jobs, page by page."""
-        ...
-
-    def get_job(self, job_id: str, /) -> Mapping[str, Any]:
-        """One job."""
-        ...
-
-
-class JobsPanel:
-    """A table of jobs to look through, and one job opened with what was seen of it.
+class JobsPanel(Panel):
+    """A table of jobs with filters, and the details of one job.
 
     Parameters
     ----------
     box : Client
         As from `connect`, or any object with ``list_jobs`` and ``get_job``.
-    most : int
-        How many jobs are read, the first that the service lists.
+    max_jobs : int
+        How many jobs to read, from the start of the service's list.
     blocking : bool
         Do the work in the callback instead of in the background.
     clock : callable
-        The time now, with a time zone.
+        Returns the current time, with a time zone.
 
     Attributes
     ----------
     widget : widget
-        To be put into a box.
+        The ipywidgets box, to be put into other boxes.
     value : list of dicts
-        The jobs that pass the filters, as they were seen last.
+        The jobs that match the filters, as they were read last.
     done : threading.Event
-        Set while nothing is being read.
+        Set while no jobs are being read.
 
     Notes
     -----
-    Box tells the status that a job has, not those that it had: the panel knows those only that it
-    has seen itself since it was opened, one for each reading in which it was another.
+    Box reports the current status of a job and not its earlier ones. The panel lists only the
+    statuses that it has seen itself since it was opened.
 
     Examples
     --------
@@ -82,184 +67,130 @@ class JobsPanel:
 
     def __init__(
         self,
-        box: Box,
+        box: DocGenClient,
         *,
-        most: int = MOST,
+        max_jobs: int = MAX_JOBS,
         blocking: bool = False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        super().__init__()
         self._box = box
-        self._most = most
-        self._blocking = blocking or sys.platform == "emscripten"  # no threads there
+        self._max_jobs = max_jobs
         self._clock = clock
         self._jobs: dict[str, Job] = {}
         self._seen: dict[str, list[tuple[datetime, str]]] = {}
         self._page = 0
-        self._open: str | None = None
-        self._lock = threading.Lock()
-        self._is_working = False
-        self._waiting: Callable[[], None] | None = None
+        self._open_id: str | None = None
         self._is_drawing = False
-        self.done = threading.Event()
-        self.done.set()
         self._build()
+        self._worker = Worker(
+            "jobs",
+            blocking=blocking,
+            show_busy=lambda is_busy: setattr(self._refresh, "disabled", is_busy),
+        )
+        self.done = self._worker.done
         self.refresh()
 
     @property
     def value(self) -> list[Job]:
-        """The jobs that pass the filters, as they were seen last."""
-        status = self._status.value
+        """The jobs that match the filters, as they were read last."""
+        status = self._status_filter.value
         return [
             dict(job)
             for job in list(self._jobs.values())
-            if status in (ALL, job.get("status")) and matches(job, self._text.value)
+            if status in (ALL, job.get("status")) and matches(job, self._search.value)
         ]
 
-    @property
-    def status(self) -> str:
-        """The line below the buttons."""
-        return self._words
-
     def refresh(self) -> None:
-        """Read the jobs anew, and the one that is open."""
-        self._run(self._read)
+        """Read the jobs, and the open job, again."""
+        self._worker.run_next(self._wrap(self._read))
 
     def open(self, job_id: str) -> None:
         """Show one job with the statuses seen since the panel was opened."""
-        self._open = job_id
-        self._run(self._read_one)
-
-    def close(self) -> None:
-        """Close the widgets of the panel."""
-        close_tree(self.widget)
+        self._open_id = job_id
+        self._worker.run_next(self._wrap(self._read_open_job))
 
     def __repr__(self) -> str:
         return as_text(self.value)
 
     def _repr_html_(self) -> str:
-        return f"<div>{self._line.value}{self._table.value}{self._detail.value}</div>"
+        parts = (self._status_line.widget, self._table, self._details)
+        return f"<div>{''.join(part.value for part in parts)}</div>"
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return shown_as(self, **options)
-
-    # What is there
+    # Widgets
 
     def _build(self) -> None:
-        self._status = widgets.Dropdown(description="Status", options=[ALL, *wire.STATUSES])
-        self._text = widgets.Text(
-            description="Search", placeholder="words of an id, a status or a message"
+        self._status_filter = widgets.Dropdown(description="Status", options=[ALL, *wire.STATUSES])
+        self._search = widgets.Text(
+            description="Search", placeholder="Words of an ID, a status or a message"
         )
-        self._refresh = widgets.Button(description="Refresh", tooltip="Read the jobs anew")
-        self._back = widgets.Button(description="Earlier page")
-        self._on = widgets.Button(description="Later page")
-        self._choice = widgets.Dropdown(description="Open job", options=[("none", None)])
-        self._line, self._table, self._detail = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self._text.layout.width = "32em"
-        filters = widgets.HBox([self._status, self._text, self._refresh])
-        pages = widgets.HBox([self._back, self._on, self._choice])
+        self._search.layout.width = "32em"
+        self._refresh = widgets.Button(description="Refresh", tooltip="Read the jobs again")
+        self._previous = widgets.Button(description="Previous page")
+        self._next = widgets.Button(description="Next page")
+        self._choice = widgets.Dropdown(description="Open job", options=[("None", None)])
+        self._table, self._details = widgets.HTML(), widgets.HTML()
+        filters = widgets.HBox([self._status_filter, self._search, self._refresh])
+        pages = widgets.HBox([self._previous, self._next, self._choice])
         for row in (filters, pages):
             row.layout.flex_flow = "row wrap"
-        self.widget = widgets.VBox([filters, self._line, self._table, pages, self._detail])
+        status_line = self._status_line.widget
+        self.widget = widgets.VBox([filters, status_line, self._table, pages, self._details])
         self.widget.add_class("docgen-jobs")
         suppress_shortcuts(self.widget)
         self._observe()
-        self._say("")
 
     def _observe(self) -> None:
-        for control in (self._status, self._text):
-            control.observe(self._guard(lambda _: self._filter()), "value")
-        self._choice.observe(self._guard(self._on_choice), "value")
-        self._refresh.on_click(self._guard(lambda _: self.refresh()))
-        self._back.on_click(self._guard(lambda _: self._turn(-1)))
-        self._on.on_click(self._guard(lambda _: self._turn(1)))
+        for control in (self._status_filter, self._search):
+            control.observe(self._wrap(lambda _: self._show_page(0)), "value")
+        self._choice.observe(self._wrap(self._on_choice), "value")
+        self._refresh.on_click(self._wrap(lambda _: self.refresh()))
+        self._previous.on_click(self._wrap(lambda _: self._show_page(self._page - 1)))
+        self._next.on_click(self._wrap(lambda _: self._show_page(self._page + 1)))
 
-    def _guard(self, act: Callable[..., object]) -> Callable[..., None]:
-        return guarded(act, show=lambda text, _trace: self._say(text))
-
-    def _say(self, words: str) -> None:
-        self._words = words
-        self._line.value = f'<span role="status">{escape(words)}</span>'
-
-    # What a person does
-
-    def _filter(self) -> None:
-        self._page = 0
-        self._draw()
-
-    def _turn(self, step: int) -> None:
-        self._page += step
+    def _show_page(self, number: int) -> None:
+        self._page = number
         self._draw()
 
     def _on_choice(self, change: Mapping[str, Any]) -> None:
         if self._is_drawing:
             return
         if change["new"] is None:
-            self._open, self._detail.value = None, ""
+            self._open_id, self._details.value = None, ""
         else:
             self.open(change["new"])
 
-    # In the background: traits are set and nothing else
-
-    def _run(self, act: Callable[[], None]) -> None:
-        """Do one piece of work at a time; of those that come meanwhile only the last is done."""
-        with self._lock:
-            if self._is_working:
-                self._waiting = act
-                return
-            self._is_working = True
-            self.done.clear()
-        self._refresh.disabled = True
-        self._start(partial(self._work, act))
-
-    def _start(self, act: Callable[[], None]) -> None:
-        if self._blocking:
-            act()
-        else:
-            threading.Thread(target=act, name="docgen-nb jobs", daemon=True).start()
-
-    def _work(self, act: Callable[[], None]) -> None:
-        try:
-            self._guard(act)()
-        finally:
-            with self._lock:
-                following, self._waiting = self._waiting, None
-                self._is_working = following is not None
-            if following is None:
-                self._refresh.disabled = False
-                self.done.set()
-            else:
-                self._start(partial(self._work, following))
+    # In the background
 
     def _read(self) -> None:
-        self._say("Reading the jobs.")
-        jobs = [dict(job) for job in islice(self._box.list_jobs(), self._most)]
+        self._show_status("Reading jobs…")
+        jobs = [dict(job) for job in islice(self._box.list_jobs(), self._max_jobs)]
         for job in jobs:
-            self._note(job)
+            self._record_status(job)
         self._jobs = {str(job["id"]): job for job in jobs}
         self._draw()
-        if self._open is not None:
-            self._read_one()
+        self._read_open_job()
 
-    def _read_one(self) -> None:
-        if (job_id := self._open) is None:
+    def _read_open_job(self) -> None:
+        if (job_id := self._open_id) is None:
             return
         job = dict(self._box.get_job(job_id))
-        self._note(job)
-        # Only the full list has `created_at` and the like.
+        self._record_status(job)
+        # Only the list of all jobs has `created_at`.
         job = {**self._jobs.get(job_id, {}), **job}
         if job_id in self._jobs:
             self._jobs[job_id] = job
         self._draw()
-        self._detail.value = detail_html(job, self._seen[job_id], url=self._url)
+        self._details.value = details_html(job, self._seen[job_id], url=self._url)
 
-    def _note(self, job: Mapping[str, Any]) -> None:
-        """Keep when a job was first seen with a status."""
+    def _record_status(self, job: Mapping[str, Any]) -> None:
+        """Record when a job was first seen with a status."""
         seen = self._seen.setdefault(str(job["id"]), [])
         status = str(job.get("status", ""))
         if not seen or seen[-1][1] != status:
             seen.append((self._clock(), status))
 
-    # What is shown
+    # Display
 
     @property
     def _url(self) -> str:
@@ -267,38 +198,29 @@ class JobsPanel:
 
     def _draw(self) -> None:
         jobs = self.value
-        last = max(0, (len(jobs) - 1) // PAGE)
+        last = max(0, (len(jobs) - 1) // PAGE_SIZE)
         self._page = min(max(0, self._page), last)
-        shown = jobs[self._page * PAGE : (self._page + 1) * PAGE]
-        self._table.value = page_html(shown, url=self._url)
-        self._back.disabled, self._on.disabled = self._page == 0, self._page == last
-        self._offer(shown)
-        self._say(self._told(len(jobs), last))
+        shown = jobs[self._page * PAGE_SIZE : (self._page + 1) * PAGE_SIZE]
+        self._table.value = table_html(shown, url=self._url)
+        self._previous.disabled, self._next.disabled = self._page == 0, self._page == last
+        self._list_choices(shown)
+        self._show_status(self._summary(len(jobs), last))
 
-    def _offer(self, jobs: list[Job]) -> None:
-        """Let a person choose among the jobs of the page, and keep the one that is open."""
-        ids = [str(job["id"]) for job in jobs]
-        names = {str(job["id"]): _named(job) for job in jobs}
-        if self._open is not None and self._open not in names:
-            ids, names = (
-                [self._open, *ids],
-                {self._open: f"{self._open}, not on this page", **names},
-            )
+    def _list_choices(self, jobs: list[Job]) -> None:
+        """Offer the jobs of the page, and the open job if it is on another page."""
+        choices = {str(job["id"]): f"{job['id']}, {status_of(job)}" for job in jobs}
+        if self._open_id is not None and self._open_id not in choices:
+            choices = {self._open_id: f"{self._open_id}, not on this page", **choices}
         self._is_drawing = True
         try:
-            self._choice.options = [("none", None), *((names[one], one) for one in ids)]
-            self._choice.value = self._open
+            self._choice.options = [("None", None), *((text, id) for id, text in choices.items())]
+            self._choice.value = self._open_id
         finally:
             self._is_drawing = False
 
-    def _told(self, count: int, last: int) -> str:
+    def _summary(self, count: int, last: int) -> str:
         read = len(self._jobs)
-        words = f"{count} of {read} {'job' if read == 1 else 'jobs'}"
-        words += f", page {self._page + 1} of {last + 1}."
-        if read == self._most:
-            words += f" Only the first {read} that the service lists were read."
-        return words
-
-
-def _named(job: Mapping[str, Any]) -> str:
-    return f"{job['id']}, {status_in_words(job)}"
+        text = f"{count:,} of {counted(read, 'job')}, page {self._page + 1} of {last + 1}."
+        if read == self._max_jobs:
+            text += f" Showing {read:,} of the jobs that the service lists."
+        return text

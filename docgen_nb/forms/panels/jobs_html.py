@@ -1,4 +1,4 @@
-"""Jobs as text and as HTML: a page of them as a table, and one with all that is known."""
+"""Jobs as text and as HTML: a table of jobs, and the details of one job."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,23 +7,23 @@ from html import escape
 from typing import Any
 
 from docgen_nb import wire
-
-Job = Mapping[str, Any]
+from docgen_nb.client_protocol import Entry
+from docgen_nb.forms.display import counted
+from docgen_nb.forms.widgets.jobs_table import messages_of
 
 COLUMNS = ("Job", "Status", "Messages", "Created", "Template", "Batch", "Output", "By")
-FILE_PAGE = "https://app.box.com/file/{id}"  # where Box's own pages show a file
-MOST_LINES = 20
+MAX_LINES = 20
 CELL = "text-align: left; padding: 0 1.2em 0 0; border-bottom: 1px solid #8888"
 
 
-def matches(job: Job, text: str) -> bool:
-    """Return whether every word is in an id, a name or a message of a job.
+def matches(job: Entry, text: str) -> bool:
+    """Return whether a job contains every word of a text, in an id, a name or a message.
 
     >>> matches({"id": "17", "failures": {"errors": ["The tag 'a' is absent."]}}, "17 absent")
     True
     """
-    held = " ".join(_texts(job)).casefold()
-    return all(word in held for word in text.casefold().split())
+    content = " ".join(_texts(job)).casefold()
+    return all(word in content for word in text.casefold().split())
 
 
 def _texts(value: Any) -> Iterable[str]:
@@ -34,26 +34,18 @@ def _texts(value: Any) -> Iterable[str]:
     return () if value is None else (str(value),)
 
 
-def status_in_words(job: Job) -> str:
-    """Return the status as people read it."""
-    status = str(job.get("status", ""))
-    return wire.in_status_words(status)
+def status_of(job: Entry) -> str:
+    """Return the status of a job as people read it."""
+    return wire.in_status_words(str(job.get("status", "")))
 
 
-def messages(job: Job) -> list[str]:
-    """Return the errors, then the warnings, each with its kind in words."""
-    failures = job.get("failures") or {}
-    errors = [f"Error: {text}" for text in failures.get("errors") or ()]
-    return errors + [f"Warning: {text}" for text in failures.get("warnings") or ()]
-
-
-def reference(job: Job, name: str) -> str:
-    """Return the id of what a job refers to, or ''."""
+def id_of(job: Entry, name: str) -> str:
+    """Return the id of an object that a job refers to, or ''."""
     return str((job.get(name) or {}).get("id", ""))
 
 
-def created(job: Job) -> str:
-    """Return when a job was created, or ''; Box gives a date or the seconds since 1970.
+def created(job: Entry) -> str:
+    """Return when a job was created, or ''; Box sends a date or the seconds since 1970.
 
     >>> created({"created_at": "1772445600"}), created({"created_at": "2026-03-02T10:00:00Z"})
     ('2026-03-02 10:00:00+00:00', '2026-03-02 10:00:00+00:00')
@@ -66,27 +58,26 @@ def created(job: Job) -> str:
             else datetime.fromisoformat(text)
         )
     except (ValueError, OverflowError, OSError):
-        return text  # as Box wrote it, whatever it is
+        return text  # unknown format: as Box sent it
     return at.isoformat(sep=" ", timespec="seconds")
 
 
-def as_text(jobs: Sequence[Job]) -> str:
-    """Return jobs as lines, after a line with their counts."""
-    counts = Counter(status_in_words(job) for job in jobs)
-    parts = [f"{len(jobs)} {'job' if len(jobs) == 1 else 'jobs'}"]
-    parts += [f"{number} {status}" for status, number in counts.items()]
+def as_text(jobs: Sequence[Entry]) -> str:
+    """Return jobs as text: a line with their counts, then a line for each."""
+    counts = Counter(status_of(job) for job in jobs)
+    parts = [counted(len(jobs), "job"), *(f"{n} {status}" for status, n in counts.items())]
     lines = [
-        f"{job['id']}  {status_in_words(job)}  template {reference(job, 'template_file')}"
-        for job in jobs[:MOST_LINES]
+        f"{job['id']}  {status_of(job)}  template {id_of(job, 'template_file')}"
+        for job in jobs[:MAX_LINES]
     ]
-    more = [f"and {len(jobs) - MOST_LINES} more"] if len(jobs) > MOST_LINES else []
+    more = [f"and {len(jobs) - MAX_LINES} more"] if len(jobs) > MAX_LINES else []
     return "\n".join([f"<JobsPanel: {', '.join(parts)}>", *lines, *more])
 
 
-def page_html(jobs: Sequence[Job], *, url: str) -> str:
-    """Return a table of jobs; all text is escaped."""
+def table_html(jobs: Sequence[Entry], *, url: str) -> str:
+    """Return jobs as an HTML table, escaped."""
     if not jobs:
-        return "<p>No job passes the filters.</p>"
+        return "<p>No jobs match the filters.</p>"
     head = "".join(f'<th scope="col" style="{CELL}">{name}</th>' for name in COLUMNS)
     rows = "".join(f"<tr>{_row(job, url=url)}</tr>" for job in jobs)
     return (
@@ -95,23 +86,23 @@ def page_html(jobs: Sequence[Job], *, url: str) -> str:
     )
 
 
-def _row(job: Job, *, url: str) -> str:
-    output = reference(job, "output_file")
+def _row(job: Entry, *, url: str) -> str:
+    output = id_of(job, "output_file")
     cells = [
-        escape(status_in_words(job)),
-        str(len(messages(job)) or ""),
+        escape(status_of(job)),
+        str(len(messages_of(job)) or ""),
         escape(created(job)),
-        file_html(reference(job, "template_file"), url=url),
-        escape(reference(job, "batch")),
+        file_html(id_of(job, "template_file"), url=url),
+        escape(id_of(job, "batch")),
         file_html(output, url=url) if output else "",
-        escape(reference(job, "created_by")),
+        escape(id_of(job, "created_by")),
     ]
     inner = "".join(f'<td style="{CELL}">{cell}</td>' for cell in cells)
     return f'<th scope="row" style="{CELL}">{escape(str(job["id"]))}</th>{inner}'
 
 
 def file_html(file_id: str, *, url: str) -> str:
-    """Return a file as a link to its page where there is one: Box has pages, a service has none.
+    """Return a file as a link to its page on Box; other services have no pages.
 
     >>> file_html("12", url="http://127.0.0.1:8000")
     'file 12'
@@ -119,14 +110,15 @@ def file_html(file_id: str, *, url: str) -> str:
     text = f"file {escape(file_id)}"
     if url != wire.API_URL or not file_id.isdecimal():
         return text
-    address = FILE_PAGE.format(id=file_id)
+    address = f"{wire.WEB_URL}/file/{file_id}"
     return f'<a href="{address}" target="_blank" rel="noopener noreferrer">{text}</a>'
 
 
-def detail_html(job: Job, seen: Sequence[tuple[datetime, str]], *, url: str) -> str:
-    """Return one job: its facts, its messages, and the statuses that were seen."""
-    facts = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in _facts(job, url=url))
-    told = "".join(f"<li>{escape(text)}</li>" for text in messages(job)) or "<li>none</li>"
+def details_html(job: Entry, seen: Sequence[tuple[datetime, str]], *, url: str) -> str:
+    """Return the details of a job: its properties, its messages and the statuses seen."""
+    items = _properties(job, url=url)
+    properties = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in items)
+    messages = "".join(f"<li>{escape(text)}</li>" for text in messages_of(job))
     statuses = "".join(
         f"<li>{escape(wire.in_status_words(status))}, first seen "
         f"{when.isoformat(sep=' ', timespec='seconds')}</li>"
@@ -134,26 +126,26 @@ def detail_html(job: Job, seen: Sequence[tuple[datetime, str]], *, url: str) -> 
     )
     return (
         f'<section aria-label="Job {escape(str(job["id"]))}"><h3>Job {escape(str(job["id"]))}</h3>'
-        f"<dl>{facts}</dl><h4>Messages</h4><ul>{told}</ul>"
+        f"<dl>{properties}</dl><h4>Messages</h4><ul>{messages or '<li>None</li>'}</ul>"
         f"<h4>Statuses seen since this panel was opened</h4><ol>{statuses}</ol></section>"
     )
 
 
-def _facts(job: Job, *, url: str) -> list[tuple[str, str]]:
-    found = [
-        ("Status", escape(status_in_words(job))),
+def _properties(job: Entry, *, url: str) -> list[tuple[str, str]]:
+    properties = [
+        ("Status", escape(status_of(job))),
         ("Output", _output(job, url=url)),
         ("Output type", escape(str(job.get("output_type") or ""))),
-        ("Template", file_html(reference(job, "template_file"), url=url)),
-        ("Template version", escape(reference(job, "template_file_version"))),
-        ("Batch", escape(reference(job, "batch"))),
-        ("Created", escape(created(job) or "not told by Box")),
-        ("Created by", escape(reference(job, "created_by"))),
+        ("Template", file_html(id_of(job, "template_file"), url=url)),
+        ("Template version", escape(id_of(job, "template_file_version"))),
+        ("Batch", escape(id_of(job, "batch"))),
+        ("Created", escape(created(job) or "unknown")),
+        ("Created by", escape(id_of(job, "created_by"))),
         ("Source", escape(str(job.get("source") or ""))),
     ]
-    return [(name, value) for name, value in found if value]
+    return [(name, value) for name, value in properties if value]
 
 
-def _output(job: Job, *, url: str) -> str:
-    output = reference(job, "output_file")
+def _output(job: Entry, *, url: str) -> str:
+    output = id_of(job, "output_file")
     return file_html(output, url=url) if output else "no document"

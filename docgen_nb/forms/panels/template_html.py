@@ -1,22 +1,23 @@
-"""What a template asks for as text and as HTML: a tree of names, with where each is used."""
+"""A template as text and as HTML: the tree of its data, with the places that use each part."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from typing import Any
 
+from docgen_nb.forms.display import counted, with_place
 from docgen_nb.schema import Field, as_dataclass, fields, json_schema, sample
 from docgen_nb.template import Place, Problem
 
 Tag = Mapping[str, Any]
-MOST_USES = 8
+MAX_USES = 8
 
 
 @dataclass(frozen=True)
 class Contents:
-    """A template: its tags, and where they stand and what is wrong if the file is known."""
+    """A template: its tags, and their places and the problems if the file is known."""
 
     name: str
     tags: Sequence[Tag]
@@ -25,52 +26,46 @@ class Contents:
 
     @cached_property
     def uses(self) -> dict[str, list[str]]:
-        """For each path the tags that it is the end of, with where they stand."""
+        """The tags that use each path, with their places."""
         places: Sequence[Place | None] = self.places or [None] * len(self.tags)
-        found: dict[str, list[str]] = {}
+        uses: dict[str, list[str]] = {}
         for tag, place in zip(self.tags, places, strict=True):
-            words = f"{tag['tag_content']} in {place}" if place else str(tag["tag_content"])
-            for path in _ends(tag["json_paths"]):
-                found.setdefault(path, []).append(words)
-        return found
+            text = f"{tag['tag_content']} in {place}" if place else str(tag["tag_content"])
+            for path in _full_paths(tag["json_paths"]):
+                uses.setdefault(path, []).append(text)
+        return uses
 
 
-def _ends(paths: Sequence[str]) -> set[str]:
-    """The paths that a tag uses: Box lists with each the paths of what it is in.
+def _full_paths(paths: Sequence[str]) -> set[str]:
+    """Return the paths that a tag uses, without those of the objects around them.
 
-    >>> sorted(_ends(["order", "order.id", "total"]))
+    >>> sorted(_full_paths(["order", "order.id", "total"]))
     ['order.id', 'total']
     """
     return {path for path in paths if not any(other.startswith(f"{path}.") for other in paths)}
 
 
 def as_text(contents: Contents) -> str:
-    """Return the tree as lines, after a line that counts."""
-    lines = [f"{'  ' * depth}{_described(one)}" for one, depth in _walk(contents)]
-    faults = [f"problem: {_placed(problem)}" for problem in contents.problems]
-    return "\n".join([f"<TemplateExplorer: {counted(contents)}>", *lines, *faults])
+    """Return the tree as lines of text, after a line with counts."""
+    lines = [f"{'  ' * depth}{_described(one)}" for one, depth in _walk(fields(contents.tags))]
+    problems = [f"problem: {with_place(problem)}" for problem in contents.problems]
+    return "\n".join([f"<TemplateExplorer: {summary(contents)}>", *lines, *problems])
 
 
-def counted(contents: Contents) -> str:
-    """Return the name of a template, how many tags it has, and how many problems."""
+def summary(contents: Contents) -> str:
+    """Return the name of a template and how many tags and problems it has."""
     tags, problems = len(contents.tags), len(contents.problems)
-    return (
-        f"{contents.name}, {tags} {'tag' if tags == 1 else 'tags'}, "
-        f"{problems} {'problem' if problems == 1 else 'problems'}"
-    )
+    return f"{contents.name}, {counted(tags, 'tag')}, {counted(problems, 'problem')}"
 
 
-def _walk(contents: Contents) -> list[tuple[Field, int]]:
-    def below(members: Sequence[Field], depth: int) -> list[tuple[Field, int]]:
-        return [
-            found for one in members for found in [(one, depth), *below(_members(one), depth + 1)]
-        ]
-
-    return below(fields(contents.tags), 0)
+def _walk(members: Iterable[Field], depth: int = 0) -> Iterator[tuple[Field, int]]:
+    for one in members:
+        yield one, depth
+        yield from _walk(_members(one), depth + 1)
 
 
 def _members(one: Field) -> Sequence[Field]:
-    """The fields below a field; the element of a list of plain values has no name."""
+    """Return the fields in a field; the element of a list of plain values has no name."""
     return () if one.kind == "list" else one.fields
 
 
@@ -78,44 +73,40 @@ def _described(one: Field) -> str:
     """Return a field in words.
 
     >>> _described(Field("price", "items.price", "number", False, "0.00", "5"))
-    'price: number, 0.00, optional, 5 if absent'
+    'price: number, 0.00, optional, default 5'
     """
     kind = f"list of {one.fields[0].kind}" if one.kind == "list" and one.fields else one.kind
-    words = [kind, one.format, "" if one.required else "optional"]
-    words += [f"{one.default} if absent"] if one.default else []
-    return f"{one.name}: {', '.join(filter(None, words))}"
-
-
-def _placed(problem: Problem) -> str:
-    return f"{problem} ({problem.place})" if problem.place else str(problem)
+    parts = [kind, one.format, "" if one.required else "optional"]
+    parts += [f"default {one.default}"] if one.default else []
+    return f"{one.name}: {', '.join(filter(None, parts))}"
 
 
 def as_html(contents: Contents) -> str:
-    """Return the tree, the problems, sample data, JSON Schema and a dataclass, all escaped."""
+    """Return the tree, the problems, sample data, JSON Schema and a dataclass, escaped."""
     parts = [
-        ("What the data must have", _tree(contents), True),
-        ("Problems of the template", _problems(contents), bool(contents.problems)),
-        ("Sample data", _as_code(sample(contents.tags)), False),
-        ("JSON Schema", _as_code(json_schema(contents.tags)), False),
+        ("Data", _tree(contents), True),
+        ("Problems", _problems(contents), bool(contents.problems)),
+        ("Sample data", _json_html(sample(contents.tags)), False),
+        ("JSON Schema", _json_html(json_schema(contents.tags)), False),
         ("Dataclass", f"<pre>{escape(_dataclass(contents))}</pre>", False),
     ]
-    return "".join(_folded(title, inner, is_open=is_open) for title, inner, is_open in parts)
+    return "".join(_collapsible(title, inner, is_open=is_open) for title, inner, is_open in parts)
 
 
 def _dataclass(contents: Contents) -> str:
     try:
         return as_dataclass(contents.tags)
-    except ValueError as error:  # a key of the data is no name in Python
+    except ValueError as error:  # a key of the data is not a valid Python name
         return str(error)
 
 
-def _as_code(value: Any) -> str:
+def _json_html(value: Any) -> str:
     return f"<pre>{escape(json.dumps(value, indent=2, ensure_ascii=False))}</pre>"
 
 
-def _folded(title: str, inner: str, *, is_open: bool) -> str:
-    opened = " open" if is_open else ""
-    return f"<details{opened}><summary>{escape(title)}</summary>{inner}</details>"
+def _collapsible(title: str, inner: str, *, is_open: bool) -> str:
+    is_open_html = " open" if is_open else ""
+    return f"<details{is_open_html}><summary>{escape(title)}</summary>{inner}</details>"
 
 
 def _tree(contents: Contents) -> str:
@@ -128,31 +119,26 @@ def _list(members: Sequence[Field], contents: Contents) -> str:
 
 
 def _item(one: Field, contents: Contents) -> str:
-    """A field with its uses folded away; one with members is folded open."""
+    """Return a field with its uses, which are collapsed unless the field has members."""
     uses = contents.uses.get(one.path, [])
-    name, _, words = _described(one).partition(": ")
-    told = ", ".join(filter(None, [words, _count(uses)]))
-    head = f"<summary><b>{escape(name)}</b>: {escape(told)}</summary>"
+    name, _, description = _described(one).partition(": ")
+    count = {0: "", 1: "used once"}.get(len(uses), f"used {len(uses)} times")
+    text = ", ".join(filter(None, [description, count]))
+    head = f"<summary><b>{escape(name)}</b>: {escape(text)}</summary>{_uses(uses)}"
     if not _members(one):
-        return f"<li><details>{head}{_uses(uses)}</details></li>"
-    return f"<li><details open>{head}{_uses(uses)}{_list(_members(one), contents)}</details></li>"
-
-
-def _count(uses: Sequence[str]) -> str:
-    if not uses:
-        return ""
-    return "used once" if len(uses) == 1 else f"used {len(uses)} times"
+        return f"<li><details>{head}</details></li>"
+    return f"<li><details open>{head}{_list(_members(one), contents)}</details></li>"
 
 
 def _uses(uses: Sequence[str]) -> str:
-    shown = [f"<li><code>{escape(one)}</code></li>" for one in uses[:MOST_USES]]
-    if len(uses) > MOST_USES:
-        shown.append(f"<li>and {len(uses) - MOST_USES} more</li>")
-    return f"<ul>{''.join(shown)}</ul>" if shown else ""
+    items = [f"<li><code>{escape(use)}</code></li>" for use in uses[:MAX_USES]]
+    if len(uses) > MAX_USES:
+        items.append(f"<li>and {len(uses) - MAX_USES} more</li>")
+    return f"<ul>{''.join(items)}</ul>" if items else ""
 
 
 def _problems(contents: Contents) -> str:
     if contents.places is None:
-        return "<p>Not known: the file of the template could not be read, only its tags.</p>"
-    items = "".join(f"<li>{escape(_placed(problem))}</li>" for problem in contents.problems)
-    return f"<ul>{items}</ul>" if items else "<p>None.</p>"
+        return "<p>Unknown: only the tags of the template could be read, not its file.</p>"
+    items = "".join(f"<li>{escape(with_place(problem))}</li>" for problem in contents.problems)
+    return f"<ul>{items}</ul>" if items else "<p>None</p>"

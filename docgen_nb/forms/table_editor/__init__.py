@@ -1,4 +1,4 @@
-"""A table to type and paste the rows of a list into: the editor, its rows, and its view."""
+"""A table to type and paste rows into."""
 
 from docgen_nb.forms.table_editor.editor import TableEditor
 

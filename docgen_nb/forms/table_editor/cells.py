@@ -1,70 +1,52 @@
-"""From a value to what a cell shows, and from what was typed to a value."""
+"""The content of cells: the text or the summary of a value."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from docgen_nb.forms.data_paths import shown
+from docgen_nb.forms.data_paths import ABSENT, text_of
+from docgen_nb.forms.display import counted
 from docgen_nb.schema import Field
 from docgen_nb.template.render.image_data import NoPicture, read_picture
 
-# Makes a value of what was typed for a field: the value, and "" or what is wrong with it.
-Read = Callable[[Field, str], tuple[Any, str]]
-
-TYPED = ("text", "number", "date", "boolean")  # kinds that a line of text can stand for
-ABSENT = object()  # a row lacks the key
+TYPED = ("text", "number", "date", "boolean")  # kinds that a person can type
+MAX_TEXT = 40
 
 
 def is_editable(field: Field, value: Any) -> bool:
-    """Whether a cell can be typed into: nested data and pictures are only summed up."""
+    """Return whether a cell can be typed into; nested data and pictures are only summarized."""
     return field.kind in TYPED and not isinstance(value, Mapping | list | tuple)
 
 
-def text_of(value: Any) -> str:
-    """Return the text of a cell that can be typed into.
-
-    >>> text_of(5.5), text_of(None), text_of(True)
-    ('5.5', '', 'true')
-    """
-    return "" if value is ABSENT else shown(value)
-
-
 def summary_of(value: Any) -> str:
-    """Return what a cell says that cannot be typed into.
+    """Return the text of a cell that cannot be typed into.
 
     >>> summary_of([{"a": 1}, {"a": 2}]), summary_of({"a": 1}), summary_of(ABSENT)
-    ('2 entries', '1 field', 'nothing')
+    ('2 items', '1 field', 'empty')
     """
     if value is ABSENT or value is None or value == "":
-        return "nothing"
+        return "empty"
     if isinstance(value, Mapping):
-        return _count(len(value), "field", "fields")
+        return counted(len(value), "field")
     if isinstance(value, list | tuple):
-        return _count(len(value), "entry", "entries")
-    return _of_picture(value) if isinstance(value, str) else shown(value)
+        return counted(len(value), "item")
+    return _picture_summary(value) if isinstance(value, str) else text_of(value)
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
-
-
-def _of_picture(text: str) -> str:
+def _picture_summary(text: str) -> str:
     try:
         picture = read_picture(text)
     except NoPicture:
-        return text if len(text) <= 40 else f"{text[:40]}…"
-    size = f"{picture.width} x {picture.height}"
-    return f"picture, {size}, {len(text) / 1024:.1f} KB"
+        return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
+    return f"picture, {picture.width} x {picture.height}, {len(text) / 1024:.1f} KB"
 
 
-def wire_cell(field: Field, value: Any) -> str | dict[str, str]:
-    """Return a cell for the browser: a text to type in, or a summary."""
-    if is_editable(field, value):
-        return text_of(value)
-    return {"summary": summary_of(value)}
+def cell_for_browser(field: Field, value: Any) -> str | dict[str, str]:
+    """Return a cell as the browser gets it: text to edit, or a summary."""
+    return text_of(value) if is_editable(field, value) else {"summary": summary_of(value)}
 
 
 def hint(field: Field) -> str:
-    """Return what stands below a column's name.
+    """Return the text below the name of a column.
 
     >>> hint(Field("price", "order.items.price", "number", False, "0.00"))
     'number, 0.00, optional'
@@ -74,7 +56,7 @@ def hint(field: Field) -> str:
 
 
 def copied(value: Any) -> Any:
-    """Return the same JSON value in containers of its own."""
+    """Return a copy of a JSON value with dicts and lists of its own."""
     if isinstance(value, Mapping):
         return {key: copied(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -83,12 +65,5 @@ def copied(value: Any) -> Any:
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Whether two JSON values are the same, types included: 1 is neither 1.0 nor True."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, dict):
-        same_keys = list(one) == list(other)
-        return same_keys and all(is_same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list):
-        return len(one) == len(other) and all(map(is_same, one, other))
-    return bool(one == other)
+    """Return whether two JSON values are the same; 1, 1.0 and True are three values."""
+    return repr(one) == repr(other)

@@ -1,52 +1,62 @@
-"""TableEditor: a list of records, or of values, as a table to type and paste into."""
+"""TableEditor: a list of records, or of plain values, as a table to type and paste into."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from docgen_nb.forms.display import shown_as
-from docgen_nb.forms.error_display import guarded
-from docgen_nb.forms.table_editor.cells import Read
-from docgen_nb.forms.table_editor.commands import carry_out, checked_column, checked_text
+from docgen_nb.forms.display import Displayed, counted
+from docgen_nb.forms.error_display import wrap_callback
+from docgen_nb.forms.table_editor.commands import apply_command, valid_column, valid_text
 from docgen_nb.forms.table_editor.grid import Grid
-from docgen_nb.forms.table_editor.paste import Offer, checked_places, paste, place
-from docgen_nb.forms.table_editor.plain_table import MOST_LINES, PlainTable, as_html, as_text, write
-from docgen_nb.forms.table_editor.rows import Lost, Misplaced, Rows
-from docgen_nb.forms.widgets.inputs import close_tree
+from docgen_nb.forms.table_editor.paste import (
+    PendingPaste,
+    insert_lines,
+    paste,
+    valid_assignment,
+)
+from docgen_nb.forms.table_editor.plain_table import (
+    MAX_LINES,
+    PlainTable,
+    as_html,
+    as_text,
+    write,
+)
+from docgen_nb.forms.table_editor.rows import InvalidEdit, OutOfSync, Rows
+from docgen_nb.forms.widgets.inputs import Read
 from docgen_nb.request import value_of
 from docgen_nb.schema import Field
 
-OUT_OF_STEP = "The page and Python had lost step; the table shows the rows as Python has them."
+OUT_OF_SYNC = "The page was out of sync with Python. The table shows the current rows again."
 
 
-class TableEditor:
+class TableEditor(Displayed):
     """A table for the rows of one list in a ``user_input``.
 
-    Rows are typed or pasted from a spreadsheet, added, deleted and moved; the last 50 steps can be
-    taken back. What a text cannot stand for (lists, objects, pictures) is summed up in its cell
-    and kept as it is, as is every key that has no column.
+    Rows can be typed, pasted from a spreadsheet, added, deleted and moved; the last 50 steps can
+    be undone. Values that text cannot represent (lists, objects, pictures) are summarized in
+    their cells and kept unchanged, as are keys without a column.
 
     Parameters
     ----------
     columns : sequence of Field
-        A column for each, in this order, under its ``name``.
+        One column for each, under its ``name``.
     label : str
         What the rows are, for people and for screen readers.
     rows : iterable
-        Where it begins: a dict per row, or plain values with `of_values`.
+        The first rows: a dict for each, or plain values with `of_values`.
     of_values : bool
-        The list holds plain values: there is one column, and a row is its value.
+        Whether the list contains plain values: the table has one column, and a row is its value.
     read : callable
-        Makes a value of what was typed for a field, and says what is wrong with it; a text that
-        is no number stays a text.
+        Converts the text typed for a field; returns the value, and "" or an error message. Text
+        that is not a number stays text.
     plain : bool
-        A text area with tabs between the cells, for where JavaScript modules are blocked.
+        Use a text area with tabs between the cells, for pages that block JavaScript modules.
 
     Attributes
     ----------
     widget : widget
-        To be shown or put into a box.
+        The widget, to be shown or put into a box.
 
     Raises
     ------
@@ -55,9 +65,9 @@ class TableEditor:
 
     Notes
     -----
-    A cell shows its value as text. Its value is that of the text which it shows, but a text that
-    was there before any typing gives back the very value that it stood for, so that to type and
-    to take it back changes nothing. An emptied cell is a key less.
+    A cell shows its value as text, and its value is that of the text. The text that a cell showed
+    first restores the exact value that it was made from, so that typing something and taking it
+    back changes nothing. Emptying a cell removes the key.
 
     Examples
     --------
@@ -86,12 +96,15 @@ class TableEditor:
         self._label = label
         self._rows = Rows(columns, of_values=of_values, read=read)
         self._rows.replace(rows)
-        self._said: dict[tuple[int | None, str], str] = {}
-        self._offer: Offer | None = None
-        self._hearers: list[Callable[[], object]] = []
-        self._lock = threading.RLock()  # callbacks may come on another thread than the cells'
-        kind = PlainTable if plain else Grid
-        self._view = kind(self._rows, label=label, hear=guarded(self._hear, show=self._show_fault))
+        self._messages: dict[tuple[int | None, str], str] = {}
+        self._pending_paste: PendingPaste | None = None
+        self._callbacks: list[Callable[[], object]] = []
+        self._lock = threading.RLock()  # callbacks may run in other threads than cells
+        on_command = wrap_callback(
+            self._on_command, show=lambda text, _trace: self._view.show_notice(text)
+        )
+        view = PlainTable if plain else Grid
+        self._view: PlainTable | Grid = view(self._rows, label=label, on_command=on_command)
         self.widget = self._view.widget
         self._show_messages()
 
@@ -99,7 +112,7 @@ class TableEditor:
     def of(
         cls, field: Field, *, label: str = "", rows: Iterable[Any] = (), plain: bool = False
     ) -> "TableEditor":
-        """Return the table for a field of kind ``records`` or ``list``; ValueError for another."""
+        """Return a table for a field of kind ``records`` or ``list``; ValueError for others."""
         if field.kind == "records":
             return cls(field.fields, label=label or field.path, rows=rows, plain=plain)
         if field.kind == "list":
@@ -107,12 +120,12 @@ class TableEditor:
             column = replace(element, name=field.name)
             return cls([column], label=label or field.path, rows=rows, of_values=True, plain=plain)
         raise ValueError(
-            f"{field.path!r} is of kind {field.kind!r}; a table takes records or list."
+            f"A table needs a field of kind 'records' or 'list'; {field.path!r} is {field.kind!r}."
         )
 
     @property
     def value(self) -> list[Any]:
-        """The rows, each a dict of its own (or a plain value). Setting it redraws the table."""
+        """The rows, each a new dict (or a plain value). Setting it redraws the table."""
         with self._lock:
             rows = list(self._rows.values)
         return [dict(row) if isinstance(row, Mapping) else row for row in rows]
@@ -126,144 +139,138 @@ class TableEditor:
 
     @property
     def messages(self) -> dict[tuple[int, str], str]:
-        """What was typed and cannot be what its column holds, by row and name of the column."""
+        """Error messages for typed text, by position of the row and name of the column."""
         with self._lock:
-            positions = self._positions()
-            found = dict(self._rows.unreadable)
+            positions = {key: position for position, key in enumerate(self._rows.keys)}
+            unreadable = dict(self._rows.unreadable)
         return {
-            (positions[key], name): text for (key, name), text in found.items() if key in positions
+            (positions[key], name): text
+            for (key, name), text in unreadable.items()
+            if key in positions
         }
 
-    def on_change(self, act: Callable[[], object]) -> None:
-        """Call `act`, without arguments, after each change that a person makes.
+    def on_change(self, callback: Callable[[], object]) -> None:
+        """Call `callback`, without arguments, after each change that a person makes.
 
-        The call may come on another thread; what it raises is shown below the table.
+        The call may come from another thread. Errors that it raises are shown below the table.
         """
-        self._hearers.append(act)
+        self._callbacks.append(callback)
 
-    def say(self, messages: Mapping[tuple[int | None, str], str]) -> None:
-        """Show messages at their cells, by row and name of the column, and no others.
+    def show_messages(self, messages: Mapping[tuple[int | None, str], str]) -> None:
+        """Show these messages and no others, by position of the row and name of the column.
 
-        A name that no column has stands for the whole row, the row None for the whole table.
-        What the table itself cannot read comes first.
+        A name without a column stands for the whole row, the row None for the whole table. Error
+        messages for typed text come first.
         """
         with self._lock:
-            self._said = dict(messages)
+            self._messages = dict(messages)
             self._show_messages()
 
     def close(self) -> None:
         """Close the widgets of the table."""
-        self._hearers.clear()
-        close_tree(self.widget)
+        self._callbacks.clear()
+        super().close()
 
     def __repr__(self) -> str:
-        count = len(self._rows.keys)
-        head = f"<TableEditor: {self._label}, {count} {'row' if count == 1 else 'rows'}>"
+        head = f"<TableEditor: {self._label}, {counted(len(self._rows.keys), 'row')}>"
         lines = as_text(self._rows).splitlines()
-        more = [f"and {len(lines) - MOST_LINES} more lines"] if len(lines) > MOST_LINES else []
-        return "\n".join([head, *lines[:MOST_LINES], *more])
+        more = [f"and {len(lines) - MAX_LINES} more lines"] if len(lines) > MAX_LINES else []
+        return "\n".join([head, *lines[:MAX_LINES], *more])
 
     def _repr_html_(self) -> str:
         return as_html(self._rows, label=self._label)
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return shown_as(self, **options)
+    # Commands
 
-    # What a person does
-
-    def _hear(self, order: Any) -> None:
+    def _on_command(self, command: Any) -> None:
         with self._lock:
             try:
-                is_changed = self._act(order)
-            except Misplaced as fault:
-                self._view.say(str(fault))
+                is_changed = self._apply(command)
+            except InvalidEdit as error:
+                self._view.show_notice(str(error))
                 return
-            except Lost:
-                self._view.say(OUT_OF_STEP)
+            except OutOfSync:
+                self._view.show_notice(OUT_OF_SYNC)
                 self._view.draw()
                 return
             self._show_messages()
         if is_changed:
-            for act in list(self._hearers):
-                act()
+            for callback in list(self._callbacks):
+                callback()
 
-    def _act(self, order: Any) -> bool:
-        """Carry out what the browser asks for; whether that changed the rows."""
-        match order:
-            case {"do": "undo"}:
+    def _apply(self, command: Any) -> bool:
+        """Apply a command; return whether it changed the rows."""
+        match command:
+            case {"action": "undo"}:
                 self._rows.undo()
-            case {"do": "paste", "row": key, "column": column, "text": text}:
-                return self._paste(key, checked_column(self._rows, column), checked_text(text))
-            case {"do": "place", "to": to, "has_header": has_header}:
-                self._place(to, skip=has_header is True)
-            case {"do": "dismiss"}:
-                self._show_offer(None)
+            case {"action": "paste", "row": key, "column": column, "text": text}:
+                return self._paste(key, valid_column(self._rows, column), valid_text(text))
+            case {"action": "insert", "to": to, "has_header": has_header}:
+                self._insert_pending(to, skip_header=has_header is True)
+            case {"action": "dismiss"}:
+                self._set_pending_paste(None)
                 return False
-            case {"do": "write", "text": text} if isinstance(self._view, PlainTable):
-                write(self._rows, checked_text(text))
-                self._view.say("")
+            case {"action": "write", "text": text} if isinstance(self._view, PlainTable):
+                write(self._rows, valid_text(text))
+                self._view.show_notice("")
                 return True
             case _:
-                carry_out(self._rows, order)
-                self._view.say("")
+                apply_command(self._rows, command)
+                self._view.show_notice("")
                 return True
         self._view.draw()
         return True
 
     def _paste(self, key: Any, column: int, text: str) -> bool:
-        found = paste(self._rows, text, key=key, column=column)
-        if isinstance(found, Offer):
-            self._show_offer(found)
+        result = paste(self._rows, text, key=key, column=column)
+        if isinstance(result, PendingPaste):
+            self._set_pending_paste(result)
             return False
-        self._view.say(found)
+        self._view.show_notice(result)
         self._view.draw()
         return True
 
-    def _place(self, to: Any, *, skip: bool) -> None:
-        """Put the text that is kept where a person wants its columns."""
-        if self._offer is None:
-            raise Lost("There is no pasted text any more.")
-        offer, count = self._offer, len(self._rows.columns)
-        places = checked_places(to, width=offer.width, columns=count)
-        after = offer.after if offer.after in self._rows.keys else None
+    def _insert_pending(self, to: Any, *, skip_header: bool) -> None:
+        """Insert the pending paste, with the columns that a person has assigned."""
+        if self._pending_paste is None:
+            raise OutOfSync("There is no pasted text to insert.")
+        pending, count = self._pending_paste, len(self._rows.columns)
+        assignment = valid_assignment(to, width=pending.width, columns=count)
+        after = pending.after if pending.after in self._rows.keys else None
         if after is None and self._rows.keys:
-            after = self._rows.keys[-1]  # its row was deleted meanwhile
-        self._view.say(place(self._rows, offer.lines[skip:], to=places, after=after))
-        self._show_offer(None)
+            after = self._rows.keys[-1]  # its row was deleted in the meantime
+        lines = pending.lines[skip_header:]
+        notice = insert_lines(self._rows, lines, to=assignment, after=after)
+        self._set_pending_paste(None)
+        self._view.show_notice(notice)
 
-    # What is shown
+    # Display
 
-    def _show_offer(self, offer: Offer | None) -> None:
-        self._offer = offer
+    def _set_pending_paste(self, pending: PendingPaste | None) -> None:
+        self._pending_paste = pending
         if isinstance(self._view, Grid):
-            self._view.offer = offer.as_wire(self._rows.columns) if offer else None
-            self._view.say(offer.message if offer else self._view.notice)
-
-    def _show_fault(self, text: str, _trace: str) -> None:
-        self._view.say(text)
-
-    def _positions(self) -> dict[str, int]:
-        return {key: position for position, key in enumerate(self._rows.keys)}
+            self._view.pending_paste = pending and pending.for_browser(self._rows.columns)
+        if pending:
+            self._view.show_notice(pending.message)
 
     def _show_messages(self) -> None:
         keys = self._rows.keys
-        numbers = {field.name: at for at, field in enumerate(self._rows.columns)}
-        found: dict[tuple[str, int], str] = {}
-        for (position, name), text in self._said.items():
-            if position is not None and 0 <= position < len(keys):
-                found[keys[position], numbers.get(name, -1)] = text
-        found = {place: text for place, text in found.items() if text}
-        alive = set(keys)
+        numbers = {field.name: number for number, field in enumerate(self._rows.columns)}
+        at_cells: dict[tuple[str, int], str] = {}
+        for (position, name), text in self._messages.items():
+            if text and position is not None and 0 <= position < len(keys):
+                at_cells[keys[position], numbers.get(name, -1)] = text
+        present = set(keys)
         for (key, name), text in self._rows.unreadable.items():
-            if key in alive:
-                found[key, numbers[name]] = text
-        about_all = [text for (position, _), text in self._said.items() if position is None]
-        self._view.show_messages(found, about_all=" ".join(about_all))
+            if key in present:
+                at_cells[key, numbers[name]] = text
+        of_table = [text for (position, _), text in self._messages.items() if position is None]
+        self._view.show_messages(at_cells, table_message=" ".join(of_table))
 
 
 def _check_columns(columns: Sequence[Field], *, of_values: bool) -> None:
     names = [field.name for field in columns]
     if not names or len(set(names)) != len(names):
-        raise ValueError("A table needs one column at least, and names that differ.")
+        raise ValueError("A table needs at least one column, and each name only once.")
     if of_values and len(names) > 1:
-        raise ValueError(f"Plain values have one column, not {len(names)}.")
+        raise ValueError(f"A table of plain values has one column, not {len(names)}.")

@@ -1,18 +1,20 @@
-"""Cells that were copied from a spreadsheet: read, and matched with the columns of a table."""
+"""Cells copied from a spreadsheet: parsed, and matched to the columns of a table."""
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from docgen_nb.forms.display import counted
 from docgen_nb.forms.table_editor.cells import TYPED
-from docgen_nb.forms.table_editor.rows import Lost, Misplaced, Rows
+from docgen_nb.forms.table_editor.rows import InvalidEdit, OutOfSync, Rows
 from docgen_nb.schema import Field
 
-# A cell in quotes ends at a quote before a tab, a line end or the end; else quotes are letters.
+# A quoted cell ends at a quote before a tab, a line end or the end of the text; any other quote is
+# a character. The csv module does not read it so: it drops quotes in `"Hello" she said`.
 _CELL = re.compile(r'(?:"((?:[^"]++|"")*+)"(?=[\t\r\n]|\Z)|([^\t\r\n]*+))(\t|\r\n|\r|\n|\Z)')
-_LEFT_OUT = -1  # instead of a column's number
-NOT_PLACED = "Choose a column for one of the pasted columns at least, and each only once."
+_SKIP = -1  # in place of a column's number
+NO_COLUMNS = "Choose a column for at least one of the pasted columns, and each column only once."
 
 
 def read_cells(text: str) -> list[list[str]]:
@@ -23,19 +25,17 @@ def read_cells(text: str) -> list[list[str]]:
     """
     lines: list[list[str]] = [[]]
     position = 0
-    while found := _CELL.match(text, position):
-        quoted, bare, end = found.groups()
-        lines[-1].append(bare if quoted is None else _unquoted(quoted))
-        position = found.end()
+    while match := _CELL.match(text, position):
+        quoted, bare, end = match.groups()
+        if quoted is not None:
+            bare = quoted.replace('""', '"').replace("\r\n", "\n")
+        lines[-1].append(bare)
+        position = match.end()
         if not end:
             break
         if end != "\t":
             lines.append([])
     return lines if lines[-1] != [""] else lines[:-1]
-
-
-def _unquoted(cell: str) -> str:
-    return cell.replace('""', '"').replace("\r\n", "\n")
 
 
 def written_cells(lines: Iterable[Sequence[str]]) -> str:
@@ -54,137 +54,129 @@ def _written(cell: str) -> str:
 
 
 @dataclass(frozen=True)
-class Offer:
-    """A copied text that does not fit: kept until a person has said which column goes where."""
+class PendingPaste:
+    """A copied text that does not fit, kept until a person has assigned its columns."""
 
     text: str
     lines: list[list[str]] = field(repr=False)
     message: str
     has_header: bool
-    after: Any  # the key of the row below which the rows are put
+    after: Any  # the key of the row below which to insert
 
     @property
     def width(self) -> int:
-        """How many columns were copied."""
+        """The number of copied columns."""
         return max(map(len, self.lines))
 
-    def as_wire(self, columns: Sequence[Field]) -> dict[str, Any]:
-        """Return what the browser shows: a line for each copied column."""
+    def for_browser(self, columns: Sequence[Field]) -> dict[str, Any]:
+        """Return what the browser shows: one line for each copied column."""
         first = [*self.lines[0], *[""] * self.width][: self.width]
-        known = matched(first, columns)
+        to = match_columns(first, columns)
         if not self.has_header:
-            known = _in_order(self.width, columns)
+            to = _in_order(self.width, columns)
         return {
             "message": self.message,
             "text": self.text,
             "has_header": self.has_header,
-            "columns": [{"first": name, "to": to} for name, to in zip(first, known, strict=True)],
+            "columns": [{"first": name, "to": at} for name, at in zip(first, to, strict=True)],
         }
 
 
-def matched(names: Sequence[str], columns: Sequence[Field]) -> list[int]:
+def match_columns(names: Sequence[str], columns: Sequence[Field]) -> list[int]:
     """Return for each name the number of the column that it names, or -1."""
-    numbers = {_plain(column.path): number for number, column in enumerate(columns)}
-    numbers |= {_plain(column.name): number for number, column in enumerate(columns)}
-    found: list[int] = []
+    numbers = {_folded(column.path): number for number, column in enumerate(columns)}
+    numbers |= {_folded(column.name): number for number, column in enumerate(columns)}
+    matches: list[int] = []
     for name in names:
-        number = numbers.get(_plain(name), _LEFT_OUT)
-        found.append(_LEFT_OUT if number in found else number)
-    return found
+        number = numbers.get(_folded(name), _SKIP)
+        matches.append(_SKIP if number in matches else number)
+    return matches
 
 
-def _plain(name: str) -> str:
+def _folded(name: str) -> str:
     return name.strip().casefold()
 
 
 def _in_order(width: int, columns: Sequence[Field]) -> list[int]:
     typed = [number for number, column in enumerate(columns) if column.kind in TYPED]
-    return [*typed, *[_LEFT_OUT] * width][:width]
+    return [*typed, *[_SKIP] * width][:width]
 
 
-def paste(rows: Rows, text: str, *, key: Any, column: int) -> Offer | str:
-    """Put a copied text into the table from a cell on, or return an offer if it does not fit.
+def paste(rows: Rows, text: str, *, key: Any, column: int) -> PendingPaste | str:
+    """Paste a copied text at a cell; return a message, or a PendingPaste if it does not fit.
 
-    A first line that names columns says where each goes, and the rest become rows below; without
-    one the cells overwrite those of the table, and rows that it lacks are added. The answer is
-    else a sentence about what was done.
+    If the first line names columns, the other lines become new rows below the cell. If not, the
+    cells overwrite those of the table, and rows are added where the table ends.
     """
     lines = read_cells(text)
     while lines and not any(lines[-1]):
         lines.pop()
     if not lines:
-        return "The clipboard holds no cells."
-    known = matched(lines[0], rows.columns)
-    has_header = len(lines) > 1 and any(number != _LEFT_OUT for number in known)
-    if has_header:
-        strange = [n for n, at in zip(lines[0], known, strict=True) if at == _LEFT_OUT]
-        width = max(map(len, lines))
-        if strange or width > len(known):
-            return Offer(text, lines, _strange(strange, width), True, key)
-        return place(rows, lines[1:], to=known, after=key)
-    wide, room = max(map(len, lines)), len(rows.columns) - column
-    if wide > room:
-        return Offer(text, lines, _too_wide(wide, room), False, key)
+        return "The clipboard contains no cells."
+    to = match_columns(lines[0], rows.columns)
+    width = max(map(len, lines))
+    if len(lines) > 1 and any(number != _SKIP for number in to):
+        unknown = [name for name, at in zip(lines[0], to, strict=True) if at == _SKIP]
+        if unknown or width > len(to):
+            return PendingPaste(text, lines, _header_problem(unknown, width), True, key)
+        return insert_lines(rows, lines[1:], to=to, after=key)
+    room = len(rows.columns) - column
+    if width > room:
+        message = f"The pasted text has {counted(width, 'column')}, but only {room} fit here."
+        return PendingPaste(text, lines, message, False, key)
     return _overwrite(rows, lines, key=key, column=column)
 
 
-def _strange(names: Sequence[str], width: int) -> str:
-    if not names:
+def _header_problem(unknown: Sequence[str], width: int) -> str:
+    if not unknown:
         return f"Some lines have {width} cells, more than the first line, which names the columns."
-    listed = ", ".join(repr(name) for name in names)
-    return f"The first line has names that the table does not have: {listed}."
+    return f"The table has no columns for these names: {', '.join(map(repr, unknown))}."
 
 
-def _too_wide(wide: int, room: int) -> str:
-    columns = "1 column" if wide == 1 else f"{wide} columns"
-    return f"The pasted text has {columns}; from this cell on the table has {room}."
-
-
-def place(rows: Rows, lines: Sequence[Sequence[str]], *, to: Sequence[int], after: Any) -> str:
-    """Make a row of each line, its cells in the columns named, below a row (None: at the top)."""
+def insert_lines(
+    rows: Rows, lines: Sequence[Sequence[str]], *, to: Sequence[int], after: Any
+) -> str:
+    """Insert a row for each line below a row (None: at the top), its cells in these columns."""
     position = 0 if after is None else rows.position(after) + 1
-    rows.begin("pasting")
+    rows.begin_step("pasting")
     if after is not None and rows.values[position - 1] == rows.empty_row():
-        position -= 1  # a row that nothing was typed into makes room
+        position -= 1  # replace an empty row
         del rows.keys[position], rows.values[position]
-    keys, values = rows.empty(len(lines))
-    rows.insert(position, keys, values=values)
-    left = 0
+    rows.insert_empty(position, len(lines))
+    skipped = 0
     for number, line in enumerate(lines, position):
         cells = zip(line, to, strict=False)
-        left += rows.put(number, {rows.columns[at]: text for text, at in cells if at >= 0})
-    return _told(len(lines), left)
+        skipped += rows.put(number, {rows.columns[at]: text for text, at in cells if at >= 0})
+    return _summary(len(lines), skipped)
 
 
 def _overwrite(rows: Rows, lines: Sequence[Sequence[str]], *, key: Any, column: int) -> str:
     start = len(rows.keys) if key is None else rows.position(key)
-    rows.begin("pasting")
-    keys, values = rows.empty(max(0, start + len(lines) - len(rows.keys)))
-    rows.insert(len(rows.keys), keys, values=values)
-    left = 0
+    rows.begin_step("pasting")
+    rows.insert_empty(len(rows.keys), max(0, start + len(lines) - len(rows.keys)))
+    skipped = 0
     for number, line in enumerate(lines, start):
-        left += rows.put(number, dict(zip(rows.columns[column:], line, strict=False)))
-    return _told(len(lines), left)
+        skipped += rows.put(number, dict(zip(rows.columns[column:], line, strict=False)))
+    return _summary(len(lines), skipped)
 
 
-def _told(count: int, left: int) -> str:
-    words = f"{count} {'row' if count == 1 else 'rows'} pasted."
-    if not left:
-        return words
-    cells = "1 cell was" if left == 1 else f"{left} cells were"
-    return f"{words} {cells} left as they are: they cannot be typed into."
+def _summary(count: int, skipped: int) -> str:
+    text = f"{counted(count, 'row')} pasted."
+    if not skipped:
+        return text
+    return f"{text} {counted(skipped, 'cell')} skipped: not editable."
 
 
-def checked_places(to: Any, *, width: int, columns: int) -> list[int]:
-    """Return the column for each copied one, as the browser names them.
+def valid_assignment(to: Any, *, width: int, columns: int) -> list[int]:
+    """Return the column for each copied column, as sent by the browser.
 
-    Lost if it names a column that is not there; Misplaced if it names one twice, or none.
+    OutOfSync if a column does not exist; InvalidEdit if one is named twice, or none at all.
     """
     numbers = to if isinstance(to, list) else []
     are_numbers = all(type(number) is int and -1 <= number < columns for number in numbers)
     if len(numbers) != width or not are_numbers:
-        raise Lost(f"Columns cannot be placed as {to!r:.80}.")
-    used = [number for number in numbers if number != _LEFT_OUT]
+        raise OutOfSync(f"Columns cannot be assigned as {to!r:.80}.")
+    used = [number for number in numbers if number != _SKIP]
     if not used or len(set(used)) != len(used):
-        raise Misplaced(NOT_PLACED)
+        raise InvalidEdit(NO_COLUMNS)
     return list(numbers)

@@ -1,63 +1,63 @@
-// The table editor in the browser: a grid of which only the rows that are seen are in the page.
+// The table editor in the browser: a grid that draws only the rows in view.
 //
-// Python holds the rows. What a person does is shown at once and sent as one small message. Python
-// answers with what it alone knows (messages, what can be undone) and sends all rows where it
-// changed them itself (paste, undo, a value set in Python) or where the two have lost step.
+// Python holds the rows. An edit is shown at once and sent as one small command. Python answers
+// with what only it knows (messages, what can be undone). It sends all rows if it has changed them
+// itself (paste, undo, a value set in Python) or if a command does not match its rows.
 
-const ROW = 30; // pixels of a row, and of each line with a message below it
-const LINE = 22;
-const BEYOND = 8; // rows that are drawn above and below those that are seen
-const PAUSE = 150; // milliseconds without a key before a text is sent
+const ROW_HEIGHT = 30; // pixels
+const MESSAGE_HEIGHT = 22; // pixels of each message below a row
+const EXTRA_ROWS = 8; // rows that are drawn above and below those in view
+const TYPING_PAUSE = 150; // milliseconds without a key before text is sent
 const HELP =
-  "Enter or F2 edits a cell, Delete empties it, Ctrl+Enter adds a row, Alt+Up and Alt+Down move a " +
-  "row, Ctrl+Delete deletes it, Ctrl+Z undoes. Shift+Up and Shift+Down select more rows. Cells " +
-  "copied from a spreadsheet are pasted with Ctrl+V.";
+  "Enter or F2 edits a cell, Delete empties it. Ctrl+Enter adds a row, Alt+Up and Alt+Down move " +
+  "it, Ctrl+Delete deletes it. Ctrl+Z undoes the last change. Shift+Up and Shift+Down select more " +
+  "rows. Ctrl+V pastes cells from a spreadsheet.";
 
-let made = 0; // views, so that ids on a page differ
+let viewCount = 0; // makes the ids of views unique on a page
 
 const element = (name, attributes = {}, ...children) => {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
 };
 const control = (name, attributes = {}, ...children) =>
   element(name, { "data-lm-suppress-shortcuts": "true", ...attributes }, ...children);
 const newKey = () => `n${crypto.getRandomValues(new Uint32Array(3)).join("")}`;
 
-// The rows as all views of one model share them.
+// The rows, shared by all views of a model.
 class Table {
   constructor(model) {
     this.model = model;
     this.views = new Set();
-    this.messages = new Map(); // key of a row: Map of number of a column: text
+    this.messages = new Map(); // key of a row -> number of a column -> text
     this.unsent = null;
-    model.on("change:rows_sent", () => this.take());
-    model.on("change:messages_sent", () => this.takeMessages());
+    model.on("change:rows_sent", () => this.readRows());
+    model.on("change:messages_sent", () => this.readMessages());
     model.on("msg:custom", (message) => {
       if (message.type !== "messages") return;
-      for (const [key, column] of message.gone) this.messages.get(key)?.delete(column);
-      for (const one of message.new) this.note(...one);
+      for (const [key, column] of message.removed) this.messages.get(key)?.delete(column);
+      for (const entry of message.new) this.addMessage(...entry);
       this.draw();
     });
-    this.takeMessages();
-    this.take();
+    this.readMessages();
+    this.readRows();
   }
 
-  take() {
+  readRows() {
     const before = this.rows ?? [];
     this.rows = this.model.get("rows_sent").rows.map(([key, cells]) => ({ key, cells: [...cells] }));
-    for (const view of this.views) view.follow(before);
+    for (const view of this.views) view.keepPosition(before);
     this.draw();
   }
 
-  takeMessages() {
+  readMessages() {
     this.messages.clear();
-    for (const one of this.model.get("messages_sent")) this.note(...one);
+    for (const entry of this.model.get("messages_sent")) this.addMessage(...entry);
     this.draw();
   }
 
-  note(key, column, text) {
+  addMessage(key, column, text) {
     if (!this.messages.has(key)) this.messages.set(key, new Map());
     this.messages.get(key).set(column, text);
   }
@@ -66,40 +66,40 @@ class Table {
     for (const view of this.views) view.draw();
   }
 
-  send(order) {
+  send(command) {
     this.flush();
-    this.model.send(order);
+    this.model.send(command);
   }
 
-  // A text waits until no key has been pressed for a moment.
+  // Sends typed text after a pause in typing.
   type(key, column, text) {
     const row = this.rows.find((one) => one.key === key);
-    if (!row) return; // Python has put other rows meanwhile
+    if (!row) return; // Python has replaced the rows in the meantime
     if (this.unsent && (this.unsent.row !== key || this.unsent.column !== column)) this.flush();
     row.cells[column] = text;
     clearTimeout(this.timer);
-    this.unsent = { do: "type", row: key, column, text };
-    this.timer = setTimeout(() => this.flush(), PAUSE);
+    this.unsent = { action: "type", row: key, column, text };
+    this.timer = setTimeout(() => this.flush(), TYPING_PAUSE);
     this.draw();
   }
 
   flush() {
     clearTimeout(this.timer);
-    const order = this.unsent;
+    const command = this.unsent;
     this.unsent = null;
-    if (order) this.model.send(order);
+    if (command) this.model.send(command);
   }
 
   add(after) {
     const key = newKey();
     const cells = this.model.get("columns").map(({ nested }) => (nested ? { summary: nested } : ""));
-    this.send({ do: "add", row: key, after: after < 0 ? null : this.rows[after].key });
+    this.send({ action: "add", row: key, after: after < 0 ? null : this.rows[after].key });
     this.rows.splice(after + 1, 0, { key, cells });
     this.draw();
   }
 
   remove(first, last) {
-    this.send({ do: "delete", rows: this.rows.slice(first, last + 1).map((row) => row.key) });
+    this.send({ action: "delete", rows: this.rows.slice(first, last + 1).map((row) => row.key) });
     this.rows.splice(first, last - first + 1);
     this.draw();
   }
@@ -110,21 +110,21 @@ class Table {
     const moved = this.rows.splice(first, last - first + 1);
     const after = to > 0 ? this.rows[to - 1].key : null;
     this.rows.splice(to, 0, ...moved);
-    this.send({ do: "move", rows: moved.map((row) => row.key), after });
+    this.send({ action: "move", rows: moved.map((row) => row.key), after });
     this.draw();
     return true;
   }
 }
 
-// One picture of the table on a page.
+// The table on a page.
 class View {
   constructor(table, el) {
     this.table = table;
     this.model = table.model;
-    this.id = `docgen-table-${(made += 1)}`;
-    this.row = 0; // the cell that Tab leads to, and the other end of the selected rows
-    this.column = 0; // -1 is the number of the row
-    this.anchor = 0;
+    this.id = `docgen-table-${(viewCount += 1)}`;
+    this.row = 0; // the active cell, which Tab leads to
+    this.column = 0; // -1 for the row header
+    this.anchor = 0; // the other end of the selected rows
     this.drawn = new Map(); // key: element of the row
     this.editor = null;
     this.build(el);
@@ -143,7 +143,7 @@ class View {
     const name = element("div", { class: "docgen-table-label", id: `${this.id}-label` });
     name.textContent = this.model.get("label");
     const help = element("details", { class: "docgen-table-help" });
-    help.append(control("summary", {}, "Keys"), element("p", { id: `${this.id}-help` }, HELP));
+    help.append(control("summary", {}, "Keyboard"), element("p", { id: `${this.id}-help` }, HELP));
     this.body = element("div", { class: "docgen-table-body", role: "presentation" });
     this.grid = element("div", {
       role: "grid", class: "docgen-table-grid", "aria-labelledby": `${this.id}-label`,
@@ -152,24 +152,24 @@ class View {
     }, this.header(), this.body);
     this.grid.style.setProperty("--docgen-columns", this.columns.length);
     this.empty = control("div", { class: "docgen-table-empty", tabindex: "0", role: "note" },
-      "No rows yet: add one, or paste cells here.");
+      "No rows yet. Add a row, or paste cells here.");
     this.scroll = element("div", { class: "docgen-table-scroll" }, this.grid, this.empty);
     this.buttons = element("div", {
       role: "toolbar", class: "docgen-table-bar", "aria-label": `Rows of ${this.model.get("label")}`,
     });
     this.status = element("div", { role: "status", class: "docgen-table-status" });
-    this.about = element("div", { class: "docgen-table-about" });
-    this.offer = element("div", { class: "docgen-table-offer" });
-    this.bar();
-    el.append(name, this.scroll, this.buttons, this.status, this.about, this.offer, help);
+    this.tableMessage = element("div", { class: "docgen-table-message-of-table" });
+    this.pendingPaste = element("div", { class: "docgen-table-pending-paste" });
+    this.addButtons();
+    el.append(name, this.scroll, this.buttons, this.status, this.tableMessage, this.pendingPaste, help);
     this.listen();
   }
 
   header() {
     const cell = (column, text, hint) => {
-      const made = element("div", { role: "columnheader", "aria-colindex": column + 2 }, text);
-      if (hint) made.append(element("small", {}, hint));
-      return made;
+      const header = element("div", { role: "columnheader", "aria-colindex": column + 2 }, text);
+      if (hint) header.append(element("small", {}, hint));
+      return header;
     };
     const cells = this.columns.map(({ name, hint }, column) => cell(column, name, hint));
     const row = element("div", { role: "row", "aria-rowindex": 1 }, cell(-1, "Row", ""), ...cells);
@@ -177,14 +177,14 @@ class View {
     return row;
   }
 
-  bar() {
-    const button = (label, act) => {
-      const made = control("button", { type: "button" }, label);
-      made.addEventListener("click", () => {
-        if (made.getAttribute("aria-disabled") !== "true") act();
+  addButtons() {
+    const button = (label, onClick) => {
+      const node = control("button", { type: "button" }, label);
+      node.addEventListener("click", () => {
+        if (node.getAttribute("aria-disabled") !== "true") onClick();
       });
-      this.buttons.append(made);
-      return made;
+      this.buttons.append(node);
+      return node;
     };
     this.addButton = button("Add row", () => this.add());
     this.deleteButton = button("Delete row", () => this.remove());
@@ -206,12 +206,13 @@ class View {
       const place = this.placeOf(event.target);
       if (place && !this.editor) this.set(...place, this.row !== place[0]);
     });
-    this.observer = new ResizeObserver(() => this.draw()); // its height is 0 before it is shown
+    this.observer = new ResizeObserver(() => this.draw()); // the height is 0 before the table is visible
     this.observer.observe(this.scroll);
-    const follow = () => this.draw();
-    for (const name of ["undo", "notice", "about_all"]) this.model.on(`change:${name}`, follow);
-    this.model.on("change:offer", () => this.drawOffer());
-    this.drawOffer();
+    for (const name of ["undo_name", "notice", "table_message"]) {
+      this.model.on(`change:${name}`, () => this.draw());
+    }
+    this.model.on("change:pending_paste", () => this.drawPendingPaste());
+    this.drawPendingPaste();
     this.end = () => {
       this.table.flush();
       this.observer.disconnect();
@@ -226,14 +227,14 @@ class View {
     return row < 0 ? null : [row, Number(cell.getAttribute("aria-colindex")) - 2];
   }
 
-  // Python has put other rows: one stays at the row where one was, or comes to the first that an
-  // undo has brought back.
-  follow(before) {
+  // Python has replaced the rows: keep the active row, or go to the first row that an undo has
+  // restored.
+  keepPosition(before) {
     const { rows } = this.table;
     const known = new Set(before.map(({ key }) => key));
-    const back = this.isUndoing && !this.editor ? rows.findIndex(({ key }) => !known.has(key)) : -1;
+    const restored = this.isUndoing && !this.editor ? rows.findIndex(({ key }) => !known.has(key)) : -1;
     const now = (at) => rows.findIndex(({ key }) => key === before[at]?.key);
-    const [row, anchor] = back >= 0 ? [back, back] : [now(this.row), now(this.anchor)];
+    const [row, anchor] = restored >= 0 ? [restored, restored] : [now(this.row), now(this.anchor)];
     if (row >= 0) this.row = row;
     this.anchor = anchor >= 0 && row >= 0 ? anchor : this.row;
     this.isUndoing = false;
@@ -245,27 +246,27 @@ class View {
     const { rows, messages } = this.table;
     this.row = Math.max(0, Math.min(this.row, rows.length - 1));
     this.anchor = Math.max(0, Math.min(this.anchor, rows.length - 1));
-    const had = this.scroll.contains(document.activeElement);
+    const hadFocus = this.scroll.contains(document.activeElement);
     this.tops = [0];
     for (const { key } of rows) {
       const lines = messages.get(key)?.size ?? 0;
-      this.tops.push(this.tops.at(-1) + ROW + lines * LINE);
+      this.tops.push(this.tops.at(-1) + ROW_HEIGHT + lines * MESSAGE_HEIGHT);
     }
-    this.body.style.height = `${Math.max(ROW, this.tops.at(-1))}px`;
+    this.body.style.height = `${Math.max(ROW_HEIGHT, this.tops.at(-1))}px`;
     this.grid.setAttribute("aria-rowcount", rows.length + 1);
-    this.drawRows(this.wanted());
+    this.drawRows(this.rowsToDraw());
     this.drawRest();
     const focused = this.cell() ?? this.empty;
-    if (had && !this.editor && document.activeElement !== focused) this.focus();
+    if (hadFocus && !this.editor && document.activeElement !== focused) this.focus();
   }
 
-  wanted() {
+  rowsToDraw() {
     const { scrollTop, clientHeight } = this.scroll;
-    const first = Math.max(0, this.at(scrollTop) - BEYOND);
-    const last = Math.min(this.table.rows.length - 1, this.at(scrollTop + clientHeight) + BEYOND);
-    const found = new Set([this.row]); // the cell with the focus stays, wherever it is
-    for (let index = first; index <= last; index += 1) found.add(index);
-    return found;
+    const first = Math.max(0, this.at(scrollTop) - EXTRA_ROWS);
+    const last = Math.min(this.table.rows.length - 1, this.at(scrollTop + clientHeight) + EXTRA_ROWS);
+    const indexes = new Set([this.row]); // the active row is always drawn
+    for (let index = first; index <= last; index += 1) indexes.add(index);
+    return indexes;
   }
 
   at(height) {
@@ -278,64 +279,64 @@ class View {
     return low;
   }
 
-  drawRows(wanted) {
+  drawRows(indexes) {
     const { rows } = this.table;
-    if (!rows.length) wanted.clear();
+    if (!rows.length) indexes.clear();
     this.empty.hidden = rows.length > 0;
-    const keys = new Set([...wanted].map((index) => rows[index].key));
-    const gone = [...this.drawn].filter(([key]) => !keys.has(key));
-    for (const [key, made] of gone) {
-      if (this.editor && made.contains(this.editor)) this.leave();
+    const keys = new Set([...indexes].map((index) => rows[index].key));
+    const removed = [...this.drawn].filter(([key]) => !keys.has(key));
+    for (const [key, node] of removed) {
+      if (this.editor && node.contains(this.editor)) this.stopEditing();
       this.drawn.delete(key);
     }
     let before = null;
-    for (const index of [...wanted].sort((one, other) => one - other)) {
-      const made = this.drawn.get(rows[index].key) ?? this.newRow(rows[index].key);
-      this.fill(made, rows[index], index);
-      this.place(made, before);
-      before = made;
+    for (const index of [...indexes].sort((one, other) => one - other)) {
+      const node = this.drawn.get(rows[index].key) ?? this.newRow(rows[index].key);
+      this.fill(node, rows[index], index);
+      this.place(node, before);
+      before = node;
     }
-    if (gone.some(([, made]) => made.contains(document.activeElement))) this.focus();
-    for (const [, made] of gone) made.remove();
+    if (removed.some(([, node]) => node.contains(document.activeElement))) this.focus();
+    for (const [, node] of removed) node.remove();
   }
 
-  // Puts a row behind another, so that the order is that of reading; a row with the focus stays
-  // where it is and the others move.
-  place(made, before) {
+  // Puts a row behind another, since screen readers read in this order. A row with the focus is
+  // not moved; the others move around it.
+  place(node, before) {
     const next = () => (before ? before.nextSibling : this.body.firstChild);
-    if (made.contains(document.activeElement)) {
-      while (next() !== made) this.body.append(next());
-    } else if (next() !== made) {
-      this.body.insertBefore(made, next());
+    if (node.contains(document.activeElement)) {
+      while (next() !== node) this.body.append(next());
+    } else if (next() !== node) {
+      this.body.insertBefore(node, next());
     }
   }
 
   newRow(key) {
-    const made = element("div", { role: "row", class: "docgen-table-row" });
-    made.dataset.key = key;
+    const node = element("div", { role: "row", class: "docgen-table-row" });
+    node.dataset.key = key;
     const number = element("span");
-    made.append(control("div", { role: "rowheader", tabindex: "-1", "aria-colindex": 1 }, number));
+    node.append(control("div", { role: "rowheader", tabindex: "-1", "aria-colindex": 1 }, number));
     this.columns.forEach((_, column) => {
       const text = element("span", { class: "docgen-table-text" });
-      made.append(control("div", {
+      node.append(control("div", {
         role: "gridcell", tabindex: "-1", "aria-colindex": column + 2, "aria-selected": "false",
       }, text));
     });
-    this.drawn.set(key, made);
-    return made;
+    this.drawn.set(key, node);
+    return node;
   }
 
-  fill(made, row, index) {
+  fill(node, row, index) {
     const messages = this.table.messages.get(row.key) ?? new Map();
     const [first, last] = this.selected;
-    made.style.top = `${this.tops[index]}px`;
-    made.style.height = `${this.tops[index + 1] - this.tops[index]}px`;
-    made.setAttribute("aria-rowindex", index + 2);
-    made.classList.toggle("docgen-table-odd", index % 2 === 1);
-    made.firstChild.firstChild.textContent = index + 1;
+    node.style.top = `${this.tops[index]}px`;
+    node.style.height = `${this.tops[index + 1] - this.tops[index]}px`;
+    node.setAttribute("aria-rowindex", index + 2);
+    node.classList.toggle("docgen-table-odd", index % 2 === 1);
+    node.firstChild.firstChild.textContent = index + 1;
     let line = 0;
     for (let column = -1; column < this.columns.length; column += 1) {
-      const cell = made.children[column + 1];
+      const cell = node.children[column + 1];
       const isActive = index === this.row && column === this.column;
       cell.tabIndex = isActive ? 0 : -1;
       cell.setAttribute("aria-selected", index >= first && index <= last && (first !== last || isActive));
@@ -368,7 +369,7 @@ class View {
     const name = column < 0 ? "" : `${this.columns[column].name}: `;
     message.textContent = `⚠ ${name}${text}`;
     message.title = text;
-    message.style.top = `${ROW + line * LINE}px`;
+    message.style.top = `${ROW_HEIGHT + line * MESSAGE_HEIGHT}px`;
     if (column < 0) message.style.width = `${this.body.clientWidth - cell.offsetWidth - 16}px`;
     for (const one of [cell, owner]) {
       if (column >= 0) one.setAttribute("aria-invalid", "true");
@@ -380,23 +381,23 @@ class View {
   drawRest() {
     const count = this.table.rows.length;
     const [first, last] = this.selected;
-    const faulty = this.table.rows.filter(({ key }) => this.table.messages.get(key)?.size).length;
-    const words = [`${count} ${count === 1 ? "row" : "rows"}`];
-    if (faulty) words.push(`${faulty} with messages`);
-    if (last > first) words.push(`${last - first + 1} selected`);
-    const said = `${words.join(", ")}. ${this.model.get("notice")}`.trim();
-    if (this.status.textContent !== said) this.status.textContent = said;
-    this.about.textContent = this.model.get("about_all");
-    const able = (button, yes) => button.setAttribute("aria-disabled", String(!yes));
+    const withErrors = this.table.rows.filter(({ key }) => this.table.messages.get(key)?.size).length;
+    const parts = [`${count} ${count === 1 ? "row" : "rows"}.`];
+    if (withErrors) parts.push(withErrors === 1 ? "1 row has errors." : `${withErrors} rows have errors.`);
+    if (last > first) parts.push(`${last - first + 1} rows selected.`);
+    const text = `${parts.join(" ")} ${this.model.get("notice")}`.trim();
+    if (this.status.textContent !== text) this.status.textContent = text;
+    this.tableMessage.textContent = this.model.get("table_message");
+    const enable = (button, yes) => button.setAttribute("aria-disabled", String(!yes));
     this.deleteButton.textContent = last > first ? `Delete ${last - first + 1} rows` : "Delete row";
-    able(this.deleteButton, count);
-    able(this.upButton, count && first > 0);
-    able(this.downButton, count && last < count - 1);
-    able(this.undoButton, this.model.get("undo"));
-    this.undoButton.textContent = `Undo ${this.model.get("undo")}`.trim();
+    enable(this.deleteButton, count);
+    enable(this.upButton, count && first > 0);
+    enable(this.downButton, count && last < count - 1);
+    enable(this.undoButton, this.model.get("undo_name"));
+    this.undoButton.textContent = `Undo ${this.model.get("undo_name")}`.trim();
   }
 
-  // Where one is
+  // The active cell
 
   cell() {
     return this.drawn.get(this.table.rows[this.row]?.key)?.children[this.column + 1];
@@ -422,7 +423,7 @@ class View {
     this.draw();
     this.focus();
     const cell = this.cell();
-    const covered = this.grid.firstChild.firstChild.offsetWidth; // the numbers of the rows stay
+    const covered = this.grid.firstChild.firstChild.offsetWidth; // the row headers do not scroll
     if (!cell || this.column < 0) return;
     const [left, right] = [cell.offsetLeft - covered, cell.offsetLeft + cell.offsetWidth];
     if (left < this.scroll.scrollLeft) this.scroll.scrollLeft = left;
@@ -435,23 +436,23 @@ class View {
     const place = this.placeOf(event.target);
     if (!place || event.target === this.editor || event.button) return;
     event.preventDefault();
-    this.leave();
+    this.stopEditing();
     this.go(...place, event.shiftKey);
   }
 
   onKey(event) {
     if (event.isComposing || event.target === this.scroll) return;
-    const act = this.editor ? this.editKey(event) : this.gridKey(event);
-    if (!act) return;
+    const action = this.editor ? this.editKey(event) : this.gridKey(event);
+    if (!action) return;
     event.preventDefault();
     event.stopPropagation();
-    act();
+    action();
   }
 
   gridKey(event) {
     const { key, shiftKey: shift, altKey: alt } = event;
     const ctrl = event.ctrlKey || event.metaKey;
-    const page = Math.max(1, Math.floor(this.scroll.clientHeight / ROW) - 2);
+    const page = Math.max(1, Math.floor(this.scroll.clientHeight / ROW_HEIGHT) - 2);
     const end = this.table.rows.length - 1;
     if (alt) {
       return { ArrowUp: () => this.move(-1), ArrowDown: () => this.move(1) }[key];
@@ -462,7 +463,7 @@ class View {
         z: () => this.undo(), Home: () => this.go(0, this.column), End: () => this.go(end, this.column),
       }[key];
     }
-    const found = {
+    const action = {
       ArrowUp: () => this.go(this.row - 1, this.column, shift),
       ArrowDown: () => this.go(this.row + 1, this.column, shift),
       ArrowLeft: () => this.go(this.row, this.column - 1),
@@ -473,7 +474,7 @@ class View {
       Enter: () => this.edit(), F2: () => this.edit(),
       Delete: () => this.clear(), Backspace: () => this.clear(),
     }[key];
-    return found ?? (key.length === 1 ? () => this.edit(key) : undefined);
+    return action ?? (key.length === 1 ? () => this.edit(key) : undefined);
   }
 
   // Editing
@@ -482,7 +483,7 @@ class View {
     const row = this.table.rows[this.row];
     const content = row?.cells[this.column];
     if (typeof content !== "string") {
-      if (content) this.status.textContent = "This cell sums up what no text can stand for.";
+      if (content) this.status.textContent = "This cell summarizes nested data and can't be edited here.";
       return;
     }
     const { name } = this.columns[this.column];
@@ -493,7 +494,7 @@ class View {
     this.revert = () => editor.value !== content && type(content);
     editor.value = text ?? content;
     editor.addEventListener("input", () => type(editor.value));
-    editor.addEventListener("blur", () => this.leave());
+    editor.addEventListener("blur", () => this.stopEditing());
     this.cell().insertBefore(editor, this.cell().children[1] ?? null);
     editor.focus();
     editor.setSelectionRange(editor.value.length, editor.value.length);
@@ -504,35 +505,35 @@ class View {
   editKey(event) {
     const { key, shiftKey: shift } = event;
     const ctrl = event.ctrlKey || event.metaKey;
-    if (key === "Escape") return () => this.leave({ revert: true, focus: true });
-    if (key === "Enter" && ctrl) return () => (this.leave(), this.add());
+    if (key === "Escape") return () => this.stopEditing({ revert: true, focus: true });
+    if (key === "Enter" && ctrl) return () => (this.stopEditing(), this.add());
     if (key === "Enter" && (shift || event.altKey)) return () => this.breakLine();
-    if (key === "Enter") return () => (this.leave(), this.go(this.row + 1, this.column));
+    if (key === "Enter") return () => (this.stopEditing(), this.go(this.row + 1, this.column));
     if (key !== "Tab") return undefined;
     const next = this.column + (shift ? -1 : 1);
-    if (next >= 0 && next < this.columns.length) return () => (this.leave(), this.go(this.row, next));
+    if (next >= 0 && next < this.columns.length) return () => (this.stopEditing(), this.go(this.row, next));
     const row = this.row + (shift ? -1 : 1);
     if (row < 0 || row >= this.table.rows.length) {
-      this.leave({ focus: true }); // from here Tab leads out of the table
+      this.stopEditing({ focus: true }); // Tab leaves the table here
       return undefined;
     }
-    return () => (this.leave(), this.go(row, shift ? this.columns.length - 1 : 0));
+    return () => (this.stopEditing(), this.go(row, shift ? this.columns.length - 1 : 0));
   }
 
-  // By hand: JupyterLab keeps the browser from doing it.
+  // JupyterLab prevents the browser from inserting the line break.
   breakLine() {
     const { editor } = this;
     editor.setRangeText("\n", editor.selectionStart, editor.selectionEnd, "end");
     editor.dispatchEvent(new Event("input"));
   }
 
-  leave({ revert = false, focus = false } = {}) {
+  stopEditing({ revert = false, focus = false } = {}) {
     const { editor } = this;
     if (!editor) return;
     this.editor = null;
     if (revert) this.revert();
     this.table.flush();
-    // The focus moves on before its element goes: JupyterLab takes a focus that is lost.
+    // Move the focus before its element is removed, or JupyterLab takes it.
     if (document.activeElement === editor) this.cell()?.focus({ preventScroll: true });
     editor.remove();
     this.draw();
@@ -580,9 +581,9 @@ class View {
   }
 
   undo() {
-    if (!this.model.get("undo") && !this.table.unsent) return;
+    if (!this.model.get("undo_name") && !this.table.unsent) return;
     this.isUndoing = true;
-    this.table.send({ do: "undo" });
+    this.table.send({ action: "undo" });
   }
 
   // The clipboard
@@ -590,61 +591,61 @@ class View {
   onPaste(event) {
     const text = event.clipboardData.getData("text/plain");
     const isTable = /[\t\n]/.test(text.replace(/[\r\n]+$/, ""));
-    if (this.editor && !isTable) return; // goes into the text
+    if (this.editor && !isTable) return; // pasted into the text
     event.preventDefault();
     event.stopPropagation();
-    this.leave({ revert: true, focus: true });
+    this.stopEditing({ revert: true, focus: true });
     const row = this.table.rows[this.row];
     const column = Math.max(0, this.column);
-    this.table.send({ do: "paste", row: row ? row.key : null, column, text });
+    this.table.send({ action: "paste", row: row ? row.key : null, column, text });
   }
 
   onCopy(event) {
     if (this.editor || !this.table.rows.length) return;
     const [first, last] = this.selected;
-    const whole = last > first || this.column < 0;
+    const wholeRows = last > first || this.column < 0;
     const shown = (content) => content?.summary ?? content;
     const written = (text) => (/^"|[\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
     const lines = this.table.rows.slice(first, last + 1).map(({ cells }) =>
-      (whole ? cells.map(shown).map(written) : [shown(cells[this.column])]).join("\t"));
+      (wholeRows ? cells.map(shown).map(written) : [shown(cells[this.column])]).join("\t"));
     event.clipboardData.setData("text/plain", lines.join("\n"));
     event.preventDefault();
     event.stopPropagation();
   }
 
-  // A pasted text that does not fit: a person says which of its columns goes where.
-  drawOffer() {
-    const offer = this.model.get("offer");
-    const had = this.offer.contains(document.activeElement);
-    this.offer.replaceChildren();
-    if (!offer && had) this.focus();
-    if (!offer) return;
-    const id = `${this.id}-offer`;
+  // Pasted text that does not fit: a person assigns its columns.
+  drawPendingPaste() {
+    const pending = this.model.get("pending_paste");
+    const hadFocus = this.pendingPaste.contains(document.activeElement);
+    this.pendingPaste.replaceChildren();
+    if (!pending && hadFocus) this.focus();
+    if (!pending) return;
+    const id = `${this.id}-pending-paste`;
     const text = control("textarea", { id: `${id}-text`, rows: 4, readonly: "" });
-    text.value = offer.text;
+    text.value = pending.text;
     const header = control("input", { type: "checkbox", id: `${id}-header` });
-    header.checked = offer.has_header;
-    const places = offer.columns.map(({ first, to }, number) => {
-      const names = ["leave out", ...this.columns.map(({ name }) => name)];
+    header.checked = pending.has_header;
+    const assignments = pending.columns.map(({ first, to }, number) => {
+      const names = ["Skip", ...this.columns.map(({ name }) => name)];
       const select = control("select", { id: `${id}-${number}` });
       names.forEach((name, at) => select.append(new Option(name, at - 1, false, at - 1 === to)));
-      const label = `Column ${number + 1}${first ? ` (${first.slice(0, 30)})` : ""} goes to`;
+      const label = `Column ${number + 1}${first ? ` (${first.slice(0, 30)})` : ""} to`;
       return element("div", {}, element("label", { for: select.id }, label), select);
     });
     const insert = control("button", { type: "button" }, "Insert rows");
     insert.addEventListener("click", () => {
-      const to = places.map((place) => Number(place.querySelector("select").value));
-      this.table.send({ do: "place", to, has_header: header.checked });
+      const to = assignments.map((line) => Number(line.querySelector("select").value));
+      this.table.send({ action: "insert", to, has_header: header.checked });
     });
     const dismiss = control("button", { type: "button" }, "Cancel");
-    dismiss.addEventListener("click", () => this.table.send({ do: "dismiss" }));
-    this.offer.append(
-      element("p", {}, offer.message),
+    dismiss.addEventListener("click", () => this.table.send({ action: "dismiss" }));
+    this.pendingPaste.append(
+      element("p", {}, pending.message),
       element("label", { for: text.id }, "Pasted text"), text,
-      element("div", {}, header, element("label", { for: header.id }, "The first line holds names")),
-      ...places, element("div", {}, insert, dismiss),
+      element("div", {}, header, element("label", { for: header.id }, "The first line contains names")),
+      ...assignments, element("div", {}, insert, dismiss),
     );
-    this.offer.querySelector("select")?.focus();
+    this.pendingPaste.querySelector("select")?.focus();
   }
 }
 

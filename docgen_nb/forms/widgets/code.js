@@ -1,16 +1,16 @@
-// A text with a button that copies it. Where the page may not use the clipboard, the text is
-// selected instead, so that the keyboard can copy it.
+// Code with a button that copies it. If the page may not use the clipboard, the text is selected
+// so that the keyboard can copy it.
 async function copy(text, block) {
   try {
     await navigator.clipboard.writeText(text);
-    return "Copied.";
+    return "Copied";
   } catch {
     const range = document.createRange();
     range.selectNodeContents(block);
     const selection = window.getSelection();
     selection.removeAllRanges();
     selection.addRange(range);
-    return document.execCommand("copy") ? "Copied." : "Selected: press Ctrl+C to copy.";
+    return document.execCommand("copy") ? "Copied" : "Text selected. Press Ctrl+C to copy it.";
   }
 }
 
@@ -22,26 +22,26 @@ function render({ model, el }) {
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = "Copy";
-  const said = document.createElement("span");
-  said.setAttribute("role", "status");
+  const status = document.createElement("span");
+  status.setAttribute("role", "status");
   const bar = document.createElement("div");
   bar.className = "docgen-code-bar";
-  bar.append(button, said);
+  bar.append(button, status);
   const draw = () => {
-    block.textContent = model.get("text");
+    block.textContent = model.get("value");
     block.setAttribute("aria-label", model.get("label"));
     button.setAttribute("aria-label", `Copy: ${model.get("label")}`);
-    said.textContent = "";
+    status.textContent = "";
   };
   button.addEventListener("click", async () => {
-    said.textContent = await copy(model.get("text"), block);
+    status.textContent = await copy(model.get("value"), block);
   });
-  model.on("change:text", draw);
+  model.on("change:value", draw);
   model.on("change:label", draw);
   draw();
   el.append(bar, block);
   return () => {
-    model.off("change:text", draw);
+    model.off("change:value", draw);
     model.off("change:label", draw);
   };
 }

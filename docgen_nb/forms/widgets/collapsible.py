@@ -1,82 +1,70 @@
-"""Parts of a form that are folded away, and made only when they are opened for the first time."""
+"""Collapsible sections of a form; each is built when it is first opened."""
 
 from collections.abc import Callable, Mapping
-from html import escape
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
 
-from docgen_nb.forms.widgets.inputs import close_tree
+from docgen_nb.forms.display import close_tree
+from docgen_nb.forms.error_display import Wrap
 
-Make = Callable[[], Any]
-Guard = Callable[[Callable[..., object]], Callable[..., None]]
+Build = Callable[[], Any]
 
 
-class Sections:
-    """A row of buttons that open and fold the parts below it; each is made when it is first opened.
+class CollapsibleSections:
+    """A row of buttons that open and collapse the sections below it, one at a time.
 
-    One is open at a time; `opened` hears of each. Not an Accordion: its headings are no buttons,
-    and the keyboard does not reach them.
+    `on_open` is called with the name of each section that is opened.
+
+    Not an Accordion: its headings are not buttons, and the keyboard does not reach them.
     """
 
     def __init__(
-        self, parts: Mapping[str, Make], *, opened: Callable[[str], None], guard: Guard
+        self, sections: Mapping[str, Build], *, on_open: Callable[[str], None], wrap: Wrap
     ) -> None:
-        self._parts, self._opened = parts, opened
-        self._made: dict[str, Any] = {}
-        self._is_folding = False
-        self.open_one = ""
-        self.buttons = {name: _button(name) for name in parts}
+        self._sections, self._on_open = sections, on_open
+        self._built: dict[str, Any] = {}
+        self._is_collapsing = False
+        self.open_section = ""
+        self.buttons = {
+            name: widgets.ToggleButton(description=f"▸ {name}", layout={"width": "auto"})
+            for name in sections
+        }
         for name, button in self.buttons.items():
-            button.observe(guard(lambda change, name=name: self._turn(name, change)), "value")
+            button.observe(wrap(partial(self._toggle, name)), "value")
         row = widgets.HBox(list(self.buttons.values()))
         row.layout.flex_flow = "row wrap"
-        self._place = widgets.VBox()
-        self.widget = widgets.VBox([row, self._place])
+        self._content = widgets.VBox()
+        self.widget = widgets.VBox([row, self._content])
 
-    def _turn(self, name: str, change: Mapping[str, Any]) -> None:
-        if self._is_folding:
+    def _toggle(self, name: str, change: Mapping[str, Any]) -> None:
+        if self._is_collapsing:
             return
-        if self.open_one:
-            self._fold(self.open_one)
+        if self.open_section:
+            self._collapse(self.open_section)
         if not change["new"]:
             return
-        if name not in self._made:
+        if name not in self._built:
             try:
-                self._made[name] = self._parts[name]()
+                self._built[name] = self._sections[name]()
             except BaseException:
-                self._fold(name)  # so that it can be tried again
+                self._collapse(name)  # so that a person can try again
                 raise
-        self.open_one = name
+        self.open_section = name
         self.buttons[name].description = f"▾ {name}"
-        self._place.children = [self._made[name]]
-        self._opened(name)
+        self._content.children = [self._built[name]]
+        self._on_open(name)
 
-    def _fold(self, name: str) -> None:
-        self._is_folding, self.open_one = True, ""
+    def _collapse(self, name: str) -> None:
+        self._is_collapsing, self.open_section = True, ""
         try:
             self.buttons[name].value = False
         finally:
-            self._is_folding = False
+            self._is_collapsing = False
         self.buttons[name].description = f"▸ {name}"
-        self._place.children = []
+        self._content.children = []
 
     def close(self) -> None:
-        """Close the parts that are folded away: they are in no box now."""
-        for name, part in self._made.items():
-            if name != self.open_one:
-                close_tree(part)
-
-
-def _button(name: str) -> Any:
-    return widgets.ToggleButton(description=f"▸ {name}", layout={"width": "auto"})
-
-
-def line() -> Any:
-    """Return an empty line for words that change; screen readers read them out."""
-    return widgets.HTML()
-
-
-def say_line(place: Any, text: str) -> None:
-    """Put a sentence into such a line."""
-    place.value = f'<span role="status">{escape(text)}</span>' if text else ""
+        """Close the collapsed sections, which are in no box."""
+        close_tree(*(box for name, box in self._built.items() if name != self.open_section))

@@ -1,4 +1,4 @@
-"""ImageField: a picture for a document, uploaded or read from a path, as the base64 Box takes."""
+"""ImageField: a picture for a document, uploaded or read from a path."""
 
 import threading
 from base64 import b64encode
@@ -10,42 +10,42 @@ from typing import Any
 import ipywidgets as widgets
 
 from docgen_nb import wire
-from docgen_nb.forms.display import shown_as
-from docgen_nb.forms.error_display import guarded
-from docgen_nb.forms.widgets.image_upload import NO_FIT, Upload, plain_upload
-from docgen_nb.forms.widgets.inputs import BESIDE_LABEL, LABEL_WIDTH, close_tree
+from docgen_nb.forms.display import Displayed
+from docgen_nb.forms.error_display import Callback, wrap_callback
+from docgen_nb.forms.widgets.image_upload import CANNOT_FIT, Upload, plain_upload
+from docgen_nb.forms.widgets.inputs import BESIDE_LABEL, LABEL_WIDTH
 from docgen_nb.schema import Field
 from docgen_nb.template.render.image_data import NoPicture, Picture, read_picture
 
 
-class ImageField:
-    """A picture for one field: a file to upload, or the path of one.
+class ImageField(Displayed):
+    """An input for a picture: a file to upload, or the path of one.
 
-    What is no PNG, JPEG, GIF or BMP, or does not fit into the data any more, is refused with a
-    message at the field, and the picture that was there before stays.
+    A file that is not a PNG, JPEG, GIF or BMP picture, or is too large, is rejected with a message
+    below the field, and the previous picture stays.
 
     Parameters
     ----------
     field : Field
         Of kind ``image``; its ``path`` is the label.
     value : str, optional
-        Where it begins: base64, or a data address.
+        The first picture, as base64 or as a data URL.
     remaining_bytes : int
-        How much of the data this picture may take: the 100 KB of a ``user_input`` without what
-        else is in it. It can be set at any time; a picture that is there stays, with a message.
-
+        How many bytes of the data the picture may take: the 100 KB of a ``user_input`` less the
+        rest of the data. It can be set at any time; a picture that no longer fits stays, with a
+        message.
     plain : bool
-        Upload by ipywidgets' own button, for where JavaScript modules are blocked.
+        Upload by ipywidgets' own button, for pages that block JavaScript modules.
 
     Attributes
     ----------
     widget : widget
-        To be put into a box.
+        The ipywidgets box, to be put into other boxes.
 
     Notes
     -----
-    A file without room is not sent from the browser. It can be made to fit there: as a JPEG with
-    fewer pixels, at most 2000 a side, and white where it was transparent.
+    A file that is too large is not sent from the browser. The browser can reduce it: to a JPEG of
+    at most 2000 pixels a side, with a white background.
 
     Examples
     --------
@@ -68,206 +68,194 @@ class ImageField:
         self._field = field
         self._value = value
         self._remaining = remaining_bytes
-        self._refused = self._said = ""
-        self._hearers: list[Callable[[], object]] = []
+        self._rejection = self._message = ""
+        self._callbacks: list[Callable[[], object]] = []
         self._lock = threading.RLock()
         self._build()
-        self._show()
+        self._draw()
 
     @property
     def value(self) -> str | None:
-        """The picture as base64, or None. Setting it redraws the field and tells nobody."""
+        """The picture as base64, or None. Setting it does not call the `on_change` callbacks."""
         return self._value
 
     @value.setter
     def value(self, value: str | None) -> None:
         with self._lock:
-            self._value, self._refused = value, ""
+            self._value, self._rejection = value, ""
             self._path.value = ""
-            self._show()
+            self._draw()
 
     @property
     def remaining_bytes(self) -> int:
-        """How many bytes of the data this picture may take."""
+        """How many bytes of the data the picture may take."""
         return self._remaining
 
     @remaining_bytes.setter
     def remaining_bytes(self, count: int) -> None:
         with self._lock:
             self._remaining = count
-            self._show()
+            self._draw()
 
     @property
     def message(self) -> str:
-        """What is shown below the field."""
-        return self._refused or self._own_message() or self._said
+        """The message below the field."""
+        return self._rejection or self._problem() or self._message
 
-    def on_change(self, act: Callable[[], object]) -> None:
-        """Call `act`, without arguments, after each change that a person makes."""
-        self._hearers.append(act)
+    def on_change(self, callback: Callable[[], object]) -> None:
+        """Call `callback`, without arguments, after each change that a person makes."""
+        self._callbacks.append(callback)
 
-    def say(self, message: str) -> None:
-        """Show a message below the field, unless the field itself has one; none for ''."""
+    def show_message(self, message: str) -> None:
+        """Show a message below the field, or none for ''; the field's own messages come first."""
         with self._lock:
-            self._said = message
-            self._show()
+            self._message = message
+            self._draw()
 
     def close(self) -> None:
         """Close the widgets of the field."""
-        self._hearers.clear()
-        close_tree(self.widget)
+        self._callbacks.clear()
+        super().close()
 
     def __repr__(self) -> str:
-        words = self._described() if self._value else "no picture"
-        return f"<ImageField: {self._field.path}, {words}>"
+        text = self._description() if self._value else "no picture"
+        return f"<ImageField: {self._field.path}, {text}>"
 
     def _repr_html_(self) -> str:
-        return f"<div>{escape(self._field.path)}{self._picture.value}{self._message.value}</div>"
+        path = escape(self._field.path)
+        return f"<div>{path}{self._figure.value}{self._message_line.value}</div>"
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return shown_as(self, **options)
-
-    # What a person does
+    # Input
 
     def _build(self) -> None:
         path = self._field.path
         self._path = widgets.Text(
             description=path,
             tooltip=path,
-            placeholder="path of a PNG, JPEG, GIF or BMP file, or upload one",
+            placeholder="Path of a PNG, JPEG, GIF or BMP file, or upload one",
             continuous_update=False,
             style={"description_width": LABEL_WIDTH},
             layout={"width": "auto"},
         )
-        hear = self._guard(self._on_upload)
-        make = plain_upload if self._is_plain else Upload
-        self._upload = make(label=path, hear=hear)
+        make_upload = plain_upload if self._is_plain else Upload
+        self._upload = make_upload(label=path, on_file=self._wrap(self._on_upload))
         self._remove = widgets.Button(description=f"Remove {path}", layout={"width": "auto"})
-        self._picture, self._message = widgets.HTML(), widgets.HTML()
+        self._figure, self._message_line = widgets.HTML(), widgets.HTML()
         buttons = widgets.HBox([self._upload, self._remove])
         buttons.layout.align_items = "center"
-        below = widgets.VBox([buttons, self._picture, self._message])
+        below = widgets.VBox([buttons, self._figure, self._message_line])
         below.layout.margin = BESIDE_LABEL
         self.widget = widgets.VBox([self._path, below])
-        self._path.observe(self._guard(self._on_path), "value")
-        self._remove.on_click(self._guard(lambda _: self._take(None)))
+        self._path.observe(self._wrap(self._on_path), "value")
+        self._remove.on_click(self._wrap(lambda _: self._set(None)))
 
-    def _guard(self, act: Callable[..., object]) -> Callable[..., None]:
-        return guarded(act, show=lambda text, _trace: self._refuse(text))
+    def _wrap(self, callback: Callback) -> Callable[..., None]:
+        return wrap_callback(callback, show=lambda text, _trace: self._reject(text))
 
     def _on_path(self, change: Mapping[str, Any]) -> None:
-        if text := change["new"].strip():
-            self._on_file(Path(text).expanduser())
-
-    def _on_file(self, path: Path) -> None:
+        if not (text := change["new"].strip()):
+            return
+        path = Path(text).expanduser()
         try:
             size = path.stat().st_size
             content = b"" if self._is_too_large(size) else path.read_bytes()
         except (OSError, ValueError) as error:  # ValueError: a name that no file can have
             reason = getattr(error, "strerror", None) or error
-            self._refuse(f"{str(path)!r} cannot be read: {reason}.")
+            self._reject(f"Can't read {str(path)!r}: {reason}.")
             return
         self._on_content(content, name=path.name, size=size)
 
     def _on_upload(self, name: str, size: int, content: bytes | None) -> None:
-        if size == NO_FIT:
-            self._refuse(f"{name!r} cannot be made to fit: it is no picture, or there is no room.")
-        elif content is None:
-            self._refuse(self._too_large(name, size))
+        if size == CANNOT_FIT:
+            self._reject(f"Can't reduce {name!r}: it is not a picture, or there is no space left.")
         else:
-            self._on_content(content, name=name, size=size)
+            self._on_content(content or b"", name=name, size=size)
 
     def _on_content(self, content: bytes, *, name: str, size: int) -> None:
         if self._is_too_large(size):
-            self._refuse(self._too_large(name, size))
+            self._reject(
+                f"{name!r} needs {_kilobytes(_base64_size(size))}, but only "
+                f"{_kilobytes(max(0, self._remaining))} are left for it. Use a smaller picture."
+            )
             return
         text = b64encode(content).decode()
         try:
             read_picture(text)
-        except NoPicture as fault:
-            self._refuse(f"{name!r} holds data {fault}.")
+        except NoPicture as error:
+            self._reject(f"{name!r} contains data {error}.")
             return
-        self._take(text)
-
-    def _too_large(self, name: str, size: int) -> str:
-        return (
-            f"{name!r} would take {_kilobytes(_as_base64(size))} of the "
-            f"{_kilobytes(max(0, self._remaining))} that are left for it. Make it smaller."
-        )
+        self._set(text)
 
     def _is_too_large(self, size: int) -> bool:
-        return _as_base64(size) > self._remaining
+        return _base64_size(size) > self._remaining
 
-    def _refuse(self, message: str) -> None:
+    def _reject(self, message: str) -> None:
         with self._lock:
-            self._refused = message
-            self._show()
+            self._rejection = message
+            self._draw()
 
-    def _take(self, value: str | None) -> None:
+    def _set(self, value: str | None) -> None:
         with self._lock:
-            self._value, self._refused = value, ""
+            self._value, self._rejection = value, ""
             if value is None:
                 self._path.value = ""
-            self._show()
-        for act in list(self._hearers):
-            act()
+            self._draw()
+        for callback in list(self._callbacks):
+            callback()
 
-    # What is shown
+    # Display
 
-    def _show(self) -> None:
+    def _draw(self) -> None:
         if not self._is_plain:
             self._upload.room = max(0, self._remaining // 4 * 3)
-        self._picture.value = self._figure() if self._value else ""
+        self._figure.value = self._figure_html() if self._value else ""
         self._remove.layout.display = "" if self._value else "none"
-        self._message.value = (
+        self._message_line.value = (
             f'<span role="status">⚠ {escape(self.message)}</span>' if self.message else ""
         )
 
-    def _own_message(self) -> str:
+    def _problem(self) -> str:
         if self._value is None:
             return ""
         try:
             read_picture(self._value)
-        except NoPicture as fault:
-            return f"The value is a text {fault}."
-        over = len(self._value) - self._remaining
-        return f"The data are {_kilobytes(over)} over their limit." if over > 0 else ""
+        except NoPicture as error:
+            return f"The value is text {error}."
+        excess = len(self._value) - self._remaining
+        return f"The data exceeds its limit by {_kilobytes(excess)}." if excess > 0 else ""
 
-    def _described(self) -> str:
-        picture = self._read()
+    def _description(self) -> str:
+        picture = self._picture()
         if picture is None:
-            return "a text that is no picture"
+            return "text that is not a picture"
         return f"{picture.ending.upper()}, {picture.width} x {picture.height} pixels"
 
-    def _read(self) -> Picture | None:
+    def _picture(self) -> Picture | None:
         try:
             return read_picture(self._value or "")
         except NoPicture:
-            return None  # the message below the field says why
+            return None  # the message below the field gives the reason
 
-    def _figure(self) -> str:
-        """The picture with words for who does not see it, and how much of the data it takes."""
-        picture, size = self._read(), len(self._value or "")
-        left = max(0, self._remaining - size)
+    def _figure_html(self) -> str:
+        """Return the picture with its description and size."""
+        picture, size = self._picture(), len(self._value or "")
         limit = wire.MAX_USER_INPUT_BYTES // 1024
-        words = f"{self._described()}. It takes {_kilobytes(size)}; "
-        words += f"{_kilobytes(left)} of the {limit} KB that a document's data may have remain."
-        shown = ""
+        left = _kilobytes(max(0, self._remaining - size))
+        caption = f"{self._description()}. Uses {_kilobytes(size)}; {left} of {limit} KB left."
+        image = ""
         if picture is not None:
-            data = b64encode(picture.content).decode()
-            address = f"data:image/{picture.ending};base64,{data}"
+            url = f"data:image/{picture.ending};base64,{b64encode(picture.content).decode()}"
             alt = escape(f"Picture for {self._field.path}")
-            style = "max-width: 100%; max-height: 160px"
-            shown = f'<img src="{address}" alt="{alt}" style="{style}">'
-        return f'<figure style="margin: 4px 0">{shown}<figcaption>{words}</figcaption></figure>'
+            image = f'<img src="{url}" alt="{alt}" style="max-width: 100%; max-height: 160px">'
+        return f'<figure style="margin: 4px 0">{image}<figcaption>{caption}</figcaption></figure>'
 
 
-def _as_base64(size: int) -> int:
+def _base64_size(size: int) -> int:
     return (size + 2) // 3 * 4
 
 
 def _kilobytes(size: int) -> str:
-    """Return a size in words.
+    """Return a size with its unit.
 
     >>> _kilobytes(512), _kilobytes(102_400), _kilobytes(5_000_000)
     ('0.5 KB', '100.0 KB', '4.8 MB')

@@ -1,29 +1,30 @@
-// A button to choose a picture. A file that has no room in the data is not sent at all: the wire
-// to Python ends without a word at 10 MB. It can be made to fit, here, where it is.
-const MOST_PIXELS = 2000; // of the longer side of a picture that is made to fit
+// A button to upload a picture. A file that is too large for the data is not sent to Python, since
+// Jupyter drops messages of 10 MB or more without an error. The browser can reduce it instead.
+const MAX_PIXELS = 2000; // of the longer side of a reduced picture
 const QUALITY = 0.85;
-const MOST_TRIES = 12;
+const MAX_ATTEMPTS = 12;
 
-const control = (text) => {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "jupyter-button widget-button docgen-upload-button";
-  made.dataset.lmSuppressShortcuts = "true";
-  made.textContent = text;
-  return made;
+const newButton = (text) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "jupyter-button widget-button docgen-upload-button";
+  button.dataset.lmSuppressShortcuts = "true";
+  button.textContent = text;
+  return button;
 };
 
-// The picture as a JPEG of at most so many bytes, smaller at each try; null if it is no picture.
-async function fitted(file, room) {
+// Returns the picture as a JPEG of at most `room` bytes, smaller at each attempt, or null if the
+// file is not a picture or cannot be made that small.
+async function reduce(file, room) {
   const picture = await createImageBitmap(file).catch(() => null);
   if (!picture) return null;
-  let scale = Math.min(1, MOST_PIXELS / Math.max(picture.width, picture.height));
-  for (let count = 0; count < MOST_TRIES; count += 1) {
+  let scale = Math.min(1, MAX_PIXELS / Math.max(picture.width, picture.height));
+  for (let count = 0; count < MAX_ATTEMPTS; count += 1) {
     const canvas = document.createElement("canvas");
     canvas.width = Math.max(1, Math.round(picture.width * scale));
     canvas.height = Math.max(1, Math.round(picture.height * scale));
     const context = canvas.getContext("2d");
-    context.fillStyle = "white"; // a JPEG has no transparent places
+    context.fillStyle = "white"; // a JPEG has no transparency
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.drawImage(picture, 0, 0, canvas.width, canvas.height);
     const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
@@ -36,44 +37,44 @@ async function fitted(file, room) {
 function render({ model, el }) {
   el.classList.add("docgen-upload");
   const label = model.get("label");
-  const choose = control(`Upload ${label}`);
-  const fit = control("Make it fit");
+  const choose = newButton(`Upload ${label}`);
+  const shrink = newButton("Reduce size");
   const input = document.createElement("input");
   Object.assign(input, { type: "file", accept: model.get("accept"), hidden: true });
   let large = null;
 
-  const offer = (file) => {
+  const offerToReduce = (file) => {
     large = file;
-    fit.hidden = !file;
-    fit.setAttribute("aria-label", `Make it fit: ${file?.name}`);
+    shrink.hidden = !file;
+    shrink.setAttribute("aria-label", `Reduce size: ${file?.name}`);
   };
-  const take = async (name, content) => {
-    offer(null);
+  const upload = async (name, content) => {
+    offerToReduce(null);
     const bytes = await content.arrayBuffer();
-    model.send({ do: "take", name }, undefined, [bytes]);
+    model.send({ action: "upload", name }, undefined, [bytes]);
   };
   choose.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
     const [file] = input.files;
-    input.value = ""; // so that the same file can be chosen once more
+    input.value = ""; // so that the same file can be chosen again
     if (!file) return;
     if (file.size <= model.get("room")) {
-      take(file.name, file);
+      upload(file.name, file);
       return;
     }
-    model.send({ do: "refuse", name: file.name, size: file.size });
-    offer(file);
-    fit.focus();
+    model.send({ action: "reject", name: file.name, size: file.size });
+    offerToReduce(file);
+    shrink.focus();
   });
-  fit.addEventListener("click", async () => {
+  shrink.addEventListener("click", async () => {
     const { name } = large;
-    const made = await fitted(large, model.get("room"));
-    if (made) await take(name, made);
-    else model.send({ do: "no fit", name });
+    const reduced = await reduce(large, model.get("room"));
+    if (reduced) await upload(name, reduced);
+    else model.send({ action: "cannot fit", name });
     choose.focus();
   });
-  offer(null);
-  el.append(choose, fit, input);
+  offerToReduce(null);
+  el.append(choose, shrink, input);
 }
 
 export default { render };

@@ -1,4 +1,4 @@
-"""A button that sends a chosen file from the browser, unless it has no room."""
+"""A button that uploads a picture from the browser, unless the picture is too large."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,51 +9,51 @@ import traitlets
 from anywidget import AnyWidget
 
 ACCEPTED = ".png,.jpg,.jpeg,.gif,.bmp"
-# Hears of a file: its name, its size, and its content unless it had no room.
-Hear = Callable[[str, int, bytes | None], None]
-NO_FIT = -1  # instead of the size of a file that could not be made to fit
+# Called with the name of a file, its size, and its content, None if it is too large.
+OnFile = Callable[[str, int, bytes | None], None]
+CANNOT_FIT = -1  # passed as the size of a file that the browser could not reduce
 
 
 class Upload(AnyWidget):
-    """A button to choose a picture; one that has no room is made smaller, if a person wants it."""
+    """A button to choose a picture, and one to reduce a picture that is too large."""
 
     _esm = Path(__file__).with_name("image_upload.js")
     _css = ".docgen-upload { display: flex; gap: 4px } .docgen-upload-button { margin: 2px }"
     label = traitlets.Unicode().tag(sync=True)
     accept = traitlets.Unicode(ACCEPTED).tag(sync=True)
-    room = traitlets.Int().tag(sync=True)  # bytes of a file, before it is base64
+    room = traitlets.Int().tag(sync=True)  # bytes of a file, before base64
 
-    def __init__(self, *, label: str, hear: Hear) -> None:
-        self._hear = hear
+    def __init__(self, *, label: str, on_file: OnFile) -> None:
+        self._on_file = on_file
         super().__init__(label=label)
         self.on_msg(self._on_message)
 
     def _on_message(self, _widget: Any, content: Any, buffers: Any) -> None:
         match content:
-            case {"do": "take", "name": str(name)} if buffers and len(buffers) == 1:
+            case {"action": "upload", "name": str(name)} if buffers and len(buffers) == 1:
                 data = bytes(buffers[0])
-                self._hear(name, len(data), data)
-            case {"do": "refuse", "name": str(name), "size": int(size)}:
-                self._hear(name, size, None)
-            case {"do": "no fit", "name": str(name)}:
-                self._hear(name, NO_FIT, None)
+                self._on_file(name, len(data), data)
+            case {"action": "reject", "name": str(name), "size": int(size)}:
+                self._on_file(name, size, None)
+            case {"action": "cannot fit", "name": str(name)}:
+                self._on_file(name, CANNOT_FIT, None)
 
 
-def plain_upload(*, label: str, hear: Hear) -> Any:
-    """Return ipywidgets' own button, for where JavaScript modules are blocked.
+def plain_upload(*, label: str, on_file: OnFile) -> widgets.FileUpload:
+    """Return ipywidgets' own upload button, for pages that block JavaScript modules.
 
-    A file of 10 MB or more never arrives through it, without a word.
+    Jupyter drops files of 10 MB or more that are uploaded with it, without a message.
     """
     button = widgets.FileUpload(
         accept=ACCEPTED, description=f"Upload {label}", layout={"width": "auto"}
     )
 
-    def take(change: Any) -> None:
+    def on_value(change: Any) -> None:
         if change["new"]:
             [file] = change["new"]
             content = bytes(file["content"])
-            button.value = ()  # so that the same file can be chosen once more
-            hear(str(file["name"]), len(content), content)
+            button.value = ()  # so that the same file can be chosen again
+            on_file(str(file["name"]), len(content), content)
 
-    button.observe(take, "value")
+    button.observe(on_value, "value")
     return button

@@ -1,12 +1,12 @@
-// The jobs of a batch: what became of each document, its download, and a way to try again.
+// The jobs of a batch: the status and messages of each document, its download, and a retry.
 const cell = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
 
-function button(text, name, act) {
-  const made = cell("button", text);
-  made.type = "button";
-  made.setAttribute("aria-label", name);
-  made.addEventListener("click", act);
-  return made;
+function newButton(text, name, onClick) {
+  const button = cell("button", text);
+  button.type = "button";
+  button.setAttribute("aria-label", name);
+  button.addEventListener("click", onClick);
+  return button;
 }
 
 function save(name, content) {
@@ -21,21 +21,21 @@ function rowOf(model, row) {
   const line = document.createElement("tr");
   const status = cell("td", row.status);
   for (const text of row.messages) status.append(cell("div", text));
-  const acts = document.createElement("td");
+  const actions = document.createElement("td");
   const title = row.name || `job ${row.job}`;
-  const ask = (what) => () => model.send({ do: what, number: row.number });
-  if (row.file) acts.append(button("Download", `Download ${title}`, ask("download")));
+  const send = (action) => () => model.send({ action, number: row.number });
+  if (row.file) actions.append(newButton("Download", `Download ${title}`, send("download")));
   if (row.link) {
     const link = cell("a", "Open in Box");
     link.href = row.link;
     link.target = "_blank";
     link.rel = "noopener";
-    acts.append(link);
+    actions.append(link);
   }
   if (row.retry && model.get("can_retry")) {
-    acts.append(button("Edit and retry", `Edit and retry ${title}`, ask("retry")));
+    actions.append(newButton("Edit and retry", `Edit and retry ${title}`, send("retry")));
   }
-  line.append(cell("td", row.name), cell("td", row.job), status, acts);
+  line.append(cell("td", row.name), cell("td", row.job), status, actions);
   return line;
 }
 
@@ -52,10 +52,10 @@ function render({ model, el }) {
   const body = table.createTBody();
   const more = document.createElement("p");
   const draw = () => {
-    // The focus stays on the same button, whatever is drawn anew around it.
+    // Keep the focus on the same button while the rows around it are redrawn.
     const name = table.contains(document.activeElement) && document.activeElement.getAttribute("aria-label");
     body.replaceChildren(...model.get("rows").map((row) => rowOf(model, row)));
-    if (name) [...body.querySelectorAll("button")].find((one) => one.getAttribute("aria-label") === name)?.focus();
+    if (name) [...body.querySelectorAll("button")].find((button) => button.getAttribute("aria-label") === name)?.focus();
     more.textContent = model.get("more") ? `and ${model.get("more")} more` : "";
     table.hidden = body.rows.length === 0;
   };

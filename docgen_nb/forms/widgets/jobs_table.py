@@ -1,6 +1,6 @@
-"""The jobs of a batch as a table: status, messages, a download, and "edit and retry"."""
+"""A table of the jobs of a batch: status, messages, download, and edit and retry."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,12 @@ import traitlets
 from anywidget import AnyWidget
 
 from docgen_nb import wire
+from docgen_nb.client_protocol import Entry
 
-Job = Mapping[str, Any]
-Act = Callable[[str, int], None]  # what a person wants of a row: "download" or "retry", its number
+OnAction = Callable[[str, int], None]  # called with "download" or "retry" and the row's number
 
-MOST_ROWS = 500  # finished ones with messages first; the panel of jobs and load_jobs show all
+MAX_ROWS = 500  # those with messages first; JobsPanel and load_jobs show all
+MAX_PLAIN_ROWS = 20
 
 
 class _Table(AnyWidget):
@@ -26,38 +27,40 @@ class _Table(AnyWidget):
 
 
 class JobsTable:
-    """A table of jobs; `act` hears what a person wants of one.
+    """A table of jobs; `on_action` is called when a person clicks a button in a row.
 
-    With `plain` it is a table of words, for where JavaScript modules are blocked.
+    `plain` makes it a table of text, for pages that block JavaScript modules.
     """
 
-    def __init__(self, act: Act, *, web_url: str | None = None, plain: bool = False) -> None:
-        self._act, self._web_url = act, web_url
-        self.jobs: list[Job] = []
-        self.names: list[str] = []
+    def __init__(
+        self, on_action: OnAction, *, web_url: str | None = None, plain: bool = False
+    ) -> None:
+        self._on_action, self._web_url = on_action, web_url
+        self._jobs: list[Entry] = []
         self._plain = plain
         self.widget = widgets.HTML() if plain else _Table()
         if not plain:
-            self.widget.on_msg(self._hear)
+            self.widget.on_msg(self._on_message)
 
-    def show(self, jobs: Sequence[Job], *, names: Sequence[str], can_retry: bool) -> None:
-        """Show jobs in the order of their documents, those with messages first."""
-        self.jobs, self.names = list(jobs), list(names)
+    def show(self, jobs: Sequence[Entry], *, names: Sequence[str]) -> None:
+        """Show jobs, those with messages first, with the names of their documents."""
+        self._jobs = list(jobs)
         if self._plain:
-            self.widget.value = self.as_html()
+            self.widget.value = table_html(jobs, names)
             return
-        order = sorted(range(len(jobs)), key=lambda at: not messages_of(jobs[at]))
-        self.widget.can_retry = can_retry
-        self.widget.more = max(0, len(jobs) - MOST_ROWS)
-        self.widget.rows = [self._row(at) for at in order[:MOST_ROWS]]
+        order = sorted(range(len(jobs)), key=lambda number: not messages_of(jobs[number]))
+        rows = [self._row(number, names) for number in order[:MAX_ROWS]]
+        self.widget.can_retry = False
+        self.widget.more = max(0, len(jobs) - MAX_ROWS)
+        self.widget.rows = rows
 
-    def _row(self, at: int) -> dict[str, Any]:
-        job = self.jobs[at]
+    def _row(self, number: int, names: Sequence[str]) -> dict[str, Any]:
+        job = self._jobs[number]
         file = job.get("output_file") or {}
         link = f"{self._web_url}/file/{file['id']}" if file and self._web_url else ""
         return {
-            "number": at,
-            "name": self.names[at] if at < len(self.names) else "",
+            "number": number,
+            "name": names[number] if number < len(names) else "",
             "job": str(job["id"]),
             "status": wire.in_status_words(job["status"]),
             "file": str(file.get("id", "")),
@@ -66,36 +69,37 @@ class JobsTable:
             "retry": job["status"] in ("failed", "completed_with_error"),
         }
 
-    def _hear(self, _: Any, content: Any, __: Any) -> None:
+    def _on_message(self, _: Any, content: Any, __: Any) -> None:
         match content:
-            case {"do": "download" | "retry" as what, "number": int(number)} if (
-                0 <= number < len(self.jobs)
+            case {"action": "download" | "retry" as action, "number": int(number)} if (
+                0 <= number < len(self._jobs)
             ):
-                self._act(what, number)
+                self._on_action(action, number)
 
-    def give(self, name: str, content: bytes) -> None:
+    def save_in_browser(self, name: str, content: bytes) -> None:
         """Let the browser save a file."""
         if not self._plain:
             self.widget.send({"name": name}, [content])
 
-    def let_retry(self) -> None:
-        """Offer "edit and retry" at the rows that failed."""
+    def allow_retry(self) -> None:
+        """Show "Edit and retry" in the rows that failed."""
         if not self._plain:
             self.widget.can_retry = True
 
-    def as_html(self) -> str:
-        """Return the table as it is shown where no widget is."""
-        head = "".join(f'<th scope="col">{one}</th>' for one in ("Document", "Job", "Status"))
-        rows = [
-            f"<tr><td>{escape(name)}</td><td>{escape(str(job['id']))}</td>"
-            f"<td>{escape(wire.in_status_words(job['status']))}"
-            f"{''.join(f'<br>{escape(text)}' for text in messages_of(job))}</td></tr>"
-            for name, job in zip(self.names, self.jobs, strict=False)
-        ]
-        return f"<table><tr>{head}</tr>{''.join(rows[:20])}</table>" if rows else ""
+
+def table_html(jobs: Sequence[Entry], names: Sequence[str]) -> str:
+    """Return the first jobs as an HTML table, for pages without JavaScript modules."""
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Document", "Job", "Status"))
+    rows = [
+        f"<tr><td>{escape(name)}</td><td>{escape(str(job['id']))}</td>"
+        f"<td>{escape(wire.in_status_words(job['status']))}"
+        f"{''.join(f'<br>{escape(text)}' for text in messages_of(job))}</td></tr>"
+        for name, job in zip(names, jobs, strict=False)
+    ]
+    return f"<table><tr>{head}</tr>{''.join(rows[:MAX_PLAIN_ROWS])}</table>" if rows else ""
 
 
-def messages_of(job: Job) -> list[str]:
+def messages_of(job: Entry) -> list[str]:
     """Return the messages of a job, errors first."""
     failures = job.get("failures") or {}
     errors = [f"Error: {text}" for text in failures.get("errors") or ()]

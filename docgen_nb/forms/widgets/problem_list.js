@@ -1,4 +1,4 @@
-// What is missing, as buttons that put the focus on the input that each is about.
+// A list of problems; each is a button that moves the focus to its input.
 const FOCUSABLE = "input:not([type=hidden]), textarea, select, button, [tabindex='0']";
 
 function goTo(el, rootClass, place) {

@@ -1,4 +1,4 @@
-"""What is missing in a form, as a list that leads to each place."""
+"""A list of problems; each leads to its input."""
 
 from collections.abc import Iterable
 from html import escape
@@ -9,11 +9,11 @@ import ipywidgets as widgets
 import traitlets
 from anywidget import AnyWidget
 
-MOST = 20
+MAX_ITEMS = 20
 
 
 class _List(AnyWidget):
-    """Items of a text and the class of the input that it is about, "" for none."""
+    """Each item is a message and the class of its input, or "" if there is none."""
 
     _esm = Path(__file__).with_name("problem_list.js")
     _css = Path(__file__).with_name("problem_list.css")
@@ -23,9 +23,9 @@ class _List(AnyWidget):
 
 
 class ProblemList:
-    """A summary of messages; each is a button that puts the focus on its input.
+    """A list of messages; each is a button that moves the focus to its input.
 
-    With `plain` it is a list of words, for where JavaScript modules are blocked.
+    `plain` makes it a list of text, for pages that block JavaScript modules.
     """
 
     def __init__(self, *, root_class: str, plain: bool) -> None:
@@ -33,26 +33,23 @@ class ProblemList:
         self.items: list[tuple[str, str]] = []
         self.widget = widgets.HTML() if plain else _List(root_class=root_class)
 
-    def show(self, messages: Iterable[tuple[str, str]]) -> None:
+    def show(self, items: Iterable[tuple[str, str]]) -> None:
         """Show messages, each with the class of its input."""
-        found = list(messages)
-        if found == self.items:
+        shown = list(items)
+        if shown == self.items:
             return
-        self.items = found
-        if not self._plain:
-            self.widget.more = max(0, len(found) - MOST)
-            self.widget.items = [list(one) for one in found[:MOST]]
+        self.items = shown
+        if self._plain:
+            self.widget.value = list_html(text for text, _ in shown)
             return
-        self.widget.value = as_html(found)
-
-    def _repr_html_(self) -> str:
-        return as_html(self.items)
+        self.widget.more = max(0, len(shown) - MAX_ITEMS)
+        self.widget.items = [list(item) for item in shown[:MAX_ITEMS]]
 
 
-def as_html(messages: Iterable[tuple[str, str]]) -> str:
-    """Return messages as a list of words."""
-    lines = [escape(text) for text, _ in messages]
-    if len(lines) > MOST:
-        lines = [*lines[:MOST], f"and {len(lines) - MOST} more"]
-    items = "".join(f"<li>{text}</li>" for text in lines)
+def list_html(texts: Iterable[str]) -> str:
+    """Return an HTML list of the first texts, escaped; "" without texts."""
+    lines = [escape(text) for text in texts]
+    if len(lines) > MAX_ITEMS:
+        lines = [*lines[:MAX_ITEMS], f"and {len(lines) - MAX_ITEMS} more"]
+    items = "".join(f"<li>{line}</li>" for line in lines)
     return f'<ul style="line-height: 1.5">{items}</ul>' if items else ""

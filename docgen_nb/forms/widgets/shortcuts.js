@@ -1,5 +1,5 @@
-// JupyterLab acts on single letters while a button or a list has the focus: "x" cuts the cell.
-// It does not for an element with this attribute, which nothing in Python can set.
+// JupyterLab runs single-key commands while a button or a list has the focus: "x" cuts the cell.
+// It ignores keys in elements with this attribute, which Python cannot set.
 const MARK = "data-lm-suppress-shortcuts";
 const FOCUSABLE = "a[href], button, input, select, summary, textarea, [contenteditable], [tabindex]";
 const WATCHED = {

@@ -1,4 +1,4 @@
-"""Keeps JupyterLab's one-letter commands away from a form whose button or list has the focus."""
+"""Protection of a form from JupyterLab's single-key shortcuts."""
 
 from pathlib import Path
 from typing import Any
@@ -9,19 +9,19 @@ from anywidget import AnyWidget
 
 
 class _Shortcuts(AnyWidget):
-    """Marks each control of the box that it is in; it shows nothing."""
+    """An invisible widget that marks the controls of the box that contains it."""
 
     _esm = Path(__file__).with_name("shortcuts.js")
     root_class = traitlets.Unicode().tag(sync=True)
 
 
 def suppress_shortcuts(root_widget: Any) -> Any:
-    """Keep JupyterLab's commands for single keys from acting while a control of a box has focus.
+    """Suppress JupyterLab's single-key shortcuts while a control of a box has the focus.
 
-    With a button or a list focused, ``x`` would cut the cell and ``dd`` delete it. One invisible
-    widget, which is added to the box and returned, marks every control in it, those added later
-    too. Where JavaScript modules are blocked nothing changes. If the children of the box are
-    replaced, put the widget among the new ones.
+    While a button or a list has the focus, ``x`` would cut the notebook cell and ``dd`` would
+    delete it. The function adds one invisible widget to the box and returns it; the widget marks
+    all controls in the box, including those added later. On pages that block JavaScript modules
+    it has no effect. If you replace the children of the box, keep the widget among them.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Whatever a template asks for and whatever the data: form, value and form again are the same."""
+"""Random data: from form to value to form nothing changes."""
 
 import json
 
@@ -44,13 +44,13 @@ SCALAR = {
 
 
 def tags_of(members, *, written="", paths=()):
-    """The tags of a template that asks for data of this shape, as the tags call lists them."""
-    found = []
+    """The tags of a template that needs data of this shape, as the API lists them."""
+    tags = []
     for name, shape in members.items():
         as_written = f"{written}.{name}" if written else name
         path = f"{paths[-1]}.{name}" if paths else name
-        found += _tags(shape, as_written, (*paths, path))
-    return found
+        tags += _tags(shape, as_written, (*paths, path))
+    return tags
 
 
 def _tags(shape, written, paths):
@@ -73,10 +73,10 @@ def _tag(content, kind, paths):
 
 @st.composite
 def cases(draw, *, objects_too=True):
-    """Tags, and data of their shape with some values left out or put in anew.
+    """Tags, and data of their shape with some values removed or replaced.
 
-    Without `objects_too` an object stays one: a person who types into a field of what is no
-    object makes it one, and what was there before is gone.
+    Without `objects_too` objects stay objects: typing into a field of a value that is not an
+    object replaces the value by an object.
     """
     tags = tags_of(draw(templates))
     data = schema.sample(tags, rows=draw(st.integers(0, 3)), seed=draw(st.integers(0, 99)))
@@ -102,13 +102,13 @@ def _places(data):
 
 
 def same(one, other):
-    """Equal, and of the same types: 1 is neither True nor 1.0."""
+    """Whether values and their types are equal: 1 is neither True nor 1.0."""
     return json.dumps(one) == json.dumps(other)
 
 
 @SLOW
 @given(cases())
-def test_form_to_value_to_form_is_the_identity(case):
+def test_form_to_value_to_form_changes_nothing(case):
     tags, data = case
 
     form = BatchForm(OneTemplate(tags), user_input=data, blocking=True)
@@ -126,7 +126,7 @@ def test_form_to_value_to_form_is_the_identity(case):
 
 @SLOW
 @given(cases(objects_too=False))
-def test_what_is_typed_and_taken_back_changes_nothing(case):
+def test_typing_something_and_undoing_it_changes_nothing(case):
     tags, data = case
     form = BatchForm(OneTemplate(tags), user_input=data, blocking=True)
 
@@ -142,7 +142,7 @@ def test_what_is_typed_and_taken_back_changes_nothing(case):
 
 
 def _without_empty(value):
-    """An empty text is typed as no key, and an object that loses its last key is none."""
+    """The data without empty text and empty objects, whose keys the form removes."""
     if isinstance(value, dict):
         inner = {key: _without_empty(one) for key, one in value.items()}
         return {key: one for key, one in inner.items() if one not in ("", {}, None)}
@@ -151,7 +151,7 @@ def _without_empty(value):
 
 @SLOW
 @given(cases())
-def test_the_json_text_says_the_same_as_the_data(case):
+def test_json_text_reads_back_as_the_same_data(case):
     _, data = case
-    found, message = read(as_text(data))
-    assert (same(found, data), message) == (True, "")
+    value, message = read(as_text(data))
+    assert (same(value, data), message) == (True, "")

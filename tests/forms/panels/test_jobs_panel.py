@@ -1,4 +1,4 @@
-"""The panel of jobs without a browser: what is read, filtered, turned and opened."""
+"""JobsPanel without a browser: reading, filters, pages and details."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ SECONDS = 10
 
 
 class Clock:
-    """A minute later at each look."""
+    """A clock that advances by a minute at each call."""
 
     def __init__(self):
         self.now = datetime(2026, 3, 2, 9, 59, tzinfo=UTC)
@@ -25,7 +25,7 @@ class Clock:
 
 
 class Box:
-    """A service with these jobs."""
+    """A client of a service with these jobs."""
 
     def __init__(self, *jobs, url="http://127.0.0.1:8123"):
         self.jobs, self.url, self.reads = list(jobs), url, 0
@@ -35,18 +35,18 @@ class Box:
         return iter([dict(job) for job in self.jobs])
 
     def get_job(self, job_id):
-        [found] = [job for job in self.jobs if job["id"] == job_id]
-        return {key: value for key, value in found.items() if key != "created_at"}
+        [job] = [job for job in self.jobs if job["id"] == job_id]
+        return {key: value for key, value in job.items() if key != "created_at"}
 
 
 def job(number, status="completed", **more):
-    made = status in ("completed", "completed_with_error")
+    has_output = status in ("completed", "completed_with_error")
     return {
         "id": str(number),
         "type": "docgen_job",
         "batch": {"type": "docgen_batch", "id": "3"},
         "template_file": {"type": "file", "id": "11"},
-        "output_file": {"type": "file", "id": f"9{number}"} if made else None,
+        "output_file": {"type": "file", "id": f"9{number}"} if has_output else None,
         "status": status,
         "output_type": "docx",
         "created_by": {"type": "user", "id": "5"},
@@ -56,7 +56,9 @@ def job(number, status="completed", **more):
     }
 
 
-FAILED = job(7, "failed", failures={"errors": ["The <b>tag</b> is absent."], "warnings": ["Odd."]})
+FAILED = job(
+    7, "failed", failures={"errors": ["The <b>tag</b> is missing."], "warnings": ["Unused."]}
+)
 
 
 def panel_of(*jobs, **options):
@@ -64,8 +66,8 @@ def panel_of(*jobs, **options):
 
 
 def control(panel, label):
-    [found] = [w for w in all_widgets(panel.widget) if getattr(w, "description", None) == label]
-    return found
+    [match] = [w for w in all_widgets(panel.widget) if getattr(w, "description", None) == label]
+    return match
 
 
 def click(panel, label):
@@ -74,7 +76,7 @@ def click(panel, label):
 
 
 def choose(panel, label, option):
-    """What the browser sends when a person chooses an option."""
+    """What the browser sends after a person has chosen an option."""
     names = list(control(panel, label)._options_labels)
     update(control(panel, label), index=names.index(option))
 
@@ -87,11 +89,11 @@ def table(panel):
     return panel._table.value
 
 
-def detail(panel):
-    return plain(panel._detail.value)
+def details(panel):
+    return plain(panel._details.value)
 
 
-def test_the_jobs_are_a_table_with_a_caption_and_headers():
+def test_jobs_are_shown_as_a_table_with_a_caption_and_headers():
     panel = panel_of(job(8), FAILED)
     assert table(panel).count('<th scope="col"') == 8
     assert table(panel).count('<th scope="row"') == 2
@@ -108,9 +110,9 @@ def test_the_jobs_are_a_table_with_a_caption_and_headers():
     )
 
 
-def test_without_jobs_it_says_so():
+def test_a_panel_without_jobs():
     panel = panel_of()
-    assert plain(table(panel)) == "No job passes the filters."
+    assert plain(table(panel)) == "No jobs match the filters."
     assert (panel.status, repr(panel)) == ("0 of 0 jobs, page 1 of 1.", "<JobsPanel: 0 jobs>")
 
 
@@ -118,94 +120,98 @@ def test_jobs_are_filtered_by_status_and_by_words():
     panel = panel_of(job(8), FAILED, job(9, "completed_with_error"))
     choose(panel, "Status", "failed")
     assert [one["id"] for one in panel.value] == ["7"]
-    choose(panel, "Status", "all")
-    update(control(panel, "Search"), value="TAG absent")
+    choose(panel, "Status", "All")
+    update(control(panel, "Search"), value="TAG missing")
     assert [one["id"] for one in panel.value] == ["7"]
-    update(control(panel, "Search"), value="nothing like it")
+    update(control(panel, "Search"), value="no such text")
     assert (panel.value, panel.status) == ([], "0 of 3 jobs, page 1 of 1.")
     update(control(panel, "Search"), value="")
     assert [one["id"] for one in panel.value] == ["8", "7", "9"]
 
 
-def test_pages_are_turned_and_a_filter_leads_back_to_the_first():
+def test_pages_are_turned_and_a_filter_returns_to_the_first_page():
     panel = panel_of(*(job(number) for number in range(45)))
-    earlier, later = control(panel, "Earlier page"), control(panel, "Later page")
-    assert (earlier.disabled, later.disabled, options(panel)[1]) == (True, False, "0, completed")
-    click(panel, "Later page")
-    click(panel, "Later page")
-    assert (panel.status, later.disabled) == ("45 of 45 jobs, page 3 of 3.", True)
+    previous, following = control(panel, "Previous page"), control(panel, "Next page")
+    assert (previous.disabled, following.disabled, options(panel)[1]) == (
+        True,
+        False,
+        "0, completed",
+    )
+    click(panel, "Next page")
+    click(panel, "Next page")
+    assert (panel.status, following.disabled) == ("45 of 45 jobs, page 3 of 3.", True)
     assert options(panel)[1:] == [f"{number}, completed" for number in range(40, 45)]
     update(control(panel, "Search"), value="1")
     assert panel.status == "45 of 45 jobs, page 1 of 3."
 
 
-def test_an_open_job_shows_its_messages_and_the_statuses_that_were_seen():
+def test_an_open_job_shows_its_messages_and_the_statuses_seen():
     panel = panel_of(job(8, "pending"))
     choose(panel, "Open job", "8, pending")
     panel._box.jobs = [job(8, "submitted")]
     click(panel, "Refresh")
     panel._box.jobs = [{**FAILED, "id": "8"}]
     click(panel, "Refresh")
-    assert detail(panel) == (
+    assert details(panel) == (
         "Job 8 Status failed Output no document Output type docx Template file 11 Batch 3 "
         "Created 2026-03-02 09:00:00+00:00 Created by 5 "
-        "Messages Error: The <b>tag</b> is absent. Warning: Odd. "
+        "Messages Error: The <b>tag</b> is missing. Warning: Unused. "
         "Statuses seen since this panel was opened "
         "pending, first seen 2026-03-02 10:00:00+00:00 "
         "submitted, first seen 2026-03-02 10:01:00+00:00 "
         "failed, first seen 2026-03-02 10:02:00+00:00"
     )
-    assert "<b>tag" not in panel._detail.value
-    choose(panel, "Open job", "none")
-    assert detail(panel) == ""
+    assert "<b>tag" not in panel._details.value
+    choose(panel, "Open job", "None")
+    assert details(panel) == ""
 
 
-def test_an_open_job_stays_open_when_it_leaves_the_page():
+def test_an_open_job_stays_open_on_another_page():
     panel = panel_of(job(8), FAILED)
     choose(panel, "Open job", "8, completed")
     choose(panel, "Status", "failed")
-    assert options(panel) == ["none", "8, not on this page", "7, failed"]
+    assert options(panel) == ["None", "8, not on this page", "7, failed"]
     assert control(panel, "Open job").value == "8"
-    assert detail(panel).startswith("Job 8 Status completed")
+    assert details(panel).startswith("Job 8 Status completed")
 
 
 @pytest.mark.parametrize(
     ("url", "links"),
     [("https://api.box.com", 2), ("http://127.0.0.1:8123", 0), ("https://api.box.com.example", 0)],
 )
-def test_files_are_links_only_where_box_has_a_page_for_them(url, links):
+def test_files_are_links_only_if_box_has_a_page_for_them(url, links):
     panel = JobsPanel(Box(job(8), url=url), blocking=True)
     assert table(panel).count("<a href=") == links
     if links:
         assert '<a href="https://app.box.com/file/98" target="_blank"' in table(panel)
 
 
-def test_what_a_service_writes_is_escaped_everywhere():
+def test_text_of_the_service_is_escaped():
     evil = "<img src=x onerror=alert(1)>"
     panel = panel_of({"id": evil, "status": evil, "batch": {"id": evil}, "created_at": evil})
     choose(panel, "Open job", f"{evil}, {evil}")
     assert "<img" not in panel._repr_mimebundle_()["text/html"]
 
 
-def test_jobs_that_lack_most_fields_are_shown_all_the_same():
+def test_jobs_without_most_properties_are_shown():
     panel = panel_of({"id": "1"}, {"id": "2", "status": "new to us", "created_at": "1772445600"})
     assert plain(table(panel)).endswith("1 file 2 new to us 2026-03-02 10:00:00+00:00 file")
 
 
-def test_only_so_many_jobs_are_read_and_it_is_said():
-    panel = panel_of(*(job(number) for number in range(9)), most=5)
+def test_a_limited_number_of_jobs_is_read():
+    panel = panel_of(*(job(number) for number in range(9)), max_jobs=5)
     assert panel.status == (
-        "5 of 5 jobs, page 1 of 1. Only the first 5 that the service lists were read."
+        "5 of 5 jobs, page 1 of 1. Showing 5 of the jobs that the service lists."
     )
 
 
-def test_a_fault_is_shown_and_the_jobs_stay():
+def test_an_error_is_shown_and_the_jobs_stay():
     panel = panel_of(job(8))
 
-    def refuse():
+    def fail():
         raise Unreachable("No reply came <b>.")
 
-    panel._box.list_jobs = refuse
+    panel._box.list_jobs = fail
     click(panel, "Refresh")
     assert panel.status == "Unreachable: No reply came <b>."
     assert [one["id"] for one in panel.value] == ["8"]
@@ -213,20 +219,20 @@ def test_a_fault_is_shown_and_the_jobs_stay():
     assert panel.done.is_set()
 
 
-def test_a_job_that_is_opened_while_jobs_are_read_is_shown_after_that():
-    go_on = threading.Event()
+def test_a_job_opened_during_reading_is_shown_afterwards():
+    resume = threading.Event()
 
     class Slow(Box):
         def list_jobs(self):
-            assert go_on.wait(SECONDS)
+            assert resume.wait(SECONDS)
             return super().list_jobs()
 
     panel = JobsPanel(Slow(job(8)))
     panel.open("8")
     assert control(panel, "Refresh").disabled
-    go_on.set()
+    resume.set()
     assert panel.done.wait(SECONDS)
-    assert detail(panel).startswith("Job 8 Status completed")
+    assert details(panel).startswith("Job 8 Status completed")
 
 
 def test_the_panel_works_on_a_real_service(box, letter, stepping):
@@ -241,9 +247,9 @@ def test_the_panel_works_on_a_real_service(box, letter, stepping):
     box.create_batch(body)
     stepping.finish()
     panel = JobsPanel(box, blocking=True)
-    [found] = panel.value
-    panel.open(found["id"])
-    assert "Error: The tag 'text' was not provided in the input data." in detail(panel)
+    [job] = panel.value
+    panel.open(job["id"])
+    assert "Error: The tag 'text' was not provided in the input data." in details(panel)
 
 
 def test_closing_leaves_other_widgets_open():

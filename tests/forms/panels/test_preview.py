@@ -1,4 +1,4 @@
-"""The preview without a browser: words with marks, pages, and which request wins."""
+"""Preview without a browser: text with highlights, pages, and which data is rendered."""
 
 import threading
 
@@ -16,6 +16,20 @@ SECONDS = 60
 NOTATION = "Dear {{name}}, {{text}}"
 
 
+class Rendering:
+    """A template whose `render` is preceded by a call."""
+
+    def __init__(self, template, before):
+        self._template, self._before = template, before
+
+    def render(self, row):
+        self._before(row)
+        return self._template.render(row)
+
+    def text_pieces(self, row):
+        return self._template.text_pieces(row)
+
+
 @pytest.fixture
 def template():
     return Template(samples.template(NOTATION))
@@ -25,21 +39,17 @@ def texts(preview):
     return [w.value for w in all_widgets(preview.widget) if isinstance(w, widgets.HTML)]
 
 
-def status(preview):
-    return plain(texts(preview)[0])
-
-
-def shown(preview, row):
+def show(preview, row):
     preview.value = row
     assert preview.done.wait(SECONDS)
     return texts(preview)
 
 
-def test_the_words_are_shown_with_signs_at_what_is_filled_and_what_is_missing(template):
+def test_the_text_is_shown_with_highlights_for_filled_and_missing_data(template):
     preview = Preview(template, pages=False)
-    assert status(preview) == "Nothing to show yet."
-    _, problems, document = shown(preview, {"name": "Zoë & Ada <3", "more": 1})
-    assert status(preview) == "1 place with missing data."
+    assert preview.status == "No data to show yet."
+    _, problems, document = show(preview, {"name": "Zoë & Ada <3", "more": 1})
+    assert preview.status == "Data is missing in 1 place."
     assert plain(problems) == (
         "The tag 'text' was not provided in the input data. (document, paragraph 1) "
         "The tag 'more' was provided but not used in the template."
@@ -50,85 +60,77 @@ def test_the_words_are_shown_with_signs_at_what_is_filled_and_what_is_missing(te
     assert preview.value == {"name": "Zoë & Ada <3", "more": 1}
 
 
-def test_of_a_function_only_the_missing_places_are_marked(template):
-    preview = Preview(lambda row: template.render(row), pages=False, blocking=True)
-    _, _, document = shown(preview, {"name": "Ada"})
-    assert plain(document).endswith("Dear Ada, ⚠ {{text}}")
-    assert "<u>" not in document
+def test_of_the_data_set_during_rendering_only_the_latest_is_rendered(template):
+    began, resume, rendered = threading.Event(), threading.Event(), []
 
-
-def test_the_last_request_wins(template):
-    begun, go_on, rendered = threading.Event(), threading.Event(), []
-
-    def render(row):
+    def wait(row):
         rendered.append(row["name"])
-        begun.set()
-        assert go_on.wait(SECONDS)
-        return template.render(row)
+        began.set()
+        assert resume.wait(SECONDS)
 
-    preview = Preview(render, pages=False)
+    preview = Preview(Rendering(template, wait), pages=False)
     preview.value = {"name": "first"}
-    assert begun.wait(SECONDS)
+    assert began.wait(SECONDS)
     for name in ("second", "third", "last"):
         preview.value = {"name": name}
-    go_on.set()
+    resume.set()
     assert preview.done.wait(SECONDS)
     assert rendered == ["first", "last"]
-    assert "Dear last" in plain(texts(preview)[2])
+    assert "Dear [last]" in repr(preview)
 
 
-def test_a_fault_is_shown_and_the_next_request_is_carried_out(template):
-    def render(row):
+def test_an_error_is_shown_and_later_data_is_rendered(template):
+    def reject_empty(row):
         if not row:
-            raise UnreadableTemplate("no_zip", "The file is <b>no</b> .docx.")
-        return template.render(row)
+            raise UnreadableTemplate("no_zip", "The file is <b>not</b> a .docx file.")
 
-    preview = Preview(render, pages=False)
-    shown(preview, {})
-    assert status(preview) == "UnreadableTemplate: The file is <b>no</b> .docx."
-    assert "<b>no</b>" not in "".join(texts(preview))
-    shown(preview, {"name": "Ada", "text": "."})
-    assert status(preview) == "All is filled."
+    preview = Preview(Rendering(template, reject_empty), pages=False)
+    show(preview, {})
+    assert preview.status == "UnreadableTemplate: The file is <b>not</b> a .docx file."
+    assert "<b>not</b>" not in "".join(texts(preview))
+    show(preview, {"name": "Ada", "text": "."})
+    assert preview.status == "No missing data."
 
 
-def test_a_fault_that_nobody_foresaw_loses_no_request(template):
-    def render(row):
+def test_an_unexpected_error_is_raised_and_later_data_is_rendered(template):
+    def fail_on_empty(row):
         if not row:
-            raise KeyError("odd")
-        return template.render(row)
+            raise KeyError("name")
 
-    preview = Preview(render, pages=False, blocking=True)
+    preview = Preview(Rendering(template, fail_on_empty), pages=False, blocking=True)
     with pytest.raises(KeyError):
         preview.value = {}
     assert preview.done.is_set()
-    assert status(preview) == "KeyError: 'odd'"
-    shown(preview, {"name": "Ada"})
-    assert status(preview) == "1 place with missing data."
+    assert preview.status == "KeyError: 'name'"
+    show(preview, {"name": "Ada"})
+    assert preview.status == "Data is missing in 1 place."
 
 
-def test_pages_are_shown_as_pictures_with_words_for_who_does_not_see_them(template):
+def test_pages_are_shown_as_pictures_with_their_text_below(template):
     require("libreoffice")
     preview = Preview(template, pages=True)
-    _, _, document = shown(preview, {"name": "Ada"})
-    assert status(preview) == "1 place with missing data. 1 page."
+    _, _, document = show(preview, {"name": "Ada"})
+    assert preview.status == "Data is missing in 1 place. 1 page."
     assert document.count("<img ") == 1
-    assert 'alt="Page 1 of 1; its words are below the pages"' in document
-    assert "<summary>The words</summary>" in document
+    assert 'alt="Page 1 of 1; its text is below the pages"' in document
+    assert "<summary>Document text</summary>" in document
 
 
-def test_without_a_converter_the_words_stay_and_it_is_said_why(template, monkeypatch, tmp_path):
+def test_without_a_converter_the_text_stays_and_the_status_says_why(
+    template, monkeypatch, tmp_path
+):
     monkeypatch.setenv("DOCGEN_NB_SOFFICE", str(tmp_path / "none"))
     preview = Preview(template, pages=True)
-    _, _, document = shown(preview, {"name": "Ada", "text": "."})
-    assert status(preview).startswith("All is filled. There are no pages to show: ")
+    _, _, document = show(preview, {"name": "Ada", "text": "."})
+    assert preview.status.startswith("No missing data. Can't show pages: ")
     assert "<u>Ada</u>" in document
-    assert Preview(template)._pages is False
+    assert Preview(template)._shows_pages is False
 
 
-def test_a_closed_preview_makes_nothing_more(template):
-    made, other = [], widgets.Text()
-    preview = Preview(lambda row: made.append(row) or template.render(row), pages=False)
+def test_a_closed_preview_renders_nothing(template):
+    rendered, other = [], widgets.Text()
+    preview = Preview(Rendering(template, rendered.append), pages=False)
     preview.close()
     preview.value = {"name": "Ada"}
     assert preview.done.is_set()
-    assert (made, preview.widget.comm, other.comm is not None) == ([], None, True)
+    assert (rendered, preview.widget.comm, other.comm is not None) == ([], None, True)

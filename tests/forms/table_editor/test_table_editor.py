@@ -1,4 +1,4 @@
-"""The table editor without a browser: what is asked of it, and what it answers."""
+"""TableEditor without a browser: commands from the page, and the rows after them."""
 
 import json
 from decimal import Decimal
@@ -16,7 +16,7 @@ from docgen_nb.forms.table_editor.plain_table import write as write_text
 from docgen_nb.forms.table_editor.rows import Rows
 from docgen_nb.schema import Field
 
-# A busy machine is no fault of a table.
+# A busy machine must not fail these tests.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAME = Field("name", "items.name", "text", True)
 PRICE = Field("price", "items.price", "number", True, "0.00")
@@ -30,14 +30,14 @@ def table_of(*rows, columns=(NAME, PRICE, NOTE), **options):
     return TableEditor(columns, label="Items", rows=rows, **options)
 
 
-def ask(table, order):
-    """What the browser sends."""
-    data = {"method": "custom", "content": order}
+def send(table, command):
+    """Send a command, as the browser does."""
+    data = {"method": "custom", "content": command}
     table.widget._handle_msg({"content": {"data": data}, "buffers": []})
 
 
 def shown(table):
-    """What a page that is loaded now gets: keys and cells."""
+    """The keys and cells that a page loaded now gets."""
     return table.widget.get_state()["rows_sent"]["rows"]
 
 
@@ -46,42 +46,42 @@ def keys(table):
 
 
 def write(table, row, column, text):
-    ask(table, {"do": "type", "row": keys(table)[row], "column": column, "text": text})
+    send(table, {"action": "type", "row": keys(table)[row], "column": column, "text": text})
 
 
 def paste(table, text, *, row=0, column=0):
     key = keys(table)[row] if keys(table) else None
-    ask(table, {"do": "paste", "row": key, "column": column, "text": text})
+    send(table, {"action": "paste", "row": key, "column": column, "text": text})
 
 
 @pytest.fixture
 def to_browser(monkeypatch):
-    """What each table sends by itself, after it is made."""
-    found = []
+    """The messages that tables send to the browser."""
+    messages = []
     monkeypatch.setattr(
-        widgets.Widget, "send", lambda _, content, buffers=None: found.append(content)
+        widgets.Widget, "send", lambda _, content, buffers=None: messages.append(content)
     )
-    return found
+    return messages
 
 
 # Values
 
 
-def test_rows_are_shown_as_texts_and_nested_data_as_a_summary():
+def test_cells_show_text_and_a_summary_of_nested_data():
     table = table_of(
         {**INK, "parts": [{"a": 1}], "note": None},
         {"name": True},
         columns=[NAME, PRICE, NOTE, PARTS],
     )
     assert [cells for _, cells in shown(table)] == [
-        ["Ink", "5.5", "", {"summary": "1 entry"}],
-        ["true", "", "", {"summary": "nothing"}],
+        ["Ink", "5.5", "", {"summary": "1 item"}],
+        ["true", "", "", {"summary": "empty"}],
     ]
     assert table.widget.columns == [
         {"name": "name", "hint": "", "nested": ""},
         {"name": "price", "hint": "number, 0.00", "nested": ""},
         {"name": "note", "hint": "optional", "nested": ""},
-        {"name": "parts", "hint": "records, optional", "nested": "nothing"},
+        {"name": "parts", "hint": "records, optional", "nested": "empty"},
     ]
 
 
@@ -100,7 +100,7 @@ def records(*names, **options):
 
 @unhurried
 @given(records("name", "price", "note", "parts", "x"))
-def test_what_is_put_in_comes_out_the_same(rows):
+def test_any_rows_come_back_unchanged(rows):
     table = table_of(*rows, columns=[NAME, PRICE, NOTE, PARTS])
     assert repr(table.value) == repr(rows)
     table.close()
@@ -108,7 +108,7 @@ def test_what_is_put_in_comes_out_the_same(rows):
 
 @unhurried
 @given(records("name", "price", "note"))
-def test_to_type_something_and_take_it_back_changes_no_value(rows):
+def test_typing_something_and_undoing_it_changes_no_value(rows):
     table = table_of(*rows)
     for number, (_, cells) in enumerate(shown(table)):
         for column, text in enumerate(cells):
@@ -122,7 +122,7 @@ def test_to_type_something_and_take_it_back_changes_no_value(rows):
     table.close()
 
 
-def test_the_value_is_a_copy_both_ways():
+def test_the_value_is_a_copy_in_both_directions():
     row = {"name": "Ink", "parts": [{"a": 1}]}
     table = table_of(row)
     row["parts"].append({"a": 2})
@@ -130,9 +130,9 @@ def test_the_value_is_a_copy_both_ways():
     assert table.value == [{"name": "Ink", "parts": [{"a": 1}]}]
 
 
-def test_setting_the_value_redraws_only_what_is_other_and_tells_nobody(sent):
-    table, heard = table_of(INK, PAPER), []
-    table.on_change(lambda: heard.append(1))
+def test_setting_the_value_redraws_only_if_it_differs_and_calls_no_callback(sent):
+    table, changes = table_of(INK, PAPER), []
+    table.on_change(lambda: changes.append(1))
     before = keys(table)
     sent.clear()
     table.value = [INK, PAPER]
@@ -140,13 +140,13 @@ def test_setting_the_value_redraws_only_what_is_other_and_tells_nobody(sent):
     table.value = [INK, {"name": "Paper", "price": 7.0}]  # 7.0 is not 7
     assert [sorted(state) for state in sent] == [["rows_sent"]]
     assert (keys(table)[0], keys(table)[1] != before[1]) == (before[0], True)
-    assert heard == []
+    assert changes == []
 
 
 # Typing
 
 
-def test_a_typed_text_becomes_the_value_of_its_column_and_an_emptied_cell_no_key():
+def test_typed_text_becomes_a_value_and_an_emptied_cell_removes_its_key():
     table = table_of(INK)
     write(table, 0, 1, "12")
     write(table, 0, 0, "")
@@ -154,7 +154,7 @@ def test_a_typed_text_becomes_the_value_of_its_column_and_an_emptied_cell_no_key
     assert table.value == [{"price": 12, "note": "for Zoë <b>"}]
 
 
-def test_a_text_that_is_no_number_is_kept_and_has_its_message_until_it_is_one(to_browser):
+def test_text_that_is_not_a_number_stays_with_a_message_until_it_is_corrected(to_browser):
     table = table_of(INK)
     key = keys(table)[0]
     write(table, 0, 1, "5.5x")
@@ -164,12 +164,12 @@ def test_a_text_that_is_no_number_is_kept_and_has_its_message_until_it_is_one(to
     write(table, 0, 1, "5.50")
     assert table.messages == {}
     assert to_browser == [
-        {"type": "messages", "new": [[key, 1, message]], "gone": []},
-        {"type": "messages", "new": [], "gone": [[key, 1]]},
+        {"type": "messages", "new": [[key, 1, message]], "removed": []},
+        {"type": "messages", "new": [], "removed": [[key, 1]]},
     ]
 
 
-def test_a_text_that_came_as_a_value_has_its_message_too():
+def test_unreadable_text_in_the_first_rows_has_a_message():
     table = table_of(INK, {"name": "Paper", "price": "cheap"})
     assert list(table.messages) == [(1, "price")]
     assert table.widget.get_state()["messages_sent"] == [
@@ -197,7 +197,7 @@ def test_numbers_are_read_without_losing_a_digit(text, value):
 @pytest.mark.parametrize(
     "text", ["1,5", "1 000", "1_000", "007", "nan", "inf", "1e5", "0x1", "٣", "5.", ".5", "9" * 40]
 )
-def test_what_is_no_number_stays_a_text(text):
+def test_text_that_is_not_a_number_stays_text(text):
     table = table_of(INK)
     write(table, 0, 1, text)
     assert table.value[0]["price"] == text
@@ -212,7 +212,7 @@ def test_yes_and_no_are_read():
     assert table.messages == {(0, "paid"): "Enter yes or no."}
 
 
-def test_null_and_decimals_come_back_when_typing_is_undone_by_hand():
+def test_null_and_decimals_come_back_when_their_text_is_typed_again():
     table = table_of({"name": None, "price": Decimal("5.50")})
     write(table, 0, 1, "5.5")
     write(table, 0, 0, "x")
@@ -221,18 +221,18 @@ def test_null_and_decimals_come_back_when_typing_is_undone_by_hand():
     assert repr(table.value) == "[{'name': None, 'price': Decimal('5.50')}]"
 
 
-def test_each_act_of_a_person_is_told_once():
-    table, heard = table_of(INK, PAPER), []
-    table.on_change(lambda: heard.append(len(table.value)))
+def test_each_change_calls_the_callback_once():
+    table, changes = table_of(INK, PAPER), []
+    table.on_change(lambda: changes.append(len(table.value)))
     write(table, 0, 0, "Pens")
-    ask(table, {"do": "add", "row": "n1", "after": None})
-    ask(table, {"do": "delete", "rows": keys(table)[:2]})
-    ask(table, {"do": "undo"})
+    send(table, {"action": "add", "row": "n1", "after": None})
+    send(table, {"action": "delete", "rows": keys(table)[:2]})
+    send(table, {"action": "undo"})
     paste(table, "a\tb\nc\td")
-    assert heard == [2, 3, 1, 3, 3]
+    assert changes == [2, 3, 1, 3, 3]
 
 
-def test_what_a_listener_raises_is_shown_below_the_table(callbacks_must_not_raise):
+def test_an_error_in_a_callback_is_shown_below_the_table(callbacks_must_not_raise):
     table = table_of(INK)
     table.on_change(lambda: 1 / 0)
     write(table, 0, 0, "Pens")
@@ -247,86 +247,86 @@ def test_what_a_listener_raises_is_shown_below_the_table(callbacks_must_not_rais
 def test_rows_are_added_deleted_and_moved():
     table = table_of(INK, PAPER, {"name": "Pens"})
     ink, paper, pens = keys(table)
-    ask(table, {"do": "add", "row": "n1", "after": ink})
+    send(table, {"action": "add", "row": "n1", "after": ink})
     assert table.value == [INK, {}, PAPER, {"name": "Pens"}]
-    ask(table, {"do": "move", "rows": [ink, "n1"], "after": pens})
+    send(table, {"action": "move", "rows": [ink, "n1"], "after": pens})
     assert keys(table) == [paper, pens, ink, "n1"]
-    ask(table, {"do": "move", "rows": ["n1", pens], "after": None})
+    send(table, {"action": "move", "rows": ["n1", pens], "after": None})
     assert keys(table) == [pens, "n1", paper, ink]
-    ask(table, {"do": "delete", "rows": [pens, paper]})
+    send(table, {"action": "delete", "rows": [pens, paper]})
     assert table.value == [{}, INK]
 
 
-def test_every_step_can_be_taken_back_and_typing_in_one_cell_is_one_step():
+def test_every_step_can_be_undone_and_typing_in_one_cell_is_one_step():
     table = table_of(INK, {**PAPER, "parts": [{"a": 1}], "price": "?"})
     messages = table.messages
     write(table, 0, 0, "I")
     write(table, 0, 0, "In")
-    assert table.widget.undo == "typing"
-    ask(table, {"do": "delete", "rows": [keys(table)[1]]})
-    assert (table.widget.undo, table.messages) == ("deleting", {})
-    ask(table, {"do": "undo"})
+    assert table.widget.undo_name == "typing"
+    send(table, {"action": "delete", "rows": [keys(table)[1]]})
+    assert (table.widget.undo_name, table.messages) == ("deleting", {})
+    send(table, {"action": "undo"})
     assert table.value == [{**INK, "name": "In"}, {**PAPER, "parts": [{"a": 1}], "price": "?"}]
     assert table.messages == messages
-    ask(table, {"do": "undo"})
+    send(table, {"action": "undo"})
     assert table.value[0] == INK
-    assert table.widget.undo == ""
-    ask(table, {"do": "undo"})
+    assert table.widget.undo_name == ""
+    send(table, {"action": "undo"})
     assert table.value[0] == INK
 
 
-def test_only_the_last_fifty_steps_can_be_taken_back():
+def test_only_the_last_fifty_steps_can_be_undone():
     table = table_of(INK)
     for number in range(60):
-        ask(table, {"do": "add", "row": f"n{number}", "after": None})
+        send(table, {"action": "add", "row": f"n{number}", "after": None})
     for _ in range(70):
-        ask(table, {"do": "undo"})
+        send(table, {"action": "undo"})
     assert len(table.value) == 11
 
 
 @pytest.mark.parametrize(
-    "order",
+    "command",
     [
         None,
         "delete",
         {},
-        {"do": "explode"},
-        {"do": "type", "row": "r0", "column": 3, "text": "x"},
-        {"do": "type", "row": "r0", "column": -1, "text": "x"},
-        {"do": "type", "row": "r0", "column": True, "text": "x"},
-        {"do": "type", "row": "r0", "column": "0", "text": "x"},
-        {"do": "type", "row": "r0", "column": 0, "text": 5},
-        {"do": "type", "row": "r0", "column": 0, "text": "x" * 5_000_001},
-        {"do": "type", "row": "gone", "column": 0, "text": "x"},
-        {"do": "type", "row": 0, "column": 0, "text": "x"},
-        {"do": "type", "row": "r1", "column": 2, "text": "x"},
-        {"do": "add", "row": "r0", "after": None},
-        {"do": "add", "row": "<b>", "after": None},
-        {"do": "add", "row": "n1", "after": "gone"},
-        {"do": "add", "row": "n1", "after": 0},
-        {"do": "delete", "rows": ["r0", "gone"]},
-        {"do": "delete", "rows": ["r0", "r0"]},
-        {"do": "delete", "rows": []},
-        {"do": "delete", "rows": [0]},
-        {"do": "delete", "rows": "r0"},
-        {"do": "move", "rows": ["r0"], "after": "r0"},
-        {"do": "move", "rows": ["r0"], "after": "gone"},
-        {"do": "paste", "row": "r0", "column": 9, "text": "x"},
-        {"do": "paste", "row": "gone", "column": 0, "text": "x"},
-        {"do": "paste", "row": "r0", "column": 0, "text": None},
-        {"do": "place", "to": [0], "has_header": False},
-        {"do": "write", "text": "name\nx"},
+        {"action": "explode"},
+        {"action": "type", "row": "r0", "column": 3, "text": "x"},
+        {"action": "type", "row": "r0", "column": -1, "text": "x"},
+        {"action": "type", "row": "r0", "column": True, "text": "x"},
+        {"action": "type", "row": "r0", "column": "0", "text": "x"},
+        {"action": "type", "row": "r0", "column": 0, "text": 5},
+        {"action": "type", "row": "r0", "column": 0, "text": "x" * 5_000_001},
+        {"action": "type", "row": "gone", "column": 0, "text": "x"},
+        {"action": "type", "row": 0, "column": 0, "text": "x"},
+        {"action": "type", "row": "r1", "column": 2, "text": "x"},
+        {"action": "add", "row": "r0", "after": None},
+        {"action": "add", "row": "<b>", "after": None},
+        {"action": "add", "row": "n1", "after": "gone"},
+        {"action": "add", "row": "n1", "after": 0},
+        {"action": "delete", "rows": ["r0", "gone"]},
+        {"action": "delete", "rows": ["r0", "r0"]},
+        {"action": "delete", "rows": []},
+        {"action": "delete", "rows": [0]},
+        {"action": "delete", "rows": "r0"},
+        {"action": "move", "rows": ["r0"], "after": "r0"},
+        {"action": "move", "rows": ["r0"], "after": "gone"},
+        {"action": "paste", "row": "r0", "column": 9, "text": "x"},
+        {"action": "paste", "row": "gone", "column": 0, "text": "x"},
+        {"action": "paste", "row": "r0", "column": 0, "text": None},
+        {"action": "insert", "to": [0], "has_header": False},
+        {"action": "write", "text": "name\nx"},
     ],
 )
-def test_an_order_that_cannot_be_honoured_changes_nothing_and_all_rows_are_sent(order, sent):
+def test_an_invalid_command_changes_nothing_and_sends_all_rows(command, sent):
     rows = [INK, {"name": "Paper", "note": [1]}]
-    table, heard = table_of(*rows), []
-    table.on_change(lambda: heard.append(1))
+    table, changes = table_of(*rows), []
+    table.on_change(lambda: changes.append(1))
     sent.clear()
-    ask(table, order)
-    assert (table.value, heard, table.widget.undo) == (rows, [], "")
+    send(table, command)
+    assert (table.value, changes, table.widget.undo_name) == (rows, [], "")
     assert table.widget.notice == (
-        "The page and Python had lost step; the table shows the rows as Python has them."
+        "The page was out of sync with Python. The table shows the current rows again."
     )
     assert [sorted(state) for state in sent] == [["notice"], ["rows_sent"]]
 
@@ -334,28 +334,32 @@ def test_an_order_that_cannot_be_honoured_changes_nothing_and_all_rows_are_sent(
 # Messages
 
 
-def test_messages_stand_at_their_cells_and_only_changes_are_sent(to_browser):
+def test_messages_are_shown_at_their_cells_and_only_changes_are_sent(to_browser):
     table = table_of(INK, PAPER)
     ink, paper = keys(table)
-    table.say({(0, "price"): "Too dear.", (1, "parts"): "Missing.", (None, ""): "Too few rows."})
-    table.say({(0, "price"): "Too dear.", (1, "name"): "Odd."})
-    table.say({(0, "price"): "Too dear.", (1, "name"): "Odd.", (7, "name"): "No such row."})
+    table.show_messages(
+        {(0, "price"): "Too much.", (1, "parts"): "Missing.", (None, ""): "Too few rows."}
+    )
+    table.show_messages({(0, "price"): "Too much.", (1, "name"): "Unknown."})
+    table.show_messages(
+        {(0, "price"): "Too much.", (1, "name"): "Unknown.", (7, "name"): "No such row."}
+    )
     assert to_browser == [
         {
             "type": "messages",
-            "new": [[ink, 1, "Too dear."], [paper, -1, "Missing."]],
-            "gone": [],
+            "new": [[ink, 1, "Too much."], [paper, -1, "Missing."]],
+            "removed": [],
         },
-        {"type": "messages", "new": [[paper, 0, "Odd."]], "gone": [[paper, -1]]},
+        {"type": "messages", "new": [[paper, 0, "Unknown."]], "removed": [[paper, -1]]},
     ]
-    assert table.widget.about_all == ""
+    assert table.widget.table_message == ""
 
 
-def test_a_message_follows_its_row():
+def test_a_message_moves_with_its_row():
     table = table_of(INK, PAPER)
-    table.say({(1, "price"): "Too dear."})
-    ask(table, {"do": "move", "rows": [keys(table)[1]], "after": None})
-    assert table.widget.get_state()["messages_sent"] == [[keys(table)[1], 1, "Too dear."]]
+    table.show_messages({(1, "price"): "Too much."})
+    send(table, {"action": "move", "rows": [keys(table)[1]], "after": None})
+    assert table.widget.get_state()["messages_sent"] == [[keys(table)[1], 1, "Too much."]]
 
 
 # Pasting
@@ -363,7 +367,7 @@ def test_a_message_follows_its_row():
 
 @unhurried
 @given(st.lists(st.lists(st.text(max_size=8), min_size=1, max_size=3), min_size=1, max_size=4))
-def test_cells_that_are_written_are_read_the_same(lines):
+def test_written_cells_are_read_back_unchanged(lines):
     lines = [[cell.replace("\r\n", "\n") for cell in line] for line in lines]
     text = written_cells(lines) + "\n"
     assert [[*line] for line in read_cells(text)] == lines
@@ -378,15 +382,15 @@ def test_cells_that_are_written_are_read_the_same(lines):
         ('"a\r\nb"\tc', [["a\nb", "c"]]),
         ('5" pipe\t"', [['5" pipe', '"']]),
         ('"Hello" she said\tb', [['"Hello" she said', "b"]]),
-        ('"never ends\tb\nc', [['"never ends', "b"], ["c"]]),
+        ('"not closed\tb\nc', [['"not closed', "b"], ["c"]]),
         ('""\t""""', [["", '"']]),
     ],
 )
-def test_copied_cells_are_read_with_their_quotes(text, cells):
+def test_quotes_in_copied_cells_are_read_as_in_a_spreadsheet(text, cells):
     assert read_cells(text) == cells
 
 
-def test_a_block_overwrites_from_its_cell_on_and_adds_the_rows_that_lack():
+def test_a_pasted_block_overwrites_cells_and_adds_missing_rows():
     table = table_of(INK, PAPER)
     paste(table, "9\tnew\n10\t\nx\tlast\n", row=1, column=1)
     assert table.value == [
@@ -397,11 +401,11 @@ def test_a_block_overwrites_from_its_cell_on_and_adds_the_rows_that_lack():
     ]
     assert table.widget.notice == "3 rows pasted."
     assert list(table.messages) == [(3, "price")]
-    ask(table, {"do": "undo"})
+    send(table, {"action": "undo"})
     assert table.value == [INK, PAPER]
 
 
-def test_a_first_line_of_names_says_where_each_column_goes():
+def test_names_in_the_first_line_assign_the_columns():
     table = table_of(INK, {}, PAPER)
     paste(table, 'Price\titems.name\n1\tCups\n2\t"two\nlines"\n', row=1, column=2)
     assert table.value == [
@@ -412,14 +416,14 @@ def test_a_first_line_of_names_says_where_each_column_goes():
     ]
 
 
-def test_other_columns_than_the_tables_are_offered_to_be_placed():
-    table, heard = table_of(INK), []
-    table.on_change(lambda: heard.append(1))
+def test_a_person_assigns_pasted_columns_with_unknown_names():
+    table, changes = table_of(INK), []
+    table.on_change(lambda: changes.append(1))
     text = "name\tcolour\tcost\nCups\tred\t3\n"
     paste(table, text)
-    assert (table.value, heard) == ([INK], [])
-    assert table.widget.offer == {
-        "message": "The first line has names that the table does not have: 'colour', 'cost'.",
+    assert (table.value, changes) == ([INK], [])
+    assert table.widget.pending_paste == {
+        "message": "The table has no columns for these names: 'colour', 'cost'.",
         "text": text,
         "has_header": True,
         "columns": [
@@ -428,71 +432,69 @@ def test_other_columns_than_the_tables_are_offered_to_be_placed():
             {"first": "cost", "to": -1},
         ],
     }
-    ask(table, {"do": "place", "to": [0, -1, 1], "has_header": True})
-    assert (table.value, heard) == ([INK, {"name": "Cups", "price": 3}], [1])
-    assert (table.widget.offer, table.widget.notice) == (None, "1 row pasted.")
+    send(table, {"action": "insert", "to": [0, -1, 1], "has_header": True})
+    assert (table.value, changes) == ([INK, {"name": "Cups", "price": 3}], [1])
+    assert (table.widget.pending_paste, table.widget.notice) == (None, "1 row pasted.")
 
 
-def test_more_columns_than_there_are_from_the_cell_on_are_offered_too():
+def test_a_person_assigns_pasted_columns_that_do_not_fit():
     table = table_of(INK)
     paste(table, "a\tb\tc\nd\te\tf", column=1)
-    assert table.widget.offer["message"] == (
-        "The pasted text has 3 columns; from this cell on the table has 2."
+    assert table.widget.pending_paste["message"] == (
+        "The pasted text has 3 columns, but only 2 fit here."
     )
-    assert [one["to"] for one in table.widget.offer["columns"]] == [0, 1, 2]
-    ask(table, {"do": "place", "to": [0, 0, 1], "has_header": False})
-    assert table.widget.offer is not None
+    assert [one["to"] for one in table.widget.pending_paste["columns"]] == [0, 1, 2]
+    send(table, {"action": "insert", "to": [0, 0, 1], "has_header": False})
+    assert table.widget.pending_paste is not None
     assert table.widget.notice == (
-        "Choose a column for one of the pasted columns at least, and each only once."
+        "Choose a column for at least one of the pasted columns, and each column only once."
     )
-    ask(table, {"do": "place", "to": [-1, -1, -1], "has_header": False})
-    ask(table, {"do": "dismiss"})
-    assert (table.widget.offer, table.value) == (None, [INK])
+    send(table, {"action": "insert", "to": [-1, -1, -1], "has_header": False})
+    send(table, {"action": "dismiss"})
+    assert (table.widget.pending_paste, table.value) == (None, [INK])
 
 
-def test_an_offer_outlives_the_row_that_it_was_made_at():
+def test_a_pending_paste_outlives_the_row_where_it_was_pasted():
     table = table_of(INK, PAPER)
     paste(table, "name\tx\nCups\t1")
-    ask(table, {"do": "delete", "rows": [keys(table)[0]]})
-    ask(table, {"do": "place", "to": [0, -1], "has_header": True})
+    send(table, {"action": "delete", "rows": [keys(table)[0]]})
+    send(table, {"action": "insert", "to": [0, -1], "has_header": True})
     assert table.value == [PAPER, {"name": "Cups"}]
 
 
 @pytest.mark.parametrize(
     "to", [[0, 1], [0, 1, 9], [0, -2, 1], [0, 1.0, 2], [False, 1, 2], "012", None]
 )
-def test_places_that_are_none_are_refused(to):
+def test_invalid_assignments_are_rejected(to):
     table = table_of(INK)
     paste(table, "a\tb\tc\nd\te\tf", column=1)
-    ask(table, {"do": "place", "to": to, "has_header": False})
+    send(table, {"action": "insert", "to": to, "has_header": False})
     assert table.value == [INK]
 
 
-def test_cells_that_cannot_be_typed_into_stay_as_they_are_and_are_counted():
+def test_cells_that_are_not_editable_are_skipped_and_counted():
     table = table_of({"name": "Ink", "parts": [1]}, columns=[NAME, PARTS])
     paste(table, "Cups\tx\nPens\ty")
     assert table.value == [{"name": "Cups", "parts": [1]}, {"name": "Pens"}]
-    assert table.widget.notice == (
-        "2 rows pasted. 2 cells were left as they are: they cannot be typed into."
-    )
+    assert table.widget.notice == ("2 rows pasted. 2 cells skipped: not editable.")
 
 
 def test_pasting_into_an_empty_table_and_pasting_nothing():
     table = table_of()
     paste(table, "\n\t\n")
-    assert (table.value, table.widget.notice) == ([], "The clipboard holds no cells.")
+    assert (table.value, table.widget.notice) == ([], "The clipboard contains no cells.")
     paste(table, "Ink\t1\nPaper\t2")
     assert table.value == [{"name": "Ink", "price": 1}, {"name": "Paper", "price": 2}]
 
 
-# Lists of plain values, and rows that are none
+# Lists of plain values, and rows that are not records
 
 
 def test_a_list_of_values_has_one_column():
     table = TableEditor.of(Field("notes", "order.notes", "list", True), rows=["a", 5, None])
     assert [cells for _, cells in shown(table)] == [["a"], ["5"], [""]]
     write(table, 0, 0, "b")
-    ask(table, {"do": "add", "row": "n1", "after": None})
+    send(table, {"action": "add", "row": "n1", "after": None})
     assert table.value == ["", "b", 5, None]
     paste(table, "x\ny", row=0)
     assert table.value == ["x", "y", 5, None]
@@ -508,28 +510,29 @@ def test_a_list_of_numbers_takes_numbers():
     assert list(table.messages) == [(0, "sizes")]
 
 
-def test_a_field_of_records_gives_the_columns_and_no_other_kind_has_a_table():
+def test_the_fields_of_records_are_the_columns():
     items = Field("items", "order.items", "records", True, fields=(NAME, PRICE))
     table = TableEditor.of(items, label="Products", rows=[INK])
     assert [column["name"] for column in table.widget.columns] == ["name", "price"]
     assert (table.widget.label, TableEditor.of(items).widget.label) == ("Products", "order.items")
     with pytest.raises(
-        ValueError, match=r"^'items.name' is of kind 'text'; a table takes records or list.$"
+        ValueError,
+        match=r"^A table needs a field of kind 'records' or 'list'; 'items.name' is 'text'.$",
     ):
         TableEditor.of(NAME)
 
 
-def test_a_row_that_is_no_record_is_kept_and_cannot_be_typed_into(sent):
-    table = table_of("odd", [1], None)
+def test_a_row_that_is_not_a_record_is_kept_and_not_editable(sent):
+    table = table_of("text", [1], None)
     write(table, 0, 0, "x")
-    assert table.value == ["odd", [1], None]
+    assert table.value == ["text", [1], None]
 
 
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ([], "A table needs one column at least, and names that differ."),
-        ([NAME, NAME], "A table needs one column at least, and names that differ."),
+        ([], "A table needs at least one column, and each name only once."),
+        ([NAME, NAME], "A table needs at least one column, and each name only once."),
     ],
 )
 def test_a_table_needs_columns_that_differ(columns, message):
@@ -541,13 +544,13 @@ def test_a_table_needs_columns_that_differ(columns, message):
 def test_plain_values_have_one_column():
     with pytest.raises(ValueError) as caught:
         table_of(of_values=True)
-    assert str(caught.value) == "Plain values have one column, not 3."
+    assert str(caught.value) == "A table of plain values has one column, not 3."
 
 
-# The model
+# The widget model
 
 
-def test_five_thousand_rows_are_two_models_and_a_key_is_a_small_message(sent, to_browser):
+def test_five_thousand_rows_are_two_models_and_typing_sends_a_small_message(sent, to_browser):
     before = set(widgets.widgets.widget._instances)
     table = table_of(*({"name": f"n{n}", "price": n} for n in range(5000)))
     assert len(set(widgets.widgets.widget._instances) - before) == 2
@@ -563,7 +566,7 @@ def test_closing_a_table_closes_no_other_widget():
     assert (table.widget.comm, other.comm is not None) == (None, True)
 
 
-def test_the_text_of_a_table_tells_its_rows():
+def test_the_repr_of_a_table_lists_its_rows():
     assert repr(table_of(INK, {"name": "Pa\tper"})) == (
         '<TableEditor: Items, 2 rows>\nname\tprice\tnote\nInk\t5.5\t\n"Pa\tper"\t\t'
     )
@@ -572,7 +575,7 @@ def test_the_text_of_a_table_tells_its_rows():
     assert table._repr_mimebundle_()[0]["text/plain"] == repr(table)
 
 
-def test_where_no_widget_is_shown_a_table_is():
+def test_without_widgets_the_table_is_html():
     table = table_of({"name": "<b>", "price": 5}, *[INK] * 20, columns=[NAME, PRICE])
     bundle, _ = table._repr_mimebundle_()
     assert bundle["text/html"] == (
@@ -589,43 +592,43 @@ def test_where_no_widget_is_shown_a_table_is():
 
 
 def area(table):
-    [found] = [w for w in all_widgets(table.widget) if isinstance(w, widgets.Textarea)]
-    return found
+    [match] = [w for w in all_widgets(table.widget) if isinstance(w, widgets.Textarea)]
+    return match
 
 
-def words(table):
-    [found] = [w for w in all_widgets(table.widget) if isinstance(w, widgets.HTML)]
-    return plain(found.value)
+def shown_messages(table):
+    [match] = [w for w in all_widgets(table.widget) if isinstance(w, widgets.HTML)]
+    return plain(match.value)
 
 
-def test_the_plain_table_is_a_text_with_tabs():
-    table, heard = table_of(INK, PAPER, plain=True), []
-    table.on_change(lambda: heard.append(1))
+def test_the_plain_table_is_text_with_tabs():
+    table, changes = table_of(INK, PAPER, plain=True), []
+    table.on_change(lambda: changes.append(1))
     assert area(table).description == "Items"
     assert area(table).value == "name\tprice\tnote\nInk\t5.5\t\nPaper\t7\t\n"
     update(area(table), value="price\tname\n5.5\tInk\nx\tPaper\n1\tCups\n")
     assert table.value == [INK, {"name": "Paper", "price": "x"}, {"price": 1, "name": "Cups"}]
-    assert heard == [1]
+    assert changes == [1]
     [(place, message)] = table.messages.items()
-    assert (place, words(table)) == ((1, "price"), f"Row 2, price: {message}")
+    assert (place, shown_messages(table)) == ((1, "price"), f"Row 2, price: {message}")
 
 
-def test_the_plain_table_keeps_a_text_that_does_not_name_its_columns():
+def test_the_plain_table_reports_text_without_column_names():
     table = table_of(INK, plain=True)
     for text in ("", "nmae\nInk", "name\tname\nInk\tx"):
         update(area(table), value=text)
         assert (table.value, area(table).value) == ([INK], text)
-        assert words(table) == (
-            "The first line must name columns of the table, separated by tabs: name, price, note."
+        assert shown_messages(table) == (
+            "Put column names in the first line, separated by tabs: name, price, note."
         )
     update(area(table), value="name\nCups")
-    assert (table.value, words(table)) == ([{"name": "Cups", "price": 5.5}], "")
+    assert (table.value, shown_messages(table)) == ([{"name": "Cups", "price": 5.5}], "")
 
 
-def test_the_plain_table_keeps_what_it_does_not_show_by_the_number_of_the_row():
+def test_the_plain_table_keeps_hidden_content_by_row_numbers():
     rows = [{"name": "Ink", "parts": [1]}, {"name": "Paper", "parts": [2], "more": True}]
     table = table_of(*rows, columns=[NAME, PARTS], plain=True)
-    assert area(table).value == "row\tname\tparts\n1\tInk\t1 entry\n2\tPaper\t1 entry\n"
+    assert area(table).value == "row\tname\tparts\n1\tInk\t1 item\n2\tPaper\t1 item\n"
     update(area(table), value="row\tname\n2\tPaper\n\tCups\n1\tInk!\n")
     assert table.value == [
         {"name": "Paper", "parts": [2], "more": True},
@@ -633,27 +636,27 @@ def test_the_plain_table_keeps_what_it_does_not_show_by_the_number_of_the_row():
         {"name": "Ink!", "parts": [1]},
     ]
     for line, message in (
-        ("9\tx", "There is no row '9'; leave the number of a new row empty."),
-        ("1\tx\n1\ty", "Two lines are row 1; leave the number of a new row empty."),
+        ("9\tx", "There is no row '9'. Leave the number of a new row empty."),
+        ("1\tx\n1\ty", "Row 1 appears 2 times. Leave the number of a new row empty."),
     ):
         update(area(table), value=f"row\tname\n{line}\n")
-        assert words(table) == message
+        assert shown_messages(table) == message
     assert len(table.value) == 3
 
 
 @unhurried
 @given(records("name", "price", "parts", "x"))
-def test_the_plain_text_written_back_is_the_same_value(rows):
-    held = Rows([NAME, PRICE, PARTS], of_values=False, read=lambda field, text: (text, ""))
-    held.replace(rows)
-    write_text(held, as_text(held))
-    assert repr(held.values) == repr(rows)
+def test_the_plain_text_reads_back_as_the_same_rows(rows):
+    kept = Rows([NAME, PRICE, PARTS], of_values=False, read=lambda field, text: (text, ""))
+    kept.replace(rows)
+    write_text(kept, as_text(kept))
+    assert repr(kept.values) == repr(rows)
 
 
-def test_setting_the_value_writes_the_text_anew_and_messages_are_escaped():
+def test_setting_the_value_redraws_the_text_and_messages_are_escaped():
     table = table_of(INK, plain=True)
     table.value = [{"name": "<b>"}]
-    table.say({(0, "name"): "<script>", (None, ""): "All & more"})
+    table.show_messages({(0, "name"): "<script>", (None, ""): "All & more"})
     assert area(table).value == "name\tprice\tnote\n<b>\t\t\n"
-    assert words(table) == "All & more Row 1, name: <script>"
+    assert shown_messages(table) == "All & more Row 1, name: <script>"
     assert "<script>" not in table.widget.children[1].value

@@ -1,4 +1,4 @@
-"""The image field without a browser: files that are taken, and files that are refused."""
+"""ImageField without a browser: accepted and rejected files."""
 
 import struct
 import zlib
@@ -16,7 +16,7 @@ LOGO = Field("logo", "order.logo", "image", True)
 
 
 def png(*, width=2, height=1, extra=0, pixels=b""):
-    """A picture, as large as wanted."""
+    """A PNG picture of any size."""
 
     def chunk(kind, data):
         body = kind + data
@@ -41,18 +41,18 @@ def field():
 
 
 def of_kind(field, kind):
-    [found] = [one for one in all_widgets(field.widget) if isinstance(one, kind)]
-    return found
+    [match] = [one for one in all_widgets(field.widget) if isinstance(one, kind)]
+    return match
 
 
-def tell(field, order, *buffers):
-    """What the browser sends of a chosen file."""
-    data = {"method": "custom", "content": order}
+def send(field, message, *buffers):
+    """Send a message of the upload button, as the browser does."""
+    data = {"method": "custom", "content": message}
     of_kind(field, Upload)._handle_msg({"content": {"data": data}, "buffers": list(buffers)})
 
 
 def upload(field, content, *, name="logo.png"):
-    tell(field, {"do": "take", "name": name}, memoryview(content))
+    send(field, {"action": "upload", "name": name}, memoryview(content))
 
 
 def read_path(field, path):
@@ -67,30 +67,30 @@ def caption(field):
     return plain(texts(field)[0])
 
 
-def message(field):
+def shown_message(field):
     return plain(texts(field)[1])
 
 
 def test_a_picture_is_uploaded_and_shown_with_its_size(field):
-    heard = []
-    field.on_change(lambda: heard.append(field.value))
+    changes = []
+    field.on_change(lambda: changes.append(field.value))
     upload(field, SMALL)
     assert field.value == SMALL_TEXT
-    assert heard == [SMALL_TEXT]
-    assert caption(field) == (
-        "PNG, 2 x 1 pixels. It takes 0.1 KB; 99.9 KB of the 100 KB that a document's data may "
-        "have remain."
-    )
+    assert changes == [SMALL_TEXT]
+    assert caption(field) == ("PNG, 2 x 1 pixels. Uses 0.1 KB; 99.9 KB of 100 KB left.")
     assert (
         f'<img src="data:image/png;base64,{SMALL_TEXT}" alt="Picture for order.logo"'
         in (texts(field)[0])
     )
-    assert (message(field), repr(field)) == ("", "<ImageField: order.logo, PNG, 2 x 1 pixels>")
+    assert (shown_message(field), repr(field)) == (
+        "",
+        "<ImageField: order.logo, PNG, 2 x 1 pixels>",
+    )
 
 
 def test_the_same_file_can_be_uploaded_again_and_a_picture_removed(field):
-    heard = []
-    field.on_change(lambda: heard.append(field.value))
+    changes = []
+    field.on_change(lambda: changes.append(field.value))
     upload(field, SMALL)
     button = of_kind(field, widgets.Button)
     assert (button.description, button.layout.display) == ("Remove order.logo", "")
@@ -98,7 +98,7 @@ def test_the_same_file_can_be_uploaded_again_and_a_picture_removed(field):
         {"content": {"data": {"method": "custom", "content": {"event": "click"}}}, "buffers": []}
     )
     upload(field, SMALL)
-    assert heard == [SMALL_TEXT, None, SMALL_TEXT]
+    assert changes == [SMALL_TEXT, None, SMALL_TEXT]
 
 
 def test_a_picture_is_read_from_a_path(field, tmp_path):
@@ -123,29 +123,29 @@ def test_a_picture_is_read_from_a_path(field, tmp_path):
         (png(width=20_000), "which is a picture with a side of 20000 pixels"),
     ],
 )
-def test_what_is_no_picture_is_refused_and_the_former_one_stays(field, content, reason):
+def test_a_file_that_is_not_a_picture_is_rejected_and_the_picture_stays(field, content, reason):
     upload(field, SMALL)
     upload(field, content, name="<b>.png")
     assert field.value == SMALL_TEXT
-    assert message(field) == f"⚠ '<b>.png' holds data {reason}."
+    assert shown_message(field) == f"⚠ '<b>.png' contains data {reason}."
     assert "<b>" not in texts(field)[1]
     upload(field, SMALL)
-    assert message(field) == ""
+    assert shown_message(field) == ""
 
 
-def test_what_does_not_fit_is_refused_before_it_is_read(field, tmp_path):
+def test_a_file_that_is_too_large_is_rejected_before_it_is_read(field, tmp_path):
     upload(field, SMALL)
     field.remaining_bytes = 50 * 1024
     path = tmp_path / "photo.png"
     path.write_bytes(png(extra=40_000))
     read_path(field, path)
     assert field.value == SMALL_TEXT
-    assert message(field) == (
-        "⚠ 'photo.png' would take 52.2 KB of the 50.0 KB that are left for it. Make it smaller."
+    assert shown_message(field) == (
+        "⚠ 'photo.png' needs 52.2 KB, but only 50.0 KB are left for it. Use a smaller picture."
     )
-    tell(field, {"do": "refuse", "name": "film.mp4", "size": 6_000_000})
-    assert message(field) == (
-        "⚠ 'film.mp4' would take 7.6 MB of the 50.0 KB that are left for it. Make it smaller."
+    send(field, {"action": "reject", "name": "film.mp4", "size": 6_000_000})
+    assert shown_message(field) == (
+        "⚠ 'film.mp4' needs 7.6 MB, but only 50.0 KB are left for it. Use a smaller picture."
     )
 
 
@@ -157,32 +157,32 @@ def test_the_browser_knows_how_large_a_file_may_be(field):
     assert of_kind(field, Upload).room == 0
 
 
-def test_a_picture_that_cannot_be_made_to_fit_is_told(field):
-    tell(field, {"do": "no fit", "name": "a.txt"})
-    assert message(field) == (
-        "⚠ 'a.txt' cannot be made to fit: it is no picture, or there is no room."
+def test_a_picture_that_cannot_be_reduced_is_reported(field):
+    send(field, {"action": "cannot fit", "name": "a.txt"})
+    assert shown_message(field) == (
+        "⚠ Can't reduce 'a.txt': it is not a picture, or there is no space left."
     )
 
 
 @pytest.mark.parametrize(
-    ("order", "buffers"),
+    ("message", "buffers"),
     [
         (None, []),
-        ({"do": "take", "name": "a"}, []),
-        ({"do": "take", "name": "a"}, [memoryview(SMALL), memoryview(SMALL)]),
-        ({"do": "take", "name": 5}, [memoryview(SMALL)]),
-        ({"do": "refuse", "name": "a", "size": "5"}, []),
-        ({"do": "explode"}, []),
+        ({"action": "upload", "name": "a"}, []),
+        ({"action": "upload", "name": "a"}, [memoryview(SMALL), memoryview(SMALL)]),
+        ({"action": "upload", "name": 5}, [memoryview(SMALL)]),
+        ({"action": "reject", "name": "a", "size": "5"}, []),
+        ({"action": "explode"}, []),
     ],
 )
-def test_messages_that_are_not_ours_change_nothing(field, order, buffers):
-    tell(field, order, *buffers)
-    assert (field.value, message(field)) == (None, "")
+def test_invalid_messages_from_the_page_change_nothing(field, message, buffers):
+    send(field, message, *buffers)
+    assert (field.value, shown_message(field)) == (None, "")
 
 
-def test_the_plain_button_takes_a_file_and_can_take_it_again():
-    field, heard = ImageField(LOGO, plain=True), []
-    field.on_change(lambda: heard.append(field.value))
+def test_the_plain_button_uploads_the_same_file_twice():
+    field, changes = ImageField(LOGO, plain=True), []
+    field.on_change(lambda: changes.append(field.value))
     button = of_kind(field, widgets.FileUpload)
     file = {
         "name": "logo.png",
@@ -193,17 +193,17 @@ def test_the_plain_button_takes_a_file_and_can_take_it_again():
     }
     for _ in range(2):
         update(button, value=[file])
-    assert (heard, button.value) == ([SMALL_TEXT, SMALL_TEXT], ())
+    assert (changes, button.value) == ([SMALL_TEXT, SMALL_TEXT], ())
     assert button.description == "Upload order.logo"
 
 
-def test_a_picture_that_fits_to_the_byte_is_taken(field):
+def test_a_picture_of_exactly_the_remaining_size_is_accepted(field):
     field.remaining_bytes = len(SMALL_TEXT)
     upload(field, SMALL)
-    assert (field.value, message(field)) == (SMALL_TEXT, "")
+    assert (field.value, shown_message(field)) == (SMALL_TEXT, "")
     field.remaining_bytes -= 1
     assert field.value == SMALL_TEXT
-    assert message(field) == "⚠ The data are 0.0 KB over their limit."
+    assert shown_message(field) == "⚠ The data exceeds its limit by 0.0 KB."
 
 
 @pytest.mark.parametrize(
@@ -214,42 +214,48 @@ def test_a_picture_that_fits_to_the_byte_is_taken(field):
         ("a\0b", "embedded null byte"),
     ],
 )
-def test_a_path_that_cannot_be_read_says_why(field, path, reason, monkeypatch, tmp_path):
+def test_an_unreadable_path_is_reported_with_the_reason(field, path, reason, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     read_path(field, path)
     assert field.value is None
-    assert message(field) == f"⚠ {path!r} cannot be read: {reason}."
+    assert shown_message(field) == f"⚠ Can't read {path!r}: {reason}."
 
 
-def test_a_value_from_python_is_kept_whatever_it_is_and_tells_nobody(field):
-    heard = []
-    field.on_change(lambda: heard.append(1))
+def test_any_value_set_in_python_is_kept_and_calls_no_callback(field):
+    changes = []
+    field.on_change(lambda: changes.append(1))
     field.value = SMALL_TEXT
     assert caption(field).startswith("PNG, 2 x 1 pixels.")
-    field.value = "no picture <b>"
-    assert field.value == "no picture <b>"
-    assert message(field) == "⚠ The value is a text which is no base64."
-    assert caption(field).startswith("a text that is no picture. It takes 0.0 KB;")
+    field.value = "not a picture <b>"
+    assert field.value == "not a picture <b>"
+    assert shown_message(field) == "⚠ The value is text which is no base64."
+    assert caption(field).startswith("text that is not a picture. Uses 0.0 KB;")
     field.value = f"data:image/png;base64,{SMALL_TEXT}"
     assert caption(field).startswith("PNG, 2 x 1 pixels.")
     field.value = None
-    assert (texts(field), heard) == (["", ""], [])
+    assert (texts(field), changes) == (["", ""], [])
 
 
-def test_what_is_said_of_a_field_gives_way_to_its_own_message(field):
-    field.say("The tag 'order.logo' was not provided in the input data.")
-    assert message(field) == "⚠ The tag 'order.logo' was not provided in the input data."
+def test_the_messages_of_the_field_itself_come_first(field):
+    field.show_message("The tag 'order.logo' was not provided in the input data.")
+    assert shown_message(field) == "⚠ The tag 'order.logo' was not provided in the input data."
     upload(field, b"x", name="x.txt")
-    assert message(field) == "⚠ 'x.txt' holds data which is no picture (PNG, JPEG, GIF or BMP)."
+    assert (
+        shown_message(field)
+        == "⚠ 'x.txt' contains data which is no picture (PNG, JPEG, GIF or BMP)."
+    )
     upload(field, SMALL)
-    field.say("")
-    assert message(field) == ""
+    field.show_message("")
+    assert shown_message(field) == ""
 
 
-def test_what_a_listener_raises_is_shown_at_the_field(field, callbacks_must_not_raise):
+def test_an_error_in_a_callback_is_shown_at_the_field(field, callbacks_must_not_raise):
     field.on_change(lambda: 1 / 0)
     upload(field, SMALL)
-    assert (field.value, message(field)) == (SMALL_TEXT, "⚠ ZeroDivisionError: division by zero")
+    assert (field.value, shown_message(field)) == (
+        SMALL_TEXT,
+        "⚠ ZeroDivisionError: division by zero",
+    )
     callbacks_must_not_raise.clear()
 
 

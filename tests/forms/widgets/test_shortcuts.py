@@ -3,7 +3,7 @@ import ipywidgets as widgets
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 
 
-def test_the_widget_is_added_to_the_box_which_it_finds_by_a_class_of_its_own():
+def test_the_widget_is_added_to_the_box_and_marked_by_a_class():
     boxes = [widgets.VBox([widgets.Button()]), widgets.VBox()]
     added = [suppress_shortcuts(box) for box in boxes]
     assert [box.children[-1] for box in boxes] == added
