@@ -28,7 +28,7 @@ TEMPLATE = with_placeholder(
     ),
 )
 PRODUCTS = "name\tprice\nInk\t5.50\nPaper\t7\nPens\t12.25"
-MISSING = "order.company is required"
+MISSING = "order.company is required."
 ERROR = "Error: The tag 'order.company' was not provided in the input data."
 WRONG_DATE = "Enter a date such as 2026-03-31."
 

@@ -12,7 +12,7 @@ from docgen_nb.template import Problem
 NEVER_SENT = ("no_json", "too_large")  # data that Box would reject
 NO_TEMPLATES = "There are no templates. Upload a Word file as a template."
 READING = "Reading the tags of the template…"
-TEXTS = {"missing": "{} is required", "unused": "{} is not used by the template"}
+TEXTS = {"missing": "{} is required.", "unused": "{} is not used by the template."}
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def message_of(problem: Problem, *, count: int, name: str = "") -> str:
 
     >>> problem = Problem("missing", "", "rows[1].to.name")
     >>> message_of(problem, count=3), message_of(problem, count=1, name="Name")
-    ('Document 2: to.name is required', 'Name is required')
+    ('Document 2: to.name is required.', 'Name is required.')
     """
     number, path = split_path(problem)
     text = str(problem)
@@ -117,7 +117,7 @@ def message_of(problem: Problem, *, count: int, name: str = "") -> str:
         text = TEXTS[problem.code].format(name or path)
         if number is not None and count > 1:
             text = f"Document {number + 1}: {text}"
-    return f"{text} (similar name: {problem.nearest})" if problem.nearest else text
+    return f"{text} Similar name: {problem.nearest}." if problem.nearest else text
 
 
 def is_missing_data(problem: Problem) -> bool:

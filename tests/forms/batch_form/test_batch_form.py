@@ -210,14 +210,14 @@ def test_a_message_appears_below_a_field_after_it_was_edited(box, letter):
     assert seen(form) == "Missing: to.name, text."
     fill(form, "to.name", "A")
     fill(form, "to.name", "")
-    assert seen(form) == ("Name is required\nMissing: to.name, text.")
+    assert seen(form) == ("Name is required.\nMissing: to.name, text.")
 
 
 def test_generate_with_missing_data_sends_nothing_and_shows_all_messages(box, letter):
     form = form_of(box)
     click(form)
-    assert seen(form) == ("Name is required\nText is required\nMissing: to.name, text.")
-    assert summary(form) == ["to.name is required", "text is required"]
+    assert seen(form) == ("Name is required.\nText is required.\nMissing: to.name, text.")
+    assert summary(form) == ["to.name is required.", "text is required."]
     assert is_shown(control(form, IGNORE_MISSING))
     assert list(box.list_jobs()) == []
 
@@ -245,7 +245,7 @@ def test_data_that_box_would_reject_is_never_sent(box, letter):
     assert form.status == "Correct the problems listed above."
     assert summary(form) == [
         "The data cannot be sent: data.rest is nan, which JSON cannot hold.",
-        "rest is not used by the template",
+        "rest is not used by the template.",
     ]
     fill(form, "File name", "a/b")
     assert "The file name 'a/b' contains a slash, a backslash or a control character." in seen(form)
@@ -254,7 +254,7 @@ def test_data_that_box_would_reject_is_never_sent(box, letter):
 
 def test_unused_data_is_listed(box, letter):
     form = form_of(box, user_input={**ADA, "sgner": "Bob"})
-    assert summary(form) == ["sgner is not used by the template (similar name: signer)"]
+    assert summary(form) == ["sgner is not used by the template. Similar name: signer."]
     assert form.status == "Ready to generate."
 
 
@@ -457,7 +457,7 @@ def test_names_messages_and_data_are_escaped(box, letter):
     fill(form, "text", "<img>")
     click(form)
     assert "The file name '<img>/' contains a slash" in seen(form)
-    assert "<img> is not used by the template" in summary(form)
+    assert "<img> is not used by the template." in summary(form)
     html = [w.value for w in all_widgets(form.widget) if isinstance(w, widgets.HTML)]
     assert [value for value in html if "<img" in value] == []
     assert not any(getattr(w, "description_allow_html", False) for w in all_widgets(form.widget))
@@ -526,11 +526,11 @@ def test_missing_values_are_marked_in_their_cells_and_listed(box):
     form = form_of(box, user_input={"customer": "Ada", "items": items})
     click(form)
     assert table_messages(form) == {
-        (1, 1): "Price is required",
-        (2, 0): "Name is required",
+        (1, 1): "Price is required.",
+        (2, 0): "Name is required.",
         (2, 1): "Enter a number such as 1234.5.",
     }
-    assert "items.name is required" in summary(form)
+    assert "items.name is required." in summary(form)
     form.user_input = {"customer": "Ada", "items": items[:1]}
     assert (table_messages(form), summary(form)) == ({}, [])
 
@@ -589,6 +589,6 @@ def test_messages_add_and_remove_no_widgets_so_that_inputs_keep_the_focus(box, l
     form = form_of(box)
     before = all_widgets(form._view.fields.widget)
     click(form)
-    assert "Text is required" in seen(form)
+    assert "Text is required." in seen(form)
     fill(form, "text", "Hello.")
     assert all_widgets(form._view.fields.widget) == before

@@ -173,7 +173,7 @@ def test_other_documents_with_gaps_are_counted(box, letter):
     assert form.status == "2 more documents have gaps (first: document 2)."
     form.generate()
     assert form.batch_id is None
-    assert "Document 2: text is required" in summary(form)
+    assert "Document 2: text is required." in summary(form)
 
 
 def test_a_large_form_has_two_models_for_each_input_and_shared_layouts():
