@@ -19,8 +19,7 @@ from docgen_nb.forms.error_display import Wrap
 from docgen_nb.forms.panels.preview import Preview
 from docgen_nb.forms.widgets.collapsible import Build
 from docgen_nb.request import BatchRequest
-from docgen_nb.template import Rendered, Template
-from docgen_nb.template.provenance import Piece
+from docgen_nb.template import Template
 
 UPLOAD, VERSION = "Upload a template", "Use an earlier version"
 FOLDER, TABLE = "Choose a folder", "Data from a table"
@@ -57,6 +56,7 @@ class FormSections:
         self._table: TableImport | None = None
         self._versions: tuple[str, VersionChoice] | None = None  # with the id of their template
         self._version_box = widgets.VBox()
+        self._opened: tuple[tuple[str, str | None], Template] | None = None
         self.above: dict[str, Build] = {
             UPLOAD: self._build_upload,
             VERSION: self._build_version,
@@ -154,35 +154,19 @@ class FormSections:
         return self._table.widget
 
     def _build_preview(self) -> Any:
-        source = _ChosenTemplate(self._login, self._request)
-        self._preview = Preview(source, blocking=self._blocking)
+        self._preview = Preview(self._chosen_template, blocking=self._blocking)
         return self._preview.widget
+
+    def _chosen_template(self) -> Template:
+        """Return the chosen template; it is downloaded when it is first needed."""
+        chosen = (self._request.template_id, self._request.template_version_id)
+        if self._opened is None or self._opened[0] != chosen:
+            content = self._login.client.download_file(chosen[0], version_id=chosen[1])
+            self._opened = (chosen, Template(content))
+        return self._opened[1]
 
     def _build_request(self) -> Any:
         url = self._login.client.url
         url_or_box = None if url == wire.API_URL else url
         self._request_view = RequestView(self._request, url=url_or_box, plain=self._plain)
         return self._request_view.widget
-
-
-class _ChosenTemplate:
-    """The chosen template, downloaded when it is first needed."""
-
-    def __init__(self, login: LoginPrompt, request: BatchRequest) -> None:
-        self._login, self._request = login, request
-        self._opened: tuple[tuple[str, str | None], Template] | None = None
-
-    def render(self, user_input: Mapping[str, Any], /) -> Rendered:
-        """Render the document."""
-        return self._template().render(user_input)
-
-    def text_pieces(self, user_input: Mapping[str, Any], /) -> list[Piece]:
-        """Return the text of the document, with the origin of each piece."""
-        return self._template().text_pieces(user_input)
-
-    def _template(self) -> Template:
-        chosen = (self._request.template_id, self._request.template_version_id)
-        if self._opened is None or self._opened[0] != chosen:
-            content = self._login.client.download_file(chosen[0], version_id=chosen[1])
-            self._opened = (chosen, Template(content))
-        return self._opened[1]

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
+from docgen_nb.forms.batch_form.fields import FieldBox
 from docgen_nb.forms.data_paths import label_of
 from docgen_nb.forms.display import counted
 from docgen_nb.request import BatchRequest
@@ -36,23 +36,9 @@ def split_path(problem: Problem) -> tuple[int | None, str]:
     return int(number), path.removeprefix(".")
 
 
-class Inputs(Protocol):
-    """The inputs of a form."""
-
-    @property
-    def paths(self) -> list[str]:
-        """The paths that have an input."""
-        ...
-
-    @property
-    def unreadable(self) -> dict[str, str]:
-        """Error messages for typed text, by path."""
-        ...
-
-
 def place(
     problems: Iterable[Problem],
-    inputs: Inputs,
+    inputs: FieldBox,
     *,
     index: int,
     count: int,

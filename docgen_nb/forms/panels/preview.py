@@ -2,11 +2,11 @@
 
 import importlib.util
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from functools import partial
 from html import escape
-from typing import Any, Protocol
+from typing import Any
 
 import ipywidgets as widgets
 
@@ -16,7 +16,7 @@ from docgen_nb.forms.display import counted, with_place
 from docgen_nb.forms.error_display import wrap_callback
 from docgen_nb.forms.panels.panel import Panel
 from docgen_nb.forms.widgets.problem_list import list_html
-from docgen_nb.template import Problem, Rendered, pdf
+from docgen_nb.template import Problem, Rendered, Template, pdf
 from docgen_nb.template.provenance import Piece
 
 MAX_PAGES = 5
@@ -25,18 +25,6 @@ LEGEND = "Underlined text comes from the data. A ⚠ in a dashed frame marks mis
 EMPTY = "No data to show yet."
 RENDERING = "Rendering the document…"
 RENDERING_PAGES = "The pages follow…"
-
-
-class Renderer(Protocol):
-    """What makes documents: a `Template`, or an object with these two methods."""
-
-    def render(self, user_input: Mapping[str, Any], /) -> Rendered:
-        """Render the document."""
-        ...
-
-    def text_pieces(self, user_input: Mapping[str, Any], /) -> list[Piece]:
-        """Return the text of the document, with the origin of each piece."""
-        ...
 
 
 class Preview(Panel):
@@ -49,8 +37,8 @@ class Preview(Panel):
 
     Parameters
     ----------
-    template : Template
-        The template, or an object with its methods ``render`` and ``text_pieces``.
+    template : Template or callable
+        The template, or a function that returns it.
     pages : bool, optional
         Whether to show pictures of pages; by default if this machine can make them.
     blocking : bool
@@ -76,7 +64,11 @@ class Preview(Panel):
     """
 
     def __init__(
-        self, template: Renderer, *, pages: bool | None = None, blocking: bool = False
+        self,
+        template: Template | Callable[[], Template],
+        *,
+        pages: bool | None = None,
+        blocking: bool = False,
     ) -> None:
         super().__init__()
         self._template = template
@@ -122,8 +114,8 @@ class Preview(Panel):
         if self._is_closed:
             return
         self._show_status(RENDERING)
-        rendered = self._template.render(row)
-        pieces = self._template.text_pieces(row)
+        template = self._template() if callable(self._template) else self._template
+        rendered, pieces = template.render(row), template.text_pieces(row)
         self._problems = [*rendered.errors, *rendered.warnings]
         self._text = _as_text(pieces)
         self._list.value = list_html(map(with_place, self._problems))

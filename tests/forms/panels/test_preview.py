@@ -16,18 +16,20 @@ SECONDS = 60
 NOTATION = "Dear {{name}}, {{text}}"
 
 
-class Rendering:
-    """A template whose `render` is preceded by a call."""
+class Observed(Template):
+    """A template that calls a function before it renders."""
 
-    def __init__(self, template, before):
-        self._template, self._before = template, before
+    def __init__(self, content, before):
+        super().__init__(content)
+        self._before = before
 
     def render(self, row):
         self._before(row)
-        return self._template.render(row)
+        return super().render(row)
 
-    def text_pieces(self, row):
-        return self._template.text_pieces(row)
+
+def observed(before):
+    return Observed(samples.template(NOTATION), before)
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def test_the_text_is_shown_with_highlights_for_filled_and_missing_data(template)
     assert preview.value == {"name": "Zoë & Ada <3", "more": 1}
 
 
-def test_of_the_data_set_during_rendering_only_the_latest_is_rendered(template):
+def test_of_the_data_set_during_rendering_only_the_latest_is_rendered():
     began, resume, rendered = threading.Event(), threading.Event(), []
 
     def wait(row):
@@ -68,7 +70,7 @@ def test_of_the_data_set_during_rendering_only_the_latest_is_rendered(template):
         began.set()
         assert resume.wait(SECONDS)
 
-    preview = Preview(Rendering(template, wait), pages=False)
+    preview = Preview(observed(wait), pages=False)
     preview.value = {"name": "first"}
     assert began.wait(SECONDS)
     for name in ("second", "third", "last"):
@@ -79,12 +81,12 @@ def test_of_the_data_set_during_rendering_only_the_latest_is_rendered(template):
     assert "Dear [last]" in repr(preview)
 
 
-def test_an_error_is_shown_and_later_data_is_rendered(template):
+def test_an_error_is_shown_and_later_data_is_rendered():
     def reject_empty(row):
         if not row:
             raise UnreadableTemplate("no_zip", "The file is <b>not</b> a .docx file.")
 
-    preview = Preview(Rendering(template, reject_empty), pages=False)
+    preview = Preview(observed(reject_empty), pages=False)
     show(preview, {})
     assert preview.status == "UnreadableTemplate: The file is <b>not</b> a .docx file."
     assert "<b>not</b>" not in "".join(texts(preview))
@@ -92,12 +94,12 @@ def test_an_error_is_shown_and_later_data_is_rendered(template):
     assert preview.status == "No missing data."
 
 
-def test_an_unexpected_error_is_raised_and_later_data_is_rendered(template):
+def test_an_unexpected_error_is_raised_and_later_data_is_rendered():
     def fail_on_empty(row):
         if not row:
             raise KeyError("name")
 
-    preview = Preview(Rendering(template, fail_on_empty), pages=False, blocking=True)
+    preview = Preview(observed(fail_on_empty), pages=False, blocking=True)
     with pytest.raises(KeyError):
         preview.value = {}
     assert preview.done.is_set()
@@ -127,9 +129,9 @@ def test_without_a_converter_the_text_stays_and_the_status_says_why(
     assert Preview(template)._shows_pages is False
 
 
-def test_a_closed_preview_renders_nothing(template):
+def test_a_closed_preview_renders_nothing():
     rendered, other = [], widgets.Text()
-    preview = Preview(Rendering(template, rendered.append), pages=False)
+    preview = Preview(observed(rendered.append), pages=False)
     preview.close()
     preview.value = {"name": "Ada"}
     assert preview.done.is_set()
