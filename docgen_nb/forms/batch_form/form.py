@@ -29,14 +29,12 @@ class BatchForm(Displayed):
     """A form for the documents of a template: fill in, preview, generate, follow, retry.
 
     It is a view of ``form.request``, a `BatchRequest` with everything that was chosen and typed.
-    The form is not a widget itself, so that its names (`value`, `problems`, `jobs`) cannot clash
-    with those of a widget; ``form.widget`` is the ipywidgets box to put into other boxes.
+    ``form.widget`` is the ipywidgets box to put into other boxes.
 
     Parameters
     ----------
     box : Client
-        As from `connect`, or any object with the methods of
-        `docgen_nb.client_protocol.DocGenClient`.
+        As from `connect`, or another `docgen_nb.client_protocol.DocGenClient`.
     template_id : str, optional
         The first template; by default the only one there is, or none.
     user_input : mapping, optional
@@ -77,8 +75,6 @@ class BatchForm(Displayed):
     ...         return [{"file": {"type": "file", "id": "11"}, "file_name": "Letter.docx"}]
     ...     def list_tags(self, template_id, *, version_id):
     ...         return [{"tag_content": "{{to}}", "tag_type": "text", "json_paths": ["to"]}]
-    ...     def list_versions(self, file_id):
-    ...         return []
     >>> form = BatchForm(Box(), user_input={"to": "Ada"})
     >>> form
     <BatchForm: Letter.docx as docx, 1 document>
@@ -225,8 +221,7 @@ class BatchForm(Displayed):
     def generate(self) -> None:
         """Send the request and follow its batch, as the button does.
 
-        Nothing is sent while required data is missing, unless the box "Generate anyway" is
-        ticked, nor while another batch is being sent or followed.
+        Send nothing while data is missing, unless "Generate anyway" is ticked, or while busy.
         """
         self._shows_all_problems = True
         if not self._show_problems():
