@@ -142,7 +142,7 @@ class BatchForm(Displayed):
             on_row_button=self._on_row_button,
             on_job_action=self._wrap(lambda *action: self._runner.on_action(*action)),
             on_value=self._wrap(self._on_value),
-            on_json=self._wrap(self._on_json),
+            on_json=self._wrap(lambda row: setattr(self, "user_input", row)),
             read=value_of,
             above=self._sections.above,
             below=self._sections.below,
@@ -321,10 +321,6 @@ class BatchForm(Displayed):
         self._set_row(with_value(self._row, path, value))
         self._show_problems()
 
-    def _on_json(self, row: dict[str, Any]) -> None:
-        self._set_row(row)
-        self._redraw()
-
     def _on_row_button(self, button: str) -> None:
         self.request.rows, index = rows_after(button, self.request.rows or [{}], self._index)
         self._show(index)
@@ -392,8 +388,8 @@ class BatchForm(Displayed):
             touched=None if self._shows_all_problems else self._touched,
         )
         view.show_problems(placed, self._row)
-        is_missing_data = any(map(placement.is_missing_data, problems))
-        view.show_ignore_missing(self._shows_all_problems and is_missing_data)
+        has_gaps = any(map(placement.is_missing_data, problems))
+        view.show_ignore_missing(self._shows_all_problems and has_gaps)
         if not self._runner.worker.is_busy:
             options: Any = {"index": self._index, "has_templates": bool(self._choice.names)}
             view.show_status(placement.status_of(self.request, obstacles, **options))
