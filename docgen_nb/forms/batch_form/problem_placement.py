@@ -55,7 +55,8 @@ def place(
         None shows all.
     """
     paths, unreadable = set(inputs.paths), inputs.unreadable
-    placement = Placement(dict(unreadable), {}, [(text, path) for path, text in unreadable.items()])
+    summary = [(f"{path}: {text}", path) for path, text in unreadable.items()]
+    placement = Placement(dict(unreadable), {}, summary)
     for problem in problems:
         number, path = split_path(problem)
         if path == "template_id":

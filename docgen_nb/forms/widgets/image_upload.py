@@ -18,7 +18,8 @@ class Upload(AnyWidget):
     """A button to choose a picture, and one to reduce a picture that is too large."""
 
     _esm = Path(__file__).with_name("image_upload.js")
-    _css = ".docgen-upload { display: flex; gap: 4px } .docgen-upload-button { margin: 2px }"
+    _css = """.docgen-upload { display: flex; gap: 4px } .docgen-upload-button { margin: 2px }
+    .docgen-upload-button[hidden] { display: none }"""  # ipywidgets' buttons show in spite of it
     label = traitlets.Unicode().tag(sync=True)
     accept = traitlets.Unicode(ACCEPTED).tag(sync=True)
     room = traitlets.Int().tag(sync=True)  # bytes of a file, before base64

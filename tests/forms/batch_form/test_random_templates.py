@@ -128,9 +128,9 @@ def test_unreadable_text_stays_with_a_message(typed):
     number = "Enter a number such as 1234.5."
     date = "Enter a date such as 2026-03-31."
     assert (control(typed, "amount").value, typed.user_input["amount"]) == ("twelve", "twelve")
-    assert summary(typed)[:2] == [date, number]
+    assert summary(typed)[:2] == [f"day: {date}", f"amount: {number}"]
     update(control(typed, "amount"), value="12")
-    assert summary(typed) == [date]
+    assert summary(typed) == [f"day: {date}"]
     assert typed.user_input == {"amount": 12, "day": "31-02-2026"}
 
 
