@@ -217,7 +217,7 @@ def test_an_invalid_url_is_rejected(run):
 
     assert status == 2
     assert error.splitlines()[-1] == (
-        'docgen-nb jobs: error: The URL must be "local", or a scheme and a host without a path, '
+        'docgen-nb jobs: error: The URL must be "local" or a scheme and a host without a path, '
         "such as https://api.box.com or http://127.0.0.1:8000."
     )
 
