@@ -23,6 +23,17 @@ def control(form: BatchForm, label: str) -> Any:
     return match
 
 
+def tabs(form: BatchForm) -> Any:
+    """The tabs with the fields and the JSON."""
+    [match] = [widget for widget in all_widgets(form.widget) if isinstance(widget, widgets.Tab)]
+    return match
+
+
+def html(panel: Any) -> list[str]:
+    """The HTML parts of a form or a panel, top to bottom."""
+    return [w.value for w in all_widgets(panel.widget) if isinstance(w, widgets.HTML)]
+
+
 def fill(form: BatchForm, label: str, text: str) -> None:
     """What the browser sends after a person has typed."""
     update(control(form, label), value=text)

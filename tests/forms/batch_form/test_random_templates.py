@@ -4,7 +4,17 @@ from decimal import Decimal
 
 import pytest
 from forms.conftest import OneTemplate, add_template
-from forms.interactions import all_widgets, click, control, fill, labels, summary, update
+from forms.interactions import (
+    all_widgets,
+    click,
+    control,
+    fill,
+    labels,
+    seen,
+    summary,
+    tabs,
+    update,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -135,7 +145,7 @@ def test_unreadable_text_stays_with_a_message(typed):
 
 
 def test_json_and_fields_follow_each_other_and_invalid_json_stays(typed):
-    typed._view.tabs.selected_index = 1
+    tabs(typed).selected_index = 1
     text = control(typed, "Data as JSON")
     update(text, value='{"amount": 5, "day": "2026-03-02"}')
     assert typed.user_input == {"amount": 5, "day": "2026-03-02"}
@@ -143,9 +153,9 @@ def test_json_and_fields_follow_each_other_and_invalid_json_stays(typed):
     update(text, value='{"amount": 5,\n "day": }')
     assert text.value == '{"amount": 5,\n "day": }'
     assert typed.user_input == {"amount": 5, "day": "2026-03-02"}
-    assert typed._view.json.message == "Invalid JSON: Expecting value (line 2, column 9)."
+    assert "Invalid JSON: Expecting value (line 2, column 9)." in seen(typed)
     update(text, value="[1]")
-    assert typed._view.json.message == "The data of a document must be a JSON object: {...}."
+    assert "The data of a document must be a JSON object: {...}." in seen(typed)
     update(text, value='{"amount": 6}')
     fill(typed, "day", "2026-03-03")
     assert text.value == '{\n  "amount": 6,\n  "day": "2026-03-03"\n}'
@@ -179,7 +189,7 @@ def test_other_documents_with_gaps_are_counted(box, letter):
 def test_a_large_form_has_two_models_for_each_input_and_shared_layouts():
     tags = tags_of([f"{{{{f{number}}}}}" for number in range(300)])
     form = BatchForm(OneTemplate(tags))
-    inputs = all_widgets(form._view.fields.widget)
+    inputs = all_widgets(tabs(form).children[0])
     assert len(inputs) == 601
     assert len({one.layout for one in inputs}) == 3  # of the inputs, of hidden lines, of the box
     assert json_schema(tags)["required"] == [f"f{number}" for number in range(300)]

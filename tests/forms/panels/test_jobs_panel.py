@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import ipywidgets as widgets
 import pytest
-from forms.interactions import all_widgets, plain, update
+from forms.interactions import all_widgets, html, plain, update
 
 from docgen_nb.errors import Unreachable
 from docgen_nb.forms.panels.jobs import JobsPanel
@@ -86,11 +86,11 @@ def options(panel):
 
 
 def table(panel):
-    return panel._table.value
+    return html(panel)[1]
 
 
 def details(panel):
-    return plain(panel._details.value)
+    return plain(html(panel)[2])
 
 
 def test_jobs_are_shown_as_a_table_with_a_caption_and_headers():
@@ -146,11 +146,12 @@ def test_pages_are_turned_and_a_filter_returns_to_the_first_page():
 
 
 def test_an_open_job_shows_its_messages_and_the_statuses_seen():
-    panel = panel_of(job(8, "pending"))
+    service = Box(job(8, "pending"))
+    panel = JobsPanel(service, blocking=True, clock=Clock())
     choose(panel, "Open job", "8, pending")
-    panel._box.jobs = [job(8, "submitted")]
+    service.jobs = [job(8, "submitted")]
     click(panel, "Refresh")
-    panel._box.jobs = [{**FAILED, "id": "8"}]
+    service.jobs = [{**FAILED, "id": "8"}]
     click(panel, "Refresh")
     assert details(panel) == (
         "Job 8 Status failed Output no document Output type docx Template file 11 Batch 3 "
@@ -161,7 +162,7 @@ def test_an_open_job_shows_its_messages_and_the_statuses_seen():
         "submitted, first seen 2026-03-02 10:01:00+00:00 "
         "failed, first seen 2026-03-02 10:02:00+00:00"
     )
-    assert "<b>tag" not in panel._details.value
+    assert "<b>tag" not in html(panel)[2]
     choose(panel, "Open job", "None")
     assert details(panel) == ""
 
@@ -206,12 +207,13 @@ def test_a_limited_number_of_jobs_is_read():
 
 
 def test_an_error_is_shown_and_the_jobs_stay():
-    panel = panel_of(job(8))
+    service = Box(job(8))
+    panel = JobsPanel(service, blocking=True)
 
     def fail():
         raise Unreachable("No reply came <b>.")
 
-    panel._box.list_jobs = fail
+    service.list_jobs = fail
     click(panel, "Refresh")
     assert panel.status == "Unreachable: No reply came <b>."
     assert [one["id"] for one in panel.value] == ["8"]

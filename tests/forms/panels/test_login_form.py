@@ -4,7 +4,7 @@ import threading
 
 import ipywidgets as widgets
 import pytest
-from forms.interactions import all_widgets, plain, update
+from forms.interactions import all_widgets, html, plain, update, visible
 
 from docgen_nb.connection import connect
 from docgen_nb.errors import Unauthorized
@@ -72,7 +72,7 @@ def test_a_developer_token_gives_a_client():
     assert form.client.arguments == {"token": SECRET}
     assert form.status == "Logged in as Ada <b> (ada@example.com)."
     assert repr(form) == "<LoginForm: logged in as Ada <b> (ada@example.com)>"
-    assert "<b>" not in form._status_line.widget.value
+    assert "<b>" not in html(form)[0]
 
 
 def test_no_secret_stays_in_a_widget_or_a_text(sent):
@@ -143,24 +143,24 @@ def test_the_remaining_time_counts_from_pasting_the_token():
     clock.now += 60
     log_in(form)
     assert form.seconds_left == 3540.0
-    assert plain(form._time.value) == (
+    assert plain(html(form)[1]) == (
         "The developer token expires in at most 59 minutes, earlier if it was not new when you "
         "pasted it."
     )
     clock.now += 3481
     form.show_time()
-    assert plain(form._time.value).startswith("The developer token expires in at most 1 minute")
+    assert plain(html(form)[1]).startswith("The developer token expires in at most 1 minute")
     clock.now += 100
     form.show_time()
     assert form.seconds_left == 0.0
-    assert plain(form._time.value) == ("The developer token has expired. Paste a new one above.")
+    assert plain(html(form)[1]) == ("The developer token has expired. Paste a new one above.")
 
 
 def test_client_credentials_are_passed_to_connect_in_an_environment(monkeypatch):
     monkeypatch.setenv("BOX_DEVELOPER_TOKEN", "other")
     form = form_of()
     choose_credentials(form)
-    assert form._of_token.layout.display == "none"
+    assert control(form, "Developer token") not in visible(form.widget)
     for label, text in (("Client ID", "abc "), ("Client secret", SECRET), ("Subject ID", "8")):
         fill(form, label, text)
     update(control(form, "Subject"), index=1)
@@ -169,7 +169,7 @@ def test_client_credentials_are_passed_to_connect_in_an_environment(monkeypatch)
     environment = form.client.arguments["environment"]
     assert environment["BOX_DEVELOPER_TOKEN"] == ""
     assert [environment[f"BOX_{name}"] for name in names] == ["abc", SECRET, "user", "8"]
-    assert (form.seconds_left, form._time.value) == (None, "")
+    assert (form.seconds_left, html(form)[1]) == (None, "")
 
 
 def test_both_methods_log_in_to_a_real_service():

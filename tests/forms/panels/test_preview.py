@@ -126,7 +126,9 @@ def test_without_a_converter_the_text_stays_and_the_status_says_why(
     _, _, document = show(preview, {"name": "Ada", "text": "."})
     assert preview.status.startswith("No missing data. Can't show pages: ")
     assert "<u>Ada</u>" in document
-    assert Preview(template)._shows_pages is False
+    by_default = Preview(template, blocking=True)
+    show(by_default, {"name": "Ada", "text": "."})
+    assert by_default.status == "No missing data."
 
 
 def test_a_closed_preview_renders_nothing():

@@ -5,7 +5,7 @@ import threading
 import ipywidgets as widgets
 import pytest
 from forms.conftest import add_template
-from forms.interactions import all_widgets, plain, update
+from forms.interactions import all_widgets, html, plain, update
 
 from docgen_nb import samples
 from docgen_nb.errors import NotFound, NotReady, UnreadableTemplate
@@ -40,7 +40,7 @@ def control(explorer):
 
 
 def page(explorer):
-    return explorer._page.value
+    return html(explorer)[1]
 
 
 def test_a_local_template_is_shown_as_a_tree_with_the_places_of_its_tags(tmp_path):
@@ -148,7 +148,7 @@ def test_without_the_file_only_the_tags_are_shown(box, letter):
         "Letter.docx, 4 tags, 0 problems. Places and problems are unknown: "
         "NotFound: 404 not_found: Not <b>Found</b>"
     )
-    assert "<b>Found" not in explorer._status_line.widget.value
+    assert "<b>Found" not in html(explorer)[0]
     assert "Unknown: only the tags of the template could be read, not its file." in page(explorer)
     assert "used once {{to.name}} city" in plain(page(explorer))
 
