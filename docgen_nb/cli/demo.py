@@ -175,7 +175,7 @@ def _check_document(path: Path, row: Mapping[str, Any], results: Results) -> Non
     content = path.read_bytes()
     if path.suffix == ".pdf":
         text = pdf.text(content)
-        count = pdf.pages(content)
+        count = pdf.page_count(content)
         print(f"  {path.name}: {count} page{'s' * (count != 1)}, {len(text)} characters")
     else:
         text = read_text(content)

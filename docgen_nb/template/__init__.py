@@ -1,4 +1,4 @@
-"""Box's Doc Gen template language: read, check and render Word templates."""
+"""Box's Doc Gen template language: reads, checks and renders Word templates."""
 
 from docgen_nb.template.checker import check
 from docgen_nb.template.problems import Place, Problem

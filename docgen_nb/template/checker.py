@@ -1,20 +1,34 @@
-"""Checks data against tags alone, as a client of Box has them."""
+"""Check of data against tags alone, as a client of Box has them.
+
+The loops are rebuilt from the flat list of tags, so that the same operations run as in a document.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from docgen_nb.template.coverage import unused_paths, used_names, with_nearest
+from docgen_nb.template.language.ast import If, Loop, Path, Tag, Value, paths, tested_paths
+from docgen_nb.template.language.expressions import SLOTS_PER_LOOP, Scope
 from docgen_nb.template.problems import Problem
-from docgen_nb.template.render.state import Run
-from docgen_nb.template.tag_checker import operations
+from docgen_nb.template.render.control_flow import Item, choice, loop, sequence
+from docgen_nb.template.render.images import alternative_text
+from docgen_nb.template.render.state import Operation, RenderState, TagContext
+from docgen_nb.template.render.values import print_value
+from docgen_nb.template.tags import read_entry
+
+MAX_DEPTH = 50  # nested loops, as in a file
 
 
 def check(tags: Sequence[Mapping[str, Any]], user_input: Mapping[str, Any]) -> list[Problem]:
-    """Tell what is missing, unused or of the wrong kind, from the entries of the tags call.
+    """Return what is missing, unused or of the wrong type, from the entries of the tags call.
 
-    A list of tags does not say where a condition ends, so every tag counts as printed; only what
-    some condition asks for by ``isPresent`` (or by its name alone) may be absent.
+    A list of tags does not say where a condition ends, so every tag counts as printed, and only
+    what some condition tests by ``isPresent`` (or by its name alone) may be absent.
     `Template.check` knows the branches and is exact.
+
+    Raises TypeError if the data is not a dict.
 
     >>> tags = [{"tag_content": "{{name}}", "tag_type": "text", "json_paths": ["name"]}]
     >>> for problem in check(tags, {"nmae": "Ada"}):
@@ -24,23 +38,92 @@ def check(tags: Sequence[Mapping[str, Any]], user_input: Mapping[str, Any]) -> l
     """
     require_object(user_input)
     used = used_names(tags)
-    operation, slots, may_be_absent = operations(tags)
-    run = Run(user_input, slots=slots)
-    operation(run.frame, run.out.append, run)
-    found = [one for one in run.problems if not _is_excused(one, may_be_absent)]
-    return with_nearest(found + unused_paths(user_input, used), user_input, used)
+    plan = _plan(
+        tuple((tag["tag_content"], tag["tag_type"], tuple(tag["json_paths"])) for tag in tags)
+    )
+    state = RenderState(user_input, slots=plan.slots)
+    plan.operation(state.frame, state.out.append, state)
+    problems = [one for one in state.problems if not plan.is_excused(one)]
+    return with_nearest(problems + unused_paths(user_input, used), user_input, used)
 
 
 def require_object(user_input: Any) -> None:
-    """Refuse data that is no JSON object."""
+    """Raise TypeError if the data is not a JSON object."""
     if not isinstance(user_input, dict):
         kind = type(user_input).__name__
         raise TypeError(f"user_input must be a dict (a JSON object), not {kind}.")
 
 
-def _is_excused(problem: Problem, may_be_absent: frozenset[str]) -> bool:
-    if problem.code != "missing":
-        return False
-    return any(
-        problem.path == path or problem.path.startswith(f"{path}.") for path in may_be_absent
-    )
+@dataclass(frozen=True)
+class _Plan:
+    operation: Operation
+    slots: int
+    may_be_absent: frozenset[str]
+
+    def is_excused(self, problem: Problem) -> bool:
+        if problem.code != "missing":
+            return False
+        path = problem.path
+        return any(path == one or path.startswith(f"{one}.") for one in self.may_be_absent)
+
+
+@lru_cache(maxsize=64)
+def _plan(entries: tuple[tuple[str, str, tuple[str, ...]], ...]) -> _Plan:
+    root = _Level(Scope())
+    levels = {"": root}  # by the name of the loop's element
+    may_be_absent: set[str] = set()
+    for content, tag_type, json_paths in entries:
+        tag = read_entry({"tag_content": content, "json_paths": json_paths})
+        level = _innermost(tag, levels, root)
+        if isinstance(tag, Loop) and level.scope.depth < MAX_DEPTH:
+            levels[tag.alias] = level.open(tag, content)
+        else:
+            level.add(tag, content, is_picture=tag_type == "image")
+        if isinstance(tag, If):
+            may_be_absent.update(map(level.scope.dotted, tested_paths(tag.condition)))
+    slots = max(level.scope.depth for level in root.walk()) * SLOTS_PER_LOOP
+    return _Plan(root.operation(), slots, frozenset(may_be_absent))
+
+
+def _innermost(tag: Tag, levels: Mapping[str, "_Level"], root: "_Level") -> "_Level":
+    """Return the innermost loop whose element a tag uses."""
+    used = [levels.get(path.names[0], root) for path in paths(tag)]
+    return max(used, key=lambda level: level.scope.depth, default=root)
+
+
+@dataclass
+class _Level:
+    """The inside of one loop, or of the document."""
+
+    scope: Scope
+    tag: Loop | None = None
+    context: TagContext | None = None
+    items: list["Operation | _Level"] = field(default_factory=list)
+
+    def open(self, tag: Loop, content: str) -> "_Level":
+        inner_scope = self.scope.inside(tag.alias, tag.path)
+        level = _Level(inner_scope, tag, TagContext(content, self.scope))
+        self.items.append(level)
+        return level
+
+    def add(self, tag: Tag, content: str, *, is_picture: bool) -> None:
+        context = TagContext(content, self.scope)
+        if isinstance(tag, Value) and isinstance(tag.expression, Path) and is_picture:
+            self.items.append(alternative_text(tag, context))
+        elif isinstance(tag, Value):
+            self.items.append(print_value(tag, context))
+        elif isinstance(tag, If):
+            self.items.append(choice([(tag, context, sequence([]))]))
+
+    def walk(self) -> list["_Level"]:
+        inner = [one for item in self.items if isinstance(item, _Level) for one in item.walk()]
+        return [self, *inner]
+
+    def operation(self) -> Operation:
+        steps: list[Item] = [
+            item.operation() if isinstance(item, _Level) else item for item in self.items
+        ]
+        if self.tag is None or self.context is None:
+            return sequence(steps)
+        slot = self.scope.slots[self.tag.alias]
+        return loop(self.tag, self.context, sequence(steps), slot=slot)

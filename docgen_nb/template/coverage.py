@@ -1,167 +1,151 @@
-"""Compares the paths that a template uses with the paths that the data has."""
+"""Comparison of the paths that a template uses with the paths in the data."""
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from docgen_nb.template.problems import Problem, unused
 
-_MOST_CANDIDATES = 400
-_MOST_COMPARED = 4_000_000  # pairs of letters, for each side of one rendering: under a second
-_DEEPEST = 100  # levels of data that are looked at; a tag names at most 40, loops add theirs
+_MAX_CANDIDATES = 400
+_MAX_COMPARED = 4_000_000  # pairs of characters per rendering: under a second
+_MAX_DEPTH = 100  # levels of data; a tag has at most 40, and loops add theirs
 
 
 class Names(dict[str, "Names"]):
-    """The names used at one place of the data, and the names used below each."""
-
-    deeper: tuple[tuple[str, "Names"], ...] = ()
-
-    def settle(self) -> None:
-        """Remember which names have names below them."""
-        self.deeper = tuple((name, below) for name, below in self.items() if below)
-        for _, below in self.deeper:
-            below.settle()
+    """The names used at one level of the data, and the names used below each."""
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
-        """All names, each with the names above it, as dotted paths."""
-        return tuple(_tree_paths(self, ""))
+        """All names as dotted paths from this level."""
+        return tuple(self._walk(""))
+
+    def _walk(self, prefix: str) -> Iterator[str]:
+        for name, below in self.items():
+            yield f"{prefix}{name}"
+            yield from below._walk(f"{prefix}{name}.")
 
 
 def used_names(tags: Iterable[Mapping[str, Any]]) -> Names:
-    """The JSON paths of tags as a tree of names."""
+    """Return the JSON paths of tags as a tree of names."""
     root = Names()
     for path in dict.fromkeys(path for tag in tags for path in tag["json_paths"]):
         below = root
-        for name in path.split(".", _DEEPEST)[:_DEEPEST]:
+        for name in path.split(".", _MAX_DEPTH)[:_MAX_DEPTH]:
             below = below.setdefault(name, Names())
-    root.settle()
     return root
 
 
 def unused_paths(user_input: Mapping[str, Any], used: Names) -> list[Problem]:
-    """A warning for each path of the data that no tag uses; what is below it is not told."""
-    found: dict[str, None] = {}
-    _walk(user_input, used, "", found, set(), 0)
-    return [unused(path) for path in found]
+    """Return a warning for each path in the data that no tag uses, without the paths below it."""
+    paths: dict[str, None] = {}
+    _find_unused(user_input, used, "", paths, set(), 0)
+    return [unused(path) for path in paths]
 
 
-def _walk(
+def _find_unused(
     value: Any,
     used: Names,
     prefix: str,
-    found: dict[str, None],
-    seen: set[tuple[int, int]],
+    paths: dict[str, None],
+    visited: set[tuple[int, int]],
     depth: int,
 ) -> None:
-    if depth > _DEEPEST:
+    if depth > _MAX_DEPTH:
         return
     if isinstance(value, list):
-        place = (id(value), id(used))  # a list may hold itself, even twice
-        if place not in seen and not _has_only(value, used):
-            seen.add(place)
+        key = (id(value), id(used))  # a list may contain itself, even twice
+        if key not in visited:
+            visited.add(key)
+            is_flat = not any(used.values())  # as in most tables
             for element in value:
-                _walk(element, used, prefix, found, seen, depth + 1)
+                if is_flat and isinstance(element, dict) and element.keys() <= used.keys():
+                    continue
+                _find_unused(element, used, prefix, paths, visited, depth + 1)
     elif isinstance(value, dict):
         if not value.keys() <= used.keys():
-            found.update((f"{prefix}{name}", None) for name in value if name not in used)
-        for name, below in used.deeper:
-            if name in value:
-                _walk(value[name], below, f"{prefix}{name}.", found, seen, depth + 1)
-
-
-def _has_only(values: list[Any], used: Names) -> bool:
-    """Whether these are rows of a table as most are: plain values under names that are used."""
-    if used.deeper or set(map(type, values)) != {dict}:
-        return False
-    return used.keys() >= set(chain.from_iterable(values))
+            paths.update((f"{prefix}{name}", None) for name in value if name not in used)
+        for name, below in used.items():
+            if below and name in value:
+                _find_unused(value[name], below, f"{prefix}{name}.", paths, visited, depth + 1)
 
 
 def with_nearest(
     problems: list[Problem], user_input: Mapping[str, Any], used: Names
 ) -> list[Problem]:
-    """The same problems, each path with the closest one on the other side, if one is close."""
+    """Return the problems, each missing or unused path with the most similar path, if any."""
     if not any(problem.code in ("missing", "unused") for problem in problems):
         return problems
-    given, wanted = _data_paths(user_input), used.paths
-    asked_for = set(wanted)
-    lacking = islice((path for path in wanted if path not in given), _MOST_CANDIDATES)
-    spare = islice((path for path in given if path not in asked_for), _MOST_CANDIDATES)
-    other = {"missing": _Side(tuple(spare)), "unused": _Side(tuple(lacking))}
+    in_data, in_tags = _data_paths(user_input), used.paths
+    missing = islice((path for path in in_tags if path not in in_data), _MAX_CANDIDATES)
+    all_in_tags = set(in_tags)
+    unused = islice((path for path in in_data if path not in all_in_tags), _MAX_CANDIDATES)
+    others = {"missing": _Candidates(tuple(unused)), "unused": _Candidates(tuple(missing))}
     return [
-        replace(one, nearest=other[one.code].nearest(one.path)) if one.code in other else one
-        for one in problems
+        replace(problem, nearest=others[problem.code].nearest(problem.path))
+        if problem.code in others
+        else problem
+        for problem in problems
     ]
 
 
-class _Side:
-    """The paths of one side, which are compared letter by letter until that takes too long."""
+class _Candidates:
+    """Paths that are compared with others, character by character until that takes too long."""
 
-    def __init__(self, candidates: tuple[str, ...]) -> None:
-        self._candidates = candidates
-        self._letters = sum(map(len, candidates))
-        self._left = _MOST_COMPARED
+    def __init__(self, paths: tuple[str, ...]) -> None:
+        self._paths = paths
+        self._characters = sum(map(len, paths))
+        self._compared = 0
 
     def nearest(self, path: str) -> str | None:
-        self._left -= len(path) * self._letters
-        if self._left >= 0:
-            return nearest(path, self._candidates)
-        return self._same.get(_bare(path))
+        same = self._by_letters.get(_letters(path))
+        if same is not None:
+            return same
+        self._compared += len(path) * self._characters
+        return _most_similar(path, self._paths) if self._compared <= _MAX_COMPARED else None
 
     @cached_property
-    def _same(self) -> dict[str, str]:
-        """Each path by its letters alone; of several the first."""
-        return {_bare(path): path for path in reversed(self._candidates)}
+    def _by_letters(self) -> dict[str, str]:
+        """Each path by its letters and digits alone; the first of several."""
+        return {_letters(path): path for path in reversed(self._paths)}
 
 
 @lru_cache(maxsize=64)  # the rows of a batch tend to have the same mistake
-def nearest(path: str, candidates: tuple[str, ...]) -> str | None:
-    """The closest of the paths, or None if none is close.
+def _most_similar(path: str, candidates: tuple[str, ...]) -> str | None:
+    """Return the most similar path, or None if none is similar.
 
-    >>> nearest("order.requestor", ("order.requester", "order.id"))
+    >>> _most_similar("order.requestor", ("order.requester", "order.id"))
     'order.requester'
     """
-    bare = _bare(path)
-    for candidate in candidates:
-        if _bare(candidate) == bare:
-            return candidate
-    close = difflib.get_close_matches(path, candidates, n=1, cutoff=0.75)
-    return close[0] if close else None
+    return next(iter(difflib.get_close_matches(path, candidates, n=1, cutoff=0.75)), None)
 
 
-def _bare(path: str) -> str:
+def _letters(path: str) -> str:
     return "".join(character for character in path.casefold() if character.isalnum())
 
 
 def _data_paths(value: Any) -> dict[str, None]:
-    seen: dict[str, None] = {}
-    _collect(value, "", seen, set(), 0)
-    return seen
+    paths: dict[str, None] = {}
+    _collect_paths(value, "", paths, set(), 0)
+    return paths
 
 
-def _collect(
-    value: Any, prefix: str, seen: dict[str, None], lists: set[tuple[int, str]], depth: int
+def _collect_paths(
+    value: Any, prefix: str, paths: dict[str, None], visited: set[tuple[int, str]], depth: int
 ) -> None:
-    if depth > _DEEPEST or len(seen) > _MOST_CANDIDATES:
+    if depth > _MAX_DEPTH or len(paths) > _MAX_CANDIDATES:
         return
     if isinstance(value, list):
-        if (id(value), prefix) not in lists:
-            lists.add((id(value), prefix))
+        if (id(value), prefix) not in visited:
+            visited.add((id(value), prefix))
             for element in value:
-                _collect(element, prefix, seen, lists, depth + 1)
+                _collect_paths(element, prefix, paths, visited, depth + 1)
     elif isinstance(value, dict):
         for name, inner in value.items():
             path = f"{prefix}{name}"
             if inner is not None:
-                seen[path] = None
+                paths[path] = None
             if isinstance(inner, dict | list):
-                _collect(inner, f"{path}.", seen, lists, depth + 1)
-
-
-def _tree_paths(used: Names, prefix: str) -> Iterator[str]:
-    for name, below in used.items():
-        yield f"{prefix}{name}"
-        yield from _tree_paths(below, f"{prefix}{name}.")
+                _collect_paths(inner, f"{path}.", paths, visited, depth + 1)

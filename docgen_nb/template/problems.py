@@ -1,4 +1,4 @@
-"""What can be wrong with a template or its data: one record per fault, and where it stands."""
+"""Problems of a template or its data, and where they are."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a tag stands: part, paragraph (counted from 1 in its part), and the table cell if any.
+    """The position of a tag: part, paragraph (counted from 1 in its part), and table cell, if any.
 
     >>> str(Place(part="document", paragraph=7, table=1, row=2, cell=3))
     'document, table 1, row 2, cell 3, paragraph 7'
@@ -29,11 +29,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault. ``str(problem)`` is the message as a job's ``failures`` carry it.
+    """A problem of a template or its data; ``str(problem)`` is the message in a job's ``failures``.
 
-    An *error* means that the document lacks something that the template asks for; a *warning*
-    means that nothing is lacking. ``path`` is the dotted JSON path, ``tag`` the tag as written,
-    ``nearest`` the closest path that exists in the data (or template), if one is close.
+    An *error* means that the document lacks something that the template needs, a *warning* that
+    it is complete. ``path`` is the dotted JSON path, ``tag`` the tag as written, ``nearest`` the
+    most similar path in the data (or in the template), or None.
 
     >>> print(missing("customer_name"))
     The tag 'customer_name' was not provided in the input data.
@@ -51,15 +51,12 @@ class Problem:
         return self.message
 
 
-def missing(
-    path: str, *, place: Place | None = None, tag: str = "", nearest: str | None = None
-) -> Problem:
-    """The data lacks a path that a tag needs (Box's own wording, from its OpenAPI examples)."""
-    message = f"The tag '{path}' was not provided in the input data."
-    return Problem("missing", message, path, place, tag, "error", nearest)
+def missing(path: str) -> Problem:
+    """Return the error for a path that the data lacks, in the words of Box's OpenAPI examples."""
+    return Problem("missing", f"The tag '{path}' was not provided in the input data.", path)
 
 
-def unused(path: str, *, nearest: str | None = None) -> Problem:
-    """The data holds a path that no tag uses (Box's own wording, from its OpenAPI examples)."""
+def unused(path: str) -> Problem:
+    """Return the warning for a path that no tag uses, in the words of Box's OpenAPI examples."""
     message = f"The tag '{path}' was provided but not used in the template."
-    return Problem("unused", message, path, severity="warning", nearest=nearest)
+    return Problem("unused", message, path, severity="warning")

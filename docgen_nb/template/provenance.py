@@ -1,58 +1,61 @@
-"""The words of a document with what is from the data and what is missing told apart."""
+"""Text of a document with the origin of each span: the template, the data, or missing data."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from docgen_nb.template.docx.escaping import in_run
-from docgen_nb.template.docx.part import Found, Story
+from docgen_nb.template.compiled_template import CompiledTemplate
+from docgen_nb.template.docx.escaping import escape_in_run
+from docgen_nb.template.docx.part import Part, Placeholder
+from docgen_nb.template.docx.plain_text import read_text
 from docgen_nb.template.language.ast import Value
 from docgen_nb.template.language.expressions import Frame, Scope
-from docgen_nb.template.render.compiler import Compiler, Program
+from docgen_nb.template.render.compiler import CompiledPart, PartCompiler
 from docgen_nb.template.render.control_flow import Item
-from docgen_nb.template.render.state import Append, Operation, Run
-from docgen_nb.template.template import Template
+from docgen_nb.template.render.state import Append, Operation, RenderState
 
-# Letters for private use: allowed in XML, and in no text that people write.
+# Private use characters: allowed in XML, and not used in text.
 _FILLED, _MISSING, _END = "\uf8e0", "\uf8e1", "\uf8e2"
-_PIECE = re.compile(f"([{_FILLED}{_MISSING}])([^{_END}]*)(?:{_END}|$)")
+_MARKED = re.compile(f"([{_FILLED}{_MISSING}])([^{_END}]*)(?:{_END}|$)")
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Some words of a document, and where they are from.
+class TextSpan:
+    """Some text of a document, and its origin.
 
-    ``template`` wrote them itself, they are ``filled`` in from the data, or a tag that was left
-    as written because its data are ``missing``.
+    ``template`` is text of the template itself, ``filled`` comes from the data, and ``missing`` is
+    a tag left as written because its data is missing.
     """
 
     text: str
     origin: Literal["template", "filled", "missing"] = "template"
 
 
-class Marking(Template):
-    """A template that puts marks around what its tags print."""
-
-    @staticmethod
-    def compile(story: Story) -> Program:
-        """Compile a part with marks around what its tags print."""
-        return _MarkingCompiler(story).program()
+def text_spans(compiled: CompiledTemplate, user_input: Mapping[str, Any]) -> list[TextSpan]:
+    """Return the text of a document in spans, from a template compiled by `compile_part`."""
+    text = read_text(compiled.write(compiled.run(user_input)))
+    return list(_spans(text))
 
 
-class _MarkingCompiler(Compiler):
-    def _item(self, found: Found, scope: Scope) -> Item:
-        item = super()._item(found, scope)
-        prints = isinstance(found.tag, Value) or found.block is None
-        if isinstance(item, str) or found.guard or found.attribute or not prints:
+def compile_part(part: Part) -> CompiledPart:
+    """Compile a part so that it marks the beginning and the end of everything its tags print."""
+    return _MarkingCompiler(part).compile()
+
+
+class _MarkingCompiler(PartCompiler):
+    def item(self, placeholder: Placeholder, scope: Scope) -> Item:
+        item = super().item(placeholder, scope)
+        prints = isinstance(placeholder.tag, Value) or placeholder.block is None
+        if isinstance(item, str) or placeholder.guard or placeholder.attribute or not prints:
             return item
-        return _marked(item, literal=in_run(found.content))
+        return _marked(item, literal=escape_in_run(placeholder.content))
 
 
 def _marked(operation: Operation, *, literal: str) -> Operation:
-    def write(frame: Frame, append: Append, run: Run) -> None:
+    def write(frame: Frame, append: Append, state: RenderState) -> None:
         printed: list[str] = []
-        operation(frame, printed.append, run)
+        operation(frame, printed.append, state)
         text = "".join(printed)
         if text:
             append(f"{_MISSING if text == literal else _FILLED}{text}{_END}")
@@ -60,14 +63,12 @@ def _marked(operation: Operation, *, literal: str) -> Operation:
     return write
 
 
-def pieces(text: str) -> Iterator[Piece]:
-    """Cut the text of a marked document at its marks."""
+def _spans(text: str) -> Iterator[TextSpan]:
     position = 0
-    for found in _PIECE.finditer(text):
-        if found.start() > position:
-            yield Piece(text[position : found.start()])
-        origin: Literal["filled", "missing"] = "filled" if found[1] == _FILLED else "missing"
-        yield Piece(found[2], origin)
-        position = found.end()
+    for match in _MARKED.finditer(text):
+        if match.start() > position:
+            yield TextSpan(text[position : match.start()])
+        yield TextSpan(match[2], "filled" if match[1] == _FILLED else "missing")
+        position = match.end()
     if position < len(text):
-        yield Piece(text[position:])
+        yield TextSpan(text[position:])

@@ -1,4 +1,4 @@
-"""A document as rendering gives it, with what was wrong."""
+"""A rendered document with its problems."""
 
 import os
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from docgen_nb.template.problems import Problem
 
 @dataclass(frozen=True)
 class Rendered:
-    """The document, and its problems: with errors a job ends as ``completed_with_error``."""
+    """A document and its problems. With errors, a job ends as ``completed_with_error``."""
 
     content: bytes = field(repr=False)
     output_type: str
@@ -21,9 +21,14 @@ class Rendered:
         Path(path).write_bytes(self.content)
 
     def text(self) -> str:
-        """The words of the document, one paragraph a line: to look at, or for something in it.
+        """Return the text of the document, one paragraph a line.
 
-        Of a PDF this needs the extra `preview`.
+        For a PDF this needs the extra `preview`.
+
+        Raises
+        ------
+        ImportError
+            If the document is a PDF and pypdfium2 is not installed.
         """
         from docgen_nb.template import pdf
         from docgen_nb.template.docx import plain_text
@@ -33,18 +38,18 @@ class Rendered:
         return plain_text.read_text(self.content)
 
     def annotated(self) -> bytes:
-        """The same document with its problems in it: tags left as written are highlighted.
+        """Return the document with its problems: tags left as written are highlighted.
 
-        Each problem is a comment at its tag, or at the beginning where no tag shows it. Headers,
-        footers, notes and text boxes cannot hold comments: their tags are highlighted only.
+        Each problem is a comment at its tag, or at the beginning if it has no tag. Headers,
+        footers, notes and text boxes cannot have comments: their tags are only highlighted.
 
         Raises
         ------
         ValueError
-            If the document is no .docx.
+            If the document is not a .docx.
         """
-        from docgen_nb.template.annotate import annotated
+        from docgen_nb.template.annotate import annotate
 
         if self.output_type != "docx":
             raise ValueError("Only a docx can be annotated; render with output_type='docx'.")
-        return annotated(self.content, [*self.errors, *self.warnings])
+        return annotate(self.content, [*self.errors, *self.warnings])

@@ -1,50 +1,38 @@
 """The tags of a template as Box's tags call lists them."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from sys import intern
 from typing import Any
 
-from docgen_nb.template.language.ast import If, Loop, Mark, Path, Tag, Value, paths
+from docgen_nb.template.language.ast import BareKeyword, If, Loop, Path, Tag, Value, paths
+from docgen_nb.template.language.expressions import resolve_alias
+from docgen_nb.template.language.lexer import TagSyntaxError
+from docgen_nb.template.language.parser import parse
 
 
-def entry(
-    content: str, tag: Tag, *, aliases: Mapping[str, Sequence[str]], image: bool = False
+def tag_entry(
+    content: str, tag: Tag, *, lists: Mapping[str, Sequence[str]], is_picture: bool = False
 ) -> dict[str, Any] | None:
-    """The entry of one tag, or None for ``else`` and the ``end...`` tags, which Box leaves out."""
-    if isinstance(tag, Mark):
+    """Return the entry of a tag, or None for ``else`` and end tags, which Box does not list."""
+    if isinstance(tag, BareKeyword):
         return None
-    found: dict[str, None] = {}
+    json_paths: dict[str, None] = {}
     for path in paths(tag):
-        names = resolved(path, aliases=aliases)
-        above = _from_the_root(names[:-1])  # in common with many paths; the last name with few
-        for name in above:
-            found[name] = None
-        found[f"{above[-1]}.{names[-1]}" if above else names[-1]] = None
+        dotted = ""
+        for name in resolve_alias(path, lists=lists):
+            dotted = intern(
+                f"{dotted}.{name}" if dotted else name
+            )  # most paths have much in common
+            json_paths[dotted] = None
     return {
         "tag_content": content,
-        "tag_type": "image" if image else tag_type(tag),
-        "json_paths": list(found),
+        "tag_type": "image" if is_picture else _tag_type(tag),
+        "json_paths": list(json_paths),
     }
 
 
-@lru_cache(maxsize=4096)
-def _from_the_root(names: tuple[str, ...]) -> tuple[str, ...]:
-    """A dotted path and those above it; what paths have in common is one text for all of them."""
-    if not names:
-        return ()
-    above = _from_the_root(names[:-1])
-    return (*above, f"{above[-1]}.{names[-1]}" if above else names[-1])
-
-
-def resolved(path: Path, *, aliases: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """The names of a path with the loop's name for its element replaced by the list's path."""
-    names = path.names
-    instead = aliases.get(names[0])
-    return names if instead is None else (*instead, *names[1:])
-
-
-def tag_type(tag: Tag) -> str:
-    """One of Box's tag types; a picture is told by where its tag stands."""
+def _tag_type(tag: Tag) -> str:
+    """Return Box's type of a tag; for pictures it depends on the tag's position."""
     match tag:
         case Value(expression=Path()):
             return "text"
@@ -56,3 +44,12 @@ def tag_type(tag: Tag) -> str:
             return "for-loop"
         case _:
             return "arithmetic"
+
+
+def read_entry(entry: Mapping[str, Any]) -> Tag:
+    """Return the tag of an entry; if it cannot be parsed, a tag that prints its last path."""
+    try:
+        return parse(entry["tag_content"].removeprefix("{{").removesuffix("}}"))
+    except TagSyntaxError:
+        names = entry["json_paths"][-1].split(".") if entry["json_paths"] else ["?"]
+        return Value(Path(tuple(names)))

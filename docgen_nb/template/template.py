@@ -1,37 +1,28 @@
-"""A Word template: opened and compiled once, rendered as often as there is data."""
+"""A Word template: opened and compiled once, rendered any number of times."""
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from copy import deepcopy
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docgen_nb.errors import UnreadableTemplate
+from docgen_nb.template import provenance
 from docgen_nb.template.checker import require_object
-from docgen_nb.template.collector import held_back
-from docgen_nb.template.coverage import unused_paths, used_names, with_nearest
-from docgen_nb.template.docx import xml
-from docgen_nb.template.docx.package import MAX_FILE_BYTES, Edges, Package, Writer
-from docgen_nb.template.docx.part import Story
-from docgen_nb.template.docx.part_reader import read
+from docgen_nb.template.compiled_template import CompiledTemplate
+from docgen_nb.template.docx.package import MAX_FILE_BYTES, Package
 from docgen_nb.template.problems import Place, Problem
-from docgen_nb.template.render.compiler import Program, compile_story
-from docgen_nb.template.render.relationships import Attachments, Frames, free_generation
-from docgen_nb.template.render.state import Run
+from docgen_nb.template.provenance import TextSpan
 from docgen_nb.template.result import Rendered
 from docgen_nb.template.tag_tree import tree_html
 
-if TYPE_CHECKING:
-    from docgen_nb.template.provenance import Piece
-
 OUTPUT_TYPES = ("docx", "pdf")
-_ROWS_AT_ONCE = 16  # handed to an executor in one call
-_CHUNKS_AHEAD = 16  # handed out before the first is asked for
+_ROWS_PER_CALL = 16  # of an executor
+_MAX_PENDING_CALLS = 16
 
 
 class Template:
@@ -40,15 +31,15 @@ class Template:
     Parameters
     ----------
     source : path or bytes
-        The file. A template with faulty tags opens all the same: see `problems`.
+        The file. A template with faulty tags can be opened as well; see `problems`.
 
     Raises
     ------
     UnreadableTemplate
-        If the file is no .docx, is damaged or too large, or holds what is refused (XML entities,
-        unsafe names); ``code`` says which.
+        If the file is not a .docx, is damaged or too large, or contains something unsafe (XML
+        entities, unsafe names); ``code`` gives the reason.
     OSError
-        If the file cannot be read: `FileNotFoundError` if there is none.
+        If the file cannot be read: `FileNotFoundError` if it does not exist.
 
     Examples
     --------
@@ -60,86 +51,65 @@ class Template:
     []
     """
 
-    compile = staticmethod(compile_story)
-
     def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
-        self._source = source if isinstance(source, bytes) else _file(Path(source))
-        with held_back():
-            self._open(Package(self._source))
-
-    def _open(self, package: Package) -> None:
-        compiled = dict(_programs(package, self.compile))
-        self._highest = max(program.highest_identifier for program in compiled.values())
-        self._programs = {
-            name: program
-            for number, (name, program) in enumerate(compiled.items())
-            if program.tags or program.problems or number == 0  # the document itself
-        }
-        self._edges = {
-            name: Edges(program.start.encode(), program.end.encode())
-            for name, program in self._programs.items()
-        }
-        self._writer = Writer(package, changing=set(self._programs), edges=self._edges)
-        self._package = package
-        self._tags = [tag for program in self._programs.values() for tag in program.tags]
-        self._used = used_names(self._tags)
-        self._slots = max(program.slots for program in self._programs.values())
-        self._generation = free_generation(package, parts=self._programs)
+        self._source = source if isinstance(source, bytes) else _read_file(Path(source))
+        self._compiled = CompiledTemplate(Package(self._source))
 
     def __repr__(self) -> str:
-        return f"<Template: {len(self._tags)} tags, {len(self.problems())} problems>"
+        return f"<Template: {len(self._compiled.tags)} tags, {len(self.problems())} problems>"
 
     def _repr_html_(self) -> str:
-        """The tags as a tree, for notebooks."""
-        return tree_html(self._tags, self.problems())
+        """Return the tags as a tree, for notebooks."""
+        return tree_html(self._compiled.tags, self.problems())
 
     def __reduce__(self) -> tuple[type["Template"], tuple[bytes]]:
         return Template, (self._source,)
 
     def tags(self) -> list[dict[str, Any]]:
-        """The tags in document order, each entry as Box's tags call gives it."""
-        return deepcopy(self._tags)
+        """Return the tags in document order, each as an entry of Box's tags call."""
+        return deepcopy(self._compiled.tags)
 
     def places(self) -> list[Place]:
-        """Where the tags stand, each at the position that it has in `tags`."""
-        return [place for program in self._programs.values() for place in program.places]
+        """Return the places of the tags, in the order of `tags`."""
+        return list(self._compiled.places)
 
     def problems(self) -> list[Problem]:
-        """What is wrong in the template itself, whatever the data."""
-        return [one for program in self._programs.values() for one in program.problems]
+        """Return the problems of the template itself, whatever the data."""
+        return list(self._compiled.problems)
 
     def check(self, user_input: Mapping[str, Any]) -> list[Problem]:
-        """What rendering this data would report: the same problems, without a document."""
+        """Return the problems that rendering this data would report, without a document.
+
+        Raises TypeError if the data is not a dict.
+        """
         require_object(user_input)
-        return self._run(user_input)[1]
+        return self._compiled.run(user_input).problems
 
     def render(self, user_input: Mapping[str, Any], *, output_type: str = "docx") -> Rendered:
-        """Make the document.
+        """Return the document made from this data.
 
-        Missing data leaves the tag as written and is an error of the result; data that no tag
-        uses is a warning. Numbers print as given: pass `decimal.Decimal` to keep ``5060.50``.
+        A tag without data stays as written and is an error of the result; data that no tag uses
+        is a warning. Numbers are printed as given: pass `decimal.Decimal` to keep ``5060.50``.
 
         Raises
         ------
         TypeError
-            If the data is no dict.
+            If the data is not a dict.
         ValueError
             If the output type is neither docx nor pdf.
         ConversionFailed
-            If no PDF could be made.
+            If the PDF cannot be made.
         """
         require_object(user_input)
         _require_known(output_type)
-        result, problems = self._run(user_input)
-        content = self._written(result)
+        output = self._compiled.run(user_input)
+        content = self._compiled.write(output)
         if output_type == "pdf":
             from docgen_nb.template.pdf import convert
 
             content = convert(content)
-        if not problems:
-            return Rendered(content, output_type, [], [])
-        errors = [one for one in problems if one.severity == "error"]
-        warnings = [one for one in problems if one.severity == "warning"]
+        errors = [problem for problem in output.problems if problem.severity == "error"]
+        warnings = [problem for problem in output.problems if problem.severity == "warning"]
         return Rendered(content, output_type, errors, warnings)
 
     def render_many(
@@ -149,97 +119,53 @@ class Template:
         executor: Executor | None = None,
         output_type: str = "docx",
     ) -> Iterator[Rendered]:
-        """Make a document from each row, in the order of the rows.
+        """Return an iterator over the documents made from rows, in their order.
 
-        With an executor (of threads, processes, or another machine's) rows are rendered side by
-        side; without one, each when it is asked for.
+        With an executor (of threads, processes, or on other machines) rows are rendered in
+        parallel; without one, each document is made when it is requested.
+
+        Raises ValueError if the output type is neither docx nor pdf, and what `render` raises.
         """
         _require_known(output_type)
         if executor is None:
             return (self.render(row, output_type=output_type) for row in rows)
-        return self._rendered_by(executor, rows, output_type)
+        return self._render_in_parallel(executor, rows, output_type)
 
-    def _rendered_by(
+    def _render_in_parallel(
         self, executor: Executor, rows: Iterable[Mapping[str, Any]], output_type: str
     ) -> Iterator[Rendered]:
-        """Hand out chunks of rows, a few ahead of what is asked for, and give results in order."""
-        under_way: deque[Future[list[_Sent]]] = deque()
-        for chunk in _chunks(rows):
-            under_way.append(executor.submit(_render_rows, self._source, chunk, output_type))
-            if len(under_way) >= _CHUNKS_AHEAD:
-                yield from map(self._received, under_way.popleft().result())
-        while under_way:
-            yield from map(self._received, under_way.popleft().result())
+        pending: deque[Future[list[Rendered]]] = deque()
+        remaining = iter(rows)
+        while chunk := list(islice(remaining, _ROWS_PER_CALL)):
+            pending.append(executor.submit(_render_rows, self._source, chunk, output_type))
+            if len(pending) >= _MAX_PENDING_CALLS:
+                yield from pending.popleft().result()
+        while pending:
+            yield from pending.popleft().result()
 
-    def _sent(self, rendered: Rendered) -> "_Sent":
-        """A document without the parts that are the same in all: they need not travel."""
-        content = rendered.content
-        number = next(n for n, head in enumerate(self._heads) if content.startswith(head))
-        return number, replace(rendered, content=content[len(self._heads[number]) :])
+    def text_spans(self, user_input: Mapping[str, Any]) -> list[TextSpan]:
+        """Return the text of the document made from this data in spans, each with its origin.
 
-    def _received(self, sent: "_Sent") -> Rendered:
-        number, rendered = sent
-        return replace(rendered, content=self._heads[number] + rendered.content)
+        Joined, the spans are `Rendered.text`. A picture from the data is a filled span without
+        text.
 
-    @cached_property
-    def _heads(self) -> tuple[bytes, bytes, bytes]:
-        """How a document of this template begins; a PDF has none of it."""
-        return self._writer.head, self._for_attachments[1].head, b""
-
-    def text_pieces(self, user_input: Mapping[str, Any]) -> list["Piece"]:
-        """The words of the document made from this data, in order, and where each is from.
-
-        Together they are `Rendered.text`. A picture from the data is a filled piece without text.
+        Raises TypeError if the data is not a dict.
 
         >>> from docgen_nb import samples
         >>> template = Template(samples.template("Dear {{name}}, {{text}}"))
-        >>> for piece in template.text_pieces({"name": "Ada"}):
-        ...     print(piece.origin, piece.text)
+        >>> for span in template.text_spans({"name": "Ada"}):
+        ...     print(span.origin, span.text)
         template Dear
         filled Ada
         template ,
         missing {{text}}
         """
-        from docgen_nb.template.provenance import pieces
-
-        return list(pieces(self._marking.render(user_input).text()))
-
-    @cached_property
-    def _marking(self) -> "Template":
-        from docgen_nb.template.provenance import Marking
-
-        return Marking(self._source)
-
-    def _run(self, user_input: Mapping[str, Any]) -> tuple["_Result", list[Problem]]:
-        run = Run(
-            user_input,
-            slots=self._slots,
-            highest_identifier=self._highest,
-            generation=self._generation,
-        )
-        middles = {}
-        for name, program in self._programs.items():
-            start = len(run.out)
-            program.operation(run.frame, run.out.append, run)
-            middles[name] = "".join(run.out[start:]).encode()
-        problems = self.problems() + run.problems + unused_paths(user_input, self._used)
-        return _Result(middles, run.attachments), with_nearest(problems, user_input, self._used)
-
-    def _written(self, result: "_Result") -> bytes:
-        attachments = result.attachments
-        if not attachments.relations:
-            return self._writer.write(result.middles)
-        frames, writer = self._for_attachments
-        return writer.write(result.middles | frames.contents(attachments))
+        require_object(user_input)
+        return provenance.text_spans(self._with_origins, user_input)
 
     @cached_property
-    def _for_attachments(self) -> tuple[Frames, Writer]:
-        """What only a document with new pictures or links needs."""
-        frames = Frames(self._package, parts=self._programs)
-        changing = {*self._programs, *frames.names}
-        return frames, Writer(
-            self._package, changing=changing, edges=self._edges, replaced=frames.constant
-        )
+    def _with_origins(self) -> CompiledTemplate:
+        return CompiledTemplate(Package(self._source), provenance.compile_part)
 
 
 def _require_known(output_type: str) -> None:
@@ -247,47 +173,20 @@ def _require_known(output_type: str) -> None:
         raise ValueError(f"The output type {output_type!r} is unknown; use 'docx' or 'pdf'.")
 
 
-@dataclass(frozen=True)
-class _Result:
-    middles: dict[str, bytes]  # of the parts with tags, what is between their constant edges
-    attachments: Attachments
-
-
-def _file(path: Path) -> bytes:
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise UnreadableTemplate(
-            "too_large", f"The file has {path.stat().st_size} bytes; a template may have 100 MB."
-        )
-    with path.open("rb") as file:  # of a device no size is known
+def _read_file(path: Path) -> bytes:
+    if (size := path.stat().st_size) > MAX_FILE_BYTES:
+        message = f"The file has {size:,} bytes; the limit for a template is 100 MB."
+        raise UnreadableTemplate("too_large", message)
+    with path.open("rb") as file:  # the size of a device is unknown
         return file.read(MAX_FILE_BYTES + 1)
 
 
-def _programs(
-    package: Package, compile_one: Callable[[Story], Program]
-) -> Iterator[tuple[str, Program]]:
-    for story in xml.stories(package):
-        content = package.read(story.name)
-        root = xml.with_prefixes(xml.parse(content, name=story.name), content=content)
-        if story.title == "document":
-            xml.require_body(root, name=story.name)
-        yield story.name, compile_one(read(root, title=story.title, name=story.name))
-
-
-def _chunks(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    remaining = iter(rows)
-    while chunk := list(islice(remaining, _ROWS_AT_ONCE)):
-        yield chunk
-
-
-_Sent = tuple[int, Rendered]  # which head it had, and the rest
-
-
-def _render_rows(source: bytes, rows: list[Mapping[str, Any]], output_type: str) -> list[_Sent]:
+def _render_rows(source: bytes, rows: list[Mapping[str, Any]], output_type: str) -> list[Rendered]:
     template = _opened(source)
-    return [template._sent(template.render(row, output_type=output_type)) for row in rows]
+    return [template.render(row, output_type=output_type) for row in rows]
 
 
 @lru_cache(maxsize=4)
 def _opened(source: bytes) -> Template:
-    """The template compiled once in each worker."""
+    """Return the template, compiled once in each worker."""
     return Template(source)

@@ -30,7 +30,7 @@ GAP_OUTPUT = """\
 error: The tag 'name' was not provided in the input data.
   at document, paragraph 1: {{name}}
   did you mean 'nmae'?
-warning: The tag 'items.price' has the value 'much', which is no number; it stays as it is.
+warning: The tag 'items.price' has the value 'much', which is not a number; it is printed unchanged.
   at document, table 1, row 2, cell 2, paragraph 5: {{one.price :: format(“US-Number”)}}
 warning: The tag 'nmae' was provided but not used in the template.
   did you mean 'name'?
@@ -107,9 +107,9 @@ def test_without_data_the_problems_of_the_template_are_printed(run):
     assert run("check", "broken.docx") == (
         1,
         """\
-error: The tag '{{first name}}' cannot be read: a blank stands between 'first' and 'name'.
+error: The tag '{{first name}}' cannot be read: names can't contain spaces ('first name').
   at document, paragraph 2: {{first name}}
-error: The tag '{{b :: format(q)}}' cannot be read: an argument stands in quotes.
+error: The tag '{{b :: format(q)}}' cannot be read: arguments must be in quotation marks.
   at document, paragraph 3: {{b :: format(q)}}
 error: The tag '{{if a}}' has no '{{endif}}'.
   at document, paragraph 1: {{if a}}
@@ -161,7 +161,7 @@ def test_a_list_is_checked_row_by_row_and_the_template_once(run):
     assert run("check", "odd.docx", "rows.json") == (
         1,
         """\
-warning: The tag '{{date :: format(“q”)}}' asks for the format 'q', which is unknown.
+warning: The tag '{{date :: format(“q”)}}' has the unknown format 'q'.
   at document, paragraph 1: {{date :: format(“q”)}}
 error in row 1: The tag 'date' was not provided in the input data.
   at document, paragraph 1: {{date :: format(“q”)}}
@@ -260,7 +260,8 @@ def test_annotated_documents_hold_their_problems(run):
 
     assert (status, out) == (1, "Wrote Gap.docx\n")
     assert sorted(one.text for one in docx.Document("Gap.docx").comments) == [
-        "The tag 'items.price' has the value 'much', which is no number; it stays as it is.",
+        "The tag 'items.price' has the value 'much', which is not a number; "
+        "it is printed unchanged.",
         "The tag 'name' was not provided in the input data. Did you mean 'nmae'?",
         "The tag 'nmae' was provided but not used in the template. Did you mean 'name'?",
     ]

@@ -127,8 +127,8 @@ def test_tags_of_box_alone_are_enough():
     data = {"products": [{"quantity": 1, "price": Decimal("2.5")}, {"quantity": "2"}], "logo": "x"}
 
     assert messages(check(tags, data)) == [
-        "The tag 'products.quantity' is a text in the input data, where a number is needed.",
-        "The tag 'logo' has a value which is no base64.",
+        "The tag 'products.quantity' needs a number, but its value is a text.",
+        "The value of the tag 'logo' is not valid base64.",
     ]
 
 

@@ -39,8 +39,8 @@ def test_loops_in_loops_do_not_make_paths_without_end():
     problems = Template(samples.template(loops + "x" + "{{endfor}}" * 12)).problems()
 
     assert messages(problems) == [
-        f"The tag '{{{{for a{n + 1} in a{n}.{name}}}}}' stands inside of loops that have more than "
-        "100 levels or 1000 characters together."
+        f"The tag '{{{{for a{n + 1} in a{n}.{name}}}}}' is inside loops whose paths have more "
+        "than 100 levels or 1000 characters in total."
         for n in range(11, 7, -1)
     ]
 
@@ -49,8 +49,8 @@ def test_a_loop_takes_no_other_modifier_than_optional():
     template = Template(samples.template('{{for p in l :: delimiter(", ")}}{{p}}{{endfor}}'))
 
     assert messages(template.problems())[0] == (
-        "The tag '{{for p in l :: delimiter(\", \")}}' cannot be read: 'for' takes no modifier but "
-        "'optional'."
+        "The tag '{{for p in l :: delimiter(\", \")}}' cannot be read: 'for' accepts only "
+        "the modifier 'optional'."
     )
 
 
@@ -89,17 +89,17 @@ def with_headers(parts, lines_of_relations):
     [
         (
             lambda: with_paragraphs("<w:p><w:r><w:t>" + "{{a}}" * 100_001 + "</w:t></w:r></w:p>"),
-            "The part 'word/document.xml' has more than 60000 tags.",
+            "The part 'word/document.xml' has more than 60,000 tags.",
         ),
         (
             lambda: with_paragraphs("<w:p/>" * 2_000_001),
-            "The part 'word/document.xml' has more than 2000000 marks.",
+            "The part 'word/document.xml' has more than 2,000,000 XML tags.",
         ),
         (
             lambda: with_headers(
                 [f"{HEAD}{' ' * 12_000_000}</w:hdr>"] * 3, map(relation, range(3), range(3))
             ),
-            "The parts with text have more than 32 MB together.",
+            "The parts with text have more than 32 MB in total.",
         ),
     ],
 )
@@ -138,7 +138,7 @@ def test_data_that_holds_itself_is_checked():
 
 def test_values_without_end_are_stopped():
     template = Template(samples.template("{{a}}" * 2000))
-    message = "The tag '{{a}}' stays as written: the document has grown over 64 MB."
+    message = "The tag '{{a}}' was left as written: the document is larger than 64 MB."
     for value in ("x" * 100_000, "\n" * 100_000, "<b>x</b>" * 12_000):
         found = quickly(lambda value=value: template.render({"a": value}))
         assert messages(found.errors) == [message]
@@ -149,7 +149,7 @@ def test_a_loop_around_much_text_is_stopped():
     body = text("{{for p in many}}") + text("word " * 1_800_000) + text("{{endfor}}")
     found = quickly(lambda: Template(with_paragraphs(body)).render({"many": [1] * 1000}))
 
-    assert "The loop over 'many' was stopped: the document has grown over 64 MB." in messages(
+    assert "The loop over 'many' was stopped: the document is larger than 64 MB." in messages(
         found.errors
     )
 

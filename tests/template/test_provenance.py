@@ -4,7 +4,7 @@ import pytest
 
 from docgen_nb import samples
 from docgen_nb.template import Template
-from docgen_nb.template.provenance import Piece
+from docgen_nb.template.provenance import TextSpan
 
 PICTURE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJ"
@@ -12,13 +12,13 @@ PICTURE = (
 )
 
 
-def pieces(notation, data):
-    return Template(samples.template(notation)).text_pieces(data)
+def spans(notation, data):
+    return Template(samples.template(notation)).text_spans(data)
 
 
 def told(found):
     signs = {"template": "", "filled": "+", "missing": "-"}
-    return [f"{signs[piece.origin]}{piece.text}" for piece in found]
+    return [f"{signs[span.origin]}{span.text}" for span in found]
 
 
 @pytest.mark.parametrize(
@@ -42,21 +42,21 @@ def told(found):
     ],
 )
 def test_words_are_told_apart_by_where_they_are_from(notation, data, expected):
-    assert told(pieces(notation, data)) == expected
+    assert told(spans(notation, data)) == expected
 
 
 def test_a_picture_is_a_filled_piece_without_words():
-    assert pieces("See {{photo}}.", {"photo": PICTURE}) == [
-        Piece("See "),
-        Piece("", "filled"),
-        Piece("."),
+    assert spans("See {{photo}}.", {"photo": PICTURE}) == [
+        TextSpan("See "),
+        TextSpan("", "filled"),
+        TextSpan("."),
     ]
 
 
 def test_all_pieces_together_are_the_text_of_the_document():
     template = Template(samples.order_template())
     for row in samples.orders(5, seed=1, incomplete=2):
-        joined = "".join(piece.text for piece in template.text_pieces(row))
+        joined = "".join(span.text for span in template.text_spans(row))
         assert joined == template.render(row).text()
 
 

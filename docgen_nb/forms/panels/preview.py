@@ -17,7 +17,7 @@ from docgen_nb.forms.error_display import wrap_callback
 from docgen_nb.forms.panels.panel import Panel
 from docgen_nb.forms.widgets.problem_list import list_html
 from docgen_nb.template import Problem, Rendered, Template, pdf
-from docgen_nb.template.provenance import Piece
+from docgen_nb.template.provenance import TextSpan
 
 MAX_PAGES = 5
 DPI = 72.0
@@ -115,7 +115,7 @@ class Preview(Panel):
             return
         self._show_status(RENDERING)
         template = self._template() if callable(self._template) else self._template
-        rendered, pieces = template.render(row), template.text_pieces(row)
+        rendered, pieces = template.render(row), template.text_spans(row)
         self._problems = [*rendered.errors, *rendered.warnings]
         self._text = _as_text(pieces)
         self._list.value = list_html(map(with_place, self._problems))
@@ -127,7 +127,9 @@ class Preview(Panel):
     def _is_latest(self, row: dict[str, Any]) -> bool:
         return row is self._row and not self._is_closed
 
-    def _show_pages(self, rendered: Rendered, pieces: Sequence[Piece], row: dict[str, Any]) -> None:
+    def _show_pages(
+        self, rendered: Rendered, pieces: Sequence[TextSpan], row: dict[str, Any]
+    ) -> None:
         try:
             pictures = pdf.page_pictures(pdf.convert(rendered.annotated()), dpi=DPI)
         except ConversionFailed as error:
@@ -158,19 +160,19 @@ def can_show_pages() -> bool:
         return False
 
 
-def _as_text(pieces: Sequence[Piece]) -> str:
+def _as_text(pieces: Sequence[TextSpan]) -> str:
     forms = {"template": "{}", "filled": "[{}]", "missing": "[missing: {}]"}
     return "".join(forms[piece.origin].format(piece.text or "picture") for piece in pieces)
 
 
-def _text_html(pieces: Sequence[Piece]) -> str:
+def _text_html(pieces: Sequence[TextSpan]) -> str:
     """Return the text with highlights that do not depend on colour."""
     text = "".join(map(_piece_html, pieces))
     style = "white-space: pre-wrap; line-height: 1.6; border: 1px solid; padding: 0.6em"
     return f'<p>{LEGEND}</p><div style="{style}">{text}</div>'
 
 
-def _piece_html(piece: Piece) -> str:
+def _piece_html(piece: TextSpan) -> str:
     text = escape(piece.text or "(picture)")
     if piece.origin == "filled":
         return f"<u>{text}</u>"
@@ -179,7 +181,7 @@ def _piece_html(piece: Piece) -> str:
     return text
 
 
-def _pages_html(pictures: Sequence[bytes], pieces: Sequence[Piece]) -> str:
+def _pages_html(pictures: Sequence[bytes], pieces: Sequence[TextSpan]) -> str:
     count = len(pictures)
     style = "max-width: 100%; border: 1px solid #999"
     pages = "".join(

@@ -6,7 +6,7 @@ from typing import Any
 from docgen_nb.forms.data_paths import ABSENT, text_of
 from docgen_nb.forms.display import counted
 from docgen_nb.schema import Field
-from docgen_nb.template.render.image_data import NoPicture, read_picture
+from docgen_nb.template.render.image_data import InvalidPicture, read_picture
 
 TYPED = ("text", "number", "date", "boolean")  # kinds that a person can type
 MAX_TEXT = 40
@@ -35,7 +35,7 @@ def summary_of(value: Any) -> str:
 def _picture_summary(text: str) -> str:
     try:
         picture = read_picture(text)
-    except NoPicture:
+    except InvalidPicture:
         return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
     return f"picture, {picture.width} x {picture.height}, {len(text) / 1024:.1f} KB"
 

@@ -15,7 +15,7 @@ from docgen_nb.forms.error_display import Callback, wrap_callback
 from docgen_nb.forms.widgets.image_upload import CANNOT_FIT, Upload, plain_upload
 from docgen_nb.forms.widgets.inputs import BESIDE_LABEL, LABEL_WIDTH
 from docgen_nb.schema import Field
-from docgen_nb.template.render.image_data import NoPicture, Picture, read_picture
+from docgen_nb.template.render.image_data import InvalidPicture, Picture, read_picture
 
 
 class ImageField(Displayed):
@@ -181,8 +181,8 @@ class ImageField(Displayed):
         text = b64encode(content).decode()
         try:
             read_picture(text)
-        except NoPicture as error:
-            self._reject(f"{name!r} contains data {error}.")
+        except InvalidPicture as error:
+            self._reject(f"{name!r} {error}.")
             return
         self._set(text)
 
@@ -219,8 +219,8 @@ class ImageField(Displayed):
             return ""
         try:
             read_picture(self._value)
-        except NoPicture as error:
-            return f"The value is text {error}."
+        except InvalidPicture as error:
+            return f"The value {error}."
         excess = len(self._value) - self._remaining
         return f"The data exceeds its limit by {_kilobytes(excess)}." if excess > 0 else ""
 
@@ -228,12 +228,12 @@ class ImageField(Displayed):
         picture = self._picture()
         if picture is None:
             return "text that is not a picture"
-        return f"{picture.ending.upper()}, {picture.width} x {picture.height} pixels"
+        return f"{picture.extension.upper()}, {picture.width} x {picture.height} pixels"
 
     def _picture(self) -> Picture | None:
         try:
             return read_picture(self._value or "")
-        except NoPicture:
+        except InvalidPicture:
             return None  # the message below the field gives the reason
 
     def _figure_html(self) -> str:
@@ -244,7 +244,7 @@ class ImageField(Displayed):
         caption = f"{self._description()}. Uses {_kilobytes(size)}; {left} of {limit} KB left."
         image = ""
         if picture is not None:
-            url = f"data:image/{picture.ending};base64,{b64encode(picture.content).decode()}"
+            url = f"data:image/{picture.extension};base64,{b64encode(picture.content).decode()}"
             alt = escape(f"Picture for {self._field.path}")
             image = f'<img src="{url}" alt="{alt}" style="max-width: 100%; max-height: 160px">'
         return f'<figure style="margin: 4px 0">{image}<figcaption>{caption}</figcaption></figure>'

@@ -1,1 +1,1 @@
-"""Word files: the package, its XML, and where tags and blocks stand in it."""
+"""Word documents: the zip package, its XML, and the tags in the text."""

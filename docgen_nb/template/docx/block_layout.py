@@ -1,6 +1,6 @@
-"""Puts the marks of blocks between rows, paragraphs or runs, where a block can be repeated."""
+"""Placement of blocks between rows, paragraphs or runs, where they can be repeated."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -33,63 +33,51 @@ _WITHOUT_CONTENT = {
     *(w(f"{what}Start") for what in ("bookmark", "perm", "commentRange", "moveToRange")),
     *(w(f"{what}End") for what in ("bookmark", "perm", "commentRange", "moveToRange")),
 }
-_AROUND_CONTENT = AROUND_RUNS - {w("fldSimple")}  # which shows its result even if it is empty
+_AROUND_CONTENT = AROUND_RUNS - {w("fldSimple")}  # a field shows its result even if it is empty
 _ROW_LEVEL = {TBL, TR}
 _OF_PARAGRAPHS = {BODY, *NEVER_EMPTY}
 
 
 @dataclass(frozen=True)
-class Group:
-    """The marks of one block, in order: ``if``, ``elseif``..., ``endif``, or a loop's two."""
+class Block:
+    """The placeholders of one block in order: ``if``, ``elseif``..., ``endif``, or a loop's two."""
 
-    marks: tuple[Element, ...]
+    placeholders: tuple[Element, ...]
     is_row_loop: bool
-    number: int  # of its first mark
-    closed: Mapping[Element, int]  # rows of other blocks, and the numbers of their last marks
+    number: int  # of its first placeholder
+    # Rows of other blocks, and the numbers of those blocks' last placeholders.
+    closed: Mapping[Element, int]
 
 
-class Crossing(Exception):
-    """Why a block cannot be one, such as an end in another cell than its beginning."""
+class BlockMismatch(Exception):
+    """A block can't be placed, for example because it ends in another cell than it begins."""
 
     def __init__(
-        self, why: str = "begins and ends in places that do not match, such as two cells"
+        self, reason: str = "begins and ends in places that do not match, such as two cells"
     ) -> None:
-        super().__init__(why)
+        super().__init__(reason)
 
 
-def lift(group: Group) -> list[Element]:
-    """Move the marks of a block up to where what is between them can stand alone.
+def place_block(block: Block) -> list[Element]:
+    """Move the placeholders of a block up to where the content between them is complete.
 
-    Gives the rows that the marks stood in, if the block is one of rows.
+    Returns the rows that the placeholders were in, if the block consists of rows.
     """
-    container = _common(group.marks)
+    container = _common_ancestor(block.placeholders)
     row_level = container.tag in _ROW_LEVEL
-    if group.is_row_loop or row_level:
-        return _lift_to_rows(group, _table_of(container))
+    if block.is_row_loop or row_level:
+        return _move_to_rows(block, _table_of(container))
     if _is_inline(container):
-        _lift_to_runs(group.marks, _above_runs(container))
+        _move_between_runs(block.placeholders, _above_runs(container))
     else:
-        _lift_to_blocks(group.marks, container)
+        _move_between_paragraphs(block.placeholders, container)
     return []
 
 
-def _common(marks: tuple[Element, ...]) -> Element:
-    """The lowest element that holds all the marks."""
-    first, *others = ([*reversed(list(one.iterancestors()))] for one in marks)
-    depth = len(first)
-    for line in others:
-        same = (a is b for a, b in zip(first, line, strict=False))
-        depth = min(depth, _leading(same))
-    return first[depth - 1]
-
-
-def _leading(flags: Iterator[bool]) -> int:
-    count = 0
-    for flag in flags:
-        if not flag:
-            break
-        count += 1
-    return count
+def _common_ancestor(elements: tuple[Element, ...]) -> Element:
+    first, *others = elements
+    ancestors = [set(element.iterancestors()) for element in others]
+    return next(one for one in first.iterancestors() if all(one in some for some in ancestors))
 
 
 def _is_inline(container: Element) -> bool:
@@ -99,10 +87,10 @@ def _is_inline(container: Element) -> bool:
 
 
 def _child_of(container: Element, element: Element) -> Element:
-    """The child of a container through which an element hangs on it."""
+    """Return the child of a container that is, or contains, an element."""
     while (parent := element.getparent()) is not container:
         if parent is None:
-            raise Crossing
+            raise BlockMismatch
         element = parent
     return element
 
@@ -114,37 +102,37 @@ def _table_of(container: Element) -> Element:
     while container.tag != TBL:
         parent = container.getparent()
         if parent is None:
-            raise Crossing("stands outside of a table")
+            raise BlockMismatch("is not inside a table")
         container = parent
     return container
 
 
-def _lift_to_rows(group: Group, table: Element) -> list[Element]:
-    rows = [_row_of(table, one) for one in group.marks]
+def _move_to_rows(block: Block, table: Element) -> list[Element]:
+    rows = [_row_of(table, placeholder) for placeholder in block.placeholders]
     if any(row.tag != TR for row in rows):
-        raise Crossing
-    if any(group.closed.get(row, group.number) < group.number for row in rows):
-        raise Crossing("stands in a row that belongs to the block before it")
-    if len(group.marks) > 2 and len({id(row) for row in rows}) < len(rows):
-        raise Crossing  # an else inside a row has no row of its own
+        raise BlockMismatch
+    if any(block.closed.get(row, block.number) < block.number for row in rows):
+        raise BlockMismatch("is in a row that belongs to the block before it")
+    if len(rows) > 2 and len(set(rows)) < len(rows):
+        raise BlockMismatch  # an else needs a row of its own
     last = len(rows) - 1
-    for position, (one, row) in enumerate(zip(group.marks, rows, strict=True)):
-        _take_out(one)
+    for position, (placeholder, row) in enumerate(zip(block.placeholders, rows, strict=True)):
+        _take_out(placeholder)
         if position == last:
-            row.addnext(one)
+            row.addnext(placeholder)
         else:
-            row.addprevious(one)
+            row.addprevious(placeholder)
     for row in rows:
         if row.getparent() is not None and _is_blank_row(row):
             _remove(row)
         elif row.getparent() is not None:
-            _fill_cells(row)
+            _remove_emptied_paragraphs(row)
     return rows
 
 
-def _row_of(table: Element, one: Element) -> Element:
-    """The row that a mark stands in; a content control around it goes."""
-    while (child := _child_of(table, one)).tag == w("sdt"):
+def _row_of(table: Element, placeholder: Element) -> Element:
+    """Return the row of a placeholder; a content control around the row is removed."""
+    while (child := _child_of(table, placeholder)).tag == w("sdt"):
         for inner in child.findall(SDT_CONTENT):
             child.extend(inner)
             _remove(inner)
@@ -158,14 +146,14 @@ def _is_blank_row(row: Element) -> bool:
     return all(_is_blank(paragraph) for paragraph in row.iter(P))
 
 
-def _fill_cells(row: Element) -> None:
-    """Take out paragraphs that the marks have left empty, but for the one that a cell needs."""
+def _remove_emptied_paragraphs(row: Element) -> None:
+    """Remove the paragraphs that placeholders have left empty, except the last one of a cell."""
     for paragraph in list(row.iter(P)):
-        if paragraph.attrib.pop(_EMPTIED, "") and _can_go(paragraph):
+        if paragraph.attrib.pop(_EMPTIED, "") and _is_removable(paragraph):
             _remove(paragraph)
 
 
-def _can_go(paragraph: Element) -> bool:
+def _is_removable(paragraph: Element) -> bool:
     before, container = paragraph.getprevious(), paragraph.getparent()
     assert container is not None
     needed = paragraph.getnext() is None and before is not None and before.tag == TBL
@@ -175,10 +163,10 @@ def _can_go(paragraph: Element) -> bool:
 _EMPTIED = "emptied"
 
 
-def _take_out(one: Element) -> None:
-    """Remove a mark from its run, and the run if nothing else is in it."""
-    paragraph = next(one.iterancestors(P))
-    _remove(one)
+def _take_out(placeholder: Element) -> None:
+    """Remove a placeholder from its run, and the run if it is then empty."""
+    paragraph = next(placeholder.iterancestors(P))
+    _remove(placeholder)
     for run in list(paragraph.iter(RUN)):
         if _is_empty(run):
             _remove(run)
@@ -187,7 +175,7 @@ def _take_out(one: Element) -> None:
 
 
 def _remove(element: Element) -> None:
-    """Remove an element and keep the text behind it."""
+    """Remove an element and keep the text after it."""
     parent, tail = element.getparent(), element.tail
     assert parent is not None
     if tail:
@@ -203,37 +191,36 @@ def _remove(element: Element) -> None:
 # Paragraphs
 
 
-def _lift_to_blocks(marks: tuple[Element, ...], container: Element) -> None:
-    children = [_child_of(container, one) for one in marks]
-    if any(child is not _paragraph_of(one) for child, one in zip(children, marks, strict=True)):
-        raise Crossing
-    for one in marks:
-        paragraph = _child_of(container, one)
-        if _stands_alone(one, paragraph):
-            paragraph.addprevious(one)
+def _move_between_paragraphs(placeholders: tuple[Element, ...], container: Element) -> None:
+    if any(_child_of(container, one) is not _paragraph_of(one) for one in placeholders):
+        raise BlockMismatch
+    for placeholder in placeholders:
+        paragraph = _child_of(container, placeholder)
+        if _is_alone(placeholder, paragraph):
+            paragraph.addprevious(placeholder)
             _remove(paragraph)
             continue
-        split(one, container)
-        for half in (one.getprevious(), one.getnext()):
+        split(placeholder, container)
+        for half in (placeholder.getprevious(), placeholder.getnext()):
             if half is not None and _is_half(half, paragraph):
                 half.attrib.pop(_HALF, "")
                 if _is_blank(half):
-                    _drop_half(half, one, is_first=one is marks[0])
+                    _remove_half(half, placeholder, is_first=placeholder is placeholders[0])
 
 
-def _paragraph_of(one: Element) -> Element | None:
-    return next(one.iterancestors(P), None)
+def _paragraph_of(element: Element) -> Element | None:
+    return next(element.iterancestors(P), None)
 
 
-def _stands_alone(one: Element, paragraph: Element) -> bool:
-    """Whether a mark is all that a paragraph holds: then both halves would go, so none is made."""
-    text = one.getparent()
+def _is_alone(placeholder: Element, paragraph: Element) -> bool:
+    """Return whether a paragraph contains nothing else: then it need not be split."""
+    text = placeholder.getparent()
     run = None if text is None else text.getparent()
     return (
         text is not None
         and run is not None
-        and not (text.text or one.tail)
-        and all(child is one for child in text)
+        and not (text.text or placeholder.tail)
+        and all(child is placeholder for child in text)
         and all(child is text or child.tag == RPR for child in run)
         and all(child is run or child.tag == PPR for child in paragraph)
         and paragraph.find(f"{PPR}/{SECT_PR}") is None
@@ -247,12 +234,12 @@ def _is_half(element: Element, paragraph: Element) -> bool:
     return element.tag == P and (element is paragraph or element.get(_HALF) is not None)
 
 
-def _drop_half(half: Element, one: Element, *, is_first: bool) -> None:
-    """Remove an empty half; one that ends a section stays, outside of the block if it can."""
+def _remove_half(half: Element, placeholder: Element, *, is_first: bool) -> None:
+    """Remove an empty half; one that ends a section stays, outside the block if possible."""
     if half.find(f"{PPR}/{SECT_PR}") is None:
         _remove(half)
     elif is_first:
-        one.addprevious(half)
+        placeholder.addprevious(half)
 
 
 # Runs
@@ -266,12 +253,12 @@ def _above_runs(container: Element) -> Element:
     return container
 
 
-def _lift_to_runs(marks: tuple[Element, ...], container: Element) -> None:
-    if len({_paragraph_of(one) for one in marks}) > 1:
-        raise Crossing  # a text box inside of a paragraph
-    for one in marks:
-        split(one, container)
-        for half in (one.getprevious(), one.getnext()):
+def _move_between_runs(placeholders: tuple[Element, ...], container: Element) -> None:
+    if len({_paragraph_of(placeholder) for placeholder in placeholders}) > 1:
+        raise BlockMismatch  # a text box inside a paragraph
+    for placeholder in placeholders:
+        split(placeholder, container)
+        for half in (placeholder.getprevious(), placeholder.getnext()):
             if half is not None and _is_empty(half):
                 _remove(half)
 
@@ -279,23 +266,23 @@ def _lift_to_runs(marks: tuple[Element, ...], container: Element) -> None:
 # Splitting
 
 
-def split(one: Element, container: Element) -> None:
-    """Cut everything between a mark and a container in two, and put the mark between."""
-    while (parent := one.getparent()) is not container:
+def split(placeholder: Element, container: Element) -> None:
+    """Split the elements between a placeholder and a container, with the placeholder between."""
+    while (parent := placeholder.getparent()) is not container:
         assert parent is not None
-        _split_once(one, parent)
+        _split_once(placeholder, parent)
 
 
-def _split_once(one: Element, parent: Element) -> None:
-    """What stands before the mark moves to a copy of its parent, placed before it."""
+def _split_once(placeholder: Element, parent: Element) -> None:
+    """Move the content before a placeholder to a copy of its parent, which precedes it."""
     before = etree.Element(parent.tag, dict(parent.attrib))  # type: ignore[misc]
     before.text, parent.text = parent.text, None
-    for child in list(one.itersiblings(preceding=True))[::-1]:
+    for child in list(placeholder.itersiblings(preceding=True))[::-1]:
         if child.tag in KEPT_IN_A_COPY:
             before.append(_copy_of_properties(child))
         else:
             before.append(child)
-    parent.text, one.tail = one.tail, None
+    parent.text, placeholder.tail = placeholder.tail, None
     outer = parent.getparent()
     assert outer is not None
     if parent.tag == P:
@@ -303,7 +290,7 @@ def _split_once(one: Element, parent: Element) -> None:
         parent.set(_HALF, "1")
     parent.addprevious(before)
     before.tail = None
-    parent.addprevious(one)
+    parent.addprevious(placeholder)
 
 
 def _copy_of_properties(properties: Element) -> Element:
@@ -313,11 +300,11 @@ def _copy_of_properties(properties: Element) -> Element:
     return copy
 
 
-# What counts as empty
+# Empty elements
 
 
 def _is_blank(paragraph: Element) -> bool:
-    """Whether a paragraph shows nothing: no text but blanks, no picture, field or mark."""
+    """Return whether a paragraph shows nothing: only spaces, no picture, field or placeholder."""
     if _text(paragraph).strip():
         return False
     return all(map(_shows_nothing, paragraph))
@@ -333,7 +320,7 @@ def _shows_nothing(element: Element) -> bool:
 
 def _is_blank_run(run: Element) -> bool:
     return all(
-        _holds_no_mark(child)
+        _has_no_placeholder(child)
         if child.tag == T
         else child.tag in _WITHOUT_CONTENT or _is_line_break(child)
         for child in run
@@ -341,15 +328,15 @@ def _is_blank_run(run: Element) -> bool:
 
 
 def _is_empty(element: Element) -> bool:
-    """Whether nothing is left of a run, or of what stands around runs."""
+    """Return whether nothing is left of a run, or of an element that contains runs."""
     if element.tag == T:
-        return not element.text and _holds_no_mark(element)
+        return not element.text and _has_no_placeholder(element)
     if element.tag == RUN or element.tag in _AROUND_CONTENT:
         return all(map(_is_empty, element))
     return element.tag in KEPT_IN_A_COPY
 
 
-def _holds_no_mark(text: Element) -> bool:
+def _has_no_placeholder(text: Element) -> bool:
     return next(text.iterchildren(), None) is None  # len() would count them all
 
 
@@ -359,5 +346,5 @@ def _is_line_break(element: Element) -> bool:
 
 def _text(element: Element) -> str:
     return "".join(
-        (one.text or "") + "".join(inner.tail or "" for inner in one) for one in element.iter(T)
+        (text.text or "") + "".join(inner.tail or "" for inner in text) for text in element.iter(T)
     )

@@ -1,4 +1,4 @@
-"""One part of a document with a mark in the place of each tag."""
+"""One part of a document, with a placeholder for each tag."""
 
 from dataclasses import dataclass, field
 from secrets import token_hex
@@ -10,56 +10,56 @@ from docgen_nb.template.problems import Place, Problem
 NOWHERE = Place("", 0)
 
 
-def _new_sign() -> str:
-    """A word that no template can hold, since nobody can know it before."""
+def _new_prefix() -> str:
+    """Return a random word that no template can contain on purpose."""
     return f"docgen{token_hex(8)}:"
 
 
 @dataclass(slots=True)
-class Found:
-    """One mark: the tag as written and read, where it stands, and the block that it belongs to."""
+class Placeholder:
+    """The stand-in of one tag in a part, or of an edge of content that must not become empty."""
 
-    content: str
+    content: str  # the tag as written
     place: Place
     tag: Tag | None = None
-    block: int | None = None  # the same for all tags of one block
+    block: int | None = None  # the same for all tags of a block
     is_listed: bool = True
-    guard: str = ""  # no tag, but an edge of what must not be left empty: cell, table, or end
+    guard: str = ""  # an edge, not a tag: "cell", "table" or "end"
     number: int = -1
-    attribute: str = ""  # a tag in an attribute: "text" or "relation" of a picture, or "identifier"
-    original: str = ""  # what the attribute held
-    fault: str = ""  # why it cannot be read
+    attribute: str = ""  # in an attribute of a drawing: "text", "relation" or "identifier"
+    original: str = ""  # the attribute's value in the template
+    syntax_error: str = ""
 
 
 @dataclass
-class Story:
-    """A part with a mark in the place of each tag.
+class Part:
+    """A part of a document with a placeholder for each tag.
 
-    A tag of a block is an element of its own, since it may have to move. A tag that prints is a
-    sign and a number in the text around it: an element for each would cost more than all else
-    that reading one takes.
+    The placeholder of a block's tag is an XML element, as it may have to move. That of a tag that
+    prints is a prefix and a number in the surrounding text: elements for all of them would take
+    longer than everything else that reading a template does.
     """
 
     root: Element
     title: str
     name: str = ""
-    sign: str = field(default_factory=_new_sign)  # before the number of a mark in a text
-    highest_identifier: int = 0
-    copied: int = 0  # characters of formatting that the edges of blocks copy
-    found: list[Found] = field(default_factory=list)
+    prefix: str = field(default_factory=_new_prefix)  # before a placeholder's number in a text
+    highest_drawing_id: int = 0
+    copied_characters: int = 0  # of formatting, copied at the edges of blocks
+    placeholders: list[Placeholder] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def report(self, code: str, message: str, one: Found) -> None:
-        """Keep a fault of the template; that of a fallback copy is known already."""
-        if one.is_listed:
-            self.problems.append(Problem(code, message, "", one.place, one.content))
+    def report(self, code: str, message: str, placeholder: Placeholder) -> None:
+        """Add a problem of the template, except in a fallback copy, where it is known already."""
+        if placeholder.is_listed:
+            self.problems.append(Problem(code, message, "", placeholder.place, placeholder.content))
 
-    def keep(self, one: Found) -> int:
-        """Give a mark its number."""
-        one.number = len(self.found)
-        self.found.append(one)
-        return one.number
+    def add(self, placeholder: Placeholder) -> int:
+        """Add a placeholder and return its number."""
+        placeholder.number = len(self.placeholders)
+        self.placeholders.append(placeholder)
+        return placeholder.number
 
-    def kept_as_text(self, one: Found) -> str:
-        """What stands for a mark in a text or an attribute."""
-        return f"{self.sign}{self.keep(one)};"
+    def add_as_text(self, placeholder: Placeholder) -> str:
+        """Add a placeholder and return the text that stands for it."""
+        return f"{self.prefix}{self.add(placeholder)};"

@@ -1,21 +1,26 @@
-"""Reads one part: cuts its tags out, pairs the blocks, and puts their marks in place."""
+"""Reading of one part: replaces its tags by placeholders, pairs the blocks and places them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from docgen_nb.errors import UnreadableTemplate
-from docgen_nb.template.docx.block_layout import KEPT_IN_A_COPY, Crossing, Group, lift
-from docgen_nb.template.docx.block_pairing import groups, leave
-from docgen_nb.template.docx.part import NOWHERE, Found, Story
+from docgen_nb.template.docx.block_layout import (
+    KEPT_IN_A_COPY,
+    Block,
+    BlockMismatch,
+    place_block,
+)
+from docgen_nb.template.docx.block_pairing import leave_as_written, pair_blocks
+from docgen_nb.template.docx.part import NOWHERE, Part, Placeholder
 from docgen_nb.template.docx.text_runs import (
-    Span,
-    cut_out_tags,
-    is_mark,
-    mark,
-    marks_in,
+    TagMatch,
+    find_tags,
+    is_placeholder,
     may_hold_tags,
+    placeholder_element,
+    placeholder_elements,
     remove,
-    spans,
+    replace_tags,
 )
 from docgen_nb.template.docx.xml import (
     ANCHOR,
@@ -33,7 +38,7 @@ from docgen_nb.template.docx.xml import (
     TR,
     Element,
     P,
-    serialized,
+    serialize,
     w,
 )
 from docgen_nb.template.language.ast import Loop, Path, Value, is_end, is_start
@@ -42,235 +47,228 @@ from docgen_nb.template.language.parser import parse
 from docgen_nb.template.problems import Place
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-MAX_TAGS = 60_000  # of one part: some 2 s to open; Box names no limit
-MAX_COPIED = 64 * 1024 * 1024  # of formatting, where blocks cut runs and paragraphs
+MAX_TAGS = 60_000  # in one part: about 2 s to open; Box documents no limit
+MAX_COPIED_CHARACTERS = 64 * 1024 * 1024  # of formatting, where blocks split runs and paragraphs
 
 
-def read(root: Element, *, title: str, name: str) -> Story:
-    """The part with every tag found, read, paired and put in place."""
-    story = Story(root, title, name)
+def read_part(root: Element, *, title: str, name: str) -> Part:
+    """Return a part with a placeholder for each tag and with its blocks in place."""
+    part = Part(root, title, name)
     places = dict(_paragraphs(root, title))
     for paragraph, place in places.items():
-        _cut(story, paragraph, place)
-    has_marks = not all(isinstance(one.tag, Value) for one in story.found)
-    marks = {number: one for one, number in marks_in(root)} if has_marks else {}
-    for number in marks:
-        _tell_fault(story, story.found[number])
-    story.highest_identifier = _highest_identifier(root)
-    _read_placeholders(story, places)
+        _replace_tags(part, paragraph, place)
+    has_elements = not all(isinstance(one.tag, Value) for one in part.placeholders)
+    elements = {number: one for one, number in placeholder_elements(root)} if has_elements else {}
+    for number in elements:
+        _report_syntax_error(part, part.placeholders[number])
+    part.highest_drawing_id = _highest_drawing_id(root)
+    _read_tagged_pictures(part, places)
     closed: dict[Element, int] = {}
-    for group, members in groups(story, list(marks)):
-        _lift(story, group, [marks[number] for number in members], members, closed)
-    _guard(story)
-    return story
+    for members in pair_blocks(part, list(elements)):
+        _place(part, [elements[number] for number in members], members, closed)
+    _guard(part)
+    return part
 
 
 def _paragraphs(root: Element, title: str) -> Iterator[tuple[Element, Place]]:
-    found = [
+    paragraphs = [
         (paragraph, number, next(paragraph.iterancestors(TC), None))
         for number, paragraph in enumerate(root.iter(P), 1)
         if may_hold_tags(paragraph) or next(paragraph.iter(INLINE, ANCHOR), None) is not None
     ]
-    cells = _numbered(root, {cell for _, _, cell in found})
-    for paragraph, number, cell in found:
-        yield paragraph, Place(title, number, *cells.get(cell, _NO_CELL))
+    numbers = _cell_numbers(root, {cell for _, _, cell in paragraphs})
+    for paragraph, number, cell in paragraphs:
+        yield paragraph, Place(title, number, *numbers.get(cell, (None, None, None)))
 
 
-_NO_CELL = (None, None, None)
-
-
-def _numbered(
+def _cell_numbers(
     root: Element, cells: set[Element | None]
 ) -> dict[Element | None, tuple[int, int, int]]:
-    """The numbers of table, row and cell of these cells."""
+    """Return the numbers of the table, row and cell of each of these cells."""
     return {
         cell: (table_number, row_number, cell_number)
         for table_number, table in enumerate(root.iter(TBL), 1)
-        for row_number, row in enumerate(_inside(table, TR), 1)
-        for cell_number, cell in enumerate(_inside(row, TC), 1)
+        for row_number, row in enumerate(_children(table, TR), 1)
+        for cell_number, cell in enumerate(_children(row, TC), 1)
         if cell in cells
     }
 
 
-def _inside(parent: Element, tag: str) -> Iterator[Element]:
-    """The rows of a table or the cells of a row, also those in a content control."""
+def _children(parent: Element, tag: str) -> Iterator[Element]:
+    """Return the rows of a table or the cells of a row, including those in content controls."""
     for child in parent:
         if child.tag == tag:
             yield child
         elif child.tag in (w("sdt"), SDT_CONTENT, w("customXml")):
-            yield from _inside(child, tag)
+            yield from _children(child, tag)
 
 
-def _cut(story: Story, paragraph: Element, place: Place) -> None:
+def _replace_tags(part: Part, paragraph: Element, place: Place) -> None:
     is_listed = next(paragraph.iterancestors(_FALLBACK), None) is None
 
-    def mark_of(span: Span) -> Element | str:
-        if len(story.found) >= MAX_TAGS:
-            message = f"The part {story.name!r} has more than {MAX_TAGS} tags."
+    def replacement(match: TagMatch) -> Element | str:
+        if len(part.placeholders) >= MAX_TAGS:
+            message = f"The part {part.name!r} has more than {MAX_TAGS:,} tags."
             raise UnreadableTemplate("too_large", message)
-        one = Found(span.content, place, is_listed=is_listed)
-        _read_tag(one)
-        return story.kept_as_text(one) if isinstance(one.tag, Value) else mark(story.keep(one))
+        placeholder = Placeholder(match.content, place, is_listed=is_listed)
+        _parse_tag(placeholder)
+        if isinstance(placeholder.tag, Value):
+            return part.add_as_text(placeholder)
+        return placeholder_element(part.add(placeholder))
 
-    before = len(story.found)
-    rest = cut_out_tags(paragraph, mark_of=mark_of)
-    edges = sum(not isinstance(one.tag, Value) for one in story.found[before:])
+    before = len(part.placeholders)
+    unclosed = replace_tags(paragraph, replacement=replacement)
+    edges = sum(not isinstance(one.tag, Value) for one in part.placeholders[before:])
     if edges:
-        _require_little_around(story, paragraph, edges)
-    if rest is not None:
-        one = Found(rest[:80], place, is_listed=is_listed)
-        story.report("unclosed_tag", f"The text '{rest[:80]}' opens a tag that has no '}}}}'.", one)
+        _limit_copied_formatting(part, paragraph, edges)
+    if unclosed is not None:
+        content = unclosed[:80]
+        message = f"The text '{content}' starts a tag but has no '}}}}'."
+        part.report("unclosed_tag", message, Placeholder(content, place, is_listed=is_listed))
 
 
-def _require_little_around(story: Story, paragraph: Element, edges: int) -> None:
-    """Refuse a few bytes that would become many: each edge of a block copies what is around it."""
-    story.copied += edges * max(map(_copied, paragraph.iter("*")))
-    if story.copied > MAX_COPIED:
-        message = f"The blocks in the part {story.name!r} have too much formatting around them."
+def _limit_copied_formatting(part: Part, paragraph: Element, edges: int) -> None:
+    """Refuse small files that would become huge: each edge of a block copies its formatting."""
+    part.copied_characters += edges * max(map(_copied_characters, paragraph.iter("*")))
+    if part.copied_characters > MAX_COPIED_CHARACTERS:
+        message = f"The blocks in the part {part.name!r} have too much formatting around them."
         raise UnreadableTemplate("too_large", message)
 
 
-def _copied(element: Element) -> int:
+def _copied_characters(element: Element) -> int:
     if element.tag in KEPT_IN_A_COPY:
-        return len(serialized(element))
+        return len(serialize(element))
     return sum(map(len, element.attrib.values()))
 
 
-def _read_tag(one: Found) -> None:
+def _parse_tag(placeholder: Placeholder) -> None:
     try:
-        one.tag = parse(one.content[2:-2])
-    except TagSyntaxError as fault:
-        one.fault = str(fault)
+        placeholder.tag = parse(placeholder.content[2:-2])
+    except TagSyntaxError as error:
+        placeholder.syntax_error = str(error)
 
 
-def _tell_fault(story: Story, one: Found) -> None:
-    """Report a tag that cannot be read: when all are found, in the order of the document."""
-    if one.fault:
-        message = f"The tag '{one.content}' cannot be read: {one.fault}."
-        story.report("unreadable_tag", message, one)
+def _report_syntax_error(part: Part, placeholder: Placeholder) -> None:
+    if placeholder.syntax_error:
+        message = f"The tag '{placeholder.content}' cannot be read: {placeholder.syntax_error}."
+        part.report("unreadable_tag", message, placeholder)
 
 
-def _lift(
-    story: Story,
-    block: int,
-    marks: list[Element],
-    members: list[int],
-    closed: dict[Element, int],
+def _place(
+    part: Part, elements: list[Element], members: list[int], closed: dict[Element, int]
 ) -> None:
-    """Put the marks of a block in place, and note for its rows where the block ends."""
-    first = story.found[members[0]]
+    """Place a block, and record for its rows where the block ends."""
+    first = part.placeholders[members[0]]
     is_row_loop = isinstance(first.tag, Loop) and first.tag.keyword == "tablerow"
     try:
-        rows = lift(Group(tuple(marks), is_row_loop, members[0], closed))
-    except Crossing as fault:
-        leave(story, members, str(fault))
+        rows = place_block(Block(tuple(elements), is_row_loop, members[0], closed))
+    except BlockMismatch as error:
+        leave_as_written(part, members, str(error))
     else:
         closed.update((row, members[-1]) for row in rows)
         for number in members:
-            story.found[number].block = block
+            part.placeholders[number].block = members[0]
         if isinstance(first.tag, Loop):
-            _make_repeatable(story, marks)
+            _make_repeatable(part, elements)
 
 
-def _make_repeatable(story: Story, marks: list[Element]) -> None:
-    """Inside a loop, what must be unique in a document gets a fresh number or goes."""
-    for element in marks[0].itersiblings():
-        if element is marks[-1]:
+def _make_repeatable(part: Part, elements: list[Element]) -> None:
+    """Inside a loop, renumber or remove the identifiers that must be unique in a document."""
+    for element in elements[0].itersiblings():
+        if element is elements[-1]:
             return
         for paragraph in element.iter(P):
             paragraph.attrib.pop(PARA_ID, "")
             paragraph.attrib.pop(TEXT_ID, "")
         for properties in element.iter(DOC_PR):
-            if story.sign not in (properties.get("id") or ""):
-                set_mark(story, properties, "id", Found("", NOWHERE, attribute="identifier"))
+            if part.prefix not in (properties.get("id") or ""):
+                identifier = Placeholder("", NOWHERE, attribute="identifier")
+                properties.set("id", part.add_as_text(identifier))
 
 
-# Placeholder pictures: the tag is their alternative text
+# Tagged pictures: their alternative text is a tag
 
 
-def _read_placeholders(story: Story, places: dict[Element, Place]) -> None:
-    for holder in list(story.root.iter(INLINE, ANCHOR)):
-        texts = list(_alternative_texts(holder))
-        blips = list(holder.iter(BLIP))
-        paragraph = next(holder.iterancestors(P), None)
+def _read_tagged_pictures(part: Part, places: dict[Element, Place]) -> None:
+    for drawing in list(part.root.iter(INLINE, ANCHOR)):
+        texts = list(_alternative_texts(drawing))
+        blips = list(drawing.iter(BLIP))
+        paragraph = next(drawing.iterancestors(P), None)
         if not texts or not blips or paragraph is None:
             continue
         content = texts[0][2]
-        one = Found(content, places[paragraph], attribute="text")
-        _read_tag(one)
-        _tell_fault(story, one)
-        if isinstance(one.tag, Value) and isinstance(one.tag.expression, Path):
+        placeholder = Placeholder(content, places[paragraph], attribute="text")
+        _parse_tag(placeholder)
+        _report_syntax_error(part, placeholder)
+        tag = placeholder.tag
+        if isinstance(tag, Value) and isinstance(tag.expression, Path):
             for number, (element, name, text) in enumerate(texts):
                 if text == content:  # Word writes it twice
-                    set_mark(story, element, name, replace(one, is_listed=number == 0))
-            again = replace(one, is_listed=False, attribute="relation")
-            again.original = blips[0].get(EMBED) or ""
-            set_mark(story, blips[0], EMBED, again)
-            _drop_vectors(blips[0])
+                    copy = replace(placeholder, is_listed=number == 0)
+                    element.set(name, part.add_as_text(copy))
+            relation = replace(placeholder, is_listed=False, attribute="relation")
+            relation.original = blips[0].get(EMBED) or ""
+            blips[0].set(EMBED, part.add_as_text(relation))
+            _remove_vector_pictures(blips[0])
 
 
-def _alternative_texts(holder: Element) -> Iterator[tuple[Element, str, str]]:
-    """The elements and attributes of a drawing that hold a tag and nothing else."""
-    for element in holder.iter(DOC_PR, C_NV_PR):
+def _alternative_texts(drawing: Element) -> Iterator[tuple[Element, str, str]]:
+    """Return the elements and attributes of a drawing that contain one tag and nothing else."""
+    for element in drawing.iter(DOC_PR, C_NV_PR):
         for name in ("descr", "title"):
             content = (element.get(name) or "").strip()
-            if len(spans(content)) == 1 and content.startswith("{{") and content.endswith("}}"):
+            if len(find_tags(content)) == 1 and content.startswith("{{") and content.endswith("}}"):
                 yield element, name, content
 
 
-def _drop_vectors(blip: Element) -> None:
-    """Of an icon Word would go on to show the SVG, whatever picture stands beside it."""
-    for vectors in list(blip.iter("{*}svgBlip")):
-        remove(vectors)
+def _remove_vector_pictures(blip: Element) -> None:
+    """Remove the SVG of an icon, which Word would show instead of the new picture."""
+    for vector_picture in list(blip.iter("{*}svgBlip")):
+        remove(vector_picture)
 
 
-def set_mark(story: Story, element: Element, name: str, one: Found) -> None:
-    """Put a mark in an attribute."""
-    element.set(name, story.kept_as_text(one))
-
-
-def _highest_identifier(root: Element) -> int:
+def _highest_drawing_id(root: Element) -> int:
     numbers = (element.get("id") or "" for element in root.iter(DOC_PR))
-    return max((int(one) for one in numbers if one.isdecimal() and len(one) < 10), default=0)
+    return max((int(text) for text in numbers if text.isdecimal() and len(text) < 10), default=0)
 
 
-# Guards: what must not be left empty
+# Guards: around content that must not become empty
 
 
-def _guard(story: Story) -> None:
-    for table in list(story.root.iter(TBL)):
-        if _has_marks(table) and not _always_has_row(story, table):
-            table.addprevious(_guard_mark(story, "table"))
-            table.addnext(_guard_mark(story, "end"))
-    for container in list(story.root.iter(*NEVER_EMPTY, SDT_CONTENT)):
-        if container.tag == SDT_CONTENT and not _fills_a_cell(container):
+def _guard(part: Part) -> None:
+    for table in list(part.root.iter(TBL)):
+        if _has_placeholders(table) and not _always_has_row(part, table):
+            table.addprevious(_guard_element(part, "table"))
+            table.addnext(_guard_element(part, "end"))
+    for container in list(part.root.iter(*NEVER_EMPTY, SDT_CONTENT)):
+        if container.tag == SDT_CONTENT and not _needs_paragraph(container):
             continue
-        if _has_marks(container) and not _always_ends_with_paragraph(container):
+        if _has_placeholders(container) and not _always_ends_with_paragraph(container):
             properties = sum(1 for child in container if child.tag == w("tcPr"))
-            container.insert(properties, _guard_mark(story, "cell"))
-            container.append(_guard_mark(story, "end"))
+            container.insert(properties, _guard_element(part, "cell"))
+            container.append(_guard_element(part, "end"))
 
 
-def _fills_a_cell(content: Element) -> bool:
-    """Whether a content control holds paragraphs of what must not be left empty."""
+def _needs_paragraph(content: Element) -> bool:
+    """Return whether a content control is directly inside an element that must not be empty."""
     outer = next(content.iterancestors(*NEVER_EMPTY, P, SDT_CONTENT), None)
     return outer is not None and outer.tag in NEVER_EMPTY
 
 
-def _guard_mark(story: Story, guard: str) -> Element:
-    return mark(story.keep(Found("", NOWHERE, guard=guard, is_listed=False)))
+def _guard_element(part: Part, guard: str) -> Element:
+    return placeholder_element(part.add(Placeholder("", NOWHERE, guard=guard, is_listed=False)))
 
 
-def _has_marks(container: Element) -> bool:
-    return any(is_mark(child) for child in container)
+def _has_placeholders(container: Element) -> bool:
+    return any(is_placeholder(child) for child in container)
 
 
-def _always_has_row(story: Story, table: Element) -> bool:
-    """Whether a row stands outside all blocks."""
+def _always_has_row(part: Part, table: Element) -> bool:
+    """Return whether a row is outside all blocks."""
     depth = 0
     for child in table:
-        if is_mark(child):
-            tag = story.found[int(child.text or "")].tag
+        if is_placeholder(child):
+            tag = part.placeholders[int(child.text or "")].tag
             depth += is_start(tag) - is_end(tag)
         elif child.tag == TR and not depth:
             return True
@@ -279,4 +277,4 @@ def _always_has_row(story: Story, table: Element) -> bool:
 
 def _always_ends_with_paragraph(container: Element) -> bool:
     last = container[-1]
-    return not is_mark(last) and last.tag == P
+    return not is_placeholder(last) and last.tag == P

@@ -1,9 +1,9 @@
-"""The words of a Word document, to look for something in them."""
+"""Text of a Word document, without formatting."""
 
 from collections.abc import Iterator
 
 from docgen_nb.template.docx.package import Package
-from docgen_nb.template.docx.xml import BR, TAB, Element, P, T, parse, stories
+from docgen_nb.template.docx.xml import BR, TAB, Element, P, T, parse, text_parts
 
 _BREAKS = {BR: "\n", TAB: "\t"}
 
@@ -11,7 +11,7 @@ _BREAKS = {BR: "\n", TAB: "\t"}
 def read_text(content: bytes) -> str:
     r"""Return the text of a .docx: body, then headers, footers and notes, one paragraph a line.
 
-    Raises UnreadableTemplate if the file is no .docx.
+    Raises UnreadableTemplate if the file is not a .docx.
 
     Examples
     --------
@@ -20,19 +20,15 @@ def read_text(content: bytes) -> str:
     'Dear {{name}},\nwelcome.'
     """
     package = Package(content)
-    roots = (parse(package.read(story.name), name=story.name) for story in stories(package))
-    return "\n".join(_paragraph(p) for root in roots for p in root.iter(P))
+    roots = (parse(package.read(part.name), name=part.name) for part in text_parts(package))
+    return "\n".join("".join(_text(paragraph)) for root in roots for paragraph in root.iter(P))
 
 
-def _paragraph(paragraph: Element) -> str:
-    return "".join(_words(paragraph))
-
-
-def _words(element: Element) -> Iterator[str]:
+def _text(element: Element) -> Iterator[str]:
     for child in element:
         if child.tag == P:
-            continue  # a text box inside: a paragraph of its own
+            continue  # inside a text box: a paragraph of its own
         if child.tag == T:
             yield child.text or ""
         yield _BREAKS.get(child.tag, "")
-        yield from _words(child)
+        yield from _text(child)

@@ -1,4 +1,4 @@
-"""Finds tags in a paragraph, over however many runs Word has split them, and cuts them out."""
+"""Tags in a paragraph: found across the runs that Word splits them into, and replaced."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ from docgen_nb.template.docx.xml import (
     w,
 )
 
-MARK = "docgen"  # the target of the processing instructions that stand for tags
+TARGET = "docgen"  # of the processing instructions that stand for tags
 OPENING, CLOSING = "{{", "}}"
-# What a run may hold beside text, and how it reads inside a tag.
+# Elements in a run other than text, and how they read inside a tag.
 _AS_TEXT = {TAB: "\t", BR: "\n", w("cr"): "\n", NO_BREAK_HYPHEN: "-", SOFT_HYPHEN: ""}
-# What may stand around runs; not what a revision removed (del, moveFrom).
+# Elements that can contain runs; not those of removed revisions (del, moveFrom).
 AROUND_RUNS = {
     w(name)
     for name in (
@@ -31,23 +31,23 @@ AROUND_RUNS = {
         *("customXml", "dir", "bdo"),
     )
 }
-_SPELLING = w("proofErr")
+_SPELLING_ERROR = w("proofErr")
 
 
 @dataclass(slots=True)
-class Span:
-    """A tag in the joined text of a paragraph."""
+class TagMatch:
+    """A tag in the text of a paragraph."""
 
     start: int
     end: int
     content: str
 
 
-_Marked = tuple[Span, Element | str]  # a tag, and the mark that takes its place
+_Replacement = tuple[TagMatch, Element | str]  # a tag, and the placeholder that replaces it
 
 
-class _Piece(NamedTuple):
-    """An element that carries text, and where that text stands in the paragraph's."""
+class _TextElement(NamedTuple):
+    """An element with text, and the position of that text in the paragraph."""
 
     element: Element
     text: str
@@ -55,87 +55,89 @@ class _Piece(NamedTuple):
     end: int
 
 
-def spans(text: str) -> list[Span]:
-    """All tags in a text: from the last ``{{`` before a ``}}`` to that ``}}``.
+def find_tags(text: str) -> list[TagMatch]:
+    """Return all tags in a text: from the last ``{{`` before a ``}}`` to that ``}}``.
 
-    >>> [span.content for span in spans("{{{a}} }} {{ {{b}}")]
+    >>> [match.content for match in find_tags("{{{a}} }} {{ {{b}}")]
     ['{{a}}', '{{b}}']
     """
-    found, position = [], 0
+    matches, position = [], 0
     while (close := text.find(CLOSING, position)) >= 0:
         start = text.rfind(OPENING, position, close)
         end = close + len(CLOSING)
         if start >= 0:
-            found.append(Span(start, end, text[start:end]))
+            matches.append(TagMatch(start, end, text[start:end]))
         position = end
-    return found
+    return matches
 
 
 def may_hold_tags(paragraph: Element) -> bool:
-    """Whether a paragraph has a brace at all: a quick look before a thorough one."""
-    return any("{" in (one.text or "") for one in paragraph.iter(T))
+    """Return whether a paragraph contains a brace at all, which is quick to find out."""
+    return any("{" in (text.text or "") for text in paragraph.iter(T))
 
 
-def cut_out_tags(paragraph: Element, *, mark_of: Callable[[Span], Element | str]) -> str | None:
-    """Put a mark in the place of each tag, inside the first run that the tag touches.
+def replace_tags(
+    paragraph: Element, *, replacement: Callable[[TagMatch], Element | str]
+) -> str | None:
+    """Replace each tag by a placeholder in the first of its runs.
 
-    Gives the text behind a ``{{`` that no ``}}`` closes, or None.
+    Returns the text after a ``{{`` without a ``}}``, or None.
     """
-    pieces, doubtful = _read(paragraph)
-    text = "".join([piece.text for piece in pieces])
+    elements, maybe_empty = _text_elements(paragraph)
+    text = "".join([element.text for element in elements])
     start = text.rfind(OPENING)
-    rest = text[start:] if start >= 0 and text.find(CLOSING, start) < 0 else None
-    found = [(span, mark_of(span)) for span in spans(text)]
-    if not found:
-        return rest
-    for piece, touching in _touched(pieces, found):
-        run = piece.element.getparent()
-        if not _rewrite(piece, touching) and run is not None:
-            doubtful[run] = None
-    _drop_what_is_empty(paragraph, doubtful)
-    return rest
+    unclosed = text[start:] if start >= 0 and text.find(CLOSING, start) < 0 else None
+    replacements = [(match, replacement(match)) for match in find_tags(text)]
+    if not replacements:
+        return unclosed
+    for element, overlapping in _overlaps(elements, replacements):
+        run = element.element.getparent()
+        if not _rewrite(element, overlapping) and run is not None:
+            maybe_empty[run] = None
+    _remove_empty_runs(paragraph, maybe_empty)
+    return unclosed
 
 
 def remove(element: Element) -> None:
-    """Take an element out of its parent."""
+    """Remove an element from its parent."""
     parent = element.getparent()
     assert parent is not None
     parent.remove(element)
 
 
-def mark(number: int) -> Element:
-    """The element that stands for a tag (or for the edge of a block) in the tree."""
-    return etree.ProcessingInstruction(MARK, str(number))
+def placeholder_element(number: int) -> Element:
+    """Return a new element that stands for a tag in the tree."""
+    return etree.ProcessingInstruction(TARGET, str(number))
 
 
-def marks_in(element: Element) -> Iterator[tuple[Element, int]]:
-    """The marks inside an element, in order, each with its number."""
-    for one in element.iter(etree.ProcessingInstruction):
-        yield one, int(one.text or "")
+def placeholder_elements(element: Element) -> Iterator[tuple[Element, int]]:
+    """Return the placeholders inside an element in order, each with its number."""
+    for instruction in element.iter(etree.ProcessingInstruction):
+        yield instruction, int(instruction.text or "")
 
 
-def is_mark(element: Element) -> bool:
-    """Whether an element of the tree is a mark."""
+def is_placeholder(element: Element) -> bool:
+    """Return whether an element is a placeholder."""
     return isinstance(element, etree._ProcessingInstruction)
 
 
-def _read(paragraph: Element) -> tuple[list[_Piece], dict[Element, None]]:
-    """The pieces of a paragraph in order, and the runs that may show nothing."""
-    pieces: list[_Piece] = []
-    doubtful: dict[Element, None] = {}
+def _text_elements(paragraph: Element) -> tuple[list[_TextElement], dict[Element, None]]:
+    """Return the elements with text in order, and the runs that may be empty."""
+    elements: list[_TextElement] = []
+    maybe_empty: dict[Element, None] = {}
     end = 0
     for run in _runs(paragraph):
-        count, is_doubtful = len(pieces), False
+        count, has_empty_text = len(elements), False
         for element in run:
             tag = element.tag
             text = (element.text or "") if tag == T else _AS_TEXT.get(tag)
             if text is not None:
                 start, end = end, end + len(text)
-                pieces.append(_Piece(element, text, start, end))
-                is_doubtful = is_doubtful or not text
-        if is_doubtful or len(pieces) == count:
-            doubtful[run] = None
-    return pieces, doubtful
+                elements.append(_TextElement(element, text, start, end))
+                has_empty_text = has_empty_text or not text
+        if has_empty_text or len(elements) == count:
+            maybe_empty[run] = None
+    return elements, maybe_empty
 
 
 def _runs(parent: Element) -> Iterator[Element]:
@@ -146,61 +148,63 @@ def _runs(parent: Element) -> Iterator[Element]:
             yield from _runs(child)
 
 
-def _touched(pieces: list[_Piece], tags: list[_Marked]) -> Iterator[tuple[_Piece, list[_Marked]]]:
-    """The pieces that hold some of a tag, each with these tags: both are in their order."""
-    first, count = 0, len(tags)
-    for piece in pieces:
-        while first < count and tags[first][0].end <= piece.start:
+def _overlaps(
+    elements: list[_TextElement], replacements: list[_Replacement]
+) -> Iterator[tuple[_TextElement, list[_Replacement]]]:
+    """Return the elements that contain a part of a tag, each with the tags; all are in order."""
+    first, count = 0, len(replacements)
+    for element in elements:
+        while first < count and replacements[first][0].end <= element.start:
             first += 1
-        behind = first
-        while behind < count and tags[behind][0].start < piece.end:
-            behind += 1
-        if behind > first:
-            yield piece, tags[first:behind]
+        end = first
+        while end < count and replacements[end][0].start < element.end:
+            end += 1
+        if end > first:
+            yield element, replacements[first:end]
 
 
-def _rewrite(piece: _Piece, touching: list[_Marked]) -> bool:
-    """Put marks for tags in one piece; gives whether anything is left of it."""
-    element, text, start, _ = piece
+def _rewrite(text_element: _TextElement, replacements: list[_Replacement]) -> bool:
+    """Put the placeholders into one element; return whether anything is left of it."""
+    element, text, start, _ = text_element
     if element.tag != T:
         remove(element)
         return False
     element.set(XML_SPACE, "preserve")
     position, last, written = start, None, ""
-    for span, one in touching:
-        written += text[position - start : max(span.start, position) - start]
-        position = span.end
-        if span.start < start:
-            continue  # its mark stands in an earlier piece
-        if isinstance(one, str):
-            written += one
+    for match, placeholder in replacements:
+        written += text[position - start : max(match.start, position) - start]
+        position = match.end
+        if match.start < start:
+            continue  # its placeholder is in an earlier element
+        if isinstance(placeholder, str):
+            written += placeholder
         else:
-            _put(element, last, written)
-            element.append(one)
-            last, written = one, ""
+            _set_text(element, last, written)
+            element.append(placeholder)
+            last, written = placeholder, ""
     written += text[position - start :]
-    _put(element, last, written)
+    _set_text(element, last, written)
     return bool(written) or last is not None
 
 
-def _put(element: Element, last: Element | None, text: str) -> None:
-    """Set the text behind the last mark, or at the beginning."""
+def _set_text(element: Element, last: Element | None, text: str) -> None:
+    """Set the text after the last placeholder, or at the beginning."""
     if last is None:
         element.text = text
     else:
         last.tail = text
 
 
-def _drop_what_is_empty(paragraph: Element, doubtful: dict[Element, None]) -> None:
-    for run in doubtful:
-        is_bare = True
+def _remove_empty_runs(paragraph: Element, maybe_empty: dict[Element, None]) -> None:
+    for run in maybe_empty:
+        is_empty = True
         for child in list(run):
             tag = child.tag
             if tag == T and not child.text and not len(child):
                 run.remove(child)
             elif tag != RPR:
-                is_bare = False
-        if is_bare:
+                is_empty = False
+        if is_empty:
             remove(run)
-    for spelling in list(paragraph.iter(_SPELLING)):
-        remove(spelling)
+    for error in list(paragraph.iter(_SPELLING_ERROR)):
+        remove(error)

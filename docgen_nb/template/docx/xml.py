@@ -1,5 +1,6 @@
-"""The words of WordprocessingML that the renderer needs, and the reading of XML under limits."""
+"""Names of WordprocessingML, and XML parsing under limits."""
 
+import posixpath
 from dataclasses import dataclass
 
 from lxml import etree
@@ -16,19 +17,20 @@ CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 WP = "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
 DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
-WRITTEN = {"w": W, "r": R, "wp": WP}  # prefixes in what rendering adds
+PREFIXES = {"w": W, "r": R, "wp": WP}  # used in the XML that rendering adds
 STRICT = "http://purl.oclc.org/ooxml/"
 DOCUMENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+TYPES = "[Content_Types].xml"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
-MAX_MARKS = 2_000_000  # tags of XML in one part, as each takes far more memory than its bytes
-MAX_STORY_BYTES = 32 * 1024 * 1024  # of all parts with text together
+MAX_TAGS = 2_000_000  # XML tags in one part: each takes far more memory than its bytes
+MAX_TEXT_BYTES = 32 * 1024 * 1024  # of all parts with text
 _MAIN = f"{R}/officeDocument"
 _TEXT_PARTS = ("header", "footer", "footnotes", "endnotes")
 
 
 def w(name: str) -> str:
-    """The full name of an element or attribute of WordprocessingML."""
+    """Return the qualified name of an element or attribute of WordprocessingML."""
     return f"{{{W}}}{name}"
 
 
@@ -40,20 +42,20 @@ INLINE, ANCHOR, DOC_PR = f"{{{WP}}}inline", f"{{{WP}}}anchor", f"{{{WP}}}docPr"
 BLIP, C_NV_PR, EMBED = f"{{{DRAWING}}}blip", f"{{{PICTURE}}}cNvPr", f"{{{R}}}embed"
 WORD_2010 = "http://schemas.microsoft.com/office/word/2010/wordml"
 PARA_ID, TEXT_ID = f"{{{WORD_2010}}}paraId", f"{{{WORD_2010}}}textId"
-# Parts of a document that must not be left without a paragraph at their end.
+# Elements that must end with a paragraph.
 NEVER_EMPTY = (TC, w("hdr"), w("ftr"), TXBX, w("footnote"), w("endnote"))
 
 
 @dataclass(frozen=True)
-class Story:
-    """A part that holds text: its name in the zip, and the word people use for it."""
+class TextPart:
+    """A part with text: its name in the zip, and its title in messages."""
 
     name: str
     title: str
 
 
 def parse(content: bytes, *, name: str) -> Element:
-    """Read XML that may come from anyone: no entities, no DTD, no network, bounded depth."""
+    """Parse untrusted XML: no entities, no DTD, no network access, limited depth."""
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -62,24 +64,27 @@ def parse(content: bytes, *, name: str) -> Element:
         remove_comments=True,
         remove_pis=True,
     )
-    if content.count(b"<") > MAX_MARKS:
-        raise UnreadableTemplate("too_large", f"The part {name!r} has more than {MAX_MARKS} marks.")
+    if content.count(b"<") > MAX_TAGS:
+        message = f"The part {name!r} has more than {MAX_TAGS:,} XML tags."
+        raise UnreadableTemplate("too_large", message)
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise _has_dtd(name)
     try:
         root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as fault:
-        raise UnreadableTemplate("damaged", f"The part {name!r} is no sound XML.") from fault
-    if root.getroottree().docinfo.internalDTD is not None:  # in an encoding that hid it above
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableTemplate("damaged", f"The part {name!r} is not well-formed XML.") from error
+    if root.getroottree().docinfo.internalDTD is not None:  # in another encoding
         raise _has_dtd(name)
     return root
 
 
 def with_prefixes(root: Element, *, content: bytes) -> Element:
-    """The same part, with the prefix that rendering writes for WordprocessingML."""
-    for prefix, namespace in WRITTEN.items():
+    """Return the root with the prefix for WordprocessingML that rendering uses."""
+    for prefix, namespace in PREFIXES.items():
         if root.nsmap.get(prefix, namespace) != namespace:
-            raise UnreadableTemplate("damaged", f"The prefix {prefix!r} has a foreign meaning.")
+            raise UnreadableTemplate(
+                "damaged", f"The prefix {prefix!r} is bound to an unexpected namespace."
+            )
     is_simple = root.prefix == "w" and content.count(W.encode()) == 1
     if not is_simple and any(element.prefix != "w" for element in root.iter(f"{{{W}}}*")):
         return _rebuilt(root, None)
@@ -87,10 +92,10 @@ def with_prefixes(root: Element, *, content: bytes) -> Element:
 
 
 def _rebuilt(old: Element, parent: Element | None) -> Element:
-    """A copy in which WordprocessingML has the prefix that rendering writes."""
+    """Return a copy in which WordprocessingML has the prefix that rendering uses."""
     others = {prefix: name for prefix, name in old.nsmap.items() if name != W}
     if parent is None:
-        new = etree.Element(old.tag, dict(old.attrib), {**others, **WRITTEN})  # type: ignore[dict-item, misc]
+        new = etree.Element(old.tag, dict(old.attrib), {**others, **PREFIXES})  # type: ignore[dict-item, misc]
     else:
         new = etree.SubElement(parent, old.tag, dict(old.attrib), others)  # type: ignore[arg-type, misc]
     new.text, new.tail = old.text, old.tail
@@ -101,109 +106,101 @@ def _rebuilt(old: Element, parent: Element | None) -> Element:
 
 def _has_dtd(name: str) -> UnreadableTemplate:
     return UnreadableTemplate(
-        "xml_entities", f"The part {name!r} has a DTD or entities, which are refused."
+        "xml_entities", f"The part {name!r} contains a DTD or entities, which are not allowed."
     )
 
 
-def serialized(root: Element) -> str:
-    """The XML of a part as text, without its declaration."""
+def serialize(root: Element) -> str:
+    """Return the XML of a part as text, without the XML declaration."""
     return etree.tostring(root, encoding="unicode")
 
 
 def require_body(root: Element, *, name: str) -> None:
-    """Refuse a main part that is something else."""
+    """Raise UnreadableTemplate if a main part is not a Word document."""
     if root.tag != w("document") or root.find(BODY) is None:
-        raise UnreadableTemplate("damaged", f"The part {name!r} is no Word document.")
+        raise UnreadableTemplate("damaged", f"The part {name!r} is not a Word document.")
 
 
-def serialized_for_writing(root: Element) -> str:
-    """The same, with all prefixes that rendering writes declared in its first tag."""
-    xml = serialized(root)
+def serialize_with_prefixes(root: Element) -> str:
+    """Return the XML of a part with all prefixes that rendering uses declared in its root."""
+    xml = serialize(root)
     end_of_name = len(f"<{root.prefix}:{etree.QName(root).localname}")
-    lacking = (item for item in WRITTEN.items() if item[0] not in root.nsmap)
-    added = "".join(f' xmlns:{prefix}="{namespace}"' for prefix, namespace in lacking)
+    undeclared = (item for item in PREFIXES.items() if item[0] not in root.nsmap)
+    added = "".join(f' xmlns:{prefix}="{namespace}"' for prefix, namespace in undeclared)
     return f"{xml[:end_of_name]}{added}{xml[end_of_name:]}"
 
 
-def stories(package: Package) -> list[Story]:
-    """The main document, then headers, footers and notes, as the main part names them."""
+def text_parts(package: Package) -> list[TextPart]:
+    """Return the main document, then the headers, footers and notes that it references."""
     main = _main_part(package)
-    found = [Story(main, "document")]
+    parts = [TextPart(main, "document")]
     related = targets(package, main)
     for kind in _TEXT_PARTS:
-        names = sorted({name for name, its in related if its == f"{R}/{kind}" and name in package})
+        of_kind = {name for name, its_kind in related if its_kind == f"{R}/{kind}"}
+        names = sorted(name for name in of_kind if name in package)
         for number, name in enumerate(names, 1):
             title = kind if len(names) == 1 else f"{kind} {number}"
-            found.append(Story(name, title))
-    if sum(package.parts[story.name].size for story in found) > MAX_STORY_BYTES:
-        raise UnreadableTemplate("too_large", "The parts with text have more than 32 MB together.")
-    return found
+            parts.append(TextPart(name, title))
+    if sum(package.parts[part.name].size for part in parts) > MAX_TEXT_BYTES:
+        raise UnreadableTemplate("too_large", "The parts with text have more than 32 MB in total.")
+    return parts
 
 
 def _main_part(package: Package) -> str:
-    for name in ("[Content_Types].xml", "_rels/.rels"):
+    for name in (TYPES, "_rels/.rels"):
         if name not in package:
-            raise UnreadableTemplate("not_docx", f"The zip has no {name!r}, so it is no .docx.")
+            raise UnreadableTemplate(
+                "not_docx", f"The file is not a .docx: the zip has no {name!r}."
+            )
     related = targets(package, "")
     if any(kind.startswith(STRICT) for _, kind in related):
-        message = "The file is a Strict Open XML document; save it as Word Document (.docx)."
+        message = "The file is a Strict Open XML document. Save it as Word Document (.docx)."
         raise UnreadableTemplate("strict", message)
     main = next((name for name, kind in related if kind == _MAIN and name in package), None)
     if main is None:
-        raise UnreadableTemplate("not_docx", "The zip names no main document, so it is no .docx.")
+        raise UnreadableTemplate("not_docx", "The file is not a .docx: it has no main document.")
     _require_document(package, main)
     return main
 
 
 def targets(package: Package, source: str) -> list[tuple[str, str]]:
-    """The parts that a part points to inside the package, each with the kind of the relation."""
+    """Return the parts that a part references, each with the type of the relationship."""
     folder = source.rpartition("/")[0]
     name = rels_name(source)
     if name not in package:
         return []
     root = parse(package.read(name), name=name)
     return [
-        (_joined(folder, relation.get("Target", "")), relation.get("Type", ""))
-        for relation in root.iter(f"{{{RELATIONSHIPS}}}Relationship")
-        if relation.get("TargetMode") != "External"
+        (_resolve(folder, relationship.get("Target", "")), relationship.get("Type", ""))
+        for relationship in root.iter(f"{{{RELATIONSHIPS}}}Relationship")
+        if relationship.get("TargetMode") != "External"
     ]
 
 
 def rels_name(source: str) -> str:
-    """The part that holds the relations of another part (or of the package)."""
+    """Return the name of the part with the relationships of another part (or of the package)."""
     folder, _, file = source.rpartition("/")
     return f"{folder}/_rels/{file}.rels" if folder else f"_rels/{file}.rels"
 
 
-def _joined(folder: str, target: str) -> str:
-    if target.startswith("/"):
-        return target[1:]
-    steps = folder.split("/") if folder else []
-    for step in target.split("/"):
-        if step == "..":
-            steps = steps[:-1]
-        elif step != ".":
-            steps.append(step)
-    return "/".join(steps)
+def _resolve(folder: str, target: str) -> str:
+    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 
 
 def _require_document(package: Package, main: str) -> None:
-    found = content_type(
-        parse(package.read("[Content_Types].xml"), name="[Content_Types].xml"), main
-    )
-    if found != DOCUMENT_TYPE:
-        raise UnreadableTemplate(
-            "not_docx", f"The main part is of the type {found!r}, so the file is no .docx."
-        )
+    main_type = _content_type(parse(package.read(TYPES), name=TYPES), main)
+    if main_type != DOCUMENT_TYPE:
+        message = f"The file is not a .docx: its main part has the type {main_type!r}."
+        raise UnreadableTemplate("not_docx", message)
 
 
-def content_type(types: Element, name: str) -> str:
-    """The content type of a part, by its own name or by its ending."""
+def _content_type(types: Element, name: str) -> str:
+    """Return the content type of a part, by its name or by its file extension."""
     for override in types.iter(f"{{{CONTENT_TYPES}}}Override"):
         if override.get("PartName", "").lower() == f"/{name}".lower():
             return override.get("ContentType", "")
-    ending = name.rpartition(".")[2].lower()
+    extension = name.rpartition(".")[2].lower()
     for default in types.iter(f"{{{CONTENT_TYPES}}}Default"):
-        if default.get("Extension", "").lower() == ending:
+        if default.get("Extension", "").lower() == extension:
             return default.get("ContentType", "")
     return ""

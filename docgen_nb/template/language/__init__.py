@@ -1,1 +1,1 @@
-"""Box's tag language: lexer, parser, syntax tree, expressions, conditions, formatting."""
+"""Box's tag language: lexer, parser, syntax tree, expressions, conditions and formatting."""

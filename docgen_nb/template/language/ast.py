@@ -1,24 +1,20 @@
-"""What a tag can say: the nodes that the grammar gives."""
+"""Syntax tree of a tag: the nodes that the parser builds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import cast
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A way into the data: names, and whole numbers for places in lists."""
+    """A path into the data: names, and integers for positions in lists."""
 
     steps: tuple[str | int, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names alone: positions in lists do not count in JSON paths."""
-        for step in self.steps:
-            if not isinstance(step, str):
-                return tuple(step for step in self.steps if isinstance(step, str))
-        return cast(tuple[str, ...], self.steps)
+        """The names without the positions, as in JSON paths."""
+        return tuple(step for step in self.steps if isinstance(step, str))
 
     def __str__(self) -> str:
         return ".".join(self.names)
@@ -33,14 +29,14 @@ class Constant:
 
 @dataclass(frozen=True)
 class Negative:
-    """An operand with a minus before it."""
+    """An operand with a minus sign before it."""
 
     operand: "Expression"
 
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """Two operands and one of ``+ - * / %``."""
+    """Two operands joined by ``+``, ``-``, ``*``, ``/`` or ``%``."""
 
     operator: str
     left: "Expression"
@@ -67,14 +63,14 @@ class Present:
 
 @dataclass(frozen=True)
 class Truth:
-    """An operand alone: true unless null, false, 0, empty."""
+    """An operand on its own: true unless null, false, 0 or empty."""
 
     operand: Expression
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two operands and one of ``== != > < >= <=``."""
+    """Two operands joined by ``==``, ``!=``, ``>``, ``<``, ``>=`` or ``<=``."""
 
     operator: str
     left: Expression
@@ -105,7 +101,7 @@ Modifiers = tuple[Modifier, ...]
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A tag that prints: a path or a calculation, and its modifiers."""
+    """A tag that prints a path or a calculation, with its modifiers."""
 
     expression: Expression
     modifiers: Modifiers = ()
@@ -121,7 +117,7 @@ class If:
 
 @dataclass(frozen=True)
 class Loop:
-    """``for`` or ``tablerow``: a name for the element, and the list."""
+    """``for`` or ``tablerow``: a name for the element, and the path of the list."""
 
     keyword: str
     alias: str
@@ -130,51 +126,48 @@ class Loop:
 
 
 @dataclass(frozen=True)
-class Mark:
+class BareKeyword:
     """``else``, ``endif``, ``endfor`` or ``endtablerow``."""
 
     keyword: str
 
 
-Tag = Value | If | Loop | Mark
+Tag = Value | If | Loop | BareKeyword
 
 
 def is_start(tag: Tag | None) -> bool:
-    """Whether a tag begins a block."""
+    """Return whether a tag begins a block."""
     return isinstance(tag, Loop) or (isinstance(tag, If) and tag.keyword == "if")
 
 
 def is_branch(tag: Tag | None) -> bool:
-    """Whether a tag is ``elseif`` or ``else``."""
-    return isinstance(tag, If | Mark) and tag.keyword in ("elseif", "else")
+    """Return whether a tag is ``elseif`` or ``else``."""
+    return isinstance(tag, If | BareKeyword) and tag.keyword in ("elseif", "else")
 
 
 def is_end(tag: Tag | None) -> bool:
-    """Whether a tag ends a block."""
-    return isinstance(tag, Mark) and tag.keyword != "else"
+    """Return whether a tag ends a block."""
+    return isinstance(tag, BareKeyword) and tag.keyword != "else"
 
 
 def has_modifier(tag: Value | Loop, name: str) -> bool:
-    """Whether a tag carries the modifier."""
+    """Return whether a tag has the modifier."""
     return any(modifier.name == name for modifier in tag.modifiers)
 
 
-def instead(tag: Value) -> str | None:
-    """What stands for an absent value: the default, or nothing for an optional tag."""
-    for modifier in tag.modifiers:
-        if modifier.name == "default":
-            return modifier.arguments[0]
-    return "" if has_modifier(tag, "optional") else None
+def argument(tag: Value, name: str) -> str | None:
+    """Return the first argument of a modifier, or None if the tag does not have the modifier."""
+    return next((one.arguments[0] for one in tag.modifiers if one.name == name), None)
 
 
-def paths(tag: Tag) -> Iterable[Path]:
-    """The paths that a tag reads, in reading order."""
-    if isinstance(tag, Value) and isinstance(tag.expression, Path):
-        return (tag.expression,)
-    return _paths(tag)
+def fallback(tag: Value) -> str | None:
+    """Return what a tag prints for an absent value: its default, or "" if it is optional."""
+    default = argument(tag, "default")
+    return "" if default is None and has_modifier(tag, "optional") else default
 
 
-def _paths(tag: Tag) -> Iterator[Path]:
+def paths(tag: Tag) -> Iterator[Path]:
+    """Return the paths that a tag reads, in reading order."""
     match tag:
         case Value(expression=expression):
             yield from _in_expression(expression)
@@ -185,7 +178,7 @@ def _paths(tag: Tag) -> Iterator[Path]:
 
 
 def tested_paths(condition: Condition) -> Iterator[Path]:
-    """The paths whose absence a condition asks about: ``x isPresent`` and ``x`` alone."""
+    """Return the paths that a condition tests for presence: ``x isPresent``, or ``x`` alone."""
     match condition:
         case Present(path=path) | Truth(operand=Path() as path):
             yield path

@@ -1,4 +1,4 @@
-"""Turns the conditions of tags into functions of the frame."""
+"""Compilation of conditions to functions of the frame."""
 
 import operator
 from collections.abc import Callable
@@ -16,61 +16,52 @@ from docgen_nb.template.language.ast import (
     Truth,
 )
 from docgen_nb.template.language.expressions import (
-    Absent,
     Frame,
     Getter,
+    MissingValue,
     Scope,
-    Unsuitable,
-    expression,
-    getter,
+    WrongType,
+    compile_expression,
+    compile_path,
 )
-from docgen_nb.template.language.formatting import read_number, show, to_number
+from docgen_nb.template.language.formatting import read_number, to_number, to_text
 
-# Called with what a condition could not use; the comparison is then false.
-Complain = Callable[[Absent | Unsuitable | ArithmeticError], None]
-Test = Callable[[Frame, Complain], bool]
+# Called with what is wrong with an operand; the comparison is then false.
+Report = Callable[[MissingValue | WrongType | ArithmeticError], None]
+Test = Callable[[Frame, Report], bool]
 
 
-def condition(node: Condition, scope: Scope) -> Test:
-    """A function that decides a condition, and complains of absent and unfit operands."""
+def compile_condition(node: Condition, scope: Scope) -> Test:
+    """Return a function that decides a condition and reports absent and unsuitable operands."""
     match node:
         case Present(path=path):
-            get = getter(path, scope)
-            return lambda frame, complain: get(frame) is not None
+            get = compile_path(path, scope)
+            return lambda frame, report: get(frame) is not None
         case Truth(operand=operand):
             return _truth(operand, scope)
         case Comparison():
             return _comparison(node, scope)
         case Logic(operator=word, terms=terms):
-            tests = [condition(term, scope) for term in terms]
+            tests = [compile_condition(term, scope) for term in terms]
             decide = all if word == "and" else any
-            return lambda frame, complain: decide([test(frame, complain) for test in tests])
+            return lambda frame, report: decide([test(frame, report) for test in tests])
 
 
 def _truth(node: Expression, scope: Scope) -> Test:
-    if isinstance(node, Path):
-        return _truth_of_path(node, scope)
-    compute = expression(node, scope)
+    path = node if isinstance(node, Path) else None
+    # A path may be absent: that is false, and no problem.
+    compute = compile_path(path, scope) if path else compile_expression(node, scope)
 
-    def test(frame: Frame, complain: Complain) -> bool:
+    def test(frame: Frame, report: Report) -> bool:
         try:
-            return bool(compute(frame))
-        except (Absent, Unsuitable, ArithmeticError) as fault:
-            complain(fault)
+            value = compute(frame)
+        except (MissingValue, WrongType, ArithmeticError) as error:
+            report(error)
             return False
-
-    return test
-
-
-def _truth_of_path(path: Path, scope: Scope) -> Test:
-    get = getter(path, scope)
-
-    def test(frame: Frame, complain: Complain) -> bool:
-        value = get(frame)
         try:
             return bool(value)
-        except (TypeError, ValueError):  # no JSON: an array of NumPy, pandas' NA
-            complain(Unsuitable(path, value))
+        except (TypeError, ValueError):  # not JSON: a NumPy array, pandas' NA
+            report(WrongType(path, value))
             return False
 
     return test
@@ -79,54 +70,41 @@ def _truth_of_path(path: Path, scope: Scope) -> Test:
 def _comparison(node: Comparison, scope: Scope) -> Test:
     left, right = _side(node.left, node.right, scope), _side(node.right, node.left, scope)
     compare = _COMPARE[node.operator]
-    alike = _as_texts if _is_word(node.left) or _is_word(node.right) else _alike
 
-    def test(frame: Frame, complain: Complain) -> bool:
+    def test(frame: Frame, report: Report) -> bool:
         try:
             a, b = left(frame), right(frame)
-        except (Absent, Unsuitable, ArithmeticError) as fault:
-            complain(fault)
+        except (MissingValue, WrongType, ArithmeticError) as error:
+            report(error)
             return False
-        return compare(*alike(a, b))
+        return compare(*_comparable(a, b))
 
     return test
 
 
 def _side(node: Expression, other: Expression, scope: Scope) -> Getter:
-    """One side as a value; beside a written null, an absent path is a null, not a fault."""
+    """Return one side's value. Compared with ``null``, an absent path counts as null."""
     if isinstance(node, Path) and other == Constant(None):
-        return getter(node, scope)
-    compute = expression(node, scope)
+        return compile_path(node, scope)
+    compute = compile_expression(node, scope)
 
     def side(frame: Frame) -> Any:
         value = compute(frame)
         if isinstance(value, dict | list):
-            raise Unsuitable(node if isinstance(node, Path) else None, value)
+            raise WrongType(node if isinstance(node, Path) else None, value)
         return value
 
     return side
 
 
-def _is_word(node: Expression) -> bool:
-    """Whether a side is a text in quotes that spells no number, so that none need be looked for."""
-    return (
-        isinstance(node, Constant) and isinstance(node.value, str) and _spelled(node.value) is None
-    )
-
-
-def _as_texts(a: Any, b: Any) -> tuple[Any, Any]:
+def _comparable(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return two numbers if both are, or spell, numbers; otherwise two texts."""
     if a is None or b is None:
         return a is None, b is None
-    return show(a) or "", show(b) or ""
-
-
-def _alike(a: Any, b: Any) -> tuple[Any, Any]:
-    """Both as numbers where both are, or spell, numbers; else both as texts."""
-    first = None if a is None else _spelled(a)
-    second = None if b is None else _spelled(b)
+    first, second = _spelled(a), _spelled(b)
     if first is not None and second is not None:
         return first, second
-    return _as_texts(a, b)
+    return to_text(a) or "", to_text(b) or ""
 
 
 def _spelled(value: Any) -> Decimal | None:

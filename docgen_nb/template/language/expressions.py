@@ -1,4 +1,4 @@
-"""Turns the expressions of tags into functions of the frame: the data and the loops' elements."""
+"""Compilation of expressions to functions of the frame: the data and the loops' elements."""
 
 import decimal
 from collections.abc import Callable, Mapping, Sequence
@@ -14,10 +14,9 @@ from docgen_nb.template.language.ast import (
     Negative,
     Path,
 )
-from docgen_nb.template.language.formatting import read_number, shortest, show, to_number
-from docgen_nb.template.tags import resolved
+from docgen_nb.template.language.formatting import read_number, shortest, to_number, to_text
 
-Frame = list[Any]
+Frame = list[Any]  # slot 0 holds the data, the others the elements of the loops
 Getter = Callable[[Frame], Any]
 Number = int | Decimal
 
@@ -25,47 +24,48 @@ EXACT = decimal.Context(
     prec=34,
     traps=[decimal.DivisionByZero, decimal.InvalidOperation, decimal.Overflow],
 )
+SLOTS_PER_LOOP = 3  # the element, its index, and the number of elements
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Which names mean an element of a loop: its slot in the frame, and the path of its list."""
+    """The names of loop elements: each one's slot in the frame and the path of its list."""
 
     slots: Mapping[str, int] = field(default_factory=dict)
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
     depth: int = 0
 
     def inside(self, alias: str, path: Path) -> "Scope":
-        """The scope within a loop over a path."""
+        """Return the scope within a loop over a path."""
         slot = self.depth * SLOTS_PER_LOOP + 1
         return Scope(
             {**self.slots, alias: slot},
-            {**self.lists, alias: self.names(path)},
+            {**self.lists, alias: resolve_alias(path, lists=self.lists)},
             self.depth + 1,
         )
 
-    def names(self, path: Path) -> tuple[str, ...]:
-        """The path from the root of the data."""
-        return resolved(path, aliases=self.lists)
-
     def dotted(self, path: Path) -> str:
-        """The path from the root of the data, as messages write it."""
-        return ".".join(self.names(path))
+        """Return the path from the root of the data, as messages write it."""
+        return ".".join(resolve_alias(path, lists=self.lists))
 
 
-SLOTS_PER_LOOP = 3  # the element, its position, and how many there are
+def resolve_alias(path: Path, *, lists: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the names of a path, with the name of a loop element replaced by its list's path."""
+    names = path.names
+    list_names = lists.get(names[0])
+    return names if list_names is None else (*list_names, *names[1:])
 
 
-class Absent(Exception):
-    """An operand that the data does not have."""
+class MissingValue(Exception):
+    """The data has no value for an operand."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.path = path
 
 
-class Unsuitable(Exception):
-    """An operand that is there but no number; without a path it is the result of a function."""
+class WrongType(Exception):
+    """An operand is not a number. Without a path it is the result of a function."""
 
     def __init__(self, path: Path | None, value: Any) -> None:
         super().__init__(path, value)
@@ -73,80 +73,43 @@ class Unsuitable(Exception):
         self.value = value
 
 
-def getter(path: Path, scope: Scope) -> Getter:
-    """A function that finds a path's value; None where it is absent or null."""
-    first, *rest = path.steps
-    slot = scope.slots.get(str(first))
-    if slot is None and str(first).startswith("$"):
+def compile_path(path: Path, scope: Scope) -> Getter:
+    """Return a function that looks up a path; it returns None for absent and null values."""
+    slot = scope.slots.get(str(path.steps[0]), 0)
+    if not slot and str(path.steps[0]).startswith("$"):
         return lambda frame: None  # Box never resolves such names (recorded)
-    steps = tuple(rest) if slot is not None else path.steps
-    slot = slot or 0
-    if any(isinstance(step, int) for step in steps) or len(steps) > 3 or not steps:
-        return lambda frame: _walked(frame[slot], steps)
-    return _SHORT[len(steps) - 1](slot, *steps)
+    steps = path.steps[1:] if slot else path.steps
+    if not all(isinstance(step, str) for step in steps):
+        return lambda frame: _look_up(frame[slot], steps)
+
+    def get(frame: Frame) -> Any:
+        value = frame[slot]
+        try:
+            for name in steps:
+                value = value[name]
+        except (KeyError, TypeError):  # absent, or a name looked up in something not an object
+            return None
+        return value
+
+    return get
 
 
-def place_of(path: Path, scope: Scope) -> tuple[int, tuple[str, ...]]:
-    """The slot that a path begins in and the names behind it; no names where that is not all."""
-    names = path.names
-    slot = scope.slots.get(names[0])
-    if len(names) < len(path.steps) or (slot is None and names[0].startswith("$")):
-        return 0, ()
-    return (0, names) if slot is None else (slot, names[1:])
-
-
-def _walked(value: Any, steps: tuple[str | int, ...]) -> Any:
+def _look_up(value: Any, steps: tuple[str | int, ...]) -> Any:
     for step in steps:
         if isinstance(step, int):
-            fits = isinstance(value, list) and step < len(value)
+            exists = isinstance(value, list) and step < len(value)
         else:
-            fits = isinstance(value, dict) and step in value
-        if not fits:
+            exists = isinstance(value, dict) and step in value
+        if not exists:
             return None
         value = value[step]
     return value
 
 
-# A name on what is no object raises TypeError, an absent one KeyError: both mean absent.
+def compile_expression(node: Expression, scope: Scope) -> Getter:
+    """Return a function that computes an expression.
 
-
-def _one(slot: int, a: str) -> Getter:
-    def get(frame: Frame) -> Any:
-        try:
-            return frame[slot][a]
-        except (KeyError, TypeError):
-            return None
-
-    return get
-
-
-def _two(slot: int, a: str, b: str) -> Getter:
-    def get(frame: Frame) -> Any:
-        try:
-            return frame[slot][a][b]
-        except (KeyError, TypeError):
-            return None
-
-    return get
-
-
-def _three(slot: int, a: str, b: str, c: str) -> Getter:
-    def get(frame: Frame) -> Any:
-        try:
-            return frame[slot][a][b][c]
-        except (KeyError, TypeError):
-            return None
-
-    return get
-
-
-_SHORT: tuple[Callable[..., Getter], ...] = (_one, _two, _three)
-
-
-def expression(node: Expression, scope: Scope) -> Getter:
-    """A function that computes an expression.
-
-    It raises `Absent`, `Unsuitable`, or an `ArithmeticError` such as a division by zero.
+    It raises `MissingValue`, `WrongType`, or an `ArithmeticError` such as a division by zero.
     """
     match node:
         case Constant(value=value):
@@ -163,27 +126,25 @@ def expression(node: Expression, scope: Scope) -> Getter:
 
 
 def _operand(path: Path, scope: Scope) -> Getter:
-    get = getter(path, scope)
+    get = compile_path(path, scope)
 
     def read(frame: Frame) -> Any:
         value = get(frame)
         if value is None:
-            raise Absent(path)
+            raise MissingValue(path)
         return value
 
     return read
 
 
 def _number(node: Expression, scope: Scope) -> Callable[[Frame], Number]:
-    """The same, but a number: an int stays one, all else becomes an exact decimal."""
-    compute = expression(node, scope)
+    """Return a function that computes a number: an int, or an exact decimal for anything else."""
+    compute = compile_expression(node, scope)
     path = _path_of(node)
 
     def read(frame: Frame) -> Number:
         value = compute(frame)
-        if value.__class__ is int:
-            return value
-        return _as_number(value, path)
+        return value if value.__class__ is int else _as_number(value, path)
 
     return read
 
@@ -192,10 +153,10 @@ def _path_of(node: Expression) -> Path | None:
     return node if isinstance(node, Path) else None
 
 
-def _as_number(value: Any, path: Path | None) -> Number:
+def _as_number(value: Any, path: Path | None) -> Decimal:
     number = to_number(value)
     if number is None:
-        raise Unsuitable(path, value)
+        raise WrongType(path, value)
     return number
 
 
@@ -203,7 +164,7 @@ def _negative(number: Number) -> Number:
     return -number if isinstance(number, int) else EXACT.minus(number)
 
 
-_SMALL = 1 << 40  # factors below need no exact arithmetic
+_SMALL = 1 << 40  # integers below this multiply exactly without decimals
 
 
 def _calculation(
@@ -213,8 +174,8 @@ def _calculation(
 
     def compute(frame: Frame) -> Number:
         a, b = left(frame), right(frame)
-        are_whole = isinstance(a, int) and isinstance(b, int) and operator == "*"
-        if are_whole and -_SMALL < a < _SMALL and -_SMALL < b < _SMALL:
+        are_integers = isinstance(a, int) and isinstance(b, int) and operator == "*"
+        if are_integers and -_SMALL < a < _SMALL and -_SMALL < b < _SMALL:
             return a * b
         return exact(Decimal(a), Decimal(b))
 
@@ -232,25 +193,23 @@ _EXACT: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
 
 def _call(node: Call, scope: Scope) -> Getter:
     first = node.arguments[0]
-    if node.name in _OF_MANY or node.name == "$count":
+    if node.name in _AGGREGATES or node.name == "$count":
         collect = _collected(first, scope)
         if node.name == "$count":
             return lambda frame: len(collect(frame))
-        of_many, path = _OF_MANY[node.name], _path_of(first)
-        return lambda frame: of_many([Decimal(_as_number(one, path)) for one in collect(frame)])
-    if node.name == "$string":
-        return _as_text(expression(first, scope), first)
-    if node.name == "$number":
-        return _read_number(expression(first, scope), first)
+        aggregate, path = _AGGREGATES[node.name], _path_of(first)
+        return lambda frame: aggregate([_as_number(value, path) for value in collect(frame)])
+    if node.name in _CONVERSIONS:
+        return _conversion(_CONVERSIONS[node.name], first, scope)
     numbers = [_number(argument, scope) for argument in node.arguments]
-    of_one = _OF_ONE[node.name]
-    return lambda frame: of_one(*[Decimal(number(frame)) for number in numbers])
+    function = _NUMERIC_FUNCTIONS[node.name]
+    return lambda frame: function(*[Decimal(number(frame)) for number in numbers])
 
 
 def _collected(node: Expression, scope: Scope) -> Callable[[Frame], list[Any]]:
-    """All values that a path reaches, going through each element of each list on the way."""
+    """Return a function that collects all values of a path, through every list on the way."""
     if not isinstance(node, Path):
-        compute = expression(node, scope)
+        compute = compile_expression(node, scope)
         return lambda frame: [compute(frame)]
     slot = scope.slots.get(str(node.steps[0]), 0)
     steps = node.steps[1:] if slot else node.steps
@@ -259,24 +218,24 @@ def _collected(node: Expression, scope: Scope) -> Callable[[Frame], list[Any]]:
         values = [frame[slot]]
         for step in steps:
             if isinstance(step, str):
-                values = _flat(values)
-            values = [_stepped(value, step, node) for value in values]
-        return _flat(values)
+                values = _flattened(values)
+            values = [_next_value(value, step, node) for value in values]
+        return _flattened(values)
 
     return collect
 
 
-def _stepped(value: Any, step: str | int, path: Path) -> Any:
-    found = _walked(value, (step,))
-    if found is None:
-        raise Absent(path)
-    return found
+def _next_value(value: Any, step: str | int, path: Path) -> Any:
+    inner = _look_up(value, (step,))
+    if inner is None:
+        raise MissingValue(path)
+    return inner
 
 
-def _flat(values: list[Any]) -> list[Any]:
-    """The values, and instead of each list its elements."""
+def _flattened(values: list[Any]) -> list[Any]:
+    """Return the values, with each list replaced by its elements."""
     lists = (value if isinstance(value, list) else [value] for value in values)
-    return [one for found in lists for one in found]
+    return [element for elements in lists for element in elements]
 
 
 def _sum(numbers: list[Decimal]) -> Decimal:
@@ -286,29 +245,29 @@ def _sum(numbers: list[Decimal]) -> Decimal:
     return total
 
 
-_OF_MANY: dict[str, Callable[[list[Decimal]], Decimal]] = {
+_AGGREGATES: dict[str, Callable[[list[Decimal]], Decimal]] = {
     "$sum": _sum,
     "$average": lambda numbers: EXACT.divide(_sum(numbers), Decimal(len(numbers))),
-    "$min": lambda numbers: min(_at_least_one(numbers)),
-    "$max": lambda numbers: max(_at_least_one(numbers)),
+    "$min": lambda numbers: min(_not_empty(numbers)),
+    "$max": lambda numbers: max(_not_empty(numbers)),
 }
 
 
-def _at_least_one(numbers: list[Decimal]) -> list[Decimal]:
+def _not_empty(numbers: list[Decimal]) -> list[Decimal]:
     if not numbers:
-        raise ArithmeticError("the least of nothing")
+        raise ArithmeticError("no numbers")
     return numbers
 
 
 def _rounded(number: Decimal, places: Decimal = Decimal(0)) -> Decimal:
-    """Half to even, as JSONata's ``$round`` does."""
+    """Round half to even, as JSONata's ``$round`` does."""
     if abs(places) > 30:
         return number
     step = Decimal(1).scaleb(-int(places))
     return number.quantize(step, decimal.ROUND_HALF_EVEN, EXACT)
 
 
-_OF_ONE: dict[str, Callable[..., Decimal]] = {
+_NUMERIC_FUNCTIONS: dict[str, Callable[..., Decimal]] = {
     "$abs": lambda number: number.copy_abs(),
     "$floor": lambda number: number.to_integral_value(decimal.ROUND_FLOOR),
     "$ceil": lambda number: number.to_integral_value(decimal.ROUND_CEILING),
@@ -316,23 +275,20 @@ _OF_ONE: dict[str, Callable[..., Decimal]] = {
 }
 
 
-def _as_text(compute: Getter, node: Expression) -> Getter:
-    def text(frame: Frame) -> str:
+def _conversion(convert: Callable[[Any], Any], node: Expression, scope: Scope) -> Getter:
+    compute = compile_expression(node, scope)
+
+    def converted(frame: Frame) -> Any:
         value = compute(frame)
-        found = show(shortest(value) if isinstance(value, Decimal) else value)
-        if found is None:
-            raise Unsuitable(_path_of(node), value)
-        return found
+        result = convert(value)
+        if result is None:
+            raise WrongType(_path_of(node), value)
+        return result
 
-    return text
+    return converted
 
 
-def _read_number(compute: Getter, node: Expression) -> Getter:
-    def number(frame: Frame) -> Number:
-        value = compute(frame)
-        found = read_number(value) if isinstance(value, str) else to_number(value)
-        if found is None:
-            raise Unsuitable(_path_of(node), value)
-        return found
-
-    return number
+_CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "$string": lambda value: to_text(shortest(value) if isinstance(value, Decimal) else value),
+    "$number": lambda value: read_number(value) if isinstance(value, str) else to_number(value),
+}

@@ -1,4 +1,4 @@
-"""Values as text: numbers, dates and masks."""
+"""Conversion of values to text: numbers, dates and masks."""
 
 import datetime
 from collections.abc import Callable
@@ -20,15 +20,15 @@ _TOKENS: dict[str, Callable[[datetime.date], str]] = {
     "yy": lambda date: f"{date.year % 100:02}",
     "yyyy": lambda date: f"{date.year:04}",
 }
-_MOST_DIGITS = 400  # a number with more is written with an exponent
+_MOST_DIGITS = 400  # longer numbers are written with an exponent
 
 Formatter = Callable[[Any], str | None]
 
 
-def show(value: Any) -> str | None:
-    """A JSON value as text, or None for what has no text: objects, lists, NaN.
+def to_text(value: Any) -> str | None:
+    """Return a JSON value as text, or None for objects, lists, NaN and infinity.
 
-    >>> show(Decimal("5060.50")), show(5060.5), show(29.0), show(True)
+    >>> to_text(Decimal("5060.50")), to_text(5060.5), to_text(29.0), to_text(True)
     ('5060.50', '5060.5', '29', 'true')
     """
     if isinstance(value, str):
@@ -46,7 +46,7 @@ def show(value: Any) -> str | None:
 
 
 def number_text(number: int | Decimal) -> str:
-    """A number in its shortest form: no zeros at the end of its fraction.
+    """Return a number in its shortest form, without trailing zeros.
 
     >>> number_text(Decimal("5.00")), number_text(Decimal("2E+3"))
     ('5', '2000')
@@ -59,9 +59,9 @@ def number_text(number: int | Decimal) -> str:
 
 
 def to_number(value: Any) -> Decimal | None:
-    """A JSON number as an exact decimal; None for everything else, also NaN and infinity."""
+    """Return a JSON number as an exact decimal, or None for anything else, NaN and infinity."""
     if isinstance(value, float):
-        number = Decimal(float.__repr__(value))  # NumPy's own names its type
+        number = Decimal(float.__repr__(value))  # NumPy's repr includes the type
     elif isinstance(value, (int, Decimal)) and value is not True and value is not False:
         number = Decimal(value)
     else:
@@ -70,7 +70,7 @@ def to_number(value: Any) -> Decimal | None:
 
 
 def read_number(text: str) -> Decimal | None:
-    """The number that a text spells, such as ``"300000"`` or ``"-2.50"``, or None."""
+    """Return the number that a text spells, such as ``"300000"`` or ``"-2.50"``, or None."""
     stripped = text.strip()
     if not stripped or set(stripped) - set("0123456789.-"):
         return None
@@ -81,15 +81,17 @@ def read_number(text: str) -> Decimal | None:
 
 
 def shortest(number: Decimal) -> Decimal:
-    """The same number without zeros at the end of its fraction."""
+    """Return the same number without trailing zeros."""
     return Decimal(number_text(number)) if number.is_finite() else number
 
 
 def formatter(pattern: str) -> tuple[str, Formatter] | None:
-    """What a pattern makes of a value, and the name of what it needs; None if it is no pattern.
+    """Return the kind of value that a pattern needs and its formatter, or None if it is unknown.
 
-    >>> needs, form = formatter("dd-mmm-yy")
-    >>> needs, form("13-03-2023"), form("soon")
+    The formatter returns None for a value of another kind.
+
+    >>> kind, format_date = formatter("dd-mmm-yy")
+    >>> kind, format_date("13-03-2023"), format_date("soon")
     ('date', '13-Mar-23', None)
     """
     if pattern in ("US-Number", "EU-Number"):
@@ -104,7 +106,7 @@ def formatter(pattern: str) -> tuple[str, Formatter] | None:
 
 
 def read_date(value: Any) -> datetime.date | None:
-    """A date from ISO, ``dd-mm-yyyy``, ``dd/mm/yyyy``, else ``mm-dd-yyyy``; None if it is none."""
+    """Return a date written as ISO, ``dd-mm-yyyy``, ``dd/mm/yyyy`` or ``mm-dd-yyyy``, or None."""
     if not isinstance(value, str):
         return None
     text = value.strip()
@@ -118,9 +120,8 @@ def read_date(value: Any) -> datetime.date | None:
 
 
 def _date(year: str, month: str, day: str) -> datetime.date | None:
-    if not all(
-        part.isascii() and part.isdecimal() and len(part) <= 4 for part in (year, month, day)
-    ):
+    parts = (year, month, day)
+    if not all(part.isascii() and part.isdecimal() and len(part) <= 4 for part in parts):
         return None
     try:
         return datetime.date(int(year), int(month), int(day))
@@ -129,18 +130,18 @@ def _date(year: str, month: str, day: str) -> datetime.date | None:
 
 
 def _date_tokens(pattern: str) -> list[str] | None:
-    """The pattern cut where its letters change, or None if it is no pattern of a date."""
+    """Split a date pattern where its letters change; None if it is not a date pattern."""
     letters = {character for character in pattern if character.isalnum()}
     if not letters or letters - _DATE_LETTERS:
         return None
-    cut: list[str] = []
+    tokens: list[str] = []
     for character in pattern:
-        if cut and cut[-1][0] == character:
-            cut[-1] += character
+        if tokens and tokens[-1][0] == character:
+            tokens[-1] += character
         else:
-            cut.append(character)
-    known = all(token in _TOKENS or token[0] not in _DATE_LETTERS for token in cut)
-    return cut if known else None
+            tokens.append(character)
+    is_date = all(token in _TOKENS or token[0] not in _DATE_LETTERS for token in tokens)
+    return tokens if is_date else None
 
 
 def _dated(value: Any, tokens: list[str]) -> str | None:
@@ -151,8 +152,8 @@ def _dated(value: Any, tokens: list[str]) -> str | None:
 
 
 def _masked(value: Any, pattern: str) -> str | None:
-    """Each x takes the next character; the mask ends with the value, the surplus follows it."""
-    text = show(value)
+    """Replace each x by the next character; characters left over follow the mask."""
+    text = to_text(value)
     if text is None:
         return None
     pieces, position = [], 0
@@ -165,8 +166,6 @@ def _masked(value: Any, pattern: str) -> str | None:
 
 
 def _grouped(value: Any, thousands: str, decimal: str) -> str | None:
-    if value.__class__ is int and thousands == "," and value.bit_length() < 1000:
-        return f"{value:,}"
     number = read_number(value) if isinstance(value, str) else to_number(value)
     if number is None or abs(number.adjusted()) > _MOST_DIGITS:
         return None
@@ -177,7 +176,7 @@ def _grouped(value: Any, thousands: str, decimal: str) -> str | None:
 
 
 def _plain(number: Decimal) -> str:
-    """Digits without an exponent, unless that would fill a page."""
+    """Return digits without an exponent, unless there are too many of them."""
     if -_MOST_DIGITS < number.adjusted() < _MOST_DIGITS:
         return f"{number:f}"
     return str(number)

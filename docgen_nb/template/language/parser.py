@@ -1,10 +1,13 @@
-"""Reads one tag: a hand-written parser, with limits on length and depth."""
+"""Recursive descent parser for one tag, with limits on length and depth."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
 
 from docgen_nb.template.language.ast import (
     Arithmetic,
+    BareKeyword,
     Call,
     Comparison,
     Condition,
@@ -13,7 +16,6 @@ from docgen_nb.template.language.ast import (
     If,
     Logic,
     Loop,
-    Mark,
     Modifier,
     Modifiers,
     Negative,
@@ -23,12 +25,12 @@ from docgen_nb.template.language.ast import (
     Truth,
     Value,
 )
-from docgen_nb.template.language.lexer import TagSyntaxError, Token, tokens
+from docgen_nb.template.language.lexer import TagSyntaxError, Token, tokenize
 
 MAX_LENGTH = 4000
 MAX_DEPTH = 40
-MARKS = ("else", "endif", "endfor", "endtablerow")
-# Modifier, and how many arguments it takes.
+BARE_KEYWORDS = ("else", "endif", "endfor", "endtablerow")
+# Number of arguments of each modifier.
 MODIFIERS = {
     "optional": 0,
     "default": 1,
@@ -38,7 +40,7 @@ MODIFIERS = {
     "delimiter": 1,
     "lastdelimiter": 1,
 }
-# Function, and the least and the most arguments that it takes.
+# Minimum and maximum number of arguments of each function.
 FUNCTIONS = {
     "$sum": (1, 1),
     "$average": (1, 1),
@@ -53,12 +55,12 @@ FUNCTIONS = {
     "$string": (1, 1),
 }
 _COMPARISONS = ("==", "!=", ">=", "<=", ">", "<")
-_WORDS = {"true": True, "false": False, "null": None}
+_CONSTANTS = {"true": True, "false": False, "null": None}
 
 
 @lru_cache(maxsize=4096)
 def parse(content: str) -> Tag:
-    """Read what stands between ``{{`` and ``}}``.
+    """Parse the text between ``{{`` and ``}}``.
 
     >>> parse(" invoice.id :: uppercase ")
     Value(expression=Path(steps=('invoice', 'id')), modifiers=(Modifier(name='uppercase', arguments=()),))
@@ -66,32 +68,32 @@ def parse(content: str) -> Tag:
     Raises
     ------
     TagSyntaxError
-        If the text is no tag of the language; its message is a clause that says why.
+        If the text is not a tag of the language; the message is a clause that says why.
     """  # noqa: E501
     if len(content) > MAX_LENGTH:
-        raise TagSyntaxError(f"a tag may have {MAX_LENGTH} characters", position=MAX_LENGTH)
-    return _plain_path(content) or _Parser(tokens(content)).tag()
+        raise TagSyntaxError(f"it has more than {MAX_LENGTH} characters", position=MAX_LENGTH)
+    return _plain_path(content) or _Parser(tokenize(content)).tag()
 
 
 def _plain_path(content: str) -> Value | None:
-    """A tag of dotted names and nothing else, which most are: read without tokens."""
+    """Return a tag that is only a dotted path, as most tags are, without tokenizing it."""
     names = content.strip().split(".")
     if len(names) > MAX_DEPTH:
-        return None  # which the parser refuses
-    if len(names) == 1 and (names[0] in _KEYWORDS or names[0] in _WORDS):
+        return None  # the parser reports it
+    if len(names) == 1 and (names[0] in _KEYWORDS or names[0] in _CONSTANTS):
         return None
     is_plain = content.isascii() and all(map(str.isidentifier, names))
     return Value(Path(tuple(names)), ()) if is_plain else None
 
 
-_KEYWORDS = (*MARKS, "if", "elseif", "for", "tablerow")
+_KEYWORDS = (*BARE_KEYWORDS, "if", "elseif", "for", "tablerow")
 
 
 class _Parser:
-    """One pass over the tokens of one tag; each method reads one construct."""
+    """One pass over the tokens of a tag; each method reads one construct."""
 
-    def __init__(self, found: list[Token]) -> None:
-        self._tokens = found
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
         self._next = 0
         self._depth = 0
 
@@ -105,8 +107,8 @@ class _Parser:
         word, after = self._peek(), self._peek(1)
         if word.kind != "name" or after.text in ("::", "."):
             return None
-        if word.text in MARKS and after.kind == "end":
-            return Mark(self._take().text)
+        if word.text in BARE_KEYWORDS and after.kind == "end":
+            return BareKeyword(self._take().text)
         if word.text in ("if", "elseif"):
             return If(self._take().text, self._condition())
         if word.text in ("for", "tablerow"):
@@ -116,13 +118,13 @@ class _Parser:
     def _loop(self, keyword: str) -> Loop:
         alias = self._name("a name for the element")
         if self._peek().text != "in":
-            raise self._error(f"'{keyword} {alias}' is not followed by 'in'")
+            raise self._error(f"expected 'in' after '{keyword} {alias}'")
         self._take()
         path = self._path()
         start = self._peek(1)
         modifiers = self._modifiers()
         if any(one.name != "optional" for one in modifiers):
-            message = f"'{keyword}' takes no modifier but 'optional'"
+            message = f"'{keyword}' accepts only the modifier 'optional'"
             raise TagSyntaxError(message, position=start.position)
         return Loop(keyword, alias, path, modifiers)
 
@@ -132,37 +134,36 @@ class _Parser:
     # Modifiers
 
     def _modifiers(self) -> Modifiers:
-        found: list[Modifier] = []
-        while self._peek().text == "::" or (found and self._sign(",")):
+        modifiers: list[Modifier] = []
+        while self._peek().text == "::" or (modifiers and self._is_next(",")):
             self._take()
-            found.append(self._modifier())
-        return tuple(found)
+            modifiers.append(self._modifier())
+        return tuple(modifiers)
 
     def _modifier(self) -> Modifier:
         start = self._peek()
         name = self._name("a modifier")
         if name not in MODIFIERS:
             known = ", ".join(MODIFIERS)
-            raise TagSyntaxError(
-                f"there is no modifier '{name}', but {known}", position=start.position
-            )
-        arguments = self._texts() if self._sign("(") else ()
+            message = f"unknown modifier '{name}' (known: {known})"
+            raise TagSyntaxError(message, position=start.position)
+        arguments = self._texts() if self._is_next("(") else ()
         if len(arguments) != MODIFIERS[name]:
-            wanted = ("no argument", "one argument")[MODIFIERS[name]]
+            wanted = ("no arguments", "one argument")[MODIFIERS[name]]
             raise TagSyntaxError(f"'{name}' takes {wanted}", position=start.position)
         return Modifier(name, arguments)
 
     def _texts(self) -> tuple[str, ...]:
         self._take()
-        found: list[str] = []
-        while not self._sign(")"):
-            if found:
+        texts: list[str] = []
+        while not self._is_next(")"):
+            if texts:
                 self._expect(",")
             if self._peek().kind not in ("text", "number"):
-                raise self._error("an argument stands in quotes")
-            found.append(self._take().text)
+                raise self._error("arguments must be in quotation marks")
+            texts.append(self._take().text)
         self._take()
-        return tuple(found)
+        return tuple(texts)
 
     # Conditions: or, and, comparison
 
@@ -178,15 +179,14 @@ class _Parser:
         return terms[0] if len(terms) == 1 else Logic(operator, tuple(terms))
 
     def _term(self) -> Condition:
-        if self._sign("(") and self._holds_condition():
+        if self._is_next("(") and self._holds_condition():
             self._take()
-            with_depth = self._deeper()
-            condition = self._condition()
-            self._depth = with_depth
+            with self._nested():
+                condition = self._condition()
             self._expect(")")
             return condition
         left = self._operand()
-        if self._peek().kind == "sign" and self._peek().text in _COMPARISONS:
+        if self._peek().kind == "symbol" and self._peek().text in _COMPARISONS:
             return Comparison(self._take().text, left, self._operand())
         if isinstance(left, Path) and self._peek().text == "isPresent":
             self._take()
@@ -194,21 +194,21 @@ class _Parser:
         return Truth(left)
 
     def _holds_condition(self) -> bool:
-        """Whether the parenthesis ahead holds a condition rather than a calculation."""
+        """Return whether the next parentheses contain a condition rather than a calculation."""
         depth = 0
         for index in range(self._next, len(self._tokens)):
             token = self._tokens[index]
-            if token.kind == "sign":
+            if token.kind == "symbol":
                 depth += (token.text == "(") - (token.text == ")")
                 if depth == 0:
                     after = self._tokens[index + 1]
-                    return after.kind != "sign" or after.text == ")"
+                    return after.kind != "symbol" or after.text == ")"
         return False
 
     def _operand(self) -> Expression:
         token, after = self._peek(), self._peek(1)
-        if token.kind == "name" and token.text in _WORDS and after.text != ".":
-            return Constant(_WORDS[self._take().text])
+        if token.kind == "name" and token.text in _CONSTANTS and after.text != ".":
+            return Constant(_CONSTANTS[self._take().text])
         if token.kind == "text":
             return Constant(self._take().text)
         return self._sum()
@@ -217,25 +217,27 @@ class _Parser:
 
     def _sum(self) -> Expression:
         left = self._product()
-        while self._sign("+") or self._sign("-"):
+        while self._is_next("+") or self._is_next("-"):
             left = Arithmetic(self._take().text, left, self._product())
         return left
 
     def _product(self) -> Expression:
         left = self._factor()
-        while self._sign("*") or self._sign("/") or self._sign("%"):
+        while self._is_next("*") or self._is_next("/") or self._is_next("%"):
             left = Arithmetic(self._take().text, left, self._factor())
         return left
 
     def _factor(self) -> Expression:
-        if self._sign("-"):
+        if self._is_next("-"):
             self._take()
-            depth = self._deeper()
-            operand = self._factor()
-            self._depth = depth
-            return Negative(operand)
-        if self._sign("("):
-            return self._in_parentheses()
+            with self._nested():
+                return Negative(self._factor())
+        if self._is_next("("):
+            self._take()
+            with self._nested():
+                inner = self._sum()
+            self._expect(")")
+            return inner
         token = self._peek()
         if token.kind == "number":
             return Constant(Decimal(self._take().text))
@@ -243,25 +245,15 @@ class _Parser:
             return self._call()
         return self._path()
 
-    def _in_parentheses(self) -> Expression:
-        self._take()
-        depth = self._deeper()
-        inner = self._sum()
-        self._depth = depth
-        self._expect(")")
-        return inner
-
     def _call(self) -> Call:
         start = self._take()
         if start.text not in FUNCTIONS:
             known = ", ".join(FUNCTIONS)
-            raise TagSyntaxError(
-                f"there is no function '{start.text}', but {known}", position=start.position
-            )
+            message = f"unknown function '{start.text}' (known: {known})"
+            raise TagSyntaxError(message, position=start.position)
         self._take()
-        depth = self._deeper()
-        arguments = self._arguments()
-        self._depth = depth
+        with self._nested():
+            arguments = self._arguments()
         least, most = FUNCTIONS[start.text]
         if not least <= len(arguments) <= most:
             wanted = "one argument" if most == 1 else "one or two arguments"
@@ -269,23 +261,23 @@ class _Parser:
         return Call(start.text, arguments)
 
     def _arguments(self) -> tuple[Expression, ...]:
-        found: list[Expression] = []
-        while not self._sign(")"):
-            if found:
+        arguments: list[Expression] = []
+        while not self._is_next(")"):
+            if arguments:
                 self._expect(",")
-            found.append(self._operand())
+            arguments.append(self._operand())
         self._take()
-        return tuple(found)
+        return tuple(arguments)
 
     def _path(self) -> Path:
         steps: list[str | int] = [self._name("a name")]
         while True:
             if len(steps) > MAX_DEPTH:
                 raise self._error(f"more than {MAX_DEPTH} levels")
-            if self._sign("."):
+            if self._is_next("."):
                 self._take()
                 steps.append(self._name("a name"))
-            elif self._sign("["):
+            elif self._is_next("["):
                 self._take()
                 steps.append(self._index())
                 self._expect("]")
@@ -295,7 +287,7 @@ class _Parser:
     def _index(self) -> int:
         token = self._take()
         if token.kind != "number" or not token.text.isdecimal() or len(token.text) > 9:
-            raise TagSyntaxError("a position in a list is a number", position=token.position)
+            raise TagSyntaxError("a list position must be a whole number", position=token.position)
         return int(token.text)
 
     # Tokens
@@ -309,13 +301,13 @@ class _Parser:
         self._next += 1
         return token
 
-    def _sign(self, text: str) -> bool:
+    def _is_next(self, text: str) -> bool:
         token = self._peek()
-        return token.kind == "sign" and token.text == text
+        return token.kind == "symbol" and token.text == text
 
     def _expect(self, text: str) -> None:
-        if not self._sign(text):
-            raise self._error(f"'{text}' is missing")
+        if not self._is_next(text):
+            raise self._error(f"expected '{text}'")
         self._take()
 
     def _name(self, wanted: str) -> str:
@@ -323,19 +315,20 @@ class _Parser:
             raise self._error(f"{wanted} is missing")
         return self._take().text
 
-    def _deeper(self) -> int:
-        """Count one level more; gives the level to go back to."""
+    @contextmanager
+    def _nested(self) -> Iterator[None]:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise self._error(f"more than {MAX_DEPTH} levels")
-        return self._depth - 1
+        yield
+        self._depth -= 1
 
     def _unexpected(self) -> TagSyntaxError:
         text = self._peek().text
         if self._next and self._tokens[self._next - 1].kind == self._peek().kind == "name":
             before = self._tokens[self._next - 1].text
-            return self._error(f"a blank stands between '{before}' and '{text}'")
-        return self._error(f"'{text}' is not expected here")
+            return self._error(f"names can't contain spaces ('{before} {text}')")
+        return self._error(f"unexpected '{text}'")
 
     def _error(self, message: str) -> TagSyntaxError:
         return TagSyntaxError(message, position=self._peek().position)

@@ -1,4 +1,4 @@
-"""LibreOffice as a converter: many files in one call, on a profile of its own."""
+"""Conversion by LibreOffice: many files in one call, with a separate profile."""
 
 import hashlib
 import os
@@ -17,15 +17,15 @@ from typing import IO
 
 from docgen_nb.errors import ConversionFailed, UnreadableTemplate
 from docgen_nb.template.pdf import fonts, validate
-from docgen_nb.template.pdf.pool import Result
+from docgen_nb.template.pdf.pool import STOPPING, Result
 from docgen_nb.template.pdf.retry import Attempts, Call
-from docgen_nb.template.pdf.sanitize import sealed
-from docgen_nb.template.pdf.strip_styles import lean
+from docgen_nb.template.pdf.sanitize import sanitize
+from docgen_nb.template.pdf.strip_styles import strip_styles
 
 VARIABLE = "DOCGEN_NB_SOFFICE"
 
-# No macros, no links followed, and a proxy that leads nowhere: without these settings
-# LibreOffice 7.4 fetches a picture that a document links to.
+# No macros, no links followed, and a proxy that does not exist: without these settings
+# LibreOffice 7.4 downloads linked pictures.
 _SETTINGS = (
     ("org.openoffice.Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
     ("org.openoffice.Office.Common/Security/Scripting", "DisableMacrosExecution", "true"),
@@ -37,15 +37,15 @@ _SETTINGS = (
     ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyName", "127.0.0.1"),
     ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyPort", "9"),
     ("org.openoffice.Inet/Settings", "ooInetNoProxy", ""),
-    # Or each start of 7.4 takes itself for the first of a new version and tests how it draws on
-    # pictures of 64 MB: 0.7 s of 0.9 s. A later version than any leaves nothing to test.
+    # Otherwise version 7.4 takes each start for the first after an update and benchmarks its
+    # drawing for 0.7 s of 0.9 s. It skips that for a version later than its own.
     ("org.openoffice.Setup/Product", "ooSetupLastVersion", "99.0"),
 )
 
-# Runs a program. As soon as our end of its input closes its whole group is ended, and the folder
-# that is named first removed, twice as something may still be writing: so neither a process nor a
-# document is left behind when this process is killed.
-_MINDER = """exec 3<&0
+# Runs a program, and ends its whole process group and removes the folder (the first argument) when
+# our end of its input closes. So neither a process nor a document is left behind when this process
+# is killed. The folder is removed twice because something may still be writing to it.
+_WATCHDOG = """exec 3<&0
 folder=$1
 shift
 (
@@ -62,33 +62,33 @@ exit $status"""
 
 
 def program() -> str | None:
-    """Return the path of `soffice`: named by DOCGEN_NB_SOFFICE, else on PATH, else None."""
+    """Return the path of `soffice`, from DOCGEN_NB_SOFFICE or PATH, or None."""
     named = os.environ.get(VARIABLE)
     if not named:
         return shutil.which("soffice")
-    found = shutil.which(named)
-    if found is None:
-        raise ConversionFailed(f"{VARIABLE} names {named!r}, which is no program.")
-    return found
+    path = shutil.which(named)
+    if path is None:
+        raise ConversionFailed(f"{VARIABLE} is set to {named!r}, which is not a program.")
+    return path
 
 
 @lru_cache
 def version(program: str) -> str:
-    """Return what the program says its version is, or "unknown" where it does not say."""
-    with tempfile.TemporaryFile() as said:
+    """Return the version that the program reports, or "unknown"."""
+    with tempfile.TemporaryFile() as output:
         try:
-            with subprocess.Popen(  # noqa: S603  the program that the user has or names
+            with subprocess.Popen(  # noqa: S603  installed or named by the user
                 [program, "--version"],
                 stdin=subprocess.DEVNULL,
-                stdout=said,
+                stdout=output,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             ) as process:
                 _wait_or_kill(process, timeout=10)
         except OSError:
             return "unknown"
-        said.seek(0)
-        words = said.read().decode(errors="replace").split()
+        output.seek(0)
+        words = output.read().decode(errors="replace").split()
     return words[1] if len(words) > 1 and words[0] == "LibreOffice" else "unknown"
 
 
@@ -99,8 +99,8 @@ def _wait_or_kill(process: subprocess.Popen[bytes], *, timeout: float) -> None:
         _kill(process)
 
 
-class Office:
-    """One desk that converts by LibreOffice; see `pool.Desk`."""
+class LibreOffice:
+    """A converter that runs LibreOffice; see `pool.Converter`."""
 
     def __init__(self, program: str) -> None:
         self._program = program
@@ -108,18 +108,18 @@ class Office:
         self._stopped = False
 
     def run(self, contents: list[bytes], *, timeout: float) -> list[Result]:
-        """Convert all; see `attempts.Attempts` for what happens when a call breaks off."""
-        ready, refused = _ready(contents)
+        """Convert all; `retry.Attempts` decides what happens when a call fails."""
+        prepared, refused = _prepare(contents)
         attempts = Attempts(len(contents), refused=refused)
         while numbers := attempts.next_call():
-            call = self._call({number: ready[number] for number in numbers}, timeout=timeout)
-            attempts.note(call)
+            call = self._call({number: prepared[number] for number in numbers}, timeout=timeout)
+            attempts.record(call)
             if self._stopped:
-                attempts.give_up("No PDF is made any more: the program is ending.")
+                attempts.give_up(STOPPING)
         return attempts.results()
 
     def stop(self) -> None:
-        """Make a run end at once."""
+        """Make a run end immediately."""
         self._stopped = True
 
     def close(self) -> None:
@@ -130,11 +130,11 @@ class Office:
     def _call(self, contents: dict[int, bytes], *, timeout: float) -> Call:
         try:
             folder = self._profile()
-            with _temporary_folder(folder) as place:
-                call = self._convert(contents, place=place, timeout=timeout)
+            with _temporary_folder(folder) as inner:
+                call = self._convert(contents, folder=inner, timeout=timeout)
         except OSError as error:
             return Call({}, f"LibreOffice cannot be run: {error}.")
-        if call.fault:  # a profile that was in use when its program died is not trusted again
+        if call.error:  # a profile that was in use when its program died is not used again
             _remove_socket(folder / "profile")
             shutil.rmtree(folder, ignore_errors=True)
             self._folder = None
@@ -150,37 +150,39 @@ class Office:
             fonts.write_fontconfig(self._folder / "fonts.conf", system=system)
         return self._folder
 
-    def _convert(self, contents: dict[int, bytes], *, place: Path, timeout: float) -> Call:
-        made, scratch = place / "made", place / "scratch"
+    def _convert(self, contents: dict[int, bytes], *, folder: Path, timeout: float) -> Call:
+        made, scratch = folder / "made", folder / "scratch"
         made.mkdir()
         scratch.mkdir()
         for number, content in contents.items():
-            (place / f"{number:06}.docx").write_bytes(content)
-        command = self._command([place / f"{number:06}.docx" for number in contents], made)
-        environment = {"FONTCONFIG_FILE": str(place.parent / "fonts.conf"), "TMPDIR": str(scratch)}
+            (folder / f"{number:06}.docx").write_bytes(content)
+        command = self._command([folder / f"{number:06}.docx" for number in contents], made)
+        fonts_file = folder.parent / "fonts.conf"
+        environment = {"FONTCONFIG_FILE": str(fonts_file), "TMPDIR": str(scratch)}
         with (
-            (place / "said").open("wb") as said,
+            (folder / "output").open("wb") as output,
             _pipe() as (ended, held),
-            subprocess.Popen(  # noqa: S603  the files are named by number, by us
+            subprocess.Popen(  # noqa: S603  our own numbers are the file names
                 command,
                 stdin=subprocess.PIPE,
-                stdout=said,
-                stderr=said,
+                stdout=output,
+                stderr=output,
                 env=os.environ | environment,
                 pass_fds=[held.fileno()] if os.name == "posix" else [],
                 start_new_session=True,
             ) as process,
         ):
             held.close()
-            fault = self._watch(process, made=made, timeout=timeout)
-            if fault:  # before our end closes, or the minder would remove what was made
+            error = self._watch(process, made=made, timeout=timeout)
+            if error:  # before our end closes, or the watchdog would remove the PDFs
                 _end_group(process.pid, ended)
-        whole_ones = _whole_files(made)
-        lines = (place / "said").read_text(errors="replace").splitlines()
+        complete = _complete_files(made)
+        lines = (folder / "output").read_text(errors="replace").splitlines()
         refused = sum("could not be loaded" in line for line in lines)
-        if fault is None and len(whole_ones) + refused != len(contents):
-            fault = f"LibreOffice ended without a result{_last_of(lines)}."
-        return Call(whole_ones, fault)
+        if error is None and len(complete) + refused != len(contents):
+            last_line = f": {lines[-1]}" if lines else ""
+            error = f"LibreOffice ended without a result{last_line}."
+        return Call(complete, error)
 
     def _command(self, files: list[Path], made: Path) -> list[str]:
         folder = files[0].parent.parent
@@ -188,52 +190,52 @@ class Office:
             self._program,
             f"-env:UserInstallation={(folder / 'profile').as_uri()}",
             *("--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck"),
-            "--infilter=MS Word 2007 XML",  # whatever the bytes are, they are read as .docx
+            "--infilter=MS Word 2007 XML",  # all files are read as .docx, whatever they contain
             *("--convert-to", "pdf:writer_pdf_Export", "--outdir", str(made)),
             *map(str, files),
         ]
-        minder = ["/bin/sh", "-c", _MINDER, "sh", str(folder)]
-        return [*minder, *command] if os.name == "posix" else command
+        watchdog = ["/bin/sh", "-c", _WATCHDOG, "sh", str(folder)]
+        return [*watchdog, *command] if os.name == "posix" else command
 
     def _watch(self, process: subprocess.Popen[bytes], *, made: Path, timeout: float) -> str | None:
-        """Wait for the end; kill the group when no file has come for `timeout` seconds."""
-        seen, since = 0, time.monotonic()
+        """Wait for the end; kill the group if no file appears for `timeout` seconds."""
+        file_count, since = 0, time.monotonic()
         while True:
             try:
                 status = process.wait(timeout=min(0.1, timeout))
                 break
             except subprocess.TimeoutExpired:
-                if (count := len(os.listdir(made))) != seen:
-                    seen, since = count, time.monotonic()
+                if (count := len(os.listdir(made))) != file_count:
+                    file_count, since = count, time.monotonic()
             if time.monotonic() - since > timeout:
                 _kill(process)
                 return f"LibreOffice took longer than {timeout:g} s."
             if self._stopped:
                 _kill(process)
         if self._stopped:
-            return "No PDF is made any more: the program is ending."
+            return STOPPING
         return f"LibreOffice ended with status {status}." if status else None
 
 
-def _ready(contents: list[bytes]) -> tuple[dict[int, bytes], dict[int, str]]:
-    """Return the copies that LibreOffice is given, and why it is not given the others."""
-    ready, refused = {}, {}
+def _prepare(contents: list[bytes]) -> tuple[dict[int, bytes], dict[int, str]]:
+    """Return the copies for LibreOffice, and why the other documents are refused."""
+    prepared, refused = {}, {}
     for number, content in enumerate(contents):
         try:
-            ready[number] = lean(sealed(content))
-        except UnreadableTemplate as fault:
-            refused[number] = f"LibreOffice is not given this document. {fault}"
-    return ready, refused
+            prepared[number] = strip_styles(sanitize(content))
+        except UnreadableTemplate as error:
+            refused[number] = f"This document cannot be converted safely. {error}"
+    return prepared, refused
 
 
 @contextmanager
 def _temporary_folder(within: Path) -> Iterator[Path]:
-    """Give a folder. (tempfile's own is removed too early, with a warning, at the end of Python)"""
-    place = Path(tempfile.mkdtemp(dir=within))
+    """Yield a folder. (At exit, tempfile would remove its own too early, with a warning.)"""
+    folder = Path(tempfile.mkdtemp(dir=within))
     try:
-        yield place
+        yield folder
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _settings() -> str:
@@ -249,20 +251,16 @@ def _settings() -> str:
     )
 
 
-def _whole_files(folder: Path) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
+def _complete_files(folder: Path) -> dict[int, bytes]:
+    contents: dict[int, bytes] = {}
     for path in sorted(folder.glob("*.pdf")):
         content = path.read_bytes()
         try:
-            validate.pages(content)
-        except ValueError:  # cut off when its program died: the document is converted again
+            validate.page_count(content)
+        except ValueError:  # truncated when the program died: the document is converted again
             continue
-        found[int(path.stem)] = content
-    return found
-
-
-def _last_of(lines: list[str]) -> str:
-    return f": {lines[-1]}" if lines else ""
+        contents[int(path.stem)] = content
+    return contents
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -272,34 +270,34 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
-        return  # it has just ended by itself
+        return  # it has just ended
 
 
 @contextmanager
 def _pipe() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Give a pipe whose reading end ends when nobody holds the other any more."""
+    """Yield a pipe whose reading end closes when no process holds the other end any more."""
     reading, writing = os.pipe()
     with open(reading, "rb") as ended, open(writing, "wb") as held:
         yield ended, held
 
 
 def _end_group(leader: int, ended: IO[bytes]) -> None:
-    """End what a program that was killed has left running, and wait until it is gone."""
+    """End the processes that a killed program has left, and wait until they are gone."""
     if sys.platform == "win32":
         return
-    with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of the dead
+    with suppress(ProcessLookupError, PermissionError):  # macOS raises the latter for ended ones
         os.killpg(leader, signal.SIGKILL)
-    wait = select.poll()  # select itself takes no file of a number over 1023
+    wait = select.poll()  # select() does not support file numbers above 1023
     wait.register(ended)
     wait.poll(5000)
 
 
 def _remove_socket(profile: Path) -> None:
-    """Remove the socket that LibreOffice leaves behind when it is killed, named by its profile."""
+    """Remove the socket of a killed LibreOffice, whose name depends on the profile."""
     if sys.platform == "win32":
         return
     digest = hashlib.md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
     name = f"OSL_PIPE_{os.getuid()}_SingleOfficeIPC_{''.join(f'{byte:x}' for byte in digest)}"
-    for folder in ("/tmp", "/var/tmp"):  # noqa: S108  LibreOffice's own places
-        with suppress(OSError):  # it is not there, or not ours
+    for folder in ("/tmp", "/var/tmp"):  # noqa: S108  chosen by LibreOffice
+        with suppress(OSError):  # it does not exist, or belongs to another user
             (Path(folder) / name).unlink()

@@ -1,13 +1,13 @@
-"""The converter that pip installs, in a process of its own that may crash or hang.
+"""Conversion by office2pdf, which pip installs, in a separate process that may crash or hang.
 
-The choice: office2pdf-python 0.4.0 and dxpdf 0.8.1 were compared with LibreOffice 7.4 by eye, on
+Why this one: office2pdf-python 0.4.0 and dxpdf 0.8.1 were compared with LibreOffice 7.4 by eye, on
 an order with a table and on a page with lists, merged cells, columns, header tabs and page
-fields. dxpdf kept the indent of nested lists and the right tab of a header, which office2pdf
-loses; it left page fields without a stored value empty, stopped on a machine without fonts, needs
-the system's libexpat, and took 0.23 s a document, which is slower than LibreOffice kept alive.
-office2pdf took 0.04 s, filled all fields, needs nothing from the system and takes fonts from a
-folder. On a document whose fonts are absent (Calibri nearly always is) it sets lines over each
-other, unless a family of last resort is named: so it is named, and matplotlib's fonts are given.
+fields. dxpdf keeps the indent of nested lists and the right tab of a header, which office2pdf
+loses; but it leaves page fields without a stored value empty, fails on a machine without fonts,
+needs the system's libexpat, and takes 0.23 s a document, longer than LibreOffice in bulk.
+office2pdf takes 0.04 s, fills all fields, needs nothing from the system and reads fonts from a
+folder. If a document's fonts are missing (Calibri usually is) it prints lines on top of each
+other unless a last resort family is given: DejaVu Sans, from matplotlib's fonts.
 """
 
 import os
@@ -22,13 +22,13 @@ from typing import IO
 from docgen_nb.errors import ConversionFailed
 from docgen_nb.template.pdf import fonts, validate
 from docgen_nb.template.pdf.office2pdf_process import read_message, write_message
-from docgen_nb.template.pdf.pool import Result
+from docgen_nb.template.pdf.pool import STOPPING, Result
 
 
-def place() -> str | None:
-    """Return where office2pdf is installed, or None. Nothing is imported."""
-    found = find_spec("office2pdf")
-    return found.origin if found else None
+def path() -> str | None:
+    """Return the path of office2pdf, or None if it is not installed. Nothing is imported."""
+    spec = find_spec("office2pdf")
+    return spec.origin if spec else None
 
 
 def version() -> str:
@@ -36,24 +36,24 @@ def version() -> str:
     return installed_version("office2pdf-python")
 
 
-class _GoneError(Exception):
-    """The worker ended, or was killed at the limit, before it answered."""
+class _ProcessEndedError(Exception):
+    """The process ended, or was killed at the timeout, before it answered."""
 
 
-class Worker:
-    """One desk that converts in a worker process; see `pool.Desk`."""
+class Office2Pdf:
+    """A converter with a process that runs office2pdf; see `pool.Converter`."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._said: IO[bytes] | None = None  # the worker's error output
+        self._output: IO[bytes] | None = None  # error output of the process
         self._stopped = False
 
     def run(self, contents: list[bytes], *, timeout: float) -> list[Result]:
-        """Convert one after the other, each at most twice."""
+        """Convert one document after the other, each at most twice."""
         return [self._convert(content, timeout=timeout) for content in contents]
 
     def stop(self) -> None:
-        """Make a run end at once."""
+        """Make a run end immediately."""
         self._stopped = True
         process = self._process
         if process is not None:
@@ -67,55 +67,55 @@ class Worker:
         reason = ""
         for _ in range(2):
             if self._stopped:
-                return ConversionFailed("No PDF is made any more: the program is ending.")
+                return ConversionFailed(STOPPING)
             try:
                 return self._ask(content, timeout=timeout)
-            except _GoneError as gone:
-                reason = str(gone)
+            except _ProcessEndedError as error:
+                reason = str(error)
                 self._end()
             except OSError as error:
-                return ConversionFailed(f"The converter cannot be run: {error}.")
+                return ConversionFailed(f"office2pdf cannot be run: {error}.")
         return ConversionFailed(f"{reason} It was tried twice.")
 
     def _ask(self, content: bytes, *, timeout: float) -> Result:
-        process = self._running()
-        late = threading.Event()
-        timer = threading.Timer(timeout, _cut_off, args=(process, late))
+        process = self._start()
+        timed_out = threading.Event()
+        timer = threading.Timer(timeout, _kill, args=(process, timed_out))
         timer.start()
         try:
-            answer = _exchange(process, content)
+            answer = _answer(process, content)
         finally:
             timer.cancel()
-        if late.is_set():
-            raise _GoneError(f"The converter took longer than {timeout:g} s.")
+        if timed_out.is_set():
+            raise _ProcessEndedError(f"office2pdf took longer than {timeout:g} s.")
         if answer is None:
-            raise _GoneError(
-                f"The converter ended with status {process.wait()}{self._last_words()}."
-            )
+            status = process.wait()
+            message = f"office2pdf ended with status {status}{self._last_line()}."
+            raise _ProcessEndedError(message)
         if answer[:1] == b"-":
             reason = answer[1:].decode(errors="replace")
             return ConversionFailed(f"office2pdf cannot convert this document: {reason}")
-        return _checked(answer[1:])
+        return _validated(answer[1:])
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            self._said = tempfile.TemporaryFile()  # noqa: SIM115  closed by _end
-            self._process = subprocess.Popen(  # noqa: S603  this Python and a module of ours
+            self._output = tempfile.TemporaryFile()  # noqa: SIM115  closed by _end
+            self._process = subprocess.Popen(  # noqa: S603  this Python, our own module
                 [sys.executable, "-P", "-m", "docgen_nb.template.pdf.office2pdf_process",
                  str(fonts.folder_if_lacking() or ""), fonts.FAMILY],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=self._said,
+                stderr=self._output,
                 env=os.environ | {"PYTHONPATH": _import_path()},
                 start_new_session=True,
             )  # fmt: skip
         return self._process
 
-    def _last_words(self) -> str:
-        if self._said is None:
+    def _last_line(self) -> str:
+        if self._output is None:
             return ""
-        self._said.seek(0)
-        lines = self._said.read().decode(errors="replace").strip().splitlines()
+        self._output.seek(0)
+        lines = self._output.read().decode(errors="replace").strip().splitlines()
         return f": {lines[-1]}" if lines else ""
 
     def _end(self) -> None:
@@ -124,20 +124,20 @@ class Worker:
             return
         process.kill()
         process.wait()
-        for file in (process.stdin, process.stdout, self._said):
+        for file in (process.stdin, process.stdout, self._output):
             if file is not None:
                 _close(file)
 
 
-def _cut_off(process: subprocess.Popen[bytes], late: threading.Event) -> None:
-    late.set()
+def _kill(process: subprocess.Popen[bytes], timed_out: threading.Event) -> None:
+    timed_out.set()
     process.kill()
 
 
-def _exchange(process: subprocess.Popen[bytes], content: bytes) -> bytes | None:
-    """Send a document and return the answer, or None if the worker ended before it gave one."""
-    if process.stdin is None or process.stdout is None:
-        raise ValueError("The worker has no pipes.")
+def _answer(process: subprocess.Popen[bytes], content: bytes) -> bytes | None:
+    """Send a document and return the answer, or None if the process ended before it answered."""
+    assert process.stdin is not None
+    assert process.stdout is not None
     try:
         write_message(process.stdin, content)
     except BrokenPipeError:
@@ -145,9 +145,9 @@ def _exchange(process: subprocess.Popen[bytes], content: bytes) -> bytes | None:
     return read_message(process.stdout)
 
 
-def _checked(content: bytes) -> Result:
+def _validated(content: bytes) -> Result:
     try:
-        validate.pages(content)
+        validate.page_count(content)
     except ValueError as error:
         return ConversionFailed(str(error))
     return content
@@ -157,9 +157,9 @@ def _close(file: IO[bytes]) -> None:
     try:
         file.close()
     except BrokenPipeError:
-        return  # part of a message was still held back for a worker that is gone
+        return  # part of a message was still buffered when the process ended
 
 
 def _import_path() -> str:
-    """Return where this process imports from, so that the worker finds the same packages."""
-    return os.pathsep.join(os.path.abspath(place) for place in sys.path)
+    """Return the import path of this process, so that the other one finds the same packages."""
+    return os.pathsep.join(os.path.abspath(folder) for folder in sys.path)

@@ -1,7 +1,7 @@
-"""The worker process: documents in on its input, PDFs out on its output, until the input ends.
+"""The office2pdf process: reads documents from its input, writes PDFs until the input ends.
 
-A message is its length in eight bytes, then its bytes. An answer begins with "+" and the PDF, or
-with "-" and why there is none. Run as `python -m docgen_nb.template.pdf.office2pdf_process FONTS
+A message is its length in eight bytes, then its bytes. An answer is "+" and the PDF, or "-" and
+the reason why there is none. Run as `python -m docgen_nb.template.pdf.office2pdf_process FONTS
 FAMILY`.
 """
 
@@ -9,14 +9,14 @@ import os
 import sys
 from typing import IO, Any
 
-# No conversion takes so long on purpose: one that spins ends even if its parent was killed and
-# nobody waits for it (the converter holds the interpreter, so no thread of ours could end it).
-MOST_CPU_SECONDS = 300
-MOST_MEMORY_BYTES = 4 * 1024**3  # of address space; a document that wants more fails alone
+# Ends a conversion in an endless loop even if the parent was killed. (The converter holds the
+# interpreter lock, so a thread could not end it.)
+MAX_CPU_SECONDS = 300
+MAX_MEMORY_BYTES = 4 * 1024**3  # of address space; a document that needs more fails alone
 
 
 def read_message(file: IO[bytes]) -> bytes | None:
-    """Return the next message, or None if the file ends before it is whole.
+    """Return the next message, or None if the file ends before it is complete.
 
     >>> from io import BytesIO
     >>> file = BytesIO()
@@ -42,7 +42,7 @@ def write_message(file: IO[bytes], body: bytes) -> None:
 def main(fonts: str, family: str) -> None:
     """Answer each document on standard input until it ends."""
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever else is printed must not get between the answers
+    os.dup2(2, 1)  # other output must not get between the answers
     _limit_memory()
     import office2pdf
 
@@ -59,7 +59,7 @@ def _limit_time() -> None:
         import resource
 
         used = resource.getrusage(resource.RUSAGE_SELF)
-        most = int(used.ru_utime + used.ru_stime) + MOST_CPU_SECONDS
+        most = int(used.ru_utime + used.ru_stime) + MAX_CPU_SECONDS
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
 
@@ -69,7 +69,7 @@ def _limit_memory() -> None:
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, hard))
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, hard))
 
 
 def _answer(content: bytes, *, options: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""Pictures and text of PDF pages, by pypdfium2 (extra `preview`)."""
+"""Pictures and text of PDF pages, made by pypdfium2 (extra `preview`)."""
 
 import threading
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 from io import BytesIO
 from typing import Any
 
-# PDFium is not safe to use from two threads at once, says pypdfium2's documentation.
-_one_at_a_time = threading.Lock()
+# PDFium is not thread-safe, according to pypdfium2's documentation.
+_lock = threading.Lock()
 
 
 def page_pictures(content: bytes, *, dpi: float = 96.0) -> list[bytes]:
@@ -16,9 +16,9 @@ def page_pictures(content: bytes, *, dpi: float = 96.0) -> list[bytes]:
     Raises
     ------
     ImportError
-        If pypdfium2 is not installed; it names the line to run.
+        If pypdfium2 is not installed.
     ValueError
-        If `content` is no PDF.
+        If `content` is not a PDF.
     """
     with _pages(content) as pages:
         return [_picture(page, dpi=dpi) for page in pages]
@@ -30,9 +30,9 @@ def text(content: bytes) -> str:
     Raises
     ------
     ImportError
-        If pypdfium2 is not installed; it names the line to run.
+        If pypdfium2 is not installed.
     ValueError
-        If `content` is no PDF.
+        If `content` is not a PDF.
     """
     with _pages(content) as pages:
         return "\f".join(_text(page) for page in pages)
@@ -43,14 +43,13 @@ def _pages(content: bytes) -> Iterator[Iterator[Any]]:
     try:
         import pypdfium2
     except ImportError as error:
-        raise ImportError(
-            'Page pictures and text need pypdfium2: pip install "docgen-nb[preview]"'
-        ) from error
-    with _one_at_a_time:
+        message = 'Page pictures and text need pypdfium2. Run: pip install "docgen-nb[preview]"'
+        raise ImportError(message) from error
+    with _lock:
         try:
             document = pypdfium2.PdfDocument(content)
         except pypdfium2.PdfiumError as error:
-            raise ValueError(f"This is no PDF: {error}") from error
+            raise ValueError(f"This is not a PDF: {error}") from error
         with closing(document):
             yield iter(document)
 
@@ -63,5 +62,5 @@ def _picture(page: Any, *, dpi: float) -> bytes:
 
 
 def _text(page: Any) -> str:
-    with closing(page), closing(page.get_textpage()) as words:
-        return str(words.get_text_bounded()).replace("\r\n", "\n")
+    with closing(page), closing(page.get_textpage()) as text_page:
+        return str(text_page.get_text_bounded()).replace("\r\n", "\n")

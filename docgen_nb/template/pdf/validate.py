@@ -1,4 +1,4 @@
-"""Whether bytes are a whole PDF, and how many pages it has, read from its structure alone."""
+"""Validation of PDFs and their page count, from the structure alone."""
 
 import re
 import zlib
@@ -11,34 +11,34 @@ _COUNT = re.compile(rb"/Count\s+(\d+)")
 _STREAM = re.compile(rb"\bstream\r?\n")
 
 
-def pages(content: bytes) -> int:
+def page_count(content: bytes) -> int:
     """Return the number of pages of a PDF.
 
-    Read from the page tree's own count, so no other package is needed.
+    It is read from the page tree, so no other package is needed.
 
     Raises
     ------
     ValueError
-        If `content` is no whole PDF: cut off, without pages, or something else.
+        If `content` is not a complete PDF: truncated, without pages, or something else.
 
     Examples
     --------
-    >>> pages(b"PK")
+    >>> page_count(b"PK")
     Traceback (most recent call last):
     ...
-    ValueError: This is no whole PDF: it does not start with %PDF-.
+    ValueError: This is not a complete PDF: it does not start with %PDF-.
     """
     if not content.startswith(b"%PDF-"):
-        raise ValueError("This is no whole PDF: it does not start with %PDF-.")
+        raise ValueError("This is not a complete PDF: it does not start with %PDF-.")
     if b"%%EOF" not in content[-1024:]:
-        raise ValueError("This is no whole PDF: it does not end with %%EOF.")
-    count = _page_count(_objects(content))
+        raise ValueError("This is not a complete PDF: it does not end with %%EOF.")
+    count = _count_of_root(_objects(content))
     if count == 0:
-        raise ValueError("This is no whole PDF: it has no pages.")
+        raise ValueError("This is not a complete PDF: it has no pages.")
     return count
 
 
-def _page_count(objects: dict[int, bytes]) -> int:
+def _count_of_root(objects: dict[int, bytes]) -> int:
     for body in objects.values():
         root = _PAGES.search(body) if _CATALOG.search(body) else None
         if root:
@@ -48,19 +48,19 @@ def _page_count(objects: dict[int, bytes]) -> int:
 
 
 def _objects(content: bytes) -> dict[int, bytes]:
-    """Return all objects by number; a later one of the same number replaces an earlier one."""
-    found: dict[int, bytes] = {}
+    """Return all objects by number; a later one replaces an earlier one of the same number."""
+    objects: dict[int, bytes] = {}
     start = 0
     while head := _OBJECT.search(content, start):
         end = content.find(b"endobj", head.end())
         if end < 0:
             break
         body = content[head.end() : end]
-        found[int(head[1])] = body
+        objects[int(head[1])] = body
         if _PACKED.search(body[:400]):
-            found |= _unpacked(body)
+            objects |= _unpacked(body)
         start = end
-    return found
+    return objects
 
 
 def _unpacked(body: bytes) -> dict[int, bytes]:
@@ -73,10 +73,10 @@ def _unpacked(body: bytes) -> dict[int, bytes]:
         try:
             data = zlib.decompressobj().decompress(data)
         except zlib.error as error:
-            raise ValueError(f"This is no whole PDF: {error}.") from error
+            raise ValueError(f"This is not a complete PDF: {error}.") from error
     first = _number(rb"/First\s+(\d+)", body[: head.start()])
-    words = [int(word) for word in data[:first].split() if word.isdigit()]
-    numbers, offsets = words[::2], [first + word for word in words[1::2]]
+    header = [int(text) for text in data[:first].split() if text.isdigit()]
+    numbers, offsets = header[::2], [first + offset for offset in header[1::2]]
     ends = [*offsets[1:], len(data)]
     return {
         number: data[start:end] for number, start, end in zip(numbers, offsets, ends, strict=False)
@@ -84,5 +84,5 @@ def _unpacked(body: bytes) -> dict[int, bytes]:
 
 
 def _number(pattern: bytes, body: bytes) -> int:
-    found = re.search(pattern, body)
-    return int(found[1]) if found else 0
+    match = re.search(pattern, body)
+    return int(match[1]) if match else 0

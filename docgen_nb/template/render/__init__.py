@@ -1,1 +1,1 @@
-"""Compiled templates and what one rendering writes."""
+"""Compilation of parts and rendering of data."""

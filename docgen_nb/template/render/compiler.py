@@ -1,13 +1,12 @@
-"""Compiles a part once to constant text and holes; running it is all that a rendering does."""
+"""Compilation of a part to one operation, which is all that a rendering runs."""
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from docgen_nb.template.docx.part import Found, Story
-from docgen_nb.template.docx.text_runs import MARK
-from docgen_nb.template.docx.xml import serialized_for_writing
+from docgen_nb.template.docx.part import Part, Placeholder
+from docgen_nb.template.docx.text_runs import TARGET
+from docgen_nb.template.docx.xml import serialize_with_prefixes
 from docgen_nb.template.language.ast import If, Loop, Value, is_branch, is_end
 from docgen_nb.template.language.expressions import SLOTS_PER_LOOP, Scope
 from docgen_nb.template.problems import Place, Problem
@@ -15,160 +14,156 @@ from docgen_nb.template.render.control_flow import (
     Branch,
     Item,
     choice,
-    ends_with_paragraph,
     loop,
-    not_without_rows,
     sequence,
+    with_final_paragraph,
+    without_empty_table,
 )
-from docgen_nb.template.render.images import (
-    drawing_identifier,
-    placeholder_relation,
-    placeholder_text,
-)
-from docgen_nb.template.render.run_formatting import Spots
-from docgen_nb.template.render.state import Operation, Site
-from docgen_nb.template.render.tag_problems import faults
-from docgen_nb.template.render.values import hole, literal_hole
-from docgen_nb.template.tags import entry
+from docgen_nb.template.render.images import alternative_text, drawing_id, picture_relation
+from docgen_nb.template.render.run_formatting import PartFormatting
+from docgen_nb.template.render.state import Operation, TagContext
+from docgen_nb.template.render.tag_problems import tag_problems
+from docgen_nb.template.render.values import literal, print_value
+from docgen_nb.template.tags import tag_entry
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
 @dataclass
-class Program:
-    """A compiled part: what to run, its tags as Box lists them, and the faults it has."""
+class CompiledPart:
+    """A compiled part: its operation, its tags as Box lists them, and its problems."""
 
-    start: str  # constant text before the first tag
     operation: Operation
-    end: str  # and behind the last
     tags: list[dict[str, Any]]
-    places: list[Place]  # of the tags, one by one
+    places: list[Place]  # one for each tag
     problems: list[Problem]
     slots: int
-    highest_identifier: int
+    highest_drawing_id: int
 
 
-def compile_story(story: Story) -> Program:
-    """Turn a part whose tags are marks into a program."""
-    return Compiler(story).program()
+def compile_part(part: Part) -> CompiledPart:
+    """Compile a part whose tags are placeholders."""
+    return PartCompiler(part).compile()
 
 
-class Compiler:
-    """Walks the serialized part from mark to mark."""
+class PartCompiler:
+    """Goes through the XML of a part from placeholder to placeholder."""
 
-    def __init__(self, story: Story) -> None:
-        xml = serialized_for_writing(story.root)
-        self._spots = Spots(xml, sign=story.sign, part=story.name)
-        self._tokens = _tokens(xml, story)
+    def __init__(self, part: Part) -> None:
+        xml = serialize_with_prefixes(part.root)
+        self._formatting = PartFormatting(xml, prefix=part.prefix, part=part.name)
+        self._tokens = _tokens(xml, part)
         self._tags: list[dict[str, Any]] = []
         self._places: list[Place] = []
-        self._problems = list(story.problems)
+        self._problems = list(part.problems)
         self._slots = 0
-        self._highest_identifier = story.highest_identifier
+        self._highest_drawing_id = part.highest_drawing_id
 
-    def program(self) -> Program:
+    def compile(self) -> CompiledPart:
         """Return the compiled part."""
         items, _ = self._items(Scope())
-        start, middle, end = _parted([DECLARATION, *items])
-        found = (self._tags, self._places, self._problems)
-        return Program(start, sequence(middle), end, *found, self._slots, self._highest_identifier)
+        return CompiledPart(
+            sequence([DECLARATION, *items]),
+            self._tags,
+            self._places,
+            self._problems,
+            self._slots,
+            self._highest_drawing_id,
+        )
 
-    def _body(self, scope: Scope) -> tuple[Operation, Found | None]:
-        """Compile up to the mark that ends this body; gives that mark, or None at the end."""
+    def _body(self, scope: Scope) -> tuple[Operation, Placeholder | None]:
+        """Compile up to the placeholder that ends this body; return both."""
         items, end = self._items(scope)
         return sequence(items), end
 
-    def _items(self, scope: Scope) -> tuple[list[Item], Found | None]:
+    def _items(self, scope: Scope) -> tuple[list[Item], Placeholder | None]:
         items: list[Item] = []
-        for text, found in self._tokens:
+        for text, placeholder in self._tokens:
             items.append(text)
-            if found is None or _ends_a_body(found):
-                return items, found
-            items.append(self._item(found, scope))
-        raise AssertionError("the last token has no mark")
+            if placeholder is None or _ends_body(placeholder):
+                return items, placeholder
+            items.append(self.item(placeholder, scope))
+        raise AssertionError("the last token has no placeholder")
 
-    def _item(self, found: Found, scope: Scope) -> Item:
-        if found.guard:
+    def item(self, placeholder: Placeholder, scope: Scope) -> Item:
+        """Compile one placeholder, with its body if it begins a block."""
+        if placeholder.guard:
             body, _ = self._body(scope)
-            return ends_with_paragraph(body) if found.guard == "cell" else not_without_rows(body)
-        if found.attribute == "identifier":
-            return drawing_identifier
-        site = self._site(found, scope)
-        match found.tag:
-            case Value() as tag if not found.attribute:
-                self._problems += faults(tag, site)
-                return hole(tag, site)
-            case Value() as tag if found.attribute == "text":
-                return placeholder_text(tag, site)
+            is_cell = placeholder.guard == "cell"
+            return with_final_paragraph(body) if is_cell else without_empty_table(body)
+        if placeholder.attribute == "identifier":
+            return drawing_id
+        context = self._context(placeholder, scope)
+        match placeholder.tag:
+            case Value() as tag if not placeholder.attribute:
+                self._problems += tag_problems(tag, context)
+                return print_value(tag, context)
+            case Value() as tag if placeholder.attribute == "text":
+                return alternative_text(tag, context)
             case Value() as tag:
-                return placeholder_relation(tag, site, original=found.original)
-            case If() as tag if found.block is not None:
-                return self._choice(tag, site)
-            case Loop() as tag if found.block is not None:
-                return self._loop(tag, site)
+                return picture_relation(tag, context, original=placeholder.original)
+            case If() as tag if placeholder.block is not None:
+                return self._choice(tag, context)
+            case Loop() as tag if placeholder.block is not None:
+                return self._loop(tag, context)
             case _:
-                return literal_hole(site)
+                return literal(context)
 
-    def _choice(self, tag: If, site: Site) -> Operation:
+    def _choice(self, tag: If, context: TagContext) -> Operation:
         branches: list[Branch] = []
         condition: If | None = tag
         while True:
-            body, end = self._body(site.scope)
-            branches.append((condition, site, body))
+            body, end = self._body(context.scope)
+            branches.append((condition, context, body))
             if end is None or is_end(end.tag):
                 return choice(branches)
-            site = self._site(end, site.scope)
+            context = self._context(end, context.scope)
             condition = end.tag if isinstance(end.tag, If) else None
 
-    def _loop(self, tag: Loop, site: Site) -> Operation:
-        inner = site.scope.inside(tag.alias, tag.path)
+    def _loop(self, tag: Loop, context: TagContext) -> Operation:
+        inner = context.scope.inside(tag.alias, tag.path)
         self._slots = max(self._slots, inner.depth * SLOTS_PER_LOOP)
         body, _ = self._body(inner)
-        return loop(tag, site, body, slot=inner.slots[tag.alias])
+        return loop(tag, context, body, slot=inner.slots[tag.alias])
 
-    def _site(self, found: Found, scope: Scope) -> Site:
-        """Where a tag stands; its entry joins the list of tags on the way."""
-        if found.tag is not None and found.is_listed:
-            is_picture = bool(found.attribute)
-            listed = entry(found.content, found.tag, aliases=scope.lists, image=is_picture)
-            if listed:
-                self._tags.append(listed)
-                self._places.append(found.place)
-        return Site(found.content, scope, found.place, self._spots, found.number)
-
-
-def _parted(items: list[Item]) -> tuple[str, list[Item], str]:
-    """The constant text at the beginning, what is between, and the constant text at the end."""
-    start, end = [], []
-    middle = deque(items)
-    while middle and isinstance(middle[0], str):
-        start.append(str(middle.popleft()))
-    while middle and isinstance(middle[-1], str):
-        end.append(str(middle.pop()))
-    return "".join(start), list(middle), "".join(reversed(end))
+    def _context(self, placeholder: Placeholder, scope: Scope) -> TagContext:
+        """Return the context of a tag, and add the tag to the list."""
+        if placeholder.tag is not None and placeholder.is_listed:
+            is_picture = bool(placeholder.attribute)
+            entry = tag_entry(
+                placeholder.content, placeholder.tag, lists=scope.lists, is_picture=is_picture
+            )
+            if entry:
+                self._tags.append(entry)
+                self._places.append(placeholder.place)
+        return TagContext(
+            placeholder.content, scope, placeholder.place, self._formatting, placeholder.number
+        )
 
 
-def _tokens(xml: str, story: Story) -> Iterator[tuple[str, Found | None]]:
-    """Constant text, and the mark behind it; None behind the last text."""
-    first, *others = xml.split(f"<?{MARK} ")
+def _tokens(xml: str, part: Part) -> Iterator[tuple[str, Placeholder | None]]:
+    """Return constant text and the placeholder after it; None after the last text."""
+    first, *others = xml.split(f"<?{TARGET} ")
     for piece in others:
         number, _, text = piece.partition("?>")
-        yield from _in_text(first, story, story.found[int(number)])
+        yield from _text_tokens(first, part, part.placeholders[int(number)])
         first = text
-    yield from _in_text(first, story, None)
+    yield from _text_tokens(first, part, None)
 
 
-def _in_text(text: str, story: Story, behind: Found | None) -> Iterator[tuple[str, Found | None]]:
-    """Constant text cut at the marks that stand in texts and attributes."""
-    first, *others = text.split(story.sign)
+def _text_tokens(
+    text: str, part: Part, next_placeholder: Placeholder | None
+) -> Iterator[tuple[str, Placeholder | None]]:
+    """Split constant text at the placeholders in texts and attributes."""
+    first, *others = text.split(part.prefix)
     for piece in others:
         number, _, text = piece.partition(";")
-        yield first, story.found[int(number)]
+        yield first, part.placeholders[int(number)]
         first = text
-    yield first, behind
+    yield first, next_placeholder
 
 
-def _ends_a_body(found: Found) -> bool:
-    if found.guard or found.block is None:
-        return found.guard == "end"
-    return is_end(found.tag) or is_branch(found.tag)
+def _ends_body(placeholder: Placeholder) -> bool:
+    if placeholder.guard or placeholder.block is None:
+        return placeholder.guard == "end"
+    return is_end(placeholder.tag) or is_branch(placeholder.tag)

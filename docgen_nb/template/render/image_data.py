@@ -1,4 +1,4 @@
-"""Pictures in data: base64 texts and data addresses, recognised, checked and measured."""
+"""Pictures in data: base64 texts and data URIs, decoded, validated and measured."""
 
 import struct
 from collections.abc import Callable
@@ -7,101 +7,92 @@ from functools import lru_cache
 
 from msgspec import convert
 
-MAX_PIXELS_A_SIDE = 10_000
+MAX_PIXELS = 10_000  # per side
 MAX_BYTES = 20 * 1024 * 1024
-# How base64 of a picture begins, so that a text tag recognises one without decoding it.
-_BEGINNINGS = ("data:image/", "iVBORw0KGgo", "/9j/", "R0lGODdh", "R0lGODlh")
-_SHORTEST = 40
-_LARGEST_REMEMBERED = 200_000
-_EMU_PER_PIXEL = 9525  # at 96 pixels an inch
-_WIDEST = 5_760_000  # 16 cm, the text width of most pages
+# How base64 of a picture begins, so that a text tag recognizes one without decoding it.
+_PREFIXES = ("data:image/", "iVBORw0KGgo", "/9j/", "R0lGODdh", "R0lGODlh")
+MIN_CHARACTERS = 40  # no picture is shorter
+_MAX_CACHED_CHARACTERS = 200_000
+_EMU_PER_PIXEL = 9525  # at 96 dpi
+_MAX_WIDTH = 5_760_000  # 16 cm, the text width of most pages
 
 
-class NoPicture(ValueError):
-    """Why a text is no picture that may be placed; the message is a clause."""
+class InvalidPicture(ValueError):
+    """A text is not a valid picture. The message is a predicate, such as "is not valid base64"."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A decoded picture: its bytes, its sort by the ending of its name, and its size in pixels."""
+    """A decoded picture: its bytes, its file extension, and its size in pixels."""
 
     content: bytes
-    ending: str
+    extension: str
     width: int
     height: int
 
     @property
     def extent(self) -> tuple[int, int]:
-        """Width and height on the page, never wider than the text."""
+        """Width and height on the page in EMU, at most as wide as the text."""
         width, height = self.width * _EMU_PER_PIXEL, self.height * _EMU_PER_PIXEL
-        if width > _WIDEST:
-            width, height = _WIDEST, max(1, height * _WIDEST // width)
+        if width > _MAX_WIDTH:
+            width, height = _MAX_WIDTH, max(1, height * _MAX_WIDTH // width)
         return width, height
 
 
 def looks_like_picture(text: str) -> bool:
-    """Whether a text value is meant as a picture."""
-    return len(text) > _SHORTEST and text.startswith(_BEGINNINGS)
+    """Return whether a text value seems to be a picture."""
+    return len(text) > MIN_CHARACTERS and text.startswith(_PREFIXES)
 
 
 def read_picture(text: str) -> Picture:
-    """Decode a picture; small ones are remembered, as a logo comes with every row.
+    """Decode a picture. Small ones are cached, because every row tends to have the same logo.
 
     Raises
     ------
-    NoPicture
-        If it is no base64, no PNG, JPEG, GIF or BMP, or too large.
+    InvalidPicture
+        If it is not base64, not a PNG, JPEG, GIF or BMP, or too large.
     """
-    return _remembered(text) if len(text) < _LARGEST_REMEMBERED else _read(text)
+    return _cached_read(text) if len(text) < _MAX_CACHED_CHARACTERS else _read(text)
 
 
 def _read(text: str) -> Picture:
-    content = _decoded(text)
-    for ending, (signature, size_of) in _KINDS.items():
+    content = _decode(text)
+    for extension, (signature, size_of) in _FORMATS.items():
         if content.startswith(signature):
             try:
                 width, height = size_of(content)
-            except (struct.error, IndexError) as fault:
-                raise NoPicture("which is a damaged picture") from fault
-            return _checked(Picture(content, ending, width, height))
-    raise NoPicture("which is no picture (PNG, JPEG, GIF or BMP)")
+            except (struct.error, IndexError) as error:
+                raise InvalidPicture("is a damaged picture") from error
+            return _validated(Picture(content, extension, width, height))
+    raise InvalidPicture("is not a PNG, JPEG, GIF or BMP picture")
 
 
-_remembered = lru_cache(maxsize=32)(_read)
+_cached_read = lru_cache(maxsize=32)(_read)
 
 
-def _decoded(text: str) -> bytes:
+def _decode(text: str) -> bytes:
     if text.startswith("data:"):
         head, _, text = text.partition(",")
         if not head.endswith(";base64"):
-            raise NoPicture("which is no base64")
+            raise InvalidPicture("is not valid base64")
     if len(text) > MAX_BYTES * 4 // 3:
-        raise NoPicture("which is a picture of more than 20 MB")
-    try:
-        return _unpacked(text)
-    except ValueError:
-        return _unpacked_lines(text)
+        raise InvalidPicture("is a picture of more than 20 MB")
+    if any(space in text for space in " \n\r\t"):  # some programs write base64 in lines
+        text = "".join(text.split())
+    try:  # as strict as binascii, in a quarter of the time
+        return convert(text + "=" * (-len(text) % 4), bytes)
+    except ValueError as error:
+        raise InvalidPicture("is not valid base64") from error
 
 
-def _unpacked_lines(text: str) -> bytes:
-    """Base64 in lines, as some writers make it."""
-    try:
-        return _unpacked("".join(text.split()))
-    except ValueError as fault:
-        raise NoPicture("which is no base64") from fault
-
-
-def _unpacked(text: str) -> bytes:
-    """As strict as binascii, in a quarter of its time."""
-    return convert(text + "=" * (-len(text) % 4), bytes)
-
-
-def _checked(picture: Picture) -> Picture:
+def _validated(picture: Picture) -> Picture:
     longest = max(picture.width, picture.height)
-    if longest > MAX_PIXELS_A_SIDE:
-        raise NoPicture(f"which is a picture with a side of {longest} pixels")
+    if longest > MAX_PIXELS:
+        raise InvalidPicture(
+            f"is a picture {longest:,} pixels wide or high; the limit is {MAX_PIXELS:,}"
+        )
     if min(picture.width, picture.height) < 1:
-        raise NoPicture("which is a damaged picture")
+        raise InvalidPicture("is a damaged picture")
     return picture
 
 
@@ -121,7 +112,7 @@ def _bmp(content: bytes) -> tuple[int, int]:
 
 
 def _jpeg(content: bytes) -> tuple[int, int]:
-    """The size from the first frame header, walking from marker to marker."""
+    """Read the size from the first frame header, going from marker to marker."""
     position = 2
     while True:
         if content[position] != 0xFF:
@@ -137,7 +128,7 @@ def _jpeg(content: bytes) -> tuple[int, int]:
             position += 2 + length
 
 
-_KINDS: dict[str, tuple[bytes, Callable[[bytes], tuple[int, int]]]] = {
+_FORMATS: dict[str, tuple[bytes, Callable[[bytes], tuple[int, int]]]] = {
     "png": (b"\x89PNG\r\n\x1a\n", _png),
     "jpeg": (b"\xff\xd8\xff", _jpeg),
     "gif": (b"GIF8", _gif),

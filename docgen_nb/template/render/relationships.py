@@ -1,31 +1,31 @@
-"""What one rendering adds to the package beside text: pictures and links."""
+"""Pictures and links that one rendering adds to the package, and their relationships."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 
 from lxml import etree
 
-from docgen_nb.template.docx.escaping import escaped
+from docgen_nb.template.docx.escaping import escape
 from docgen_nb.template.docx.package import Package
 from docgen_nb.template.docx.xml import (
     CONTENT_TYPES,
     RELATIONSHIPS,
+    TYPES,
     R,
     parse,
     rels_name,
-    serialized,
+    serialize,
 )
 from docgen_nb.template.render.image_data import Picture
 
-TYPES = "[Content_Types].xml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_ENDINGS = ("png", "jpeg", "gif", "bmp")
+_EXTENSIONS = ("png", "jpeg", "gif", "bmp")
 
 
 @dataclass(frozen=True)
-class Relation:
-    """A line of a part's relations."""
+class Relationship:
+    """A relationship of a part."""
 
     identifier: str
     kind: str
@@ -36,98 +36,94 @@ class Relation:
         mode = ' TargetMode="External"' if self.is_external else ""
         return (
             f'<Relationship Id="{self.identifier}" Type="{R}/{self.kind}" '
-            f'Target="{escaped(self.target)}"{mode}/>'
+            f'Target="{escape(self.target)}"{mode}/>'
         )
 
 
-class Attachments:
-    """Pictures and links of one rendering, each with its relation to the part that uses it."""
+class NewRelationships:
+    """Pictures and links of one rendering, each with its relationship to the part that uses it."""
 
     def __init__(self, *, generation: int = 1) -> None:
-        self._generation = generation  # unlike that of any earlier rendering of the same file
-        self.relations: dict[str, dict[tuple[str, str], Relation]] = {}
+        self._generation = generation  # differs from any earlier rendering of the same file
+        self._by_part: dict[str, dict[tuple[str, str], Relationship]] = {}
         self.media: dict[str, bytes] = {}
-        self._names: dict[int, list[str]] = {}  # by size: to hash a picture takes longer
+        self._names: dict[int, list[str]] = {}  # by size, as hashing a picture takes longer
 
     def add_picture(self, picture: Picture, *, part: str) -> str:
-        """The identifier under which a part shows a picture; the same picture is stored once."""
-        of_its_size = self._names.setdefault(len(picture.content), [])
-        name = next((one for one in of_its_size if self.media[one] == picture.content), None)
+        """Return the identifier of a picture in a part; the same picture is stored once."""
+        names = self._names.setdefault(len(picture.content), [])
+        name = next((name for name in names if self.media[name] == picture.content), None)
         if name is None:
-            name = f"docgen-media{self._generation}/picture{len(self.media) + 1}.{picture.ending}"
-            of_its_size.append(name)
+            number = len(self.media) + 1
+            name = f"docgen-media{self._generation}/picture{number}.{picture.extension}"
+            names.append(name)
             self.media[name] = picture.content
-        return self._relate("image", f"/{name}", part=part, is_external=False)
+        return self._add("image", f"/{name}", part=part, is_external=False)
 
     def add_link(self, address: str, *, part: str) -> str:
-        """The identifier under which a part links to an address."""
-        return self._relate("hyperlink", address, part=part, is_external=True)
+        """Return the identifier of a link in a part."""
+        return self._add("hyperlink", address, part=part, is_external=True)
 
-    def _relate(self, kind: str, target: str, *, part: str, is_external: bool) -> str:
-        lines = self.relations.setdefault(part, {})
-        if (kind, target) not in lines:
-            name = f"rIdDocGen{self._generation}x{len(lines) + 1}"
-            lines[kind, target] = Relation(name, kind, target, is_external)
-        return lines[kind, target].identifier
+    def _add(self, kind: str, target: str, *, part: str, is_external: bool) -> str:
+        added = self._by_part.setdefault(part, {})
+        if (kind, target) not in added:
+            identifier = f"rIdDocGen{self._generation}x{len(added) + 1}"
+            added[kind, target] = Relationship(identifier, kind, target, is_external)
+        return added[kind, target].identifier
+
+    def xml(self, part: str) -> str:
+        """Return the relationships of a part as XML."""
+        return "".join(map(str, self._by_part.get(part, {}).values()))
 
 
 def free_generation(package: Package, *, parts: Iterable[str]) -> int:
-    """A number that no picture, link or relation of the file has from an earlier rendering."""
+    """Return a number that no earlier rendering has used in its names."""
     rels = [package.read(name) for name in map(rels_name, parts) if name in package]
     for number in count(1):
         folder, prefix = f"docgen-media{number}/", f"rIdDocGen{number}x".encode()
-        is_free = not any(name.startswith(folder) for name in package.parts)
-        if is_free and not any(prefix in content for content in rels):
+        is_used = any(name.startswith(folder) for name in package.parts)
+        if not is_used and not any(prefix in content for content in rels):
             return number
-    raise AssertionError("numbers do not end")
+    raise AssertionError("unreachable")
 
 
-class Frames:
-    """The parts of a template that attachments add lines to, cut where the lines go."""
+class RelationshipParts:
+    """The relationships of a template's parts, to which a rendering adds its own."""
 
-    def __init__(self, package: Package, *, parts: Mapping[str, object]) -> None:
-        names = [rels_name(part) for part in parts]
-        self.names = set(names)
-        self._rels = {name: _cut(package, name) for name in names}
-        types = _cut(package, TYPES, _missing_types(package))
-        self.constant = {TYPES: "".join(types).encode()}  # the same, whatever is added
+    def __init__(self, package: Package, *, parts: Iterable[str]) -> None:
+        self._halves = {part: _halves(package, rels_name(part)) for part in parts}
+        self.names = {rels_name(part) for part in self._halves}
 
-    def contents(self, attachments: Attachments) -> dict[str, bytes]:
-        """The parts with their new lines, and the new parts."""
-        found: dict[str, bytes] = {}
-        for name, (start, end) in self._rels.items():
-            lines = attachments.relations.get(_source_of(name), {})
-            if lines or start != _EMPTY_RELS:
-                found[name] = f"{start}{''.join(map(str, lines.values()))}{end}".encode()
-        return found | attachments.media
+    def contents(self, new: NewRelationships) -> dict[str, bytes]:
+        """Return the relationship parts and the new pictures of a rendering."""
+        contents: dict[str, bytes] = {}
+        for part, (start, end) in self._halves.items():
+            added = new.xml(part)
+            if added or start != _NO_RELATIONSHIPS:
+                contents[rels_name(part)] = f"{start}{added}{end}".encode()
+        return contents | new.media
 
 
-_EMPTY_RELS = f'{_HEAD}<Relationships xmlns="{RELATIONSHIPS}">'
+_NO_RELATIONSHIPS = f'{_HEAD}<Relationships xmlns="{RELATIONSHIPS}">'
 
 
-def _cut(package: Package, name: str, added: str = "") -> tuple[str, str]:
-    """A part in two halves, at its end, with lines added to the first."""
+def _halves(package: Package, name: str) -> tuple[str, str]:
+    """Return a relationship part in two halves, between which relationships are added."""
     if name not in package:
-        return _EMPTY_RELS, "</Relationships>"
+        return _NO_RELATIONSHIPS, "</Relationships>"
     root = parse(package.read(name), name=name)
     root.append(etree.ProcessingInstruction("docgen", "0"))
-    start, _, end = serialized(root).partition("<?docgen 0?>")
-    return f"{_HEAD}{start}{added}", end
+    start, _, end = serialize(root).partition("<?docgen 0?>")
+    return f"{_HEAD}{start}", end
 
 
-def _missing_types(package: Package) -> str:
-    types = parse(package.read(TYPES), name=TYPES)
-    known = {one.get("Extension", "").lower() for one in types.iter(f"{{{CONTENT_TYPES}}}Default")}
-    prefix = f"{types.prefix}:" if types.prefix else ""
-    return "".join(
-        f'<{prefix}Default Extension="{ending}" ContentType="image/{ending}"/>'
-        for ending in _ENDINGS
-        if ending not in known
-    )
-
-
-def _source_of(rels: str) -> str:
-    folder, _, file = rels.rpartition("/")
-    outer = folder.removesuffix("_rels").rstrip("/")
-    source = file.removesuffix(".rels")
-    return f"{outer}/{source}" if outer else source
+def add_picture_types(package: Package) -> None:
+    """Declare the content types of pictures in a package."""
+    root = parse(package.read(TYPES), name=TYPES)
+    default = f"{{{CONTENT_TYPES}}}Default"
+    known = {element.get("Extension", "").lower() for element in root.iter(default)}
+    for extension in _EXTENSIONS:
+        if extension not in known:
+            attributes = {"Extension": extension, "ContentType": f"image/{extension}"}
+            root.append(etree.Element(default, attributes))
+    package.replace(TYPES, f"{_HEAD}{serialize(root)}".encode())

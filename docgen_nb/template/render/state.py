@@ -1,4 +1,4 @@
-"""One rendering: the data, the problems met so far, and the limits on work."""
+"""State of one rendering: the data, the problems so far, and the limits on work."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -6,45 +6,45 @@ from decimal import Decimal
 from typing import Any
 
 from docgen_nb.template.language.ast import Path
-from docgen_nb.template.language.expressions import Absent, Frame, Scope, Unsuitable
+from docgen_nb.template.language.expressions import Frame, MissingValue, Scope, WrongType
 from docgen_nb.template.language.formatting import to_number
 from docgen_nb.template.problems import Place, Problem, missing
-from docgen_nb.template.render.relationships import Attachments
-from docgen_nb.template.render.run_formatting import Spots
+from docgen_nb.template.render.relationships import NewRelationships
+from docgen_nb.template.render.run_formatting import PartFormatting
 
-MAX_TURNS = 100_000  # of all loops of one document together
+MAX_ITERATIONS = 100_000  # of all loops of one document
 MAX_CHARACTERS = 64 * 1024 * 1024  # of the XML of one document
-MAX_PRINTED = 80 * 1024 * 1024  # of long values: more, so that a loop around them stops first
+MAX_PRINTED = 80 * 1024 * 1024  # of long values: higher, so that a loop around them stops first
 
 Append = Callable[[str], None]
-Operation = Callable[[Frame, Append, "Run"], None]  # what a compiled tag or block is
+Operation = Callable[[Frame, Append, "RenderState"], None]  # a compiled tag or block
 
 
 @dataclass(slots=True)
-class Site:
-    """One tag where it stands: as written, with braces, and its place if a file is known."""
+class TagContext:
+    """A tag as written, with its scope and, if it comes from a file, its place and formatting."""
 
     content: str
     scope: Scope
     place: Place | None = None
-    spots: Spots | None = None
+    formatting: PartFormatting | None = None
     number: int = -1
 
 
-class Run:
-    """Collects problems, each path's once, while a program runs over one row of data."""
+class RenderState:
+    """The output and the problems, one per path, while compiled parts run over one row of data."""
 
     __slots__ = (
-        "_identifier",
-        "_known",
+        "_drawing_id",
+        "_iterations",
         "_measured",
         "_printed",
+        "_reported",
         "_size",
-        "_turns",
-        "attachments",
         "frame",
         "out",
         "problems",
+        "relationships",
     )
 
     def __init__(
@@ -52,100 +52,105 @@ class Run:
         user_input: Mapping[str, Any],
         *,
         slots: int,
-        highest_identifier: int = 0,
+        highest_drawing_id: int = 0,
         generation: int = 1,
     ) -> None:
         self.frame: list[Any] = [user_input] + [None] * slots
         self.out: list[str] = []
         self.problems: list[Problem] = []
-        self._known: set[tuple[str, str]] = set()
-        self._turns = 0
-        self._size = 0  # of the output as far as it was measured
+        self._reported: set[tuple[str, str]] = set()
+        self._iterations = 0
+        self._size = 0  # of the output that has been measured
         self._measured = 0
-        self._printed = 0  # of long values
-        self._identifier = highest_identifier
-        self.attachments = Attachments(generation=generation)
+        self._printed = 0  # characters of long values
+        self._drawing_id = highest_drawing_id
+        self.relationships = NewRelationships(generation=generation)
 
-    def report(self, problem: Problem, *, site: Site) -> None:
-        """Keep a problem of a tag, unless the same is known of the same path."""
+    def report(self, problem: Problem, *, context: TagContext) -> None:
+        """Add a problem of a tag, unless the same is reported for the same path."""
         key = (problem.code, problem.path or problem.message)
-        if key not in self._known:
-            self._known.add(key)
-            self.problems.append(replace(problem, place=site.place, tag=site.content))
+        if key not in self._reported:
+            self._reported.add(key)
+            self.problems.append(replace(problem, place=context.place, tag=context.content))
 
-    def missing(self, path: Path, *, site: Site) -> None:
-        """The data lacks a path."""
-        self.report(missing(site.scope.dotted(path)), site=site)
+    def missing(self, path: Path, *, context: TagContext) -> None:
+        """Report that the data lacks a path."""
+        self.report(missing(context.scope.dotted(path)), context=context)
 
-    def unsuitable(self, path: Path | None, value: Any, *, wanted: str, site: Site) -> None:
-        """The data has the path, but not the kind of value that the tag needs."""
-        if path is None:
-            message = f"The tag '{site.content}' computes {kind(value)}, where {wanted} is needed."
-            self.report(Problem("wrong_type", message), site=site)
-            return
-        name = site.scope.dotted(path)
-        message = f"The tag '{name}' is {kind(value)} in the input data, where {wanted} is needed."
-        self.report(Problem("wrong_type", message, name), site=site)
+    def wrong_type(
+        self, path: Path | None, value: Any, *, needed: str, context: TagContext
+    ) -> None:
+        """Report a value that is not of the type that the tag needs."""
+        name = "" if path is None else context.scope.dotted(path)
+        actual = f"its {'value' if name else 'result'} is {describe_type(value)}"
+        message = f"The tag '{name or context.content}' needs {needed}, but {actual}."
+        self.report(Problem("wrong_type", message, name), context=context)
 
-    def cannot_compute(self, fault: Absent | Unsuitable | ArithmeticError, *, site: Site) -> None:
-        """An operand is absent or no number, or the calculation has no result."""
-        if isinstance(fault, Absent):
-            self.missing(fault.path, site=site)
-        elif isinstance(fault, Unsuitable):
-            wanted = "a text or number" if isinstance(fault.value, dict | list) else "a number"
-            self.unsuitable(fault.path, fault.value, wanted=wanted, site=site)
+    def cannot_compute(
+        self, error: MissingValue | WrongType | ArithmeticError, *, context: TagContext
+    ) -> None:
+        """Report an operand that is absent or not a number, or a calculation without a result."""
+        if isinstance(error, MissingValue):
+            self.missing(error.path, context=context)
+        elif isinstance(error, WrongType):
+            needed = "a text or number" if isinstance(error.value, dict | list) else "a number"
+            self.wrong_type(error.path, error.value, needed=needed, context=context)
         else:
-            message = f"The calculation '{site.content}' has no result for this input data."
-            self.report(Problem("no_result", message), site=site)
+            message = f"The calculation '{context.content}' has no result for this input data."
+            self.report(Problem("no_result", message), context=context)
 
-    def next_identifier(self) -> int:
-        """A number that no drawing of the document has yet."""
-        self._identifier += 1
-        return self._identifier
+    def next_drawing_id(self) -> int:
+        """Return an identifier that no drawing of the document has yet."""
+        self._drawing_id += 1
+        return self._drawing_id
 
-    def turns(self, values: list[Any], *, path: Path, site: Site) -> list[Any]:
-        """The elements that a loop may still visit; all of them, unless the limit is near."""
-        left = MAX_TURNS - self._turns
-        self._turns += len(values)
+    def iterate(self, values: list[Any], *, path: Path, context: TagContext) -> list[Any]:
+        """Return the elements that a loop may visit: all, unless the limit is reached."""
+        left = MAX_ITERATIONS - self._iterations
+        self._iterations += len(values)
         if len(values) <= left:
             return values
-        name = site.scope.dotted(path)
-        message = f"The loop over '{name}' was stopped: one document may have {MAX_TURNS} turns."
-        self.report(Problem("too_large", message, name), site=site)
+        limit = f"a document can have at most {MAX_ITERATIONS:,} loop iterations"
+        self._stop_loop(limit, path=path, context=context)
         return values[: max(left, 0)]
 
-    def too_long(self, *, path: Path, site: Site) -> bool:
-        """Whether the output has grown over the limit, as a loop asks now and then."""
+    def is_too_long(self, *, path: Path, context: TagContext) -> bool:
+        """Return whether the output exceeds the limit; loops check it from time to time."""
         self._size += sum(map(len, self.out[self._measured :]))
         self._measured = len(self.out)
         if self._size <= MAX_CHARACTERS:
             return False
-        name = site.scope.dotted(path)
-        message = f"The loop over '{name}' was stopped: the document has grown over 64 MB."
-        self.report(Problem("too_large", message, name), site=site)
+        self._stop_loop("the document is larger than 64 MB", path=path, context=context)
         return True
 
-    def admits(self, characters: int, *, site: Site) -> bool:
-        """Whether so much text may still be printed, which each tag with a long value asks."""
+    def _stop_loop(self, reason: str, *, path: Path, context: TagContext) -> None:
+        name = context.scope.dotted(path)
+        message = f"The loop over '{name}' was stopped: {reason}."
+        self.report(Problem("too_large", message, name), context=context)
+
+    def can_print(self, characters: int, *, context: TagContext) -> bool:
+        """Return whether so many more characters may be printed; tags with long values check it."""
         self._printed += characters
         if self._printed <= MAX_PRINTED:
             return True
-        message = f"The tag '{site.content}' stays as written: the document has grown over 64 MB."
-        self.report(Problem("too_large", message), site=site)
+        message = (
+            f"The tag '{context.content}' was left as written: the document is larger than 64 MB."
+        )
+        self.report(Problem("too_large", message), context=context)
         return False
 
 
-def kind(value: Any) -> str:
-    """A JSON value's kind, as a person says it."""
+def describe_type(value: Any) -> str:
+    """Return the type of a JSON value in plain words."""
     if isinstance(value, float | Decimal) and to_number(value) is None:
-        return "no finite number"
-    for types, name in _KINDS:
+        return "not a finite number"
+    for types, name in _TYPES:
         if isinstance(value, types):
             return name
-    return f"of the type {type(value).__name__}"
+    return f"of type {type(value).__name__}"
 
 
-_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+_TYPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "true or false"),
     (str, "a text"),
     (dict, "an object"),

@@ -1,32 +1,28 @@
-"""What is wrong with a tag that can be read: a format or name that cannot work."""
+"""Problems of a tag that can be read: a format or name that cannot work with any data."""
 
-from docgen_nb.template.language.ast import Path, Value, paths
+from docgen_nb.template.language.ast import Value, paths
 from docgen_nb.template.language.formatting import formatter
 from docgen_nb.template.problems import Problem
-from docgen_nb.template.render.state import Site
+from docgen_nb.template.render.state import TagContext
 
 
-def faults(tag: Value, site: Site) -> list[Problem]:
-    """The faults of one tag that no data can mend."""
-    if not tag.modifiers and "$" not in site.content:
-        return []  # most tags: nothing in them can be wrong
-    found = []
+def tag_problems(tag: Value, context: TagContext) -> list[Problem]:
+    """Return the warnings for one tag."""
+    if not tag.modifiers and "$" not in context.content:
+        return []  # most tags
+    problems = []
     for modifier in tag.modifiers:
-        pattern = modifier.arguments[0] if modifier.arguments else ""
-        if modifier.name == "format" and formatter(pattern) is None:
-            message = f"The tag '{site.content}' asks for the format '{pattern}', which is unknown."
-            found.append(_warning("unknown_format", message, site))
+        if modifier.name == "format" and formatter(modifier.arguments[0]) is None:
+            pattern = modifier.arguments[0]
+            message = f"The tag '{context.content}' has the unknown format '{pattern}'."
+            problems.append(_warning("unknown_format", message, context))
     for path in paths(tag):
-        found += _name_faults(path, site)
-    return found
+        if path.names[0].startswith("$"):
+            reason = "so Box does not look it up in the data"
+            message = f"The tag '{context.content}' begins with '$', {reason}."
+            problems.append(_warning("reserved_name", message, context))
+    return problems
 
 
-def _name_faults(path: Path, site: Site) -> list[Problem]:
-    if not path.names[0].startswith("$"):
-        return []
-    message = f"The tag '{site.content}' begins with '$', so Box does not look it up in the data."
-    return [_warning("reserved_name", message, site)]
-
-
-def _warning(code: str, message: str, site: Site) -> Problem:
-    return Problem(code, message, "", site.place, site.content, "warning")
+def _warning(code: str, message: str, context: TagContext) -> Problem:
+    return Problem(code, message, "", context.place, context.content, "warning")

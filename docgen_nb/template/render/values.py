@@ -1,249 +1,280 @@
-"""Tags that print, as functions that append to the output."""
+"""Tags that print a value, as operations."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from docgen_nb.template.docx.escaping import in_run
-from docgen_nb.template.language.ast import Call, Modifier, Path, Value, instead
+from docgen_nb.template.docx.escaping import escape_in_run
+from docgen_nb.template.language.ast import Call, Modifier, Path, Value, argument, fallback
 from docgen_nb.template.language.expressions import (
-    Absent,
     Frame,
-    Unsuitable,
-    expression,
-    getter,
-    place_of,
+    MissingValue,
+    WrongType,
+    compile_expression,
+    compile_path,
 )
-from docgen_nb.template.language.formatting import formatter, number_text, shortest, show
+from docgen_nb.template.language.formatting import formatter, number_text, shortest, to_text
 from docgen_nb.template.problems import Problem
-from docgen_nb.template.render.image_data import looks_like_picture
-from docgen_nb.template.render.images import picture_in_text, rich
-from docgen_nb.template.render.plain_values import SHORT, Field
-from docgen_nb.template.render.rich_text import looks_rich
-from docgen_nb.template.render.state import Append, Operation, Run, Site
+from docgen_nb.template.render.image_data import MIN_CHARACTERS, looks_like_picture
+from docgen_nb.template.render.images import picture_in_text, rich_text
+from docgen_nb.template.render.rich_text import is_rich
+from docgen_nb.template.render.state import Append, Operation, RenderState, TagContext
 
-Finish = Callable[[Any, Run], str | None]
+Finish = Callable[[Any, RenderState], str | None]
 
 
-def hole(tag: Value, site: Site) -> Operation:
-    """Append the value of a tag, or the tag as written where there is none."""
+def print_value(tag: Value, context: TagContext) -> Operation:
+    """Return an operation that prints the value of a tag, or the tag as written without one."""
     if isinstance(tag.expression, Path):
         if not tag.modifiers:
-            return _plain(tag.expression, site)
-        return _modified(tag, tag.expression, site, in_run(site.content))
-    return _computed(tag, site, in_run(site.content))
+            return _unmodified(tag.expression, context)
+        return _modified(tag, tag.expression, context)
+    return _computed(tag, context)
 
 
-@dataclass(slots=True)
-class _Odd:
-    """Gives what to write for a value that is no short plain text.
-
-    An object and no function: a template may have very many, and a function with what it holds
-    is five objects.
-    """
-
-    path: Path
-    site: Site
-
-    def __call__(self, value: Any, run: Run) -> str:
-        if value.__class__ is str and len(value) <= SHORT and "<" not in value:
-            return in_run(value)
-        if value.__class__ is float and (number := show(value)) is not None:
-            return number
-        return _text(value, self.path, run, self.site)
+def literal(context: TagContext) -> str:
+    """Return a tag as written."""
+    return escape_in_run(context.content)
 
 
-def _plain(path: Path, site: Site) -> Operation:
-    slot, names = place_of(path, site.scope)
-    odd = _Odd(path, site)
-    if names:
-        return Field((slot, names[:-1]), names[-1], odd)
-    get = getter(path, site.scope)
+def _unmodified(path: Path, context: TagContext) -> Operation:
+    slot = context.scope.slots.get(path.names[0], 0)
+    names = path.names[1:] if slot else path.names
+    if names and len(path.names) == len(path.steps) and not names[0].startswith("$"):
+        return PlainValue((slot, names[:-1]), names[-1], path, context)
+    get = compile_path(path, context.scope)
 
-    def write(frame: Frame, append: Append, run: Run) -> None:
-        append(odd(get(frame), run))
+    def write(frame: Frame, append: Append, state: RenderState) -> None:
+        append(_text(get(frame), path, context, state))
 
     return write
 
 
-def _text(value: Any, path: Path, run: Run, site: Site) -> str:
-    """Any value for the document, or the tag as written where it has no text."""
+@dataclass(slots=True)
+class PlainValue:
+    """A tag that prints a member of an object as it is, as most tags do."""
+
+    owner: tuple[int, tuple[str, ...]]  # the object: its slot in the frame, and names from there
+    name: str
+    path: Path
+    context: TagContext
+
+    def __call__(self, frame: Frame, append: Append, state: RenderState) -> None:
+        """Print this value alone."""
+        print_plain_values([("", self)])(frame, append, state)
+
+
+def print_plain_values(values: list[tuple[str, PlainValue]]) -> Operation:
+    """Return an operation that prints members of one object, each after a text.
+
+    Rows of tables spend most of their time here: the object is looked up once, and short texts
+    are tested as in `escaping.is_plain`, but without a call.
+    """
+    slot, names = values[0][1].owner
+    members = [(text, value.name, value) for text, value in values]
+
+    def write(frame: Frame, append: Append, state: RenderState) -> None:
+        owner = frame[slot]
+        for name in names:
+            owner = owner.get(name) if isinstance(owner, dict) else None
+        get = owner.get if isinstance(owner, dict) else _EMPTY.get
+        for text, name, plain in members:
+            value = get(name)
+            if (
+                value.__class__ is str
+                and len(value) <= MIN_CHARACTERS
+                and value.isprintable()
+                and "<" not in value
+                and "&" not in value
+                and ">" not in value
+            ):
+                append(text + value)
+            elif value.__class__ is int and -_MAX_INT < value < _MAX_INT:
+                append(f"{text}{value}")
+            else:
+                append(text + _text(value, plain.path, plain.context, state))
+
+    return write
+
+
+_EMPTY: dict[str, Any] = {}
+_MAX_INT = 1 << 60  # Python refuses to print integers with very many digits
+
+
+def _text(value: Any, path: Path, context: TagContext, state: RenderState) -> str:
     if value is None:
-        run.missing(path, site=site)
-        return literal_hole(site)
-    text = show(value)
+        state.missing(path, context=context)
+        return literal(context)
+    text = to_text(value)
     if text is None:
-        run.unsuitable(path, value, wanted="a text or number", site=site)
-        return literal_hole(site)
-    return _shown(text, path, run, site, literal_hole(site))
+        state.wrong_type(path, value, needed="a text or number", context=context)
+        return literal(context)
+    return _printed(text, path, state, context)
 
 
-def _shown(text: str, path: Path, run: Run, site: Site, literal: str) -> str:
-    """A text for the document: plain, rich, or a picture."""
-    if len(text) > SHORT and looks_like_picture(text):
-        found = picture_in_text(text, site.scope.dotted(path), run, site)
-        return literal if found is None else found
-    if "<" in text and site.spots is not None and looks_rich(text):
-        written = rich(text, site.scope.dotted(path), site.spots, run, site)
-        return literal if written is None else written
-    return _plain_text(text, run, site, literal)
+def _printed(text: str, path: Path, state: RenderState, context: TagContext) -> str:
+    """Return a text as XML: plain, rich, or a picture."""
+    if len(text) > MIN_CHARACTERS and looks_like_picture(text):
+        picture = picture_in_text(text, context.scope.dotted(path), state, context)
+        return literal(context) if picture is None else picture
+    if "<" in text and context.formatting is not None and is_rich(text):
+        name = context.scope.dotted(path)
+        runs = rich_text(text, name, context.formatting, state, context)
+        return literal(context) if runs is None else runs
+    return _plain(text, state, context)
 
 
-def _plain_text(text: str, run: Run, site: Site, literal: str) -> str:
-    if len(text) <= SHORT:
-        return in_run(text)
-    if not run.admits(len(text), site=site):
-        return literal
-    written = in_run(text)
-    return written if run.admits(len(written) - len(text), site=site) else literal
+def _plain(text: str, state: RenderState, context: TagContext) -> str:
+    if len(text) <= MIN_CHARACTERS:
+        return escape_in_run(text)
+    if not state.can_print(len(text), context=context):
+        return literal(context)
+    escaped = escape_in_run(text)
+    return (
+        escaped if state.can_print(len(escaped) - len(text), context=context) else literal(context)
+    )
 
 
-def _modified(tag: Value, path: Path, site: Site, literal: str) -> Operation:
-    get = getter(path, site.scope)
-    absent = instead(tag)
-    finish = _finish(tag, path, site)
+def _modified(tag: Value, path: Path, context: TagContext) -> Operation:
+    get = compile_path(path, context.scope)
+    default = fallback(tag)
+    finish = _finish(tag, path, context)
 
-    def write(frame: Frame, append: Append, run: Run) -> None:
+    def write(frame: Frame, append: Append, state: RenderState) -> None:
         value = get(frame)
         if value is None:
-            value = absent
+            value = default
         if value is None:
-            run.missing(path, site=site)
-            append(literal)
+            state.missing(path, context=context)
+            append(literal(context))
             return
-        text = finish(value, run)
-        append(literal if text is None else _shown(text, path, run, site, literal))
+        text = finish(value, state)
+        append(literal(context) if text is None else _printed(text, path, state, context))
 
-    return _with_delimiters(tag, site, write)
+    return _with_delimiters(tag, context, write)
 
 
-def _computed(tag: Value, site: Site, literal: str) -> Operation:
-    compute = expression(tag.expression, site.scope)
-    finish = _finish(tag, None, site)
-    absent = instead(tag)
-    is_bare = not tag.modifiers and not isinstance(tag.expression, Call)
+def _computed(tag: Value, context: TagContext) -> Operation:
+    compute = compile_expression(tag.expression, context.scope)
+    finish = _finish(tag, None, context)
+    default = fallback(tag)
+    is_number = not tag.modifiers and not isinstance(tag.expression, Call)
 
-    def write(frame: Frame, append: Append, run: Run) -> None:
+    def write(frame: Frame, append: Append, state: RenderState) -> None:
         try:
             value = compute(frame)
-        except Absent as fault:
-            if absent is None:
-                run.cannot_compute(fault, site=site)
-            append(literal if absent is None else in_run(absent))
-        except (Unsuitable, ArithmeticError) as fault:
-            run.cannot_compute(fault, site=site)
-            append(literal)
+        except MissingValue as error:
+            if default is None:
+                state.cannot_compute(error, context=context)
+            append(literal(context) if default is None else escape_in_run(default))
+        except (WrongType, ArithmeticError) as error:
+            state.cannot_compute(error, context=context)
+            append(literal(context))
         else:
-            text = number_text(value) if is_bare else finish(_settled(value), run) or ""
-            append(_plain_text(text, run, site, literal))
+            text = number_text(value) if is_number else finish(_shortest(value), state) or ""
+            append(_plain(text, state, context))
 
-    return _with_delimiters(tag, site, write)
+    return _with_delimiters(tag, context, write)
 
 
-def _settled(value: Any) -> Any:
+def _shortest(value: Any) -> Any:
     return value if isinstance(value, str | int) else shortest(value)
 
 
 # Modifiers: first the format, then the case
 
 
-def _finish(tag: Value, path: Path | None, site: Site) -> Finish:
-    """What the modifiers make of a value that is there; None where it has no text."""
-    steps = [step for step in (_FORMS.get(one.name) for one in tag.modifiers) if step]
-    forms = [_form(one, path, site) for one in tag.modifiers if one.name == "format"]
-    joiner = next((one.arguments[0] for one in tag.modifiers if one.name == "delimiter"), None)
+def _finish(tag: Value, path: Path | None, context: TagContext) -> Finish:
+    """Return a function that applies the modifiers to a value; it returns None without a text."""
+    cases = [_CASES[one.name] for one in tag.modifiers if one.name in _CASES]
+    formats = [_format(one, path, context) for one in tag.modifiers if one.name == "format"]
+    delimiter = argument(tag, "delimiter")
 
-    def finish(value: Any, run: Run) -> str | None:
-        if value.__class__ is list and joiner is not None:
-            value = _joined(value, tag, joiner)
-        for form in forms:
-            value = form(value, run)
-        text = show(value)
+    def finish(value: Any, state: RenderState) -> str | None:
+        if value.__class__ is list and delimiter is not None:
+            value = _joined(value, delimiter, argument(tag, "lastdelimiter"))
+        for apply_format in formats:
+            value = apply_format(value, state)
+        text = to_text(value)
         if text is None:
-            run.unsuitable(path, value, wanted="a text or number", site=site)
+            state.wrong_type(path, value, needed="a text or number", context=context)
             return None
-        for step in steps:
-            text = step(text)
+        for change_case in cases:
+            text = change_case(text)
         return text
 
     return finish
 
 
-_FORMS: dict[str, Callable[[str], str]] = {"uppercase": str.upper, "lowercase": str.lower}
+_CASES: dict[str, Callable[[str], str]] = {"uppercase": str.upper, "lowercase": str.lower}
 
 
-def _form(modifier: Modifier, path: Path | None, site: Site) -> Callable[[Any, Run], Any]:
-    found = formatter(modifier.arguments[0])
-    if found is None:
-        return lambda value, run: value  # a fault of the template, told by its problems
-    needs, form = found
+def _format(
+    modifier: Modifier, path: Path | None, context: TagContext
+) -> Callable[[Any, RenderState], Any]:
+    known = formatter(modifier.arguments[0])
+    if known is None:
+        return lambda value, state: value  # reported as a problem of the template
+    needed, apply = known
 
-    def apply(value: Any, run: Run) -> Any:
+    def formatted(value: Any, state: RenderState) -> Any:
         if value == "" and value.__class__ is str:
             return value
-        text = form(value)
+        text = apply(value)
         if text is None:
-            _report_format(value, needs, path, run, site)
+            _report_format(value, needed, path, state, context)
             return value
         return text
 
-    return apply
+    return formatted
 
 
-def _report_format(value: Any, needs: str, path: Path | None, run: Run, site: Site) -> None:
-    shown = show(value)
-    if shown is None:
-        return  # no text at all: told as a wrong type
-    name = "" if path is None else site.scope.dotted(path)
+def _report_format(
+    value: Any, needed: str, path: Path | None, state: RenderState, context: TagContext
+) -> None:
+    text = to_text(value)
+    if text is None:
+        return  # reported as a wrong type
+    name = "" if path is None else context.scope.dotted(path)
     message = (
-        f"The tag '{name or site.content}' has the value '{shown}', which is no {needs}; "
-        "it stays as it is."
+        f"The tag '{name or context.content}' has the value '{text}', which is not a {needed}; "
+        "it is printed unchanged."
     )
-    run.report(Problem(f"not_a_{needs}", message, name, severity="warning"), site=site)
+    state.report(Problem(f"not_a_{needed}", message, name, severity="warning"), context=context)
 
 
 # Delimiters: between the elements of a loop, or of a list of plain values
 
 
-def _joined(values: list[Any], tag: Value, delimiter: str) -> Any:
-    """A list of plain values as one text; a list that holds anything else stays a list."""
-    texts = [show(value) for value in values]
-    if any(text is None for text in texts):
+def _joined(values: list[Any], delimiter: str, last: str | None) -> Any:
+    """Return a list of plain values as one text; any other list stays a list."""
+    texts = [text for text in map(to_text, values) if text is not None]
+    if len(texts) < len(values):
         return values
-    last = next((one.arguments[0] for one in tag.modifiers if one.name == "lastdelimiter"), None)
-    plain = [text for text in texts if text is not None]
-    if last is None or len(plain) < 2:
-        return delimiter.join(plain)
-    return delimiter.join(plain[:-1]) + last + plain[-1]
+    if last is None or len(texts) < 2:
+        return delimiter.join(texts)
+    return delimiter.join(texts[:-1]) + last + texts[-1]
 
 
-def _with_delimiters(tag: Value, site: Site, write: Operation) -> Operation:
-    words = {one.name: one.arguments[0] for one in tag.modifiers if one.name in _DELIMITERS}
-    slot = _loop_of(tag, site)
-    if not words or slot is None:
+def _with_delimiters(tag: Value, context: TagContext, write: Operation) -> Operation:
+    delimiter, last = argument(tag, "delimiter"), argument(tag, "lastdelimiter")
+    slot = _loop_slot(tag, context)
+    if (delimiter is None and last is None) or slot is None:
         return write
-    between = words.get("delimiter", words.get("lastdelimiter", ""))
-    last = words.get("lastdelimiter", between)
+    between = delimiter if delimiter is not None else last or ""
+    before_last = last if last is not None else between
 
-    def write_with(frame: Frame, append: Append, run: Run) -> None:
-        write(frame, append, run)
+    def write_with_delimiter(frame: Frame, append: Append, state: RenderState) -> None:
+        write(frame, append, state)
         left = frame[slot + 2] - frame[slot + 1] - 1
         if left:
-            append(in_run(last if left == 1 else between))
+            append(escape_in_run(before_last if left == 1 else between))
 
-    return write_with
-
-
-_DELIMITERS = ("delimiter", "lastdelimiter")
+    return write_with_delimiter
 
 
-def _loop_of(tag: Value, site: Site) -> int | None:
-    """The slot of the loop whose element a tag prints."""
+def _loop_slot(tag: Value, context: TagContext) -> int | None:
+    """Return the slot of the loop whose element a tag prints."""
     if not isinstance(tag.expression, Path):
-        return max(site.scope.slots.values(), default=None)
-    return site.scope.slots.get(str(tag.expression.steps[0]))
-
-
-def literal_hole(site: Site) -> str:
-    """A tag that stays as written."""
-    return in_run(site.content)
+        return max(context.scope.slots.values(), default=None)
+    return context.scope.slots.get(str(tag.expression.steps[0]))

@@ -112,22 +112,22 @@ def test_a_picture_is_read_from_a_path(field, tmp_path):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "which is no picture (PNG, JPEG, GIF or BMP)"),
-        (b"Dear reader", "which is no picture (PNG, JPEG, GIF or BMP)"),
+        (b"", "is not a PNG, JPEG, GIF or BMP picture"),
+        (b"Dear reader", "is not a PNG, JPEG, GIF or BMP picture"),
         (
             b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-            "which is no picture (PNG, JPEG, GIF or BMP)",
+            "is not a PNG, JPEG, GIF or BMP picture",
         ),
-        (SMALL[:18], "which is a damaged picture"),
-        (png(width=0), "which is a damaged picture"),
-        (png(width=20_000), "which is a picture with a side of 20000 pixels"),
+        (SMALL[:18], "is a damaged picture"),
+        (png(width=0), "is a damaged picture"),
+        (png(width=20_000), "is a picture 20,000 pixels wide or high; the limit is 10,000"),
     ],
 )
 def test_a_file_that_is_not_a_picture_is_rejected_and_the_picture_stays(field, content, reason):
     upload(field, SMALL)
     upload(field, content, name="<b>.png")
     assert field.value == SMALL_TEXT
-    assert shown_message(field) == f"⚠ '<b>.png' contains data {reason}."
+    assert shown_message(field) == f"⚠ '<b>.png' {reason}."
     assert "<b>" not in texts(field)[1]
     upload(field, SMALL)
     assert shown_message(field) == ""
@@ -228,7 +228,7 @@ def test_any_value_set_in_python_is_kept_and_calls_no_callback(field):
     assert caption(field).startswith("PNG, 2 x 1 pixels.")
     field.value = "not a picture <b>"
     assert field.value == "not a picture <b>"
-    assert shown_message(field) == "⚠ The value is text which is no base64."
+    assert shown_message(field) == "⚠ The value is not valid base64."
     assert caption(field).startswith("text that is not a picture. Uses 0.0 KB;")
     field.value = f"data:image/png;base64,{SMALL_TEXT}"
     assert caption(field).startswith("PNG, 2 x 1 pixels.")
@@ -240,10 +240,7 @@ def test_the_messages_of_the_field_itself_come_first(field):
     field.show_message("The tag 'order.logo' was not provided in the input data.")
     assert shown_message(field) == "⚠ The tag 'order.logo' was not provided in the input data."
     upload(field, b"x", name="x.txt")
-    assert (
-        shown_message(field)
-        == "⚠ 'x.txt' contains data which is no picture (PNG, JPEG, GIF or BMP)."
-    )
+    assert shown_message(field) == "⚠ 'x.txt' is not a PNG, JPEG, GIF or BMP picture."
     upload(field, SMALL)
     field.show_message("")
     assert shown_message(field) == ""

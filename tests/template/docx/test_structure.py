@@ -79,9 +79,9 @@ def test_template_problems_are_told_without_data():
     template = Template(samples.template("{{if a}}\n{{first name}}\n{{b :: format('zz')}}"))
 
     assert messages(template.problems()) == [
-        "The tag '{{first name}}' cannot be read: a blank stands between 'first' and 'name'.",
+        "The tag '{{first name}}' cannot be read: names can't contain spaces ('first name').",
         "The tag '{{if a}}' has no '{{endif}}'.",
-        "The tag '{{b :: format('zz')}}' asks for the format 'zz', which is unknown.",
+        "The tag '{{b :: format('zz')}}' has the unknown format 'zz'.",
     ]
     assert [str(one.place) for one in template.problems()] == [
         "document, paragraph 2",
@@ -101,8 +101,8 @@ def test_a_template_shows_its_tags_as_a_tree():
         "<li>id <code title='text'>{{order.id}}</code></li>"
         "<li>l <code title='for-loop'>{{for p in order.l}}</code>"
         "<ul><li>n <code title='text'>{{p.n}}</code></li></ul></li></ul></li></ul>"
-        "<ul><li>The tag &#x27;{{x y}}&#x27; cannot be read: a blank stands between &#x27;x&#x27; "
-        "and &#x27;y&#x27;. (document, paragraph 1)</li></ul></div>"
+        "<ul><li>The tag &#x27;{{x y}}&#x27; cannot be read: names can&#x27;t contain "
+        "spaces (&#x27;x y&#x27;). (document, paragraph 1)</li></ul></div>"
     )
 
 
@@ -172,7 +172,7 @@ def test_a_row_is_repeated_by_one_block():
     side_by_side = Template(samples.template(f"| {loop('a')} | {loop('b')} |"))
     found = side_by_side.render({"as": [1, 2], "bs": [3]})
 
-    why = "The tag '{{tablerow b in bs}}' stands in a row that belongs to the block before it."
+    why = "The tag '{{tablerow b in bs}}' is in a row that belongs to the block before it."
     assert messages(side_by_side.problems()) == [why]
     assert lines(found.content)[:2] == ["1", loop("b")]
 
@@ -184,8 +184,8 @@ def test_a_row_is_repeated_by_one_block():
 
 def test_a_fault_in_a_fallback_is_told_once():
     assert messages(Template(with_fallback("{{a b}} {{c")).problems()) == [
-        "The text '{{c' opens a tag that has no '}}'.",
-        "The tag '{{a b}}' cannot be read: a blank stands between 'a' and 'b'.",
+        "The text '{{c' starts a tag but has no '}}'.",
+        "The tag '{{a b}}' cannot be read: names can't contain spaces ('a b').",
     ]
 
 

@@ -12,7 +12,7 @@ from template.reading import W, lines, messages, shown
 
 from docgen_nb import samples
 from docgen_nb.template import Template
-from docgen_nb.template.docx.text_runs import spans
+from docgen_nb.template.docx.text_runs import find_tags
 
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 BETWEEN = [
@@ -52,7 +52,7 @@ def _cut_run(text, position):
 
 
 def inside_a_tag(text, position):
-    return any(span.start < position < span.end for span in spans(text))
+    return any(match.start < position < match.end for match in find_tags(text))
 
 
 FIXTURES = {
@@ -92,7 +92,7 @@ def test_a_tag_cut_anywhere_gives_the_same_document(fixture):
                 cut(
                     content,
                     wanted=lambda _, position, text, distance=distance: any(
-                        span.start + distance == position < span.end for span in spans(text)
+                        match.start + distance == position < match.end for match in find_tags(text)
                     ),
                 )
             ),

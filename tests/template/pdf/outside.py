@@ -60,7 +60,7 @@ def _is_worker(folder: Path, *, parent: int) -> bool:
         fields = (folder / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return False
-    return b"worker_process" in command and int(fields[1]) == parent
+    return b"office2pdf_process" in command and int(fields[1]) == parent
 
 
 def ends(process: int, *, seconds: float = 20) -> bool:

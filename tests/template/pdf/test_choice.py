@@ -25,8 +25,8 @@ except ConversionFailed as error:
     print(error)
 """
 INSTALL = (
-    "There is no PDF converter here. Install one that Python brings, "
-    'pip install "docgen-nb[pdf]", or LibreOffice (its program soffice on PATH, '
+    "No PDF converter is installed. Run: "
+    'pip install "docgen-nb[pdf]", or install LibreOffice (its program soffice must be on PATH '
     "or named by DOCGEN_NB_SOFFICE).\n"
 )
 
@@ -36,8 +36,11 @@ INSTALL = (
     [
         ("pdf.convert(line('x'))", INSTALL),
         ("pdf.convert_many([line('x')])", INSTALL),
-        ("pdf.convert(line('x'), engine='libreoffice')", "libreoffice is not here. " + INSTALL),
-        ("pdf.convert(line('x'), engine='office2pdf')", "office2pdf is not here. " + INSTALL),
+        (
+            "pdf.convert(line('x'), engine='libreoffice')",
+            "libreoffice is not installed. " + INSTALL,
+        ),
+        ("pdf.convert(line('x'), engine='office2pdf')", "office2pdf is not installed. " + INSTALL),
         ("print(pdf.engines())", "[]\n"),
     ],
 )
@@ -57,7 +60,7 @@ def test_libreoffice_comes_before_the_converter_from_pip(tmp_path: Path, monkeyp
         ("libreoffice", "99.1"),
         ("office2pdf", version("office2pdf-python")),
     ]
-    assert found[0].where == soffice
+    assert found[0].path == soffice
 
 
 def test_a_program_that_does_not_say_its_version_is_of_unknown_version(tmp_path, monkeypatch):
@@ -94,7 +97,9 @@ def test_a_named_program_that_is_none_is_told_and_not_passed_over(monkeypatch):
     with pytest.raises(ConversionFailed) as caught:
         pdf.convert(line("x"))
 
-    assert str(caught.value) == ("DOCGEN_NB_SOFFICE names '/nowhere/soffice', which is no program.")
+    assert str(caught.value) == (
+        "DOCGEN_NB_SOFFICE is set to '/nowhere/soffice', which is not a program."
+    )
 
 
 def test_an_unknown_engine_is_refused():

@@ -27,7 +27,7 @@ def test_a_document_becomes_a_pdf_with_its_text(engine):
     found = pdf.convert(line("Dear Ada,"), engine=engine)
 
     assert found.startswith(b"%PDF-")
-    assert pdf.pages(found) == 1
+    assert pdf.page_count(found) == 1
     assert pdf.text(found).strip() == "Dear Ada,"
 
 
@@ -47,7 +47,7 @@ def test_both_engines_give_the_same_pages_and_the_same_text():
     for document in (line("One line"), order(1), order(2, rows=60)):
         reference, other = (pdf.convert(document, engine=name) for name in pdf.ENGINES)
 
-        assert pdf.pages(other) == pdf.pages(reference)
+        assert pdf.page_count(other) == pdf.page_count(reference)
         assert "".join(letters(other)) == "".join(letters(reference))
 
 
@@ -64,7 +64,7 @@ def letters(content: bytes) -> list[str]:
     """Return the text of each page without blanks and without the marks of list items."""
     without = str.maketrans("", "", "•\uf0b7▪")
     found = ["".join(page.split()).translate(without) for page in pdf.text(content).split("\f")]
-    assert len(found) == pdf.pages(content)
+    assert len(found) == pdf.page_count(content)
     return found
 
 
@@ -138,9 +138,9 @@ def test_documents_that_arrive_together_share_a_call(tmp_path: Path, monkeypatch
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (b"", "it is no zip file, or a damaged one"),
-        (b"Dear Ada, this is plain text.", "it is no zip file, or a damaged one"),
-        (line("cut off")[:-40], "it is no zip file, or a damaged one"),
+        (b"", "it is not a zip file, or a damaged one"),
+        (b"Dear Ada, this is plain text.", "it is not a zip file, or a damaged one"),
+        (line("cut off")[:-40], "it is not a zip file, or a damaged one"),
         (b"PK\5\6" + bytes(18), "the zip has no [Content_Types].xml"),
     ],
     ids=["empty", "text", "cut off", "empty zip"],
@@ -149,7 +149,7 @@ def test_what_is_no_word_document_is_refused(engine, content, fault):
     with pytest.raises(ConversionFailed) as caught:
         pdf.convert(content, engine=engine)
 
-    assert str(caught.value) == f"This is no Word document: {fault}."
+    assert str(caught.value) == f"This is not a Word document: {fault}."
 
 
 def test_a_spreadsheet_is_no_document(engine):
@@ -161,7 +161,7 @@ def test_a_spreadsheet_is_no_document(engine):
     with pytest.raises(ConversionFailed) as caught:
         pdf.convert(file.getvalue(), engine=engine)
 
-    assert str(caught.value) == "This is no Word document: it is an Office file of another kind."
+    assert str(caught.value) == "This is not a Word document: it is an Office file of another kind."
 
 
 def test_libreoffice_says_that_it_cannot_read_broken_xml():

@@ -15,7 +15,7 @@ sys.modules["pypdfium2"] = None  # as if it were not installed
 from docgen_nb.template import pdf
 from template.pdf.documents import line
 content = pdf.convert(line("x"), engine="office2pdf")
-print(pdf.pages(content))
+print(pdf.page_count(content))
 for look in (pdf.text, pdf.page_pictures):
     try:
         look(content)
@@ -44,11 +44,11 @@ def test_what_is_no_pdf_has_no_pictures_and_no_text(look):
         look(b"PK")
 
     reason = "Failed to load document (PDFium: Data format error)."
-    assert str(caught.value) == f"This is no PDF: {reason}"
+    assert str(caught.value) == f"This is not a PDF: {reason}"
 
 
 def test_without_pypdfium2_the_import_error_names_the_extra_and_pages_still_count():
     run = python(WITHOUT_PYPDFIUM2)
 
-    said = 'Page pictures and text need pypdfium2: pip install "docgen-nb[preview]"\n'
+    said = 'Page pictures and text need pypdfium2. Run: pip install "docgen-nb[preview]"\n'
     assert (run.stdout, run.stderr) == ("1\n" + said * 2, "")

@@ -216,7 +216,7 @@ def test_a_document_over_the_limit_fails_in_the_worker_and_the_next_one_converts
     with pytest.raises(ConversionFailed) as caught:
         pdf.convert(order(1, rows=600), engine="office2pdf", timeout=0.05)
 
-    assert str(caught.value) == "The converter took longer than 0.05 s. It was tried twice."
+    assert str(caught.value) == "office2pdf took longer than 0.05 s. It was tried twice."
     assert pdf.text(pdf.convert(line("next"), engine="office2pdf")).strip() == "next"
 
 

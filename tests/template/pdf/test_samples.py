@@ -19,7 +19,7 @@ def test_both_engines_give_the_same_words_on_as_many_pages(name):
     template, data = DOCUMENTS[name]
     document = Template(template).render(data).content
     by_engine = {engine: pdf.convert(document, engine=engine) for engine in pdf.ENGINES}
-    assert len({pdf.pages(content) for content in by_engine.values()}) == 1
+    assert len({pdf.page_count(content) for content in by_engine.values()}) == 1
     words = [sorted(pdf.text(content).split()) for content in by_engine.values()]
     assert words[0] == words[1]
     assert len(words[0]) > 30

@@ -14,7 +14,7 @@ from tools import require
 
 from docgen_nb.errors import ConversionFailed, UnreadableTemplate
 from docgen_nb.template import pdf
-from docgen_nb.template.pdf.sanitize import sealed
+from docgen_nb.template.pdf.sanitize import sanitize
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -163,7 +163,7 @@ def colours(found: bytes) -> set[tuple[int, int, int]]:
     ],
 )
 def test_what_leads_out_is_broken_unless_it_is_a_place_to_click_on(kind, target, becomes):
-    relations = read(sealed(related(line("x"), kind, target)), RELATIONS).decode()
+    relations = read(sanitize(related(line("x"), kind, target)), RELATIONS).decode()
 
     assert f'Target="{becomes}"' in relations
     assert (target == becomes) == (f'Target="{target}"' in relations)
@@ -171,14 +171,14 @@ def test_what_leads_out_is_broken_unless_it_is_a_place_to_click_on(kind, target,
 
 @pytest.mark.parametrize("target", ["file:///a.png", "private:factory/swriter"])
 def test_an_address_leads_out_even_where_it_is_not_called_external(target):
-    relations = read(sealed(related(line("x"), "image", target, mode="")), RELATIONS)
+    relations = read(sanitize(related(line("x"), "image", target, mode="")), RELATIONS)
 
     assert target.encode() not in relations
 
 
 def test_a_document_that_reaches_for_nothing_keeps_every_part():
     for document in (line("svg"), order(1), with_drawing(PLAIN_SVG.encode()), inner_document("")):
-        before, after = (ZipFile(BytesIO(one)) for one in (document, sealed(document)))
+        before, after = (ZipFile(BytesIO(one)) for one in (document, sanitize(document)))
         names = [name for name in before.namelist() if name != "word/inner.docx"]
 
         assert sorted(after.namelist()) == sorted(before.namelist())
@@ -191,23 +191,23 @@ def test_a_drawing_keeps_its_own_names_and_the_pictures_in_it():
     inside = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg=="
     own = svg(inside).replace(b"</svg>", b'<use xlink:href="#a"/><use href="b.svg#a"/></svg>')
 
-    found = read(sealed(with_drawing(own)), "word/media/image1.svg")
+    found = read(sanitize(with_drawing(own)), "word/media/image1.svg")
 
     assert found == own.replace(b' href="b.svg#a"', b"")
 
 
 def test_a_drawing_that_cannot_be_read_is_left_out():
     for drawing in (svg_with_entity("a.png"), b"<svg><image href='a.png'>"):
-        found = read(sealed(with_drawing(drawing)), "word/media/image1.svg")
+        found = read(sanitize(with_drawing(drawing)), "word/media/image1.svg")
 
         assert found == b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
 def test_documents_too_deep_in_documents_are_refused():
     with pytest.raises(UnreadableTemplate) as caught:
-        sealed(inner_document("", depth=4))
+        sanitize(inner_document("", depth=4))
 
-    assert str(caught.value) == "The file holds documents inside of documents."
+    assert str(caught.value) == "The file contains documents nested too deeply."
 
 
 def test_a_document_that_cannot_be_looked_through_is_refused_and_loses_no_other():
@@ -219,7 +219,8 @@ def test_a_document_that_cannot_be_looked_through_is_refused_and_loses_no_other(
     assert [pdf.text(results[n]).strip() for n in (0, 2)] == ["1", "2"]
     assert isinstance(results[1], ConversionFailed)
     assert str(results[1]) == (
-        "LibreOffice is not given this document. The file holds a part with the name '../evil.xml'."
+        "This document cannot be converted safely. The file contains a part with the unsafe name "
+        "'../evil.xml'."
     )
 
 
@@ -228,7 +229,7 @@ def test_a_part_that_cannot_be_unpacked_is_refused():
     place = document.index(b"word/media/image1.svg") + len(b"word/media/image1.svg")
 
     with pytest.raises(UnreadableTemplate) as caught:
-        sealed(document[:place] + b"\xff\xff\xff" + document[place + 3 :])
+        sanitize(document[:place] + b"\xff\xff\xff" + document[place + 3 :])
 
     assert str(caught.value) == (
         "The file is damaged: the part 'word/media/image1.svg' cannot be unpacked."

@@ -19,7 +19,7 @@ from tools import require
 
 from docgen_nb import samples
 from docgen_nb.template import Template, pdf
-from docgen_nb.template.pdf.strip_styles import lean
+from docgen_nb.template.pdf.strip_styles import strip_styles
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 TAKEN_BY_ITSELF = """
@@ -65,13 +65,13 @@ def styles_of(document: bytes) -> list[str]:
 
 @pytest.mark.parametrize("body", USED_IN.values(), ids=USED_IN)
 def test_a_style_that_is_used_is_kept_and_one_that_is_not_goes(body):
-    found = lean(with_styles(style("X") + style("Y"), body=body))
+    found = strip_styles(with_styles(style("X") + style("Y"), body=body))
 
     assert styles_of(found) == ["X"]
 
 
 def test_styles_that_libreoffice_takes_by_itself_are_kept():
-    assert styles_of(lean(with_styles(TAKEN_BY_ITSELF + style("X")))) == ["a", "b"]
+    assert styles_of(strip_styles(with_styles(TAKEN_BY_ITSELF + style("X")))) == ["a", "b"]
 
 
 def test_what_a_used_style_builds_on_is_kept_to_the_end_even_in_a_circle():
@@ -83,7 +83,7 @@ def test_what_a_used_style_builds_on_is_kept_to_the_end_even_in_a_circle():
         style("Y", '<w:basedOn w:val="X"/>'),
     ]
 
-    found = lean(with_styles("".join(styles), body=USED_IN["paragraph"]))
+    found = strip_styles(with_styles("".join(styles), body=USED_IN["paragraph"]))
 
     assert styles_of(found) == ["X", "B", "N", "L"]
 
@@ -94,7 +94,7 @@ def test_what_a_used_style_builds_on_is_kept_to_the_end_even_in_a_circle():
 def test_a_style_that_only_another_part_uses_is_kept(name):
     part = {name: '<w:pStyle w:val="X"/>'}
 
-    assert styles_of(lean(with_styles(style("X") + style("Y"), **part))) == ["X"]
+    assert styles_of(strip_styles(with_styles(style("X") + style("Y"), **part))) == ["X"]
 
 
 def test_other_copies_of_the_definitions_do_not_count_as_a_use():
@@ -102,11 +102,11 @@ def test_other_copies_of_the_definitions_do_not_count_as_a_use():
         ("word/stylesWithEffects.xml", "word/glossary/styles.xml"), '<w:basedOn w:val="X"/>'
     )
 
-    assert styles_of(lean(with_styles(style("X"), **parts))) == []
+    assert styles_of(strip_styles(with_styles(style("X"), **parts))) == []
 
 
 def test_all_else_stays_byte_for_byte():
-    before, after = (ZipFile(BytesIO(each)) for each in (order(1), lean(order(1))))
+    before, after = (ZipFile(BytesIO(each)) for each in (order(1), strip_styles(order(1))))
 
     others = set(before.namelist()) - {"word/styles.xml"}
     assert set(after.namelist()) - {"word/styles.xml"} == others
@@ -139,7 +139,7 @@ def test_all_else_stays_byte_for_byte():
          "entities"],
 )  # fmt: skip
 def test_in_doubt_a_document_stays_as_it_is(document):
-    assert lean(document) is document
+    assert strip_styles(document) is document
 
 
 def test_a_document_without_styles_or_types_stays_as_it_is():
@@ -149,7 +149,7 @@ def test_a_document_without_styles_or_types_stays_as_it_is():
             for name in set(old.namelist()) - {left_out}:
                 new.writestr(name, old.read(name))
 
-        assert lean(file.getvalue()) == file.getvalue()
+        assert strip_styles(file.getvalue()) == file.getvalue()
 
 
 def test_libreoffice_is_given_the_document_without_unused_styles(tmp_path, monkeypatch):
@@ -161,7 +161,7 @@ def test_libreoffice_is_given_the_document_without_unused_styles(tmp_path, monke
 
     given = (tmp_path / "given.docx").read_bytes()
     assert len(styles_of(line("made"))) == 164
-    assert styles_of(given) == styles_of(lean(line("made")))
+    assert styles_of(given) == styles_of(strip_styles(line("made")))
     assert len(styles_of(given)) == 14
 
 
@@ -219,7 +219,7 @@ DOCUMENTS = {
 
 def test_the_pages_look_the_same_to_the_last_dot(tmp_path: Path):
     require("libreoffice")
-    fewer = {name: lean(document) for name, document in DOCUMENTS.items()}
+    fewer = {name: strip_styles(document) for name, document in DOCUMENTS.items()}
 
     before = printed(DOCUMENTS, tmp_path / "before")
     after = printed(fewer, tmp_path / "after")

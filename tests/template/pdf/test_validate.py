@@ -31,17 +31,17 @@ def packed(count: int) -> bytes:
 
 
 def test_pages_are_those_of_the_page_tree():
-    assert pdf.pages(PLAIN) == 2
+    assert pdf.page_count(PLAIN) == 2
 
 
 def test_pages_are_found_in_compressed_objects():
-    assert pdf.pages(packed(31)) == 31
+    assert pdf.page_count(packed(31)) == 31
 
 
 def test_a_later_version_of_an_object_replaces_the_earlier():
     changed = PLAIN + b"2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj\n%%EOF\n"
 
-    assert pdf.pages(changed) == 1
+    assert pdf.page_count(changed) == 1
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_a_later_version_of_an_object_replaces_the_earlier():
 )  # fmt: skip
 def test_what_is_no_whole_pdf_is_refused(content, reason):
     with pytest.raises(ValueError) as caught:
-        pdf.pages(content)
+        pdf.page_count(content)
 
-    assert str(caught.value) == f"This is no whole PDF: {reason}."
+    assert str(caught.value) == f"This is not a complete PDF: {reason}."
 
 
 def test_a_real_pdf_cut_off_anywhere_is_refused():
@@ -75,4 +75,4 @@ def test_a_real_pdf_cut_off_anywhere_is_refused():
 
     for end in range(0, len(content) - 10, 97):
         with pytest.raises(ValueError):
-            pdf.pages(content[:end])
+            pdf.page_count(content[:end])

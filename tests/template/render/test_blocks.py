@@ -210,19 +210,17 @@ def test_what_is_no_list_is_an_error_and_leaves_nothing():
     found = rendered("a{{for p in list}}{{p}}{{endfor}}b", {"list": "text"})
 
     assert lines(found.content) == ["ab"]
-    assert messages(found.errors) == [
-        "The tag 'list' is a text in the input data, where a list is needed."
-    ]
+    assert messages(found.errors) == ["The tag 'list' needs a list, but its value is a text."]
 
 
 UNMATCHED = [
     ("{{if a}}x", "The tag '{{if a}}' has no '{{endif}}'."),
-    ("x{{endif}}", "The tag '{{endif}}' has no beginning."),
-    ("x{{else}}", "The tag '{{else}}' stands outside of an 'if'."),
+    ("x{{endif}}", "The tag '{{endif}}' ends a block that was never started."),
+    ("x{{else}}", "The tag '{{else}}' is not inside an 'if'."),
     ("{{for p in a}}x", "The tag '{{for p in a}}' has no '{{endfor}}'."),
     (
         "{{tablerow p in a}}x{{endtablerow}}",
-        "The tag '{{tablerow p in a}}' stands outside of a table.",
+        "The tag '{{tablerow p in a}}' is not inside a table.",
     ),
     (
         "{{if a}}\n| x{{endif}} |",

@@ -84,15 +84,15 @@ def test_the_same_picture_is_stored_once_and_each_drawing_has_its_number():
 WIDE = bytearray(png(10, 10))
 WIDE[16:20] = struct.pack(">I", 50_000)
 NOT_PICTURES = [
-    ("data:image/png;base64,!!!" + "x" * 40, "which is no base64"),
-    ("data:image/png," + "x" * 40, "which is no base64"),
+    ("data:image/png;base64,!!!" + "x" * 40, "is not valid base64"),
+    ("data:image/png," + "x" * 40, "is not valid base64"),
     (
         f"data:image/png;base64,{coded(b'plain text' * 9)}",
-        "which is no picture (PNG, JPEG, GIF or BMP)",
+        "is not a PNG, JPEG, GIF or BMP picture",
     ),
-    (coded(bytes(WIDE)), "which is a picture with a side of 50000 pixels"),
-    (coded(b"\x89PNG\r\n\x1a\n" + b"\0" * 40), "which is a damaged picture"),
-    (f"data:image/jpeg;base64,{coded(JPEG[:12] + b'x' * 40)}", "which is a damaged picture"),
+    (coded(bytes(WIDE)), "is a picture 50,000 pixels wide or high; the limit is 10,000"),
+    (coded(b"\x89PNG\r\n\x1a\n" + b"\0" * 40), "is a damaged picture"),
+    (f"data:image/jpeg;base64,{coded(JPEG[:12] + b'x' * 40)}", "is a damaged picture"),
 ]
 
 
@@ -101,7 +101,7 @@ def test_what_is_no_picture_stays_a_tag(value, reason):
     found = rendered("a {{logo}}", {"logo": value})
 
     assert lines(found.content) == ["a {{logo}}"]
-    assert messages(found.errors) == [f"The tag 'logo' has a value {reason}."]
+    assert messages(found.errors) == [f"The value of the tag 'logo' {reason}."]
 
 
 def with_placeholder(tag, *, around=("", "")):
@@ -250,7 +250,7 @@ def test_a_picture_in_rich_text_is_shown():
     found = rendered("{{x}}", {"x": f'<b>a</b><img src="{source}"><img src="http://x/y.png">'})
 
     assert list(media(found.content)) == ["docgen-media1/picture1.png"]
-    assert messages(found.errors) == ["The tag 'x' has a value which is no base64."]
+    assert messages(found.errors) == ["The value of the tag 'x' is not valid base64."]
 
 
 def test_pictures_and_links_work_in_headers():
@@ -346,7 +346,7 @@ def test_a_placeholder_may_have_a_default():
     picture = coded(png(2, 2))
     given = Template(with_placeholder(f"{{{{p :: default('{picture}')}}}}"))
 
-    assert messages(alone.check({})) == ["The tag 'p' has a value which is no base64."]
+    assert messages(alone.check({})) == ["The value of the tag 'p' is not valid base64."]
     assert given.check({}) == []
 
 

@@ -103,21 +103,21 @@ FAULTS = [
         "{{a}}",
         {"a": {}},
         "{{a}}",
-        ["The tag 'a' is an object in the input data, where a text or number is needed."],
+        ["The tag 'a' needs a text or number, but its value is an object."],
         [],
     ),
     (
         "{{a :: uppercase}}",
         {"a": [1]},
         "{{a :: uppercase}}",
-        ["The tag 'a' is a list in the input data, where a text or number is needed."],
+        ["The tag 'a' needs a text or number, but its value is a list."],
         [],
     ),
     (
         "{{a * b}}",
         {"a": "x", "b": 1},
         "{{a * b}}",
-        ["The tag 'a' is a text in the input data, where a number is needed."],
+        ["The tag 'a' needs a number, but its value is a text."],
         [],
     ),
     ("{{a * b}}", {"b": 1}, "{{a * b}}", ["The tag 'a' was not provided in the input data."], []),
@@ -153,7 +153,7 @@ FAULTS = [
         "{{$string(a) + 1}}",
         {"a": 1},
         "{{$string(a) + 1}}",
-        ["The tag '{{$string(a) + 1}}' computes a text, where a number is needed."],
+        ["The tag '{{$string(a) + 1}}' needs a number, but its result is a text."],
         [],
     ),
     (
@@ -162,29 +162,29 @@ FAULTS = [
         "2",
         [],
         [
-            "The tag '{{a * 2 :: format(\"dd-mm-yyyy\")}}' has the value '2', which is no date; "
-            "it stays as it is."
+            "The tag '{{a * 2 :: format(\"dd-mm-yyyy\")}}' has the value '2', which is not a "
+            "date; it is printed unchanged."
         ],
     ),
     (
         "{{a}}",
         {"a": (1, 2)},
         "{{a}}",
-        ["The tag 'a' is of the type tuple in the input data, where a text or number is needed."],
+        ["The tag 'a' needs a text or number, but its value is of type tuple."],
         [],
     ),
     (
         "{{if a}}x{{endif}}",
         {"a": numpy.array([1, 2])},
         "",
-        ["The tag 'a' is of the type ndarray in the input data, where a number is needed."],
+        ["The tag 'a' needs a number, but its value is of type ndarray."],
         [],
     ),
     (
         "{{a}}",
         {"a": float("nan")},
         "{{a}}",
-        ["The tag 'a' is no finite number in the input data, where a text or number is needed."],
+        ["The tag 'a' needs a text or number, but its value is not a finite number."],
         [],
     ),
     (
@@ -192,21 +192,21 @@ FAULTS = [
         {"a": "soon"},
         "soon",
         [],
-        ["The tag 'a' has the value 'soon', which is no date; it stays as it is."],
+        ["The tag 'a' has the value 'soon', which is not a date; it is printed unchanged."],
     ),
     (
         '{{a :: format("US-Number")}}',
         {"a": "ten"},
         "ten",
         [],
-        ["The tag 'a' has the value 'ten', which is no number; it stays as it is."],
+        ["The tag 'a' has the value 'ten', which is not a number; it is printed unchanged."],
     ),
     (
         '{{a :: format("bold")}}',
         {"a": "ten"},
         "ten",
         [],
-        ["The tag '{{a :: format(\"bold\")}}' asks for the format 'bold', which is unknown."],
+        ["The tag '{{a :: format(\"bold\")}}' has the unknown format 'bold'."],
     ),
     (
         "{{a}}",
@@ -219,21 +219,21 @@ FAULTS = [
         "{{first name}}",
         {},
         "{{first name}}",
-        ["The tag '{{first name}}' cannot be read: a blank stands between 'first' and 'name'."],
+        ["The tag '{{first name}}' cannot be read: names can't contain spaces ('first name')."],
         [],
     ),
     (
         "{{IF x}}",
         {},
         "{{IF x}}",
-        ["The tag '{{IF x}}' cannot be read: a blank stands between 'IF' and 'x'."],
+        ["The tag '{{IF x}}' cannot be read: names can't contain spaces ('IF x')."],
         [],
     ),
     (
         "{{#each x}}",
         {},
         "{{#each x}}",
-        ["The tag '{{#each x}}' cannot be read: the character '#' is not understood."],
+        ["The tag '{{#each x}}' cannot be read: unexpected character '#'."],
         [],
     ),
     (
@@ -241,8 +241,8 @@ FAULTS = [
         {},
         "{{a :: bold}}",
         [
-            "The tag '{{a :: bold}}' cannot be read: there is no modifier 'bold', but optional, "
-            "default, uppercase, lowercase, format, delimiter, lastdelimiter."
+            "The tag '{{a :: bold}}' cannot be read: unknown modifier 'bold' (known: optional, "
+            "default, uppercase, lowercase, format, delimiter, lastdelimiter)."
         ],
         [],
     ),
@@ -250,7 +250,7 @@ FAULTS = [
         "{{if order",
         {},
         "{{if order",
-        ["The text '{{if order' opens a tag that has no '}}'."],
+        ["The text '{{if order' starts a tag but has no '}}'."],
         [],
     ),
 ]
