@@ -372,7 +372,7 @@ def test_an_unreadable_template_is_a_one_line_error(run, command):
     for file, message in (
         ("none.docx", "Cannot read none.docx: No such file or directory."),
         (".", "Cannot read .: Is a directory."),
-        ("ada.json", "ada.json: The file is no zip archive, so no .docx."),
+        ("ada.json", "ada.json: The file is not a .docx: it is not a zip archive."),
     ):
         assert run(*command, file, *data) == (1, "", f"docgen-nb {command[0]}: {message}\n")
 

@@ -39,9 +39,9 @@ def test_no_cell_writes_errors_or_warnings(shown):
         ),
         (
             "not-word",
-            "not_zip: The file is no zip archive, so no .docx.\n"
-            "not_zip: The file is no zip archive, so no .docx.\n"
-            "not_docx: The zip has no '[Content_Types].xml', so it is no .docx.\n",
+            "not_zip: The file is not a .docx: it is not a zip archive.\n"
+            "not_zip: The file is not a .docx: it is not a zip archive.\n"
+            "not_docx: The file is not a .docx: the zip has no '[Content_Types].xml'.\n",
         ),
         (
             "show",

@@ -92,7 +92,7 @@ def test_jobs_of_an_unreadable_template_fail(local, api, content):
     local.finish()
     job = api.entries(f"/2.0/docgen_batch_jobs/{batch}")[0]
     assert (job["status"], job["output_file"], job["output_file_version"]) == ("failed", None, None)
-    message = "The file is no zip archive, so no .docx."
+    message = "The file is not a .docx: it is not a zip archive."
     assert job["failures"] == {"errors": [message], "warnings": []}
 
 
