@@ -34,9 +34,9 @@ def _texts(paragraph):
 
 def rendered(notation, user_input):
     """A template in short notation, rendered; python-docx opens the result."""
-    found = Template(samples.template(notation)).render(user_input)
-    Document(io.BytesIO(found.content))
-    return found
+    document = Template(samples.template(notation)).render(user_input)
+    Document(io.BytesIO(document.content))
+    return document
 
 
 def shown(notation, user_input):

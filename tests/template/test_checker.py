@@ -34,10 +34,10 @@ DATA = st.dictionaries(
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(DATA)
 def test_check_and_render_tell_the_same(data):
-    found = CONDITIONAL.render(data)
+    document = CONDITIONAL.render(data)
 
     assert sorted(messages(CONDITIONAL.check(data))) == sorted(
-        messages(found.errors) + messages(found.warnings)
+        messages(document.errors) + messages(document.warnings)
     )
 
 

@@ -322,9 +322,9 @@ def test_any_mixture_of_words_renders(rows):
     )
 )
 def test_any_data_renders(value):
-    found = ANY.render({"a": value})
+    document = ANY.render({"a": value})
 
-    Document(io.BytesIO(found.content))
+    Document(io.BytesIO(document.content))
 
 
 ANY = Template(
@@ -351,10 +351,10 @@ def test_deep_parentheses_are_a_tag_error():
 
 def test_blocks_inside_of_fifty_blocks_stay_as_written():
     notation = "{{for p in l}}" * 500 + "x" + "{{endfor}}" * 500
-    found = Template(samples.template(notation)).render({"l": [1]})
+    document = Template(samples.template(notation)).render({"l": [1]})
 
-    assert lines(found.content) == ["{{for p in l}}" * 450 + "x" + "{{endfor}}" * 450]
-    assert set(messages(found.errors)) == {
+    assert lines(document.content) == ["{{for p in l}}" * 450 + "x" + "{{endfor}}" * 450]
+    assert set(messages(document.errors)) == {
         "The tag '{{for p in l}}' is nested more than 50 levels deep."
     }
 
@@ -369,34 +369,36 @@ def test_tags_that_nest_without_end_are_checked():
         for n in range(2000)
     ]
 
-    found = messages(check(tags, {"a0": []}))
+    problems = messages(check(tags, {"a0": []}))
 
-    assert found[0] == "The tag 'a51' was not provided in the input data."
+    assert problems[0] == "The tag 'a51' was not provided in the input data."
 
 
 def quickly(action):
     """Run what takes well under two seconds; ten are a hang on any machine."""
     start = time.process_time()
-    found = action()
+    result = action()
     assert time.process_time() - start < 10
-    return found
+    return result
 
 
 def test_a_loop_over_a_million_elements_is_stopped():
     template = Template(samples.template("{{for p in list}}{{p}}{{endfor}}"))
-    found = quickly(lambda: template.render({"list": [1] * 1_000_000}))
+    document = quickly(lambda: template.render({"list": [1] * 1_000_000}))
 
-    assert messages(found.errors) == [
+    assert messages(document.errors) == [
         "The loop over 'list' was stopped: a document can have at most 100,000 loop iterations."
     ]
-    assert lines(found.content) == ["1" * 100_000]
+    assert lines(document.content) == ["1" * 100_000]
 
 
 def test_loops_in_loops_are_stopped():
     notation = "{{for a in l}}{{for b in l}}{{for c in l}}x{{endfor}}{{endfor}}{{endfor}}"
-    found = quickly(lambda: Template(samples.template(notation)).render({"l": list(range(1000))}))
+    document = quickly(
+        lambda: Template(samples.template(notation)).render({"l": list(range(1000))})
+    )
 
-    assert messages(found.errors) == [
+    assert messages(document.errors) == [
         "The loop over 'l' was stopped: a document can have at most 100,000 loop iterations."
     ]
 
@@ -404,9 +406,9 @@ def test_loops_in_loops_are_stopped():
 def test_a_document_that_grows_without_end_is_stopped():
     template = Template(samples.template("{{for p in list}}{{text}}{{endfor}}"))
     data = {"list": [1] * 2000, "text": "x" * 100_000}
-    found = quickly(lambda: template.render(data))
+    document = quickly(lambda: template.render(data))
 
-    assert messages(found.errors) == [
+    assert messages(document.errors) == [
         "The loop over 'list' was stopped: the document is larger than 64 MB."
     ]
 
@@ -423,8 +425,8 @@ def test_rich_text_in_a_paragraph_of_very_many_runs_renders():
     runs = "".join(f"<w:r><w:t>{number}{{{{a}}}}</w:t></w:r>" for number in range(40_000))
     template = quickly(lambda: Template(word_xml.document(f"<w:p>{runs}</w:p>")))
 
-    found = quickly(lambda: template.render({"a": "<b>x</b>"}))
-    assert found.text() == "".join(f"{number}x" for number in range(40_000))
+    document = quickly(lambda: template.render({"a": "<b>x</b>"}))
+    assert document.text() == "".join(f"{number}x" for number in range(40_000))
 
 
 def test_many_braces_without_end_open():
@@ -436,8 +438,8 @@ def test_data_as_deep_as_python_allows_renders():
     for _ in range(5000):
         deep = {"a": deep}
 
-    found = Template(samples.template("{{a.b}}")).render({"a": deep})
-    assert messages(found.errors) == ["The tag 'a.b' was not provided in the input data."]
+    document = Template(samples.template("{{a.b}}")).render({"a": deep})
+    assert messages(document.errors) == ["The tag 'a.b' was not provided in the input data."]
 
 
 def test_html_as_deep_as_it_likes_renders():
@@ -445,9 +447,9 @@ def test_html_as_deep_as_it_likes_renders():
 
 
 def test_numbers_of_any_size_print():
-    found = quickly(lambda: rendered("{{x}} {{x * x}}", {"x": 10**5000}))
+    document = quickly(lambda: rendered("{{x}} {{x * x}}", {"x": 10**5000}))
 
-    assert len(lines(found.content)[0]) > 10
+    assert len(lines(document.content)[0]) > 10
 
 
 def test_a_namespace_under_another_prefix_is_read():
@@ -478,17 +480,17 @@ def test_rows_are_rendered_by_any_executor_in_their_order():
 
 def test_a_template_and_its_results_pickle():
     template = pickle.loads(pickle.dumps(Template(GOOD)))
-    found = template.render({"list": []})
+    document = template.render({"list": []})
 
-    assert pickle.loads(pickle.dumps(found)) == found
-    assert messages(found.errors) == ["The tag 'name' was not provided in the input data."]
+    assert pickle.loads(pickle.dumps(document)) == document
+    assert messages(document.errors) == ["The tag 'name' was not provided in the input data."]
 
 
 def test_a_result_is_saved(tmp_path):
-    found = Template(GOOD).render({"name": "a", "list": []})
-    found.save(tmp_path / "out.docx")
+    document = Template(GOOD).render({"name": "a", "list": []})
+    document.save(tmp_path / "out.docx")
 
-    assert (tmp_path / "out.docx").read_bytes() == found.content
+    assert (tmp_path / "out.docx").read_bytes() == document.content
 
 
 def test_an_unknown_output_type_is_refused():
@@ -506,12 +508,12 @@ def test_the_same_data_gives_the_same_bytes():
 def test_unchanged_parts_keep_their_compressed_bytes():
     def parts(content):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            found = {}
+            by_name = {}
             for info in archive.infolist():
                 _, _, *lengths = struct.unpack_from("<4s22s2H", content, info.header_offset)
                 start = info.header_offset + 30 + sum(lengths)
-                found[info.filename] = content[start : start + info.compress_size]
-            return found
+                by_name[info.filename] = content[start : start + info.compress_size]
+            return by_name
 
     before, after = parts(GOOD), parts(Template(GOOD).render({"name": "a", "list": []}).content)
     assert before.keys() == after.keys()

@@ -120,10 +120,10 @@ def test_a_part_named_twice_is_read_once():
 def test_many_wrong_names_are_told_at_once():
     template = Template(samples.template(" ".join(f"{{{{order.name{n}}}}}" for n in range(2000))))
     data = {f"ordername{n}x": 1 for n in range(2000)} | {"order_name_7": 1}
-    found = quickly(lambda: template.check(data))
+    document = quickly(lambda: template.check(data))
 
-    assert len(found) == 4001
-    assert found[0].nearest == "ordername0x"
+    assert len(document) == 4001
+    assert document[0].nearest == "ordername0x"
 
 
 def test_data_that_holds_itself_is_checked():
@@ -131,26 +131,26 @@ def test_data_that_holds_itself_is_checked():
     twice += [twice, twice]
     data = {"l": twice, "x": 1}
     data["d"] = data
-    found = quickly(lambda: Template(samples.template("{{d.x}}{{l.m}}{{z}}")).render(data))
+    document = quickly(lambda: Template(samples.template("{{d.x}}{{l.m}}{{z}}")).render(data))
 
-    assert lines(found.content) == ["1{{l.m}}{{z}}"]
+    assert lines(document.content) == ["1{{l.m}}{{z}}"]
 
 
 def test_values_without_end_are_stopped():
     template = Template(samples.template("{{a}}" * 2000))
     message = "The tag '{{a}}' was left as written: the document is larger than 64 MB."
     for value in ("x" * 100_000, "\n" * 100_000, "<b>x</b>" * 12_000):
-        found = quickly(lambda value=value: template.render({"a": value}))
-        assert messages(found.errors) == [message]
+        document = quickly(lambda value=value: template.render({"a": value}))
+        assert messages(document.errors) == [message]
 
 
 def test_a_loop_around_much_text_is_stopped():
     text = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>".format
     body = text("{{for p in many}}") + text("word " * 1_800_000) + text("{{endfor}}")
-    found = quickly(lambda: Template(with_paragraphs(body)).render({"many": [1] * 1000}))
+    document = quickly(lambda: Template(with_paragraphs(body)).render({"many": [1] * 1000}))
 
     assert "The loop over 'many' was stopped: the document is larger than 64 MB." in messages(
-        found.errors
+        document.errors
     )
 
 

@@ -16,9 +16,9 @@ def spans(notation, data):
     return Template(samples.template(notation)).text_spans(data)
 
 
-def told(found):
+def marked(spans):
     signs = {"template": "", "filled": "+", "missing": "-"}
-    return [f"{signs[span.origin]}{span.text}" for span in found]
+    return [f"{signs[span.origin]}{span.text}" for span in spans]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def told(found):
     ],
 )
 def test_words_are_told_apart_by_where_they_are_from(notation, data, expected):
-    assert told(spans(notation, data)) == expected
+    assert marked(spans(notation, data)) == expected
 
 
 def test_a_picture_is_a_filled_piece_without_words():

@@ -23,26 +23,26 @@ def rendered(name):
 def test_a_specimen_gives_its_golden_text(name):
     wanted = specimen(FOLDER / f"{name}.txt")
 
-    found = rendered(name)
+    document = rendered(name)
 
-    Document(io.BytesIO(found.content))
-    with zipfile.ZipFile(io.BytesIO(found.content)) as archive:
+    Document(io.BytesIO(document.content))
+    with zipfile.ZipFile(io.BytesIO(document.content)) as archive:
         edges = [part for part in ("header", "footer") if f"word/{part}1.xml" in archive.namelist()]
-    texts = {"header": [], "footer": [], "document": lines(found.content)}
-    texts |= {part: lines(found.content, part=f"word/{part}1.xml") for part in edges}
+    texts = {"header": [], "footer": [], "document": lines(document.content)}
+    texts |= {part: lines(document.content, part=f"word/{part}1.xml") for part in edges}
     assert texts == wanted.texts
-    told = [f"error: {one}" for one in messages(found.errors)]
-    assert [*told, *(f"warning: {one}" for one in messages(found.warnings))] == wanted.problems
+    told = [f"error: {one}" for one in messages(document.errors)]
+    assert [*told, *(f"warning: {one}" for one in messages(document.warnings))] == wanted.problems
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_specimen_is_told_the_same_by_checking_and_has_the_tags_of_its_notation(name):
     read = specimen(FOLDER / f"{name}.txt")
     template = Template(FOLDER / f"{name}.docx")
-    found = template.render(read.data)
+    document = template.render(read.data)
 
     assert template.tags() == Template(samples.template(read.notation)).tags() != []
-    told = messages([*found.errors, *found.warnings])
+    told = messages([*document.errors, *document.warnings])
     assert sorted(messages(template.check(read.data))) == sorted(told)
 
 

@@ -50,14 +50,14 @@ class Specimen(NamedTuple):
 def specimen(path):
     """Read a text of the folder."""
     pieces = re.split(r"^=== (\w+)\n", path.read_text("utf-8"), flags=re.MULTILINE)
-    found = dict(zip(pieces[1::2], pieces[2::2], strict=True))
-    texts = {"document": found["text"], "header": found.get("header", "")}
-    texts["footer"] = found.get("footer", "")
+    by_name = dict(zip(pieces[1::2], pieces[2::2], strict=True))
+    texts = {"document": by_name["text"], "header": by_name.get("header", "")}
+    texts["footer"] = by_name.get("footer", "")
     return Specimen(
-        found["template"],
-        json.loads(found["data"], parse_float=Decimal),
+        by_name["template"],
+        json.loads(by_name["data"], parse_float=Decimal),
         {name: [_line(one) for one in text.splitlines()] for name, text in texts.items()},
-        found["problems"].splitlines(),
+        by_name["problems"].splitlines(),
     )
 
 

@@ -1,4 +1,4 @@
-"""Tags in a paragraph: found across the runs that Word splits them into, and replaced."""
+"""Tags in a paragraph, matched across the runs that Word splits them into, and replaced."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -69,10 +69,10 @@ def test_a_list_that_is_empty_leaves_no_empty_bullet():
 
 def test_a_header_left_without_paragraphs_gets_one():
     content = samples.template("header: {{if x}}\nheader: y\nheader: {{endif}}\nbody")
-    found = Template(content).render({"x": False})
+    document = Template(content).render({"x": False})
 
-    assert lines(found.content, part="word/header1.xml") == [""]
-    Document(io.BytesIO(found.content))
+    assert lines(document.content, part="word/header1.xml") == [""]
+    Document(io.BytesIO(document.content))
 
 
 def test_template_problems_are_told_without_data():
@@ -157,24 +157,24 @@ def test_a_block_does_not_cross_the_edge_of_a_text_box():
     box = f"<w:pict><w:txbxContent>{inside}</w:txbxContent></w:pict>"
     for before in ("{{if a}}", "{{if a}}\n"):
         content = replaced(samples.template(f"{before}@"), "@", f"</w:t>{box}<w:t>")
-        found = Template(content).render({"a": 1})
+        document = Template(content).render({"a": 1})
 
-        assert messages(found.errors) == [
+        assert messages(document.errors) == [
             "The tag '{{if a}}' begins and ends in places that do not match, such as two cells."
         ]
-        assert lines(found.content)[0] == "{{if a}}"
-        assert lines(found.content)[-1] == "x{{endif}}"
-        assert "half" not in document_xml(found.content)
+        assert lines(document.content)[0] == "{{if a}}"
+        assert lines(document.content)[-1] == "x{{endif}}"
+        assert "half" not in document_xml(document.content)
 
 
 def test_a_row_is_repeated_by_one_block():
     loop = "{{{{tablerow {0} in {0}s}}}}{{{{{0}}}}}{{{{endtablerow}}}}".format
     side_by_side = Template(samples.template(f"| {loop('a')} | {loop('b')} |"))
-    found = side_by_side.render({"as": [1, 2], "bs": [3]})
+    document = side_by_side.render({"as": [1, 2], "bs": [3]})
 
     why = "The tag '{{tablerow b in bs}}' is in a row that belongs to the block before it."
     assert messages(side_by_side.problems()) == [why]
-    assert lines(found.content)[:2] == ["1", loop("b")]
+    assert lines(document.content)[:2] == ["1", loop("b")]
 
     between = "{{endtablerow}}{{tablerow b in bs}}"
     rows = ["{{tablerow a in as}}", "{{a}}", between, "{{b}}", "{{endtablerow}}"]
@@ -192,17 +192,17 @@ def test_a_fault_in_a_fallback_is_told_once():
 def test_rich_text_stays_in_the_section_that_its_paragraph_ends():
     section = '<w:pPr><w:sectPr><w:pgSz w:w="5000" w:h="5000"/></w:sectPr></w:pPr>'
     content = replaced(samples.template("{{a}}\nnext"), "<w:p><w:r>", f"<w:p>{section}<w:r>")
-    found = Template(content).render({"a": "<p>one</p><p>two</p>"})
+    document = Template(content).render({"a": "<p>one</p><p>two</p>"})
 
-    assert lines(found.content)[0] == "one\ntwo"
+    assert lines(document.content)[0] == "one\ntwo"
 
 
 def test_a_noted_change_of_look_stays_last():
     change = '<w:rPr><w:rPrChange w:id="1" w:author="a"><w:rPr/></w:rPrChange></w:rPr>'
     content = replaced(samples.template("{{a}}{{b}}"), "<w:r>", f"<w:r>{change}")
-    found = Template(content).render({"a": "<u>x</u><b>y</b>"})
+    document = Template(content).render({"a": "<u>x</u><b>y</b>"})
 
-    for root in (xml(found.content), xml(found.annotated())):
+    for root in (xml(document.content), xml(document.annotated())):
         looks = [[one.tag.removeprefix(W) for one in look] for look in root.iter(f"{W}rPr")]
         assert [look[-1] for look in looks if look] == ["rPrChange"] * sum(map(bool, looks))
     assert ["highlight", "rPrChange"] in looks
@@ -271,7 +271,7 @@ def test_a_field_beside_a_control_tag_stays():
 def test_a_control_tag_in_a_control_of_a_cell_leaves_no_trace():
     content = samples.template("| {{tablerow p in l}}{{p}} | {{endtablerow}} |")
     cell = document_xml(content).rpartition("</w:tcPr>")[2].partition("</w:tc>")[0]
-    found = Template(replaced(content, cell, in_control(cell))).render({"l": [1]})
+    document = Template(replaced(content, cell, in_control(cell))).render({"l": [1]})
 
-    assert lines(found.content) == ["1", "", ""]
-    assert "emptied" not in document_xml(found.content)
+    assert lines(document.content) == ["1", "", ""]
+    assert "emptied" not in document_xml(document.content)

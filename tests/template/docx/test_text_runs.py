@@ -75,8 +75,13 @@ FIXTURES = {
 
 
 def outcome(template, data):
-    found = template.render(data)
-    return lines(found.content), messages(found.errors), messages(found.warnings), template.tags()
+    document = template.render(data)
+    return (
+        lines(document.content),
+        messages(document.errors),
+        messages(document.warnings),
+        template.tags(),
+    )
 
 
 @pytest.mark.parametrize("fixture", FIXTURES)
@@ -87,7 +92,7 @@ def test_a_tag_cut_anywhere_gives_the_same_document(fixture):
 
     # All tags are cut at once: at their first position, at their second, and so on.
     for distance in range(1, longest):
-        found = outcome(
+        result = outcome(
             Template(
                 cut(
                     content,
@@ -98,7 +103,7 @@ def test_a_tag_cut_anywhere_gives_the_same_document(fixture):
             ),
             data,
         )
-        assert found == expected
+        assert result == expected
 
 
 @pytest.mark.parametrize("fixture", FIXTURES)
@@ -119,9 +124,9 @@ def test_cuts_in_any_combination_give_the_same_document(places):
 
 
 def test_the_first_run_gives_the_look():
-    found = Template(samples.template("a **{{na¦**me}}b")).render({"name": "Ada"})
+    document = Template(samples.template("a **{{na¦**me}}b")).render({"name": "Ada"})
 
-    with zipfile.ZipFile(io.BytesIO(found.content)) as archive:
+    with zipfile.ZipFile(io.BytesIO(document.content)) as archive:
         root = etree.fromstring(archive.read("word/document.xml"))
     runs = [
         ("".join(run.itertext()), run.find(f"{W}rPr/{W}b") is not None)
@@ -131,9 +136,9 @@ def test_the_first_run_gives_the_look():
 
 
 def test_runs_that_a_tag_leaves_empty_go():
-    found = Template(samples.template("a {{na¦me¦}}\n{{if x¦}}\nb\n{{endif¦}}"))
+    template = Template(samples.template("a {{na¦me¦}}\n{{if x¦}}\nb\n{{endif¦}}"))
 
-    with zipfile.ZipFile(io.BytesIO(found.render({"name": "Ada", "x": 1}).content)) as archive:
+    with zipfile.ZipFile(io.BytesIO(template.render({"name": "Ada", "x": 1}).content)) as archive:
         root = etree.fromstring(archive.read("word/document.xml"))
     assert ["".join(run.itertext()) for run in root.iter(f"{W}r")] == ["a Ada", "b"]
 

@@ -74,12 +74,12 @@ def test_a_tag_is_listed_as_in_the_mock(entry):
         around = f"| {content}a{{{{endtablerow}}}} |"
     elif "item." in content:
         around = f"| {{{{tablerow item in products}}}}{content}{{{{endtablerow}}}} |"
-    found = [
+    tags = [
         one for one in Template(samples.template(around)).tags() if one["tag_content"] == content
     ]
     kind = entry["tag_type"]
 
-    assert found == [
+    assert tags == [
         {
             "tag_content": content,
             "tag_type": "text" if kind in (*KINDS_OF_PDF, "image") else kind,

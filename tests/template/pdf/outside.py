@@ -47,11 +47,11 @@ def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 def workers(parent: int) -> list[int]:
     """Return the converter processes that a process has started (Linux)."""
-    found = []
+    pids = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit() and _is_worker(folder, parent=parent):
-            found.append(int(folder.name))
-    return found
+            pids.append(int(folder.name))
+    return pids
 
 
 def _is_worker(folder: Path, *, parent: int) -> bool:

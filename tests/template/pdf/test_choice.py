@@ -54,13 +54,13 @@ def test_libreoffice_comes_before_the_converter_from_pip(tmp_path: Path, monkeyp
     soffice = script(tmp_path / "soffice", 'echo "LibreOffice 99.1 build"')
     monkeypatch.setenv("DOCGEN_NB_SOFFICE", soffice)
 
-    found = pdf.engines()
+    engines = pdf.engines()
 
-    assert [(engine.name, engine.version) for engine in found] == [
+    assert [(engine.name, engine.version) for engine in engines] == [
         ("libreoffice", "99.1"),
         ("office2pdf", version("office2pdf-python")),
     ]
-    assert found[0].path == soffice
+    assert engines[0].path == soffice
 
 
 def test_a_program_that_does_not_say_its_version_is_of_unknown_version(tmp_path, monkeypatch):
@@ -84,11 +84,11 @@ def test_without_libreoffice_the_converter_from_pip_converts(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.delenv("DOCGEN_NB_SOFFICE", raising=False)
 
-    found = pdf.convert(line("x"))
+    content = pdf.convert(line("x"))
 
     assert [engine.name for engine in pdf.engines()] == ["office2pdf"]
-    assert not producer(found).startswith("LibreOffice")
-    assert pdf.text(found).strip() == "x"
+    assert not producer(content).startswith("LibreOffice")
+    assert pdf.text(content).strip() == "x"
 
 
 def test_a_named_program_that_is_none_is_told_and_not_passed_over(monkeypatch):

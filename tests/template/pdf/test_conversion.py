@@ -24,22 +24,22 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 def test_a_document_becomes_a_pdf_with_its_text(engine):
-    found = pdf.convert(line("Dear Ada,"), engine=engine)
+    content = pdf.convert(line("Dear Ada,"), engine=engine)
 
-    assert found.startswith(b"%PDF-")
-    assert pdf.page_count(found) == 1
-    assert pdf.text(found).strip() == "Dear Ada,"
+    assert content.startswith(b"%PDF-")
+    assert pdf.page_count(content) == 1
+    assert pdf.text(content).strip() == "Dear Ada,"
 
 
 def test_every_cell_of_an_order_is_in_its_pdf(engine):
-    found = pdf.text(pdf.convert(order(7), engine=engine))
+    text = pdf.text(pdf.convert(order(7), engine=engine))
 
     words = (
         "Order 7 Ship to: Ada Lovelace, 12 St James's Square, London Code Product Count Price "
         "A-100 Desk lamp 2 39.50 B-200 Chair 4 120.00 C-300 Shelf 1 89.90 "
         "Thank you for your order."
     )
-    assert found.split() == words.split()
+    assert text.split() == words.split()
 
 
 def test_both_engines_give_the_same_pages_and_the_same_text():
@@ -63,15 +63,15 @@ def test_both_engines_give_the_same_letters_on_each_page_of_the_hard_document():
 def letters(content: bytes) -> list[str]:
     """Return the text of each page without blanks and without the marks of list items."""
     without = str.maketrans("", "", "•\uf0b7▪")
-    found = ["".join(page.split()).translate(without) for page in pdf.text(content).split("\f")]
-    assert len(found) == pdf.page_count(content)
-    return found
+    pages = ["".join(page.split()).translate(without) for page in pdf.text(content).split("\f")]
+    assert len(pages) == pdf.page_count(content)
+    return pages
 
 
 def test_page_fields_are_filled(engine):
-    found = pdf.text(pdf.convert(hard_page(), engine=engine))
+    text = pdf.text(pdf.convert(hard_page(), engine=engine))
 
-    assert [f"Page {n} of 2" in page for n, page in enumerate(found.split("\f"), 1)] == [True, True]
+    assert [f"Page {n} of 2" in page for n, page in enumerate(text.split("\f"), 1)] == [True, True]
 
 
 def test_many_documents_come_back_in_order(engine):
@@ -110,9 +110,11 @@ def test_no_documents_give_no_results(engine):
 
 def test_eight_threads_each_get_their_own_document(engine):
     with ThreadPoolExecutor(8) as executor:
-        found = executor.map(lambda n: pdf.convert(line(f"Thread {n}"), engine=engine), range(16))
+        contents = executor.map(
+            lambda n: pdf.convert(line(f"Thread {n}"), engine=engine), range(16)
+        )
 
-        assert [pdf.text(content).strip() for content in found] == [
+        assert [pdf.text(content).strip() for content in contents] == [
             f"Thread {n}" for n in range(16)
         ]
 
@@ -129,9 +131,9 @@ def test_documents_that_arrive_together_share_a_call(tmp_path: Path, monkeypatch
         return pdf.convert(line(f"Number {number}"))
 
     with ThreadPoolExecutor(8) as executor:
-        found = list(executor.map(one, range(8)))
+        results = list(executor.map(one, range(8)))
 
-    assert [pdf.text(content).strip() for content in found] == [f"Number {n}" for n in range(8)]
+    assert [pdf.text(content).strip() for content in results] == [f"Number {n}" for n in range(8)]
     assert calls(log) <= 3
 
 

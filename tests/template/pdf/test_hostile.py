@@ -58,18 +58,18 @@ def with_field(code: str) -> bytes:
 )
 def test_nothing_is_fetched_that_a_document_links_to(engine, document):
     with web_server() as (address, asked):
-        found = pdf.convert(document(address), engine=engine)
+        content = pdf.convert(document(address), engine=engine)
 
     assert asked == []
-    assert pdf.text(found).strip() == "before"
+    assert pdf.text(content).strip() == "before"
 
 
 def test_a_linked_file_of_this_machine_is_not_shown(engine, tmp_path):
     Image.new("RGB", (400, 400), "red").save(tmp_path / "secret.png")
 
-    found = pdf.convert(with_linked_picture((tmp_path / "secret.png").as_uri()), engine=engine)
+    content = pdf.convert(with_linked_picture((tmp_path / "secret.png").as_uri()), engine=engine)
 
-    (picture,) = pdf.page_pictures(found)
+    (picture,) = pdf.page_pictures(content)
     colours = {colour for _, colour in Image.open(BytesIO(picture)).convert("RGB").getcolors(999)}
     assert (255, 0, 0) not in colours
 
@@ -87,10 +87,10 @@ def test_lines_in_a_font_that_is_absent_do_not_lie_over_each_other(engine):
     assert all(above - below > 11 for above, below in pairwise(tops))  # points
 
 
-def line_tops(found: bytes, *, word: str) -> list[float]:
+def line_tops(pdf_content: bytes, *, word: str) -> list[float]:
     """Return how far above the foot of the page each line with that word reaches."""
     with (
-        closing(pypdfium2.PdfDocument(found)) as document,
+        closing(pypdfium2.PdfDocument(pdf_content)) as document,
         closing(document[0]) as page,
         closing(page.get_textpage()) as text,
     ):

@@ -41,8 +41,8 @@ def test_no_document_is_lost_when_the_worker_is_killed_in_the_middle():
         os.kill(worker, signal.SIGKILL)
 
     assert killed != []
-    found = [pdf.text(content).strip() for content in (first, *results)]
-    assert found == [f"Number {n}" for n in range(30)]
+    texts = [pdf.text(content).strip() for content in (first, *results)]
+    assert texts == [f"Number {n}" for n in range(30)]
 
 
 def test_no_document_is_lost_when_libreoffice_is_killed_in_the_middle(tmp_path, monkeypatch):
@@ -195,9 +195,9 @@ def test_libreoffice_does_not_test_its_drawing_at_each_start(tmp_path, monkeypat
 
     assert pdf.text(pdf.convert(line("made"))).strip() == "made"
 
-    found = seen.read_text().split()
-    assert "registrymodifications.xcu" in found
-    assert "GraphicsRenderTests.log" not in found
+    files = seen.read_text().split()
+    assert "registrymodifications.xcu" in files
+    assert "GraphicsRenderTests.log" not in files
 
 
 def test_half_a_pdf_is_not_taken(tmp_path, monkeypatch):
@@ -292,9 +292,9 @@ def started(code: str, **environment: str) -> subprocess.Popen[bytes]:
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
 def test_documents_convert_in_worker_processes(method):
     with ProcessPoolExecutor(2, mp_context=get_context(method)) as executor:
-        found = list(executor.map(converted, range(4)))
+        results = list(executor.map(converted, range(4)))
 
-    assert found == [f"Number {n}" for n in range(4)]
+    assert results == [f"Number {n}" for n in range(4)]
 
 
 def test_a_forked_process_starts_its_own_converter():

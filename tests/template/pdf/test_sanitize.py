@@ -71,13 +71,13 @@ def with_drawing(drawing: bytes, *, name: str = "image1.svg") -> bytes:
     file = BytesIO()
     Image.new("RGB", (60, 60), "blue").save(file, format="PNG")
     document.add_picture(file)
-    found = content(document)
-    types = read(found, "[Content_Types].xml").replace(
+    word_file = content(document)
+    types = read(word_file, "[Content_Types].xml").replace(
         b"<Default ", b'<Default Extension="svg" ContentType="image/svg+xml"/><Default ', 1
     )
-    relations = read(found, RELATIONS).replace(b"image1.png", name.encode())
+    relations = read(word_file, RELATIONS).replace(b"image1.png", name.encode())
     parts = {"[Content_Types].xml": types, RELATIONS: relations, f"word/media/{name}": drawing}
-    return changed(found, **parts)
+    return changed(word_file, **parts)
 
 
 def svg(address: str, *, attribute: str = "xlink:href") -> bytes:
@@ -129,22 +129,22 @@ def test_a_picture_file_of_this_machine_is_not_shown(document, tmp_path: Path):
     require("libreoffice")
     Image.new("RGB", (60, 60), "red").save(tmp_path / "secret.png")
 
-    found = pdf.convert(document((tmp_path / "secret.png").as_uri()), engine="libreoffice")
+    content = pdf.convert(document((tmp_path / "secret.png").as_uri()), engine="libreoffice")
 
-    assert pdf.text(found).startswith("before")
-    assert (255, 0, 0) not in colours(found)
+    assert pdf.text(content).startswith("before")
+    assert (255, 0, 0) not in colours(content)
 
 
 def test_a_drawing_that_names_no_file_is_shown():
     require("libreoffice")
 
-    found = pdf.convert(with_drawing(PLAIN_SVG.encode()), engine="libreoffice")
+    content = pdf.convert(with_drawing(PLAIN_SVG.encode()), engine="libreoffice")
 
-    assert (0, 0, 255) in colours(found)
+    assert (0, 0, 255) in colours(content)
 
 
-def colours(found: bytes) -> set[tuple[int, int, int]]:
-    pictures = (Image.open(BytesIO(one)).convert("RGB") for one in pdf.page_pictures(found))
+def colours(pdf_content: bytes) -> set[tuple[int, int, int]]:
+    pictures = (Image.open(BytesIO(one)).convert("RGB") for one in pdf.page_pictures(pdf_content))
     return {colour for one in pictures for _, colour in one.getcolors(100_000)}
 
 
@@ -191,16 +191,16 @@ def test_a_drawing_keeps_its_own_names_and_the_pictures_in_it():
     inside = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg=="
     own = svg(inside).replace(b"</svg>", b'<use xlink:href="#a"/><use href="b.svg#a"/></svg>')
 
-    found = read(sanitize(with_drawing(own)), "word/media/image1.svg")
+    content = read(sanitize(with_drawing(own)), "word/media/image1.svg")
 
-    assert found == own.replace(b' href="b.svg#a"', b"")
+    assert content == own.replace(b' href="b.svg#a"', b"")
 
 
 def test_a_drawing_that_cannot_be_read_is_left_out():
     for drawing in (svg_with_entity("a.png"), b"<svg><image href='a.png'>"):
-        found = read(sanitize(with_drawing(drawing)), "word/media/image1.svg")
+        content = read(sanitize(with_drawing(drawing)), "word/media/image1.svg")
 
-        assert found == b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+        assert content == b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
 def test_documents_too_deep_in_documents_are_refused():

@@ -65,9 +65,9 @@ def styles_of(document: bytes) -> list[str]:
 
 @pytest.mark.parametrize("body", USED_IN.values(), ids=USED_IN)
 def test_a_style_that_is_used_is_kept_and_one_that_is_not_goes(body):
-    found = strip_styles(with_styles(style("X") + style("Y"), body=body))
+    content = strip_styles(with_styles(style("X") + style("Y"), body=body))
 
-    assert styles_of(found) == ["X"]
+    assert styles_of(content) == ["X"]
 
 
 def test_styles_that_libreoffice_takes_by_itself_are_kept():
@@ -83,9 +83,9 @@ def test_what_a_used_style_builds_on_is_kept_to_the_end_even_in_a_circle():
         style("Y", '<w:basedOn w:val="X"/>'),
     ]
 
-    found = strip_styles(with_styles("".join(styles), body=USED_IN["paragraph"]))
+    content = strip_styles(with_styles("".join(styles), body=USED_IN["paragraph"]))
 
-    assert styles_of(found) == ["X", "B", "N", "L"]
+    assert styles_of(content) == ["X", "B", "N", "L"]
 
 
 @pytest.mark.parametrize(
@@ -190,9 +190,9 @@ def all_kinds_of_styles() -> bytes:
 
 
 def coloured(document, name, kind):
-    found = document.styles.add_style(name, kind)
-    found.font.color.rgb = RGBColor(0, 0x70, 0xC0)
-    return found
+    new_style = document.styles.add_style(name, kind)
+    new_style.font.color.rgb = RGBColor(0, 0x70, 0xC0)
+    return new_style
 
 
 def linked(document):

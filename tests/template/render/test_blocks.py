@@ -39,12 +39,12 @@ def test_several_rows_are_repeated_together():
 
 
 def test_a_table_without_rows_is_dropped():
-    found = rendered(
+    document = rendered(
         "before\n| {{tablerow p in products}}{{p.name}}{{endtablerow}} |", {"products": []}
     )
 
-    assert lines(found.content) == ["before", ""]
-    assert xml(found.content).find(".//{*}tbl") is None
+    assert lines(document.content) == ["before", ""]
+    assert xml(document.content).find(".//{*}tbl") is None
 
 
 def test_rows_in_a_condition():
@@ -71,9 +71,9 @@ def test_a_list_in_a_cell_of_a_repeated_row():
 
 
 def test_a_cell_left_without_paragraphs_gets_an_empty_one():
-    found = rendered("| {{if a}} ¶ text ¶ {{endif}} | b |", {"a": False})
+    document = rendered("| {{if a}} ¶ text ¶ {{endif}} | b |", {"a": False})
 
-    cells = xml(found.content).findall(".//{*}tc")
+    cells = xml(document.content).findall(".//{*}tc")
     assert [[child.tag.rpartition("}")[2] for child in cell] for cell in cells] == [
         ["tcPr", "p"],
         ["tcPr", "p"],
@@ -198,19 +198,19 @@ def test_the_first_branch_that_holds_is_taken():
 
 
 def test_an_absent_list_is_an_error_and_leaves_nothing():
-    found = rendered("a{{for p in order.products}}{{p.name}}{{endfor}}b", {"order": {}})
+    document = rendered("a{{for p in order.products}}{{p.name}}{{endfor}}b", {"order": {}})
 
-    assert lines(found.content) == ["ab"]
-    assert messages(found.errors) == [
+    assert lines(document.content) == ["ab"]
+    assert messages(document.errors) == [
         "The tag 'order.products' was not provided in the input data."
     ]
 
 
 def test_what_is_no_list_is_an_error_and_leaves_nothing():
-    found = rendered("a{{for p in list}}{{p}}{{endfor}}b", {"list": "text"})
+    document = rendered("a{{for p in list}}{{p}}{{endfor}}b", {"list": "text"})
 
-    assert lines(found.content) == ["ab"]
-    assert messages(found.errors) == ["The tag 'list' needs a list, but its value is a text."]
+    assert lines(document.content) == ["ab"]
+    assert messages(document.errors) == ["The tag 'list' needs a list, but its value is a text."]
 
 
 UNMATCHED = [
@@ -231,23 +231,23 @@ UNMATCHED = [
 
 @pytest.mark.parametrize(("notation", "message"), UNMATCHED)
 def test_an_unmatched_tag_stays_and_is_an_error(notation, message):
-    found = rendered(notation, {"a": [1]})
+    document = rendered(notation, {"a": [1]})
 
-    assert messages(found.errors) == [message]
-    assert "".join(lines(found.content)) == notation.replace("\n", "").replace("| ", "").replace(
+    assert messages(document.errors) == [message]
+    assert "".join(lines(document.content)) == notation.replace("\n", "").replace("| ", "").replace(
         " |", ""
     )
 
 
 def test_an_else_after_an_else_is_an_error():
-    found = rendered("{{if a}}1{{else}}2{{else}}3{{endif}}", {"a": False})
+    document = rendered("{{if a}}1{{else}}2{{else}}3{{endif}}", {"a": False})
 
-    assert messages(found.errors) == ["The tag '{{else}}' comes after the 'else' of its 'if'."]
-    assert lines(found.content) == ["2{{else}}3"]
+    assert messages(document.errors) == ["The tag '{{else}}' comes after the 'else' of its 'if'."]
+    assert lines(document.content) == ["2{{else}}3"]
 
 
 def test_an_unmatched_inner_tag_does_not_spoil_the_outer_block():
-    found = rendered("{{if a}}x{{for p in b}}y{{endif}}z", {"a": False, "b": []})
+    document = rendered("{{if a}}x{{for p in b}}y{{endif}}z", {"a": False, "b": []})
 
-    assert messages(found.errors) == ["The tag '{{for p in b}}' has no '{{endfor}}'."]
-    assert lines(found.content) == ["z"]
+    assert messages(document.errors) == ["The tag '{{for p in b}}' has no '{{endfor}}'."]
+    assert lines(document.content) == ["z"]

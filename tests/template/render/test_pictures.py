@@ -63,21 +63,21 @@ def media(content):
 
 @pytest.mark.parametrize(("value", "ending", "width", "height"), PICTURES)
 def test_a_text_tag_with_a_picture_shows_it_in_its_size(value, ending, width, height):
-    found = rendered("before {{logo}} after", {"logo": value})
+    document = rendered("before {{logo}} after", {"logo": value})
 
-    shapes = Document(io.BytesIO(found.content)).inline_shapes
+    shapes = Document(io.BytesIO(document.content)).inline_shapes
     assert [(shape.width / EMU, shape.height / EMU) for shape in shapes] == [(width, height)]
-    assert list(media(found.content)) == [f"docgen-media1/picture1.{ending}"]
-    assert lines(found.content) == ["before  after"]
-    assert found.errors == []
+    assert list(media(document.content)) == [f"docgen-media1/picture1.{ending}"]
+    assert lines(document.content) == ["before  after"]
+    assert document.errors == []
 
 
 def test_the_same_picture_is_stored_once_and_each_drawing_has_its_number():
     data = {"list": [{"p": coded(png(9, 9))}, {"p": coded(png(9, 9))}, {"p": coded(png(9, 8))}]}
-    found = rendered("{{for one in list}}{{one.p}}{{endfor}}", data)
+    document = rendered("{{for one in list}}{{one.p}}{{endfor}}", data)
 
-    assert len(media(found.content)) == 2
-    numbers = [one.get("id") for one in xml(found.content).iter(f"{WP}docPr")]
+    assert len(media(document.content)) == 2
+    numbers = [one.get("id") for one in xml(document.content).iter(f"{WP}docPr")]
     assert numbers == ["1", "2", "3"]
 
 
@@ -98,10 +98,10 @@ NOT_PICTURES = [
 
 @pytest.mark.parametrize(("value", "reason"), NOT_PICTURES)
 def test_what_is_no_picture_stays_a_tag(value, reason):
-    found = rendered("a {{logo}}", {"logo": value})
+    document = rendered("a {{logo}}", {"logo": value})
 
-    assert lines(found.content) == ["a {{logo}}"]
-    assert messages(found.errors) == [f"The value of the tag 'logo' {reason}."]
+    assert lines(document.content) == ["a {{logo}}"]
+    assert messages(document.errors) == [f"The value of the tag 'logo' {reason}."]
 
 
 def with_placeholder(tag, *, around=("", "")):
@@ -150,28 +150,33 @@ def test_a_placeholder_whose_drawing_has_no_properties_of_its_own_opens():
 
 def test_a_placeholder_gives_its_place_and_size_to_the_picture():
     template = Template(with_placeholder("{{invoice.image}}"))
-    found = template.render({"invoice": {"image": coded(png(3, 3))}})
+    document = template.render({"invoice": {"image": coded(png(3, 3))}})
 
-    assert found.errors == []
-    assert placeholders(found.content) == (["rIdDocGen1x1"], [("5", "")])
-    extent = xml(found.content).find(f".//{WP}extent")
+    assert document.errors == []
+    assert placeholders(document.content) == (["rIdDocGen1x1"], [("5", "")])
+    extent = xml(document.content).find(f".//{WP}extent")
     assert dict(extent.attrib) == {"cx": "900000", "cy": "450000"}
-    assert media(found.content) == {"docgen-media1/picture1.png": png(3, 3)}
+    assert media(document.content) == {"docgen-media1/picture1.png": png(3, 3)}
 
 
 def test_a_placeholder_without_data_stays():
-    found = Template(with_placeholder("{{invoice.image}}")).render({})
+    document = Template(with_placeholder("{{invoice.image}}")).render({})
 
-    assert placeholders(found.content) == (["rIdOld"], [("5", "{{invoice.image}}")])
-    assert messages(found.errors) == ["The tag 'invoice.image' was not provided in the input data."]
+    assert placeholders(document.content) == (["rIdOld"], [("5", "{{invoice.image}}")])
+    assert messages(document.errors) == [
+        "The tag 'invoice.image' was not provided in the input data."
+    ]
 
 
 def test_a_placeholder_in_a_loop_gets_a_picture_and_a_number_each_time():
     template = Template(with_placeholder("{{one.p}}", around=("{{for one in list}}", "{{endfor}}")))
-    found = template.render({"list": [{"p": coded(png(3, 3))}, {"p": coded(png(4, 4))}]})
+    document = template.render({"list": [{"p": coded(png(3, 3))}, {"p": coded(png(4, 4))}]})
 
-    assert found.errors == []
-    assert placeholders(found.content) == (["rIdDocGen1x1", "rIdDocGen1x2"], [("6", ""), ("7", "")])
+    assert document.errors == []
+    assert placeholders(document.content) == (
+        ["rIdDocGen1x1", "rIdDocGen1x2"],
+        [("6", ""), ("7", "")],
+    )
 
 
 RICH = [
@@ -188,9 +193,9 @@ RICH = [
 
 @pytest.mark.parametrize(("html", "expected"), RICH)
 def test_html_in_a_value_becomes_looks(html, expected):
-    found = rendered("{{x}}", {"x": html})
+    document = rendered("{{x}}", {"x": html})
 
-    assert looks(found.content) == expected
+    assert looks(document.content) == expected
 
 
 def test_rich_text_without_a_link_adds_no_relation():
@@ -218,47 +223,47 @@ def looks(content):
 
 
 def test_rich_text_keeps_the_look_around_it():
-    found = rendered("**a {{x}} z**", {"x": "1 <i>2</i>"})
+    document = rendered("**a {{x}} z**", {"x": "1 <i>2</i>"})
 
-    assert looks(found.content) == [("a ", "b"), ("1 ", "b"), ("2", "bi"), (" z", "b")]
+    assert looks(document.content) == [("a ", "b"), ("1 ", "b"), ("2", "bi"), (" z", "b")]
 
 
 def test_paragraphs_in_a_value_are_paragraphs_of_the_same_style():
-    found = rendered("- {{x}}!", {"x": "<p>one</p><p>two</p>"})
+    document = rendered("- {{x}}!", {"x": "<p>one</p><p>two</p>"})
 
-    assert lines(found.content) == ["one", "two!"]
-    styles = [one.get(f"{W}val") for one in xml(found.content).iter(f"{W}pStyle")]
+    assert lines(document.content) == ["one", "two!"]
+    styles = [one.get(f"{W}val") for one in xml(document.content).iter(f"{W}pStyle")]
     assert styles == ["ListBullet", "ListBullet"]
 
 
 def test_a_link_in_a_value_is_a_link():
-    found = rendered("{{x}}", {"x": '<a href="https://box.com/?a=1&amp;b=2">Box</a>'})
+    document = rendered("{{x}}", {"x": '<a href="https://box.com/?a=1&amp;b=2">Box</a>'})
 
-    (link,) = Document(io.BytesIO(found.content)).paragraphs[0].hyperlinks
+    (link,) = Document(io.BytesIO(document.content)).paragraphs[0].hyperlinks
     assert (link.text, link.address) == ("Box", "https://box.com/?a=1&b=2")
 
 
 def test_a_link_that_runs_something_is_only_text():
-    found = rendered("{{x}}", {"x": '<a href="javascript:alert(1)">x</a> <a href="//[">y</a>'})
+    document = rendered("{{x}}", {"x": '<a href="javascript:alert(1)">x</a> <a href="//[">y</a>'})
 
-    assert Document(io.BytesIO(found.content)).paragraphs[0].hyperlinks == []
-    assert lines(found.content) == ["x y"]
+    assert Document(io.BytesIO(document.content)).paragraphs[0].hyperlinks == []
+    assert lines(document.content) == ["x y"]
 
 
 def test_a_picture_in_rich_text_is_shown():
     source = f"data:image/png;base64,{coded(png(5, 5))}"
-    found = rendered("{{x}}", {"x": f'<b>a</b><img src="{source}"><img src="http://x/y.png">'})
+    document = rendered("{{x}}", {"x": f'<b>a</b><img src="{source}"><img src="http://x/y.png">'})
 
-    assert list(media(found.content)) == ["docgen-media1/picture1.png"]
-    assert messages(found.errors) == ["The value of the tag 'x' is not valid base64."]
+    assert list(media(document.content)) == ["docgen-media1/picture1.png"]
+    assert messages(document.errors) == ["The value of the tag 'x' is not valid base64."]
 
 
 def test_pictures_and_links_work_in_headers():
-    found = rendered(
+    document = rendered(
         "header: {{x}} {{y}}", {"x": coded(png(5, 5)), "y": '<a href="https://box.com">b</a>'}
     )
 
-    header = Document(io.BytesIO(found.content)).sections[0].header
+    header = Document(io.BytesIO(document.content)).sections[0].header
     assert sorted(one.reltype.rpartition("/")[2] for one in header.part.rels.values()) == [
         "hyperlink",
         "image",
@@ -269,9 +274,9 @@ def test_an_annotated_document_shows_each_problem_in_its_place():
     template = Template(
         samples.template("header: {{top}}\na {{x}} b\n{{for p in list}}{{p}}{{endfor}}")
     )
-    found = template.render({"y": 1})
+    result = template.render({"y": 1})
 
-    document = Document(io.BytesIO(found.annotated()))
+    document = Document(io.BytesIO(result.annotated()))
     assert [one.text for one in document.comments] == [
         "The tag 'x' was not provided in the input data.",
         "The tag 'list' was not provided in the input data.",
@@ -280,7 +285,7 @@ def test_an_annotated_document_shows_each_problem_in_its_place():
     ]
     highlighted = [run.text for run in document.paragraphs[0].runs if run.font.highlight_color]
     assert highlighted == ["{{x}}"]
-    assert lines(found.annotated(), part="word/header1.xml") == ["{{top}}"]
+    assert lines(result.annotated(), part="word/header1.xml") == ["{{top}}"]
 
 
 def test_a_rendered_document_can_be_rendered_and_annotated_again():
@@ -303,8 +308,8 @@ def test_a_rendered_document_can_be_rendered_and_annotated_again():
 
 
 def test_only_a_docx_is_annotated():
-    found = Template(samples.template("a")).render({})
-    pdf = type(found)(b"%PDF", "pdf", [], [])
+    document = Template(samples.template("a")).render({})
+    pdf = type(document)(b"%PDF", "pdf", [], [])
 
     with pytest.raises(ValueError) as caught:
         pdf.annotated()
@@ -315,10 +320,10 @@ def test_an_alternative_text_that_word_wrote_twice_is_one_tag():
     twice = '<pic:cNvPr descr="{{p}}" title="{{p}}"/>'
     content = replaced(with_placeholder("{{p}}"), '<pic:cNvPr id="5" name="p"/>', twice)
     template = Template(content)
-    found = template.render({"p": coded(png(2, 2))})
+    document = template.render({"p": coded(png(2, 2))})
 
     assert [tag["tag_content"] for tag in template.tags()] == ["{{p}}"]
-    assert Template(found.content).tags() == []
+    assert Template(document.content).tags() == []
 
 
 def test_a_placeholder_that_was_an_icon_shows_the_picture_alone():
@@ -328,9 +333,9 @@ def test_a_placeholder_that_was_an_icon_shows_the_picture_alone():
     )
     content = replaced(with_placeholder("{{p}}"), '<a:blip r:embed="rIdOld"/>', icon)
 
-    found = Template(content).render({"p": coded(png(2, 2))})
-    assert placeholders(found.content)[0] == ["rIdDocGen1x1"]
-    assert list(xml(found.content).iter("{*}svgBlip")) == []
+    document = Template(content).render({"p": coded(png(2, 2))})
+    assert placeholders(document.content)[0] == ["rIdDocGen1x1"]
+    assert list(xml(document.content).iter("{*}svgBlip")) == []
 
 
 def test_a_part_may_hold_every_private_character():
@@ -362,5 +367,5 @@ def test_numbers_of_drawings_begin_behind_those_of_a_part_without_tags():
         for name, part in parts.items():
             archive.writestr(name, part)
 
-    found = Template(stream.getvalue()).render({"p": coded(png(2, 2))})
-    assert [one.get("id") for one in xml(found.content).iter(f"{WP}docPr")] == ["78"]
+    document = Template(stream.getvalue()).render({"p": coded(png(2, 2))})
+    assert [one.get("id") for one in xml(document.content).iter(f"{WP}docPr")] == ["78"]

@@ -51,11 +51,11 @@ VALUES = [
 
 @pytest.mark.parametrize(("tag", "value", "expected"), VALUES)
 def test_a_value_prints(tag, value, expected):
-    found = rendered(tag, {"x": value})
+    document = rendered(tag, {"x": value})
 
-    assert lines(found.content) == [expected]
-    assert found.errors == []
-    assert found.warnings == []
+    assert lines(document.content) == [expected]
+    assert document.errors == []
+    assert document.warnings == []
 
 
 DIGITS = "234567890123456789012345678901234"
@@ -89,10 +89,10 @@ CALCULATIONS = [
 
 @pytest.mark.parametrize(("tag", "data", "expected"), CALCULATIONS)
 def test_a_calculation_is_exact(tag, data, expected):
-    found = rendered(tag, data)
+    document = rendered(tag, data)
 
-    assert lines(found.content) == [expected]
-    assert found.errors == []
+    assert lines(document.content) == [expected]
+    assert document.errors == []
 
 
 # Tag, data, what stays in the document, errors, warnings.
@@ -260,11 +260,11 @@ FAULTS = [
     ("tag", "data", "stays", "errors", "warnings"), FAULTS, ids=[fault[0] for fault in FAULTS]
 )
 def test_a_fault_is_told(tag, data, stays, errors, warnings):
-    found = rendered(tag, data)
+    document = rendered(tag, data)
 
-    assert lines(found.content) == [stays]
-    assert messages(found.errors) == errors
-    assert messages(found.warnings) == warnings
+    assert lines(document.content) == [stays]
+    assert messages(document.errors) == errors
+    assert messages(document.warnings) == warnings
 
 
 def test_stray_braces_are_text():
@@ -283,25 +283,25 @@ def test_positions_in_lists_can_be_named():
 
 
 def test_header_and_footer_are_rendered():
-    found = rendered("header: {{a}}\nfooter: {{b}}\nbody", {"a": "top", "b": "bottom"})
+    document = rendered("header: {{a}}\nfooter: {{b}}\nbody", {"a": "top", "b": "bottom"})
 
-    assert lines(found.content, part="word/header1.xml") == ["top"]
-    assert lines(found.content, part="word/footer1.xml") == ["bottom"]
+    assert lines(document.content, part="word/header1.xml") == ["top"]
+    assert lines(document.content, part="word/footer1.xml") == ["bottom"]
 
 
 @pytest.mark.parametrize("output_type", ["docx", "pdf"])
 def test_a_rendered_document_gives_its_words(output_type):
-    found = Template(samples.template("Dear {{name}},\nwelcome.")).render(
+    document = Template(samples.template("Dear {{name}},\nwelcome.")).render(
         {"name": "Ada"}, output_type=output_type
     )
-    assert found.text().split() == ["Dear", "Ada,", "welcome."]
+    assert document.text().split() == ["Dear", "Ada,", "welcome."]
 
 
 def test_a_number_with_more_digits_than_python_prints_is_printed():
-    found = rendered("{{-a}} {{a * a}}", {"a": -(10**5000)})
+    document = rendered("{{-a}} {{a * a}}", {"a": -(10**5000)})
 
-    assert lines(found.content)[0].startswith("10000000")
-    assert found.errors == []
+    assert lines(document.content)[0].startswith("10000000")
+    assert document.errors == []
 
 
 def test_a_link_with_half_a_character_is_a_link():
