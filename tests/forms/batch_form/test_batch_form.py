@@ -401,7 +401,8 @@ def test_a_lost_reply_warns_that_the_batch_may_exist(box, letter):
     click(form)
     assert form.done.wait(SECONDS)
     assert form.status == (
-        "Unreachable: No reply. The batch may exist: check the list of jobs before sending it again."
+        "Unreachable: No reply. "
+        "The batch may exist: check the list of jobs before sending it again."
     )
 
 
