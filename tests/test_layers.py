@@ -1,15 +1,17 @@
-"""Who may import whom: the table of the house plan, enforced."""
+"""Who may import whom: the layers of the package, enforced."""
 
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "docgen_nb"
 
-# A room, and the rooms that it may import. Rooms that are folders are one room.
+# A room (a folder or a single file) and the rooms that it may import.
 MAY_IMPORT = {
     "wire": set(),
     "errors": set(),
@@ -42,7 +44,31 @@ for room in ("connection", "accessor", "samples", "report", "cli"):
 MAY_IMPORT["__init__"] = {"errors", "samples"}
 MAY_IMPORT["__main__"] = {"cli"}
 
-# A library, and the only places that may import it.
+# In a big room: each folder and the folders that it may import; "" is the files beside them.
+FOLDERS = {
+    "service": {
+        "http": set(),
+        "storage": {"http", ""},
+        "endpoints": {"storage", "http", ""},
+        "workers": {"storage", "http", ""},
+        "transports": {"storage", "http"},
+    },
+    "template": {
+        "language": {""},
+        "docx": {"language", ""},
+        "render": {"docx", "language", ""},
+        "pdf": {"docx"},
+    },
+    "forms": {
+        "widgets": {""},
+        "table_editor": {"widgets", ""},
+        "panels": {"table_editor", "widgets", ""},
+        "batch_form": {"panels", "table_editor", "widgets", ""},
+    },
+    "metrics": {"engine": set()},
+}
+
+# A library and the only places that may import it.
 ONE_PLACE = {
     "requests": {"client", "auth", "service/transports/requests_adapter", "connection"},
     "ipywidgets": {"forms"},
@@ -55,35 +81,102 @@ ONE_PLACE = {
     "sqlite3": {"ledger", "service/storage/store"},
 }
 
-
-def modules() -> list[Path]:
-    return sorted(p for p in PACKAGE.rglob("*.py") if "notebooks" not in p.parts)
-
-
-def place(path: Path) -> str:
-    return path.relative_to(PACKAGE).with_suffix("").as_posix().removesuffix("/__init__")
+MOST_MODULES = 16  # in a folder
+MOST_LINES = 400  # in a module
+MOST_STATEMENT_LINES = 50  # in a function, without its docstring
 
 
-def imported(path: Path) -> set[str]:
-    """All modules that a file imports, at the top or inside a function, but for type checking."""
+def modules(package: Path = PACKAGE) -> list[Path]:
+    return sorted(p for p in package.rglob("*.py") if "notebooks" not in p.parts)
+
+
+def place(path: Path, package: Path = PACKAGE) -> str:
+    return path.relative_to(package).with_suffix("").as_posix().removesuffix("/__init__")
+
+
+def imported(path: Path, *, for_typing: bool) -> set[str]:
+    """Return every module or name that a file imports, at the top or inside functions."""
     names: set[str] = set()
     tree = ast.parse(path.read_text())
-    typing_only = {
+    left_out = set() if for_typing else _under_type_checking(tree)
+    for node in ast.walk(tree):
+        if node in left_out:
+            continue
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def _under_type_checking(tree: ast.Module) -> set[ast.AST]:
+    return {
         inner
         for node in ast.walk(tree)
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         for inner in ast.walk(node)
     }
-    for node in ast.walk(tree):
-        if node in typing_only:
-            continue
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            pytest.fail(f"{path}: relative import")
-    return names
+
+
+def graph(package: Path = PACKAGE) -> dict[str, set[str]]:
+    """Return the files that each file of the package imports, all as places."""
+    places = {place(path, package) for path in modules(package)}
+    return {
+        place(path, package): {
+            target
+            for name in imported(path, for_typing=True)
+            if name.startswith(f"{package.name}.")
+            for target in _targets(name.split(".")[1:], places)
+        }
+        - {place(path, package), "__init__"}
+        for path in modules(package)
+    }
+
+
+def _targets(parts: list[str], places: set[str]) -> Iterator[str]:
+    """Yield the file that an import names: a module, or the module that has the name."""
+    for count in (len(parts), len(parts) - 1):
+        if "/".join(parts[:count]) in places:
+            yield "/".join(parts[:count])
+            return
+
+
+def circle(package: Path = PACKAGE) -> list[str]:
+    """Return one circle of files that import each other, or an empty list."""
+    try:
+        TopologicalSorter(graph(package)).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def crowded(package: Path = PACKAGE) -> list[str]:
+    """Return the folders with more modules of their own than a reader can keep in mind."""
+    folders = {path.parent for path in modules(package)}
+    counts = {
+        folder: sum(path.name != "__init__.py" for path in folder.glob("*.py"))
+        for folder in folders
+    }
+    return [f"{folder.name}: {count}" for folder, count in counts.items() if count > MOST_MODULES]
+
+
+def upward(package: Path = PACKAGE) -> list[str]:
+    """Return the imports inside a big room that go from a folder to one not below it."""
+    return [
+        f"{own} imports {other}"
+        for own, others in sorted(graph(package).items())
+        for other in sorted(others)
+        if _is_upward(own.split("/"), other.split("/"))
+    ]
+
+
+def _is_upward(own: list[str], other: list[str]) -> bool:
+    folders = FOLDERS.get(own[0], {})
+    if own[0] != other[0] or len(own) < 2 or own[1] not in folders:
+        return False
+    target = other[1] if len(other) > 1 and other[1] in folders else ""
+    return target not in {own[1], *folders[own[1]]}
 
 
 def test_every_module_is_in_the_table():
@@ -92,37 +185,121 @@ def test_every_module_is_in_the_table():
     assert rooms <= set(MAY_IMPORT)
 
 
+def test_every_folder_of_a_big_room_is_in_the_table():
+    folders = {
+        room: {path.name for path in (PACKAGE / room).iterdir() if (path / "__init__.py").exists()}
+        for room in FOLDERS
+    }
+    assert folders == {room: set(table) for room, table in FOLDERS.items()}
+
+
 @pytest.mark.parametrize("path", modules(), ids=place)
 def test_a_room_imports_only_what_it_may(path):
     own = place(path).split("/")[0]
-    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("docgen_nb.")}
+    names = imported(path, for_typing=False)
+    rooms = {name.split(".")[1] for name in names if name.startswith("docgen_nb.")}
     assert rooms - {own} - MAY_IMPORT[own] == set()
 
 
 @pytest.mark.parametrize("library", ONE_PLACE)
 def test_a_library_has_one_place(library):
-    found = {place(p) for p in modules() if library in {n.split(".")[0] for n in imported(p)}}
+    users = {
+        place(path)
+        for path in modules()
+        if library in {name.split(".")[0] for name in imported(path, for_typing=False)}
+    }
     allowed = ONE_PLACE[library]
-    strangers = {p for p in found if not any(p == a or p.startswith(f"{a}/") for a in allowed)}
+    strangers = {p for p in users if not any(p == a or p.startswith(f"{a}/") for a in allowed)}
     assert strangers == set()
 
 
-def test_importing_the_front_door_loads_nothing_heavy():
-    heavy = ["requests", "pandas", "matplotlib", "ipywidgets", "lxml", "starlette", "sqlite3"]
-    code = f"import sys, docgen_nb; print([m for m in {heavy} if m in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
+def test_no_file_imports_a_file_that_imports_it():
+    assert circle() == []
+
+
+def test_no_folder_is_crowded():
+    assert crowded() == []
+
+
+def test_folders_of_a_big_room_import_downward():
+    assert upward() == []
 
 
 def test_modules_and_functions_stay_short():
     long = []
     for path in modules():
         text = path.read_text()
-        if text.count("\n") > 400:
+        if text.count("\n") > MOST_LINES:
             long.append(f"{place(path)}: {text.count(chr(10))} lines")
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 body = node.body[1:] if ast.get_docstring(node) else node.body
-                if body and node.end_lineno - body[0].lineno + 1 > 50:
+                if body and node.end_lineno - body[0].lineno + 1 > MOST_STATEMENT_LINES:
                     long.append(f"{place(path)}: {node.name}")
     assert long == []
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    heavy = ["requests", "pandas", "matplotlib", "ipywidgets", "lxml", "starlette", "sqlite3"]
+    code = f"import sys, docgen_nb; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+# The rules themselves, on small packages that break them.
+
+
+def package_of(folder: Path, files: dict[str, str]) -> Path:
+    package = folder / "docgen_nb"
+    for name, text in {"__init__.py": "", **files}.items():
+        path = package / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return package
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from docgen_nb.b import name",
+        "import docgen_nb.b",
+        "from docgen_nb import b",
+        "def f():\n    from docgen_nb.b import name",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from docgen_nb.b import Name",
+    ],
+)
+def test_a_circle_is_noticed(tmp_path, line):
+    package = package_of(tmp_path, {"a.py": line, "b.py": "from docgen_nb import a"})
+    assert set(circle(package)) == {"a", "b"}
+
+
+def test_a_circle_of_three_through_a_folder_is_noticed(tmp_path):
+    files = {
+        "a.py": "from docgen_nb.room.b import name",
+        "room/__init__.py": "",
+        "room/b.py": "from docgen_nb import c",
+        "c.py": "from docgen_nb import a",
+    }
+    assert set(circle(package_of(tmp_path, files))) == {"a", "room/b", "c"}
+
+
+@pytest.mark.parametrize(("count", "result"), [(16, []), (17, ["docgen_nb: 17"])])
+def test_a_crowded_folder_is_noticed(tmp_path, count, result):
+    package = package_of(tmp_path, {f"m{number}.py": "" for number in range(count)})
+    assert crowded(package) == result
+
+
+@pytest.mark.parametrize(
+    ("own", "line", "result"),
+    [
+        ("service/storage/a.py", "from docgen_nb.service.endpoints import b", True),
+        ("service/endpoints/b.py", "from docgen_nb.service.storage import a", False),
+        ("metrics/engine/a.py", "from docgen_nb.metrics.flow import b", True),
+        ("metrics/flow.py", "from docgen_nb.metrics.engine import a", False),
+        ("forms/widgets/a.py", "from docgen_nb.forms import display", False),
+    ],
+)
+def test_an_upward_import_is_noticed(tmp_path, own, line, result):
+    names = ["service/storage/a", "service/endpoints/b", "metrics/engine/a", "metrics/flow"]
+    files = {f"{name}.py": "" for name in [*names, "forms/widgets/a", "forms/display"]}
+    assert bool(upward(package_of(tmp_path, {**files, own: line}))) is result
