@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -94,7 +95,8 @@ def place(path: Path, package: Path = PACKAGE) -> str:
     return path.relative_to(package).with_suffix("").as_posix().removesuffix("/__init__")
 
 
-def imported(path: Path, *, for_typing: bool) -> set[str]:
+@cache
+def imported(path: Path, *, for_typing: bool) -> frozenset[str]:
     """Return every module or name that a file imports, at the top or inside functions."""
     names: set[str] = set()
     tree = ast.parse(path.read_text())
@@ -107,7 +109,7 @@ def imported(path: Path, *, for_typing: bool) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
+    return frozenset(names)
 
 
 def _under_type_checking(tree: ast.Module) -> set[ast.AST]:
@@ -119,6 +121,7 @@ def _under_type_checking(tree: ast.Module) -> set[ast.AST]:
     }
 
 
+@cache
 def graph(package: Path = PACKAGE) -> dict[str, set[str]]:
     """Return the files that each file of the package imports, all as places."""
     places = {place(path, package) for path in modules(package)}
