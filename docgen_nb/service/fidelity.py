@@ -8,8 +8,6 @@ service. ``guessed``: no source is known, and the note says what was chosen.
 import csv
 from importlib.resources import files
 
-CONFIDENCE = ("verified", "documented", "observed", "guessed")
-
 
 def rows() -> list[dict[str, str]]:
     """Return one row for each endpoint and behavior: call, behaviour, confidence, note."""

@@ -23,13 +23,8 @@ from docgen_nb.service.http.messages import ApiFailure, Reply, is_id, not_found
 REVOKE = "/oauth2/revoke"
 USERS = "/2.0/users"
 USER = "/2.0/users/{user_id}"
-ACTIONS = {
-    "GET": "read",
-    "OPTIONS": "read",
-    "PUT": "rename",
-    "POST": "upload",
-    "DELETE": "delete",
-}
+# The action of a scope that each method needs.
+ACTIONS = {"GET": "read", "OPTIONS": "read", "PUT": "rename", "POST": "upload", "DELETE": "delete"}
 
 
 @dataclass(frozen=True)

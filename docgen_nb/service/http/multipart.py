@@ -4,7 +4,7 @@ import logging
 from typing import IO, Any
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, MultipartState, parse_options_header
 
 from docgen_nb import wire
 from docgen_nb.service.http.json_body import parse_json
@@ -39,7 +39,7 @@ def read_upload(request: Request, file: IO[bytes]) -> dict[str, Any]:
         parser.finalize()
     except FormParserError as error:
         raise bad_request(f"The multipart body cannot be read: {error}") from error
-    if not parts.ended:
+    if parser.state != MultipartState.END:
         raise bad_request("The multipart body ends before its last boundary.")
     attributes = parts.read_attributes()
     if not parts.has_file:
@@ -59,7 +59,6 @@ class _Parts:
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
         self.has_file = False
-        self.ended = False
         self._attributes: bytearray | None = None
         self._header_name = bytearray()
         self._header_value = bytearray()
@@ -75,7 +74,6 @@ class _Parts:
             "on_header_end": self._end_header,
             "on_headers_finished": self._begin_part,
             "on_part_data": self._write,
-            "on_end": self._end,
         }
 
     def read_attributes(self) -> dict[str, Any]:
@@ -124,9 +122,6 @@ class _Parts:
             self._attributes.extend(data[start:end])
             if len(self._attributes) > ATTRIBUTES_BYTES:
                 raise _upload_too_large()
-
-    def _end(self) -> None:
-        self.ended = True
 
 
 def _upload_too_large() -> ApiFailure:

@@ -162,7 +162,7 @@ def address(listener: socket.socket, *, scheme: str) -> str:
 def asgi(
     handle: Callable[[Request], Reply],
     exceptions: list[Exception],
-    is_quick: Callable[[Request], bool] = lambda request: False,
+    is_quick: Callable[[Request], bool],
 ) -> ASGIApp:
     """Return the ASGI app; an exception of the service goes to `exceptions` and becomes a 500."""
 

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import requests
-from requests.adapters import BaseAdapter
+from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
 from docgen_nb import wire
@@ -25,7 +25,7 @@ def open_session(handle: Callable[[Request], Reply]) -> requests.Session:
     return session
 
 
-class ServiceAdapter(BaseAdapter):
+class ServiceAdapter(HTTPAdapter):
     """An adapter that answers the requests of a Session by calling a function."""
 
     def __init__(self, handle: Callable[[Request], Reply]) -> None:
@@ -57,10 +57,7 @@ class ServiceAdapter(BaseAdapter):
             time.sleep(reply.wait)
         if reply.flaw == "lost_reply":
             raise requests.ConnectionError("The connection was closed before the reply.")
-        return _response(request, reply)
-
-    def close(self) -> None:
-        """Do nothing: there is no connection."""
+        return self.build_response(request, _raw_response(reply))
 
 
 def _text(part: str | bytes) -> str:
@@ -79,19 +76,11 @@ def _file(body: Any) -> BinaryIO:
     return BytesIO(b"".join(body))
 
 
-def _response(request: requests.PreparedRequest, reply: Reply) -> requests.Response:
+def _raw_response(reply: Reply) -> HTTPResponse:
     headers, body = dict(reply.headers), reply.body
     if reply.flaw == "truncated":
         content = reply.content()
         headers["content-length"] = str(len(content))
         body = content[: len(content) // 2]
     file = BytesIO(body) if isinstance(body, bytes) else body
-    raw = HTTPResponse(file, headers=headers, status=reply.status, preload_content=False)
-    response = requests.Response()
-    response.status_code = reply.status
-    response.headers.update(headers)
-    response.raw = raw
-    response.encoding = requests.utils.get_encoding_from_headers(response.headers)
-    response.request = request
-    response.url = request.url or ""
-    return response
+    return HTTPResponse(file, headers=headers, status=reply.status, preload_content=False)

@@ -36,8 +36,7 @@ def read_certificate(certificate: str | Path | None, key: str | Path | None) -> 
 
 def _check_readable(path: Path) -> None:
     try:
-        with path.open("rb"):
-            pass
+        path.open("rb").close()
     except OSError as error:
         raise ServiceError(f"Cannot read {path}: {error.strerror}.") from error
 
