@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from docgen_nb import wire
+from docgen_nb import exact_json, wire
 from docgen_nb.service.clock import rfc3339
 from docgen_nb.service.context import Call
 from docgen_nb.service.endpoints import templates
@@ -15,7 +15,6 @@ from docgen_nb.service.http.messages import (
     ApiFailure,
     Reply,
     bad_request,
-    exact_json,
     json_reply,
     missing,
     not_found,
@@ -128,7 +127,7 @@ def _document(entry: Any, place: str) -> Document:
 def _user_input(data: Any, field: str) -> str:
     if not isinstance(data, dict):
         raise bad_request(f"'{field}' must be an object", name=field)
-    encoded = exact_json(data)
+    encoded = exact_json.encode(data)
     if len(encoded) > wire.MAX_USER_INPUT_BYTES:
         limit = wire.MAX_USER_INPUT_BYTES // 1024
         size = len(encoded) / 1024

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
-from docgen_nb.service.http.messages import bad_request, exact_json, is_id, missing
+from docgen_nb import exact_json
+from docgen_nb.service.http.messages import bad_request, is_id, missing
 
 # Deep enough for any document; deeper nesting could exhaust the stack.
 MAX_DEPTH = 100
@@ -27,7 +28,7 @@ def parse_json(content: bytes) -> Any:
     try:
         value = json.loads(content, parse_float=_decimal, parse_constant=_refuse_constant)
         if b"\\ud" in content or b"\\uD" in content:
-            exact_json(value)
+            exact_json.encode(value)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     except UnicodeDecodeError as error:

@@ -7,15 +7,10 @@ from io import BytesIO
 from secrets import token_hex
 from typing import Any, BinaryIO
 
-import msgspec
-
-from docgen_nb import wire
+from docgen_nb import exact_json, wire
 
 HELP_URL = "http://developers.box.com/docs/#errors"
 CHUNK_BYTES = 1 << 20
-
-#: Encode a value as JSON; a Decimal keeps its digits.
-exact_json = msgspec.json.Encoder(decimal_format="number").encode
 
 
 @dataclass(frozen=True)
@@ -92,7 +87,8 @@ class ApiFailure(Exception):
 
 def json_reply(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
     """Return a reply with a JSON body; a Decimal keeps its digits."""
-    return Reply(status, {"content-type": "application/json", **(headers or {})}, exact_json(value))
+    headers = {"content-type": "application/json", **(headers or {})}
+    return Reply(status, headers, exact_json.encode(value))
 
 
 def bad_request(message: str, *, name: str = "", reason: str = "invalid_parameter") -> ApiFailure:
