@@ -26,7 +26,7 @@ from docgen_nb.service.storage.events import EventWaiter
 from docgen_nb.service.storage.store import StorageFull, Store
 from docgen_nb.service.storage.users import default_user
 from docgen_nb.service.workers.job_runner import JobRunner
-from docgen_nb.service.workers.webhook_sender import WebhookSender, derived_keys
+from docgen_nb.service.workers.webhook_sender import WebhookSender
 
 if TYPE_CHECKING:
     import requests
@@ -146,7 +146,8 @@ class LocalDocGen:
             event_waiter=EventWaiter(self.store, inline=inline),
             wake=self.job_runner.wake,
         )
-        self.webhook_keys = webhook_keys or derived_keys(self.store.secret)
+        generated_keys = self.store.sign("webhook primary"), self.store.sign("webhook secondary")
+        self.webhook_keys = webhook_keys or generated_keys
         self.webhook_sender = WebhookSender(
             self.store,
             clock=self.clock,

@@ -1,6 +1,5 @@
 """Event streams of a user or an enterprise, from any position, and long polling."""
 
-import hashlib
 import hmac
 import json
 from dataclasses import replace
@@ -19,7 +18,7 @@ from docgen_nb.service.http.messages import (
 )
 from docgen_nb.service.http.paging import read_limit
 from docgen_nb.service.storage.events import EventFilter, last_position
-from docgen_nb.service.storage.store import Row
+from docgen_nb.service.storage.store import Row, Store
 from docgen_nb.service.storage.users import get_user, is_admin
 
 EVENTS = "/2.0/events"
@@ -101,13 +100,8 @@ def _moment(call: Call, name: str) -> float | None:
 
 
 def _chunk(entries: list[dict[str, Any]], *, position: int) -> Reply:
-    return json_reply(
-        {
-            "chunk_size": len(entries),
-            "next_stream_position": str(position),
-            "entries": entries,
-        }
-    )
+    chunk = {"chunk_size": len(entries), "next_stream_position": str(position)}
+    return json_reply(chunk | {"entries": entries})
 
 
 def _user_entry(row: Row) -> dict[str, Any]:
@@ -144,7 +138,7 @@ def _admin_entry(row: Row) -> dict[str, Any]:
 
 def list_servers(call: Call) -> Reply:
     """Answer `OPTIONS /events`: the address for long polling for events of the user."""
-    channel = _channel(call.store.secret, call.user_id)
+    channel = _channel(call.store, call.user_id)
     server = {
         "type": "realtime_server",
         "url": f"{call.request.origin}{SUBSCRIBE}?channel={channel}&stream_type=all",
@@ -155,9 +149,8 @@ def list_servers(call: Call) -> Reply:
     return json_reply({"chunk_size": 1, "entries": [server]})
 
 
-def _channel(secret: str, user_id: int) -> str:
-    signature = hmac.new(secret.encode(), f"events {user_id}".encode(), hashlib.sha256)
-    return f"{user_id}.{signature.hexdigest()}"
+def _channel(store: Store, user_id: int) -> str:
+    return f"{user_id}.{store.sign(f'events {user_id}')}"
 
 
 def subscribe(call: Call) -> Reply:
@@ -165,7 +158,7 @@ def subscribe(call: Call) -> Reply:
     channel = call.request.one("channel") or ""
     user_id = channel.partition(".")[0]
     if not is_id(user_id) or not hmac.compare_digest(
-        channel.encode(), _channel(call.store.secret, int(user_id)).encode()
+        channel.encode(), _channel(call.store, int(user_id)).encode()
     ):
         raise not_found("channel")
     position = call.request.one("stream_position") or "now"

@@ -1,7 +1,6 @@
 """File contents: upload, new version, and download by an address that needs no token."""
 
 import base64
-import hashlib
 import hmac
 from typing import Any
 from urllib.parse import quote
@@ -28,7 +27,7 @@ from docgen_nb.service.http.multipart import read_upload
 from docgen_nb.service.storage import items
 from docgen_nb.service.storage.notifications import record
 from docgen_nb.service.storage.seeded_history import ensure_rendered
-from docgen_nb.service.storage.store import Blob
+from docgen_nb.service.storage.store import Blob, Store
 
 DOWNLOAD = "/d/1/{ticket}/download"
 THUMBNAIL = "/d/1/placeholder/download"
@@ -84,7 +83,7 @@ def _receive(call: Call) -> tuple[dict[str, Any], Blob]:
 
 def uploaded(call: Call, file_id: int, *, status: int) -> Reply:
     """Return the reply to an upload: a list of the one file."""
-    entry = items.describe(call.store, find_own(call, "file", file_id), call.fields())
+    entry = items.describe(call.store.database, find_own(call, "file", file_id), call.fields())
     return json_reply({"total_count": 1, "entries": [entry]}, status=status)
 
 
@@ -105,15 +104,14 @@ def get_content(call: Call) -> Reply:
     file = item_of(call, "file")
     version = version_of(call, file, call.request.one("version") or str(file.version_id))
     expires = int(call.now) + TICKET_SECONDS
-    ticket = _ticket(call.store.secret, version_id=version["id"], expires=expires)
+    ticket = _ticket(call.store, version_id=version["id"], expires=expires)
     address = call.request.origin + DOWNLOAD.format(ticket=ticket)
     return Reply(302, {"Location": address})
 
 
-def _ticket(secret: str, *, version_id: int, expires: int) -> str:
+def _ticket(store: Store, *, version_id: int, expires: int) -> str:
     payload = f"{version_id}.{expires}"
-    signature = hmac.new(secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
-    return f"{payload}.{signature}"
+    return f"{payload}.{store.sign(payload)}"
 
 
 def download(call: Call) -> Reply:
@@ -123,7 +121,7 @@ def download(call: Call) -> Reply:
     expires = rest.partition(".")[0]
     if not (is_id(version_id) and is_id(expires)):
         raise not_found("download")
-    signed = _ticket(call.store.secret, version_id=int(version_id), expires=int(expires))
+    signed = _ticket(call.store, version_id=int(version_id), expires=int(expires))
     genuine = hmac.compare_digest(signed.encode(), ticket.encode())
     if not genuine or int(expires) <= call.now:
         raise not_found("download")

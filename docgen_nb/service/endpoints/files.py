@@ -18,7 +18,7 @@ from docgen_nb.service.http.messages import Reply, bad_request, is_id, json_repl
 from docgen_nb.service.http.paging import offset_page, read_limit, read_offset
 from docgen_nb.service.storage import items
 from docgen_nb.service.storage.items import Item
-from docgen_nb.service.storage.notifications import record, record_change, record_lock
+from docgen_nb.service.storage.notifications import record, record_change
 from docgen_nb.service.storage.seeded_history import ensure_rendered
 from docgen_nb.service.storage.store import Row
 
@@ -36,11 +36,11 @@ def get_file(call: Call) -> Reply:
 
 def _reply(call: Call, file_id: int, *, status: int = 200) -> Reply:
     file = find_own(call, "file", file_id)
-    return json_reply(items.describe(call.store, file, call.fields()), status=status)
+    return json_reply(items.describe(call.store.database, file, call.fields()), status=status)
 
 
 def _trashed_reply(call: Call, file: Item) -> Reply:
-    location = items.locate(call.store, user_id=call.user_id, folder_id=0)
+    location = items.locate(call.store.database, user_id=call.user_id, folder_id=0)
     return json_reply(items.select_fields(file, location, call.fields()))
 
 
@@ -54,7 +54,9 @@ def update_file(call: Call) -> Reply:
         items.apply_change(db, file, change, now=call.now)
         db.execute("UPDATE items SET locked_at = ? WHERE id = ?", (locked_at, file.id))
         record_change(db, file, change, now=call.now)
-        record_lock(db, file, locked_at, now=call.now)
+        if (locked_at is None) != (file.locked_at is None):
+            action = "UNLOCKED" if locked_at is None else "LOCKED"
+            record(db, action, item_id=file.id, now=call.now)
     return _reply(call, file.id)
 
 

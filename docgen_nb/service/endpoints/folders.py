@@ -46,7 +46,7 @@ def get_folder(call: Call) -> Reply:
 
 def _reply(call: Call, folder: Item, *, status: int = 200) -> Reply:
     fields = call.fields()
-    shape = items.describe(call.store, folder, fields)
+    shape = items.describe(call.store.database, folder, fields)
     if fields is None or "item_collection" in fields:
         shape["item_collection"] = _children(call, folder, limit=100, offset=0, fields=None)
     return json_reply(shape, status=status)
@@ -69,7 +69,7 @@ def _entry_of(
     """Return the function that makes an entry of a row of the folder."""
     if fields is None:
         return lambda row: items.mini(Item.of(row))
-    location = items.locate(call.store, user_id=folder.owner_id, folder_id=folder.id)
+    location = items.locate(call.store.database, user_id=folder.owner_id, folder_id=folder.id)
     return lambda row: items.select_fields(Item.of(row), location, fields)
 
 

@@ -13,6 +13,9 @@ from docgen_nb.service.storage.store import Blob, Database, Row, Store, insert
 COLUMNS = """items.id, kind, owner_id, parent_id, items.name, description, etag, version_id,
     items.created_at, modified_at, trashed_at, locked_at, sha1, sha256, coalesce(size, 0) AS size"""
 SELECT = f"SELECT {COLUMNS} FROM items LEFT JOIN versions ON versions.id = items.version_id"
+PATH = f"""WITH RECURSIVE path (id, depth) AS (VALUES (?, 0) UNION ALL
+    SELECT parent_id, depth + 1 FROM path JOIN items ON items.id = path.id)
+    {SELECT} JOIN path ON path.id = items.id ORDER BY depth DESC"""
 
 
 @dataclass(frozen=True)
@@ -245,14 +248,18 @@ class Location:
     parents: list[dict[str, Any]]
 
 
-def locate(store: Store, *, user_id: int, folder_id: int | None) -> Location:
+def locate(db: Database, *, user_id: int, folder_id: int | None) -> Location:
     """Return the location of everything in a folder (None: of the root itself)."""
-    parents: list[dict[str, Any]] = []
-    while folder_id is not None:
-        folder = find_item(store, user_id=user_id, kind="folder", id=folder_id)
-        parents.insert(0, mini(folder))
-        folder_id = folder.parent_id
-    return Location(users.mini(users.get_user(store.database, user_id)), parents)
+    path = [] if folder_id is None else [_root(user_id), *path_of(db, folder_id)]
+    return Location(users.mini(users.get_user(db, user_id)), [mini(folder) for folder in path])
+
+
+def path_of(db: Database, item_id: int) -> list[Item]:
+    """Return the folders above an item, outermost first and without the root, then the item.
+
+    The items may be in the trash. Without an item of this id the list is empty.
+    """
+    return [Item.of(row) for row in db.execute(PATH, (item_id,))]
 
 
 def full(item: Item, location: Location) -> dict[str, Any]:
@@ -304,7 +311,7 @@ def _extra_fields(item: Item, location: Location) -> dict[str, Any]:
     return extra
 
 
-def describe(store: Store, item: Item, fields: Iterable[str] | None = None) -> dict[str, Any]:
+def describe(db: Database, item: Item, fields: Iterable[str] | None = None) -> dict[str, Any]:
     """Return one item in its standard form, or the named fields."""
-    location = locate(store, user_id=item.owner_id, folder_id=item.parent_id)
+    location = locate(db, user_id=item.owner_id, folder_id=item.parent_id)
     return select_fields(item, location, fields)

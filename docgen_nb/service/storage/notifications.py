@@ -12,15 +12,10 @@ from typing import Any, NamedTuple
 from docgen_nb.service.clock import rfc3339
 from docgen_nb.service.storage import items, users
 from docgen_nb.service.storage.events import add_event
-from docgen_nb.service.storage.items import COLUMNS, Change, Item, Location
+from docgen_nb.service.storage.items import Change, Item
 from docgen_nb.service.storage.store import Database, Row, insert
 
 DOCGEN = "DOCGEN_DOCUMENT_GENERATION"
-ROOT = {"type": "folder", "id": "0", "sequence_id": None, "etag": None, "name": "All Files"}
-ANCESTORS = f"""WITH RECURSIVE above (id, depth) AS (SELECT parent_id, 1 FROM items WHERE id = ?
-    UNION ALL SELECT items.parent_id, depth + 1 FROM above JOIN items ON items.id = above.id)
-    SELECT {COLUMNS} FROM items LEFT JOIN versions ON versions.id = items.version_id
-    JOIN above ON above.id = items.id ORDER BY depth DESC"""
 JOB = """SELECT jobs.id, batch_id, jobs.template_id, template_version_id, folder_id, output_type,
     output_file_id FROM jobs JOIN batches ON batches.id = batch_id WHERE jobs.id = ?"""
 
@@ -56,42 +51,26 @@ def record(
 
     Nothing is recorded for an item that was purged: a download address outlives its file.
     """
-    item = _find_item(db, item_id)
-    if item is None:
+    path = items.path_of(db, item_id)
+    if not path:
         return
-    names, ancestors = ACTIONS[action], _ancestors(db, item_id)
+    item, names = path[-1], ACTIONS[action]
+    source = items.describe(db, item)
     owner = users.get_user(db, item.owner_id)
-    location = _location(owner, ancestors)
-    source = items.full(item, location)
     add_event(db, owner, types=(names.event, names.admin), source=source, now=now)
-    targets = [item_id, *(folder.id for folder in ancestors)]
     if copied_from is not None:
-        targets += [copied_from, *(folder.id for folder in _ancestors(db, copied_from))]
+        path += items.path_of(db, copied_from)
     trigger = f"{item.kind.upper()}.{names.trigger}"
-    details = {"source": source, "created_by": location.owner}
-    _queue_deliveries(db, trigger, targets=targets, details=details, now=now)
-
-
-def _find_item(db: Database, item_id: int) -> Item | None:
-    row = db.execute(f"{items.SELECT} WHERE items.id = ?", (item_id,)).fetchone()
-    return None if row is None else Item.of(row)
-
-
-def _ancestors(db: Database, item_id: int) -> list[Item]:
-    """Return the folders above an item, in the trash or not, outermost first."""
-    return [Item.of(row) for row in db.execute(ANCESTORS, (item_id,))]
-
-
-def _location(owner: Row, ancestors: Iterable[Item]) -> Location:
-    return Location(users.mini(owner), [ROOT, *map(items.mini, ancestors)])
+    details = {"source": source, "created_by": source["owned_by"]}
+    _queue_deliveries(db, trigger, path=path, details=details, now=now)
 
 
 def _queue_deliveries(
-    db: Database, trigger: str, *, targets: Sequence[int], details: Mapping[str, Any], now: float
+    db: Database, trigger: str, *, path: Sequence[Item], details: Mapping[str, Any], now: float
 ) -> None:
-    """Queue a delivery for each webhook on one of the targets that has this trigger."""
-    marks = ", ".join("?" * len(targets))
-    for hook in db.execute(f"SELECT * FROM webhooks WHERE target_id IN ({marks})", targets):
+    """Queue a delivery for each webhook with this trigger on an item of the path."""
+    ids = ", ".join(str(item.id) for item in path)
+    for hook in db.execute(f"SELECT * FROM webhooks WHERE target_id IN ({ids})"):
         _queue_delivery(db, hook, trigger, details=details, now=now)
 
 
@@ -130,13 +109,6 @@ def record_change(db: Database, before: Item, change: Change, *, now: float) -> 
         record(db, "MOVED", item_id=before.id, now=now)
 
 
-def record_lock(db: Database, before: Item, locked_at: float | None, *, now: float) -> None:
-    """Record that a file was locked or unlocked, if that changed."""
-    if (locked_at is None) != (before.locked_at is None):
-        action = "UNLOCKED" if locked_at is None else "LOCKED"
-        record(db, action, item_id=before.id, now=now)
-
-
 def record_webhook_end(db: Database, hook: Row, *, now: float) -> None:
     """Record that a webhook was deleted, if it has that trigger."""
     target = {"type": hook["target_kind"], "id": str(hook["target_id"])}
@@ -161,11 +133,10 @@ def record_jobs(
 
 
 def _record_job(db: Database, event: str, job: Row, *, reason: str, now: float) -> None:
-    template = _find_item(db, job["template_id"])
-    if template is None:  # purged meanwhile, and its webhooks with it
+    path = items.path_of(db, job["template_id"])
+    if not path:  # the template was purged meanwhile, and its webhooks with it
         return
-    ancestors = _ancestors(db, template.id)
-    location = _location(users.get_user(db, template.owner_id), ancestors)
+    template = path[-1]
     info = {
         "job_id": str(job["id"]),
         "batch_id": str(job["batch_id"]),
@@ -179,10 +150,6 @@ def _record_job(db: Database, event: str, job: Row, *, reason: str, now: float) 
         info["output_file_id"] = str(job["output_file_id"])
     if event == "FAILED":
         info["reason"] = reason
-    details = {
-        "source": items.full(template, location),
-        "created_by": location.owner,
-        "additional_info": info,
-    }
-    targets = [template.id, *(folder.id for folder in ancestors)]
-    _queue_deliveries(db, f"{DOCGEN}.{event}", targets=targets, details=details, now=now)
+    source = items.describe(db, template)
+    details = {"source": source, "created_by": source["owned_by"], "additional_info": info}
+    _queue_deliveries(db, f"{DOCGEN}.{event}", path=path, details=details, now=now)

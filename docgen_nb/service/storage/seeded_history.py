@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from docgen_nb.service.rendering import render_document
-from docgen_nb.service.storage.store import Blob, Database, Row, Store
+from docgen_nb.service.storage.store import Blob, Row, Store
 
 NOT_RENDERED = ""  # the hash of a document that is not rendered yet
 GUESSED_BYTES = 9000  # its size until then
@@ -55,10 +55,8 @@ def write_history(
 
     `inputs` are the user inputs as JSON. Each is stored once, even if many jobs share it.
     """
-    rows = _Rows(user_id)
     with store.write() as db:
-        for table in rows.last:
-            rows.last[table] = _last_id(db, table)
+        rows = _Rows(user_id, dict(db.execute("SELECT name, seq FROM sqlite_sequence")))
         for batch in batches:
             rows.add(batch)
         stored = [(job_id, inputs[number]) for number, job_id in rows.input_jobs.items()]
@@ -73,17 +71,11 @@ def write_history(
     return len(rows.jobs)
 
 
-def _last_id(db: Database, table: str) -> int:
-    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
-    return int(row["seq"])
-
-
 class _Rows:
-    """The rows of a history, with ids that continue those in use."""
+    """The rows of a history, with ids after the last one of each table."""
 
-    def __init__(self, user_id: int) -> None:
-        self.user_id = user_id
-        self.last = dict.fromkeys(("items", "versions", "batches", "jobs"), 0)
+    def __init__(self, user_id: int, last_ids: dict[str, int]) -> None:
+        self.user_id, self.last_ids = user_id, last_ids
         self.input_jobs: dict[int, int] = {}
         self.batches: list[tuple[object, ...]] = []
         self.jobs: list[tuple[object, ...]] = []
@@ -104,8 +96,8 @@ class _Rows:
             self.jobs.append((*about, *output, job.failures))
 
     def _next(self, table: str) -> int:
-        self.last[table] += 1
-        return self.last[table]
+        self.last_ids[table] += 1
+        return self.last_ids[table]
 
     def _add_output(self, job_id: int, batch: SeededBatch, job: SeededJob) -> tuple[int, int]:
         file_id, version_id = self._next("items"), self._next("versions")

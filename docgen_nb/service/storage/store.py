@@ -1,6 +1,7 @@
 """The data folder of the service: one SQLite file, and file contents named by their hash."""
 
 import hashlib
+import hmac
 import os
 import secrets
 import sqlite3
@@ -65,7 +66,7 @@ class Store:
         _make_folders(folder)
         _sweep(folder / "incoming")
         self._set_up()
-        self.secret = self._setting("secret", secrets.token_hex(32))
+        self._secret = str(self.one("SELECT value FROM settings WHERE name = 'secret'")["value"])
 
     def all(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a query."""
@@ -158,6 +159,10 @@ class Store:
         """Open a content for reading."""
         return self.path(sha256).open("rb")
 
+    def sign(self, text: str) -> str:
+        """Return a signature of a text, in hex, that only this data folder makes."""
+        return hmac.new(self._secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
     def close(self) -> None:
         """Close all connections. The folder stays."""
         with self._lock:
@@ -196,6 +201,8 @@ class Store:
                     schema = files(__package__).joinpath("schema.sql")
                     for statement in schema.read_text(encoding="utf-8").split(";"):
                         db.execute(statement)
+                    secret = secrets.token_hex(32)
+                    db.execute("INSERT INTO settings VALUES ('secret', ?)", (secret,))
                     db.execute(f"PRAGMA user_version={VERSION}")
         except sqlite3.DatabaseError as error:
             self.close()
@@ -208,11 +215,6 @@ class Store:
                 f"{self.folder} was written by a newer docgen-nb (data version {version}, this "
                 f"one reads {VERSION}). Upgrade docgen-nb, or choose another folder."
             )
-
-    def _setting(self, name: str, default: str) -> str:
-        with self.write() as db:
-            db.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (name, default))
-        return str(self.one("SELECT value FROM settings WHERE name = ?", (name,))["value"])
 
 
 def insert(db: Database, table: str, **values: Any) -> int:

@@ -59,15 +59,6 @@ def signature(key: str, *, body: bytes, timestamp: str) -> str:
     return base64.b64encode(digest).decode()
 
 
-def derived_keys(secret: str) -> tuple[str, str]:
-    """Return the two signature keys of a data folder, derived from its secret."""
-    primary, secondary = (
-        hmac.new(secret.encode(), f"webhook {name}".encode(), hashlib.sha256).hexdigest()
-        for name in ("primary", "secondary")
-    )
-    return primary, secondary
-
-
 class WebhookSender:
     """The sender of the deliveries in a store, with threads that start on the first delivery.
 
