@@ -5,7 +5,14 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from docgen_nb.config import CREDENTIALS, Config, check_token
+from docgen_nb.config import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    SUBJECT_ID,
+    SUBJECT_TYPE,
+    Config,
+    check_token,
+)
 from docgen_nb.errors import UnreadableReply
 
 # Sends a form to the token endpoint and returns the decoded reply; raises what the client raises.
@@ -116,12 +123,11 @@ def token_source(config: Config) -> GivenToken | ClientCredentials:
     """Return the token source for a configuration."""
     if config.token is not None:
         return GivenToken(config.token)
-    client_id, client_secret, subject_type, subject_id = map(config.credentials.get, CREDENTIALS)
     return ClientCredentials(
-        client_id=client_id or "",
-        client_secret=client_secret or "",
-        subject_type=subject_type or "",
-        subject_id=subject_id or "",
+        client_id=config.credentials[CLIENT_ID],
+        client_secret=config.credentials[CLIENT_SECRET],
+        subject_type=config.credentials[SUBJECT_TYPE],
+        subject_id=config.credentials[SUBJECT_ID],
     )
 
 

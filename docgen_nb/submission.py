@@ -155,7 +155,7 @@ class Batch:
     def refresh(self) -> "Batch":
         """Read the jobs once, with one call per 1,000 jobs."""
         jobs = list(self._box.list_batch_jobs(self.id, limit=wire.MAX_LIMIT))
-        self.jobs = sorted(jobs, key=lambda job: (len(job["id"]), job["id"]))
+        self.jobs = sorted(jobs, key=lambda job: _id_order(job["id"]))
         return self
 
     def wait(
@@ -233,12 +233,12 @@ class Batch:
 
     def _save(self, job: Entry, folder: Path, *, overwrite: bool) -> Path:
         file_id = job["output_file"]["id"]
-        name = _plain_name(self._box.get_file(file_id, fields=["name"])["name"], file_id)
+        name = _safe_name(self._box.get_file(file_id, fields=["name"])["name"], file_id)
         path = folder / name
         if overwrite or not path.exists():
             partial = path.with_name(f"{name}.part")
             partial.write_bytes(self._box.download_file(file_id))
-            partial.replace(path)  # so that nobody reads half a document
+            partial.replace(path)  # so that no reader sees an incomplete document
         return path
 
     def failed_rows(self) -> list[FailedRow]:
@@ -273,9 +273,8 @@ class Batch:
         rows = [_row_html(at, job) for at, job in enumerate(self.jobs[:MOST_SHOWN])]
         more = len(self.jobs) - MOST_SHOWN
         rest = f"<p>and {more} more</p>" if more > 0 else ""
-        head = "".join(
-            f'<th scope="col">{one}</th>' for one in ("row", "job", "status", "messages")
-        )
+        columns = ("row", "job", "status", "messages")
+        head = "".join(f'<th scope="col">{column}</th>' for column in columns)
         table = f"<table><tr>{head}</tr>{''.join(rows)}</table>" if rows else ""
         return f"<p>{escape(repr(self)[1:-1])}</p>{table}{rest}"
 
@@ -288,7 +287,7 @@ def _messages(job: Entry, kind: str) -> list[str]:
     return list((job.get("failures") or {}).get(kind) or ())
 
 
-def _plain_name(name: str, file_id: str) -> str:
+def _safe_name(name: str, file_id: str) -> str:
     """Return the last part of a name, so that it cannot lead out of the folder."""
     last = PureWindowsPath(PurePosixPath(name).name).name
     return last if last not in ("", ".", "..") else f"file {file_id}"

@@ -52,8 +52,8 @@ class Body(NamedTuple):
 def read_source(source: Source) -> tuple[bytes, str]:
     """Return the content of a path, bytes or an open binary file, and its name ("" for none).
 
-    An open file is read from its current position. ValueError for more than a direct upload may
-    hold, TypeError for a text file.
+    An open file is read from its current position. ValueError for more than the 50 MB of a direct
+    upload, of which no more is read; TypeError for a text file.
     """
     if isinstance(source, bytes):
         return _read(io.BytesIO(source)), ""
@@ -67,9 +67,10 @@ def read_source(source: Source) -> tuple[bytes, str]:
 def _read(file: BinaryIO) -> bytes:
     if not isinstance(file.read(0), bytes):
         raise TypeError('Open the file in binary mode: open(path, "rb").')
+    too_large = wire.MAX_DIRECT_UPLOAD_BYTES + 1
     content = bytearray()
-    while chunk := file.read(_CHUNK):
+    while chunk := file.read(min(_CHUNK, too_large - len(content))):
         content += chunk
-        if len(content) > wire.MAX_DIRECT_UPLOAD_BYTES:
-            raise ValueError("The file is larger than 50 MB, the limit of a direct upload.")
+    if len(content) == too_large:
+        raise ValueError("The file is larger than 50 MB, the limit of a direct upload.")
     return bytes(content)

@@ -78,9 +78,9 @@ def _reason(error: requests.RequestException, *, timeouts: tuple[float, float]) 
         (requests.ConnectionError, "the connection was closed", True),
     )
     causes = list(_causes(error))
-    for kind, words, may_have_arrived in reasons:
+    for kind, reason, may_have_arrived in reasons:
         if any(isinstance(cause, kind) for cause in causes):
-            return words, may_have_arrived
+            return reason, may_have_arrived
     return f"requests raised {type(error).__name__}", True
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -28,6 +28,13 @@ class Reply(NamedTuple):
     body: bytes
 
 
+class Parts(TypedDict, total=False):
+    """The optional parts of a request."""
+
+    query: Mapping[str, str] | None
+    body: Body | None
+
+
 class Transport:
     """Sends the requests of a `Client`. Safe to use from several threads."""
 
@@ -46,29 +53,15 @@ class Transport:
         self.session = session or _open_session(self.url)
         self.closed = False
 
-    def call(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Body | None = None,
-    ) -> dict[str, Any] | None:
+    def call(self, method: str, path: str, **parts: Unpack[Parts]) -> dict[str, Any] | None:
         """Send a request and return the JSON object of the reply, None for a 204."""
         url = self.url + path
-        reply = self._send(method, url, query=query, body=body)
+        reply = self._send(method, url, **parts)
         return read_reply(*reply, url=url)
 
-    def call_for_object(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Body | None = None,
-    ) -> dict[str, Any]:
+    def call_for_object(self, method: str, path: str, **parts: Unpack[Parts]) -> dict[str, Any]:
         """Send a request and return the JSON object of the reply, which must have one."""
-        content = self.call(method, path, query=query, body=body)
+        content = self.call(method, path, **parts)
         if content is None:
             raise unreadable(HTTPStatus.NO_CONTENT, {}, url=self.url + path)
         return content
@@ -104,16 +97,10 @@ class Transport:
             self.session.close()
 
     def _send(
-        self,
-        method: str,
-        url: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Body | None = None,
-        follow: bool = False,
+        self, method: str, url: str, *, follow: bool = False, **parts: Unpack[Parts]
     ) -> Reply:
         """Send a request, and after a 401 once more if there is another token."""
-        send = partial(self._send_once, method, url, query=query, body=body, follow=follow)
+        send = partial(self._send_once, method, url, follow=follow, **parts)
         token = self._source.token(self._fetch_token)
         reply = send(token=token)
         if reply.status != HTTPStatus.UNAUTHORIZED:

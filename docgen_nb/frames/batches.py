@@ -63,8 +63,8 @@ def batches_frame(jobs: pd.DataFrame) -> pd.DataFrame:
     1        4     1     0          0       1
     """
     MissingColumn.check(jobs.columns, needed=_NEEDED, function="batches_frame")
-    marked = jobs.assign(jobs=1, **_flags(jobs["status"]), _end=_ends(jobs))
-    grouped = marked.groupby("batch_id", sort=False, dropna=False)
+    counted = jobs.assign(jobs=1, **_flags(jobs["status"]), _end=_ends(jobs))
+    grouped = counted.groupby("batch_id", sort=False, dropna=False)
     first = ("template_id", "template_version_id", "output_type")
     batches = grouped.agg(
         **{name: (name, "first") for name in first},
@@ -73,8 +73,8 @@ def batches_frame(jobs: pd.DataFrame) -> pd.DataFrame:
         finished_at=("_end", "max"),
         ends=("_end", "count"),
     ).reset_index()
-    is_over = batches.pop("ends") == batches["jobs"]
-    batches["finished_at"] = batches["finished_at"].where(is_over).astype(TIME)
+    is_finished = batches.pop("ends") == batches["jobs"]
+    batches["finished_at"] = batches["finished_at"].where(is_finished).astype(TIME)
     seconds = (batches["finished_at"] - batches["created_at"]).dt.total_seconds()
     batches = batches.assign(duration_seconds=seconds.astype("float64"))
     batches.attrs = dict(jobs.attrs)

@@ -45,8 +45,8 @@ class TextColumns:
         if self._arrow is None:
             column = pd.Series(parts, dtype=STR)
         else:
-            whole = self._arrow.chunked_array(parts, type=self._arrow.large_string())
-            column = pd.Series(STR.__from_arrow__(whole.combine_chunks()))
+            array = self._arrow.chunked_array(parts, type=self._arrow.large_string())
+            column = pd.Series(STR.__from_arrow__(array.combine_chunks()))
         return column
 
 
@@ -55,7 +55,7 @@ def _arrow() -> Any:
     return import_module("pyarrow") if STR.storage == "pyarrow" else None
 
 
-def times(texts: "pd.Series[Any]", *, of: str = "created_at") -> "pd.Series[Any]":
+def parse_times(texts: "pd.Series[Any]", *, of: str = "created_at") -> "pd.Series[Any]":
     """Return texts in RFC 3339, or in seconds since 1970, as UTC times; NaT for missing.
 
     UnreadableReply, naming `of`, for any other text.
@@ -102,7 +102,7 @@ def now() -> pd.Timestamp:
     return pd.Timestamp.now("UTC").floor("s")
 
 
-def aware(moment: datetime | None) -> pd.Timestamp:
+def reading_time(moment: datetime | None) -> pd.Timestamp:
     """Return when entries were read, by default now. ValueError without a time zone."""
     if moment is None:
         return now()
@@ -111,12 +111,12 @@ def aware(moment: datetime | None) -> pd.Timestamp:
     return pd.Timestamp(moment).tz_convert("UTC")
 
 
-def same(moment: pd.Timestamp, *, rows: int) -> "pd.Series[Any]":
+def constant_column(moment: pd.Timestamp, *, rows: int) -> "pd.Series[Any]":
     """Return a column with the same time in every row."""
     return pd.Series(moment, index=range(rows), dtype=TIME)
 
 
-def described(frame: pd.DataFrame, *, source: str | None, read_at: pd.Timestamp) -> pd.DataFrame:
+def with_attrs(frame: pd.DataFrame, *, source: str | None, read_at: pd.Timestamp) -> pd.DataFrame:
     """Return the table with its origin in ``attrs``, in a form that Parquet keeps."""
     frame.attrs = {
         "source": source or None,

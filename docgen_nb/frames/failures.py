@@ -1,15 +1,22 @@
 """The messages of jobs as a table with fixed columns."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from datetime import datetime
 
 import pandas as pd
 
 from docgen_nb.client_protocol import DocGenClient, Entry
-from docgen_nb.frames.columns import TextColumns, aware, described, now, same, times
+from docgen_nb.frames.columns import (
+    TextColumns,
+    constant_column,
+    now,
+    parse_times,
+    reading_time,
+    with_attrs,
+)
 from docgen_nb.frames.job_lists import Chosen, selected_pages
-from docgen_nb.frames.pages import PageColumns, Texts, read_pages
+from docgen_nb.frames.pages import PageColumns, Texts, read_pages, refuse_reply
 
 _OF_JOB = (
     *("job_id", "batch_id", "template_id", "template_version_id", "status", "output_type"),
@@ -62,7 +69,7 @@ def load_failures(
     """
     read_at = now()
     pages = selected_pages(box, batch=batch, template=template, function="load_failures")
-    return described(_table(pages, read_at), source=getattr(box, "url", None), read_at=read_at)
+    return with_attrs(_table(pages, read_at), source=getattr(box, "url", None), read_at=read_at)
 
 
 def failures_frame(entries: Iterable[Entry], *, read_at: datetime | None = None) -> pd.DataFrame:
@@ -117,13 +124,10 @@ def failures_frame(entries: Iterable[Entry], *, read_at: datetime | None = None)
     0      8    error            No name.
     1      8  warning  No use for 'nmae'.
     """
-    if isinstance(entries, Mapping):
-        raise TypeError(
-            "failures_frame takes the entries of a reply, not the reply: reply['entries']."
-        )
-    moment = aware(read_at)
+    refuse_reply(entries, function="failures_frame")
+    moment = reading_time(read_at)
     frame = _table(read_pages(entries), moment)
-    return described(frame, source=getattr(entries, "source", None), read_at=moment)
+    return with_attrs(frame, source=getattr(entries, "source", None), read_at=moment)
 
 
 def _table(pages: Generator[PageColumns, None, None], read_at: pd.Timestamp) -> pd.DataFrame:
@@ -131,9 +135,9 @@ def _table(pages: Generator[PageColumns, None, None], read_at: pd.Timestamp) -> 
     with closing(pages):
         for page in pages:
             texts.add(_messages(page))
-    created_at = times(texts.take("created_at"))
+    created_at = parse_times(texts.take("created_at"))
     columns = {name: texts.take(name) for name in FAILURE_COLUMNS if not name.endswith("_at")}
-    columns |= {"created_at": created_at, "read_at": same(read_at, rows=len(created_at))}
+    columns |= {"created_at": created_at, "read_at": constant_column(read_at, rows=len(created_at))}
     return pd.DataFrame({name: columns[name] for name in FAILURE_COLUMNS})
 
 

@@ -1,7 +1,7 @@
 """Lists of jobs as a table with fixed columns."""
 
 import json
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,18 @@ import numpy as np
 import pandas as pd
 
 from docgen_nb.client_protocol import DocGenClient, Entry
-from docgen_nb.frames.columns import STR, TextColumns, aware, described, now, same, times
+from docgen_nb.frames.columns import (
+    STR,
+    TextColumns,
+    constant_column,
+    now,
+    parse_times,
+    reading_time,
+    with_attrs,
+)
 from docgen_nb.frames.job_lists import Chosen, selected_pages
 from docgen_nb.frames.output_times import add_output_times
-from docgen_nb.frames.pages import TEXTS, PageColumns, read_entries, read_pages
+from docgen_nb.frames.pages import TEXTS, PageColumns, read_entries, read_pages, refuse_reply
 
 JOB_COLUMNS = [
     *("job_id", "batch_id", "template_id", "template_version_id", "status", "output_type"),
@@ -84,7 +92,7 @@ def load_jobs(
     read_at = now()
     pages = selected_pages(box, batch=batch, template=template, function="load_jobs")
     table = _once_each(_table(pages, read_at))
-    jobs = described(table, source=getattr(box, "url", None), read_at=read_at)
+    jobs = with_attrs(table, source=getattr(box, "url", None), read_at=read_at)
     return add_output_times(jobs, box) if output_times else jobs
 
 
@@ -149,14 +157,13 @@ def jobs_frame(
     0      7  completed 2026-03-02 09:00:00+00:00       0
     1      8     failed                       NaT       1
     """
-    if isinstance(entries, Mapping):
-        raise TypeError("jobs_frame takes the entries of a reply, not the reply: reply['entries'].")
-    moment = aware(read_at)
+    refuse_reply(entries, function="jobs_frame")
+    moment = reading_time(read_at)
     if raw is None:
         frame = _table(read_pages(entries), moment)
     else:
         frame = _table_with_entries(entries, moment, raw=raw)
-    return described(frame, source=getattr(entries, "source", None), read_at=moment)
+    return with_attrs(frame, source=getattr(entries, "source", None), read_at=moment)
 
 
 def _table(pages: Generator[PageColumns, None, None], read_at: pd.Timestamp) -> pd.DataFrame:
@@ -168,8 +175,8 @@ def _table(pages: Generator[PageColumns, None, None], read_at: pd.Timestamp) -> 
             counts["errors"].append(np.array(page.errors, dtype="int64"))
             counts["warnings"].append(np.array(page.warnings, dtype="int64"))
     columns: dict[str, Any] = {name: np.concatenate(parts) for name, parts in counts.items()}
-    columns["created_at"] = times(texts.take("created_at"))
-    columns["read_at"] = same(read_at, rows=len(columns["errors"]))
+    columns["created_at"] = parse_times(texts.take("created_at"))
+    columns["read_at"] = constant_column(read_at, rows=len(columns["errors"]))
     columns |= {name: texts.take(name) for name in TEXTS if name != "created_at"}
     return pd.DataFrame({name: columns[name] for name in JOB_COLUMNS}, copy=False)
 

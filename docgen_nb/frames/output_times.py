@@ -1,6 +1,5 @@
 """The ends of jobs, from their output files."""
 
-from collections.abc import Iterator
 from contextlib import closing
 
 import pandas as pd
@@ -8,7 +7,7 @@ import pandas as pd
 from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient
 from docgen_nb.errors import MissingColumn, NotFound
-from docgen_nb.frames.columns import STR, times
+from docgen_nb.frames.columns import STR, parse_times
 from docgen_nb.frames.end_sources import with_ends
 from docgen_nb.frames.pages import read_entries
 
@@ -89,7 +88,7 @@ def add_output_times(
         [one for one in dict.fromkeys(file_ids) if isinstance(one, str)], box, folder_id
     )
     files = [known.get(file_id, _UNKNOWN) for file_id in file_ids]
-    created = times(pd.Series([file[0] for file in files], index=jobs.index, dtype=STR))
+    created = parse_times(pd.Series([file[0] for file in files], index=jobs.index, dtype=STR))
     folders = pd.Series([file[1] for file in files], index=jobs.index, dtype=STR)
     result = with_ends(jobs, created, source="output_file")
     return result.assign(folder_id=folders.fillna(result["folder_id"]))
@@ -116,10 +115,12 @@ def _output_files(wanted: list[str], box: DocGenClient, folder_id: str | None) -
     return known
 
 
-def _files_in(folder_id: str, box: DocGenClient) -> Iterator[tuple[str, File]]:
+def _files_in(folder_id: str, box: DocGenClient) -> dict[str, File]:
     items = box.list_folder_items(folder_id, fields=["created_at"], limit=wire.MAX_LIMIT)
     with closing(read_entries(items)) as pages:
-        for page in pages:
-            for item in page:
-                if item["type"] == "file":
-                    yield str(item["id"]), (item.get("created_at"), folder_id)
+        return {
+            str(item["id"]): (item.get("created_at"), folder_id)
+            for page in pages
+            for item in page
+            if item["type"] == "file"
+        }

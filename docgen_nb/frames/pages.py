@@ -99,6 +99,14 @@ def read_entries(entries: Iterable[Entry]) -> Generator[list[Entry], None, None]
     yield from _pages(entries, dict, prefetch=True)
 
 
+def refuse_reply(entries: Iterable[Entry], *, function: str) -> None:
+    """Raise TypeError for a whole reply, which would be read as a list of its keys."""
+    if isinstance(entries, Mapping):
+        raise TypeError(
+            f"{function} takes the entries of a reply, not the reply: reply['entries']."
+        )
+
+
 def _pages(
     entries: Iterable[Entry], kind: type, *, prefetch: bool
 ) -> Generator[list[Any], None, None]:

@@ -1,12 +1,12 @@
 """Templates and their tags as tables with fixed columns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import pandas as pd
 
 from docgen_nb.client_protocol import Entry
-from docgen_nb.frames.columns import STR, described, now
-from docgen_nb.frames.pages import inner_text
+from docgen_nb.frames.columns import STR, now, with_attrs
+from docgen_nb.frames.pages import inner_text, refuse_reply
 
 
 def templates_frame(entries: Iterable[Entry]) -> pd.DataFrame:
@@ -42,22 +42,15 @@ def templates_frame(entries: Iterable[Entry]) -> pd.DataFrame:
       template_id    file_name
     0          41  Letter.docx
     """
-    _check(entries, function="templates_frame")
+    refuse_reply(entries, function="templates_frame")
     read_at, rows = now(), list(entries)
     columns = {
         "template_id": pd.Series([inner_text(row, "file", "id") for row in rows], dtype=STR),
         "file_name": pd.Series([row.get("file_name") for row in rows], dtype=STR),
     }
-    return described(
+    return with_attrs(
         pd.DataFrame(columns), source=getattr(entries, "source", None), read_at=read_at
     )
-
-
-def _check(entries: Iterable[Entry], *, function: str) -> None:
-    if isinstance(entries, Mapping):
-        raise TypeError(
-            f"{function} takes the entries of a reply, not the reply: reply['entries']."
-        )
 
 
 def tags_frame(entries: Iterable[Entry]) -> pd.DataFrame:
@@ -95,7 +88,7 @@ def tags_frame(entries: Iterable[Entry]) -> pd.DataFrame:
         tag_content tag_type         json_paths
     0  {{one.name}}     text  items, items.name
     """
-    _check(entries, function="tags_frame")
+    refuse_reply(entries, function="tags_frame")
     read_at, rows = now(), list(entries)
     columns = {
         name: pd.Series([row.get(name) for row in rows], dtype=STR)
@@ -103,6 +96,6 @@ def tags_frame(entries: Iterable[Entry]) -> pd.DataFrame:
     }
     paths = [", ".join(map(str, row.get("json_paths") or ())) for row in rows]
     columns["json_paths"] = pd.Series(paths, dtype=STR)
-    return described(
+    return with_attrs(
         pd.DataFrame(columns), source=getattr(entries, "source", None), read_at=read_at
     )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from docgen_nb.client_protocol import Entry
 from docgen_nb.errors import MissingColumn, UnreadableReply
-from docgen_nb.frames.columns import STR, TIME, times
+from docgen_nb.frames.columns import STR, TIME, parse_times
 from docgen_nb.frames.end_sources import with_ends
 
 ENDS = ("DOCGEN_DOCUMENT_GENERATION.SUCCEEDED", "DOCGEN_DOCUMENT_GENERATION.FAILED")
@@ -84,7 +84,7 @@ def add_webhook_times(
     )
     ends = [message for message in messages if message.get("trigger") in ENDS]
     keys = [_keys(message, job_field, file_field) for message in ends]
-    moments = times(pd.Series([_text(message, "created_at") for message in ends], dtype=STR))
+    moments = parse_times(pd.Series([_text(message, "created_at") for message in ends], dtype=STR))
     if moments.isna().any():
         raise UnreadableReply("A webhook message has no created_at.")
     by_job = _first(moments, [job for job, _ in keys], wanted=jobs["job_id"])

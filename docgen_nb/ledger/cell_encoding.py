@@ -42,15 +42,15 @@ def _size(most: int) -> int:
 def unpack(packed: bytes) -> Cells:
     """Decode the cells of a value."""
     try:
-        held = zlib.decompress(packed)  # verifies a checksum
+        content = zlib.decompress(packed)  # verifies a checksum
     except zlib.error as error:
         raise Unreadable("its rollups cannot be read") from error
-    height, length = _SHAPE.unpack_from(held)
+    height, length = _SHAPE.unpack_from(content)
     cells = np.empty((height, length), dtype="int64")
     offset = _SHAPE.size
     for row in range(height):
-        low, size = _COLUMN.unpack_from(held, offset)
-        cells[row] = np.frombuffer(held, f"<u{size}", length, offset + _COLUMN.size)
+        low, size = _COLUMN.unpack_from(content, offset)
+        cells[row] = np.frombuffer(content, f"<u{size}", length, offset + _COLUMN.size)
         cells[row] += low
         offset += _COLUMN.size + size * length
     return cells

@@ -17,7 +17,7 @@ from docgen_nb.ledger.migrations import VERSION, migrate
 
 Row = tuple[Any, ...]
 
-PATIENCE = 60.0  # seconds that a write waits for another process
+BUSY_SECONDS = 60.0  # seconds that a write waits for another process
 _ANY_TABLE = "SELECT 1 FROM sqlite_schema"
 _BUSY, _FULL = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED), (sqlite3.SQLITE_FULL,)
 
@@ -100,7 +100,7 @@ class HistoryFile:
     def _connect(self) -> Database:
         db = sqlite3.connect(
             self.path,
-            timeout=PATIENCE,
+            timeout=BUSY_SECONDS,
             isolation_level=None,
             check_same_thread=False,  # used by one thread, but may be closed by another
         )
@@ -172,7 +172,7 @@ class HistoryFile:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in _BUSY:
             return (
-                f"has been locked by another process for more than {PATIENCE:.0f} s. "
+                f"has been locked by another process for more than {BUSY_SECONDS:.0f} s. "
                 "End that process, or try again later."
             )
         if code in _FULL:

@@ -108,7 +108,7 @@ def _write(path: Path, tables: Iterator[pd.DataFrame], schema: Any) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path)
+        _delete_leftovers(path)
         with temporary.open("wb") as stream:
             with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
                 for table in tables:
@@ -131,9 +131,9 @@ def _schema(dtypes: dict[str, str], notes: dict[bytes, str]) -> Any:
     return pa.schema(fields, metadata=notes)
 
 
-def _sweep(path: Path) -> None:
+def _delete_leftovers(path: Path) -> None:
     """Delete temporary files that killed processes left a day ago or earlier."""
-    for left in path.parent.glob(f".{path.name}.*.tmp"):
+    for leftover in path.parent.glob(f".{path.name}.*.tmp"):
         with suppress(FileNotFoundError):
-            if left.stat().st_mtime < time.time() - _DAY:
-                left.unlink()
+            if leftover.stat().st_mtime < time.time() - _DAY:
+                leftover.unlink()

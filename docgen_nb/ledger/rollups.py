@@ -162,10 +162,10 @@ def _ids(db: Database, names: Sequence[Any]) -> npt.NDArray[np.int64]:
 def _add_to(db: Database, cube: Cube, cells: Cells) -> None:
     parts = cells[0] // cube.span
     for part in np.unique(parts).tolist():
-        kept = db.execute(f"SELECT packed FROM {cube.name} WHERE part = ?", (part,)).fetchone()
+        stored = db.execute(f"SELECT packed FROM {cube.name} WHERE part = ?", (part,)).fetchone()
         here = cells[:, parts == part]
-        if kept:
-            here = merge_cells(np.concatenate([unpack(kept[0]), here], axis=1))
+        if stored:
+            here = merge_cells(np.concatenate([unpack(stored[0]), here], axis=1))
         if here.shape[1]:
             db.execute(
                 f"INSERT INTO {cube.name} VALUES (?, ?) "

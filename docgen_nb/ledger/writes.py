@@ -71,11 +71,11 @@ _SET = ", ".join(
 )
 _ENDS = f"coalesce(excluded.status, jobs.status, '') IN {FINISHED}"
 _ENDED = f"coalesce(jobs.status, '') IN {FINISHED}"
-_BORN_SINCE = f"status IN {FINISHED} AND created_at > :previous"
+_CREATED_SINCE = f"status IN {FINISHED} AND created_at > :previous"
 _UPSERT = f"""
 INSERT INTO jobs ({", ".join(COLUMNS)}, read_at, poll, finished_after, finished_before)
 SELECT {", ".join(COLUMNS)}, :begun_at, :poll,
-    CASE WHEN {_BORN_SINCE} THEN :previous END, CASE WHEN {_BORN_SINCE} THEN :ended_at END
+    CASE WHEN {_CREATED_SINCE} THEN :previous END, CASE WHEN {_CREATED_SINCE} THEN :ended_at END
 FROM incoming WHERE true
 ON CONFLICT (job_id) DO UPDATE SET {_SET},
     read_at = excluded.read_at, poll = excluded.poll, gone = 0,

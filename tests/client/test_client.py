@@ -1,4 +1,4 @@
-"""Every method of the client on the embedded service, without a socket and on a port."""
+"""Tests of every method of the client on the embedded service, in process and on a port."""
 
 import io
 import zipfile
@@ -52,7 +52,7 @@ def document_text(content):
 
 @pytest.fixture(params=["adapter", "port"])
 def box(request, local):
-    """The client, through each door in turn; `local` is the service behind it."""
+    """Return a client of `local`, once by the adapter and once by a port."""
     if request.param == "adapter":
         with local.session() as session:
             token = GivenToken("any")
@@ -147,7 +147,7 @@ def test_a_batch_becomes_documents(box, local, template):
     }
 
 
-def test_jobs_are_listed_in_three_ways_and_got_one_by_one(box, local, template):
+def test_jobs_are_in_three_lists_and_can_be_read_one_by_one(box, local, template):
     batch = send(box, template, "Ann", "Bo")
     local.finish()
 
@@ -160,7 +160,7 @@ def test_jobs_are_listed_in_three_ways_and_got_one_by_one(box, local, template):
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 1000, 10000])
-def test_a_list_is_the_same_whatever_the_size_of_its_pages(box, local, template, limit):
+def test_a_list_does_not_depend_on_the_page_size(box, local, template, limit):
     send(box, template, *"abcde")
     local.finish()
 
@@ -175,16 +175,16 @@ def test_a_page_has_at_least_one_entry(box, limit):
     assert str(caught.value) == f"limit must be at least 1, not {limit}."
 
 
-def test_a_walk_asks_for_page_after_page(box, local, template):
+def test_iteration_requests_page_after_page(box, local, template):
     send(box, template, "Ann", "Bo", "Cy")
     local.finish()
     local.log.clear()
 
     job_ids = [job["id"] for job in box.list_jobs(limit=2)]
 
-    asked = [(entry.method, entry.path, set(entry.query)) for entry in local.log]
+    requests = [(entry.method, entry.path, set(entry.query)) for entry in local.log]
     assert len(job_ids) == 3
-    assert asked == [
+    assert requests == [
         ("GET", "/2.0/docgen_jobs", {"limit"}),
         ("GET", "/2.0/docgen_jobs", {"limit", "marker"}),
     ]
@@ -202,7 +202,7 @@ def test_get_me_returns_the_enterprise_on_request(box):
 # Folders
 
 
-def test_a_folder_is_made_found_and_deleted(box):
+def test_a_folder_is_created_read_and_deleted(box):
     outer = box.create_folder("Outer")
     inner = box.create_folder("Inner", parent_id=outer["id"])
 
@@ -237,7 +237,7 @@ def test_a_folder_that_is_not_empty_needs_recursive(box):
     assert list(box.list_folder_items("0")) == []
 
 
-def test_a_name_in_use_is_a_conflict_with_the_other_item(box):
+def test_a_name_in_use_is_a_conflict_that_names_the_other_item(box):
     folder = box.create_folder("Letters")
 
     with pytest.raises(Conflict) as caught:
@@ -311,6 +311,23 @@ def test_a_file_over_50_mb_is_refused_before_sending(box, local, tmp_path):
     assert list(local.log) == []
 
 
+def test_no_more_than_50_mb_and_a_byte_is_read_of_a_larger_file(box, local):
+    class Endless:
+        count = 0
+
+        def read(self, size):
+            self.count += size
+            return bytes(size)
+
+    source = Endless()
+    with pytest.raises(ValueError) as caught:
+        box.upload_file(source, name="large.docx")
+
+    assert str(caught.value) == "The file is larger than 50 MB, the limit of a direct upload."
+    assert source.count == 50 * 1024 * 1024 + 1
+    assert list(local.log) == []
+
+
 def test_a_text_file_is_refused(box):
     with Path(__file__).open() as file, pytest.raises(TypeError) as caught:
         box.upload_file(file)
@@ -318,7 +335,7 @@ def test_a_text_file_is_refused(box):
     assert str(caught.value) == 'Open the file in binary mode: open(path, "rb").'
 
 
-def test_a_new_version_replaces_the_content_and_maybe_the_name(box):
+def test_a_new_version_replaces_the_content_and_optionally_the_name(box):
     file = box.upload_file(b"one", name="a.txt")
 
     second = box.upload_version(file["id"], b"two")
@@ -344,7 +361,7 @@ def test_a_file_is_renamed_moved_and_described(box):
     )
 
 
-def test_a_second_delete_finds_nothing(box):
+def test_a_second_delete_raises_not_found(box):
     file = box.upload_file(b"x", name="a.txt")
     box.delete_file(file["id"])
 
@@ -395,7 +412,7 @@ def test_client_credentials_act_for_their_subject(local):
         assert box.get_me()["id"] == "8"
 
 
-def test_tags_that_are_not_ready_are_no_empty_list():
+def test_tags_that_are_not_ready_raise_an_error():
     busy = Answer(202, {"message": "Processing tags for this file."})
     with scripted(busy) as (url, _), Client(url, token_source=GivenToken("t")) as box:
         tags = box.list_tags("7")
