@@ -1,4 +1,4 @@
-"""Token sources."""
+"""Tests of the token sources."""
 
 import threading
 
@@ -9,7 +9,7 @@ from docgen_nb.errors import UnreadableReply
 
 
 class Endpoint:
-    """A token endpoint: gives t1, t2 and so on, and keeps the forms."""
+    """A token endpoint that returns t1, t2 and so on, and records the forms."""
 
     def __init__(self, **reply):
         self.forms = []
@@ -30,14 +30,14 @@ def credentials(clock=lambda: 0.0):
     )
 
 
-def test_a_given_token_stays():
+def test_a_given_token_is_never_replaced():
     source = auth.GivenToken(" t ")
 
     assert source.token(Endpoint()) == "t"
     assert source.replace("t", Endpoint()) is None
 
 
-def test_a_given_token_must_be_one():
+def test_an_empty_token_is_refused():
     with pytest.raises(ValueError) as caught:
         auth.GivenToken("")
 
@@ -47,7 +47,7 @@ def test_a_given_token_must_be_one():
     )
 
 
-def test_client_credentials_are_sent_as_box_wants_them():
+def test_client_credentials_are_sent_as_box_documents_them():
     endpoint = Endpoint()
 
     assert credentials().token(endpoint) == "t1"
@@ -73,7 +73,7 @@ def test_client_credentials_are_sent_as_box_wants_them():
         (None, 3540.0, "t2"),
     ],
 )
-def test_a_token_is_renewed_before_it_ends(expires_in, seconds, expected):
+def test_a_token_is_renewed_before_it_expires(expires_in, seconds, expected):
     times = [0.0]
     source, endpoint = credentials(lambda: times[0]), Endpoint(expires_in=expires_in)
     source.token(endpoint)
@@ -107,7 +107,7 @@ def test_threads_share_one_token():
     def fetch(form):
         if not endpoint.forms:
             other.start()
-            other.join(timeout=0.2)  # it must wait for us, however long we take
+            other.join(timeout=0.2)  # it must wait until this thread is done
             waited.append(other.is_alive())
         return endpoint(form)
 
@@ -119,14 +119,14 @@ def test_threads_share_one_token():
 
 
 @pytest.mark.parametrize("given", [None, "", 7, "a b"])
-def test_an_answer_without_a_token_is_unreadable(given):
+def test_a_reply_without_a_token_is_unreadable(given):
     with pytest.raises(UnreadableReply) as caught:
         credentials().token(Endpoint(access_token=given))
 
     assert str(caught.value) == "The token endpoint's reply has no valid access_token."
 
 
-def test_a_failed_renewal_is_tried_again_at_the_next_request():
+def test_a_failed_renewal_is_retried_at_the_next_request():
     source = credentials()
 
     def fail(form):
@@ -138,7 +138,7 @@ def test_a_failed_renewal_is_tried_again_at_the_next_request():
     assert source.token(Endpoint()) == "t1"
 
 
-def test_no_secret_is_in_a_repr():
+def test_a_repr_contains_no_secret():
     source = credentials()
     source.token(Endpoint())
 
@@ -146,7 +146,7 @@ def test_no_secret_is_in_a_repr():
     assert repr(auth.GivenToken("t0ken")) == "<GivenToken>"
 
 
-def test_a_configuration_asks_for_its_source():
+def test_the_configuration_selects_the_token_source():
     given = config.read_config(token="t", environment={})
     variables = {
         "BOX_CLIENT_ID": "abc",

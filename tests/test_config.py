@@ -101,7 +101,7 @@ def test_missing_client_credentials_are_named():
     )
 
 
-def test_a_subject_is_an_enterprise_or_a_user():
+def test_a_subject_type_must_be_enterprise_or_user():
     with pytest.raises(ValueError) as caught:
         read(**{**BOX_CLIENT, "BOX_SUBJECT_TYPE": "enterprize"})
 
@@ -144,7 +144,7 @@ def test_an_explicit_token_is_sent_anywhere():
         "http://127.0.0.1:0",
     ],
 )
-def test_an_address_is_a_scheme_and_a_host(url):
+def test_an_address_must_be_a_scheme_and_a_host(url):
     with pytest.raises(ValueError) as caught:
         read(url, token="t")
 
@@ -177,7 +177,7 @@ def test_an_invalid_token_is_refused_without_being_shown(token):
     )
 
 
-def test_a_secret_is_in_no_repr():
+def test_a_repr_contains_no_secret():
     settings = config.read_config(token="t0ken", environment={"BOX_DEVELOPER_TOKEN": "0ther"})
 
     assert "t0ken" not in repr(settings)

@@ -1,4 +1,4 @@
-"""connect: one line to Box, to a URL, or to a service in this process."""
+"""Tests of `connect`: to Box, to a URL, and to a service in this process."""
 
 import os
 import subprocess
@@ -25,12 +25,12 @@ VARIABLES = (
 
 
 @pytest.fixture(autouse=True)
-def _bare_environment(monkeypatch):
+def _empty_environment(monkeypatch):
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_local_is_a_fresh_service_in_this_process():
+def test_local_starts_a_new_service_in_this_process():
     with dg.connect("local") as box, dg.connect("local") as other:
         box.create_folder("Letters")
 
@@ -40,7 +40,7 @@ def test_local_is_a_fresh_service_in_this_process():
         assert list(other.list_folder_items("0")) == []
 
 
-def test_closing_the_client_ends_its_service():
+def test_closing_the_client_closes_its_service():
     box = dg.connect("local")
     folder = box.service.store.folder
     assert folder.exists()
@@ -51,7 +51,7 @@ def test_closing_the_client_ends_its_service():
     assert not folder.exists()
 
 
-def test_python_s_end_ends_the_service():
+def test_the_service_is_closed_when_python_exits():
     code = (
         "import docgen_nb as dg\n"
         "box = dg.connect('local')\n"
@@ -86,7 +86,7 @@ def test_local_joins_the_service_that_the_environment_names(local, monkeypatch):
     assert [item["name"] for item in items["entries"]] == ["Letters"]
 
 
-def test_a_joined_service_outlives_the_client(local, monkeypatch):
+def test_closing_the_client_does_not_close_a_joined_service(local, monkeypatch):
     with local.listen() as url:
         monkeypatch.setenv("DOCGEN_NB_LOCAL", url)
         dg.connect("local").close()
@@ -114,7 +114,7 @@ def test_client_credentials_may_come_from_the_environment(local, monkeypatch):
         assert box.get_me()["id"] == "8"
 
 
-def test_an_environment_may_be_given_instead_of_that_of_the_process(local, monkeypatch):
+def test_a_mapping_can_replace_the_environment_of_the_process(local, monkeypatch):
     monkeypatch.setenv("BOX_DEVELOPER_TOKEN", "other")
     given = {
         "BOX_CLIENT_ID": "abc",
@@ -126,14 +126,14 @@ def test_an_environment_may_be_given_instead_of_that_of_the_process(local, monke
         assert box.get_me()["id"] == "8"
 
 
-def test_without_a_token_any_service_but_box_is_sent_a_fixed_word():
-    with scripted(Answer(body={"type": "user"})) as (url, asked), dg.connect(url) as box:
+def test_services_other_than_box_get_a_fixed_token_by_default():
+    with scripted(Answer(body={"type": "user"})) as (url, received), dg.connect(url) as box:
         box.get_me()
 
-    assert asked[0].token == "Bearer local"
+    assert received[0].token == "Bearer local"
 
 
-def test_box_needs_a_token():
+def test_box_requires_a_token():
     with pytest.raises(MissingCredentials) as caught:
         dg.connect()
 
@@ -143,13 +143,13 @@ def test_box_needs_a_token():
     )
 
 
-def test_box_is_the_default_and_is_not_asked_before_the_first_call():
+def test_box_is_the_default_and_gets_no_request_before_the_first_call():
     with dg.connect(token="t0ken") as box:
         assert repr(box) == "<Client of https://api.box.com>"
         assert box.service is None
 
 
-def test_a_session_handed_in_reaches_the_service_in_this_process():
+def test_a_given_session_reaches_the_service_in_this_process():
     with requests.Session() as session:
         session.headers["x-mine"] = "1"
         with dg.connect("local", session=session) as box:
@@ -158,17 +158,17 @@ def test_a_session_handed_in_reaches_the_service_in_this_process():
         assert set(session.adapters) == {"https://", "http://", "http://docgen.local"}
 
 
-def test_a_session_handed_in_is_used_for_a_url():
-    with requests.Session() as session, scripted(Answer(body={"id": "7"})) as (url, asked):
+def test_a_given_session_is_used_for_a_url():
+    with requests.Session() as session, scripted(Answer(body={"id": "7"})) as (url, received):
         session.trust_env = False
         session.headers["x-mine"] = "1"
         with dg.connect(url, session=session) as box:
             box.get_me()
 
-    assert asked[0].headers["x-mine"] == "1"
+    assert received[0].headers["x-mine"] == "1"
 
 
-def test_a_joined_service_that_has_ended_is_named_by_its_url(local, monkeypatch):
+def test_a_joined_service_that_was_closed_is_named_by_its_url(local, monkeypatch):
     with local.listen() as url:
         monkeypatch.setenv("DOCGEN_NB_LOCAL", url)
     with dg.connect("local") as box, pytest.raises(Unreachable) as caught:

@@ -1,4 +1,4 @@
-"""A batch is sent once, waited for, looked at, downloaded; what failed can be tried again."""
+"""Tests of sending a batch, waiting for it and downloading its documents."""
 
 import threading
 
@@ -27,7 +27,7 @@ ADA, NOBODY, BO = {"name": "Ada"}, {}, {"name": "Bo"}
 
 @pytest.fixture
 def local():
-    with LocalDocGen(workers=0) as service:  # one job per call, so that a batch goes step by step
+    with LocalDocGen(workers=0) as service:  # renders one job per call
         yield service
 
 
@@ -47,7 +47,7 @@ def request_of(box):
     )
 
 
-def test_a_batch_is_waited_for_step_by_step(box, request_of):
+def test_waiting_reports_each_step_of_a_batch(box, request_of):
     seen = []
     batch = submit(box, request_of)
     assert repr(batch) == f"<Batch {batch.id}: not read yet; call wait() or refresh()>"
@@ -66,7 +66,7 @@ def test_a_batch_is_waited_for_step_by_step(box, request_of):
     assert repr(batch) == f"<Batch {batch.id}: {seen[-1]}>"
 
 
-def test_the_table_has_the_rows_in_order_and_their_times(box, request_of):
+def test_the_table_has_the_jobs_in_row_order_with_creation_times(box, request_of):
     batch = submit(box, request_of).wait(poll_seconds=0)
     table = batch.frame()
     assert table["row"].tolist() == [0, 1, 2]
@@ -100,7 +100,7 @@ def test_a_batch_of_another_session_is_followed_by_its_id(box, request_of):
     assert [one.user_input for one in reopened.failed_rows()] == [None]
 
 
-def test_waiting_ends_with_how_to_go_on(box, request_of):
+def test_a_timeout_raises_an_error_that_says_how_to_continue(box, request_of):
     batch = submit(box, request_of)
     with pytest.raises(NotFinished) as raised:
         batch.wait(timeout=0, poll_seconds=1)
@@ -113,7 +113,7 @@ def test_waiting_ends_with_how_to_go_on(box, request_of):
     assert batch.wait(poll_seconds=0).is_finished
 
 
-def test_waiting_stops_when_its_event_is_set_and_can_go_on(box, request_of):
+def test_waiting_stops_when_the_event_is_set_and_can_continue(box, request_of):
     stop = threading.Event()
     batch = submit(box, request_of)
 
@@ -123,7 +123,7 @@ def test_waiting_stops_when_its_event_is_set_and_can_go_on(box, request_of):
     assert batch.wait(poll_seconds=0).is_finished is True
 
 
-def test_an_interruption_leaves_a_batch_that_can_go_on(box, request_of):
+def test_an_interrupted_wait_can_continue(box, request_of):
     def interrupt(_):
         raise KeyboardInterrupt
 
@@ -134,7 +134,7 @@ def test_an_interruption_leaves_a_batch_that_can_go_on(box, request_of):
     assert batch.wait(poll_seconds=0).is_finished
 
 
-def test_documents_are_saved_under_their_names_and_kept(box, request_of, tmp_path):
+def test_documents_are_saved_under_their_names_and_not_overwritten(box, request_of, tmp_path):
     request_of.rows = [ADA, BO]
     batch = submit(box, request_of).wait(poll_seconds=0)
     folder = tmp_path / "new" / "letters"
@@ -152,7 +152,7 @@ def test_documents_are_saved_under_their_names_and_kept(box, request_of, tmp_pat
 
 
 @pytest.mark.parametrize("name", ["../../out.docx", "..\\out.docx", "C:\\x\\out.docx", "/out.docx"])
-def test_no_name_leads_out_of_the_folder(name, box, request_of, tmp_path):
+def test_a_document_is_never_saved_outside_the_folder(name, box, request_of, tmp_path):
     class Renaming:
         def __getattr__(self, attribute):
             return getattr(box, attribute)
@@ -174,7 +174,7 @@ def test_a_folder_that_is_a_file_is_an_error(box, request_of, tmp_path):
     assert str(raised.value) == f"Cannot write to {tmp_path / 'taken'}: File exists."
 
 
-def test_a_failed_job_has_no_document_and_its_reason(box, local, request_of, tmp_path):
+def test_a_failed_job_has_a_message_and_no_document(box, local, request_of, tmp_path):
     local.set_faults(FaultPlan(jobs=[JobBehavior(failed=1.0, message="The disk is full.")]))
     batch = submit(box, request_of).wait(poll_seconds=0)
     assert batch.counts == {"failed": 3}
@@ -182,7 +182,7 @@ def test_a_failed_job_has_no_document_and_its_reason(box, local, request_of, tmp
     assert [one.errors for one in batch.failed_rows()] == [["The disk is full."]] * 3
 
 
-def test_a_refusal_makes_nothing(box, request_of):
+def test_a_refused_request_creates_nothing(box, request_of):
     request_of.rows = []
     with pytest.raises(BadRequest):
         submit(box, request_of)
@@ -209,13 +209,13 @@ def test_after_a_lost_reply_the_error_says_that_the_batch_may_exist(local, reque
         (Answer(503), BoxUnavailable),
         (Answer(silent=True), Unreachable),
     ],
-    ids=["no JSON", "nothing", "cut off", "503", "silence"],
+    ids=["no JSON", "empty", "cut off", "503", "no reply"],
 )
 def test_after_an_unreadable_reply_the_error_says_that_the_batch_may_exist(answer, kind):
-    with scripted(answer) as (url, asked), connect(url) as box:
+    with scripted(answer) as (url, received), connect(url) as box:
         with pytest.raises(kind) as raised:
             submit(box, BatchRequest("11", rows=[ADA]))
-        assert [one.method for one in asked] == ["POST"]
+        assert [one.method for one in received] == ["POST"]
     assert raised.value.__notes__ == [
         "The batch may exist: check the list of jobs before sending it again."
     ]

@@ -1,4 +1,4 @@
-"""What a reply means: a pure function of status, headers and body."""
+"""Tests of reading replies: status, headers and body."""
 
 import json
 
@@ -20,7 +20,7 @@ from docgen_nb.errors import (
 )
 
 URL = "https://box.example/2.0/docgen_jobs"
-NO_REPLY_OF_BOX = (
+NOT_BOX = (
     "which is not a reply of Box's API. Check that the URL given to connect() is that of a Doc Gen "
     "service, and that no proxy or login page answers instead."
 )
@@ -51,24 +51,24 @@ def test_an_object_is_decoded(status):
     assert read_reply(status, {}, b'{"limit": 5, "x": 0.5}') == {"limit": 5, "x": 0.5}
 
 
-def test_204_has_nothing_to_decode():
+def test_a_204_has_no_content():
     assert read_reply(204, {}, b"") is None
 
 
-def test_202_of_a_batch_is_the_batch():
+def test_a_202_of_a_batch_is_the_batch():
     assert read_reply(202, {}, b'{"type": "docgen_batch", "id": "3"}') == {
         "type": "docgen_batch",
         "id": "3",
     }
 
 
-def test_202_with_a_message_is_not_ready():
+def test_a_202_with_a_message_is_not_ready():
     error = error_of(NotReady, 202, {"message": "Processing tags for this file."})
 
     assert str(error) == "Processing tags for this file. Try again in a few seconds."
 
 
-def test_202_with_nothing_is_not_ready():
+def test_an_empty_202_is_not_ready():
     error = error_of(NotReady, 202, Retry_After="5")
 
     assert str(error) == "Box has not finished yet. Try again in a few seconds."
@@ -95,7 +95,7 @@ def test_each_status_has_its_error(status, kind):
     assert error_of(kind, status, {"type": "error", "message": "No"}).status == status
 
 
-def test_the_facts_of_an_error_are_kept():
+def test_an_error_keeps_the_details_of_the_reply():
     context = {"errors": [{"reason": "missing_parameter", "name": "parent"}]}
     body = {
         "type": "error",
@@ -123,7 +123,7 @@ def test_a_conflict_names_the_other_item_in_either_form(conflicts):
 @pytest.mark.parametrize(
     ("context", "expected"), [(None, {}), ([], {}), (["a"], {"context_info": ["a"]})]
 )
-def test_details_in_another_form_are_no_second_error(context, expected):
+def test_unexpected_details_do_not_raise_another_error(context, expected):
     assert error_of(BadRequest, 400, {"context_info": context}).context_info == expected
 
 
@@ -142,7 +142,7 @@ def test_the_empty_401_of_box_has_a_message():
     )
 
 
-def test_a_401_without_any_words_gets_some():
+def test_a_401_without_a_reason_gets_a_message():
     assert str(error_of(Unauthorized, 401, b"<html>")) == (
         "401: The token was not accepted. A developer token lasts 60 minutes."
     )
@@ -165,7 +165,7 @@ def test_an_oauth_error_has_another_form():
 
 
 @pytest.mark.parametrize("name", ["Retry_After", "retry_after", "RETRY_AFTER"])
-def test_the_time_to_wait_is_read_in_any_spelling(name):
+def test_retry_after_is_read_in_any_case(name):
     assert error_of(RateLimited, 429, b"", **{name: "3"}).retry_after == 3.0
 
 
@@ -183,7 +183,7 @@ def test_an_error_without_a_reason_names_the_url():
     )
 
 
-def test_a_server_error_with_a_page_of_a_proxy_is_a_server_error():
+def test_a_server_error_with_the_page_of_a_proxy_is_a_server_error():
     assert str(error_of(BoxUnavailable, 502, b"<html>", Content_Type="text/html")) == (
         "502: Bad Gateway (https://box.example/2.0/docgen_jobs gave no reason)."
     )
@@ -193,7 +193,7 @@ def test_a_server_error_with_a_page_of_a_proxy_is_a_server_error():
 def test_an_html_page_is_not_a_reply_of_box(status):
     error = error_of(UnreadableReply, status, b"<html>", Content_Type="text/html; charset=utf-8")
 
-    assert str(error) == f"{URL} answered {status} with text/html, {NO_REPLY_OF_BOX}"
+    assert str(error) == f"{URL} answered {status} with text/html, {NOT_BOX}"
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_an_html_page_is_not_a_reply_of_box(status):
 def test_a_body_that_is_not_an_object_is_not_a_reply_of_box(body):
     error = error_of(UnreadableReply, 200, body)
 
-    assert str(error) == f"{URL} answered 200 with no content type, {NO_REPLY_OF_BOX}"
+    assert str(error) == f"{URL} answered 200 with no content type, {NOT_BOX}"
 
 
 @pytest.mark.parametrize(
@@ -228,10 +228,10 @@ def test_a_page_needs_a_list_of_entries(body):
     with pytest.raises(UnreadableReply) as caught:
         read_page(200, {"content-type": "application/json"}, body, kind=dict, url=URL)
 
-    assert str(caught.value) == f"{URL} answered 200 with application/json, {NO_REPLY_OF_BOX}"
+    assert str(caught.value) == f"{URL} answered 200 with application/json, {NOT_BOX}"
 
 
-def test_an_error_in_place_of_a_page_is_that_error():
+def test_an_error_instead_of_a_page_is_raised():
     message = b'{"message": "Processing tags for this file."}'
     with pytest.raises(NotReady):
         read_page(202, {}, message, kind=dict, url=URL)

@@ -1,4 +1,4 @@
-"""The client against servers that misbehave, as Box, proxies and networks do."""
+"""Tests of the client with servers, proxies and networks that fail."""
 
 import io
 import json
@@ -28,7 +28,7 @@ from docgen_nb.errors import (
 JOB = {"type": "docgen_job", "id": "7"}
 BATCH = {"type": "docgen_batch", "id": "3"}
 FILE = {"total_count": 1, "entries": [{"type": "file", "id": "9"}]}
-UNLESS_BOX = (
+NOT_BOX = (
     "which is not a reply of Box's API. Check that the URL given to connect() is that of a Doc Gen "
     "service, and that no proxy or login page answers instead."
 )
@@ -52,12 +52,12 @@ def credentials():
     )
 
 
-def impatient():
-    """A session with the client's own rule for trying again, but for the waiting."""
+def session_without_waits():
+    """Return a session that retries as the client does, without the waits."""
     session = requests.Session()
     session.trust_env = False
-    rule = BoundedRetry.of_safe_methods().new(backoff_factor=0, backoff_jitter=0)
-    session.mount("http://", HTTPAdapter(max_retries=rule))
+    retries = BoundedRetry.of_safe_methods().new(backoff_factor=0, backoff_jitter=0)
+    session.mount("http://", HTTPAdapter(max_retries=retries))
     return session
 
 
@@ -65,13 +65,13 @@ def impatient():
 
 
 @pytest.mark.parametrize("end", [{"next_marker": None}, {"next_marker": ""}, {}])
-def test_iteration_ends_where_no_next_page_is_named(end):
+def test_iteration_ends_at_a_page_without_a_next_marker(end):
     script = [page("1", "2", next_marker="a"), page("3", **end)]
-    with scripted(*script) as (url, asked), client_of(url) as box:
+    with scripted(*script) as (url, received), client_of(url) as box:
         job_ids = [job["id"] for job in box.list_jobs(limit=2)]
 
     assert job_ids == ["1", "2", "3"]
-    assert [request.path for request in asked] == [
+    assert [request.path for request in received] == [
         "/2.0/docgen_jobs?limit=2",
         "/2.0/docgen_jobs?limit=2&marker=a",
     ]
@@ -86,13 +86,13 @@ def test_each_iteration_fetches_again():
 
 
 def test_a_listing_fetches_one_page_at_a_time():
-    with scripted(page("1", next_marker="a"), page("2")) as (url, asked), client_of(url) as box:
-        walk = iter(box.list_jobs())
-        next(walk)
-        after_one = len(asked)
-        next(walk)
+    with scripted(page("1", next_marker="a"), page("2")) as (url, received), client_of(url) as box:
+        jobs = iter(box.list_jobs())
+        next(jobs)
+        after_one = len(received)
+        next(jobs)
 
-        assert (after_one, len(asked)) == (1, 2)
+        assert (after_one, len(received)) == (1, 2)
 
 
 def test_the_entries_of_a_page_are_decoded_as_a_struct_where_they_fit():
@@ -107,21 +107,21 @@ def test_the_entries_of_a_page_are_decoded_as_a_struct_where_they_fit():
 
 
 def test_the_repr_of_a_listing_fetches_nothing():
-    with scripted() as (url, asked), client_of(url) as box:
-        words = repr(box.list_folder_items("5", fields=["id", "name"], limit=10))
+    with scripted() as (url, received), client_of(url) as box:
+        texts = repr(box.list_folder_items("5", fields=["id", "name"], limit=10))
 
-    assert words == (
+    assert texts == (
         "<Listing of GET /2.0/folders/5/items?limit=10&usemarker=true&fields=id,name, "
         "fetched on iteration>"
     )
-    assert asked == []
+    assert received == []
 
 
 @pytest.mark.parametrize("markers", [["a", "a"], ["a", "b", "a"]])
-def test_a_marker_seen_before_is_an_error_and_no_loop(markers):
+def test_a_repeated_marker_is_an_error(markers):
     script = [page("1", next_marker=marker) for marker in markers]
     with (
-        scripted(*script) as (url, asked),
+        scripted(*script) as (url, received),
         client_of(url) as box,
         pytest.raises(UnreadableReply) as caught,
     ):
@@ -130,7 +130,7 @@ def test_a_marker_seen_before_is_an_error_and_no_loop(markers):
     assert str(caught.value) == (
         "GET /2.0/docgen_jobs named the marker 'a' twice: its list has no end."
     )
-    assert len(asked) == len(markers)
+    assert len(received) == len(markers)
 
 
 # Replies that are not the API's
@@ -144,27 +144,27 @@ def test_an_html_page_raises_an_error_that_says_what_to_check():
         with pytest.raises(UnreadableReply) as many:
             list(box.list_jobs())
 
-    assert str(one.value) == f"{url}/2.0/users/me answered 200 with text/html, {UNLESS_BOX}"
-    assert str(many.value) == f"{url}/2.0/docgen_jobs answered 200 with text/html, {UNLESS_BOX}"
+    assert str(one.value) == f"{url}/2.0/users/me answered 200 with text/html, {NOT_BOX}"
+    assert str(many.value) == f"{url}/2.0/docgen_jobs answered 200 with text/html, {NOT_BOX}"
 
 
 def test_a_redirected_call_is_not_followed():
     elsewhere = Answer(302, headers={"location": "https://box.example/login"})
     with (
-        scripted(elsewhere) as (url, asked),
+        scripted(elsewhere) as (url, received),
         client_of(url) as box,
         pytest.raises(UnreadableReply) as caught,
     ):
         box.create_batch({})
 
     assert str(caught.value) == (
-        f"{url}/2.0/docgen_batches answered 302 with no content type, {UNLESS_BOX}"
+        f"{url}/2.0/docgen_batches answered 302 with no content type, {NOT_BOX}"
     )
-    assert len(asked) == 1
+    assert len(received) == 1
 
 
 @pytest.mark.parametrize("body", [{"entries": []}, {"entries": [1]}, {"total_count": 0}])
-def test_an_upload_must_be_answered_with_the_file(body):
+def test_the_reply_to_an_upload_must_hold_the_file(body):
     with (
         scripted(Answer(201, body)) as (url, _),
         client_of(url) as box,
@@ -173,11 +173,11 @@ def test_an_upload_must_be_answered_with_the_file(body):
         box.upload_file(b"x", name="x.docx")
 
     assert str(caught.value) == (
-        f"{url}/2.0/files/content answered 201 with no content type, {UNLESS_BOX}"
+        f"{url}/2.0/files/content answered 201 with no content type, {NOT_BOX}"
     )
 
 
-def test_a_download_is_a_200():
+def test_a_download_requires_status_200():
     with (
         scripted(Answer(201, FILE), Answer(202)) as (url, _),
         client_of(url) as box,
@@ -188,12 +188,12 @@ def test_a_download_is_a_200():
             box.download_file("9")
 
     assert str(other.value) == (
-        f"{url}/2.0/files/9/content answered 201 with no content type, {UNLESS_BOX}"
+        f"{url}/2.0/files/9/content answered 201 with no content type, {NOT_BOX}"
     )
     assert str(early.value) == "Box has not finished yet. Try again in a few seconds."
 
 
-def test_204_where_an_object_is_due_is_unreadable():
+def test_a_204_instead_of_an_object_is_unreadable():
     with (
         scripted(Answer(204)) as (url, _),
         client_of(url) as box,
@@ -202,7 +202,7 @@ def test_204_where_an_object_is_due_is_unreadable():
         box.get_job("7")
 
     assert str(caught.value) == (
-        f"{url}/2.0/docgen_jobs/7 answered 204 with no content type, {UNLESS_BOX}"
+        f"{url}/2.0/docgen_jobs/7 answered 204 with no content type, {NOT_BOX}"
     )
 
 
@@ -232,7 +232,7 @@ def test_a_truncated_reply_is_unreachable():
 )
 def test_a_batch_without_a_reply_is_sent_once_and_may_exist(answer, reason):
     with (
-        scripted(answer) as (url, asked),
+        scripted(answer) as (url, received),
         client_of(url) as box,
         pytest.raises(Unreachable) as caught,
     ):
@@ -242,7 +242,7 @@ def test_a_batch_without_a_reply_is_sent_once_and_may_exist(answer, reason):
         f"No reply to POST {url}/2.0/docgen_batches: {reason}. "
         "The request may still have been carried out: check before you send it again."
     )
-    assert len(asked) == 1
+    assert len(received) == 1
 
 
 def test_a_refused_connection_names_the_url():
@@ -283,7 +283,7 @@ def test_an_unsent_request_says_to_check_the_connection(error, reason):
         (requests.exceptions.ContentDecodingError(), "the reply was cut off or damaged"),
         (requests.exceptions.InvalidSchema(), "requests raised InvalidSchema"),
     ],
-    ids=["silence", "redirects", "encoding", "other"],
+    ids=["no data", "redirects", "encoding", "other"],
 )
 def test_a_sent_get_says_to_try_again(error, reason):
     assert str(unreachable("GET", "https://b.example/x", error, timeouts=(10, 60))) == (
@@ -291,10 +291,10 @@ def test_a_sent_get_says_to_try_again(error, reason):
     )
 
 
-# Trying again
+# Retries
 
 
-def test_encryption_that_cannot_be_agreed_on_is_not_tried_again():
+def test_a_failed_tls_handshake_is_not_retried():
     calls = []
 
     class Plain(socketserver.BaseRequestHandler):
@@ -319,39 +319,39 @@ def test_encryption_that_cannot_be_agreed_on_is_not_tried_again():
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_a_passing_failure_of_a_get_is_tried_again(status):
-    with scripted(Answer(status), Answer(body=JOB)) as (url, asked), client_of(url) as box:
+def test_a_temporary_failure_of_a_get_is_retried(status):
+    with scripted(Answer(status), Answer(body=JOB)) as (url, received), client_of(url) as box:
         assert box.get_job("7") == JOB
 
-    assert len(asked) == 2
+    assert len(received) == 2
 
 
-def test_a_lost_get_is_tried_again():
-    with scripted(Answer(silent=True), Answer(body=JOB)) as (url, asked), client_of(url) as box:
+def test_a_get_without_a_reply_is_retried():
+    with scripted(Answer(silent=True), Answer(body=JOB)) as (url, received), client_of(url) as box:
         assert box.get_job("7") == JOB
 
-    assert len(asked) == 2
+    assert len(received) == 2
 
 
-def test_a_delete_is_tried_again():
-    with scripted(Answer(503), Answer(204)) as (url, asked), client_of(url) as box:
+def test_a_delete_is_retried():
+    with scripted(Answer(503), Answer(204)) as (url, received), client_of(url) as box:
         box.delete_file("9")
 
-    assert [request.method for request in asked] == ["DELETE", "DELETE"]
+    assert [request.method for request in received] == ["DELETE", "DELETE"]
 
 
-def test_after_five_tries_it_is_enough():
+def test_a_request_is_sent_at_most_five_times():
     script = [Answer(503, {"code": "unavailable", "message": "Busy"})] * 6
     with (
-        scripted(*script) as (url, asked),
-        impatient() as session,
+        scripted(*script) as (url, received),
+        session_without_waits() as session,
         client_of(url, session=session) as box,
         pytest.raises(BoxUnavailable) as caught,
     ):
         box.get_job("7")
 
     assert str(caught.value) == "503 unavailable: Busy"
-    assert len(asked) == 5
+    assert len(received) == 5
 
 
 @pytest.mark.parametrize(
@@ -359,7 +359,7 @@ def test_after_five_tries_it_is_enough():
 )
 def test_a_post_and_a_put_are_sent_once(status, kind):
     answer = Answer(status, {"code": "c", "message": "m"}, {"retry-after": "0"})
-    with scripted(answer, answer, answer) as (url, asked), client_of(url) as box:
+    with scripted(answer, answer, answer) as (url, received), client_of(url) as box:
         with pytest.raises(kind) as posted:
             box.create_batch({})
         with pytest.raises(kind):
@@ -368,21 +368,21 @@ def test_a_post_and_a_put_are_sent_once(status, kind):
             box.upload_file(b"x", name="x")
 
     assert posted.value.retry_after == 0.0
-    assert [request.method for request in asked] == ["POST", "PUT", "POST"]
+    assert [request.method for request in received] == ["POST", "PUT", "POST"]
 
 
-def test_an_accepted_batch_is_not_sent_again_whatever_the_headers_say():
+def test_an_accepted_batch_is_not_sent_again_despite_retry_after():
     answer = Answer(202, BATCH, {"retry-after": "0"})
-    with scripted(answer, answer) as (url, asked), client_of(url) as box:
+    with scripted(answer, answer) as (url, received), client_of(url) as box:
         assert box.create_batch({}) == BATCH
 
-    assert len(asked) == 1
+    assert len(received) == 1
 
 
 @pytest.mark.parametrize(
     ("given", "seconds"), [("3", 3.0), ("59", 59.0), ("86400", 60.0), ("soon", 0.0), ("1.5", 0.0)]
 )
-def test_the_wait_that_a_server_asks_for_has_a_bound(given, seconds):
+def test_the_wait_that_a_server_requests_is_bounded(given, seconds):
     assert BoundedRetry.of_safe_methods().parse_retry_after(given) == seconds
 
 
@@ -396,20 +396,20 @@ def test_a_refused_token_is_replaced_and_the_request_sent_again():
         Answer(body={"access_token": "t2", "expires_in": 3600}),
         Answer(202, BATCH),
     ]
-    with scripted(*script) as (url, asked), Client(url, token_source=credentials()) as box:
+    with scripted(*script) as (url, received), Client(url, token_source=credentials()) as box:
         assert box.create_batch({"input_source": "api"}) == BATCH
 
-    assert [(request.path, request.token) for request in asked] == [
+    assert [(request.path, request.token) for request in received] == [
         ("/oauth2/token", None),
         ("/2.0/docgen_batches", "Bearer t1"),
         ("/oauth2/token", None),
         ("/2.0/docgen_batches", "Bearer t2"),
     ]
-    assert asked[0].body == (
+    assert received[0].body == (
         b"grant_type=client_credentials&client_id=abc&client_secret=s3cret"
         b"&box_subject_type=user&box_subject_id=8"
     )
-    assert asked[1].body == asked[3].body == b'{"input_source":"api"}'
+    assert received[1].body == received[3].body == b'{"input_source":"api"}'
 
 
 @pytest.mark.parametrize("seekable", [True, False])
@@ -431,38 +431,38 @@ def test_an_upload_is_sent_completely_the_second_time(seekable):
     ]
     file = (io.BytesIO if seekable else Pipe)(b"not this: the content")
     file.read(10)
-    with scripted(*script) as (url, asked), Client(url, token_source=credentials()) as box:
+    with scripted(*script) as (url, received), Client(url, token_source=credentials()) as box:
         assert box.upload_file(file, name="x.docx") == {"type": "file", "id": "9"}
 
-    assert asked[1].body == asked[3].body
-    assert b"\r\n\r\nthe content\r\n--" in asked[3].body
+    assert received[1].body == received[3].body
+    assert b"\r\n\r\nthe content\r\n--" in received[3].body
 
 
 def test_a_second_401_is_the_error():
     script = [Answer(body={"access_token": "t1"}), Answer(401)]
     script += [Answer(body={"access_token": "t2"}), Answer(401)]
     with (
-        scripted(*script) as (url, asked),
+        scripted(*script) as (url, received),
         Client(url, token_source=credentials()) as box,
         pytest.raises(Unauthorized),
     ):
         box.get_me()
 
-    assert len(asked) == 4
+    assert len(received) == 4
 
 
-def test_a_token_given_by_hand_is_tried_once():
+def test_a_given_token_is_sent_once():
     with (
-        scripted(Answer(401), Answer(401)) as (url, asked),
+        scripted(Answer(401), Answer(401)) as (url, received),
         client_of(url) as box,
         pytest.raises(Unauthorized),
     ):
         box.get_me()
 
-    assert len(asked) == 1
+    assert len(received) == 1
 
 
-def test_refused_credentials_say_why():
+def test_refused_credentials_report_the_reason():
     body = {"error": "invalid_grant", "error_description": "Grant credentials are invalid"}
     with (
         scripted(Answer(400, body)) as (url, _),
@@ -474,7 +474,7 @@ def test_refused_credentials_say_why():
     assert str(caught.value) == "400 invalid_grant: Grant credentials are invalid"
 
 
-def test_the_token_does_not_go_to_another_host():
+def test_the_token_is_not_sent_to_another_host():
     with scripted(Answer(body=b"content"), host="localhost") as (elsewhere, there):
         moved = Answer(302, headers={"location": f"{elsewhere}/d/1"})
         with scripted(moved) as (url, here), client_of(url) as box:
@@ -484,35 +484,35 @@ def test_the_token_does_not_go_to_another_host():
     assert [request.token for request in there] == [None]
 
 
-def test_a_netrc_does_not_take_the_token_s_place(tmp_path, monkeypatch):
+def test_a_netrc_file_does_not_replace_the_token(tmp_path, monkeypatch):
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login somebody password else\n")
     monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with scripted(Answer(body=JOB)) as (url, asked), requests.Session() as session:
+    with scripted(Answer(body=JOB)) as (url, received), requests.Session() as session:
         client_of(url, session=session).get_job("7")
 
-    assert asked[0].token == "Bearer t0ken"
+    assert received[0].token == "Bearer t0ken"
 
 
-def test_no_secret_is_in_a_repr_an_error_or_a_log(caplog):
+def test_no_repr_error_or_log_contains_a_secret(caplog):
     caplog.set_level("DEBUG")
     with scripted(Answer(400, b"<html>"), Answer(401)) as (url, _), client_of(url) as box:
-        words = [repr(box), str(box), repr(box.list_jobs())]
+        texts = [repr(box), str(box), repr(box.list_jobs())]
         for _ in range(2):
             with pytest.raises((UnreadableReply, Unauthorized)) as caught:
                 box.get_me()
-            words += [str(caught.value), repr(caught.value)]
+            texts += [str(caught.value), repr(caught.value)]
 
-    assert [text for text in [*words, *caplog.messages] if "t0ken" in text] == []
+    assert [text for text in [*texts, *caplog.messages] if "t0ken" in text] == []
     assert caplog.messages != []
-    assert words[0] == f"<Client of {url}>"
+    assert texts[0] == f"<Client of {url}>"
 
 
-# The session and the way
+# Sessions, proxies and headers
 
 
-def test_a_proxy_does_not_stand_before_this_machine(monkeypatch):
+def test_no_proxy_is_used_for_this_machine(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
@@ -520,17 +520,17 @@ def test_a_proxy_does_not_stand_before_this_machine(monkeypatch):
         assert box.get_job("7") == JOB
 
 
-def test_a_session_handed_in_is_left_as_it_was():
-    session = impatient()
+def test_a_given_session_is_not_changed():
+    session = session_without_waits()
     session.headers["x-mine"] = "1"
     before = (dict(session.headers), dict(session.adapters), session.auth, session.trust_env)
-    with scripted(Answer(body=JOB), Answer(body=JOB)) as (url, asked):
+    with scripted(Answer(body=JOB), Answer(body=JOB)) as (url, received):
         with client_of(url, session=session) as box:
             box.get_job("7")
         session.get(f"{url}/still-open")
         session.close()
 
-    assert asked[0].headers["x-mine"] == "1"
+    assert received[0].headers["x-mine"] == "1"
     assert before == (
         dict(session.headers),
         dict(session.adapters),
@@ -539,8 +539,8 @@ def test_a_session_handed_in_is_left_as_it_was():
     )
 
 
-def test_a_session_handed_in_is_not_closed():
-    class Door(HTTPAdapter):
+def test_a_given_session_is_not_closed():
+    class Adapter(HTTPAdapter):
         closed = False
 
         def close(self):
@@ -548,11 +548,11 @@ def test_a_session_handed_in_is_not_closed():
             super().close()
 
     with requests.Session() as session:
-        door = Door()
-        session.mount("http://", door)
+        adapter = Adapter()
+        session.mount("http://", adapter)
         client_of("http://127.0.0.1:8000", session=session).close()
 
-        assert door.closed is False
+        assert adapter.closed is False
 
 
 def test_a_closed_client_raises():
@@ -567,23 +567,23 @@ def test_a_closed_client_raises():
 
 
 def test_box_version_is_sent_to_doc_gen_only():
-    with scripted(Answer(body=JOB), Answer(body=JOB)) as (url, asked), client_of(url) as box:
+    with scripted(Answer(body=JOB), Answer(body=JOB)) as (url, received), client_of(url) as box:
         box.get_job("7")
         box.get_me()
 
-    assert [request.headers.get("box-version") for request in asked] == ["2025.0", None]
+    assert [request.headers.get("box-version") for request in received] == ["2025.0", None]
 
 
 # What is sent
 
 
 def test_an_upload_has_its_attributes_first():
-    with scripted(Answer(201, FILE)) as (url, asked), client_of(url) as box:
+    with scripted(Answer(201, FILE)) as (url, received), client_of(url) as box:
         box.upload_file(b"content", name='Brief "für" Ü.docx', folder_id="5")
 
-    boundary = asked[0].headers["content-type"].removeprefix("multipart/form-data; boundary=")
+    boundary = received[0].headers["content-type"].removeprefix("multipart/form-data; boundary=")
     attributes = json.dumps({"name": 'Brief "für" Ü.docx', "parent": {"id": "5"}})
-    assert asked[0].body.decode().replace(boundary, "B") == (
+    assert received[0].body.decode().replace(boundary, "B") == (
         '--B\r\nContent-Disposition: form-data; name="attributes"\r\n\r\n'
         f"{attributes}\r\n"
         '--B\r\nContent-Disposition: form-data; name="file"; '
@@ -592,7 +592,7 @@ def test_an_upload_has_its_attributes_first():
     )
 
 
-def test_uploads_may_have_a_host_of_their_own():
+def test_uploads_can_have_a_separate_host():
     with (
         scripted(Answer(201, FILE)) as (uploads, there),
         scripted() as (url, here),
@@ -610,15 +610,15 @@ def test_numbers_are_sent_with_their_digits():
     import numpy as np
 
     data = {"a": Decimal("600.50"), "b": 0.1, "c": np.int64(3), "d": np.float64(0.5), "e": None}
-    with scripted(Answer(202, BATCH)) as (url, asked), client_of(url) as box:
+    with scripted(Answer(202, BATCH)) as (url, received), client_of(url) as box:
         box.create_batch({"document_generation_data": [{"user_input": data}]})
 
-    assert asked[0].body == (
+    assert received[0].body == (
         b'{"document_generation_data":[{"user_input":{"a":600.50,"b":0.1,"c":3,"d":0.5,"e":null}}]}'
     )
 
 
-def test_a_number_that_json_has_not_is_refused_before_sending():
+def test_a_number_that_json_cannot_hold_is_refused_before_sending():
     body = {"document_generation_data": [{"user_input": {"total": float("nan")}}]}
     with client_of("http://127.0.0.1:8000") as box, pytest.raises(ValueError) as caught:
         box.create_batch(body)
@@ -636,10 +636,12 @@ def test_a_value_that_is_not_json_is_refused_before_sending():
 
 
 def test_an_id_cannot_lead_to_another_path():
-    with scripted(Answer(204)) as (url, asked), client_of(url) as box:
+    with scripted(Answer(204)) as (url, received), client_of(url) as box:
         box.delete_file("../folders/5?recursive=true")
         with pytest.raises(ValueError) as caught:
             box.delete_folder("")
 
-    assert [request.path for request in asked] == ["/2.0/files/..%2Ffolders%2F5%3Frecursive%3Dtrue"]
+    assert [request.path for request in received] == [
+        "/2.0/files/..%2Ffolders%2F5%3Frecursive%3Dtrue"
+    ]
     assert str(caught.value) == "folder_id must not be empty."

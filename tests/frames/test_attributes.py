@@ -1,4 +1,4 @@
-"""What a table is of stands in its attrs, and survives Parquet; raw entries on request."""
+"""Tests of the attrs of tables, of Parquet files, and of the column of raw entries."""
 
 import json
 from importlib.metadata import version
@@ -50,21 +50,21 @@ def test_types_and_attrs_survive_parquet(make, entries, tmp_path):
     assert restored.attrs == frame.attrs
 
 
-def test_raw_entries_stand_in_a_column_of_their_own():
-    frame = jobs_frame([ENTRY, {}], raw="entry")
+def test_raw_entries_are_an_additional_column():
+    frame = jobs_frame([ENTRY, {}], read_at=NOON, raw="entry")
 
-    assert_frame_equal(frame.drop(columns="entry"), jobs_frame([ENTRY, {}]))
+    assert_frame_equal(frame.drop(columns="entry"), jobs_frame([ENTRY, {}], read_at=NOON))
     assert frame["entry"].dtype == "str"
     assert [json.loads(text) for text in frame["entry"]] == [ENTRY, {}]
     assert frame["entry"].tolist()[1] == "{}"
     assert "Größe" in frame["entry"].tolist()[0]
 
 
-def test_raw_entries_of_no_jobs_have_their_column_too():
+def test_an_empty_table_has_the_column_of_raw_entries():
     assert jobs_frame([], raw="entry").dtypes["entry"] == "str"
 
 
-def test_raw_entries_take_no_column_of_the_table():
+def test_raw_cannot_name_an_existing_column():
     with pytest.raises(ValueError) as caught:
         jobs_frame([ENTRY], raw="status")
 

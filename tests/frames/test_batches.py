@@ -1,4 +1,4 @@
-"""Jobs become batches: counts that add up, the first creation, an end only where all are known."""
+"""Tests of the table of batches."""
 
 import pandas as pd
 import pytest
@@ -54,7 +54,7 @@ def test_each_batch_is_a_row_with_its_counts_and_times():
     assert_frame_equal(frame, expected)
 
 
-def test_jobs_without_ends_make_batches_without_ends():
+def test_batches_of_jobs_without_ends_have_no_end():
     frame = batches_frame(jobs(JOBS).drop(columns="finished_at"))
 
     assert frame["finished_at"].isna().all()
@@ -69,7 +69,7 @@ def test_columns_and_types_never_depend_on_the_data(entries):
     assert list(frame.columns) == list(DTYPES)
 
 
-def test_the_table_given_is_left_as_it_is_and_its_attrs_are_kept():
+def test_the_jobs_are_not_changed_and_their_attrs_are_copied():
     given = jobs_frame([{"batch": {"id": "3"}}]).set_axis(["a"])
     before = given.copy()
 

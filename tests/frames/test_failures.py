@@ -1,4 +1,4 @@
-"""Messages of jobs become a table: one row each, with what is known of the job."""
+"""Tests of the table of messages."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -45,7 +45,7 @@ QUIET = {"id": "13", "status": "failed", "failures": {"errors": [], "warnings": 
 
 
 class Service:
-    """A stand-in of the far side."""
+    """A fake client."""
 
     def list_jobs(self, *, limit: int | None = None) -> Iterator[Mapping[str, Any]]:
         yield from [QUIET, FULL]

@@ -1,4 +1,4 @@
-"""Entries become tables: columns, types, times; loading, and the ends of jobs."""
+"""Tests of the table of jobs: columns, dtypes, times, loading and ends."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -71,7 +71,7 @@ STANDARD = {
 
 
 class Service:
-    """A stand-in of the far side: lists of entries, and a log of what was asked."""
+    """A fake client: lists of entries, and a log of calls."""
 
     def __init__(
         self,
@@ -192,7 +192,7 @@ def test_an_unknown_status_is_kept():
     assert jobs_frame([{"status": "paused"}]).loc[0, "status"] == "paused"
 
 
-def test_ids_are_text_also_where_the_service_sends_numbers():
+def test_ids_are_text_even_if_the_service_sends_numbers():
     frame = jobs_frame([{"id": 12}, {"id": "013"}])
 
     assert frame["job_id"].tolist() == ["12", "013"]
@@ -216,7 +216,7 @@ def test_a_time_may_have_any_offset_or_be_seconds_since_1970(value):
     assert created_at(value) == [pd.Timestamp("2026-03-02T09:00:04Z")]
 
 
-def test_times_of_all_kinds_stand_in_one_column():
+def test_one_column_may_mix_the_forms_of_times():
     times = created_at("2026-03-02T01:00:04.25-08:00", None, "1772442004")
 
     assert times == [
@@ -228,7 +228,7 @@ def test_times_of_all_kinds_stand_in_one_column():
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1)), max_size=6))
-def test_a_time_is_the_same_in_each_notation(moments):
+def test_a_time_has_the_same_value_in_each_form(moments):
     moments = [moment.replace(microsecond=0, tzinfo=UTC) for moment in moments]
 
     assert created_at(*(m.isoformat() for m in moments)) == moments
@@ -294,7 +294,7 @@ def test_load_jobs_lists_all_jobs():
 
 
 @pytest.mark.parametrize(
-    ("chosen", "asked"),
+    ("chosen", "first_call"),
     [
         ({"batch": "3"}, "batch 3"),
         ({"batch": {"type": "docgen_batch", "id": "3"}}, "batch 3"),
@@ -306,7 +306,7 @@ def test_load_jobs_lists_all_jobs():
         ({"template": {"type": "file", "id": "41"}}, "template 41"),
     ],
 )
-def test_load_jobs_joins_the_times_and_stops_when_all_are_found(chosen, asked):
+def test_load_jobs_adds_the_times_and_stops_when_all_jobs_are_known(chosen, first_call):
     others = [{"id": str(number), "created_at": "2026-03-02T10:00:00Z"} for number in (99, 11)]
     box = Service(
         everything=[others[0], {**FULL, "id": "13"}, FULL, others[1]],
@@ -324,7 +324,7 @@ def test_load_jobs_joins_the_times_and_stops_when_all_are_found(chosen, asked):
         """
     )
     assert_frame_equal(frame[columns], expected)
-    assert box.log == [asked, "job 99", "job 13", "job 12"]
+    assert box.log == [first_call, "job 99", "job 13", "job 12"]
 
 
 def test_a_job_that_the_full_list_lacks_has_no_creation_time():
@@ -346,7 +346,7 @@ def test_load_jobs_of_an_empty_batch_takes_one_call():
     assert box.log == ["batch 3"]
 
 
-def test_load_jobs_refuses_what_has_no_id():
+def test_load_jobs_refuses_an_object_without_an_id():
     with pytest.raises(TypeError) as raised:
         load_jobs(Service(), batch=3.5)
 
@@ -394,7 +394,7 @@ def test_ends_come_from_one_listing_per_folder():
     assert box.log == ["file 70", "folder 5", "file 72", "folder 6", "file 73"]
 
 
-def test_a_known_folder_saves_the_look_up():
+def test_a_known_folder_saves_the_lookup():
     box = Service(folders={"5": {"70": "2026-03-02T09:00:04Z", "71": "2026-03-02T09:00:05Z"}})
 
     frame = add_output_times(jobs(FIVE).iloc[:2], box, folder_id="5")
@@ -410,7 +410,7 @@ def test_a_folder_that_does_not_exist_is_an_error():
     assert str(caught.value) == "404 not_found: Not Found"
 
 
-def test_a_file_in_a_hidden_folder_still_has_its_time():
+def test_a_file_in_an_inaccessible_folder_still_has_its_time():
     box = Service(folders={"": {"70": "2026-03-02T09:00:04Z"}})
 
     frame = add_output_times(jobs(FIVE).iloc[:1], box)
@@ -420,7 +420,7 @@ def test_a_file_in_a_hidden_folder_still_has_its_time():
     assert box.log == ["file 70"]
 
 
-def test_a_folder_is_listed_once_also_where_its_list_lacks_a_file():
+def test_a_folder_is_listed_once_even_if_its_list_lacks_a_file():
     class Moving(Service):
         def list_folder_items(self, folder_id, **ignored):
             self.log.append(f"folder {folder_id}")
@@ -445,7 +445,7 @@ def test_a_file_older_than_its_job_gives_no_end():
     assert frame["folder_id"].tolist() == ["5"]
 
 
-def test_no_jobs_give_all_columns_and_ask_nothing():
+def test_no_jobs_give_all_columns_without_a_call():
     box = Service()
 
     frame = add_output_times(jobs_frame([]), box, folder_id="5")
@@ -462,7 +462,7 @@ def test_no_jobs_give_all_columns_and_ask_nothing():
     assert box.log == []
 
 
-def test_the_table_given_is_left_as_it_is_and_its_index_is_kept():
+def test_the_jobs_are_not_changed_and_the_result_has_their_index():
     given_table = jobs(FIVE).set_axis(list("abcde"))
     before = given_table.copy()
     box = Service(folders={"5": {"71": "2026-03-02T09:00:03Z"}})
@@ -474,7 +474,7 @@ def test_the_table_given_is_left_as_it_is_and_its_index_is_kept():
 
 
 @pytest.mark.parametrize("column", ["output_file_id", "created_at"])
-def test_ends_need_their_columns(column):
+def test_output_times_require_their_columns(column):
     with pytest.raises(MissingColumn) as caught:
         add_output_times(jobs(FIVE).drop(columns=column), Service())
 
@@ -488,7 +488,7 @@ def test_ends_need_their_columns(column):
 
 @pytest.fixture
 def local() -> Iterator[LocalDocGen]:
-    """A service that does one open job with each request, so that nobody has to wait."""
+    """Start a service that renders one job per request, so that no test waits."""
     with LocalDocGen(workers=0) as service:
         yield service
 
@@ -526,7 +526,7 @@ def send(box: Client, *, template_id: str, folder_id: str, rows: list[dict[str, 
 
 @pytest.fixture
 def batches(box: Client) -> list[str]:
-    """Two batches of three and two finished jobs, each in a folder of its own."""
+    """Send batches of two and three jobs, each to its own folder, and finish them."""
     template_id = box.upload_file(letter(), name="letter.docx")["id"]
     box.mark_template(template_id)
     folders = [box.create_folder(name)["id"] for name in ("first", "second")]
@@ -559,12 +559,12 @@ def test_a_batch_has_its_creation_times(box, batches):
 
 
 def test_the_ends_of_all_jobs_take_two_calls_a_folder(box, batches, local):
-    asked: list[str] = []
+    calls: list[str] = []
     jobs_before = load_jobs(box)
 
-    frame = add_output_times(jobs_before, Recorded(box, asked))
+    frame = add_output_times(jobs_before, Recorded(box, calls))
 
-    assert asked == ["get_file", "list_folder_items"] * 2
+    assert calls == ["get_file", "list_folder_items"] * 2
     assert frame["finished_source"].tolist() == ["output_file"] * 5
     assert frame["duration_seconds"].between(0, 60).all()
     assert frame.groupby("batch_id")["folder_id"].nunique().tolist() == [1, 1]
@@ -576,7 +576,7 @@ def test_a_document_in_the_trash_has_an_end_and_a_deleted_one_has_none(box, batc
     box.delete_file(file_id)
     assert add_output_times(before, box)["finished_source"].tolist() == ["output_file"] * 5
 
-    with local.session() as session:  # the client has no word for this
+    with local.session() as session:  # the client has no method for this
         headers = {"Authorization": "Bearer local"}
         address = f"http://docgen.local/2.0/files/{file_id}/trash"
         assert session.delete(address, headers=headers).status_code == 204
@@ -586,11 +586,11 @@ def test_a_document_in_the_trash_has_an_end_and_a_deleted_one_has_none(box, batc
 
 
 class Recorded:
-    """The client, and the names of the methods that were called."""
+    """Passes calls on to the client and records the names of the methods."""
 
-    def __init__(self, box: Client, asked: list[str]) -> None:
-        self.box, self.asked = box, asked
+    def __init__(self, box: Client, calls: list[str]) -> None:
+        self.box, self.calls = box, calls
 
     def __getattr__(self, name: str) -> Any:
-        self.asked.append(name)
+        self.calls.append(name)
         return getattr(self.box, name)

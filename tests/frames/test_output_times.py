@@ -1,4 +1,4 @@
-"""Ends of jobs from several sources: each says where it comes from, the more exact one first."""
+"""Tests of the ends of jobs and of the precedence of their sources."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -118,7 +118,7 @@ def test_the_more_exact_source_takes_precedence_in_any_order(order):
     assert_frame_equal(frame, table(EXPECTED))
 
 
-def test_fields_may_have_other_names():
+def test_the_paths_of_the_ids_can_be_changed():
     body = {"trigger": FAILED, "created_at": "2026-03-02T09:00:02Z", "job": {"id": "3"}}
 
     frame = add_webhook_times(jobs(JOBS), [body], job_field="job.id")
@@ -127,7 +127,7 @@ def test_fields_may_have_other_names():
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "text"),
     [
         (
             message(FAILED, "2026-03-02T09:00:02Z"),
@@ -146,11 +146,11 @@ def test_fields_may_have_other_names():
         ),
     ],
 )
-def test_an_incomplete_message_is_refused_and_named(body, told):
+def test_an_incomplete_message_is_refused_and_named(body, text):
     with pytest.raises(UnreadableReply) as caught:
         add_webhook_times(jobs(JOBS), [body])
 
-    assert str(caught.value) == told
+    assert str(caught.value) == text
 
 
 @pytest.mark.parametrize("entries", [[], [{}], [{"id": "7"}]])
@@ -172,7 +172,7 @@ def test_webhook_ends_need_their_columns(column):
     )
 
 
-def test_pages_of_a_folder_may_hold_anything_but_files():
+def test_items_other_than_files_are_ignored():
     box = Folder(
         b'{"entries": [{"type": "folder", "id": "70", "created_at": "1999-01-01T00:00:00Z"}]}',
         b'{"entries": []}',

@@ -1,10 +1,10 @@
-"""A job that a list names twice is one job."""
+"""Tests of lists that contain a job twice."""
 
 from docgen_nb.frames import load_jobs
 
 
 class Box:
-    """Lists a job again that was open on the page before."""
+    """A fake client whose list repeats a job with a newer status."""
 
     def list_jobs(self, *, limit):
         yield {"id": "9", "status": "pending"}

@@ -1,4 +1,4 @@
-"""Templates and tags become tables."""
+"""Tests of the tables of templates and tags."""
 
 import pandas as pd
 import pytest

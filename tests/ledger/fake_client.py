@@ -1,4 +1,4 @@
-"""A stand-in of the far side for histories: jobs that a test moves by hand, told page by page."""
+"""A fake client for histories: a test changes its jobs, which are listed page by page."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ Entry = dict[str, Any]
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that changes only when set."""
 
     def __init__(self, time: str) -> None:
         self.now = pd.Timestamp(time, tz="UTC").timestamp()
@@ -22,7 +22,7 @@ class Clock:
         return self.now
 
     def to(self, time: str) -> None:
-        """Move to this time of the same day, such as 12:01 or 12:00:50.5."""
+        """Set this time of the same day, such as 12:01 or 12:00:50.5."""
         day = f"{pd.Timestamp(self.now, unit='s'):%Y-%m-%d}"
         self.now = pd.Timestamp(f"{day}T{time}", tz="UTC").timestamp()
 
@@ -39,13 +39,13 @@ class Box:
         self.page_size = page_size
 
     def add(self, id: str, status: str, created_at: str | None, **more: Any) -> Entry:
-        """Put a job at the top of the list."""
+        """Add a job at the top of the list."""
         entry = job(id, status, created_at, **more)
         self.jobs.insert(0, entry)
         return entry
 
     def end(self, id: str, status: str, *, file: str | None = None, at: str | None = None) -> None:
-        """Let a job end, with an output file in folder 5 if one is named."""
+        """Finish a job, with an output file in folder 5 if one is named."""
         entry = self.job(id)
         entry["status"] = status
         if file is not None and at is not None:
@@ -89,9 +89,9 @@ class Box:
             yield {"type": "file", "id": file_id, "created_at": created_at}
 
     def calls(self) -> list[str]:
-        """What was called since this was asked last."""
-        jobs, self.log = self.log, []
-        return jobs
+        """Return the calls since the last time this was called."""
+        calls, self.log = self.log, []
+        return calls
 
 
 class Pages:
@@ -142,6 +142,6 @@ def job(
 
 
 def short(entry: Entry) -> Entry:
-    """The form in which one job, or those of a batch, are told."""
+    """Return an entry as sent for one job and in the list of a batch."""
     left_out = ("created_by", "enterprise", "source", "created_at")
     return {name: value for name, value in entry.items() if name not in left_out}

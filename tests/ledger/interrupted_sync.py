@@ -1,9 +1,9 @@
-"""A process that syncs again and again until it is killed, and the check of what it left behind.
+"""A process that syncs until it is killed, and a check of the file that it leaves.
 
-The service is a stand-in that follows from the number of the sync alone, so that every life of the
-process goes on where the last sync was told of. Run as a module: FILE [MOMENT [SYNC]]; it prints
-the number of each sync that returned. With a moment it kills itself at the first statement that
-begins so, in that sync.
+The fake client depends only on the number of the sync, so that a new process continues where the
+last one ended. Run it as a script with the arguments FILE [STATEMENT [SYNC]]. It prints the number
+of each complete sync. If a statement is given, the process kills itself in that sync, at the first
+SQL statement that begins with it.
 """
 
 import os
@@ -16,16 +16,16 @@ from ledger.fake_client import Box
 from docgen_nb.ledger import Ledger
 from docgen_nb.ledger.rollups import CUBES
 
-JOBS, PAGE, BATCH = 60, 25, 20  # jobs that each sync finds new, of a page, of a batch
+JOBS, PAGE, BATCH = 60, 25, 20  # new jobs per sync, jobs per page, jobs per batch
 NOON = 1_772_452_800
 
 
 def box_at(number: int) -> Box:
-    """The service at one sync: jobs end in the sync after that which found them."""
+    """Return the service as of one sync: jobs are finished one sync after they are new."""
     box = Box(page_size=PAGE)
     for place in range(JOBS * number):
-        is_over = place < JOBS * (number - 1)
-        status = ("failed" if place % 9 == 0 else "completed") if is_over else "pending"
+        is_finished = place < JOBS * (number - 1)
+        status = ("failed" if place % 9 == 0 else "completed") if is_finished else "pending"
         errors = [f"Reason {place % 7}"] if status == "failed" else []
         box.add(
             str(place + 1),
@@ -40,53 +40,53 @@ def box_at(number: int) -> Box:
     return box
 
 
-def go_on(path: str, moment: str = "", in_sync: str = "0") -> None:
+def sync_repeatedly(path: str, statement: str = "", in_sync: str = "0") -> None:
     with Ledger(path) as ledger:
         number = len(ledger.jobs()) // JOBS
         while True:
             number += 1
             if number == int(in_sync):
-                kill_at(ledger, moment)
+                kill_at(ledger, statement)
             ledger.sync(box_at(number), clock=lambda now=NOON + 100_000 + number: now)
             print(number, flush=True)
 
 
-def kill_at(ledger: Ledger, moment: str) -> None:
-    def look(statement: str) -> None:
-        if statement.lstrip().startswith(moment):
+def kill_at(ledger: Ledger, statement: str) -> None:
+    def kill_if_reached(current: str) -> None:
+        if current.lstrip().startswith(statement):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    ledger.file.database().set_trace_callback(look)
+    ledger.file.database().set_trace_callback(kill_if_reached)
 
 
 def command(path: Path, *words: str) -> list[str]:
     return [sys.executable, __file__, str(path), *words]
 
 
-def check(path: Path, told: int) -> list[str]:
-    """What is wrong with the file, where the sync of this number was the last to be told of."""
+def check(path: Path, reported: int) -> list[str]:
+    """Return what is wrong with the file; `reported` is the number of the last reported sync."""
     wrong = []
     with Ledger(path) as ledger:
-        (whole,) = ledger.file.first("PRAGMA integrity_check")
-        if whole != "ok":
-            wrong.append(f"integrity_check: {whole}")
-        wrong += [f"{cube} is out of step" for cube in out_of_step(ledger)]
+        (integrity,) = ledger.file.first("PRAGMA integrity_check")
+        if integrity != "ok":
+            wrong.append(f"integrity_check: {integrity}")
+        wrong += [f"{cube} differs from a new count" for cube in differing_rollups(ledger)]
         jobs = ledger.jobs()
-        if len(jobs) < JOBS * told:
-            wrong.append(f"{len(jobs)} jobs are there, after {told} syncs of {JOBS} were told of")
-        over = jobs[jobs["job_id"].astype("int64") <= JOBS * (told - 1)]
+        if len(jobs) < JOBS * reported:
+            wrong.append(f"{len(jobs)} jobs instead of at least {JOBS * reported}")
+        over = jobs[jobs["job_id"].astype("int64") <= JOBS * (reported - 1)]
         if not over["status"].isin(["completed", "failed"]).all():
-            wrong.append("a job is open whose end was told of")
+            wrong.append("a job is open whose end was reported")
         if over["finished_source"].isna().any():
-            wrong.append("an end is missing that was told of")
+            wrong.append("a reported end is missing")
         messages = len(ledger.failures())
         if messages != jobs["errors"].sum():
-            wrong.append(f"{messages} messages are there of {jobs['errors'].sum()}")
+            wrong.append(f"{messages} messages instead of {jobs['errors'].sum()}")
     return wrong
 
 
-def out_of_step(ledger: Ledger) -> list[str]:
-    """The rollups that are not those counted anew."""
+def differing_rollups(ledger: Ledger) -> list[str]:
+    """Return the names of the rollups that differ from a new count."""
     kept = cells(ledger)
     ledger.rebuild_rollups()
     return [name for name, rows in cells(ledger).items() if rows != kept[name]]
@@ -99,4 +99,4 @@ def cells(ledger: Ledger) -> dict[str, list[object]]:
 
 
 if __name__ == "__main__":
-    go_on(*sys.argv[1:])
+    sync_repeatedly(*sys.argv[1:])

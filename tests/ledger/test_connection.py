@@ -1,4 +1,4 @@
-"""The file of a history: who may open it, from where, and what is said when it will not do."""
+"""Tests of history files: opening them, errors, threads and processes."""
 
 import os
 import sqlite3
@@ -42,18 +42,18 @@ def test_a_closed_ledger_raises(tmp_path):
         pass
     ledger.close()
 
-    with pytest.raises(ValueError) as fault:
+    with pytest.raises(ValueError) as caught:
         ledger.jobs()
 
-    assert str(fault.value) == "This ledger is closed. Open it again with Ledger(path)."
+    assert str(caught.value) == "This ledger is closed. Open it again with Ledger(path)."
 
 
 @pytest.mark.parametrize("path", ["", ":memory:"])
 def test_a_ledger_is_a_file(path):
-    with pytest.raises(ValueError) as fault:
+    with pytest.raises(ValueError) as caught:
         Ledger(path)
 
-    assert str(fault.value) == f"A ledger needs the path of a file, not {path!r}."
+    assert str(caught.value) == f"A ledger needs the path of a file, not {path!r}."
 
 
 def test_a_file_of_a_newer_version_is_refused(tmp_path):
@@ -62,10 +62,10 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path):
     with closing(sqlite3.connect(path)) as db:
         db.execute(f"PRAGMA user_version={newer}")
 
-    with pytest.raises(LedgerError) as fault:
+    with pytest.raises(LedgerError) as caught:
         Ledger(path)
 
-    assert str(fault.value) == (
+    assert str(caught.value) == (
         f"{path} was written by a newer docgen-nb (history version {newer}; this one reads "
         f"up to {migrations.VERSION}). Run: pip install --upgrade docgen-nb"
     )
@@ -75,26 +75,26 @@ def test_a_file_that_is_not_a_history_is_refused_and_left_unchanged(tmp_path):
     other, text = tmp_path / "other.sqlite", tmp_path / "notes.txt"
     with closing(sqlite3.connect(other)) as db:
         db.execute("CREATE TABLE jobs (id)")
-    text.write_text("Not a database, but long enough to be looked at." * 30)
+    text.write_text("Not a database, but long enough to be read." * 30)
     before = other.read_bytes(), text.read_bytes()
 
     for path in (other, text):
-        with pytest.raises(LedgerError) as fault:
+        with pytest.raises(LedgerError) as caught:
             Ledger(path)
-        assert str(fault.value) == f"{path} is not a history of docgen-nb. Choose another file."
+        assert str(caught.value) == f"{path} is not a history of docgen-nb. Choose another file."
 
     assert (other.read_bytes(), text.read_bytes()) == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["notes.txt", "other.sqlite"]
 
 
-@pytest.mark.parametrize("place", ["missing/history.sqlite", "."])
-def test_a_path_that_cannot_be_opened_is_named(tmp_path, place):
-    path = tmp_path / place
+@pytest.mark.parametrize("relative", ["missing/history.sqlite", "."])
+def test_a_path_that_cannot_be_opened_is_named(tmp_path, relative):
+    path = tmp_path / relative
 
-    with pytest.raises(LedgerError) as fault:
+    with pytest.raises(LedgerError) as caught:
         Ledger(path)
 
-    assert str(fault.value) == (
+    assert str(caught.value) == (
         f"{path} cannot be opened (unable to open database file). Choose a file in an existing "
         "folder that you may write to."
     )
@@ -106,10 +106,10 @@ def test_a_damaged_file_is_named_with_the_command_that_recovers_it(tmp_path):
     content[4096:] = b"\xff" * (len(content) - 4096)
     path.write_bytes(content)
 
-    with pytest.raises(LedgerError) as fault, Ledger(path) as ledger:
+    with pytest.raises(LedgerError) as caught, Ledger(path) as ledger:
         ledger.jobs()
 
-    assert str(fault.value) == (
+    assert str(caught.value) == (
         f"{path} is damaged (database disk image is malformed). Recover what is readable with: "
         "sqlite3 history.sqlite .recover | sqlite3 saved.sqlite"
     )
@@ -162,11 +162,11 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path):
 def python(code, path):
     """Run code in another process, with `path`; return what it prints."""
     begin = "import os, sys\nfrom docgen_nb.ledger import Ledger\npath = sys.argv[1]\n"
-    found = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", begin + dedent(code), str(path)],
         capture_output=True,
         text=True,
         check=True,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
-    return found.stdout
+    return process.stdout

@@ -1,4 +1,4 @@
-"""A process that is killed while it syncs leaves a whole history, with every sync it told of."""
+"""Tests that a process killed during a sync leaves a complete history, with every reported sync."""
 
 import os
 import signal
@@ -15,25 +15,25 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TEST
 
 
 def killed(path, moment, in_sync):
-    """Let a process sync until it kills itself; return the last sync that it told of."""
-    done = subprocess.run(
+    """Let a process sync until it kills itself; return the last sync that it reported."""
+    process = subprocess.run(
         command(path, moment, str(in_sync)), stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
     )
-    assert done.returncode == -signal.SIGKILL
-    told = [int(line) for line in done.stdout.split()]
-    assert told[-1:] == [in_sync - 1]
-    return told[-1]
+    assert process.returncode == -signal.SIGKILL
+    reported = [int(line) for line in process.stdout.split()]
+    assert reported[-1:] == [in_sync - 1]
+    return reported[-1]
 
 
 @pytest.mark.parametrize(
     "moment", ["INSERT INTO jobs", "INSERT INTO rollup_hours", "UPDATE polls", "COMMIT"]
 )
-def test_kills_in_the_middle_of_a_write_lose_and_damage_nothing(tmp_path, moment):
+def test_a_kill_during_a_write_loses_and_damages_nothing(tmp_path, moment):
     path = tmp_path / "history.sqlite"
 
     for in_sync in (2, 4, 5):
-        told = killed(path, moment, in_sync)
-        assert check(path, told) == []
+        reported = killed(path, moment, in_sync)
+        assert check(path, reported) == []
 
     with Ledger(path) as ledger:
         ledger.sync(box_at(5))

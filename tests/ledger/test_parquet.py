@@ -1,4 +1,4 @@
-"""The copy of a history in Parquet files: by month, each whole, only where something changed."""
+"""Tests of exporting a history to Parquet files by month."""
 
 import os
 import sys
@@ -92,7 +92,7 @@ def test_only_months_that_changed_are_written_again(ledger, tmp_path, box, clock
     assert_frame_equal(march, ledger.jobs(since="2026-03-01T00:00Z"))
 
 
-def test_jobs_without_a_time_have_a_partition_of_their_own(tmp_path, clock):
+def test_jobs_without_a_creation_time_have_their_own_partition(tmp_path, clock):
     box = Box()
     box.add("1", "completed", None)
     box.add("2", "completed", "2026-03-01T01:00:00Z")
@@ -106,62 +106,60 @@ def test_jobs_without_a_time_have_a_partition_of_their_own(tmp_path, clock):
     assert "jobs/month=unknown/jobs.parquet" in files(tmp_path / "copy")
 
 
-def test_a_damaged_month_is_named_and_left_alone_and_the_others_are_written(
-    ledger, tmp_path, box, clock
-):
+def test_a_damaged_month_is_named_and_kept_and_the_others_are_written(ledger, tmp_path, box, clock):
     ledger.to_parquet(tmp_path)
     damaged = tmp_path / "jobs" / FEBRUARY / "jobs.parquet"
-    damaged.write_bytes(b"PAR1 and then nothing that is any good")
+    damaged.write_bytes(b"PAR1 and nothing valid after it")
     clock.to("12:01")
     box.end("3", "failed")
     ledger.sync(box, clock=clock)
 
-    with pytest.raises(NotWritten) as fault:
+    with pytest.raises(NotWritten) as caught:
         ledger.to_parquet(tmp_path)
 
-    assert str(fault.value) == (
+    assert str(caught.value) == (
         f"{damaged} is damaged (Parquet magic bytes not found in footer. Either the file is "
         "corrupted or this is not a parquet file.) and was left unchanged. Delete it, then export "
         "again."
     )
-    assert damaged.read_bytes() == b"PAR1 and then nothing that is any good"
+    assert damaged.read_bytes() == b"PAR1 and nothing valid after it"
     march = pd.read_parquet(tmp_path / "jobs" / MARCH / "jobs.parquet", partitioning=None)
     assert march["status"].tolist() == ["failed", "failed"]
     damaged.unlink()
     assert ledger.to_parquet(tmp_path) == [damaged]
 
 
-def test_a_file_of_another_ledger_is_left_alone(ledger, tmp_path):
+def test_a_file_of_another_ledger_is_not_changed(ledger, tmp_path):
     foreign = tmp_path / "jobs" / FEBRUARY / "jobs.parquet"
     foreign.parent.mkdir(parents=True)
     pd.DataFrame({"job_id": ["1"]}).to_parquet(foreign)
     before = foreign.read_bytes()
 
-    with pytest.raises(NotWritten) as fault:
+    with pytest.raises(NotWritten) as caught:
         ledger.to_parquet(tmp_path)
 
-    assert str(fault.value) == (
+    assert str(caught.value) == (
         f"{foreign} belongs to another ledger and was left unchanged. Choose another folder."
     )
     assert foreign.read_bytes() == before
 
 
-def test_a_folder_that_cannot_be_made_is_named(ledger, tmp_path):
+def test_a_folder_that_cannot_be_created_is_named(ledger, tmp_path):
     (tmp_path / "copy").write_text("a file")
 
-    with pytest.raises(NotWritten) as fault:
+    with pytest.raises(NotWritten) as caught:
         ledger.to_parquet(tmp_path / "copy")
 
     path = tmp_path / "copy" / "jobs" / FEBRUARY / "jobs.parquet"
-    assert str(fault.value) == f"{path} cannot be written: Not a directory."
+    assert str(caught.value) == f"{path} cannot be written: Not a directory."
 
 
 def test_temporary_files_of_a_killed_process_are_deleted_a_day_later(ledger, tmp_path):
     month = tmp_path / "jobs" / MARCH
     month.mkdir(parents=True)
     old, new = month / ".jobs.parquet.1.tmp", month / ".jobs.parquet.2.tmp"
-    for left in (old, new):
-        left.write_bytes(b"half")
+    for leftover in (old, new):
+        leftover.write_bytes(b"half")
     os.utime(old, (0, 0))
 
     ledger.to_parquet(tmp_path)
@@ -170,11 +168,11 @@ def test_temporary_files_of_a_killed_process_are_deleted_a_day_later(ledger, tmp
     assert len(pd.read_parquet(tmp_path / "jobs")) == 3
 
 
-def test_without_the_extra_the_line_to_run_is_named(ledger, tmp_path, monkeypatch):
+def test_without_pyarrow_the_error_names_the_command_to_run(ledger, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
 
-    with pytest.raises(ImportError) as fault:
+    with pytest.raises(ImportError) as caught:
         ledger.to_parquet(tmp_path / "copy")
 
-    assert str(fault.value) == 'to_parquet needs pyarrow. Run: pip install "docgen-nb[scale]"'
+    assert str(caught.value) == 'to_parquet needs pyarrow. Run: pip install "docgen-nb[scale]"'
     assert not (tmp_path / "copy").exists()

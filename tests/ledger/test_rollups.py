@@ -1,4 +1,4 @@
-"""Counts of jobs are kept in step with the jobs, whatever is synced in whatever order."""
+"""Tests that the stored counts match the jobs after any sequence of syncs."""
 
 import sqlite3
 from contextlib import closing
@@ -38,7 +38,7 @@ def cells(ledger):
 
 
 def a_few_jobs(ledger):
-    """Two finished with a document, one failed between two readings, two open."""
+    """Sync two finished jobs with a document, one that failed between readings, two open ones."""
     box, clock = Box(), Clock("2026-03-02T11:00")
     for id, template in (("1", "41"), ("2", "41"), ("3", "42"), ("4", "42"), ("5", "42")):
         box.add(id, "pending", DAY + "10:59:50Z", template=template)
@@ -164,10 +164,10 @@ def test_a_damaged_rollup_raises_an_error_that_says_what_to_do(ledger):
     with ledger.file.write() as db:
         db.execute("UPDATE rollup_durations SET packed = x'00'")
 
-    with pytest.raises(LedgerError) as told:
+    with pytest.raises(LedgerError) as caught:
         ledger.rollup("status")
 
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"{ledger.file.path} is damaged (its rollups cannot be read). Repair it with: "
         "ledger.rebuild_rollups()"
     )
@@ -238,7 +238,7 @@ def test_a_bin_of_durations_is_within_one_percent_of_each(ledger):
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_a_history_of_an_older_version_is_brought_to_this_one(tmp_path, version):
+def test_a_history_of_an_older_version_is_migrated(tmp_path, version):
     path = tmp_path / "history.sqlite"
     with Ledger(path) as ledger:
         a_few_jobs(ledger)
@@ -325,7 +325,7 @@ def take(kind, given_, number, box, ledger, clock):
 
 
 def rounded(jobs):
-    """With the bins of the durations, of which these jobs have few: even seconds from 100 on."""
+    """Round durations to their bins, as rollups do from 100 seconds on."""
     seconds = jobs["duration_seconds"]
     for width in (2, 4, 8, 16, 32, 64):
         seconds = seconds.where(seconds < 50 * width, (seconds / width + 0.5) // 1 * width)

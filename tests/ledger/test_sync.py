@@ -1,4 +1,4 @@
-"""A history takes up what is new and what was open, and knows between which readings jobs ended."""
+"""Tests of syncing: new and open jobs, observed ends, and how far lists are read."""
 
 import re
 import threading
@@ -11,7 +11,7 @@ from api import batch_body
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger.fake_client import Box, Clock, job
-from ledger.interrupted_sync import NOON, out_of_step
+from ledger.interrupted_sync import NOON, differing_rollups
 from pandas.testing import assert_frame_equal
 from tables import table
 
@@ -43,7 +43,7 @@ def box():
 
 
 def of_day(text):
-    """A table in which times of the day stand for times of this day."""
+    """Return a table; times without a date are of this day."""
     return table(re.sub(r"(?<!\S)\d\d:\d\d:\d\d(?!\S)", lambda time: f"{DAY}{time[0]}Z", text))
 
 
@@ -78,8 +78,8 @@ def test_a_history_matches_the_service(tmp_path):
     assert_frame_equal(read, newest_first.reset_index(drop=True))
 
 
-def test_a_batch_is_followed_step_by_step(tmp_path):
-    """On the embedded service, which does one job with each request."""
+def test_a_ledger_follows_a_batch_step_by_step(tmp_path):
+    """On the embedded service, which renders one job per request."""
     clock = ManualClock(datetime(2026, 3, 2, 12, tzinfo=UTC))
     with (
         LocalDocGen(workers=0, clock=clock) as local,
@@ -111,7 +111,7 @@ def test_a_batch_is_followed_step_by_step(tmp_path):
     assert failures["message"].tolist() == ["The tag 'name' was not provided in the input data."]
 
 
-def test_an_end_lies_between_two_readings(box, ledger, clock):
+def test_an_observed_end_is_between_two_readings(box, ledger, clock):
     box.add("1", "pending", DAY + "11:59:50Z")
     box.add("2", "pending", DAY + "11:59:50Z")
     box.add("3", "failed", DAY + "11:59:50Z")
@@ -233,7 +233,7 @@ def test_a_deleted_output_file_is_requested_once(box, ledger, clock):
     assert ledger.jobs()["finished_source"].isna().all()
 
 
-def test_one_file_of_a_folder_is_asked_for_and_many_are_listed(box, ledger, clock):
+def test_one_file_is_looked_up_and_many_are_read_from_their_folder(box, ledger, clock):
     for number in range(5):
         box.add(str(number), "pending", DAY + "12:00:00Z")
         box.end(str(number), "completed", file=f"7{number}", at=DAY + "12:00:10Z")
@@ -259,7 +259,7 @@ def filled(box, count, *, batch="1", status="completed"):
         )
 
 
-def test_reading_stops_at_the_first_page_that_is_known(box, ledger, clock):
+def test_reading_stops_at_the_first_known_page(box, ledger, clock):
     box.page_size = 10
     filled(box, 45)
     first = ledger.sync(box, clock=clock)
@@ -287,7 +287,7 @@ def test_a_list_that_is_not_newest_first_is_read_to_its_end(box, ledger, clock):
     assert box.calls() == ["jobs"] * 5
 
 
-def test_a_list_of_one_time_is_read_to_its_end(box, ledger, clock):
+def test_a_list_with_a_single_creation_time_is_read_to_its_end(box, ledger, clock):
     box.page_size = 10
     for number in range(25):
         box.add(str(number), "completed", DAY + "11:00:00Z")
@@ -406,7 +406,7 @@ def test_a_job_that_is_opened_again_has_no_end(box, ledger, clock):
     assert pd.isna(row["duration_seconds"])
 
 
-def test_a_walk_that_broke_off_leaves_no_gap(box, ledger, clock):
+def test_an_interrupted_listing_leaves_no_gap(box, ledger, clock):
     box.page_size = 1
     filled(box, 60)
     ledger.sync(box, clock=clock)
@@ -414,7 +414,7 @@ def test_a_walk_that_broke_off_leaves_no_gap(box, ledger, clock):
         box.add(f"2{number:04}", "completed", DAY + f"11:30:{number:02}Z")
     whole, calls = box.list_jobs, []
 
-    class BreaksOff:
+    class Interrupted:
         def pages(self, kind):
             for number, page in enumerate(whole(limit=1000).pages(kind)):
                 if number == 25:
@@ -422,7 +422,7 @@ def test_a_walk_that_broke_off_leaves_no_gap(box, ledger, clock):
                 calls.append(number)
                 yield page
 
-    box.list_jobs = lambda *, limit: BreaksOff()
+    box.list_jobs = lambda *, limit: Interrupted()
     with pytest.raises(BoxUnavailable):
         ledger.sync(box, clock=clock)
     del box.list_jobs
@@ -439,8 +439,8 @@ def test_a_late_writer_does_not_reopen_finished_jobs(box, ledger, clock, tmp_pat
     ledger.sync(box, clock=clock)
     old = [dict(box.jobs[0])]
 
-    class LooksLong(Box):
-        """Reads the list, and while it holds the page another process sees the end."""
+    class SlowReader(Box):
+        """A client during whose listing another process reads the end of a job."""
 
         def list_jobs(self, *, limit):
             self.jobs = old
@@ -450,21 +450,21 @@ def test_a_late_writer_does_not_reopen_finished_jobs(box, ledger, clock, tmp_pat
             return super().list_jobs(limit=limit)
 
     clock.to("12:00:30")
-    late = ledger.sync(LooksLong(), clock=clock)
+    late = ledger.sync(SlowReader(), clock=clock)
 
     assert (late.changed, late.still_open) == (0, 0)
     assert ledger.jobs()["status"].tolist() == ["completed"]
     assert ledger.changes()["status"].tolist() == ["completed"]
 
 
-def test_several_may_sync_the_same_ledger_at_once(tmp_path):
-    path, is_over, box = tmp_path / "history.sqlite", threading.Event(), Box(page_size=25)
-    ticks, rounds = count(NOON + 1000), []
+def test_threads_can_sync_the_same_ledger_at_once(tmp_path):
+    path, box = tmp_path / "history.sqlite", Box(page_size=25)
+    ticks, results = count(NOON + 1000), []
 
     def follow():
         with Ledger(path) as ledger:
-            while not is_over.is_set():
-                rounds.append(ledger.sync(box, clock=lambda: next(ticks)))
+            for _ in range(12):
+                results.append(ledger.sync(box, clock=lambda: next(ticks)))
 
     threads = [threading.Thread(target=follow) for _ in range(2)]
     for thread in threads:
@@ -476,15 +476,14 @@ def test_several_may_sync_the_same_ledger_at_once(tmp_path):
                 box.end(str(number - 30), "failed" if number % 3 else "completed")
             if number % 10 == 0:
                 ledger.sync(box, clock=lambda: next(ticks))
-        is_over.set()
         for thread in threads:
             thread.join()
         ledger.sync(box, clock=lambda: next(ticks))
 
-        assert rounds
-        told = {entry["id"]: entry["status"] for entry in box.jobs}
-        assert ledger.jobs().set_index("job_id")["status"].to_dict() == told
-        assert out_of_step(ledger) == []
+        assert len(results) == 24
+        expected = {entry["id"]: entry["status"] for entry in box.jobs}
+        assert ledger.jobs().set_index("job_id")["status"].to_dict() == expected
+        assert differing_rollups(ledger) == []
 
 
 def test_messages_are_those_of_the_last_reading(box, ledger, clock):
@@ -515,7 +514,7 @@ def test_messages_are_those_of_the_last_reading(box, ledger, clock):
     assert ledger.jobs()["errors"].tolist() == [1, 2, 0]
 
 
-def test_ids_come_back_as_they_were(box, ledger, clock):
+def test_ids_are_returned_unchanged(box, ledger, clock):
     ids = ["0", "007", "12", "a-1", "9" * 18, "9" * 30, "٣"]
     for id in ids:
         box.add(id, "completed", DAY + "11:59:50Z")
@@ -568,10 +567,10 @@ def test_another_service_is_refused(box, ledger, clock):
 def test_an_invalid_entry_is_refused_and_nothing_is_written(box, ledger, clock, entry, message):
     box.jobs = [entry]
 
-    with pytest.raises(UnreadableReply) as fault:
+    with pytest.raises(UnreadableReply) as caught:
         ledger.sync(box, clock=clock)
 
-    assert str(fault.value) == message
+    assert str(caught.value) == message
     assert len(ledger.jobs()) == 0
 
 
