@@ -17,10 +17,10 @@ class Api:
 
     def __call__(self, method: str, path: str, **options: Any) -> requests.Response:
         headers = {**self.headers, **options.pop("headers", {})}
-        kept = {name: value for name, value in headers.items() if value is not None}
+        present = {name: value for name, value in headers.items() if value is not None}
         address = path if path.startswith("http") else self.url + path
         return self.session.request(
-            method, address, headers=kept, allow_redirects=False, timeout=30, **options
+            method, address, headers=present, allow_redirects=False, timeout=30, **options
         )
 
     def upload(self, content: bytes, *, name: str, parent: str = "0") -> dict[str, Any]:

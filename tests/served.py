@@ -14,7 +14,7 @@ from typing import IO, Any
 import requests
 from contract.judge import judge
 
-SECONDS = 60  # more than any start or end takes; a process that hangs is killed then
+SECONDS = 60  # longer than any start or end; then a process that hangs is killed
 
 
 def command(*arguments: object) -> list[str]:
@@ -52,34 +52,34 @@ def serving(*arguments: object) -> Iterator[Served]:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
-            assert line != "", f"It did not start:\n{_all_of(errors)}"
+            assert line != "", f"The service did not start:\n{_text_of(errors)}"
             yield Served(process, line)
         finally:
             ended_before = process.poll() is not None
             process.terminate()
             rest, _ = process.communicate(timeout=SECONDS)
             watchdog.cancel()
-        assert rest + _all_of(errors) == ""
+        assert rest + _text_of(errors) == ""
         assert ended_before or process.returncode == 0
 
 
-def _all_of(file: IO[str]) -> str:
+def _text_of(file: IO[str]) -> str:
     file.seek(0)
     return file.read()
 
 
 @contextmanager
 def judged_session() -> Iterator[requests.Session]:
-    """Give a session whose replies are checked against Box's OpenAPI."""
+    """Yield a session whose replies are checked against Box's OpenAPI."""
     with requests.Session() as session:
         session.trust_env = False
         yield judge.watch(session)
 
 
-def wait_until(reached: Callable[[], Any], *, seconds: float = SECONDS) -> None:
+def wait_until(condition: Callable[[], Any], *, seconds: float = SECONDS) -> None:
     """Wait until a condition is true; TimeoutError after `seconds`."""
     end = time.monotonic() + seconds
-    while not reached():
+    while not condition():
         if time.monotonic() > end:
-            raise TimeoutError(f"not reached within {seconds} s")
+            raise TimeoutError(f"The condition is still false after {seconds} s")
         time.sleep(0.01)

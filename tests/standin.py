@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass
-class Asked:
+class ReceivedRequest:
     """One request as it arrived, with header names in lower case."""
 
     method: str
@@ -40,13 +40,15 @@ class Answer:
 @contextmanager
 def scripted(*answers, host="127.0.0.1"):
     """Serve the answers one after the other; give the URL and the list of requests."""
-    script, asked = list(answers), []
+    script, received = list(answers), []
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self):
             length = int(self.headers.get("content-length", 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked.append(Asked(self.command, self.path, headers, self.rfile.read(length)))
+            received.append(
+                ReceivedRequest(self.command, self.path, headers, self.rfile.read(length))
+            )
             answer = script.pop(0) if script else Answer(599)
             if answer.silent:
                 return
@@ -60,14 +62,14 @@ def scripted(*answers, host="127.0.0.1"):
 
         do_GET = do_POST = do_PUT = do_DELETE = answer
 
-        def log_message(self, *words):
+        def log_message(self, *_):
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield f"http://{host}:{server.server_port}", asked
+            yield f"http://{host}:{server.server_port}", received
         finally:
             server.shutdown()
             thread.join()

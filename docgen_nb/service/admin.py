@@ -81,9 +81,11 @@ def _decoded(request: Request, decode: Callable[[bytes], Decoded]) -> Decoded:
 def _advance(request: Request, context: Context) -> None:
     seconds, clock = _decoded(request, _read_step).advance, context.clock
     if not isinstance(clock, ManualClock):
-        raise ApiFailure(409, "conflict", "This service runs on the system clock.")
+        raise ApiFailure(
+            409, "conflict", "This service runs on the system clock, which cannot be moved."
+        )
     if clock.now() + seconds > LATEST:
-        raise bad_request("The clock goes up to the year 9000.", name="advance")
+        raise bad_request("The clock cannot go past the year 9000.", name="advance")
     clock.advance(seconds)
 
 

@@ -15,11 +15,11 @@ class Clock:
         return time.time()
 
     def seconds_until(self, moment: float) -> float | None:
-        """Return how long to wait for a moment; None if it doesn't come by waiting."""
+        """Return the seconds until a moment; None if waiting doesn't help."""
         return max(0.0, moment - self.now())
 
     def on_advance(self, call: Callable[[], None]) -> None:
-        """Call back after each `advance`; the system clock has none."""
+        """Register a function to call after each `advance`; the system clock never calls it."""
 
 
 class ManualClock(Clock):
@@ -60,7 +60,7 @@ class ManualClock(Clock):
         return 0.0 if moment <= self._now else None
 
     def on_advance(self, call: Callable[[], None]) -> None:
-        """Call back after each `advance`."""
+        """Register a function to call after each `advance`."""
         self._calls.append(call)
 
     def advance(self, seconds: float) -> None:
@@ -82,6 +82,6 @@ def rfc3339(seconds: float) -> str:
     return _formatted(int(seconds))
 
 
-@lru_cache(maxsize=1000)  # a page of jobs has the times of a few batches again and again
+@lru_cache(maxsize=1000)  # a page of jobs repeats the times of a few batches
 def _formatted(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()

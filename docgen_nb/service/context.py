@@ -17,11 +17,11 @@ JSON_BYTES = 110 * 1024 * 1024  # 1000 documents of 100 KB, with room for the re
 
 @dataclass(frozen=True)
 class Credentials:
-    """What callers identify themselves with.
+    """The tokens and keys that callers identify themselves with.
 
     ``token`` is the only bearer token accepted besides those of the token endpoint (None: any),
     ``jwt_key`` the public key (PEM) for JWT assertions, ``control_token`` the bearer token of the
-    administration calls, and ``default_user_id`` the user of each token given by hand.
+    administration calls, and ``default_user_id`` the user of tokens from elsewhere.
     """
 
     default_user_id: int
@@ -32,7 +32,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Context:
-    """Everything that answering a call needs; ``wake`` starts work on new jobs."""
+    """Everything needed to answer a call; ``wake`` starts work on new jobs."""
 
     store: Store
     clock: Clock
@@ -45,7 +45,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Call:
-    """The argument of a function that answers a route."""
+    """One call, as the function that answers its route gets it."""
 
     context: Context
     request: Request
@@ -74,7 +74,7 @@ class Call:
         return read_json(self.body(JSON_BYTES))
 
     def id(self, name: str) -> int:
-        """Return an id of the path."""
+        """Return an id from the path."""
         return int(self.params[name])
 
     def fields(self) -> list[str] | None:
@@ -83,5 +83,5 @@ class Call:
         return None if not fields else [name.strip() for name in fields.split(",")]
 
     def flag(self, name: str) -> bool:
-        """Return a boolean of the query; Box's Python SDK sends True and False."""
+        """Return a boolean query parameter; Box's Python SDK sends True and False."""
         return (self.request.one(name) or "false").lower() == "true"

@@ -38,7 +38,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     share : float, optional
         Hit this share of the matching calls, from 0 to 1, drawn from `seed`.
     times : int, optional
-        End the rule after so many hits.
+        Stop after this many hits.
     method, path : str, optional
         Match calls with this method, and with a path that starts like this, such as
         ``/2.0/docgen_batches``.
@@ -102,15 +102,15 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return json_reply({"message": TAGS_MESSAGE}, status=202)
         return None
 
-    def spoil(self, reply: Reply) -> Reply:
-        """Return the reply to work that was done, with the fault."""
+    def apply(self, reply: Reply) -> Reply:
+        """Return the service's reply with the fault in it."""
         if self.kind == "slow":
             return replace(reply, wait=self.seconds)
         return replace(reply, flaw=self.kind)
 
 
 def rate_limited(headers: Mapping[str, str]) -> ApiFailure:
-    """Return a 429 in Box's words."""
+    """Return Box's 429 error."""
     message = "Request rate limit exceeded, please try again later"
     return ApiFailure(429, "rate_limit_exceeded", message, headers=headers)
 
@@ -134,7 +134,7 @@ class JobBehavior(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Raises
     ------
     ValueError
-        If `latency` is not two increasing numbers, or a share is not from 0 to 1.
+        If `latency` is not (shortest, longest), or a share is not from 0 to 1.
 
     Examples
     --------
@@ -171,7 +171,7 @@ class JobBehavior(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def stays_pending(self, job_id: int) -> bool:
         """Return whether a job is never started."""
-        if not self.pending:  # a draw for each of a thousand jobs takes its time
+        if not self.pending:  # spares a draw for each job of a large batch
             return False
         return self._draw("stays", job_id) < self.pending
 
@@ -181,12 +181,12 @@ class JobBehavior(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def _check_share(name: str, value: float | None) -> None:
     if value is not None and not 0 <= value <= 1:
-        raise ValueError(f"{name} must be a share from 0 to 1, not {value}")
+        raise ValueError(f"{name} must be from 0 to 1, not {value}")
 
 
 @dataclass
 class FaultPlan:
-    """All rules of a service: the first fault that hits a call, one behavior for each template.
+    """The rules of a service: faults for calls, and the behavior of each template's jobs.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """How similar to Box the service is: one row for each endpoint and behavior, with its evidence.
 
 ``verified``: an official Box SDK or its test suite relies on it, in the tests of this package.
-``documented``: Box's OpenAPI or guides say so. ``observed``: somebody recorded it on the real
+``documented``: Box's OpenAPI or guides say so. ``observed``: it was recorded on the real
 service. ``guessed``: no source is known, and the note says what was chosen.
 """
 
@@ -10,7 +10,7 @@ from importlib.resources import files
 
 
 def rows() -> list[dict[str, str]]:
-    """Return one row for each endpoint and behavior: call, behaviour, confidence, note."""
+    """Return one row for each endpoint and behavior: call, behavior, confidence, note."""
     text = files("docgen_nb.service").joinpath("fidelity.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
@@ -21,7 +21,7 @@ def as_text() -> str:
     widths = {name: max(len(row[name]) for row in table) for name in ("call", "confidence")}
     lines = []
     for row in table:
-        text = f"{row['behaviour']}: {row['note']}".strip(": ")
+        text = f"{row['behavior']}: {row['note']}".strip(": ")
         lines.append(
             f"{row['confidence']:<{widths['confidence']}}  {row['call']:<{widths['call']}}  {text}"
         )

@@ -19,7 +19,7 @@ from docgen_nb.service.endpoints import tokens, users
 from docgen_nb.service.endpoints.file_content import DOWNLOAD, is_download
 from docgen_nb.service.faults import Fault, FaultPlan, JobBehavior
 from docgen_nb.service.http.messages import ApiFailure, Reply, Request, bad_request
-from docgen_nb.service.limits import DOCUMENTS_A_MINUTE, CallLimit
+from docgen_nb.service.limits import DOCUMENTS_PER_MINUTE, CallLimit
 from docgen_nb.service.loopback import is_loopback
 from docgen_nb.service.routes import Route, find_route
 from docgen_nb.service.storage.events import EventWaiter
@@ -40,9 +40,9 @@ VERSION_HELP = "https://developer.box.com/reference/error-codes/invalid-api-vers
 class LocalDocGen:
     """A Doc Gen service in this process.
 
-    It stores files, reads tags from Word templates, renders documents and keeps jobs, and answers
-    as Box does. Pass `session()` to code that uses requests, `listen()` gives an address for any
-    other program, and `handle` answers a single request.
+    It stores files, reads tags from Word templates, renders documents and keeps track of jobs, and
+    answers as Box does. Pass `session()` to code that uses requests; `listen()` opens an address
+    for other programs, and `handle` answers a single request.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class LocalDocGen:
     ServiceError
         If `data` cannot be a folder, or its contents cannot be read.
     ValueError
-        If `latency` is not two increasing numbers, a token is empty, or `workers` is negative.
+        If `latency` is not (shortest, longest), a token is empty, or `workers` is negative.
 
     Examples
     --------
@@ -133,7 +133,7 @@ class LocalDocGen:
             clock=self.clock,
             workers=workers,
             behavior=lambda template_id: self.context.faults.behavior(template_id),
-            most_a_minute=DOCUMENTS_A_MINUTE if rate_limits else None,
+            max_per_minute=DOCUMENTS_PER_MINUTE if rate_limits else None,
         )
         inline = self.job_runner.inline
         self.default_user_id = default_user(self.store, now=self.clock.now())
@@ -179,7 +179,7 @@ class LocalDocGen:
         if reply is None:
             reply = self._answer(request, context)
             if fault is not None:
-                reply = fault.spoil(reply)
+                reply = fault.apply(reply)
         self.log.append(
             LogEntry(
                 request.method,
@@ -209,7 +209,7 @@ class LocalDocGen:
             return ApiFailure(503, "unavailable", str(error)).reply()
 
     def set_faults(self, faults: FaultPlan | Sequence[Fault]) -> None:
-        """Inject these faults from now on; an empty list ends all."""
+        """Inject these faults from now on; an empty list removes all faults."""
         self.context = replace(self.context, faults=_fault_plan(faults))
 
     def session(self) -> "requests.Session":
@@ -227,10 +227,10 @@ class LocalDocGen:
         certificate: str | Path | None = None,
         key: str | Path | None = None,
     ) -> Iterator[str]:
-        """Serve on an address inside a `with`, which gives the URL with the actual port.
+        """Serve on an address within a `with` block, which gets the URL with the actual port.
 
-        With a `certificate`, a PEM file, the address is https. The `key` is in a PEM file of its
-        own or in the same one, without a passphrase.
+        With a `certificate` (a PEM file) the address is https. The `key` is in the same file or
+        in another PEM file, and has no passphrase.
 
         Raises ServiceError if the port is in use, if the certificate or its key can't be used, or
         if other machines can reach `host` and the service has no token. On leaving, raises the
@@ -239,7 +239,7 @@ class LocalDocGen:
         from docgen_nb.service.transports.http_server import listening
 
         if self.token is None and not is_loopback(host):
-            raise ServiceError(f"Other machines can reach {host}: give the service a token.")
+            raise ServiceError(f"Other machines can reach {host}, so the service needs a token.")
         with listening(
             self.handle,
             host=host,
@@ -261,7 +261,7 @@ class LocalDocGen:
     def fidelity(self) -> list[dict[str, str]]:
         """Return how similar to Box this service is: one row for each endpoint and behavior.
 
-        Each row has call, behaviour, confidence (verified, documented, observed or guessed) and
+        Each row has call, behavior, confidence (verified, documented, observed or guessed) and
         note.
         """
         return fidelity.rows()
@@ -298,7 +298,7 @@ def _check(*, token: str | None, control_token: str | None, workers: int | Execu
         if value is not None and not value.strip():
             raise ValueError(f"{name} is empty; pass None for no token")
     if isinstance(workers, int) and workers < 0:
-        raise ValueError(f"workers must be a number from 0 or an executor, not {workers}")
+        raise ValueError(f"workers must be 0 or more, or an executor, not {workers}")
 
 
 def _check_version(version: str | None) -> None:
@@ -324,5 +324,7 @@ def _check_version(version: str | None) -> None:
 def _check_encoding(encoding: str) -> None:
     if encoding.strip().lower() not in ("", "identity"):
         # Box documents no encoding of requests.
-        message = f"The content encoding {encoding[:60]!r} is not supported; send it plain."
+        message = (
+            f"The content encoding {encoding[:60]!r} is not supported. Send the body without one."
+        )
         raise bad_request(message)

@@ -52,10 +52,10 @@ class Route:
     def match(self, parts: list[str]) -> dict[str, str] | None:
         """Return the parameters in a path of as many parts, or None if it doesn't match."""
         params = {}
-        for own, given in zip(self.parts, parts, strict=True):
+        for own, part in zip(self.parts, parts, strict=True):
             if own.startswith("{"):
-                params[own[1:-1]] = given
-            elif own != given:
+                params[own[1:-1]] = part
+            elif own != part:
                 return None
         return params
 

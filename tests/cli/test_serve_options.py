@@ -59,7 +59,7 @@ def test_the_library_does_not_listen_to_other_machines_without_a_token():
         local.listen("0.0.0.0"),
     ):
         pass
-    message = "Other machines can reach 0.0.0.0: give the service a token."
+    message = "Other machines can reach 0.0.0.0, so the service needs a token."
     assert str(refused.value) == message
 
 
@@ -87,7 +87,7 @@ def test_an_empty_token_is_rejected(option):
     [
         ({"token": ""}, "token is empty; pass None for no token"),
         ({"control_token": " "}, "control_token is empty; pass None for no token"),
-        ({"workers": -1}, "workers must be a number from 0 or an executor, not -1"),
+        ({"workers": -1}, "workers must be 0 or more, or an executor, not -1"),
         ({"latency": 3}, "latency must be (shortest, longest) seconds, not 3"),
         ({"latency": (1,)}, "latency must be (shortest, longest) seconds, not (1,)"),
         ({"latency": (2, 1)}, "latency must be (shortest, longest) seconds, not (2, 1)"),

@@ -36,7 +36,7 @@ SUITES = {
     "uploads": 4,
     "webhooks": 2,
 }
-MOST_SECONDS = 600
+TIMEOUT_SECONDS = 600
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def packages():
     digest = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:12]
     cache = Path(tempfile.gettempdir()) / f"docgen-nb-node-of-{getpass.getuser()}"
     cache.mkdir(mode=0o700, exist_ok=True)
-    assert cache.stat().st_uid == os.getuid(), f"{cache} is somebody else's"
+    assert cache.stat().st_uid == os.getuid(), f"{cache} belongs to another user"
     if not (cache / digest).exists():
         _install(cache / digest)
     return cache / digest
@@ -56,7 +56,7 @@ def _install(folder):
     """Install next to the folder, then rename, so that a partial install is never used."""
     npm = shutil.which("npm")
     if npm is None:
-        _do_without("npm is absent; install it by: apt-get install nodejs npm")
+        _skip_or_fail("npm is missing; install it with: apt-get install nodejs npm")
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
         partial = Path(name) / "partial"
         partial.mkdir()
@@ -64,14 +64,14 @@ def _install(folder):
             shutil.copy(HERE / file, partial)
         install = [npm, "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"]
         run = subprocess.run(
-            install, cwd=partial, timeout=MOST_SECONDS, capture_output=True, text=True
+            install, cwd=partial, timeout=TIMEOUT_SECONDS, capture_output=True, text=True
         )
         if run.returncode != 0:
-            _do_without(f"npm cannot install what the suites need:\n{run.stderr}")
+            _skip_or_fail(f"npm cannot install the packages of the suites:\n{run.stderr}")
         partial.rename(folder)
 
 
-def _do_without(reason):
+def _skip_or_fail(reason):
     """Skip, or fail if node is required, as for any missing tool."""
     if "node" in os.environ.get("DOCGEN_NB_REQUIRE_TOOLS", "").split(","):
         pytest.fail(reason)
@@ -120,7 +120,7 @@ def service(tmp_path_factory):
 def results(service, workplace):
     """The report of the test runner: suites, their tests, and "passed" or the failure of each."""
     local, environment = service
-    _leave_a_past(local, environment)
+    _create_events(local, environment)
     node = [require("node"), "node_modules/jest/bin/jest.js"]
     wanted = [f"suites/{name}.test.ts" for name in SUITES]
     report = workplace / "report.json"
@@ -128,7 +128,7 @@ def results(service, workplace):
         [*node, "--runInBand", "--json", f"--outputFile={report}", "--runTestsByPath", *wanted],
         cwd=workplace,
         env=environment,
-        timeout=MOST_SECONDS,
+        timeout=TIMEOUT_SECONDS,
         capture_output=True,
         text=True,
     )
@@ -147,7 +147,7 @@ def failure(test):
     return "\n".join(test["failureMessages"]) or test["status"]
 
 
-def _leave_a_past(local, environment):
+def _create_events(local, environment):
     """Upload a file, create a user and delete it: the suite of events expects such events."""
     with local.session() as session:
         grant = {

@@ -1,4 +1,4 @@
-"""Box's official Python SDK as a foreign client of `docgen-nb serve`."""
+"""Box's official Python SDK as a client of `docgen-nb serve`."""
 
 from io import BytesIO
 
@@ -148,7 +148,7 @@ def test_the_workflow_from_a_template_to_documents(connect, auth):
     one = client.folders.get_folder_items(folder.id, usemarker=True, limit=1)
     rest = client.folders.get_folder_items(folder.id, usemarker=True, marker=one.next_marker)
     assert [len(one.entries), len(rest.entries), rest.next_marker] == [1, 1, None]
-    # By marker they come in the order of ids: that of the jobs' ends, which run side by side.
+    # By marker, items come in the order of ids, in which the parallel jobs happened to end.
     names = [item.name for item in one.entries + rest.entries]
     assert sorted(names) == ["Ada.docx", "Grace.docx"]
 

@@ -1,7 +1,7 @@
 """Box's official Python SDK through the calls of its own test suites, over HTTP and HTTPS.
 
-Its package ships no tests; these make the same calls and check the same things. What it does
-with tokens is in test_sdk_tokens.py.
+Its package ships no tests; these make the same calls and check the same things. Its
+calls for tokens are in test_python_sdk_tokens.py.
 """
 
 import os
@@ -132,28 +132,28 @@ def test_the_root_folder_is_all_files(client):
 
 
 def test_a_folder_is_created_changed_and_deleted(client):
-    made, new = folder(client), name()
-    assert client.folders.get_folder_by_id(made.id).name == made.name
+    created, new = folder(client), name()
+    assert client.folders.get_folder_by_id(created.id).name == created.name
     changed = client.folders.update_folder_by_id(
-        made.id, name=new, description="Updated description"
+        created.id, name=new, description="Updated description"
     )
     assert (changed.name, changed.description) == (new, "Updated description")
-    client.folders.delete_folder_by_id(made.id)
-    assert refusal(lambda: client.folders.get_folder_by_id(made.id)) == (404, "trashed")
+    client.folders.delete_folder_by_id(created.id)
+    assert refusal(lambda: client.folders.get_folder_by_id(created.id)) == (404, "trashed")
 
 
 def test_a_folder_is_copied_and_moved(client):
-    made, copied = folder(client), name()
-    copy = client.folders.copy_folder(made.id, folders.CopyFolderParent("0"), name=copied)
+    created, copied = folder(client), name()
+    copy = client.folders.copy_folder(created.id, folders.CopyFolderParent("0"), name=copied)
     assert copy.parent.id == "0"
     moved = client.folders.update_folder_by_id(
-        copy.id, name=copied, parent=folders.UpdateFolderByIdParent(id=made.id)
+        copy.id, name=copied, parent=folders.UpdateFolderByIdParent(id=created.id)
     )
-    assert moved.parent.id == made.id
-    inside = client.folders.get_folder_items(made.id)
+    assert moved.parent.id == created.id
+    inside = client.folders.get_folder_items(created.id)
     assert [(item.id, item.name) for item in inside.entries] == [(copy.id, copied)]
     client.folders.delete_folder_by_id(copy.id)
-    client.folders.delete_folder_by_id(made.id)
+    client.folders.delete_folder_by_id(created.id)
 
 
 # Uploads and downloads.
@@ -204,13 +204,13 @@ def test_a_download_address_needs_no_token(place, client):
 
 
 def test_a_webhook_is_created_changed_and_deleted(client):
-    made = folder(client)
+    created = folder(client)
     target = webhooks.CreateWebhookTarget(
-        id=made.id, type=webhooks.CreateWebhookTargetTypeField.FOLDER
+        id=created.id, type=webhooks.CreateWebhookTargetTypeField.FOLDER
     )
     trigger = webhooks.CreateWebhookTriggers.FILE_UPLOADED
     hook = client.webhooks.create_webhook(target, "https://example.com/new-webhook", [trigger])
-    assert (hook.target.id, hook.target.type) == (made.id, "folder")
+    assert (hook.target.id, hook.target.type) == (created.id, "folder")
     assert (hook.address, hook.triggers) == ("https://example.com/new-webhook", ["FILE.UPLOADED"])
     assert hook.id in [one.id for one in client.webhooks.get_webhooks().entries]
     assert client.webhooks.get_webhook_by_id(hook.id).address == hook.address

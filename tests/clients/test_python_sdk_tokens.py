@@ -101,17 +101,17 @@ def test_a_token_for_renaming_renames_a_file_and_does_not_delete_it(place, auth)
 
 def test_a_token_for_renaming_renames_a_folder_and_does_not_delete_it(place, auth):
     whole = place.connect(auth)
-    made, new = folder(whole), name()
-    resource = f"https://api.box.com/2.0/folders/{made.id}"
+    created, new = folder(whole), name()
+    resource = f"https://api.box.com/2.0/folders/{created.id}"
 
     less = narrowed(place, auth, ["item_rename", "item_preview"], resource=resource)
 
-    assert less.folders.update_folder_by_id(made.id, name=new).name == new
-    assert refusal(lambda: less.folders.delete_folder_by_id(made.id)) == (
+    assert less.folders.update_folder_by_id(created.id, name=new).name == new
+    assert refusal(lambda: less.folders.delete_folder_by_id(created.id)) == (
         403,
         "insufficient_scope",
     )
-    whole.folders.delete_folder_by_id(made.id)
+    whole.folders.delete_folder_by_id(created.id)
 
 
 def test_a_token_for_reading_does_not_upload(place, auth):
@@ -175,9 +175,11 @@ def fetch(place, client, method, path, **options):
 
 def test_custom_requests_send_json(place, client):
     first, second = name(), name()
-    made = fetch(place, client, "POST", "/2.0/folders", data={"name": first, "parent": {"id": "0"}})
-    path = f"/2.0/folders/{made.data['id']}"
-    assert (made.status, made.data["name"]) == (201, first)
+    created = fetch(
+        place, client, "POST", "/2.0/folders", data={"name": first, "parent": {"id": "0"}}
+    )
+    path = f"/2.0/folders/{created.data['id']}"
+    assert (created.status, created.data["name"]) == (201, first)
     assert fetch(place, client, "PUT", path, data={"name": second}).data["name"] == second
     assert fetch(place, client, "GET", path).data["name"] == second
     gone = fetch(place, client, "DELETE", path, response_format=ResponseFormat.NO_CONTENT)
@@ -185,16 +187,16 @@ def test_custom_requests_send_json(place, client):
 
 
 def test_custom_requests_send_multipart_with_a_numeric_id(place, client):
-    made = folder(client)
-    attributes = {"name": "newFile.pdf", "parent": {"id": int(made.id)}}
+    created = folder(client)
+    attributes = {"name": "newFile.pdf", "parent": {"id": int(created.id)}}
     parts = [
         MultipartItem("attributes", data=attributes),
         MultipartItem("file", file_stream=BytesIO(os.urandom(1000))),
     ]
     options = {"multipart_data": parts, "content_type": "multipart/form-data"}
     sent = fetch(place, client, "POST", "/api/2.0/files/content", **options)
-    assert sent.data["entries"][0]["parent"]["id"] == made.id
-    client.folders.delete_folder_by_id(made.id, recursive=True)
+    assert sent.data["entries"][0]["parent"]["id"] == created.id
+    client.folders.delete_folder_by_id(created.id, recursive=True)
 
 
 def test_custom_requests_return_bytes(place, client):

@@ -13,31 +13,33 @@ class Shape:
 
     fields: Mapping[str, tuple[Schema, ...]]
     entries: tuple[Schema, ...]
-    open: bool  # any other field will do
+    open: bool  # other fields are allowed
 
 
 class Documented:
     """The schemas of one OpenAPI document.
 
-    OpenAPI 3.0 cannot say "these fields and no other" of a schema put together with allOf, so
-    validators let unknown fields pass; this finds them.
+    OpenAPI 3.0 cannot say "these fields and no others" in a schema combined with allOf, so
+    validators accept unknown fields; this class reports them.
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
         self._shapes: dict[tuple[Any, ...], Shape] = {}
 
-    def others(self, value: Any, schemas: tuple[Schema, ...], place: str = "") -> Iterator[str]:
+    def undocumented(
+        self, value: Any, schemas: tuple[Schema, ...], place: str = ""
+    ) -> Iterator[str]:
         """Yield the place of each field that no schema has, such as a/0/b."""
         if isinstance(value, list):
             shape = self.shape(schemas, None)
             for number, entry in enumerate(value):
-                yield from self.others(entry, shape.entries, f"{place}{number}/")
+                yield from self.undocumented(entry, shape.entries, f"{place}{number}/")
         if isinstance(value, dict):
             shape = self.shape(schemas, str(value.get("type")))
             for name, inner in value.items():
                 if name in shape.fields:
-                    yield from self.others(inner, shape.fields[name], f"{place}{name}/")
+                    yield from self.undocumented(inner, shape.fields[name], f"{place}{name}/")
                 elif not shape.open:
                     yield place + name
 

@@ -2,8 +2,8 @@
 
 `judge` is an observer of `LocalDocGen`: conftest.py registers it for the whole run and fails the
 test whose replies violate it. `judge.watch` does the same for replies of a service in another
-process, seen through a requests session. `EXEMPTIONS` names what Box itself does against its
-OpenAPI; nothing else is exempt.
+process, seen through a requests session. `EXEMPTIONS` lists the known differences
+from the OpenAPI; nothing else is exempt.
 """
 
 import re
@@ -23,7 +23,7 @@ DOWNLOADS = re.compile(r"/d/1/[^/]+/download|/static/placeholder\.png")
 
 @dataclass(frozen=True)
 class Exemption:
-    """A known difference from the OpenAPI, of Box itself or of any local service."""
+    """A known difference from the OpenAPI, in Box itself or in any local service."""
 
     name: str
     applies: Callable[[Violation], bool]
@@ -100,7 +100,7 @@ def _one_host(violation: Violation) -> bool:
     )
 
 
-def _fields_asked_for(violation: Violation) -> bool:
+def _requested_fields(violation: Violation) -> bool:
     name = violation.place.split("/")[-1]
     asked = violation.exchange.query.get("fields", "").split(",")
     listed = re.fullmatch(r"/2\.0/folders/\d+/items", violation.exchange.path) is not None
@@ -112,7 +112,7 @@ def _external_id(violation: Violation) -> bool:
     return violation.kind == "extra" and job and violation.place.split("/")[-1] == "external_id"
 
 
-def _null_beside_all_of(violation: Violation) -> bool:
+def _null_next_to_all_of(violation: Violation) -> bool:
     return violation.kind == "nullable"
 
 
@@ -145,8 +145,8 @@ def _event_source(violation: Violation) -> bool:
 def _long_poll(violation: Violation) -> bool:
     e = violation.exchange
     known = (e.method, e.path, e.status) == ("GET", "/realtime/subscribe", 200)
-    said = e.body in ({"message": "new_change"}, {"message": "reconnect"})
-    return violation.kind == "path" and known and said
+    expected = e.body in ({"message": "new_change"}, {"message": "reconnect"})
+    return violation.kind == "path" and known and expected
 
 
 SESSIONS = re.compile(r"(/api)?/2\.0/files/(\d+/)?upload_sessions(/.*)?")
@@ -161,7 +161,7 @@ EXEMPTIONS = (
     Exemption(
         "empty 401",
         _empty_401,
-        "The OpenAPI promises an error body; Box sends none, but the header WWW-Authenticate.",
+        "The OpenAPI has an error body; Box sends the header WWW-Authenticate and no body.",
         "box-node-sdk issue 157 (recorded headers); box-node-sdk 3.8.0, src/box-client.ts",
     ),
     Exemption(
@@ -174,60 +174,60 @@ EXEMPTIONS = (
     Exemption(
         "clamped limit",
         _clamped_limit,
-        "The schema has a maximum of 1000 for limit; more is answered with 1000, not refused.",
+        "The schema limits `limit` to 1000; a request for more gets 1000 and is not refused.",
         "OpenAPI, text of limit in replies; Box's guide to marker paging",
     ),
     Exemption(
         "no such endpoint",
         _no_such_endpoint,
-        "What the OpenAPI lacks is refused with 404 or 405; the error body is judged.",
+        "A path that the OpenAPI lacks gets 404 or 405; the error body is checked.",
         "Box's guide to common errors",
     ),
     Exemption(
         "download address",
         _download_address,
-        "A 302 leads to a host of its own, which no OpenAPI describes.",
+        "A 302 leads to a separate host, which no OpenAPI describes.",
         "OpenAPI, Location of GET /files/:id/content and of GET /files/:id/thumbnail.png",
     ),
     Exemption(
         "path of the local service",
         _own_path,
-        "What steers the local service itself (its clock, its log) lies below /_service/, where "
-        "Box has nothing.",
+        "Calls that control the local service itself (its clock, its log) are under /_service/, "
+        "which Box does not use.",
         "a choice of this package",
     ),
     Exemption(
         "one host",
         _one_host,
-        "Box takes uploads on upload.box.com below /api; a service of one host takes them there "
-        "and beside its other paths.",
+        "Box accepts uploads on upload.box.com under /api; a service with one host accepts them "
+        "there and next to its other paths.",
         "Box's SDKs: the upload address can be set to any other",
     ),
     Exemption(
-        "fields asked for",
-        _fields_asked_for,
-        "A list shows folders in short; what `fields` asks for comes beside it, if a whole folder "
-        "has such a field.",
+        "requested fields",
+        _requested_fields,
+        "A list shows folders in their short form and adds the requested `fields` that a full "
+        "folder has.",
         "OpenAPI, text of the parameter fields",
     ),
     Exemption(
         "external_id",
         _external_id,
-        "Box's Python SDK sends and reads it on jobs since 10.18; the OpenAPI lacks it.",
+        "Box's Python SDK has sent and read it on jobs since 10.18; the OpenAPI lacks it.",
         "boxsdk 10.18.0, schemas/v2025_r0/doc_gen_job_v2025_r0.py",
     ),
     Exemption(
-        "null beside allOf",
-        _null_beside_all_of,
-        "Box writes nullable beside allOf and means it; OpenAPI 3.0.3 gives it effect beside a "
-        "type alone. Where nullable is not written, null is a violation.",
+        "null next to allOf",
+        _null_next_to_all_of,
+        "Box writes nullable next to allOf and sends null there; OpenAPI 3.0.3 ignores nullable "
+        "without a type. Null without nullable is a violation.",
         "OpenAPI, texts of Folder.parent, Folder.shared_link, File.lock",
     ),
     Exemption(
         "no tags",
         _no_tags,
-        "The schema wants at least one tag, which suits what is sent; an item without tags has "
-        "none to show.",
+        "The schema requires at least one tag, which suits requests; an item without tags has an "
+        "empty list.",
         "Box's SDK test test_get_folder_full_info_with_extra_fields reads tags of a bare folder",
     ),
     Exemption(
@@ -239,26 +239,26 @@ EXEMPTIONS = (
     Exemption(
         "Doc Gen triggers",
         _docgen_trigger,
-        "The enum of triggers lacks those of Doc Gen; Box takes the names with a dot.",
+        "The enum of triggers lacks those of Doc Gen; Box accepts the names with a dot.",
         "developer.box.com issue 901",
     ),
     Exemption(
         "source of an event",
         _event_source,
-        "It must fit one of six schemas, and GenericSource fits every object; so each source fits "
-        "two. Exactly one besides GenericSource is demanded.",
+        "It must match one of six schemas, and GenericSource matches every object, so each source "
+        "matches two. Exactly one other than GenericSource is required.",
         "OpenAPI, EventSourceResource and GenericSource",
     ),
     Exemption(
         "long-poll address",
         _long_poll,
-        "OPTIONS /events leads to a host of its own, which no OpenAPI describes.",
+        "OPTIONS /events leads to a separate host, which no OpenAPI describes.",
         "OpenAPI, text of OPTIONS /events; Box's guide to long polling",
     ),
     Exemption(
         "upload sessions",
         _upload_session,
-        "The copy of the OpenAPI lacks their paths; the bodies of errors are judged.",
+        "The copy of the OpenAPI lacks their paths; the bodies of errors are checked.",
         "tests/contract/data/SOURCES.md",
     ),
 )
@@ -281,8 +281,8 @@ class Judge:
         self._violations: list[Violation] = []
 
     def __call__(self, request: Request, reply: Reply) -> None:
-        """Judge one reply of the service, as an observer of LocalDocGen."""
-        self._judge(
+        """Check one reply of the service, as an observer of LocalDocGen."""
+        self._check(
             Exchange(
                 method=request.method,
                 path=request.path,
@@ -294,14 +294,14 @@ class Judge:
         )
 
     def watch(self, session: requests.Session) -> requests.Session:
-        """Judge the replies to a session, and return the session."""
+        """Check the replies to a session, and return the session."""
         session.hooks["response"].append(self._seen)
         return session
 
     def _seen(self, response: requests.Response, **_: Any) -> None:
         url = urlsplit(response.request.url or "")
         streamed = DOWNLOADS.fullmatch(url.path) is not None
-        self._judge(
+        self._check(
             Exchange(
                 method=response.request.method or "GET",
                 path=unquote(url.path),
@@ -312,7 +312,7 @@ class Judge:
             )
         )
 
-    def _judge(self, exchange: Exchange) -> None:
+    def _check(self, exchange: Exchange) -> None:
         with self._lock:
             self._violations += violations(exchange)
 

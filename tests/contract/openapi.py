@@ -38,7 +38,7 @@ class Exchange:
     query: Mapping[str, str]
     status: int
     headers: Mapping[str, str]
-    content: bytes | None  # None: a file on its way out
+    content: bytes | None  # None: a file that is being sent
 
     @cached_property
     def body(self) -> Any:
@@ -131,7 +131,7 @@ class Contract:
     ) -> Iterator[Violation]:
         status = str(exchange.status)
         if status not in operation / "responses" and exchange.status < 400:
-            # `default` stands for errors; as a schema it would let any object through.
+            # `default` is for errors; as a schema it would accept any object.
             yield Violation("status", "", f"The OpenAPI has no {status} here.", exchange)
             return
         request = MockRequest(address, exchange.method, "")
@@ -160,18 +160,20 @@ class Contract:
     def _own_rules(self, exchange: Exchange, schema: SchemaPath) -> Iterator[Violation]:
         """Check rules that the OpenAPI states only in its text, or that its schemas omit."""
         with schema.resolve() as resolved:
-            for place in self.documented.others(exchange.body, (resolved.contents,)):
+            for place in self.documented.undocumented(exchange.body, (resolved.contents,)):
                 yield Violation("extra", place, "The OpenAPI has no such field.", exchange)
         limit, asked = exchange.field("limit"), exchange.query.get("limit")
         if asked is not None and limit is not None and str(limit) != asked:
-            message = f"The limit {asked} was asked for; {limit} was used."
+            message = f"The request has limit {asked}; the reply has {limit}."
             yield Violation("limit", "limit", message, exchange)
         if exchange.status >= 400 and not exchange.path.startswith("/oauth2/"):
             for name in ("type", "status", "code", "message", "request_id"):
                 if exchange.field(name) is None:
-                    yield Violation("error", name, "An error says this.", exchange)
+                    yield Violation("error", name, "An error needs this field.", exchange)
             if exchange.field("status") not in (None, exchange.status):
-                yield Violation("error", "status", "It is not the status of the reply.", exchange)
+                yield Violation(
+                    "error", "status", "It differs from the status of the reply.", exchange
+                )
 
 
 def _violations_of(error: Exception, exchange: Exchange) -> Iterator[Violation]:
@@ -241,7 +243,7 @@ def remembering_validator() -> Any:
 
     def all_of(validator: Any, parts: Any, instance: Any, schema: Any) -> Iterator[Any]:
         if instance is None and schema.get("nullable"):
-            yield ValidationError("None where nullable stands beside allOf", validator="nullable")
+            yield ValidationError("None where nullable is next to allOf", validator="nullable")
         else:
             yield from read_all_of(validator, parts, instance, schema)
 
@@ -249,7 +251,7 @@ def remembering_validator() -> Any:
 
 
 class RememberingPathFinder(APICallPathFinder):
-    """A path finder that looks up each form of an address once, whatever its numbers."""
+    """A path finder that looks up each address once, ignoring the numbers in it."""
 
     def __init__(self, spec: SchemaPath, base_url: str | None = None) -> None:
         super().__init__(spec, base_url)
@@ -267,10 +269,10 @@ class RememberingFactory(SchemaValidatorsFactory):
 
     def __init__(self, validator: Any) -> None:
         super().__init__(validator)
-        self._made: dict[tuple[Any, ...], SchemaValidator] = {}
+        self._validators: dict[tuple[Any, ...], SchemaValidator] = {}
 
     def create(self, spec: SchemaPath, schema: SchemaPath, **options: Any) -> SchemaValidator:
         key = schema.parts
-        if key not in self._made:
-            self._made[key] = super().create(spec, schema, **options)
-        return self._made[key]
+        if key not in self._validators:
+            self._validators[key] = super().create(spec, schema, **options)
+        return self._validators[key]

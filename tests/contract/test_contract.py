@@ -133,7 +133,7 @@ def test_a_correct_reply_has_no_violation(exchange):
 
 
 STATUSES = "['submitted', 'completed', 'failed', 'completed_with_error', 'pending']"
-NOT_HERE = "Path not found for https://api.box.com/2.0/docgen_cancels"
+UNKNOWN_PATH = "Path not found for https://api.box.com/2.0/docgen_cancels"
 
 
 @pytest.mark.parametrize(
@@ -168,11 +168,11 @@ NOT_HERE = "Path not found for https://api.box.com/2.0/docgen_cancels"
         ),
         (
             page(limit="50"),
-            ("limit", "limit", "The limit 50 was asked for; 100 was used."),
+            ("limit", "limit", "The request has limit 50; the reply has 100."),
         ),
         (
             page(limit="10000"),
-            ("limit", "limit", "The limit 10000 was asked for; 100 was used."),
+            ("limit", "limit", "The request has limit 10000; the reply has 100."),
         ),
         (
             seen("POST", "/2.0/docgen_batches", 200, {"type": "docgen_batch", "id": "1"}),
@@ -181,7 +181,7 @@ NOT_HERE = "Path not found for https://api.box.com/2.0/docgen_cancels"
         (one_job({}, status=302), ("status", "", "The OpenAPI has no 302 here.")),
         (
             seen("GET", "/2.0/docgen_cancels", 200, {"entries": []}),
-            ("path", "", f"The OpenAPI has no such call: {NOT_HERE}"),
+            ("path", "", f"The OpenAPI has no such call: {UNKNOWN_PATH}"),
         ),
         (
             seen("PUT", "/2.0/docgen_jobs/1", 200, JOB),
@@ -210,10 +210,10 @@ NOT_HERE = "Path not found for https://api.box.com/2.0/docgen_cancels"
                 "Valid mimetypes: ['application/json']",
             ),
         ),
-        (refusal(message=None), ("error", "message", "An error says this.")),
+        (refusal(message=None), ("error", "message", "An error needs this field.")),
         (
             seen("GET", "/2.0/docgen_jobs/1", 403, ERROR),
-            ("error", "status", "It is not the status of the reply."),
+            ("error", "status", "It differs from the status of the reply."),
         ),
         (refusal("/2.0/nothing", stack="a"), ("extra", "stack", "The OpenAPI has no such field.")),
     ],
@@ -234,9 +234,9 @@ EXEMPT_REPLIES = {
     "download address": seen("GET", "/d/1/1.2.ab/download", 200, None, headers={}),
     "path of the local service": seen("POST", "/_service/clock", 204, b""),
     "one host": seen("POST", "/2.0/files/content", 201, {"entries": []}),
-    "fields asked for": page(MINI | {"size": 1}, path="/2.0/folders/0/items", fields="name,size"),
+    "requested fields": page(MINI | {"size": 1}, path="/2.0/folders/0/items", fields="name,size"),
     "external_id": one_job(JOB | {"external_id": "A-1"}),
-    "null beside allOf": seen("GET", "/2.0/folders/0", 200, FOLDER | {"shared_link": None}),
+    "null next to allOf": seen("GET", "/2.0/folders/0", 200, FOLDER | {"shared_link": None}),
     "no tags": seen("GET", "/2.0/folders/1", 200, {"type": "folder", "id": "1", "tags": []}),
     "scope outside the enum": seen(
         "POST", "/oauth2/token", 200, {"restricted_to": [{"scope": "root_readonly"}]}
@@ -286,7 +286,7 @@ def test_each_exemption_is_needed(exemption):
         (seen("POST", "/oauth2/token", 200, {"token_type": "root_readonly"}), "enum"),
     ],
 )
-def test_no_exemption_reaches_further(exchange, kind):
+def test_no_exemption_covers_more(exchange, kind):
     assert kind in [name for name, _, _ in reported(exchange)]
 
 

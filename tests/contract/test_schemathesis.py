@@ -79,9 +79,9 @@ def test_every_reply_has_an_expected_status(filled, label, mode, transport):
         suppress_health_check=list(HealthCheck),
     )
     @given(operation.as_strategy(generation_mode=mode), st.booleans(), st.booleans())
-    def send(case, of_something, with_version):
-        if of_something:
-            aim(case, known)
+    def send(case, with_known_ids, with_version):
+        if with_known_ids:
+            use_known_ids(case, known)
         headers = {"Authorization": "Bearer any", **(VERSION if with_version else {})}
         api = transports[transport]
         reply = case.call(
@@ -93,7 +93,7 @@ def test_every_reply_has_an_expected_status(filled, label, mode, transport):
     send()
 
 
-def aim(case, known):
+def use_known_ids(case, known):
     """Replace ids in a case with existing ones."""
     spare = case.operation.method == "delete"
     for name in case.path_parameters or {}:
@@ -102,10 +102,10 @@ def aim(case, known):
         for name, id in (("file", known["template_id"]), ("destination_folder", "0")):
             if isinstance(case.body.get(name), dict):
                 case.body[name]["id"] = id
-        aim_batch(case.body)
+        fix_batch(case.body)
 
 
-def aim_batch(body):
+def fix_batch(body):
     """Replace texts that the OpenAPI leaves open: source, type, file names, version ids."""
     if "output_type" in body:
         body |= {"output_type": "docx", "input_source": "api"}
@@ -129,6 +129,6 @@ def test_both_successes_and_failures_occurred():
 
 
 def test_every_listed_status_has_a_source():
-    behaviours = {f"{row['call']}: {row['behaviour']}" for row in rows()}
-    behaviours |= {f"exemption: {exemption.name}" for exemption in EXEMPTIONS}
-    assert set(NAMED.values()) - behaviours == set()
+    sources = {f"{row['call']}: {row['behavior']}" for row in rows()}
+    sources |= {f"exemption: {exemption.name}" for exemption in EXEMPTIONS}
+    assert set(NAMED.values()) - sources == set()

@@ -45,7 +45,7 @@ def each(request) -> Api:
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "GZIP", "gzip, br", "made-up"])
 def test_a_body_with_a_content_encoding_is_refused(local, both, encoding):
-    message = f"The content encoding {encoding!r} is not supported; send it plain."
+    message = f"The content encoding {encoding!r} is not supported. Send the body without one."
     body = gzip.compress(b'{"name": "Letters", "parent": {"id": "0"}}')
     headers = {"content-encoding": encoding}
     reply = both("POST", "/2.0/folders", data=body, headers=headers)
@@ -163,8 +163,8 @@ def test_a_version_with_a_wrong_digest_is_refused(local, both):
 @pytest.mark.parametrize("size", [0, 1, 200_000])
 def test_chunked_bodies_are_read(both, size):
     chunks = [b" " * size, b'{"name": "Letters", ', b'"parent": {"id": "0"}}']
-    kept = (chunk for chunk in chunks if chunk)
-    assert both("POST", "/2.0/folders", data=kept).status_code == 201
+    nonempty = (chunk for chunk in chunks if chunk)
+    assert both("POST", "/2.0/folders", data=nonempty).status_code == 201
     reply = both("POST", "/2.0/folders", data=(chunk for chunk in chunks[1:2]))
     assert error(reply)[:2] == (400, "bad_request")
 
@@ -299,8 +299,8 @@ def test_long_headers_are_accepted(local):
 
 
 def test_a_websocket_upgrade_is_ignored(local):
-    wish = ["Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: YQ=="]
-    sent = head("GET", "/2.0/docgen_jobs", *wish).replace(b"close", b"close, Upgrade")
+    upgrade = ["Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: YQ=="]
+    sent = head("GET", "/2.0/docgen_jobs", *upgrade).replace(b"close", b"close, Upgrade")
     assert over_a_socket(local, sent).status_code == 200
 
 

@@ -115,7 +115,7 @@ def test_tags_are_not_ready_as_often_as_the_fault_says(local, api):
         ),
         (
             {"calls": [{"kind": "slow", "share": 2}]},
-            "share must be a share from 0 to 1, not 2.0 - at `$.calls[0]`",
+            "share must be from 0 to 1, not 2.0 - at `$.calls[0]`",
         ),
         (
             {"jobs": [{"latency": [3, 1]}]},
@@ -263,7 +263,11 @@ def test_the_system_clock_cannot_be_moved():
     with LocalDocGen(control_token="key") as local, local.session() as session:
         api = Api(session, "http://docgen.local", token="key")
         reply = api("POST", "/_service/clock", json={"advance": 60})
-    assert error(reply) == (409, "conflict", "This service runs on the system clock.")
+    assert error(reply) == (
+        409,
+        "conflict",
+        "This service runs on the system clock, which cannot be moved.",
+    )
 
 
 def test_the_log_omits_signed_addresses(local, api):

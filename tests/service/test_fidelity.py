@@ -18,7 +18,7 @@ def test_every_endpoint_has_a_row_and_every_row_an_endpoint():
 def test_every_row_is_unique_and_has_its_evidence():
     grades = {"verified", "documented", "observed", "guessed"}
     assert {row["confidence"] for row in rows()} == grades
-    keys = [(row["call"], row["behaviour"]) for row in rows()]
+    keys = [(row["call"], row["behavior"]) for row in rows()]
     assert len(keys) == len(set(keys))
     assert all(row["note"] for row in rows() if row["confidence"] == "guessed")
 

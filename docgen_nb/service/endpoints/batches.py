@@ -131,7 +131,7 @@ def _user_input(data: Any, field: str) -> str:
     if len(encoded) > wire.MAX_USER_INPUT_BYTES:
         limit = wire.MAX_USER_INPUT_BYTES // 1024
         size = len(encoded) / 1024
-        message = f"'{field}' has {size:.0f} KB; Doc Gen takes up to {limit} KB"
+        message = f"'{field}' is {size:.0f} KB long; the limit is {limit} KB"
         raise bad_request(message, name=field)
     return encoded.decode()
 
@@ -196,7 +196,7 @@ def _job(row: Row) -> dict[str, Any]:
         "failures": msgspec.Raw(failures) if failures else None,
     }
     if external_id is not None:
-        # In Box's Python SDK since 10.18, in no OpenAPI: shown only for jobs that have one.
+        # Box's Python SDK reads it since 10.18; the OpenAPI lacks it. Only jobs with one show it.
         job["external_id"] = external_id
     return job
 

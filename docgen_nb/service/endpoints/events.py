@@ -44,7 +44,7 @@ def get_events(call: Call) -> Reply:
     """Answer `GET /events`: a chunk of a stream, oldest first, and the position of the next."""
     stream = call.request.one("stream_type") or "all"
     if stream not in STREAMS:
-        raise bad_request(f"There is no stream {stream!r}", name="stream_type")
+        raise bad_request(f"Unknown stream type {stream!r}", name="stream_type")
     admin = stream.startswith("admin_logs")
     events = _admin_events(call, stream) if admin else _user_events(call, stream)
     limit = read_limit(call.request, default=DEFAULT_LIMIT, most=MAX_LIMIT)
@@ -54,7 +54,7 @@ def get_events(call: Call) -> Reply:
     if position == "null":
         position = "0"
     if not is_id(position):
-        raise bad_request("'stream_position' is not a position", name="stream_position")
+        raise bad_request("'stream_position' must be a number or 'now'", name="stream_position")
     events.add("events.created_at > ?", call.now - STREAMS[stream] * DAY_SECONDS)
     rows = events.after(call.store, int(position), limit)
     shape = _admin_entry if admin else _user_entry
@@ -72,7 +72,7 @@ def _user_events(call: Call, stream: str) -> EventFilter:
 def _admin_events(call: Call, stream: str) -> EventFilter:
     user = get_user(call.store.database, call.user_id)
     if not is_admin(user):
-        raise forbidden("The events of an enterprise are for its admins")
+        raise forbidden("Only admins can read the events of an enterprise")
     events = EventFilter(
         ["admin_type IS NOT NULL", "events.enterprise_id = ?"], [user["enterprise_id"]]
     )
@@ -95,7 +95,9 @@ def _moment(call: Call, name: str) -> float | None:
         # A plus that was not escaped arrives as a space.
         moment = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError as error:
-        raise bad_request(f"'{name}' is not a time: {text[:60]!r}", name=name) from error
+        raise bad_request(
+            f"'{name}' must be a time such as 2026-03-31T09:00:00Z, not {text[:60]!r}", name=name
+        ) from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
@@ -137,7 +139,7 @@ def _admin_entry(row: Row) -> dict[str, Any]:
 
 
 def list_servers(call: Call) -> Reply:
-    """Answer `OPTIONS /events`: the address for long polling for events of the user."""
+    """Answer `OPTIONS /events`: the address for long polling."""
     channel = _channel(call.store, call.user_id)
     server = {
         "type": "realtime_server",
@@ -154,7 +156,7 @@ def _channel(store: Store, user_id: int) -> str:
 
 
 def subscribe(call: Call) -> Reply:
-    """Answer the address of `OPTIONS /events` once there is an event; 404 if it is not signed."""
+    """Answer a long poll after the next event; 404 if the address is not signed."""
     channel = call.request.one("channel") or ""
     user_id = channel.partition(".")[0]
     if not is_id(user_id) or not hmac.compare_digest(

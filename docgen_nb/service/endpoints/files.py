@@ -26,7 +26,7 @@ from docgen_nb.service.storage.store import Row
 def get_file(call: Call) -> Reply:
     """Answer `GET /files/:id`, also for a file in the trash; 304 if the caller has this etag."""
     id = call.id("file_id")
-    file = items.find_anywhere(call.store, user_id=call.user_id, kind="file", id=id)
+    file = items.find_live_or_trashed(call.store, user_id=call.user_id, kind="file", id=id)
     if call.request.headers.get("if-none-match", "").strip('"') == str(file.etag):
         return Reply(304)
     if file.trashed_at is not None:

@@ -88,7 +88,7 @@ def list_folder_items(call: Call) -> Reply:
         )
     offset = read_offset(call.request)
     if offset > MAX_OFFSET:
-        message = f"'offset' must be a number up to {MAX_OFFSET}; use markers beyond"
+        message = f"'offset' cannot be over {MAX_OFFSET}; use markers instead"
         raise bad_request(message, name="offset")
     limit = read_limit(call.request)
     return json_reply(_children(call, folder, limit=limit, offset=offset, fields=fields))

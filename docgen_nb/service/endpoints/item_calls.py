@@ -1,4 +1,4 @@
-"""What calls on files and folders share: the item in the path, its etag, name and parent."""
+"""Helpers of calls on files and folders: the item in the path, its etag, name and parent."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ def find_own(call: Call, kind: str, id: int, *, trashed: bool = False) -> Item:
 
 
 def check_etag(call: Call, item: Item) -> None:
-    """Refuse with 412 a change whose ``if-match`` has another etag."""
+    """Raise 412 if the header ``if-match`` has another etag."""
     etag = call.request.headers.get("if-match")
     if etag is not None and etag.strip('"') != str(item.etag):
         raise ApiFailure(412, "precondition_failed", "The resource has been modified.")
@@ -35,12 +35,12 @@ def name_of(body: Mapping[str, Any], *, default: str | None = None) -> str:
 
 
 def parent_of(call: Call, body: Mapping[str, Any]) -> int:
-    """Return the id of the folder that a body has as parent; 404 if it doesn't exist."""
+    """Return the id of the parent folder in a body; 404 if it doesn't exist."""
     return find_own(call, "folder", required_id(body, "parent", type="folder")).id
 
 
 def read_change(call: Call, item: Item, body: Mapping[str, Any]) -> Change:
-    """Return the changes in the body of a PUT; fields that it lacks stay as they are."""
+    """Return the changes in the body of a PUT; absent fields keep their values."""
     description = body.get("description", item.description)
     if not isinstance(description, str):
         raise bad_request("'description' must be a string", name="description")

@@ -8,7 +8,7 @@ from typing import Any
 from docgen_nb.errors import ServiceError
 from docgen_nb.service.storage.users import ENTERPRISE_ID
 
-AUDIENCE = "https://api.box.com/oauth2/token"  # hard-coded in Box's SDKs, whatever the address
+AUDIENCE = "https://api.box.com/oauth2/token"  # hard-coded in Box's SDKs for every address
 ALGORITHMS = ["RS256", "RS384", "RS512"]
 MAX_SECONDS = 60  # Box accepts no assertion that expires later
 LEEWAY_SECONDS = 5
@@ -33,7 +33,7 @@ def read_assertion(
             "Current date time must be before the expiration date time listed in the 'exp' claim."
         )
     if expires > now + MAX_SECONDS + LEEWAY_SECONDS:
-        raise InvalidAssertion("The 'exp' claim may be at most 60 seconds ahead.")
+        raise InvalidAssertion("The 'exp' claim must be at most 60 seconds from now.")
     if not 16 <= len(str(claims.get("jti", ""))) <= 128:
         raise InvalidAssertion("The 'jti' claim must have 16 to 128 characters.")
     return str(claims.get("box_sub_type", "")), str(claims.get("sub", ""))
@@ -63,7 +63,7 @@ def make_app_config(*, client_secret: str, enterprise_id: str) -> tuple[str, str
     """Return an app configuration like that of Box's console, as JSON, and its public key.
 
     Box's SDKs read the JSON (in Python ``JWTConfig.from_config_json_string``). Its private key is
-    new and encrypted with the passphrase that stands next to it.
+    new and encrypted with the passphrase next to it.
     """
     _library()
     from cryptography.hazmat.primitives import serialization

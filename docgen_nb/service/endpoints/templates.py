@@ -20,7 +20,7 @@ VERSION = """SELECT versions.*, templates.id AS mark FROM items
 
 
 def mark_template(call: Call) -> Reply:
-    """Answer `POST /docgen_templates`. Any file can be marked, also again, as on Box."""
+    """Answer `POST /docgen_templates`. As on Box, any file can be marked, more than once."""
     file = find_own(call, "file", required_id(call.json(), "file", type="file"))
     sql = "INSERT OR IGNORE INTO templates (user_id, file_id, marked_at) VALUES (?, ?, ?)"
     with call.store.write() as db:

@@ -1,4 +1,4 @@
-"""Bearer tokens: whose they are, what they allow, and the token endpoint."""
+"""Bearer tokens: their users, their scopes, and the token endpoint."""
 
 import hashlib
 import hmac
@@ -163,7 +163,7 @@ def _exchange(call: Call, form: Mapping[str, str]) -> dict[str, object]:
 
 
 def _authorization_code(call: Call, form: Mapping[str, str]) -> dict[str, object]:
-    """Return a pair of tokens of the default user for any code: no page hands out codes."""
+    """Return a pair of tokens of the default user for any code: no page issues codes."""
     _check_client(call, form)
     if not form.get("code"):
         raise GrantFailure("invalid_grant", "The authorization code is missing.")
@@ -221,7 +221,7 @@ def revoke_token(call: Call) -> Reply:
     """Answer `POST /oauth2/revoke`: 200 whether the token exists or not."""
     digest = _digest(_form(call).get("token", ""))
     with call.store.write() as db:
-        # The row is kept: without it the token would count as one given by hand.
+        # The row stays: without it the token would count as one from elsewhere.
         db.execute(
             "INSERT INTO tokens (digest, kind, user_id, scope, expires_at) "
             "VALUES (?, 'access', 0, '', 0) ON CONFLICT (digest) DO UPDATE SET expires_at = 0",

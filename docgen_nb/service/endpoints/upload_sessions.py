@@ -52,10 +52,10 @@ def _size(body: Mapping[str, Any]) -> int:
     if isinstance(size, bool) or not isinstance(size, int) or size < 0:
         raise ApiFailure(400, "invalid_file_size", "'file_size' must be a number")
     if size < MIN_BYTES:
-        message = f"An upload session is for files from {MIN_BYTES} bytes; send this one directly"
+        message = f"An upload session needs at least {MIN_BYTES} bytes; upload this file directly"
         raise ApiFailure(400, "file_size_too_small", message)
     if size > MAX_BYTES:
-        raise too_large(f"A file has up to {MAX_BYTES} bytes")
+        raise too_large(f"The file is over the limit of {MAX_BYTES} bytes")
     return size
 
 
@@ -178,7 +178,7 @@ def upload_part(call: Call) -> Reply:
         ).rowcount
     if not added:
         path.unlink()
-        raise ApiFailure(409, "conflict", f"The part at {start} was uploaded already")
+        raise ApiFailure(409, "conflict", f"The part at {start} has already been uploaded")
     part = {"part_id": part_id, "offset": start, "size": len(content), "sha1": sha1.hexdigest()}
     return json_reply({"part": part})
 
@@ -186,7 +186,7 @@ def upload_part(call: Call) -> Reply:
 def _start(call: Call, *, size: int, total: int) -> int:
     match = RANGE.fullmatch(call.request.headers.get("content-range", ""))
     if match is None:
-        message = "'content-range' must read: bytes <first>-<last>/<size of the file>"
+        message = "'content-range' must have the form: bytes <first>-<last>/<size of the file>"
         raise bad_request(message, name="content-range")
     first, last, file_size = map(int, match.groups())
     expected = min(PART_BYTES, total - first)
@@ -263,9 +263,9 @@ def commit_session(call: Call) -> Reply:
 def _check_parts(named: list[dict[str, Any]], parts: list[dict[str, Any]], *, total: int) -> None:
     ids = sorted(str(part.get("part_id")) for part in named)
     if ids != sorted(part["part_id"] for part in parts):
-        raise bad_request("'parts' are not the parts that were uploaded", name="parts")
+        raise bad_request("'parts' does not match the uploaded parts", name="parts")
     if sum(part["size"] for part in parts) != total:
-        raise bad_request("Some parts were not uploaded yet", name="parts")
+        raise bad_request("Some parts have not been uploaded yet", name="parts")
 
 
 def _join_parts(store: Store, session: str, parts: list[dict[str, Any]]) -> Blob:

@@ -93,7 +93,7 @@ def _triggers(body: Mapping[str, Any]) -> list[str]:
         raise bad_request("'triggers' must be a list of at least one name", name="triggers")
     for name in names:
         if not isinstance(name, str) or name not in TRIGGERS:
-            raise bad_request(f"There is no trigger {name!r}", name="triggers")
+            raise bad_request(f"Unknown trigger {name!r}", name="triggers")
     return list(dict.fromkeys(names))
 
 

@@ -15,7 +15,7 @@ CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Request:
-    """One call, whichever transport it came through.
+    """One call, from any transport.
 
     ``headers`` has lower-case names, ``query`` keeps the order of its pairs, ``body`` is a binary
     file that is read once, and ``origin`` is the scheme, host and port that the caller used.

@@ -28,7 +28,7 @@ def read_upload(request: Request, file: IO[bytes]) -> dict[str, Any]:
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
         raise bad_request(
-            "An upload is multipart/form-data with the parts 'attributes' and 'file'."
+            "An upload must be multipart/form-data with the parts 'attributes' and 'file'."
         )
     parts = _Parts(file)
     try:
@@ -50,9 +50,9 @@ def read_upload(request: Request, file: IO[bytes]) -> dict[str, Any]:
 class _Parts:
     """Receiver of the parser's callbacks.
 
-    FormParser would do for small forms, but it buffers a file of its own and reads fields of any
-    size into memory. The part named file is the file, even with an empty file name; so is a part
-    of any other name that has a file name: Box accepts it, and its older Node SDK calls it
+    FormParser would suffice for small forms, but it buffers a file of its own and reads fields of
+    any size into memory. The part named file is the file, even with an empty file name. So is a
+    part of any other name that has a file name: Box accepts it, and its older Node SDK calls it
     content.
     """
 
@@ -109,7 +109,7 @@ class _Parts:
             self._attributes = bytearray()
         if self._part == b"file":
             if self.has_file:
-                raise bad_request("An upload has one file.", name="file")
+                raise bad_request("An upload can contain only one file.", name="file")
             self.has_file = True
 
     def _write(self, data: bytes, start: int, end: int) -> None:
@@ -126,4 +126,4 @@ class _Parts:
 
 def _upload_too_large() -> ApiFailure:
     limit = wire.MAX_DIRECT_UPLOAD_BYTES // 1024**2
-    return too_large(f"A direct upload takes up to {limit} MB.")
+    return too_large(f"The file is over the limit of {limit} MB for a direct upload.")

@@ -55,7 +55,7 @@ def marker_page(
 ) -> Reply:
     """Return one page of a list by marker.
 
-    ``rows(after, count)`` returns at most `count` rows behind an id (0 for the first page), and
+    ``rows(after, count)`` returns at most `count` rows after an id (0 for the first page), and
     `shape` makes an entry of each row. `key` names the list, so that a marker of another list is
     refused.
     """

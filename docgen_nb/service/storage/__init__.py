@@ -1,1 +1,1 @@
-"""The data of the service: rows in one SQLite file, and file contents beside it."""
+"""The data of the service: rows in one SQLite file, and the contents of files next to it."""

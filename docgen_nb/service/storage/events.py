@@ -62,7 +62,7 @@ class EventFilter:
         self.add(f"{column} IN ({', '.join('?' * len(choices))})", *choices)
 
     def after(self, store: Store, position: int, limit: int) -> list[Row]:
-        """Return the first events behind a position."""
+        """Return the first events after a position."""
         sql = (
             "SELECT events.*, users.name, users.login FROM events "
             "CROSS JOIN users ON users.id = events.user_id "
@@ -72,11 +72,11 @@ class EventFilter:
 
 
 class EventWaiter:
-    """Waiting for the next event of a user; the number of waiting calls is limited."""
+    """Lets a limited number of calls wait for the next event of a user."""
 
     SECONDS = 25.0  # SDKs give up reading after 60 s
-    POLL_SECONDS = 1.0  # between two looks for events of another process
-    MOST = 16  # each holds a thread of the HTTP server
+    POLL_SECONDS = 1.0  # between checks for events of other processes
+    MAX_WAITING = 16  # each holds a thread of the HTTP server
 
     def __init__(self, store: Store, *, inline: bool) -> None:
         self.store = store
@@ -91,9 +91,9 @@ class EventWaiter:
             self._changed.notify_all()
 
     def wait(self, user_id: int, *, after: int) -> bool | None:
-        """Return True once there is an event, False after a while without one, None if busy."""
+        """Return True after an event, False after a while without one, None if too many wait."""
         with self._changed:
-            if self.waiting >= self.MOST:
+            if self.waiting >= self.MAX_WAITING:
                 return None
             self.waiting += 1
         try:

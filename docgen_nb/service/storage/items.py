@@ -45,8 +45,8 @@ class Item:
 
 
 def find_item(store: Store, *, user_id: int, kind: str, id: int, trashed: bool = False) -> Item:
-    """Return a file or folder of a user, live or in the trash; 404 otherwise, as Box words it."""
-    item = find_anywhere(store, user_id=user_id, kind=kind, id=id)
+    """Return a live file or folder of a user, or with `trashed` one in the trash; 404 otherwise."""
+    item = find_live_or_trashed(store, user_id=user_id, kind=kind, id=id)
     if item.trashed_at is not None and not trashed:
         raise ApiFailure(404, "trashed", "Item is trashed")
     if item.trashed_at is None and trashed:
@@ -54,7 +54,7 @@ def find_item(store: Store, *, user_id: int, kind: str, id: int, trashed: bool =
     return item
 
 
-def find_anywhere(store: Store, *, user_id: int, kind: str, id: int) -> Item:
+def find_live_or_trashed(store: Store, *, user_id: int, kind: str, id: int) -> Item:
     """Return a file or folder of a user, in the trash or not; 404 if it doesn't exist."""
     if kind == "folder" and id == 0:
         return _root(user_id)
@@ -75,7 +75,7 @@ def check_name(name: str) -> str:
     """Return a name that Box would accept for a file or folder; 400 otherwise."""
     reason = None
     if not name or name in (".", "..") or name != name.strip():
-        reason = "it is empty, a dot name, or begins or ends with a space"
+        reason = "it is empty, '.' or '..', or starts or ends with a space"
     elif len(name) > wire.MAX_NAME_LENGTH:
         reason = f"it is longer than {wire.MAX_NAME_LENGTH} characters"
     elif any(c in "/\\" or ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in name):
@@ -89,7 +89,7 @@ def check_name(name: str) -> str:
 def check_available(
     db: Database, *, owner_id: int, parent_id: int, name: str, ignore: int = 0
 ) -> None:
-    """Refuse with 409 a name that another item of the folder has; call inside a transaction."""
+    """Raise 409 if another item in the folder has the name; call inside a transaction."""
     row = _find_by_name(db, owner_id=owner_id, parent_id=parent_id, name=name)
     if row is None or row["id"] == ignore:
         return
@@ -118,7 +118,7 @@ def name_key(name: str) -> str:
 def available_name(db: Database, *, owner_id: int, parent_id: int, name: str, suffix: str) -> str:
     """Return the first of ``name.docx``, ``name (1).docx``, ... that is available in the folder.
 
-    Box does not document what it does with a clash; its web application counts like this. A
+    Box does not document what it does if names clash; its web application counts like this. A
     counter per name keeps the thousandth document with one name as cheap as the first.
     """
     stem = name[: -len(suffix)] if name.lower().endswith(suffix) else name

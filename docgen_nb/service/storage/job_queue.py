@@ -125,7 +125,7 @@ class JobQueue:
         record(db, "UPLOADED", item_id=file_id, now=now)
 
     def release(self) -> None:
-        """Give back all claimed jobs; with a full disk the lease ends by itself."""
+        """Release all claimed jobs; with a full disk the lease expires by itself."""
         with suppress(StorageFull), self.store.write() as db:
             db.execute(
                 "UPDATE jobs SET status = 'pending' WHERE status = 'submitted' AND claim = ?",

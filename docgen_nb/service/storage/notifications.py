@@ -1,4 +1,4 @@
-"""Notifications of changes to files, folders and jobs: to event streams and webhooks.
+"""Notifications about changes to files, folders and jobs, for event streams and webhooks.
 
 Call each `record` inside the transaction that makes the change, so that exactly the changes that
 are committed are reported.

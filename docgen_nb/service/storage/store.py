@@ -46,7 +46,7 @@ def raise_if_storage_full() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Blob:
-    """A stored content: its two hashes in lower-case hex and its size in bytes."""
+    """Stored content: its two hashes in lower-case hex and its size in bytes."""
 
     sha256: str
     sha1: str
@@ -104,18 +104,18 @@ class Store:
             call()
 
     def on_commit(self, call: Callable[[], None]) -> None:
-        """Call back after each transaction that was committed."""
+        """Register a function to call after each committed transaction."""
         self._calls.append(call)
 
     @contextmanager
     def incoming(self) -> Iterator[IO[bytes]]:
-        """Give a temporary file in the data folder; it is deleted unless `keep` moves it."""
+        """Yield a temporary file in the data folder; it is deleted unless `keep` moves it."""
         with raise_if_storage_full():
             file = self._locked_file()
             try:
                 yield file
             finally:
-                with suppress(OSError):  # what is left in a buffer need not be written
+                with suppress(OSError):  # an incomplete file is deleted anyway
                     file.close()
                 Path(file.name).unlink(missing_ok=True)
 
@@ -146,17 +146,17 @@ class Store:
         return blob
 
     def keep_bytes(self, content: bytes) -> Blob:
-        """Store a content that is in memory."""
+        """Store bytes and return their hashes and size."""
         with self.incoming() as file:
             file.write(content)
             return self.keep(file)
 
     def path(self, sha256: str) -> Path:
-        """Return the path of a stored content."""
+        """Return the path of stored content."""
         return self.folder / "contents" / sha256[:2] / sha256
 
     def open(self, sha256: str) -> BinaryIO:
-        """Open a content for reading."""
+        """Open stored content for reading."""
         return self.path(sha256).open("rb")
 
     def sign(self, text: str) -> str:
@@ -219,8 +219,8 @@ class Store:
 
 def insert(db: Database, table: str, **values: Any) -> int:
     """Insert one row and return its id."""
-    names, marks = ", ".join(values), ", ".join("?" * len(values))
-    sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"
+    names, placeholders = ", ".join(values), ", ".join("?" * len(values))
+    sql = f"INSERT INTO {table} ({names}) VALUES ({placeholders})"
     id = db.execute(sql, tuple(values.values())).lastrowid
     assert id is not None
     return id

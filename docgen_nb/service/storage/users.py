@@ -23,7 +23,7 @@ def add_user(
     now: float,
     id: int | None = None,
 ) -> int:
-    """Add a user and return the id: the next one, unless an id is given."""
+    """Add a user and return the id, by default the next one."""
     return insert(
         db,
         "users",
@@ -37,7 +37,7 @@ def add_user(
 
 
 def default_user(store: Store, *, now: float) -> int:
-    """Return the id of the user to whom all tokens given by hand belong."""
+    """Return the id of the user of all tokens that the token endpoint did not issue."""
     row = store.first("SELECT id FROM users WHERE subject = 'default'")
     if row is not None:
         return int(row["id"])

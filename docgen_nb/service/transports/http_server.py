@@ -95,7 +95,7 @@ class Protocol(H11Protocol):
     refused = False
 
     def data_received(self, data: bytes) -> None:
-        """Read, unless a request was refused before."""
+        """Read, unless an earlier request was refused."""
         if not self.refused:
             super().data_received(data)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from docgen_nb.errors import ServiceError
 
-# Another pair, another kind of key; the last is the reason that OpenSSL 3 gives for the latter.
+# A key of another pair or of another kind; OpenSSL 3 gives the last reason for the latter.
 _MISMATCH = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
 
 
@@ -25,7 +25,7 @@ def read_certificate(certificate: str | Path | None, key: str | Path | None) -> 
     """
     if certificate is None:
         if key is not None:
-            raise ServiceError(f"The key {key} needs its certificate.")
+            raise ServiceError(f"The key {key} needs a certificate as well.")
         return None
     files = Certificate(Path(certificate), Path(certificate if key is None else key))
     for path in files:
@@ -59,7 +59,7 @@ def _check_match(files: Certificate) -> None:
 def _reason(error: ssl.SSLError, files: Certificate) -> str:
     if error.reason in _MISMATCH:
         return f"The key in {files.key} does not match {files.certificate}."
-    if error.reason is None:  # OpenSSL saw nothing to read
+    if error.reason is None:  # OpenSSL read nothing that looks like a key
         return f"{files.key} contains no private key in PEM form."
     reason = error.reason.replace("_", " ").lower()
     return f"{files.certificate} and {files.key} cannot be used: {reason}."

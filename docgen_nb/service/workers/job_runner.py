@@ -16,8 +16,8 @@ from docgen_nb.service.storage.store import StorageFull, Store
 
 log = logging.getLogger(__name__)
 
-EXTERNAL_CONCURRENCY = 8  # jobs submitted to an executor of the caller
-POLL_SECONDS = 1.0  # between two looks for jobs that another process took or left
+EXTERNAL_CONCURRENCY = 8  # jobs submitted at a time to the caller's executor
+POLL_SECONDS = 1.0  # between checks for jobs that another process claimed or released
 RETRY_SECONDS = 1.0  # between two attempts to store a result
 
 
@@ -35,11 +35,11 @@ class JobRunner:
         clock: Clock,
         workers: int | Executor,
         behavior: Callable[[int], JobBehavior],
-        most_a_minute: int | None = None,
+        max_per_minute: int | None = None,
     ) -> None:
         self.clock = clock
         self.behavior = behavior
-        self._window = None if most_a_minute is None else Window(most_a_minute)
+        self._window = None if max_per_minute is None else Window(max_per_minute)
         self.queue = JobQueue(store, clock=clock)
         self.inline = workers == 0 or sys.platform == "emscripten"
         self.concurrency = max(1, workers) if isinstance(workers, int) else EXTERNAL_CONCURRENCY
@@ -160,7 +160,7 @@ class JobRunner:
         if self._window is None:
             return self.queue.claim(count)
         now = self.clock.now()
-        jobs = self.queue.claim(min(count, self._window.room(now)))
+        jobs = self.queue.claim(min(count, self._window.remaining(now)))
         self._window.add(now, len(jobs))
         return jobs
 
@@ -172,7 +172,7 @@ class JobRunner:
 def _outcome(future: Future[Outcome], job: Job) -> Outcome:
     try:
         error = future.exception()
-    except CancelledError as cancelled:  # the owner of an executor may do that
+    except CancelledError as cancelled:  # by the owner of the executor
         error = cancelled
     return future.result() if error is None else _crashed(error, job)
 

@@ -1,4 +1,4 @@
-"""The sender of webhook messages: signed, with retries, by default to this machine alone."""
+"""The sender of webhook messages: signed, with retries, and by default only to this machine."""
 
 import base64
 import hashlib
@@ -25,7 +25,7 @@ THREADS = 4  # a receiver that hangs blocks one thread and no other webhook
 ANSWER_SECONDS = 30.0  # Box's guide: a receiver answers within 30 s
 LEASE_SECONDS = 60.0  # then another sender takes over from one that was killed
 POLL_SECONDS = 1.0
-# Box documents up to twelve attempts within two hours, not when. These waits add up to 1 h 50 min.
+# Box documents up to twelve attempts within two hours, but not when. These add up to 1 h 50 min.
 WAITS = (10, 20, 40, 80, 160, 320, 600, 900, 1200, 1500, 1800)
 BEYOND = "not a loopback address; LocalDocGen(webhooks_beyond_loopback=True) allows others"
 DUE = "SELECT 1 FROM deliveries WHERE due_at <= ? LIMIT 1"
@@ -142,7 +142,7 @@ class WebhookSender:
             self.send_one()
 
     def send_one(self) -> bool:
-        """Send one delivery that is due and free; return False if there is none."""
+        """Send one delivery that is due and not leased; return False without one."""
         now, wall = self.clock.now(), time.time()
         if self.store.first(FREE, (now, wall)) is None:
             return False
@@ -219,7 +219,7 @@ class WebhookSender:
             self._changed.notify_all()
             for connection in self._open:
                 if connection.sock is not None:
-                    with suppress(OSError):  # it has ended meanwhile
+                    with suppress(OSError):  # it has already ended
                         connection.sock.shutdown(SHUT_RDWR)
         for thread in self._threads:
             thread.join()

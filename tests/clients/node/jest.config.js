@@ -10,7 +10,7 @@ module.exports = {
     "\\.ts$": [
       "ts-jest",
       {
-        diagnostics: false, // types were checked by those who wrote the tests
+        diagnostics: false, // the SDK's authors have checked the types
         tsconfig: { target: "es2020", module: "commonjs", isolatedModules: true },
       },
     ],

@@ -13,7 +13,7 @@ from docgen_nb.service import LocalDocGen
 GREETING = "Dear {{name}},"
 
 
-def words(content: bytes) -> list[str]:
+def paragraphs(content: bytes) -> list[str]:
     return [p.text for p in docx.Document(BytesIO(content)).paragraphs if p.text]
 
 
@@ -26,7 +26,7 @@ def test_a_batch_becomes_documents_in_the_folder(local, both):
 
     jobs = both.entries(f"/2.0/docgen_batch_jobs/{batch}")
     assert [job["status"] for job in jobs] == ["completed", "completed"]
-    assert [words(both.content(job["output_file"]["id"])) for job in jobs] == [
+    assert [paragraphs(both.content(job["output_file"]["id"])) for job in jobs] == [
         ["Dear Ada,"],
         ["Dear Grace,"],
     ]
@@ -81,7 +81,7 @@ def test_missing_data_keeps_the_tag_and_completes_with_error(local, api):
         "errors": ["The tag 'name' was not provided in the input data."],
         "warnings": [],
     }
-    assert words(api.content(job["output_file"]["id"])) == ["Dear {{name}},"]
+    assert paragraphs(api.content(job["output_file"]["id"])) == ["Dear {{name}},"]
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip at all", bytes(1000)])
@@ -118,7 +118,7 @@ def test_numbers_keep_their_digits(local, api):
     batch = api("POST", "/2.0/docgen_batches", data=body % template).json()["id"]
     local.finish()
     job = api.entries(f"/2.0/docgen_batch_jobs/{batch}")[0]
-    assert words(api.content(job["output_file"]["id"])) == ["5060.50 and 12"]
+    assert paragraphs(api.content(job["output_file"]["id"])) == ["5060.50 and 12"]
     assert Decimal("5060.50") == Decimal("5060.5")
 
 
@@ -151,8 +151,8 @@ def test_a_batch_can_use_an_older_template_version(local, api):
     local.finish()
 
     newer, older = api.entries("/2.0/docgen_jobs")
-    assert words(api.content(newer["output_file"]["id"])) == ["new Ada today"]
-    assert words(api.content(older["output_file"]["id"])) == ["old Ada"]
+    assert paragraphs(api.content(newer["output_file"]["id"])) == ["new Ada today"]
+    assert paragraphs(api.content(older["output_file"]["id"])) == ["old Ada"]
     tags = f"/2.0/docgen_templates/{template}/tags"
     assert [t["tag_content"] for t in api.entries(tags)] == ["{{name}}", "{{date}}"]
     assert [t["tag_content"] for t in api.entries(tags, template_version_id=old)] == ["{{name}}"]
@@ -317,7 +317,7 @@ def change(**parts):
                 ]
             ),
             "document_generation_data[0].user_input",
-            "'document_generation_data[0].user_input' has 10240 KB; Doc Gen takes up to 100 KB",
+            "'document_generation_data[0].user_input' is 10240 KB long; the limit is 100 KB",
         ),
     ],
 )

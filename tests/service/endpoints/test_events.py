@@ -240,21 +240,21 @@ def test_an_app_user_is_not_an_admin(api):
     assert error(refused) == (
         403,
         "access_denied_insufficient_permissions",
-        "The events of an enterprise are for its admins",
+        "Only admins can read the events of an enterprise",
     )
 
 
 @pytest.mark.parametrize(
     ("query", "code", "message"),
     [
-        ({"stream_type": "x"}, "bad_request", "There is no stream 'x'"),
+        ({"stream_type": "x"}, "bad_request", "Unknown stream type 'x'"),
         ({"limit": "-1"}, "invalid_limit", "Limit is not a valid number"),
         ({"limit": "0"}, "invalid_limit", "Limit is not a valid number"),
-        ({"stream_position": "x"}, "bad_request", "'stream_position' is not a position"),
+        ({"stream_position": "x"}, "bad_request", "'stream_position' must be a number or 'now'"),
         (
             {"stream_type": "admin_logs", "created_after": "soon"},
             "bad_request",
-            "'created_after' is not a time: 'soon'",
+            "'created_after' must be a time such as 2026-03-31T09:00:00Z, not 'soon'",
         ),
     ],
 )
@@ -310,7 +310,7 @@ def test_waiting_calls_can_be_released(local):
 
 
 def test_the_number_of_waiting_calls_is_limited(api, local):
-    local.context.event_waiter.waiting = EventWaiter.MOST
+    local.context.event_waiter.waiting = EventWaiter.MAX_WAITING
     url = urlsplit(server_of(api))
 
     reply = local.handle(Request("GET", url.path, query=parse_qsl(url.query)))

@@ -43,7 +43,7 @@ def test_two_files_in_one_upload_are_refused(api):
     attributes = '{"name": "a.txt", "parent": {"id": "0"}}'
     parts = [("attributes", (None, attributes)), ("file", ("a", b"abc")), ("file", ("b", b"def"))]
     reply = api("POST", "/2.0/files/content", files=parts)
-    assert error(reply) == (400, "bad_request", "An upload has one file.")
+    assert error(reply) == (400, "bad_request", "An upload can contain only one file.")
     assert api.entries("/2.0/folders/0/items") == []
 
 
@@ -74,7 +74,7 @@ def test_attributes_come_before_the_file(api):
         (
             {"content-type": "application/json"},
             b"{}",
-            "An upload is multipart/form-data with the parts 'attributes' and 'file'.",
+            "An upload must be multipart/form-data with the parts 'attributes' and 'file'.",
         ),
         (
             {"content-type": "multipart/form-data; boundary=x"},
@@ -191,7 +191,7 @@ def test_a_change_with_another_etag_is_refused(api):
     assert api("GET", path, headers={"if-none-match": "1"}).status_code == 304
 
 
-def test_fields_select_fields_beside_the_base_fields(api):
+def test_fields_are_returned_with_the_base_fields(api):
     file = api.upload(b"abc", name="a.txt")
     fields = api("GET", f"/2.0/files/{file['id']}", params={"fields": "size,name"}).json()
     assert fields == {"type": "file", "id": file["id"], "etag": "0", "size": 3, "name": "a.txt"}
@@ -235,7 +235,7 @@ def test_markers_and_offsets_walk_every_item(api):
     pages = [api.entries("/2.0/folders/0/items", limit=3, offset=o) for o in (0, 3, 6)]
     assert [entry["name"] for page in pages for entry in page] == names
     beyond = api("GET", "/2.0/folders/0/items", params={"offset": 10_001})
-    assert error(beyond)[2] == "'offset' must be a number up to 10000; use markers beyond"
+    assert error(beyond)[2] == "'offset' cannot be over 10000; use markers instead"
 
 
 def test_the_root_folder_is_all_files(api):
@@ -283,7 +283,7 @@ def test_an_upload_over_fifty_megabytes_is_refused(api):
     assert error(api("POST", "/2.0/files/content", files=parts)) == (
         413,
         "request_entity_too_large",
-        "A direct upload takes up to 50 MB.",
+        "The file is over the limit of 50 MB for a direct upload.",
     )
 
 

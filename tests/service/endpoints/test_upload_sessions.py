@@ -36,8 +36,8 @@ def begin(api, **changes):
 def put(api, session, start, content=None, **headers):
     content = CONTENT[start : start + PART] if content is None else content
     last = start + len(content) - 1
-    given = {"digest": digest(content), "content-range": f"bytes {start}-{last}/{len(CONTENT)}"}
-    return api("PUT", f"{SESSIONS}/{session}", data=content, headers=given | headers)
+    defaults = {"digest": digest(content), "content-range": f"bytes {start}-{last}/{len(CONTENT)}"}
+    return api("PUT", f"{SESSIONS}/{session}", data=content, headers=defaults | headers)
 
 
 def put_all(api, session):
@@ -121,12 +121,12 @@ def test_boxs_sdk_uploads_a_large_file_and_a_version_of_it():
             (
                 400,
                 "file_size_too_small",
-                "An upload session is for files from 20000000 bytes; send this one directly",
+                "An upload session needs at least 20000000 bytes; upload this file directly",
             ),
         ),
         (
             {"file_size": 50 * 1024**3 + 1},
-            (413, "request_entity_too_large", "A file has up to 53687091200 bytes"),
+            (413, "request_entity_too_large", "The file is over the limit of 53687091200 bytes"),
         ),
         ({"file_size": None}, (400, "missing_file_size", "'file_size' is required")),
         ({"file_size": "big"}, (400, "invalid_file_size", "'file_size' must be a number")),
@@ -162,12 +162,12 @@ def test_an_invalid_part_is_refused(api):
     assert error(put(api, session, 0, **{"content-range": "bytes */1"})) == (
         400,
         "bad_request",
-        "'content-range' must read: bytes <first>-<last>/<size of the file>",
+        "'content-range' must have the form: bytes <first>-<last>/<size of the file>",
     )
     wrong = (400, "bad_digest", "The specified digest did not match what we received")
     assert error(put(api, session, 0, digest=digest(b"other"))) == wrong
     assert put(api, session, 0).status_code == 200
-    again = (409, "conflict", "The part at 0 was uploaded already")
+    again = (409, "conflict", "The part at 0 has already been uploaded")
     assert error(put(api, session, 0)) == again
     assert api("GET", f"{SESSIONS}/{session}").json()["num_parts_processed"] == 1
 
@@ -185,10 +185,10 @@ def test_a_plan_asks_for_every_part(api):
 def test_a_commit_needs_all_parts(api):
     session = begin(api).json()["id"]
     parts = [put(api, session, 0).json()["part"]]
-    missing = (400, "bad_request", "Some parts were not uploaded yet")
+    missing = (400, "bad_request", "Some parts have not been uploaded yet")
     assert error(commit(api, session, parts)) == missing
     parts += [put(api, session, start).json()["part"] for start in (PART, 2 * PART)]
-    others = (400, "bad_request", "'parts' are not the parts that were uploaded")
+    others = (400, "bad_request", "'parts' does not match the uploaded parts")
     assert error(commit(api, session, parts[:2])) == others
     wrong = (400, "bad_digest", "The specified digest did not match what we received")
     assert error(commit(api, session, parts, content=b"other")) == wrong

@@ -160,10 +160,10 @@ def test_a_user_has_one_webhook_for_each_item(api):
         ({"address": "http://:80/"}, "'address' has no host"),
         ({"triggers": None}, "'triggers' is required"),
         ({"triggers": []}, "'triggers' must be a list of at least one name"),
-        ({"triggers": ["FILE.SEEN"]}, "There is no trigger 'FILE.SEEN'"),
+        ({"triggers": ["FILE.SEEN"]}, "Unknown trigger 'FILE.SEEN'"),
         (
             {"triggers": ["DOCGEN_DOCUMENT_GENERATION_SUCCEEDED"]},
-            "There is no trigger 'DOCGEN_DOCUMENT_GENERATION_SUCCEEDED'",
+            "Unknown trigger 'DOCGEN_DOCUMENT_GENERATION_SUCCEEDED'",
         ),
     ],
 )
@@ -251,8 +251,8 @@ def test_keys_of_a_data_folder_persist(tmp_path):
 def test_each_action_on_a_file_sends_a_message_in_order(api, local, receiver):
     folder = api.folder("Out")
     file = api.upload(b"one", name="a.txt")["id"]
-    words = "UPLOADED DOWNLOADED TRASHED DELETED RESTORED COPIED MOVED LOCKED UNLOCKED RENAMED"
-    triggers = [f"FILE.{word}" for word in words.split()]
+    actions = "UPLOADED DOWNLOADED TRASHED DELETED RESTORED COPIED MOVED LOCKED UNLOCKED RENAMED"
+    triggers = [f"FILE.{action}" for action in actions.split()]
     hook(api, "file", file, *triggers, "WEBHOOK.DELETED", address=receiver.url)
     parts = {"attributes": (None, '{"name": "a.txt"}'), "file": ("a.txt", b"two")}
     api("POST", f"/api/2.0/files/{file}/content", files=parts)
@@ -504,7 +504,7 @@ def test_a_hanging_receiver_blocks_neither_others_nor_the_end(api, local, receiv
         assert receiver.arrived.wait(20)
         api.upload(b"", name="a", parent=fast)
         assert other.arrived.wait(20)
-        wait_until(lambda: len(local.deliveries) == 1)  # written down, not only received
+        wait_until(lambda: len(local.deliveries) == 1)  # recorded here, not only received there
     local.webhook_sender.stop()
     assert [row["tries"] for row in local.store.all("SELECT * FROM deliveries")] == [0]
 
@@ -539,7 +539,7 @@ def test_without_workers_each_request_sends_one_message(receiver):
     assert seen == [1, 2, 2]
 
 
-def test_a_deleted_webhook_gets_only_the_message_of_its_end(api, local, receiver, clock):
+def test_a_deleted_webhook_gets_only_the_message_that_it_was_deleted(api, local, receiver, clock):
     folder = api.folder("Out")
     webhook = hook(
         api, "folder", folder, "FILE.UPLOADED", "WEBHOOK.DELETED", address=receiver.url

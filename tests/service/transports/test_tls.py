@@ -145,7 +145,7 @@ def test_a_certificate_needs_its_key(pair):
 
 
 def test_a_key_needs_its_certificate(pair):
-    assert refusal(None, pair[1]) == f"The key {pair[1]} needs its certificate."
+    assert refusal(None, pair[1]) == f"The key {pair[1]} needs a certificate as well."
 
 
 def test_a_key_with_a_passphrase_is_refused_without_a_prompt(tmp_path, pair):

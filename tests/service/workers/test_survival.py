@@ -1,4 +1,4 @@
-"""No job is lost: full disks, killed workers, several processes, given executors."""
+"""No job is lost: full disks, killed workers, several processes, executors of the caller."""
 
 import os
 import signal
@@ -47,7 +47,7 @@ def test_processes_render_like_threads():
     assert texts == [f"Dear Person {number}," for number in range(20)]
 
 
-def test_a_given_executor_is_left_running():
+def test_an_executor_of_the_caller_keeps_running():
     with ThreadPoolExecutor(1) as pool:
         with LocalDocGen(workers=pool) as local, local.session() as session:
             api = Api(session, "http://docgen.local")
@@ -189,7 +189,7 @@ def test_stopping_releases_unfinished_jobs(tmp_path):
         assert [job["status"] for job in api.entries("/2.0/docgen_jobs")] == ["completed"] * 2
 
 
-def test_data_of_a_newer_version_are_refused(tmp_path):
+def test_data_of_a_newer_version_is_refused(tmp_path):
     LocalDocGen(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / "docgen.sqlite")) as db:
         db.execute("PRAGMA user_version = 99")
