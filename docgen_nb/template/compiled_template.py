@@ -22,6 +22,21 @@ from docgen_nb.template.render.relationships import (
 from docgen_nb.template.render.state import RenderState
 
 
+@contextmanager
+def _garbage_collection_paused() -> Iterator[None]:
+    """Pause garbage collection: a large template makes a million objects, all of which stay.
+
+    Looking through them again and again took a third of the time of opening such a template.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 @dataclass(frozen=True)
 class Output:
     """What the parts of a template have printed, not yet written as a document."""
@@ -34,11 +49,11 @@ class Output:
 class CompiledTemplate:
     """The parts of a package that contain tags, compiled by a function."""
 
+    @_garbage_collection_paused()
     def __init__(
         self, package: Package, compile_part: Callable[[Part], CompiledPart] = compile_part
     ) -> None:
-        with _garbage_collection_paused():
-            compiled = dict(_compiled_parts(package, compile_part))
+        compiled = dict(_compiled_parts(package, compile_part))
         self._highest_drawing_id = max(part.highest_drawing_id for part in compiled.values())
         self._parts = {
             name: part
@@ -90,18 +105,3 @@ def _compiled_parts(
         if title == "document":
             xml.require_body(root, name=name)
         yield name, compile_part(read_part(root, title=title, name=name))
-
-
-@contextmanager
-def _garbage_collection_paused() -> Iterator[None]:
-    """Pause garbage collection: a large template makes a million objects, all of which stay.
-
-    Looking through them again and again took a third of the time of opening such a template.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
