@@ -21,6 +21,11 @@ def _to_python(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} cannot be sent as JSON: {value!r}")
 
 
+def to_builtins(value: Any) -> Any:
+    """Return a value as JSON reads it: dicts, lists, texts and Python's numbers, also Decimal."""
+    return msgspec.to_builtins(value, builtin_types=(Decimal,), enc_hook=_to_python)
+
+
 # Return JSON as bytes: a Decimal is written as a number with all its digits, and NaN and the
 # infinities as null (see `check_numbers`).
 encode = msgspec.json.Encoder(decimal_format="number", enc_hook=_to_python).encode

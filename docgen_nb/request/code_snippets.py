@@ -3,9 +3,9 @@
 The token is never written: the code reads it from the environment.
 """
 
+import json
 import shlex
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from pprint import pformat
 from typing import Any
 
@@ -22,9 +22,11 @@ def as_json(body: Mapping[str, Any]) -> str:
     """Return a body as indented JSON. ValueError for data that JSON cannot hold."""
     try:
         exact_json.check_numbers(body)
+        return exact_json.encode_indented(body)
     except RecursionError as error:
         raise ValueError(f"{CIRCULAR}.") from error
-    return exact_json.encode_indented(body)
+    except TypeError as error:
+        raise ValueError(f"{error}.") from error
 
 
 def as_curl(body: Mapping[str, Any], *, url: str, token_name: str) -> str:
@@ -44,8 +46,8 @@ def as_curl(body: Mapping[str, Any], *, url: str, token_name: str) -> str:
 
 def as_python(request: Any, *, url: str | None) -> str:
     """Return Python code that sends a request with this package."""
-    as_json(request.body())  # refuses what JSON cannot hold
-    fields = {name: getattr(request, name) for name in _OPTIONAL}
+    as_json(request.body())  # raises for data that JSON cannot hold
+    fields = {name: exact_json.to_builtins(getattr(request, name)) for name in _OPTIONAL}
     arguments = [
         f"    {name}={_literal(value, indent=len(name) + 5)},"
         for name, value in fields.items()
@@ -70,9 +72,9 @@ def as_python(request: Any, *, url: str | None) -> str:
 
 def as_sdk_python(body: Mapping[str, Any], *, url: str | None, token_name: str) -> str:
     """Return Python code that sends a body with Box's SDK."""
-    as_json(body)  # refuses what JSON cannot hold
     version = body.get("file_version")
-    rows = _with_floats(body["document_generation_data"])
+    # Decimals become floats: the SDK uses Python's own JSON encoder, which rejects them.
+    rows = json.loads(as_json(body))["document_generation_data"]
     return "\n".join(
         [
             "import os",
@@ -95,15 +97,6 @@ def as_sdk_python(body: Mapping[str, Any], *, url: str | None, token_name: str) 
             "print(batch.id)",
         ]
     )
-
-
-def _with_floats(value: Any) -> Any:
-    """Convert each Decimal to float: the SDK uses Python's own JSON encoder, which refuses it."""
-    if isinstance(value, Mapping):
-        return {key: _with_floats(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_with_floats(inner) for inner in value]
-    return float(value) if isinstance(value, Decimal) else value
 
 
 def _sdk_names(*, at_url: bool, version: Any) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The code snippets of a request run, and create the batch that it describes."""
 
+import datetime
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from decimal import Decimal
 from io import BytesIO
 
 import docx
+import numpy as np
 import pytest
 
 from docgen_nb import samples
@@ -50,6 +52,9 @@ def run(command, text=None, **variables):
     return done.stdout
 
 
+SNIPPETS = ["as_json", "as_curl", "as_python", "as_sdk_python"]
+
+
 @pytest.mark.parametrize("way", ["curl", "python", "sdk"])
 def test_a_pasted_snippet_creates_the_batch(way, served, request_of):
     local, url = served
@@ -82,7 +87,7 @@ def text_of(content):
     return "\n".join(one.text for one in docx.Document(BytesIO(content)).paragraphs)
 
 
-@pytest.mark.parametrize("way", ["as_json", "as_curl", "as_python", "as_sdk_python"])
+@pytest.mark.parametrize("way", SNIPPETS)
 @pytest.mark.parametrize("number", [float("nan"), Decimal("-Infinity")], ids=str)
 def test_no_snippet_holds_a_number_that_json_lacks(way, number):
     request = BatchRequest("11", rows=[{"a": number}])
@@ -91,6 +96,24 @@ def test_no_snippet_holds_a_number_that_json_lacks(way, number):
     assert str(raised.value) == (
         f"body.document_generation_data[0].user_input.a is {number}, which JSON cannot hold."
     )
+
+
+@pytest.mark.parametrize("way", SNIPPETS)
+def test_numbers_of_numpy_and_dates_are_written_as_json_has_them(way):
+    values = {"a": np.int64(1), "b": [np.float64(1.5), np.float32(0.5)]}
+    plain = {"a": 1, "b": [1.5, 0.5]}
+    day = {"day": datetime.date(2026, 3, 2)}
+    request = BatchRequest("11", rows=[values | day])
+    assert request.problems() == []
+    text = getattr(request, way)()
+    assert text == getattr(BatchRequest("11", rows=[plain | {"day": "2026-03-02"}]), way)()
+
+
+@pytest.mark.parametrize("way", SNIPPETS)
+def test_no_snippet_holds_an_object_of_another_type(way):
+    with pytest.raises(ValueError) as raised:
+        getattr(BatchRequest("11", rows=[{"a": 1j}]), way)()
+    assert str(raised.value) == "complex cannot be sent as JSON: 1j."
 
 
 def test_no_snippet_holds_an_object_that_contains_itself():
