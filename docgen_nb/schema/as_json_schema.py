@@ -58,7 +58,7 @@ def _value(field: Field) -> dict[str, Any]:
         return _object(field.fields)
     if field.kind in ("records", "list"):
         items = _object(field.fields) if field.kind == "records" else _value(field.fields[0])
-        return {"type": "array", "items": items, "minItems": field.least}
+        return {"type": "array", "items": items, "minItems": field.min_items}
     shape = dict(_SIMPLE[field.kind])
     if field.format:
         shape["description"] = f"printed as {field.format}"

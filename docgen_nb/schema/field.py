@@ -30,7 +30,7 @@ class Field:
         Members of an object or of each record. A list has one field without a name, its element.
     options : tuple of str
         Texts that conditions compare the value with.
-    least : int
+    min_items : int
         Minimum number of elements of a list, because tags use one by its position.
     """
 
@@ -42,7 +42,7 @@ class Field:
     default: str = ""
     fields: tuple["Field", ...] = ()
     options: tuple[str, ...] = ()
-    least: int = 0
+    min_items: int = 0
 
     def walk(self) -> Iterator["Field"]:
         """Yield this field and all fields within it, in reading order."""

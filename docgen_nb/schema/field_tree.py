@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from docgen_nb.schema.field import Field, Tags
 from docgen_nb.schema.path_node import Node
+from docgen_nb.template.checker import MAX_DEPTH
 from docgen_nb.template.language.ast import (
     Arithmetic,
     Call,
@@ -24,14 +25,13 @@ from docgen_nb.template.language.ast import (
     Value,
     has_modifier,
     paths,
+    tested_paths,
 )
 from docgen_nb.template.language.formatting import formatter
-from docgen_nb.template.language.lexer import TagSyntaxError
-from docgen_nb.template.language.parser import parse
+from docgen_nb.template.tags import read_entry
 
-_OF_MANY = ("$sum", "$average", "$min", "$max", "$count")  # these go through the lists on a path
-_MOST_LOOPS = 50  # nested, as in a file
-_MOST_ELEMENTS = 1000  # that a position in a tag can require
+_AGGREGATES = ("$sum", "$average", "$min", "$max", "$count")  # these go through the lists on a path
+_MAX_ELEMENTS = 1000  # that a position in a tag can require
 
 
 def fields(tags: Tags) -> tuple[Field, ...]:
@@ -71,21 +71,14 @@ def fields(tags: Tags) -> tuple[Field, ...]:
     entries = list(tags)
     builder = _TreeBuilder()
     for tag in entries:
-        builder.add(_read(tag["tag_content"], tag["json_paths"]), tag["tag_type"] == "image")
+        if tag["json_paths"]:
+            builder.add(read_entry(tag), tag["tag_type"] == "image")
     builder.finish()
     _sort(builder.root, _first_uses(entries), "")
     top = [
         node.field(name, name, builder.is_excused) for name, node in builder.root.members.items()
     ]
     return tuple(one for one in top if not one.name.startswith("$"))
-
-
-def _read(content: str, json_paths: list[str]) -> Tag:
-    """Parse a tag; an invalid one counts as printing its last path."""
-    try:
-        return parse(content.removeprefix("{{").removesuffix("}}"))
-    except TagSyntaxError:
-        return Value(Path(tuple(json_paths[-1].split("."))) if json_paths else Path(("$",)))
 
 
 def _first_uses(tags: Tags) -> dict[str, int]:
@@ -136,7 +129,8 @@ class _TreeBuilder:
                 self._value(tag, scope, is_image)
             case If(condition=condition):
                 self._condition(condition, scope)
-            case Loop() if scope.depth < _MOST_LOOPS:
+                self._may_be_absent.update(map(scope.dotted, tested_paths(condition)))
+            case Loop() if scope.depth < MAX_DEPTH:
                 self._loop(tag, scope)
 
     def finish(self) -> None:
@@ -167,7 +161,7 @@ class _TreeBuilder:
             if isinstance(step, str):
                 node = node.member(step)
             else:
-                node.least = max(node.least, min(step + 1, _MOST_ELEMENTS))
+                node.min_items = max(node.min_items, min(step + 1, _MAX_ELEMENTS))
                 node = node.elements()
         return node
 
@@ -217,14 +211,14 @@ class _TreeBuilder:
     def _argument(self, name: str, node: Expression, scope: _Scope, *, needed: bool) -> None:
         if not isinstance(node, Path):
             self._expression(node, scope, needed=needed)
-        elif name in _OF_MANY:
+        elif name in _AGGREGATES:
             kind = "counted" if name == "$count" else "calculated"
-            self._later.append(lambda: self._many(node, scope, kind, needed=needed))
+            self._later.append(lambda: self._aggregate(node, scope, kind, needed=needed))
         else:
             evidence = "printed" if name == "$string" else "calculated"
             self._use(node, scope, evidence, needed=needed)
 
-    def _many(self, path: Path, scope: _Scope, evidence: str, *, needed: bool) -> None:
+    def _aggregate(self, path: Path, scope: _Scope, evidence: str, *, needed: bool) -> None:
         """Record the use of all values of a path; at least one node on it is a list."""
         way = list(self._way(path, scope))
         if not any(node.element for node in way):
@@ -257,10 +251,8 @@ class _TreeBuilder:
         match node:
             case Present(path=path):
                 self._at(path, scope)
-                self._may_be_absent.add(scope.dotted(path))
             case Truth(operand=Path() as path):
                 self._use(path, scope, "tested", needed=False)
-                self._may_be_absent.add(scope.dotted(path))
             case Truth(operand=operand):
                 self._expression(operand, scope)
             case Comparison(left=left, right=right, operator=operator):

@@ -17,11 +17,6 @@ EVIDENCE = {
     "printed": "text",
     "tested": "boolean",
 }
-_FORMATS = {
-    "date": "date",
-    "number": "number",
-    "text": "text",
-}  # kind, type of format
 
 
 @dataclass
@@ -31,10 +26,10 @@ class Node:
     members: dict[str, "Node"] = field(default_factory=dict)
     element: "Node | None" = None  # set for a list
     evidence: set[str] = field(default_factory=set)
-    formats: dict[str, str] = field(default_factory=dict)  # by type
+    formats: dict[str, str] = field(default_factory=dict)  # by the kind that each implies
     default: str = ""
     options: dict[str, None] = field(default_factory=dict)
-    least: int = 0
+    min_items: int = 0
     is_needed: bool = False
 
     def member(self, name: str) -> "Node":
@@ -59,18 +54,18 @@ class Node:
         kind = self.kind()
         inner = tuple(self._inner(path, excused))
         needed = self.is_needed and kind != "object"
-        if kind == "object" or self.least:  # a list used only by position
+        if kind == "object" or self.min_items:  # a list used only by position
             needed |= any(one.required for one in inner)
         return Field(
             name,
             path,
             kind,
             required=needed and not excused(path),
-            format=self.formats.get(_FORMATS.get(kind, ""), ""),
+            format=self.formats.get(kind, ""),
             default=self.default,
             fields=inner,
             options=tuple(self.options) if kind == "text" else (),
-            least=self.least,
+            min_items=self.min_items,
         )
 
     def kind(self) -> str:

@@ -62,10 +62,10 @@ class _Generator:
             case "object":
                 return self.members(field.fields)
             case "records":
-                return [self.members(field.fields) for _ in range(max(self._rows, field.least))]
+                return [self.members(field.fields) for _ in range(max(self._rows, field.min_items))]
             case "list":
                 [element] = field.fields
-                return [self.value(element) for _ in range(max(self._rows, field.least))]
+                return [self.value(element) for _ in range(max(self._rows, field.min_items))]
             case "number":
                 return self._chance.randint(1, 999)
             case "date":

@@ -190,7 +190,7 @@ def places(tree, steps=()):
 
 def test_a_list_used_only_by_position_is_required_and_long_enough():
     [colours] = fields(tags_of("{{colours[1].name}}"))
-    assert (colours.kind, colours.required, colours.least) == ("records", True, 2)
+    assert (colours.kind, colours.required, colours.min_items) == ("records", True, 2)
 
 
 def test_the_schema_rejects_other_kinds():
