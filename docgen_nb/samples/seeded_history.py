@@ -62,7 +62,7 @@ class SeededHistory:
 
 
 @dataclass(frozen=True)
-class _Kind:
+class _Workload:
     """A template version: how often it is used, how long it takes, how often it fails."""
 
     template_id: int
@@ -118,10 +118,10 @@ def history(
     if end.tzinfo is None:
         raise ValueError("until must have a time zone, such as datetime.UTC")
     plan = _Plan(jobs, days, end.astimezone(UTC), random.Random(seed))  # noqa: S311
-    kinds, folder_id = _set_up(local)
+    workloads, folder_id = _set_up(local)
     count = write_history(
         local.store,
-        plan.batches(kinds, folder_id),
+        plan.batches(workloads, folder_id),
         user_id=local.default_user_id,
         inputs=_inputs(seed),
     )
@@ -130,9 +130,9 @@ def history(
         since=plan.since,
         until=plan.until,
         incident=plan.incident,
-        bad_version_id=str(kinds[1].version_id),
+        bad_version_id=str(workloads[1].version_id),
         bad_since=plan.bad_since,
-        slow_template_id=str(kinds[3].template_id),
+        slow_template_id=str(workloads[3].template_id),
     )
 
 
@@ -148,8 +148,8 @@ def _inputs(seed: int) -> list[str]:
     return [json.dumps(row) for row in [*whole, *lacking, *letters, *statements]]
 
 
-def _set_up(local: LocalDocGen) -> tuple[list[_Kind], int]:
-    """Upload and mark the templates; return their kinds and the id of the folder."""
+def _set_up(local: LocalDocGen) -> tuple[list[_Workload], int]:
+    """Upload and mark the templates; return their workloads and the id of the folder."""
     token = GivenToken(local.token or "local")
     with (
         local.session() as session,
@@ -164,16 +164,16 @@ def _set_up(local: LocalDocGen) -> tuple[list[_Kind], int]:
         for file in files:
             box.mark_template(file["id"])
         documents = box.create_folder("Documents", parent_id=folder)["id"]
-    return [_kind(number, file) for number, file in enumerate(files)], int(documents)
+    return [_workload(number, file) for number, file in enumerate(files)], int(documents)
 
 
-def _kind(number: int, file: dict[str, Any]) -> _Kind:
+def _workload(number: int, file: dict[str, Any]) -> _Workload:
     ids = int(file["id"]), int(file["file_version"]["id"])
     return (
-        _Kind(*ids, "docx", 5.0, seconds=3.0, failed=0.005, incomplete=0.03, first_input=0),
-        _Kind(*ids, "docx", 5.0, seconds=3.0, failed=0.09, incomplete=0.03, first_input=0),
-        _Kind(*ids, "docx", 3.0, seconds=1.5, failed=0.003, incomplete=0.0, first_input=2),
-        _Kind(*ids, "pdf", 2.0, seconds=12.0, failed=0.01, incomplete=0.0, first_input=3),
+        _Workload(*ids, "docx", 5.0, seconds=3.0, failed=0.005, incomplete=0.03, first_input=0),
+        _Workload(*ids, "docx", 5.0, seconds=3.0, failed=0.09, incomplete=0.03, first_input=0),
+        _Workload(*ids, "docx", 3.0, seconds=1.5, failed=0.003, incomplete=0.0, first_input=2),
+        _Workload(*ids, "pdf", 2.0, seconds=12.0, failed=0.01, incomplete=0.0, first_input=3),
     )[number]
 
 
@@ -190,20 +190,20 @@ class _Plan:
         self.incident = (day, day + timedelta(hours=3))
         self.bad_since = self.since + timedelta(days=days / 2)
 
-    def batches(self, kinds: Sequence[_Kind], folder_id: int) -> Iterator[SeededBatch]:
+    def batches(self, workloads: Sequence[_Workload], folder_id: int) -> Iterator[SeededBatch]:
         """Yield the batches in order of time, with exactly the planned number of jobs."""
         sizes = self._sizes()
         for moment, size in zip(self._moments(len(sizes)), sizes, strict=True):
-            order = kinds[1] if moment >= self.bad_since else kinds[0]
-            choice = [order, *kinds[2:]]
-            kind = self.chance.choices(choice, [one.weight for one in choice])[0]
+            order = workloads[1] if moment >= self.bad_since else workloads[0]
+            choice = [order, *workloads[2:]]
+            workload = self.chance.choices(choice, [one.weight for one in choice])[0]
             yield SeededBatch(
-                template_id=kind.template_id,
-                version_id=kind.version_id,
+                template_id=workload.template_id,
+                version_id=workload.version_id,
                 folder_id=folder_id,
-                output_type=kind.output_type,
+                output_type=workload.output_type,
                 created_at=moment.timestamp(),
-                jobs=[self._job(kind, moment, place) for place in range(size)],
+                jobs=[self._job(workload, moment, place) for place in range(size)],
             )
 
     def _sizes(self) -> list[int]:
@@ -223,14 +223,14 @@ class _Plan:
         latest = self.until - timedelta(minutes=10)  # so that every job has finished
         return sorted(min(max(moment, self.since), latest) for moment in moments)
 
-    def _job(self, kind: _Kind, moment: datetime, place: int) -> SeededJob:
+    def _job(self, workload: _Workload, moment: datetime, place: int) -> SeededJob:
         bad_day = self.incident[0] <= moment < self.incident[1]
-        failed = 0.35 if bad_day else kind.failed
+        failed = 0.35 if bad_day else workload.failed
         drawn = self.chance.random()
-        status, errors, group = "completed", [], kind.first_input
+        status, errors, group = "completed", [], workload.first_input
         if drawn < failed:
             status, errors = "failed", [self.chance.choice(REASONS)]
-        elif drawn < failed + kind.incomplete:
+        elif drawn < failed + workload.incomplete:
             status, errors, group = "completed_with_error", [NO_REQUESTER] * 2, group + 1
         number = self.chance.randrange(INPUTS)
         return SeededJob(
@@ -238,13 +238,13 @@ class _Plan:
             input=group * INPUTS + number,
             status=status,
             failures=json.dumps({"errors": errors, "warnings": []}) if errors else None,
-            seconds=self._seconds(kind, place) * (6 if bad_day else 1),
+            seconds=self._seconds(workload, place) * (6 if bad_day else 1),
         )
 
-    def _seconds(self, kind: _Kind, place: int) -> float:
-        """Return a duration: typical for the kind, with a long tail and a queueing delay."""
-        waiting = 0.2 * place * kind.seconds
-        return 1 + self.chance.lognormvariate(log(kind.seconds), 0.4) + waiting / 4
+    def _seconds(self, workload: _Workload, place: int) -> float:
+        """Return a duration: typical for the workload, with a long tail and a queueing delay."""
+        waiting = 0.2 * place * workload.seconds
+        return 1 + self.chance.lognormvariate(log(workload.seconds), 0.4) + waiting / 4
 
 
 def _weight(start: datetime) -> float:

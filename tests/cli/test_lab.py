@@ -41,7 +41,7 @@ def test_a_checkout_copies_the_notebooks_next_to_the_package(tmp_path):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """A folder in which only the wheel of this checkout is installed."""
+    """Return a folder in which only the wheel of this checkout is installed."""
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     here = ["--no-build-isolation"] if importlib.util.find_spec("hatchling") else []

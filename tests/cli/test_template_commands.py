@@ -48,7 +48,7 @@ def _folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def run(capsys):
-    """Run a command; give its status, what it printed, and what it run on standard error."""
+    """Run a command and return its status, standard output and standard error."""
 
     def _run(*arguments):
         status = main([str(one) for one in arguments])
@@ -224,7 +224,7 @@ def test_names_come_from_the_data(run):
     )
 
 
-def test_a_list_as_json_tells_file_and_problems_of_each(run):
+def test_a_list_as_json_has_the_file_and_the_problems_of_each(run):
     Path("short.docx").write_bytes(samples.template("{{name}}"))
     Path("rows.json").write_text('[{"name": "Ada"}, {"name": "Bo", "nick": "B"}]')
 
@@ -274,7 +274,7 @@ def test_a_pdf_is_made(run, option):
     assert "Dear Ada, you owe 5060.50." in pdf.text(Path(name).read_bytes())
 
 
-def test_data_come_from_standard_input():
+def test_data_comes_from_standard_input():
     command = [sys.executable, "-m", "docgen_nb", "check", "Letter.docx", "-"]
     process = subprocess.run(command, input=ADA, capture_output=True, text=True, timeout=60)
     assert (process.returncode, process.stdout, process.stderr) == (0, "No problems.\n", "")

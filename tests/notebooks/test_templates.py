@@ -10,7 +10,7 @@ NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "02-templates-and-tags.ipyn
 
 @pytest.fixture(scope="module")
 def shown(ran):
-    """The folder in which the notebook ran, and the outputs of each cell."""
+    """Return the folder in which the notebook ran, and the outputs of each cell."""
     notebook, folder = ran(NOTEBOOK)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return folder, {cell.id: cell.outputs for cell in cells}

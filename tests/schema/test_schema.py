@@ -1,4 +1,4 @@
-"""The shape of the data that tags ask for, and what is made of it."""
+"""The tree of fields that tags need, and what is generated from it."""
 
 import dataclasses
 from copy import deepcopy
@@ -114,7 +114,7 @@ data_shapes = st.dictionaries(NAMES, shapes, min_size=1, max_size=4)
 
 
 def tags_for(shape):
-    """The tags of a template that asks for data of a shape, each list by an alias of its own."""
+    """Return the tags of a template that needs data of a shape; each list has its own alias."""
     aliases = (f"item{number}" for number in range(1000))
     lines = [line for name, inner in shape.items() for line in asking(inner, name, aliases)]
     return tags_of("\n".join(lines))
@@ -180,7 +180,7 @@ def test_required_fields_are_those_that_the_check_and_the_schema_report_as_missi
 
 
 def places(tree, steps=()):
-    """Each field that has a name, and the way to what holds it, by the last element of a list."""
+    """Yield each named field and the steps to its container, by the last element of a list."""
     for one in tree:
         yield one, steps
         if one.kind in ("object", "records"):
