@@ -55,7 +55,7 @@ def test_a_letter_is_filled_generated_and_followed(first, shots):
     form.screenshot(path=shots / "form-empty.png")
     expect(status).to_have_text("Missing: company, name, city, date, event, eventDate, seat.")
     generate.click()
-    expect(form.get_by_text("Seat is required")).to_have_count(1)  # below the field
+    expect(form.get_by_text("Seat is required.", exact=True)).to_have_count(1)  # below the field
     expect(form.get_by_text("seat is required")).to_have_count(2)  # and in the list of problems
     expect(form.get_by_label("Generate anyway")).to_be_visible()
     form.screenshot(path=shots / "form-problems.png")

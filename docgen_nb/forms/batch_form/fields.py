@@ -12,14 +12,7 @@ from docgen_nb.forms.data_paths import ABSENT, value_at
 from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.table_editor import TableEditor
 from docgen_nb.forms.widgets.image import ImageField
-from docgen_nb.forms.widgets.inputs import (
-    OnChange,
-    Read,
-    SharedStyles,
-    TextInput,
-    YesNo,
-    show_error,
-)
+from docgen_nb.forms.widgets.inputs import OnChange, SharedStyles, TextInput, YesNo, show_error
 from docgen_nb.schema import Field
 
 INDENT = "0 0 0 1em"
@@ -33,10 +26,11 @@ class FieldBox:
     kept unchanged.
     """
 
-    def __init__(self, on_change: OnChange, *, read: Read, plain: bool = False) -> None:
-        self._on_change, self._read, self._plain = on_change, read, plain
+    def __init__(self, on_change: OnChange, *, plain: bool) -> None:
+        self._on_change, self._plain = on_change, plain
         self._styles = SharedStyles()
         self._inputs: dict[str, Any] = {}
+        self._classes: dict[str, str] = {}  # of the inputs that the list of problems leads to
         # Each input has its error line from the start: adding a widget makes the browser redraw
         # those that follow, and they would lose the focus.
         self._error_lines: dict[str, Any] = {}
@@ -58,7 +52,8 @@ class FieldBox:
         """Replace all inputs by inputs for other fields or other data."""
         with self._lock:
             former = self.widget.children
-            self._inputs, self._error_lines, self._shown = {}, {}, {}
+            self._inputs, self._classes = {}, {}
+            self._error_lines, self._shown = {}, {}
             self._fill(self.widget, fields, user_input)
             close_tree(*former)
 
@@ -87,7 +82,7 @@ class FieldBox:
             return _Picture(field, value, on_change=on_change, plain=self._plain)
         if field.kind == "boolean" and (value is ABSENT or isinstance(value, bool)):
             return YesNo(field, value, styles=self._styles, on_change=on_change)
-        return TextInput(field, value, styles=self._styles, read=self._read, on_change=on_change)
+        return TextInput(field, value, styles=self._styles, on_change=on_change)
 
     def show_messages(
         self,
@@ -118,9 +113,10 @@ class FieldBox:
         """Return the class by which the page finds the input of a path; "" without an input."""
         if path not in self._inputs:
             return ""
-        name = f"docgen-field-{list(self._inputs).index(path)}"
-        self._inputs[path].widget.add_class(name)
-        return name
+        if path not in self._classes:
+            self._classes[path] = f"docgen-field-{len(self._classes)}"
+            self._inputs[path].widget.add_class(self._classes[path])
+        return self._classes[path]
 
     def show_remaining_bytes(self, user_input: Mapping[str, Any]) -> None:
         """Show at each picture how many bytes of the data it may take."""

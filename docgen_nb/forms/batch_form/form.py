@@ -20,7 +20,7 @@ from docgen_nb.forms.data_paths import text_of, value_at, with_value
 from docgen_nb.forms.display import Displayed, counted
 from docgen_nb.forms.error_display import Callback, wrap_callback
 from docgen_nb.forms.tag_reader import TagReader
-from docgen_nb.request import BatchRequest, rows_from_table, value_of
+from docgen_nb.request import BatchRequest, rows_from_table
 from docgen_nb.schema import fields
 from docgen_nb.template import Problem
 
@@ -143,7 +143,6 @@ class BatchForm(Displayed):
             on_job_action=self._wrap(lambda *action: self._runner.on_action(*action)),
             on_value=self._wrap(self._on_value),
             on_json=self._wrap(lambda row: setattr(self, "user_input", row)),
-            read=value_of,
             above=self._sections.above,
             below=self._sections.below,
             on_open=lambda name: self._sections.update(name, row=self._row),

@@ -54,17 +54,17 @@ def place(
         The paths that a person has edited; problems of other inputs and documents are left out.
         None shows all.
     """
-    paths, unreadable = set(inputs.paths), inputs.unreadable
+    paths, unreadable = {*inputs.paths, "file_name"}, inputs.unreadable
     summary = [(f"{path}: {text}", path) for path, text in unreadable.items()]
     placement = Placement(dict(unreadable), {}, summary)
     for problem in problems:
         number, path = split_path(problem)
-        if path == "template_id":
-            continue  # the status says so
-        input_path = path if path == "file_name" else _input_of(path, paths)
-        if number not in (None, index) or not input_path:
-            if number is None or number == index or touched is None:
-                placement.summary.append((message_of(problem, count=count), ""))
+        is_elsewhere = number not in (None, index)
+        if path == "template_id" or (is_elsewhere and touched is not None):
+            continue  # the status names the template and counts the other documents
+        input_path = "" if is_elsewhere else _input_of(path, paths)
+        if not input_path:
+            placement.summary.append((message_of(problem, count=count), ""))
         elif touched is None or input_path in touched or input_path == "file_name":
             _add(placement, problem, path, input_path)
     return placement

@@ -17,13 +17,7 @@ from docgen_nb.forms.batch_form.template_choice import TemplateChoice
 from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.error_display import Wrap
 from docgen_nb.forms.widgets.collapsible import Build, CollapsibleSections
-from docgen_nb.forms.widgets.inputs import (
-    BESIDE_LABEL,
-    LabelledInput,
-    OnChange,
-    Read,
-    toggle_buttons,
-)
+from docgen_nb.forms.widgets.inputs import BESIDE_LABEL, LabelledInput, OnChange, toggle_buttons
 from docgen_nb.forms.widgets.jobs_table import JobsTable, OnAction
 from docgen_nb.forms.widgets.problem_list import ProblemList
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
@@ -47,7 +41,6 @@ class FormView:
         on_job_action: OnAction,
         on_value: OnChange,
         on_json: Callable[[dict[str, Any]], None],
-        read: Read,
         above: Mapping[str, Build],
         below: Mapping[str, Build],
         on_open: Callable[[str], None],
@@ -67,7 +60,7 @@ class FormView:
         self.file_name.control.placeholder = "For example: Order {order.id}"
         self.file_name.widget.add_class(FILE_NAME_CLASS)
         self.folder = widgets.HTML(layout={"margin": BESIDE_LABEL})
-        self.fields = FieldBox(on_value, read=read, plain=plain)
+        self.fields = FieldBox(on_value, plain=plain)
         self.json = JsonView(on_json)
         self.tabs = widgets.Tab(
             [self.fields.widget, self.json.widget], titles=(FIELDS, AS_JSON), selected_index=0

@@ -1,58 +1,86 @@
-"""Commands from the browser: validated, then applied to the rows."""
+"""Commands from the browser, validated."""
 
-import re
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from docgen_nb.forms.table_editor.rows import OutOfSync, Rows
+from msgspec import Meta, Struct, ValidationError, convert
 
-_NEW_KEY = re.compile(r"n[0-9a-z]{1,30}")
-MAX_TEXT_LENGTH = 5_000_000  # characters of a text that is typed or pasted
+from docgen_nb.forms.table_editor.rows import OutOfSync
 
-
-def apply_command(rows: Rows, command: Mapping[str, Any]) -> None:
-    """Apply a command; OutOfSync, and no change, if it is not valid for these rows."""
-    match command:
-        case {"action": "type", "row": str(key), "column": column, "text": text}:
-            rows.type(key, valid_column(rows, column), valid_text(text))
-        case {"action": "add", "row": str(key), "after": after}:
-            rows.add(_new_key(rows, key), after=_key_or_none(after))
-        case {"action": "delete", "rows": keys}:
-            rows.delete(_keys(keys))
-        case {"action": "move", "rows": keys, "after": after}:
-            rows.move(_keys(keys), after=_key_or_none(after))
-        case _:
-            raise OutOfSync(f"Unknown command {command!r:.80}.")
+Text = Annotated[str, Meta(max_length=5_000_000)]  # typed or pasted
+NewKey = Annotated[str, Meta(pattern=r"\An[0-9a-z]{1,30}\Z")]
+Column = Annotated[int, Meta(ge=0)]
 
 
-def valid_column(rows: Rows, column: Any) -> int:
-    """Return the number of a column; OutOfSync if the table has no such column."""
-    if type(column) is not int or not 0 <= column < len(rows.columns):
-        raise OutOfSync(f"The table has no column {column!r:.60}.")
-    return column
+class _Command(Struct, tag_field="action", tag=str.lower):
+    pass
 
 
-def valid_text(text: Any) -> str:
-    """Return a text; OutOfSync if it is not text or is too long."""
-    if not isinstance(text, str) or len(text) > MAX_TEXT_LENGTH:
-        raise OutOfSync("A cell holds text of at most 5 million characters.")
-    return text
+class Type(_Command):
+    """Set the text of a cell."""
+
+    row: str
+    column: Column
+    text: Text
 
 
-def _new_key(rows: Rows, key: str) -> str:
-    if not _NEW_KEY.fullmatch(key) or key in rows.keys:
-        raise OutOfSync(f"{key!r:.60} cannot be the key of a new row.")
-    return key
+class Add(_Command):
+    """Add an empty row below another, or at the top for None."""
+
+    row: NewKey
+    after: str | None
 
 
-def _key_or_none(key: Any) -> str | None:
-    if key is not None and not isinstance(key, str):
-        raise OutOfSync(f"{key!r:.60} is not the key of a row.")
-    return key
+class Delete(_Command):
+    """Delete rows."""
+
+    rows: list[str]
 
 
-def _keys(keys: Any) -> list[str]:
-    is_list = isinstance(keys, list) and all(isinstance(key, str) for key in keys)
-    if not is_list or not keys or len(set(keys)) != len(keys):
-        raise OutOfSync(f"{keys!r:.60} is not a list of rows.")
-    return list(keys)
+class Move(_Command):
+    """Move rows below another, or to the top for None."""
+
+    rows: list[str]
+    after: str | None
+
+
+class Paste(_Command):
+    """Paste copied text at a cell; the row is None in an empty table."""
+
+    row: str | None
+    column: Column
+    text: Text
+
+
+class Insert(_Command):
+    """Insert the pending paste; `to` has a column for each copied one, or -1 to skip it."""
+
+    to: list[Annotated[int, Meta(ge=-1)]]
+    has_header: bool
+
+
+class Dismiss(_Command):
+    """Drop the pending paste."""
+
+
+class Undo(_Command):
+    """Undo the last step."""
+
+
+class Write(_Command):
+    """Set all rows from text, in the plain table."""
+
+    text: Text
+
+
+Command = Type | Add | Delete | Move | Paste | Insert | Dismiss | Undo | Write
+
+
+def read_command(content: Any, *, columns: int) -> Command:
+    """Return a command for a table of that many columns; OutOfSync if it is not valid."""
+    try:
+        command: Command = convert(content, Command)
+    except ValidationError as error:
+        raise OutOfSync(f"Invalid command: {error}") from error
+    if isinstance(command, Type | Paste) and command.column >= columns:
+        raise OutOfSync(f"The table has no column {command.column}.")
+    return command

@@ -7,13 +7,13 @@ from typing import Any
 
 from docgen_nb.forms.display import Displayed, counted
 from docgen_nb.forms.error_display import wrap_callback
-from docgen_nb.forms.table_editor.commands import apply_command, valid_column, valid_text
+from docgen_nb.forms.table_editor import commands
 from docgen_nb.forms.table_editor.grid import Grid
 from docgen_nb.forms.table_editor.paste import (
     PendingPaste,
+    check_assignment,
     insert_lines,
     paste,
-    valid_assignment,
 )
 from docgen_nb.forms.table_editor.plain_table import (
     MAX_LINES,
@@ -23,8 +23,6 @@ from docgen_nb.forms.table_editor.plain_table import (
     write,
 )
 from docgen_nb.forms.table_editor.rows import InvalidEdit, OutOfSync, Rows
-from docgen_nb.forms.widgets.inputs import Read
-from docgen_nb.request import value_of
 from docgen_nb.schema import Field
 
 OUT_OF_SYNC = "The page was out of sync with Python. The table shows the current rows again."
@@ -47,9 +45,6 @@ class TableEditor(Displayed):
         The first rows: a dict for each, or plain values with `of_values`.
     of_values : bool
         Whether the list contains plain values: the table has one column, and a row is its value.
-    read : callable
-        Converts the text typed for a field; returns the value, and "" or an error message. Text
-        that is not a number stays text.
     plain : bool
         Use a text area with tabs between the cells, for pages that block JavaScript modules.
 
@@ -89,12 +84,11 @@ class TableEditor(Displayed):
         label: str,
         rows: Iterable[Any] = (),
         of_values: bool = False,
-        read: Read = value_of,
         plain: bool = False,
     ) -> None:
         _check_columns(columns, of_values=of_values)
         self._label = label
-        self._rows = Rows(columns, of_values=of_values, read=read)
+        self._rows = Rows(columns, of_values=of_values)
         self._rows.replace(rows)
         self._messages: dict[tuple[int | None, str], str] = {}
         self._pending_paste: PendingPaste | None = None
@@ -182,10 +176,10 @@ class TableEditor(Displayed):
 
     # Commands
 
-    def _on_command(self, command: Any) -> None:
+    def _on_command(self, content: Any) -> None:
         with self._lock:
             try:
-                is_changed = self._apply(command)
+                is_changed = self._apply(content)
             except InvalidEdit as error:
                 self._view.show_notice(str(error))
                 return
@@ -198,30 +192,42 @@ class TableEditor(Displayed):
             for callback in list(self._callbacks):
                 callback()
 
-    def _apply(self, command: Any) -> bool:
+    def _apply(self, content: Any) -> bool:
         """Apply a command; return whether it changed the rows."""
+        match commands.read_command(content, columns=len(self._rows.columns)):
+            case commands.Type(key, column, text):
+                self._rows.type(key, column, text)
+            case commands.Add(key, after):
+                self._rows.add(key, after=after)
+            case commands.Delete(keys):
+                self._rows.delete(keys)
+            case commands.Move(keys, after):
+                self._rows.move(keys, after=after)
+            case commands.Write(text) if isinstance(self._view, PlainTable):
+                write(self._rows, text)
+            case command:
+                return self._apply_and_draw(command)
+        self._view.show_notice("")
+        return True
+
+    def _apply_and_draw(self, command: commands.Command) -> bool:
+        """Apply a command whose result the browser does not know."""
         match command:
-            case {"action": "undo"}:
+            case commands.Undo():
                 self._rows.undo()
-            case {"action": "paste", "row": key, "column": column, "text": text}:
-                return self._paste(key, valid_column(self._rows, column), valid_text(text))
-            case {"action": "insert", "to": to, "has_header": has_header}:
-                self._insert_pending(to, skip_header=has_header is True)
-            case {"action": "dismiss"}:
+            case commands.Paste(key, column, text):
+                return self._paste(key, column, text)
+            case commands.Insert(to, has_header):
+                self._insert_pending(to, skip_header=has_header)
+            case commands.Dismiss():
                 self._set_pending_paste(None)
                 return False
-            case {"action": "write", "text": text} if isinstance(self._view, PlainTable):
-                write(self._rows, valid_text(text))
-                self._view.show_notice("")
-                return True
             case _:
-                apply_command(self._rows, command)
-                self._view.show_notice("")
-                return True
+                raise OutOfSync("Only the plain table is written as text.")
         self._view.draw()
         return True
 
-    def _paste(self, key: Any, column: int, text: str) -> bool:
+    def _paste(self, key: str | None, column: int, text: str) -> bool:
         result = paste(self._rows, text, key=key, column=column)
         if isinstance(result, PendingPaste):
             self._set_pending_paste(result)
@@ -230,17 +236,17 @@ class TableEditor(Displayed):
         self._view.draw()
         return True
 
-    def _insert_pending(self, to: Any, *, skip_header: bool) -> None:
+    def _insert_pending(self, to: list[int], *, skip_header: bool) -> None:
         """Insert the pending paste, with the columns that a person has assigned."""
         if self._pending_paste is None:
             raise OutOfSync("There is no pasted text to insert.")
         pending, count = self._pending_paste, len(self._rows.columns)
-        assignment = valid_assignment(to, width=pending.width, columns=count)
+        check_assignment(to, width=pending.width, columns=count)
         after = pending.after if pending.after in self._rows.keys else None
         if after is None and self._rows.keys:
             after = self._rows.keys[-1]  # its row was deleted in the meantime
         lines = pending.lines[skip_header:]
-        notice = insert_lines(self._rows, lines, to=assignment, after=after)
+        notice = insert_lines(self._rows, lines, to=to, after=after)
         self._set_pending_paste(None)
         self._view.show_notice(notice)
 

@@ -167,16 +167,13 @@ def _summary(count: int, skipped: int) -> str:
     return f"{text} {counted(skipped, 'cell')} skipped: not editable."
 
 
-def valid_assignment(to: Any, *, width: int, columns: int) -> list[int]:
-    """Return the column for each copied column, as sent by the browser.
+def check_assignment(to: Sequence[int], *, width: int, columns: int) -> None:
+    """Check the column for each copied column, as sent by the browser.
 
     OutOfSync if a column does not exist; InvalidEdit if one is named twice, or none at all.
     """
-    numbers = to if isinstance(to, list) else []
-    are_numbers = all(type(number) is int and -1 <= number < columns for number in numbers)
-    if len(numbers) != width or not are_numbers:
-        raise OutOfSync(f"Columns cannot be assigned as {to!r:.80}.")
-    used = [number for number in numbers if number != _SKIP]
+    if len(to) != width or max(to) >= columns:
+        raise OutOfSync(f"Can't assign {width} copied columns as {to!r:.80}.")
+    used = [number for number in to if number != _SKIP]
     if not used or len(set(used)) != len(used):
         raise InvalidEdit(NO_COLUMNS)
-    return list(numbers)

@@ -7,7 +7,7 @@ from typing import Any
 
 from docgen_nb.forms.data_paths import ABSENT, text_of
 from docgen_nb.forms.table_editor.cells import copied, is_editable, is_same
-from docgen_nb.forms.widgets.inputs import Read
+from docgen_nb.request import value_of
 from docgen_nb.schema import Field
 
 MAX_STEPS = 50  # that can be undone; a step costs one list of references
@@ -39,13 +39,12 @@ class Rows:
     positions change.
     """
 
-    def __init__(self, columns: Sequence[Field], *, of_values: bool, read: Read) -> None:
+    def __init__(self, columns: Sequence[Field], *, of_values: bool) -> None:
         self.columns = tuple(columns)
         self.of_values = of_values
         self.keys: list[str] = []
         self.values: list[Any] = []
         self.unreadable: dict[tuple[str, str], str] = {}
-        self._read = read
         self._numbers = count()
         self._originals: dict[tuple[str, str], Any] = {}  # values before any typing
         self._steps: list[_Step] = []
@@ -53,12 +52,18 @@ class Rows:
 
     # Access
 
-    def position(self, key: Any) -> int:
+    def position(self, key: str) -> int:
         """Return the current position of a row."""
         try:
             return self.keys.index(key)
         except ValueError:
             raise OutOfSync(f"The table has no row {key!r:.60}.") from None
+
+    def _positions(self, keys: Sequence[str]) -> list[int]:
+        """Return the current positions of rows, in ascending order."""
+        if not keys or len(set(keys)) != len(keys):
+            raise OutOfSync("Each row must be named once.")
+        return sorted(map(self.position, keys))
 
     def cell(self, position: int, field: Field) -> Any:
         """Return the value of a cell, or ABSENT."""
@@ -96,7 +101,7 @@ class Rows:
         self.unreadable = dict(self._find_unreadable())
         return True
 
-    def type(self, key: Any, column: int, text: str) -> None:
+    def type(self, key: str, column: int, text: str) -> None:
         """Set the text of a cell; further typing in the same cell is the same step."""
         position, field = self.position(key), self.columns[column]
         if not self.is_editable(position, field):
@@ -126,27 +131,29 @@ class Rows:
         """Return the value of a new row."""
         return "" if self.of_values else {}
 
-    def add(self, key: str, *, after: Any) -> None:
+    def add(self, key: str, *, after: str | None) -> None:
         """Add an empty row below another, or at the top for None."""
+        if key in self.keys:
+            raise OutOfSync(f"The table already has a row {key!r}.")
         position = 0 if after is None else self.position(after) + 1
         self.begin_step("adding")
         self.keys.insert(position, key)
         self.values.insert(position, self.empty_row())
 
-    def delete(self, keys: Sequence[Any]) -> None:
+    def delete(self, keys: Sequence[str]) -> None:
         """Delete rows."""
-        deleted = {self.position(key) for key in keys}
+        deleted = self._positions(keys)
         self.begin_step("deleting")
-        self._arrange([at for at in range(len(self.keys)) if at not in deleted])
+        self._arrange([at for at in range(len(self.keys)) if at not in set(deleted)])
 
-    def move(self, keys: Sequence[Any], *, after: Any) -> None:
+    def move(self, keys: Sequence[str], *, after: str | None) -> None:
         """Move rows, in their order, below another, or to the top for None."""
-        moved = sorted(self.position(key) for key in keys)
+        moved = self._positions(keys)
         if after in keys:
             raise OutOfSync("Rows cannot be moved below themselves.")
         target = -1 if after is None else self.position(after)
         self.begin_step("moving")
-        rest = [position for position in range(len(self.keys)) if position not in set(moved)]
+        rest = [at for at in range(len(self.keys)) if at not in set(moved)]
         cut = rest.index(target) + 1 if target >= 0 else 0
         self._arrange([*rest[:cut], *moved, *rest[cut:]])
 
@@ -194,7 +201,7 @@ class Rows:
 
     def _value(self, field: Field, text: str) -> tuple[Any, str]:
         if text:
-            return self._read(field, text)
+            return value_of(field, text)
         return ("" if self.of_values else ABSENT), ""
 
     def _set(self, position: int, field: Field, value: Any) -> None:
@@ -210,7 +217,7 @@ class Rows:
         """Return what is wrong with a text in a column that is not of text."""
         if field.kind == "text" or not isinstance(value, str) or not value:
             return ""
-        return self._read(field, value)[1] if is_editable(field, value) else ""
+        return value_of(field, value)[1] if is_editable(field, value) else ""
 
     def _find_unreadable(self) -> Iterator[tuple[tuple[str, str], str]]:
         fields = [field for field in self.columns if field.kind != "text"]

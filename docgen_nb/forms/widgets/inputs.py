@@ -9,13 +9,12 @@ from ipywidgets.widgets.widget_selection import ToggleButtonsStyle
 from ipywidgets.widgets.widget_string import HTMLStyle, TextStyle
 
 from docgen_nb.forms.data_paths import ABSENT, text_of
+from docgen_nb.request import value_of
 from docgen_nb.schema import Field
 
 LABEL_WIDTH = "16em"
 BESIDE_LABEL = f"0 0 0 calc({LABEL_WIDTH} + 10px)"  # ipywidgets puts 10 pixels after a label
 
-# Converts the text typed for a field; returns the value, and "" or an error message.
-Read = Callable[[Field, str], tuple[Any, str]]
 # Called with the path and the new value (or ABSENT) after a person has changed it.
 OnChange = Callable[[str, Any], None]
 
@@ -65,10 +64,10 @@ class TextInput:
     """
 
     def __init__(
-        self, field: Field, value: Any, *, styles: SharedStyles, read: Read, on_change: OnChange
+        self, field: Field, value: Any, *, styles: SharedStyles, on_change: OnChange
     ) -> None:
         text = text_of(value)
-        self._field, self._read, self._on_change = field, read, on_change
+        self._field, self._on_change = field, on_change
         self._first = (text, value)
         kind = widgets.Textarea if "\n" in text else widgets.Text
         self.widget = kind(
@@ -80,12 +79,12 @@ class TextInput:
             layout=styles.layout,
             style=styles.text,
         )
-        self.message = "" if self.widget.disabled or not text else read(field, text)[1]
+        self.message = "" if self.widget.disabled or not text else value_of(field, text)[1]
         self.widget.observe(self._on_text, "value")
 
     def _on_text(self, change: Mapping[str, Any]) -> None:
         text = change["new"]
-        value, self.message = self._read(self._field, text) if text else (ABSENT, "")
+        value, self.message = value_of(self._field, text) if text else (ABSENT, "")
         if text == self._first[0]:
             value = self._first[1]
         self._on_change(self._field.path, value)

@@ -647,7 +647,7 @@ def test_the_plain_table_keeps_hidden_content_by_row_numbers():
 @unhurried
 @given(records("name", "price", "parts", "x"))
 def test_the_plain_text_reads_back_as_the_same_rows(rows):
-    kept = Rows([NAME, PRICE, PARTS], of_values=False, read=lambda field, text: (text, ""))
+    kept = Rows([NAME, PRICE, PARTS], of_values=False)
     kept.replace(rows)
     write_text(kept, as_text(kept))
     assert repr(kept.values) == repr(rows)
