@@ -65,7 +65,7 @@ class Lab:
 
     @property
     def opened(self) -> str:
-        """The page that the browser was told to open: it leads on to a place in JupyterLab."""
+        """The page that the browser opens, which redirects to a place in JupyterLab."""
         return (self.log.parent / "opened").read_text()
 
     def words(self) -> str:

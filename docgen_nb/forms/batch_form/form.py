@@ -343,7 +343,7 @@ class BatchForm(Displayed):
         self._redraw()
 
     def _read_tags(self) -> None:
-        """Read the tags of the chosen template, of which the form has none until then."""
+        """Read the tags of the chosen template; the form has none until they arrive."""
         self.request.tags = None
         self._show_problems()
         if self.request.template_id:

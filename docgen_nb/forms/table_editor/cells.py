@@ -56,7 +56,7 @@ def hint(field: Field) -> str:
 
 
 def copied(value: Any) -> Any:
-    """Return a copy of a JSON value with dicts and lists of its own."""
+    """Return a deep copy of a JSON value, with plain dicts and lists."""
     if isinstance(value, Mapping):
         return {key: copied(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

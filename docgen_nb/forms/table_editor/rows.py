@@ -89,12 +89,12 @@ class Rows:
         new = [copied(value) for value in values]
         if is_same(new, self.values):
             return False
-        kept = [
+        keys = [
             key if is_same(old, value) else next(self._new_keys())
             for key, old, value in zip(self.keys, self.values, new, strict=False)
         ]
-        kept += (next(self._new_keys()) for _ in range(len(new) - len(kept)))
-        self.keys, self.values = kept, new
+        keys += (next(self._new_keys()) for _ in range(len(new) - len(keys)))
+        self.keys, self.values = keys, new
         self._originals.clear()
         self._steps.clear()
         self._typed_cell = None

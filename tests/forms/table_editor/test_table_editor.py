@@ -647,10 +647,10 @@ def test_the_plain_table_keeps_hidden_content_by_row_numbers():
 @unhurried
 @given(records("name", "price", "parts", "x"))
 def test_the_plain_text_reads_back_as_the_same_rows(rows):
-    kept = Rows([NAME, PRICE, PARTS], of_values=False)
-    kept.replace(rows)
-    write_text(kept, as_text(kept))
-    assert repr(kept.values) == repr(rows)
+    table = Rows([NAME, PRICE, PARTS], of_values=False)
+    table.replace(rows)
+    write_text(table, as_text(table))
+    assert repr(table.values) == repr(rows)
 
 
 def test_setting_the_value_redraws_the_text_and_messages_are_escaped():
