@@ -1,4 +1,4 @@
-"""Every Python block of the README runs, and every public name stands in its table."""
+"""The README: its Python blocks run, and its table contains every public name."""
 
 import ast
 import re
@@ -15,19 +15,19 @@ README = (Path(__file__).parent.parent / "README.md").read_text()
 BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
-def test_there_are_blocks():
+def test_readme_has_python_blocks():
     assert BLOCKS
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_a_block_runs(block, tmp_path):
+def test_block_runs(block, tmp_path):
     command = [sys.executable, "-W", "error", "-c", block]
-    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert (found.returncode, found.stderr) == (0, "")
-    assert found.stdout
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert (process.returncode, process.stderr) == (0, "")
+    assert process.stdout
 
 
-def test_both_commands_are_there():
+def test_readme_has_install_commands():
     for command in (
         'python -m pip install ".[lab]" && docgen-nb demo',
         'python -m pip install -e ".[test]" && python -m pytest',
@@ -35,21 +35,21 @@ def test_both_commands_are_there():
         assert f"\n{command}\n" in README
 
 
-def test_it_is_short():
+def test_readme_is_short():
     assert README.count("\n") <= 150
 
 
-def test_every_public_name_is_in_the_table():
+def test_table_contains_every_public_name():
     table = "\n".join(line for line in README.splitlines() if line.startswith("|"))
     assert [name for name in docgen_nb.__all__ if f"`{name}`" not in table] == []
 
 
-def test_every_public_name_has_a_docstring_and_loads():
+def test_every_public_name_has_a_docstring():
     for name in docgen_nb.__all__:
         assert (getattr(docgen_nb, name).__doc__ or "").strip(), name
 
 
-def test_type_checkers_see_the_public_names_and_no_others():
+def test_stub_has_exactly_the_public_names():
     stub = ast.parse(Path(docgen_nb.__file__).with_suffix(".pyi").read_text())
     imports = [(node.module, alias) for node in stub.body for alias in node.names]
 

@@ -1,4 +1,4 @@
-"""Tools that tests need and that pip does not install: found, or skipped with the install line."""
+"""Optional tools for tests. A test that needs a missing one is skipped with the install command."""
 
 import importlib.util
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-# Tool: the commands or paths that show it (one is enough), and the line that installs it.
+# Tool: commands or modules that prove its presence (one is enough), and the install command.
 _TOOLS = {
     "chromium": (("chromium", "chromium-browser", "google-chrome"), "apt-get install chromium"),
     "libreoffice": (("soffice",), "apt-get install libreoffice-writer-nogui"),
@@ -19,27 +19,27 @@ _TOOLS = {
 
 
 def require(tool: str) -> str:
-    """The path of a tool (or the name of a module).
+    """Return the path of a tool, or the name of a module.
 
-    A test that needs an absent tool is skipped with the line that installs it, or fails when the
-    environment variable DOCGEN_NB_REQUIRE_TOOLS, a comma list, names the tool.
+    Skips the calling test if the tool is missing, or fails it if the environment variable
+    DOCGEN_NB_REQUIRE_TOOLS, a comma-separated list, contains the tool.
     """
-    ways, install = _TOOLS[tool]
-    found = next(filter(None, map(_found, ways)), None)
-    if found is not None:
-        return found
-    message = f"{tool} is absent; install it by: {install}"
+    candidates, install = _TOOLS[tool]
+    location = next(filter(None, map(_locate, candidates)), None)
+    if location is not None:
+        return location
+    message = f"{tool} is not installed. To install it, run: {install}"
     if tool in os.environ.get("DOCGEN_NB_REQUIRE_TOOLS", "").split(","):
         pytest.fail(message)
     pytest.skip(message)
 
 
-def _found(way: str) -> str | None:
-    if way.startswith("module:"):
-        name = way.removeprefix("module:")
+def _locate(candidate: str) -> str | None:
+    if candidate.startswith("module:"):
+        name = candidate.removeprefix("module:")
         top = name.partition(".")[0]
-        is_there = importlib.util.find_spec(top) and importlib.util.find_spec(name)
-        return name if is_there else None
-    if way == "soffice" and "DOCGEN_NB_SOFFICE" in os.environ:
+        is_installed = importlib.util.find_spec(top) and importlib.util.find_spec(name)
+        return name if is_installed else None
+    if candidate == "soffice" and "DOCGEN_NB_SOFFICE" in os.environ:
         return str(Path(os.environ["DOCGEN_NB_SOFFICE"]))
-    return shutil.which(way)
+    return shutil.which(candidate)

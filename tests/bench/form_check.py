@@ -1,9 +1,9 @@
-"""What `BatchRequest.problems` costs after a keystroke, against others that look at the same data.
+"""Cost of `BatchRequest.problems` after a keystroke, compared with full checks of the same data.
 
-Run as `python tests/bench/form_check.py [TAGS]`. One run, one process, its own time, the median of
-nine: read the ratios, not the milliseconds. The peers look at all data again, as a check without a
-memory must: the same request made anew, jsonschema with the template's schema, and json.dumps,
-which checks nothing at all.
+Run as `python tests/bench/form_check.py [TAGS]` (300 by default). Everything runs in one process;
+each figure is the median CPU time of nine repetitions. Compare the ratios, not the milliseconds.
+The peers process all the data again, as a check without a cache must: a new copy of the request,
+jsonschema with the template's schema, and json.dumps, which checks nothing.
 """
 
 import json
@@ -19,13 +19,13 @@ import jsonschema
 from docgen_nb.request import BatchRequest
 from docgen_nb.schema import json_schema, sample
 
-TIMES = 9
+REPETITIONS = 9
 
 
-def tags(count: int) -> list[dict[str, Any]]:
-    """That many text tags in groups of ten, and a table of three columns."""
+def make_tags(count: int) -> list[dict[str, Any]]:
+    """Return `count` text tags in groups of ten, and a table of three columns."""
     paths = [(f"part{n // 10}", f"value{n}") for n in range(count)]
-    found = [
+    tags = [
         {
             "tag_content": f"{{{{{group}.{name}}}}}",
             "tag_type": "text",
@@ -33,7 +33,7 @@ def tags(count: int) -> list[dict[str, Any]]:
         }
         for group, name in paths
     ]
-    found.append(
+    tags.append(
         {
             "tag_content": "{{tablerow item in items}}",
             "tag_type": "table-loop",
@@ -41,61 +41,63 @@ def tags(count: int) -> list[dict[str, Any]]:
         }
     )
     for name in ("name", "price", "note"):
-        found.append(
+        tags.append(
             {
                 "tag_content": f"{{{{item.{name}}}}}",
                 "tag_type": "text",
                 "json_paths": ["items", f"items.{name}"],
             }
         )
-    return found
+    return tags
 
 
-def request(known: list[dict[str, Any]], *, documents: int, rows: int) -> BatchRequest:
-    data = [{**sample(known, rows=rows, seed=n), "items": items(rows)} for n in range(documents)]
+def make_request(tags: list[dict[str, Any]], *, documents: int, rows: int) -> BatchRequest:
+    data = [
+        {**sample(tags, rows=rows, seed=n), "items": make_items(rows)} for n in range(documents)
+    ]
     for number, row in enumerate(data):
         row["part0"] = {**row["part0"], "value0": str(number)}
-    return BatchRequest("1", file_name="Order {part0.value0}", rows=data, tags=known)
+    return BatchRequest("1", file_name="Order {part0.value0}", rows=data, tags=tags)
 
 
-def items(count: int) -> list[dict[str, str]]:
+def make_items(count: int) -> list[dict[str, str]]:
     return [{"name": f"Item {n}", "price": str(n), "note": "-"} for n in range(count)]
 
 
-def press(found: BatchRequest, text: str) -> None:
-    """One letter more in a field of the first document, as the form takes it."""
-    first = found.rows[0]
+def edit_first_document(request: BatchRequest, text: str) -> None:
+    """Change one field of the first document, as the form does after a keystroke."""
+    first = request.rows[0]
     changed = {**first, "part0": {**first["part0"], "value1": text}}
-    found.rows = [changed, *found.rows[1:]]
+    request.rows = [changed, *request.rows[1:]]
 
 
-def median(found: BatchRequest, act: Callable[[], Any]) -> float:
-    """Milliseconds after a keystroke; the first one counts for nothing."""
+def median_ms(request: BatchRequest, action: Callable[[], Any]) -> float:
+    """Return the median milliseconds of `action` after a keystroke; the first run is a warm-up."""
     times = []
-    for number in range(TIMES + 1):
-        press(found, f"text {number}")
+    for number in range(REPETITIONS + 1):
+        edit_first_document(request, f"text {number}")
         begun = time.process_time()
-        act()
+        action()
         times.append(1000 * (time.process_time() - begun))
     return statistics.median(times[1:])
 
 
 def main(count: int) -> None:
-    known = tags(count)
-    validator = jsonschema.Draft202012Validator(json_schema(known))
-    print(f"{count} text tags and a table; ms of CPU time for a keystroke (x problems)\n")
-    print(f"{'documents':>9}{'rows each':>10}{'problems':>10}{'anew':>16}", end="")
+    tags = make_tags(count)
+    validator = jsonschema.Draft202012Validator(json_schema(tags))
+    print(f"{count} text tags and a table: CPU ms for each keystroke (ratio to problems)\n")
+    print(f"{'documents':>9}{'rows each':>10}{'problems':>10}{'new request':>16}", end="")
     print(f"{'jsonschema':>17}{'json.dumps':>16}")
     for documents, rows in ((1, 1000), (20, 50), (100, 10), (1000, 0)):
-        found = request(known, documents=documents, rows=rows)
-        assert found.problems() == []
+        request = make_request(tags, documents=documents, rows=rows)
+        assert request.problems() == []
         ways: list[Callable[[], Any]] = [
-            found.problems,
-            lambda found=found: replace(found).problems(),  # it remembers nothing
-            lambda found=found: [validator.is_valid(row) for row in found.rows],
-            lambda found=found: json.dumps(found.rows),
+            request.problems,
+            lambda request=request: replace(request).problems(),  # has no cache
+            lambda request=request: [validator.is_valid(row) for row in request.rows],
+            lambda request=request: json.dumps(request.rows),
         ]
-        own, *peers = [median(found, way) for way in ways]
+        own, *peers = [median_ms(request, way) for way in ways]
         cells = "".join(f"{ms:9.1f} ({ms / own:4.1f})" for ms in peers)
         print(f"{documents:9}{rows:10}{own:10.1f}{cells}")
 

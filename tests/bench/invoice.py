@@ -1,4 +1,4 @@
-"""One invoice of two pages in the tag syntax of each library: 30 text tags, 20 rows, a picture."""
+"""A two-page invoice in each library's tag syntax: 30 text tags, 20 rows and a picture."""
 
 import base64
 import random
@@ -15,22 +15,22 @@ from docx.shared import Mm, Pt
 
 PARTIES = ("seller", "buyer", "delivery")
 LINES = (("name", "contact"), ("street", "city", "code"), ("country", "phone"))
-SINGLE = (
+INVOICE_FIELDS = (
     *("number", "date", "due", "order", "currency"),
     *("net", "vat", "total", "terms"),
 )
-OF_PARTIES = tuple(f"{party}_{one}" for party in PARTIES for line in LINES for one in line)
-NAMES = (*SINGLE, *OF_PARTIES)  # 30
+PARTY_FIELDS = tuple(f"{party}_{one}" for party in PARTIES for line in LINES for one in line)
+NAMES = (*INVOICE_FIELDS, *PARTY_FIELDS)  # 30
 COLUMNS = ("place", "product", "quantity", "price", "amount")
 ROWS, FAULTY_EVERY = 20, 10
 SMALL_PRINT = (
     "Goods remain the property of the seller until they are paid for in full. Payment is due on "
-    "the date given above, without deduction, to the account named in the order. Damage has to be "
-    "told to the carrier when the goods arrive, and to the seller within seven days. Questions "
+    "the date given above, without deduction, to the account named in the order. Damage must be "
+    "reported to the carrier when the goods arrive, and to the seller within seven days. Questions "
     "about this invoice are answered on working days between nine and five o'clock, by telephone "
     "or in writing. Please quote its number in every letter."
 )
-WORDS = (
+VOCABULARY = (
     *("amber", "bright", "calm", "dark", "eager", "fresh", "grand", "hollow", "ivory", "jolly"),
     *("kind", "light", "modest", "narrow", "open", "plain", "quiet", "round", "silver", "tall"),
     *("Bridge", "Castle", "Dale", "Elm", "Field", "Gate", "Harbour", "Inn", "Keep", "Lane", "Mill"),
@@ -40,15 +40,15 @@ WORDS = (
 
 @dataclass(frozen=True)
 class Syntax:
-    """How a library writes its tags; a column's tag may depend on which of them it is."""
+    """The tag syntax of one library."""
 
     text: Callable[[str], str]
     column: Callable[[str], str]
-    conditions: tuple[tuple[str, str], ...]  # begin and end, of two
-    row: tuple[str, str] = ("", "")  # before the first and behind the last cell
-    own_rows: tuple[str, str] | None = None  # in rows of their own
-    placeholder: str | None = None  # the alternative text of a picture to be replaced
-    picture: str = ""  # or a text tag for it
+    conditions: tuple[tuple[str, str], ...]  # begin and end of each of two
+    row: tuple[str, str] = ("", "")  # before the first cell, after the last cell
+    separate_rows: tuple[str, str] | None = None  # loop tags in their own rows
+    placeholder: str | None = None  # alternative text of the picture to replace
+    picture: str = ""  # or a text tag
 
 
 SYNTAXES = {
@@ -69,7 +69,7 @@ SYNTAXES = {
             ('{%p if invoice.buyer_country == "United Kingdom" %}', "{%p endif %}"),
             ("{%p if invoice.discount %}", "{%p endif %}"),
         ),
-        own_rows=("{%tr for item in invoice['items'] %}", "{%tr endfor %}"),
+        separate_rows=("{%tr for item in invoice['items'] %}", "{%tr endfor %}"),
         placeholder="Logo",
     ),
     "docxtemplater": Syntax(
@@ -93,34 +93,34 @@ SYNTAXES = {
             ("{d.is_uk:ifEQ(true):showBegin}", "{d.is_uk:showEnd}"),
             ("{d.has_discount:ifEQ(true):showBegin}", "{d.has_discount:showEnd}"),
         ),
-        own_rows=("", "{d.items[i+1].place}"),  # and no picture: the free edition cannot
+        separate_rows=("", "{d.items[i+1].place}"),  # the free edition doesn't support pictures
     ),
 }
 
 
 @cache
 def template(name: str) -> bytes:
-    """The invoice in the syntax of one library, on the styles that Word's own documents have."""
+    """Return the invoice in the syntax of one library, with Word's default styles."""
     syntax = SYNTAXES[name]
     document = docx.Document()
     document.styles["Normal"].paragraph_format.space_after = Pt(1)
     _picture(document, syntax)
     document.add_heading(f"Invoice {syntax.text('number')}", 0)
-    for one in SINGLE[1:5]:
+    for one in INVOICE_FIELDS[1:5]:
         document.add_paragraph(f"{one.capitalize()}: {syntax.text(one)}")
     for party in PARTIES:
         document.add_heading(party.capitalize(), 1)
         for line in LINES:
             document.add_paragraph(", ".join(syntax.text(f"{party}_{one}") for one in line))
     _table(document, syntax)
-    for one in SINGLE[5:]:
+    for one in INVOICE_FIELDS[5:]:
         document.add_paragraph(f"{one.capitalize()}: {syntax.text(one)}")
-    inside = ("The usual terms for the United Kingdom hold.", "A discount was taken off.")
-    for (begin, end), text in zip(syntax.conditions, inside, strict=True):
+    contents = ("The usual terms for the United Kingdom apply.", "A discount was deducted.")
+    for (begin, end), text in zip(syntax.conditions, contents, strict=True):
         for line in (begin, text, end):
             document.add_paragraph(line)
     document.add_paragraph(SMALL_PRINT)
-    return _saved(document)
+    return _to_bytes(document)
 
 
 def _picture(document: Any, syntax: Syntax) -> None:
@@ -136,7 +136,7 @@ def _table(document: Any, syntax: Syntax) -> None:
     for cell, name in zip(table.rows[0].cells, COLUMNS, strict=True):
         cell.text = name.capitalize()
     texts = [syntax.column(name) for name in COLUMNS]
-    before, behind = syntax.own_rows or ("", "")
+    before, after = syntax.separate_rows or ("", "")
     if before:
         table.add_row().cells[0].text = before
     cells = table.add_row().cells
@@ -144,28 +144,28 @@ def _table(document: Any, syntax: Syntax) -> None:
         cell.text = text
     cells[0].text = syntax.row[0] + texts[0]
     cells[-1].text = texts[-1] + syntax.row[1]
-    if behind:
-        table.add_row().cells[0].text = behind
+    if after:
+        table.add_row().cells[0].text = after
 
 
-def _saved(document: Any) -> bytes:
+def _to_bytes(document: Any) -> bytes:
     file = BytesIO()
     document.save(file)
     return file.getvalue()
 
 
 def rows(count: int) -> list[dict[str, Any]]:
-    """Data of so many invoices, each with a picture of its own.
+    """Return data for `count` invoices, each with its own picture.
 
-    Each has text to be escaped and a text with bold words. In one of ten a name is missing and
-    another, that no tag uses, is there.
+    Each invoice has text that needs escaping and text with bold words. One in ten lacks a tag's
+    value and has a value that no tag uses.
     """
     return [_row(number) for number in range(count)]
 
 
 def _row(number: int) -> dict[str, Any]:
     chance = random.Random(number)
-    data: dict[str, Any] = {name: _words(chance) for name in NAMES}
+    data: dict[str, Any] = {name: _random_text(chance) for name in NAMES}
     data["buyer_name"] = f"Smith & Sons <{number}>"
     data["terms"] = "Pay <b>within 30 days</b> & not later"
     data["buyer_country"] = ("United Kingdom", "Japan")[number % 2]
@@ -180,17 +180,17 @@ def _row(number: int) -> dict[str, Any]:
 
 def _item(place: int, chance: random.Random) -> dict[str, Any]:
     quantity, price = chance.randrange(1, 90), chance.randrange(1, 900)
-    product = f"{_words(chance)}{' & more' if place % 5 == 0 else ''}"
+    product = f"{_random_text(chance)}{' & more' if place % 5 == 0 else ''}"
     amount = quantity * price
     return dict(zip(COLUMNS, (place, product, quantity, price, amount), strict=True))
 
 
-def _words(chance: random.Random) -> str:
-    return f"{' '.join(chance.sample(WORDS, 2))} {chance.randrange(1000)}"
+def _random_text(chance: random.Random) -> str:
+    return f"{' '.join(chance.sample(VOCABULARY, 2))} {chance.randrange(1000)}"
 
 
 def for_peers(row: dict[str, Any]) -> dict[str, Any]:
-    """The same data as other libraries take it: no mark-up in text, conditions decided."""
+    """Return the data for other libraries: text without markup, conditions evaluated."""
     data = dict(row["invoice"])
     data["terms"] = data["terms"].replace("<b>", "").replace("</b>", "")
     data["is_uk"] = data["buyer_country"] == "United Kingdom"
@@ -199,7 +199,7 @@ def for_peers(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def picture(seed: int, *, side: int = 64) -> bytes:
-    """A PNG of noise, 12 kB at 64 pixels a side."""
+    """Return a PNG of noise; 64 x 64 pixels take 12 kB."""
     noise = random.Random(seed).randbytes(side * side * 3)
     width = side * 3
     lines = b"".join(b"\0" + noise[at : at + width] for at in range(0, len(noise), width))

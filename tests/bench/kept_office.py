@@ -1,8 +1,8 @@
-"""LibreOffice kept alive over UNO, for the bench of PDFs: a process of a Python that has uno.
+"""Conversion to PDF by a LibreOffice that stays running, controlled over UNO, for pdf.py.
 
-Run as `/usr/bin/python3 kept_office.py FOLDER`, which needs Debian's python3-uno. Converts the
-.docx files of the folder, the first of them twice, and prints the seconds and the CPU seconds
-that all but the warm-up took, LibreOffice's and its own.
+Run as `/usr/bin/python3 tests/bench/kept_office.py FOLDER`; this needs Debian's python3-uno. The
+script converts the .docx files of the folder and prints the wall seconds and the CPU seconds of
+LibreOffice and itself. An additional conversion of the first file is the warm-up and isn't counted.
 """
 
 import os
@@ -23,44 +23,46 @@ def main(folder: Path) -> None:
     command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
     office = subprocess.Popen([*command, f"--accept=pipe,name={PIPE};urp;"])
     try:
-        desktop = connected()
+        desktop = connect()
         paths = sorted(folder.glob("*.docx"))
         convert(desktop, paths[0])
-        seconds, cpu = time.perf_counter(), used(profile)
+        seconds, cpu = time.perf_counter(), cpu_seconds(profile)
         for path in paths:
             convert(desktop, path)
-        print(time.perf_counter() - seconds, used(profile) - cpu)
+        print(time.perf_counter() - seconds, cpu_seconds(profile) - cpu)
         desktop.terminate()
     finally:
         office.wait(timeout=60)
 
 
-def connected():
-    here = uno.getComponentContext()
-    resolver = here.ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
+def connect():
+    context = uno.getComponentContext()
+    resolver = context.ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
     for _ in range(600):
         try:
-            there = resolver.resolve(f"uno:pipe,name={PIPE};urp;StarOffice.ComponentContext")
+            remote = resolver.resolve(f"uno:pipe,name={PIPE};urp;StarOffice.ComponentContext")
         except NoConnectException:
             time.sleep(0.1)
         else:
-            return there.ServiceManager.createInstance("com.sun.star.frame.Desktop")
-    raise TimeoutError("LibreOffice did not answer in a minute.")
+            return remote.ServiceManager.createInstance("com.sun.star.frame.Desktop")
+    raise TimeoutError("LibreOffice did not respond within one minute.")
 
 
 def convert(desktop, path: Path) -> None:
-    document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, (named("Hidden", True),))
+    document = desktop.loadComponentFromURL(
+        path.as_uri(), "_blank", 0, (property_value("Hidden", True),)
+    )
     exported = path.with_suffix(".kept.pdf").as_uri()
-    document.storeToURL(exported, (named("FilterName", "writer_pdf_Export"),))
+    document.storeToURL(exported, (property_value("FilterName", "writer_pdf_Export"),))
     document.close(True)
 
 
-def named(name: str, value: object) -> PropertyValue:
+def property_value(name: str, value: object) -> PropertyValue:
     return PropertyValue(Name=name, Value=value)
 
 
-def used(profile: str) -> float:
-    """The CPU seconds of this process and of the office on that profile (Linux)."""
+def cpu_seconds(profile: str) -> float:
+    """Return the CPU seconds of this process and of the LibreOffice on the profile (Linux)."""
     ticks = 0
     for folder in Path("/proc").glob("[0-9]*"):
         try:

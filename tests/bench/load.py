@@ -1,10 +1,10 @@
-"""A list of jobs into a table: docgen_nb beside its peers and the floors, in one run.
+"""Time to load a list of jobs into a table, compared with peers and lower limits.
 
-Run as `python tests/bench/load.py [--jobs N] [--rounds R] [--latency MS] [--only WORD ...]`. A
-process of its own serves pages of 1000 jobs, made before, over a loopback port; each way of
-reading them runs in a fresh process, and only that process is measured, after its imports. A peer
-that is not installed is left out, and says so. Read the ratios, and CPU time before wall time:
-other work on the machine makes the latter noisy.
+Run as `python tests/bench/load.py [--jobs N] [--rounds R] [--latency MS] [--only WAY ...]`. A
+separate process serves prepared pages of 1,000 jobs on a loopback port. Each way of reading them
+runs in a new process, and only that process is measured, after its imports. Peers that aren't
+installed are reported and skipped. Compare the ratios, and prefer CPU time to wall time, which
+varies with the load of the machine.
 """
 
 import argparse
@@ -29,67 +29,75 @@ HEADERS = {"authorization": "Bearer any", "box-version": "2025.0"}
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=200_000, help="how many (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=3, help="medians of these (%(default)s)")
-    parser.add_argument("--latency", type=float, default=50.0, help="ms a page (%(default)s)")
-    parser.add_argument("--only", nargs="*", default=list(WAYS), help=", ".join(WAYS))
+    parser.add_argument(
+        "--jobs", type=int, default=200_000, help="number of jobs (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="rounds to take medians of (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--latency", type=float, default=50.0, help="milliseconds per page (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--only", nargs="*", default=list(WAYS), metavar="WAY", help=", ".join(WAYS)
+    )
     parser.add_argument("--way", help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
-    if chosen.way:
-        measure(chosen.way, chosen.url)
+    options = parser.parse_args()
+    if options.way:
+        measure(options.way, options.url)
         return
-    compare(chosen.jobs, rounds=chosen.rounds, names=chosen.only)
-    if chosen.latency:
-        wait(chosen.jobs, rounds=chosen.rounds, latency=chosen.latency / 1000)
+    compare(options.jobs, rounds=options.rounds, names=options.only)
+    if options.latency:
+        compare_with_latency(options.jobs, rounds=options.rounds, latency=options.latency / 1000)
 
 
 def compare(jobs: int, *, rounds: int, names: list[str]) -> None:
     names = [name for name in names if is_installed(name)]
-    with_server = Server(jobs, latency=0)
-    print(f"{jobs:,} jobs in pages of {PAGE}, {with_server.bytes / jobs:.0f} bytes each, ", end="")
+    server = Server(jobs, latency=0)
+    print(f"{jobs:,} jobs in pages of {PAGE}, {server.bytes / jobs:.0f} bytes each, ", end="")
     print(f"medians of {rounds} rounds")
-    found: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
     for _ in range(rounds):
         for name in names:
-            found[name].append(run(name, with_server.url))
-    with_server.stop()
-    floor = median(found.get("orjson", []), "cpu")
-    ours = median(found.get("load_jobs", []), "cpu")
+            runs[name].append(run(name, server.url))
+    server.stop()
+    floor = median(runs.get("orjson", []), "cpu")
+    ours = median(runs.get("load_jobs", []), "cpu")
     print(f"{'':38}{'CPU s':>8}{'wall s':>8}{'/orjson':>9}{'/ours':>7}{'peak MiB':>10}{'B/row':>7}")
     for name in names:
-        rows = found[name]
-        cpu, size = median(rows, "cpu"), median(rows, "size") / jobs
-        numbers = f"{cpu:8.2f}{median(rows, 'wall'):8.2f}{cpu / floor:9.2f}{cpu / ours:7.1f}"
+        measured = runs[name]
+        cpu, size = median(measured, "cpu"), median(measured, "size") / jobs
+        numbers = f"{cpu:8.2f}{median(measured, 'wall'):8.2f}{cpu / floor:9.2f}{cpu / ours:7.1f}"
         shown = f"{size:7.0f}" if size else ""
-        print(f"{WAYS[name][0]:38}{numbers}{median(rows, 'peak'):10.0f}{shown}")
+        print(f"{WAYS[name][0]:38}{numbers}{median(measured, 'peak'):10.0f}{shown}")
 
 
-def wait(jobs: int, *, rounds: int, latency: float) -> None:
+def compare_with_latency(jobs: int, *, rounds: int, latency: float) -> None:
     names = ("bytes", "load_jobs")
     server = Server(jobs, latency=latency)
-    found: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
     for _ in range(rounds):
         for name in names:
-            found[name].append(run(name, server.url))
+            runs[name].append(run(name, server.url))
     server.stop()
-    print(f"\nwith {latency * 1000:.0f} ms before each page: wall seconds, and to the fetch loop")
-    bare = median(found["bytes"], "wall")
+    print(f"\nwith {latency * 1000:.0f} ms before each page: wall seconds, ratio to the fetch loop")
+    bare = median(runs["bytes"], "wall")
     for name in names:
-        wall = median(found[name], "wall")
+        wall = median(runs[name], "wall")
         print(f"{WAYS[name][0]:38}{wall:8.2f}{wall / bare:9.3f}")
 
 
 def is_installed(name: str) -> bool:
-    needed = WAYS[name][2]
-    if needed and find_spec(needed) is None:
-        print(f"({needed} is not installed: {WAYS[name][0]} is left out)")
+    module = WAYS[name][2]
+    if module and find_spec(module) is None:
+        print(f"(skipped: {WAYS[name][0]}; {module} is not installed)")
         return False
     return True
 
 
-def median(rows: list[dict[str, float]], name: str) -> float:
-    return statistics.median(row[name] for row in rows) if rows else float("nan")
+def median(measured: list[dict[str, float]], name: str) -> float:
+    return statistics.median(one[name] for one in measured) if measured else float("nan")
 
 
 def run(name: str, url: str) -> dict[str, float]:
@@ -101,22 +109,22 @@ def run(name: str, url: str) -> dict[str, float]:
 
 
 def measure(name: str, url: str) -> None:
-    """Read all jobs in one way, and print what that took."""
+    """Read all jobs in one way and print the time and memory as JSON."""
     read = WAYS[name][1]()
     before, cpu, wall = peak(), time.process_time(), time.perf_counter()
-    found = read(url)
+    frame = read(url)
     took = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
-    size = 0 if found is None else int(found.memory_usage(deep=True, index=False).sum())
+    size = 0 if frame is None else int(frame.memory_usage(deep=True, index=False).sum())
     print(json.dumps({**took, "peak": (peak() - before) / 1024, "size": size}))
 
 
 def peak() -> int:
-    """The highest resident memory of this process so far, in KiB; not that of its parent."""
+    """Return the peak resident memory of this process, without its parent's, in KiB."""
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 
 
-# The ways: each imports what it needs, and returns a function that reads from a URL
+# Ways to read: each function imports what it needs and returns a reader for a URL
 
 
 def load_jobs() -> Callable[[str], Any]:
@@ -124,7 +132,7 @@ def load_jobs() -> Callable[[str], Any]:
     from docgen_nb.client import Client
     from docgen_nb.frames import jobs_frame, load_jobs
 
-    jobs_frame([{"id": "1", "created_at": "2026-03-02T09:00:00Z"}])  # imports pyarrow's parts
+    jobs_frame([{"id": "1", "created_at": "2026-03-02T09:00:00Z"}])  # imports the parts of pyarrow
     return lambda url: load_jobs(Client(url, token_source=GivenToken("any")))
 
 
@@ -164,9 +172,9 @@ def with_json() -> Callable[[str], Any]:
 
 
 def with_msgspec() -> Callable[[str], Any]:
-    from docgen_nb.frames import pages as own
+    from docgen_nb.frames import pages
 
-    return floor(own._decode)
+    return floor(pages._decode)
 
 
 def with_normalize() -> Callable[[str], Any]:
@@ -216,25 +224,25 @@ def row_of(job: Any) -> dict[str, Any]:
 
 
 WAYS: dict[str, tuple[str, Callable[[], Callable[[str], Any]], str]] = {
-    "bytes": ("floor: requests, bytes thrown away", with_bytes, ""),
-    "msgspec": ("floor: and decoded by msgspec", with_msgspec, ""),
-    "orjson": ("floor: and decoded by orjson", with_orjson, "orjson"),
-    "json": ("floor: and decoded by json", with_json, ""),
+    "bytes": ("floor: requests, bytes discarded", with_bytes, ""),
+    "msgspec": ("floor: requests, decoded by msgspec", with_msgspec, ""),
+    "orjson": ("floor: requests, decoded by orjson", with_orjson, "orjson"),
+    "json": ("floor: requests, decoded by json", with_json, ""),
     "load_jobs": ("docgen_nb: load_jobs", load_jobs, ""),
     "normalize": ("requests, json and json_normalize", with_normalize, ""),
-    "sdk": ("official SDK's objects to a DataFrame", with_sdk, "box_sdk_gen"),
+    "sdk": ("official SDK, objects to a DataFrame", with_sdk, "box_sdk_gen"),
 }
 
 
-# The server: pages made before, sent after a wait, each connection in a thread
+# The server sends prepared pages after a delay; each connection has its own thread
 
 
 class Server:
     def __init__(self, jobs: int, *, latency: float) -> None:
-        ours, theirs = multiprocessing.Pipe()
-        self.process = multiprocessing.Process(target=serve, args=(theirs, jobs, latency))
+        parent, child = multiprocessing.Pipe()
+        self.process = multiprocessing.Process(target=serve, args=(child, jobs, latency))
         self.process.start()
-        self.url, self.bytes = ours.recv()
+        self.url, self.bytes = parent.recv()
 
     def stop(self) -> None:
         self.process.terminate()
@@ -242,24 +250,24 @@ class Server:
 
 
 def serve(pipe: Any, jobs: int, latency: float) -> None:
-    made = list(all_pages(jobs))
+    prepared = list(all_pages(jobs))
     listener = socket.create_server(("127.0.0.1", 0))
-    pipe.send((f"http://127.0.0.1:{listener.getsockname()[1]}", sum(map(len, made))))
+    pipe.send((f"http://127.0.0.1:{listener.getsockname()[1]}", sum(map(len, prepared))))
     while True:
         connection, _ = listener.accept()
-        Thread(target=answer, args=(connection, made, latency), daemon=True).start()
+        Thread(target=answer, args=(connection, prepared, latency), daemon=True).start()
 
 
-def answer(connection: socket.socket, made: list[bytes], latency: float) -> None:
+def answer(connection: socket.socket, pages: list[bytes], latency: float) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    asked = b""
+    request = b""
     while received := connection.recv(65536):
-        asked += received
-        if not asked.endswith(b"\r\n\r\n"):
+        request += received
+        if not request.endswith(b"\r\n\r\n"):
             continue
-        query = parse_qs(urlsplit(asked.split(b" ", 2)[1].decode()).query)
-        page = made[int(query.get("marker", ["0"])[0])]
-        asked = b""
+        query = parse_qs(urlsplit(request.split(b" ", 2)[1].decode()).query)
+        page = pages[int(query.get("marker", ["0"])[0])]
+        request = b""
         time.sleep(latency)
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(page)}"
         connection.sendall(f"{head}\r\n\r\n".encode() + page)
@@ -275,13 +283,13 @@ def all_pages(jobs: int) -> Iterator[bytes]:
 
 
 def entry(number: int, chance: random.Random) -> dict[str, Any]:
-    """A job of the full form: 300 templates, 200 users, 2 % without a file, 7 % with messages."""
+    """Return a complete job: 300 templates, 200 users, 2% without a file, 7% with messages."""
     template, failed = chance.randrange(300), chance.random() < 0.02
     moment = time.gmtime(1_772_442_000 - number // 2)
-    is_lacking = not failed and chance.random() < 0.05
-    status = "failed" if failed else "completed_with_error" if is_lacking else "completed"
+    is_incomplete = not failed and chance.random() < 0.05
+    status = "failed" if failed else "completed_with_error" if is_incomplete else "completed"
     message = f"The tag 'order.field_{chance.randrange(40)}' was not provided in the input data."
-    lists = {"errors": [message], "warnings": []} if failed or is_lacking else None
+    failures = {"errors": [message], "warnings": []} if failed or is_incomplete else None
     return {
         "id": str(400_000_000 - number),
         "type": "docgen_job",
@@ -294,7 +302,7 @@ def entry(number: int, chance: random.Random) -> dict[str, Any]:
         "output_file_version": None
         if failed
         else {"id": str(2_100_000_000 + number), "type": "file_version"},
-        "failures": lists,
+        "failures": failures,
         "created_at": time.strftime("%Y-%m-%dT%H:%M:%S-08:00", moment),
         "created_by": {"id": str(25_400_000_000 + chance.randrange(200)), "type": "user"},
         "enterprise": {"id": "1134207681", "type": "enterprise"},

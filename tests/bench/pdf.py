@@ -1,8 +1,9 @@
-"""PDF: the pool of LibreOffice and the worker process, against plain calls of soffice.
+"""Conversion to PDF by the LibreOffice pool and by office2pdf, compared with calls of soffice.
 
-Run as `python tests/bench/pdf.py [DOCUMENTS]`. One run, one machine, side by side: read the
-ratios, not the seconds. CPU is of all processes; a ratio is of seconds. Where Debian's
-python3-uno is installed, a LibreOffice kept alive is measured too, else it is derived.
+Run as `python tests/bench/pdf.py [DOCUMENTS]` (100 by default, at least 2). Compare the ratios,
+which are of wall seconds, not the seconds. CPU time includes all processes. If Debian's
+python3-uno is installed, a LibreOffice that stays running is also measured; otherwise, its time is
+derived.
 """
 
 import os
@@ -26,47 +27,47 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 
 
 @dataclass(frozen=True)
-class Took:
-    """What a piece of work took."""
+class Duration:
+    """The wall seconds and CPU seconds of an action."""
 
     seconds: float
     cpu: float
 
-    def each(self, count: int) -> "Took":
-        return Took(self.seconds / count, self.cpu / count)
+    def each(self, count: int) -> "Duration":
+        return Duration(self.seconds / count, self.cpu / count)
 
 
 def main(count: int) -> None:
     documents = [order(number, rows=20) for number in range(count)]
     with files(documents) as folder:
         paths = sorted(map(str, folder.glob("*.docx")))
-        plain_one = best(lambda: soffice(paths[:1], folder=folder, profile="one"))
-        plain_all = took(lambda: soffice(paths, folder=folder, profile="all"))
-        kept_alive = measured_kept_alive(folder)
-    pool_one = best(lambda: pdf.convert(documents[0], engine="libreoffice"))
-    pool_all = took(lambda: convert_all(documents, engine="libreoffice"))
-    pip_first = took(lambda: pdf.convert(documents[0], engine="office2pdf"))
-    pip_one = best(lambda: pdf.convert(documents[0], engine="office2pdf"))
-    pip_all = took(lambda: convert_all(documents, engine="office2pdf"))
-    # What a kept-alive LibreOffice could reach at best: a call's time without its start.
-    derived = Took(
+        plain_one = fastest(lambda: soffice(paths[:1], folder=folder, profile="one"))
+        plain_all = measure(lambda: soffice(paths, folder=folder, profile="all"))
+        running = measure_running_office(folder)
+    pool_one = fastest(lambda: pdf.convert(documents[0], engine="libreoffice"))
+    pool_all = measure(lambda: convert_all(documents, engine="libreoffice"))
+    pip_first = measure(lambda: pdf.convert(documents[0], engine="office2pdf"))
+    pip_one = fastest(lambda: pdf.convert(documents[0], engine="office2pdf"))
+    pip_all = measure(lambda: convert_all(documents, engine="office2pdf"))
+    # The best that a running LibreOffice could reach: the time of a call without its start.
+    derived = Duration(
         (plain_all.seconds - plain_one.seconds) / (count - 1),
         (plain_all.cpu - plain_one.cpu) / (count - 1),
     )
-    kept = kept_alive.each(count) if kept_alive else derived
+    reference = running.each(count) if running else derived
 
-    print(f"{'way':48}{'seconds':>9}{'CPU':>9}{'CPU each':>10}{'ratio':>8}")
-    row("soffice, one call, one document", plain_one)
-    row("libreoffice pool, one document", pool_one, against=plain_one)
-    row(f"soffice, one call, {count} documents", plain_all, count=count)
-    row(f"libreoffice pool, {count} documents", pool_all, count=count, against=plain_all)
-    row("LibreOffice kept alive, one document (derived)", derived)
-    if kept_alive:
-        row("LibreOffice kept alive, one document (measured)", kept)
-    row("libreoffice pool, a document of all", pool_all.each(count), against=kept)
-    row("office2pdf, first document (starts a process)", pip_first, against=kept)
-    row("office2pdf, one document", pip_one, against=kept)
-    row(f"office2pdf, a document of {count}", pip_all.each(count), against=kept)
+    print(f"{'way':48}{'seconds':>9}{'CPU s':>9}{'CPU each':>10}{'ratio':>8}")
+    print_row("soffice, one call, one document", plain_one)
+    print_row("libreoffice pool, one document", pool_one, against=plain_one)
+    print_row(f"soffice, one call, {count} documents", plain_all, count=count)
+    print_row(f"libreoffice pool, {count} documents", pool_all, count=count, against=plain_all)
+    print_row("running LibreOffice, one document (derived)", derived)
+    if running:
+        print_row("running LibreOffice, one document (measured)", reference)
+    print_row("libreoffice pool, each document", pool_all.each(count), against=reference)
+    print_row("office2pdf, first document (starts a process)", pip_first, against=reference)
+    print_row("office2pdf, one document", pip_one, against=reference)
+    print_row(f"office2pdf, each of {count} documents", pip_all.each(count), against=reference)
 
 
 @contextmanager
@@ -78,26 +79,26 @@ def files(documents: list[bytes]) -> Iterator[Path]:
 
 
 def soffice(paths: list[str], *, folder: Path, profile: str) -> None:
-    """Convert on a profile kept between the calls, as a person at a shell would."""
+    """Convert with a profile that is kept between calls, as in a shell."""
     command = ["soffice", f"-env:UserInstallation={(folder / profile).as_uri()}", "--headless"]
     command += ["--convert-to", "pdf", "--outdir", str(folder / "made"), *paths]
     subprocess.run(command, check=True, capture_output=True)
 
 
-def measured_kept_alive(folder: Path) -> Took | None:
-    """All documents by an office that is running already; None without uno."""
+def measure_running_office(folder: Path) -> Duration | None:
+    """Convert all documents by a running LibreOffice; return None if uno is not installed."""
     if subprocess.run([SYSTEM_PYTHON, "-c", "import uno"], capture_output=True).returncode:
         return None
     script = Path(__file__).with_name("kept_office.py")
-    run = subprocess.run(
+    done = subprocess.run(
         [SYSTEM_PYTHON, str(script), str(folder)],
         env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         check=True,
         stdout=subprocess.PIPE,
         text=True,
     )
-    seconds, cpu = map(float, run.stdout.split())
-    return Took(seconds, cpu)
+    seconds, cpu = map(float, done.stdout.split())
+    return Duration(seconds, cpu)
 
 
 def convert_all(documents: list[bytes], *, engine: str) -> None:
@@ -106,18 +107,18 @@ def convert_all(documents: list[bytes], *, engine: str) -> None:
             raise result
 
 
-def best(work: Callable[[], object]) -> Took:
-    return min((took(work) for _ in range(3)), key=lambda one: one.seconds)
+def fastest(action: Callable[[], object]) -> Duration:
+    return min((measure(action) for _ in range(3)), key=lambda one: one.seconds)
 
 
-def took(work: Callable[[], object]) -> Took:
-    seconds, cpu = time.perf_counter(), used()
-    work()
-    return Took(time.perf_counter() - seconds, used() - cpu)
+def measure(action: Callable[[], object]) -> Duration:
+    start, cpu = time.perf_counter(), cpu_seconds()
+    action()
+    return Duration(time.perf_counter() - start, cpu_seconds() - cpu)
 
 
-def used() -> float:
-    """CPU seconds of this process, of children that ended, and of workers that live (Linux)."""
+def cpu_seconds() -> float:
+    """Return the CPU seconds of this process, ended children and live workers (Linux)."""
     ended = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     seconds = sum(one.ru_utime + one.ru_stime for one in ended)
     for worker in workers(os.getpid()):
@@ -126,7 +127,7 @@ def used() -> float:
     return seconds
 
 
-def row(way: str, one: Took, *, count: int = 1, against: Took | None = None) -> None:
+def print_row(way: str, one: Duration, *, count: int = 1, against: Duration | None = None) -> None:
     ratio = f"{one.seconds / against.seconds:8.2f}" if against else ""
     print(f"{way:48}{one.seconds:9.3f}{one.cpu:9.3f}{one.cpu / count:10.4f}{ratio}")
 

@@ -1,5 +1,6 @@
-// Renders invoices with one npm library until the time is over; prints what it took as JSON.
-// Usage: node render_peers.cjs LIBRARY TEMPLATE ROWS SECONDS OUT FIRST  (modules by NODE_PATH)
+// Renders invoices with one npm library for SECONDS and prints the measurements as JSON.
+// render.py runs it as `node render_peers.cjs LIBRARY TEMPLATE ROWS SECONDS OUT FIRST`,
+// with NODE_PATH set to the folder of the libraries.
 "use strict";
 const fs = require("node:fs");
 
@@ -39,24 +40,24 @@ const ways = {
   },
 };
 
-const seconds_of = (used) => (used.user + used.system) / 1e6;
+const secondsOf = (used) => (used.user + used.system) / 1e6;
 
 async function main() {
   const render = ways[library]();
-  const begun = process.cpuUsage();
+  const before = process.cpuUsage();
   const first = await render(rows[0]);
   for (let n = 1; n < Number(documents); n++) await render(rows[n % rows.length]);
-  const early = seconds_of(process.cpuUsage(begun)) / Number(documents);
+  const early = secondsOf(process.cpuUsage(before)) / Number(documents);
   fs.writeFileSync(out, first);
-  const until = (end) => process.hrtime.bigint() < end;
+  const isBefore = (end) => process.hrtime.bigint() < end;
   const after = (length) => process.hrtime.bigint() + BigInt(Math.round(length * 1e9));
-  for (let end = after(1), n = 0; until(end); n++) await render(rows[n % rows.length]); // the compiler warms up
+  for (let end = after(1), n = 0; isBefore(end); n++) await render(rows[n % rows.length]); // warm up the compiler
   const cpu = process.cpuUsage();
   const start = process.hrtime.bigint();
   let count = 0;
-  for (let end = after(Number(seconds)); until(end); count++) await render(rows[count % rows.length]);
+  for (let end = after(Number(seconds)); isBefore(end); count++) await render(rows[count % rows.length]);
   const wall = Number(process.hrtime.bigint() - start) / 1e9;
-  const used = seconds_of(process.cpuUsage(cpu));
+  const used = secondsOf(process.cpuUsage(cpu));
   console.log(JSON.stringify({ count, wall, cpu: used, early, size: first.length }));
   process.exit(0);
 }

@@ -1,10 +1,11 @@
-"""The service's speed beside its limit and a peer, in one run on one machine.
+"""Speed of the service, compared with a bare web server and with moto.
 
 Run as `python tests/bench/service.py [--moto PYTHON] [--seconds S] [--jobs N] [PART ...]`, where
 PYTHON is the interpreter of an environment with moto[server], and PART is one of calls, pages,
-batches, starts (all by default). The limit is a bare starlette route on uvicorn that returns a
-ready-made reply of the same size; the peer is moto's server with a list of a hundred objects.
-Read the ratios, and CPU time before wall time: other work on the machine makes the latter noisy.
+batches, starts (all by default). N must exceed 100,000 for the part "pages". The bare server is
+a starlette route on uvicorn that returns a prepared reply of the same size; moto serves a list of a
+hundred objects. Compare the ratios, and prefer CPU time to wall time, which varies with the load of
+the machine.
 """
 
 import argparse
@@ -50,49 +51,55 @@ PARTS = ("calls", "pages", "batches", "starts")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--moto", metavar="PYTHON", help="interpreter with moto[server]")
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each load (%(default)s)")
-    parser.add_argument("--jobs", type=int, default=1_000_000, help="stored ones (%(default)s)")
-    parser.add_argument("part", nargs="*", default=PARTS, help=", ".join(PARTS))
-    chosen = parser.parse_args()
-    if "calls" in chosen.part:
-        calls(chosen.seconds, moto=chosen.moto)
-    if "pages" in chosen.part:
-        pages(chosen.jobs)
-    if "batches" in chosen.part:
+    parser.add_argument(
+        "--moto", metavar="PYTHON", help="interpreter of an environment with moto[server]"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=3.0, help="seconds per measurement (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=1_000_000, help="stored jobs (default: %(default)s)"
+    )
+    parser.add_argument("part", nargs="*", default=PARTS, metavar="PART", help=", ".join(PARTS))
+    options = parser.parse_args()
+    if "calls" in options.part:
+        calls(options.seconds, moto=options.moto)
+    if "pages" in options.part:
+        pages(options.jobs)
+    if "batches" in options.part:
         batches()
-    if "starts" in chosen.part:
+    if "starts" in options.part:
         starts()
 
 
-# Calls a second
+# Calls per second
 
 
 def calls(seconds: float, *, moto: str | None) -> None:
     print(f"{'GET':34}{'bytes':>8}{'clients':>9}{'calls/s':>9}{'CPU us/call':>13}")
     with tempfile.TemporaryDirectory() as folder, serve("--data", folder) as (process, url):
-        api = api_of(url)
-        paths = a_page_and_a_job(api)
+        api = connect(url)
+        paths = make_page_and_job(api)
         sizes = {name: len(api("GET", path).content) for name, path in paths.items()}
-        reached = {name: load("port", process, url, paths[name], name, seconds) for name in paths}
+        measured = {name: load("serve", process, url, paths[name], name, seconds) for name in paths}
     for name, size in sizes.items():
         with bare(size) as (process, url):
             limit = load("bare", process, url, "/", name, seconds)
         for clients, (rate, cpu) in limit.items():
-            ours_rate, ours_cpu = reached[name][clients]
+            ours_rate, ours_cpu = measured[name][clients]
             share, times = ours_rate / rate, ours_cpu / cpu
-            what = f"port to bare, {name}, {clients} clients"
-            print(f"    {what}: {share:.2f} of its calls/s, {times:.2f} times its CPU time")
-    adapter(seconds)
+            what = f"serve compared with bare, {name}, {clients} clients"
+            print(f"    {what}: {share:.2f} x calls/s, {times:.2f} x CPU time")
+    measure_adapter(seconds)
     if moto is None:
-        print("(no --moto given: the peer is left out)")
+        print("(moto is not measured. To include it, pass --moto)")
     else:
         with moto_server(moto) as (process, url):
             load("moto", process, url, "/bucket?list-type=2&max-keys=100", "page", seconds)
 
 
-def a_page_and_a_job(api: Api) -> dict[str, str]:
-    """Fill a service with a hundred finished jobs; return what to ask for."""
+def make_page_and_job(api: Api) -> dict[str, str]:
+    """Create a hundred finished jobs; return the paths of a page and of a job."""
     template = api.template(samples.template("Dear {{name}},"))
     batch = api.batch(batch_body(template, "0", [{"name": "Ada"}] * 100))
     path = f"/2.0/docgen_batch_jobs/{batch}"
@@ -110,43 +117,43 @@ def load(
     name: str,
     seconds: float,
 ) -> dict[int, tuple[float, float]]:
-    """Print and return calls a second and CPU microseconds a call, for one and eight clients."""
-    found = {}
+    """Print and return calls per second and CPU microseconds per call, for 1 and 8 clients."""
+    measured = {}
     for clients in (1, 8):
         with multiprocessing.Pool(clients) as pool:
-            pool.starmap(ask, [(url, path, 0.3)] * clients)
+            pool.starmap(send_requests, [(url, path, 0.3)] * clients)
             before = cpu_seconds(process.pid)
-            told = pool.starmap(ask, [(url, path, seconds)] * clients)
+            replies = pool.starmap(send_requests, [(url, path, seconds)] * clients)
             spent = cpu_seconds(process.pid) - before
-        count = sum(calls for calls, _, _ in told)
-        rate = sum(calls / took for calls, took, _ in told)
-        size = told[0][2]
-        found[clients] = (rate, 1e6 * spent / count)
-        row(f"{who}: {name}", size, clients, *found[clients])
-    return found
+        count = sum(calls for calls, _, _ in replies)
+        rate = sum(calls / took for calls, took, _ in replies)
+        size = replies[0][2]
+        measured[clients] = (rate, 1e6 * spent / count)
+        print_row(f"{who}: {name}", size, clients, *measured[clients])
+    return measured
 
 
-def ask(url: str, path: str, seconds: float) -> tuple[int, float, int]:
-    """Be one client: ask again and again on one connection; return calls, time and reply size."""
+def send_requests(url: str, path: str, seconds: float) -> tuple[int, float, int]:
+    """Repeat a request on one connection; return calls, seconds and reply size."""
     address = urlsplit(url)
-    question = f"GET {path} HTTP/1.1\r\n{HEADERS}\r\n".encode()
+    request = f"GET {path} HTTP/1.1\r\n{HEADERS}\r\n".encode()
     calls, size, begin = 0, 0, time.perf_counter()
     connection = None
     while time.perf_counter() - begin < seconds:
         if connection is None:
             connection = socket.create_connection((address.hostname, address.port), timeout=30)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.sendall(question)
-        size, stays = read_reply(connection)
+        connection.sendall(request)
+        size, is_kept_open = read_reply(connection)
         calls += 1
-        if not stays:
+        if not is_kept_open:
             connection.close()
             connection = None
     return calls, time.perf_counter() - begin, size
 
 
 def read_reply(connection: socket.socket) -> tuple[int, bool]:
-    """Read one reply; return the size of its body and whether the connection stays."""
+    """Read one reply; return the size of its body and whether the connection stays open."""
     received = b""
     while b"\r\n\r\n" not in received:
         received += connection.recv(1 << 16)
@@ -160,20 +167,20 @@ def read_reply(connection: socket.socket) -> tuple[int, bool]:
     return size, b"connection: close" not in start.lower() and not start.startswith(b"HTTP/1.0")
 
 
-def adapter(seconds: float) -> None:
+def measure_adapter(seconds: float) -> None:
     with LocalDocGen() as local, local.session() as session:
         api = Api(session, "http://docgen.local")
-        for name, path in a_page_and_a_job(api).items():
+        for name, path in make_page_and_job(api).items():
             local.finish()
             calls, begin, cpu = 0, time.perf_counter(), time.process_time()
             while time.perf_counter() - begin < seconds:
                 size = len(api("GET", path).content)
                 calls += 1
             rate = calls / (time.perf_counter() - begin)
-            row(f"adapter: {name}", size, 1, rate, 1e6 * (time.process_time() - cpu) / calls)
+            print_row(f"adapter: {name}", size, 1, rate, 1e6 * (time.process_time() - cpu) / calls)
 
 
-def row(what: str, size: int, clients: int, rate: float, cpu: float) -> None:
+def print_row(what: str, size: int, clients: int, rate: float, cpu: float) -> None:
     print(f"{what:34}{size:8}{clients:9}{rate:9.0f}{cpu:13.0f}", flush=True)
 
 
@@ -191,10 +198,10 @@ def pages(jobs: int) -> None:
             for _ in range(31):
                 for page, marker in markers.items():
                     query = {"limit": 100, "marker": marker}
-                    call = spent(lambda q=query: api("GET", "/2.0/docgen_jobs", params=q))
+                    call = cpu_seconds_of(lambda q=query: api("GET", "/2.0/docgen_jobs", params=q))
                     took[page].append(call)
     first, last = (1000 * statistics.median(took[page]) for page in (1, 1000))
-    print(f"{jobs} jobs, pages of 100: page 1 takes {first:.2f} ms of CPU, page 1000 {last:.2f} ms")
+    print(f"{jobs:,} jobs, pages of 100: page 1 {first:.2f} CPU ms, page 1000 {last:.2f} CPU ms")
     print(f"    ratio {last / first:.2f}")
 
 
@@ -219,7 +226,7 @@ def fill(local: LocalDocGen, jobs: int) -> None:
 
 
 def marker_of_page(api: Api, number: int) -> str:
-    """Walk there in long steps; a marker says where a page begins, whatever its length."""
+    """Return the marker of a page of 100, by reading longer pages: markers are positions."""
     marker, steps = "", [1000] * (number // 10 - 1) + [100] * 9
     for limit in steps:
         query = {"limit": limit, "marker": marker}
@@ -227,7 +234,7 @@ def marker_of_page(api: Api, number: int) -> str:
     return marker
 
 
-def spent(work: Callable[[], object]) -> float:
+def cpu_seconds_of(work: Callable[[], object]) -> float:
     begin = time.process_time()
     work()
     return time.process_time() - begin
@@ -239,7 +246,7 @@ def spent(work: Callable[[], object]) -> float:
 def batches() -> None:
     print(f"{'batch of':>9}{'seconds':>10}{'CPU s':>8}{'documents/s':>13}")
     with tempfile.TemporaryDirectory() as folder, serve("--data", folder) as (process, url):
-        api = api_of(url)
+        api = connect(url)
         template = api.template(samples.template("Dear {{name}},"))
         for size, times in ((1, 30), (100, 9), (1000, 5)):
             took, cpu = [], []
@@ -266,13 +273,13 @@ def wait_for(api: Api, batch: str) -> None:
 
 def starts() -> None:
     service = [seconds(start_and_close) for _ in range(10)]
-    print(f"LocalDocGen() and close: {1000 * statistics.median(service):.0f} ms")
+    print(f"start and close LocalDocGen: {1000 * statistics.median(service):.0f} ms")
     ready = []
     for _ in range(7):
         begin = time.perf_counter()
         with serve() as _:
             ready.append(time.perf_counter() - begin)
-    print(f"serve ready: {1000 * statistics.median(ready):.0f} ms")
+    print(f"time until serve is ready: {1000 * statistics.median(ready):.0f} ms")
     python: dict[str, list[float]] = {"pass": [], "import docgen_nb": []}
     processor: dict[str, list[float]] = {"pass": [], "import docgen_nb": []}
     for _ in range(10):
@@ -282,9 +289,9 @@ def starts() -> None:
             after = os.times()
             user = after.children_user - before.children_user
             processor[code].append(user + after.children_system - before.children_system)
-    for kind, found in (("seconds", python), ("CPU seconds", processor)):
-        nothing, ours = (statistics.median(found[code]) for code in found)
-        print(f"import docgen_nb above bare Python: {1000 * (ours - nothing):.0f} ms of {kind}")
+    for unit, times in (("ms", python), ("CPU ms", processor)):
+        nothing, ours = (statistics.median(times[code]) for code in times)
+        print(f"import docgen_nb, without starting Python: {1000 * (ours - nothing):.0f} {unit}")
 
 
 def start_and_close() -> None:
@@ -315,7 +322,7 @@ def serve(*arguments: object) -> Iterator[tuple["subprocess.Popen[str]", str]]:
 def bare(size: int) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     port = free_port()
     with running([sys.executable, "-c", BARE, str(size), str(port)]) as process:
-        yield process, reached(port)
+        yield process, wait_for_port(port)
 
 
 @contextmanager
@@ -323,7 +330,7 @@ def moto_server(python: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     port = free_port()
     arguments = [python, "-m", "moto.server", "-p", str(port)]
     with running(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        url = reached(port)
+        url = wait_for_port(port)
         with requests.Session() as session:
             session.trust_env = False
             session.put(f"{url}/bucket", timeout=30).raise_for_status()
@@ -348,7 +355,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def reached(port: int) -> str:
+def wait_for_port(port: int) -> str:
     end = time.monotonic() + 60
     while time.monotonic() < end:
         try:
@@ -357,10 +364,10 @@ def reached(port: int) -> str:
             time.sleep(0.1)
         else:
             return f"http://127.0.0.1:{port}"
-    raise TimeoutError(f"nothing listens on port {port}")
+    raise TimeoutError(f"No server listens on port {port} after one minute.")
 
 
-def api_of(url: str) -> Api:
+def connect(url: str) -> Api:
     session = requests.Session()
     session.trust_env = False
     return Api(session, url)

@@ -1,9 +1,10 @@
-"""Memory of `serve` under a bounded load: flat, or something is kept that should not be.
+"""Memory use of `serve` under a constant load. Growth in the second half suggests a leak.
 
 Run as `python tests/bench/soak.py [MINUTES]` (10 by default). Four clients upload templates, read
-tags, send batches, walk lists, fetch documents and delete what they made, a bounded number of
-calls a second. Printed for each tenth of the time: resident memory, open files and threads of the
-service, calls so far and jobs so far; at the end, how much the second half added.
+tags, send batches, page through lists, download documents and delete everything that they created,
+at a limited rate. Ten times during the run, the script prints the service's resident memory, open
+files and threads, and the number of calls and jobs so far. At the end, it prints how much memory
+the second half added.
 """
 
 import random
@@ -23,9 +24,9 @@ from served import command
 from docgen_nb import samples
 
 CLIENTS = 4
-CALLS_A_SECOND = 10  # of each client
+CALLS_PER_SECOND = 10  # for each client
 LINES = "Dear {{name}},\n{{tablerow item in items}}{{item.sku}}\t{{item.price :: number(2)}}"
-ROUND = 12  # documents of a batch
+BATCH_SIZE = 12  # documents
 
 
 def main(minutes: float) -> None:
@@ -41,50 +42,52 @@ def main(minutes: float) -> None:
             process.terminate()
             process.wait(60)
         data = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
-        print(f"ended with {process.returncode}; {data / 2**20:.0f} MB of data")
+        print(f"exit code {process.returncode}; {data / 2**20:.0f} MB of data")
 
 
 def soak(url: str, pid: int, *, seconds: float) -> None:
     end = time.monotonic() + seconds
     clients = [Client(url, number, end) for number in range(CLIENTS)]
     print(f"{'minute':>7}{'RSS MB':>9}{'files':>7}{'threads':>9}{'calls':>9}{'jobs':>8}")
-    seen = [tell(pid, clients, minute=0.0)]
+    memory = [report(pid, clients, minute=0.0)]
     for client in clients:
         client.start()
     for step in range(1, 11):
-        wait_for(end - seconds * (1 - step / 10))
-        seen.append(tell(pid, clients, minute=seconds * step / 600))
+        sleep_until(end - seconds * (1 - step / 10))
+        memory.append(report(pid, clients, minute=seconds * step / 600))
     for client in clients:
         client.join()
-    if troubles := [trouble for client in clients for trouble in client.troubles]:
-        print(f"{len(troubles)} troubles, the first: {troubles[0]}")
-    print(f"start {seen[0]:.1f} MB, middle {seen[5]:.1f} MB, end {seen[-1]:.1f} MB; ", end="")
-    print(f"the second half added {seen[-1] - seen[5]:+.1f} MB")
+    if errors := [error for client in clients for error in client.errors]:
+        print(f"{len(errors)} errors; the first: {errors[0]}")
+    print(f"start {memory[0]:.1f} MB, middle {memory[5]:.1f} MB, end {memory[-1]:.1f} MB; ", end="")
+    print(f"the second half added {memory[-1] - memory[5]:+.1f} MB")
 
 
-def wait_for(moment: float) -> None:
+def sleep_until(moment: float) -> None:
     time.sleep(max(0.0, moment - time.monotonic()))
 
 
-def tell(pid: int, clients: list["Client"], *, minute: float) -> float:
+def report(pid: int, clients: list["Client"], *, minute: float) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
-    found = dict(line.split(":", 1) for line in status.splitlines())
-    rss = int(found["VmRSS"].split()[0]) / 1024
+    fields = dict(line.split(":", 1) for line in status.splitlines())
+    rss = int(fields["VmRSS"].split()[0]) / 1024
     files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
     calls, jobs = sum(c.calls for c in clients), sum(c.jobs for c in clients)
-    print(f"{minute:7.1f}{rss:9.1f}{files:7}{int(found['Threads']):9}{calls:9}{jobs:8}", flush=True)
+    print(
+        f"{minute:7.1f}{rss:9.1f}{files:7}{int(fields['Threads']):9}{calls:9}{jobs:8}", flush=True
+    )
     return rss
 
 
 class Client(threading.Thread):
-    """One user at work until the end."""
+    """A user who sends requests until the end."""
 
     def __init__(self, url: str, number: int, end: float) -> None:
         super().__init__(name=f"client-{number}")
         self.url, self.end = url, end
         self.random = random.Random(number)
         self.calls = self.jobs = 0
-        self.troubles: list[str] = []
+        self.errors: list[str] = []
 
     def run(self) -> None:
         with requests.Session() as session:
@@ -95,22 +98,22 @@ class Client(threading.Thread):
                 try:
                     self._work(api)
                 except (AssertionError, requests.RequestException, TimeoutError) as error:
-                    self.troubles.append(repr(error))
+                    self.errors.append(repr(error))
 
     def _count(self, response: requests.Response, **_: object) -> None:
         self.calls += 1
-        time.sleep(1 / CALLS_A_SECOND)
+        time.sleep(1 / CALLS_PER_SECOND)
 
     def _work(self, api: Api) -> None:
-        """Make a folder with a template, a batch and its documents; look; delete all of it."""
+        """Create a folder, a template and a batch; read the results; delete all of them."""
         folder = api.folder(f"{self.name} {self.calls}")
         template = api.template(samples.template(LINES), name=f"{self.name} {self.calls}.docx")
         api.entries(f"/2.0/docgen_templates/{template}/tags")
-        rows = [self._row() for _ in range(ROUND)]
+        rows = [self._row() for _ in range(BATCH_SIZE)]
         batch = api.batch(batch_body(template, folder, rows))
-        self.jobs += ROUND
+        self.jobs += BATCH_SIZE
         while any(j["status"] in ("pending", "submitted") for j in self._jobs(api, batch)):
-            pass  # each look takes its time
+            pass  # _count sleeps after each call
         outputs = [job["output_file"]["id"] for job in self._jobs(api, batch)]
         for file in self.random.sample(outputs, 3):
             assert api.content(file).startswith(b"PK")

@@ -1,4 +1,4 @@
-"""axe-core on a part of a page: the rules of WCAG that a program can check."""
+"""axe-core: an automated check of accessibility (WCAG) rules on part of a page."""
 
 import io
 import subprocess
@@ -11,10 +11,10 @@ from typing import Any
 from playwright.sync_api import Page
 from tools import require
 
-VERSION = "4.14.1"  # fetched when first needed, from npm; it is no part of this project
+VERSION = "4.14.1"  # downloaded from npm on first use; not part of this project
 RUN = """async selector => {
-  const found = await axe.run(selector, {resultTypes: ['violations', 'passes']});
-  return [found.passes.length, found.violations.map(one => ({
+  const results = await axe.run(selector, {resultTypes: ['violations', 'passes']});
+  return [results.passes.length, results.violations.map(one => ({
     rule: one.id, why: one.help, where: one.nodes.map(node => node.html),
     details: one.nodes.map(node => node.failureSummary)}))];
 }"""
@@ -22,7 +22,7 @@ RUN = """async selector => {
 
 @cache
 def source() -> str:
-    """The script, by `npm pack` in a temporary folder."""
+    """Return the script, downloaded by `npm pack`."""
     require("node")
     with tempfile.TemporaryDirectory() as folder:
         command = ["npm", "pack", "--silent", f"axe-core@{VERSION}"]
@@ -35,8 +35,12 @@ def source() -> str:
 
 
 def violations(page: Page, selector: str) -> list[dict[str, Any]]:
-    """What axe finds wrong within a selector: rule, why, and the elements; it must apply a rule."""
+    """Return the rules that elements matching `selector` violate, with reasons and elements.
+
+    Raises:
+        AssertionError: No rule of axe applies to the elements.
+    """
     page.evaluate(source())
-    passes, found = page.evaluate(RUN, selector)
-    assert passes > 0, f"axe found nothing to check in {selector}"
-    return found
+    passes, violated_rules = page.evaluate(RUN, selector)
+    assert passes > 0, f"No axe rule applies to {selector}"
+    return violated_rules
