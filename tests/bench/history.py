@@ -239,8 +239,11 @@ def show_reader(alone: list[str], waits: list[str]) -> None:
 def kill_repeatedly(folder: Path, kills: int, seed: int) -> list[str]:
     chance, path, errors = random.Random(seed), folder / "killed.sqlite", []
     completed = last = 0
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     for _ in range(kills):
-        with subprocess.Popen(command(path), stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            command(path), stdout=subprocess.PIPE, text=True, env=environment
+        ) as process:
             assert process.stdout is not None
             process.stdout.readline()  # the first sync of this process completed
             time.sleep(chance.uniform(0, 1.0))

@@ -172,9 +172,12 @@ def with_json() -> Callable[[str], Any]:
 
 
 def with_msgspec() -> Callable[[str], Any]:
-    from docgen_nb.frames import pages
+    import msgspec
 
-    return floor(pages._decode)
+    from docgen_nb.frames.pages import _Job
+
+    page = msgspec.defstruct("Page", [("entries", list[_Job])])
+    return floor(msgspec.json.Decoder(page).decode)
 
 
 def with_normalize() -> Callable[[str], Any]:
@@ -240,7 +243,9 @@ WAYS: dict[str, tuple[str, Callable[[], Callable[[str], Any]], str]] = {
 class Server:
     def __init__(self, jobs: int, *, latency: float) -> None:
         parent, child = multiprocessing.Pipe()
-        self.process = multiprocessing.Process(target=serve, args=(child, jobs, latency))
+        self.process = multiprocessing.Process(
+            target=serve, args=(child, jobs, latency), daemon=True
+        )
         self.process.start()
         self.url, self.bytes = parent.recv()
 
