@@ -2,10 +2,11 @@
 
 from contextlib import closing
 
+import msgspec
 import pandas as pd
 
 from docgen_nb import wire
-from docgen_nb.client_protocol import DocGenClient
+from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import MissingColumn, NotFound
 from docgen_nb.frames.columns import STR, parse_times
 from docgen_nb.frames.end_sources import with_ends
@@ -117,10 +118,22 @@ def _output_files(wanted: list[str], box: DocGenClient, folder_id: str | None) -
 
 def _files_in(folder_id: str, box: DocGenClient) -> dict[str, File]:
     items = box.list_folder_items(folder_id, fields=["created_at"], limit=wire.MAX_LIMIT)
-    with closing(read_entries(items)) as pages:
+    with closing(read_entries(items, kind=_Item)) as pages:
         return {
-            str(item["id"]): (item.get("created_at"), folder_id)
+            item.id: (item.created_at, folder_id)
             for page in pages
-            for item in page
-            if item["type"] == "file"
+            for item in map(_item, page)
+            if item.type == "file"
         }
+
+
+class _Item(msgspec.Struct, gc=False):
+    id: str
+    type: str
+    created_at: str | None = None
+
+
+def _item(entry: _Item | Entry) -> _Item:
+    if isinstance(entry, _Item):
+        return entry
+    return _Item(str(entry["id"]), entry["type"], entry.get("created_at"))

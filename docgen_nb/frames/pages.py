@@ -94,9 +94,11 @@ def read_pages(
         yield from map(_columns, pages)
 
 
-def read_entries(entries: Iterable[Entry]) -> Generator[list[Entry], None, None]:
-    """Yield the entries of a list page by page, as `read_pages` does, as mappings."""
-    yield from _pages(entries, dict, prefetch=True)
+def read_entries(
+    entries: Iterable[Entry], *, kind: type = dict
+) -> Generator[list[Any], None, None]:
+    """Yield the entries of a list page by page, as mappings or, where they fit, as `kind`."""
+    yield from _pages(entries, kind, prefetch=True)
 
 
 def refuse_reply(entries: Iterable[Entry], *, function: str) -> None:
