@@ -1,7 +1,7 @@
 """``df.docgen``: the metrics and charts as methods of a table of jobs.
 
-Importing this module registers the accessor with pandas. The package does so as soon as one of
-its public names has loaded pandas. Metrics and charts are imported when first used.
+Importing this module registers the accessor with pandas. The package imports it as soon as
+one of its public names loads pandas. Metrics and charts are imported when first used.
 """
 
 from collections.abc import Callable, Sequence
@@ -54,7 +54,7 @@ class Analysis:
     def throughput(
         self, *, every: Every = "1min", time_zone: Zone = "UTC", by: By = None
     ) -> pd.DataFrame:
-        """Return how many jobs were created, finished and open in each step of time."""
+        """Return how many jobs were created, finished and open in each time step."""
         return _metric("throughput")(self._jobs, every=every, time_zone=time_zone, by=by)
 
     def durations(self, *, by: By = None, time_zone: Zone = "UTC") -> pd.DataFrame:
@@ -99,7 +99,7 @@ class Analysis:
     def draw_throughput(
         self, *, every: Every = "1min", time_zone: Zone = "UTC", by: By = None, ax: Ax = None
     ) -> "Axes":
-        """Draw how many jobs were created, finished and open in each step of time."""
+        """Draw how many jobs were created, finished and open in each time step."""
         return _draw("throughput", self.throughput(every=every, time_zone=time_zone, by=by), ax)
 
     def draw_backlog(

@@ -55,7 +55,7 @@ def dashboard(
     MissingColumn
         If a table lacks a column that a metric needs.
     ValueError
-        If `every` is not a step of time or `time_zone` is not valid.
+        If `every` is not a time step or `time_zone` is not valid.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Bars of one style as a single artist: a patch per bar takes a millisecond, hatched two."""
+"""Bars of one style as a single artist; a patch per bar takes a millisecond, or two if hatched."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def draw_bars(
     ends: Any,
     *,
     height: float,
-    colour: str = "none",
+    color: str = "none",
     hatch: str = "",
     edge: str = "white",
     width: float = 0.0,
@@ -27,5 +27,5 @@ def draw_bars(
     x = np.stack([starts, ends, ends, starts], axis=-1)
     y = np.stack([low, low, high, high], axis=-1)
     corners = list(np.stack([x, y], axis=-1))
-    style: dict[str, Any] = {"facecolors": colour, "hatch": hatch, "edgecolors": edge}
+    style: dict[str, Any] = {"facecolors": color, "hatch": hatch, "edgecolors": edge}
     ax.add_collection(PolyCollection(corners, linewidths=width, **style), autolim=False)

@@ -55,7 +55,7 @@ def start(
 
 
 def _window(attrs: Mapping[Any, Any]) -> list[str]:
-    """Say when the jobs were created and when they were read."""
+    """Return the lines of the title with the times of creation and reading."""
     if not attrs.get("created_from"):
         return []
     first, last = (pd.Timestamp(attrs[name]) for name in ("created_from", "created_to"))
@@ -76,7 +76,7 @@ def _time(time: pd.Timestamp, *, after: pd.Timestamp | None = None) -> str:
 
 
 def rows_that_fit(ax: Axes | None, most: int, *, inches: float) -> int:
-    """Return how many rows of this height fit; a figure of its own grows with its rows."""
+    """Return how many rows of this height fit into the Axes; a new figure grows with its rows."""
     figure = None if ax is None else ax.get_figure()
     if ax is None or figure is None:
         return most
@@ -102,14 +102,14 @@ def annotate_empty(ax: Axes, text: str) -> Axes:
     return ax
 
 
-def write_beside(ax: Axes, y: float, text: str, *, colour: str = "black", va: str) -> None:
+def write_beside(ax: Axes, y: float, text: str, *, color: str = "black", va: str) -> None:
     """Write to the right of the Axes, at this value of its y axis."""
     side = ax.get_yaxis_transform()
-    ax.text(1.02, y, text, transform=side, color=colour, va=va, fontsize=9, parse_math=False)
+    ax.text(1.02, y, text, transform=side, color=color, va=va, fontsize=9, parse_math=False)
 
 
 def name_rows(ax: Axes, names: Sequence[str], **style: Any) -> None:
-    """Write the name of each row to the left; a dollar sign in a name starts no formula."""
+    """Write the name of each row to the left, without parsing dollar signs as math."""
     ax.set_yticks(range(len(names)), names, parse_math=False, **style)
 
 

@@ -33,7 +33,7 @@ def draw_comparison(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw each measure before and after, with the interval of the difference and its sentence.
 
     Measures have different units, so each row has its own scale, starting at zero on the left.
-    The line is the value before plus the 95 % interval of the difference; if it reaches the value
+    The line is the value before plus the 95% interval of the difference; if it reaches the value
     before, the difference may be chance.
 
     Parameters

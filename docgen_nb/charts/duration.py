@@ -12,16 +12,16 @@ from docgen_nb.charts import canvas
 from docgen_nb.charts.groups import Groups, group_table
 from docgen_nb.charts.seconds import (
     NO_DURATION,
-    YARDSTICK,
-    YARDSTICK_SECONDS,
-    YARDSTICK_SHARE,
-    draw_yardstick,
+    TARGET,
+    TARGET_SECONDS,
+    TARGET_SHARE,
+    draw_target,
     duration_axis,
 )
 from docgen_nb.charts.styles import BLUE, GREY, GROUPS, RED, line
 
 _COLUMNS = ["job_id", "duration_seconds", "ended", "finished_source"]
-MOST_POINTS = 2_000  # of a line; a picture is not wider
+MOST_POINTS = 2_000  # of a line; more would be narrower than a pixel
 _MOST_MARKS = 500
 _SOURCES = {"output_file": "by output file", "observed": "by polling", "webhook": "by webhook"}
 
@@ -30,7 +30,7 @@ def draw_durations(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the share of ended jobs that took at most each time, with open jobs below.
 
     The line rises by one job at each duration. Below it, a triangle marks how long a job had been
-    open when it was read: it takes at least that long. The star is Box's own yardstick: 95 % of
+    open when it was read: it takes at least that long. The star is Box's target: 95% of
     documents within 15 s, for templates under 1 MB at up to 50 documents a minute. A table made
     with ``by=`` gives a line for each of at most seven groups, those with the most jobs.
 
@@ -51,9 +51,9 @@ def draw_durations(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     MissingColumn
         If `table` lacks a column of that metric.
     """
-    every = group_table(table, _COLUMNS, function="draw_durations")
-    sizes = every.totals(pd.Series(1, index=table.index))
-    groups, notes = every.largest(sizes, len(GROUPS))
+    all_groups = group_table(table, _COLUMNS, function="draw_durations")
+    sizes = all_groups.totals(pd.Series(1, index=table.index))
+    groups, notes = all_groups.largest(sizes, len(GROUPS))
     unknown = int(table["duration_seconds"].isna().sum())
     notes += [f"duration unknown for {canvas.plural(unknown)}"] if unknown else []
     title = f"Durations of {canvas.plural(len(table))}{groups.by}"
@@ -64,14 +64,14 @@ def draw_durations(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     known = groups.table[groups.table["duration_seconds"].notna()]
     if known.empty:
         return canvas.annotate_empty(ax, NO_DURATION)
-    longest = max(float(known["duration_seconds"].max()), YARDSTICK_SECONDS)
+    longest = max(float(known["duration_seconds"].max()), TARGET_SECONDS)
     if groups.columns:
         _draw_groups(ax, groups, right=longest * 2)
     else:
         _draw_line(ax, known[known["ended"]], right=longest * 2)
     _mark_open_jobs(ax, known[~known["ended"]])
-    draw_yardstick(ax, share=YARDSTICK_SHARE)
-    _name_yardstick(ax)
+    draw_target(ax, share=TARGET_SHARE)
+    _label_target(ax)
     duration_axis(ax, longest=longest, narrow=bool(groups.columns))
     ax.set_ylim(0 if known["ended"].all() else -0.14, 1.05)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
@@ -88,7 +88,7 @@ def _draw_line(ax: Axes, ended: pd.DataFrame, *, right: float) -> None:
     labels = [
         f"{count:,} ended\n({_SOURCES.get(str(name), name)})" for name, count in sources.items()
     ]
-    canvas.write_beside(ax, 1.0, "\n".join(labels), colour=BLUE, va="top")
+    canvas.write_beside(ax, 1.0, "\n".join(labels), color=BLUE, va="top")
 
 
 def _draw_rising_line(ax: Axes, seconds: "pd.Series[float]", *, right: float, **style: Any) -> None:
@@ -109,11 +109,11 @@ def thin_out(count: int, most: int = MOST_POINTS) -> Any:
 
 def _draw_groups(ax: Axes, groups: Groups, *, right: float) -> None:
     handles: list[Line2D] = []
-    for (name, rows), (colour, dashes, _) in zip(groups, GROUPS, strict=False):
+    for (name, rows), (color, dashes, _) in zip(groups, GROUPS, strict=False):
         ended = rows.loc[rows["ended"], "duration_seconds"].dropna()
         if not ended.empty:
-            _draw_rising_line(ax, ended, right=right, color=colour, linestyle=dashes)
-        handles.append(line(f"{name}\n({len(ended):,} ended)", colour, dashes))
+            _draw_rising_line(ax, ended, right=right, color=color, linestyle=dashes)
+        handles.append(line(f"{name}\n({len(ended):,} ended)", color, dashes))
     canvas.legend_beside(ax, handles, title=groups.noun.capitalize())
 
 
@@ -125,11 +125,11 @@ def _mark_open_jobs(ax: Axes, still_open: pd.DataFrame) -> None:
     seconds = seconds[thin_out(len(seconds), _MOST_MARKS)]
     ax.plot(seconds, [-0.07] * len(seconds), ">", color=RED, markerfacecolor="none", clip_on=False)
     text = f"{len(still_open):,} still open:\nat least this long"
-    canvas.write_beside(ax, -0.07, text, colour=RED, va="center")
+    canvas.write_beside(ax, -0.07, text, color=RED, va="center")
 
 
-def _name_yardstick(ax: Axes) -> None:
-    """Name the yardstick along its line, below the rising curve."""
+def _label_target(ax: Axes) -> None:
+    """Label the target along its line, below the rising curve."""
     style: dict[str, Any] = {"rotation": 90, "ha": "right", "va": "bottom", "fontsize": 8.5}
     box = {"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 1}
-    ax.text(YARDSTICK_SECONDS, 0.03, YARDSTICK, color=GREY, bbox=box, **style)
+    ax.text(TARGET_SECONDS, 0.03, TARGET, color=GREY, bbox=box, **style)

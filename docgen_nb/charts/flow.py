@@ -1,4 +1,4 @@
-"""Throughput and backlog: jobs created, finished and open in each step of time."""
+"""Throughput and backlog: jobs created, finished and open in each time step."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,16 +25,16 @@ _COLUMNS = ["step_start", "step_end", *_COUNTS, "running"]
 _FEW_STEPS = 40  # the most steps that each have a marker
 _OTHERS = ("#999999", "OO")
 _NO_TIMES = "No job in this table has a known time."
-Label = tuple[float, str, str]  # a value of the y axis, the text beside it, and its colour
+Label = tuple[float, str, str]  # a value of the y axis, the text beside it, and its color
 
 
 def draw_throughput(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw how many jobs were created, finished and open in each step of time.
+    """Draw how many jobs were created, finished and open in each time step.
 
     The step in progress at the reading is shaded. If steps come near the 50 to 80 documents a
     minute that Box names for an enterprise, a dotted band shows that rate. For a table made with
     ``by=``, created jobs are stacked by group and finished jobs are not drawn. Of more than 5,000
-    steps, the highest of its neighbours is drawn, as the title says.
+    steps, neighboring steps are merged to the highest, as the title says.
 
     Parameters
     ----------
@@ -63,7 +63,8 @@ def draw_throughput(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         _draw_stack(ax, groups, "created", totals)
         labels = [(last["created"], f"{created}(stacked)", "black")]
     else:
-        _draw_area(ax, shown["created"], edges, colour="#CFE8F7", edge=BLUE, hatch="///")
+        area: dict[str, Any] = {"facecolor": "#CFE8F7", "edgecolor": BLUE, "hatch": "///"}
+        draw_steps(ax, shown["created"], edges, linewidth=0, **area)
         draw_steps(ax, shown["created"], edges, color=BLUE, linewidth=1, fill=False)
         line: dict[str, Any] = {"baseline": None, "color": GREEN, "linewidth": _line_width(shown)}
         draw_steps(ax, shown["finished"], edges, fill=False, **line)
@@ -89,7 +90,7 @@ def draw_backlog(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
     The highest number is marked, and the step in progress at the reading is shaded. For a table
     made with ``by=``, open jobs are stacked by group. Jobs that ended at an unknown time never
-    count as open; the title says how many they are.
+    count as open; the title gives their number.
 
     Parameters
     ----------
@@ -116,7 +117,8 @@ def draw_backlog(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if groups.columns:
         _draw_stack(ax, groups, "open", totals)
     else:
-        _draw_area(ax, shown["open"], edges, colour="#FBE3D6", edge=RED, hatch="..")
+        area: dict[str, Any] = {"facecolor": "#FBE3D6", "edgecolor": RED, "hatch": ".."}
+        draw_steps(ax, shown["open"], edges, linewidth=0, **area)
     draw_steps(ax, shown["open"], edges, color=RED, linewidth=_line_width(shown), fill=False)
     _mark_highest(ax, shown, edges)
     top = max(1, int(shown["open"].max())) * 1.15
@@ -149,13 +151,6 @@ def _edges(table: pd.DataFrame) -> Any:
     return np.append(to_days(table["step_start"]), to_days(table["step_end"].iloc[-1:]))
 
 
-def _draw_area(
-    ax: Axes, values: Any, edges: Any, *, colour: str, edge: str, hatch: str, baseline: Any = 0
-) -> None:
-    style = {"facecolor": colour, "edgecolor": edge, "hatch": hatch, "linewidth": 0}
-    draw_steps(ax, values, edges, baseline=baseline, fill=True, **style)
-
-
 def _line_width(table: pd.DataFrame) -> float:
     return 2.2 if len(table) <= 200 else 1.2
 
@@ -175,9 +170,9 @@ def _finish(ax: Axes, table: pd.DataFrame, top: float, labels: list[Label]) -> N
     ordered = sorted(labels, key=lambda label: label[0])
     heights = [0.055 * (text.count("\n") + 1) for _, text, _ in ordered]
     free = 0.0
-    for number, (value, text, colour) in enumerate(ordered):
+    for number, (value, text, color) in enumerate(ordered):
         y = max(free, min(value / top, 1 - sum(heights[number:])))
-        ax.text(1.02, y, text, transform=ax.transAxes, color=colour, fontsize=9, va="bottom")
+        ax.text(1.02, y, text, transform=ax.transAxes, color=color, fontsize=9, va="bottom")
         free = y + heights[number]
 
 
@@ -185,11 +180,11 @@ def _draw_stack(ax: Axes, groups: Groups, column: str, totals: pd.DataFrame) -> 
     """Stack the largest groups and the sum of the others, and add their legend."""
     bottom = np.zeros(len(totals))
     handles = []
-    for name, (colour, hatch), values in _layers(groups, column, totals):
+    for name, (color, hatch), values in _layers(groups, column, totals):
         band, _ = limit_steps(totals.assign(bottom=bottom, top=bottom + values))
-        style = {"colour": colour, "edge": "white", "hatch": hatch}
-        _draw_area(ax, band["top"], _edges(band), baseline=band["bottom"], **style)
-        handles.append(patch(name, colour, hatch))
+        style = {"facecolor": color, "edgecolor": "white", "hatch": hatch, "linewidth": 0}
+        draw_steps(ax, band["top"], _edges(band), baseline=band["bottom"], **style)
+        handles.append(patch(name, color, hatch))
         bottom = bottom + values
     canvas.legend_below(ax, handles, columns=4)
 
@@ -197,10 +192,10 @@ def _draw_stack(ax: Axes, groups: Groups, column: str, totals: pd.DataFrame) -> 
 def _layers(groups: Groups, column: str, totals: pd.DataFrame) -> Iterator[tuple[str, Style, Any]]:
     shown, _ = groups.largest(groups.totals(groups.table[column]), len(GROUPS))
     starts, rest = totals["step_start"], totals[column].to_numpy(dtype="float64")
-    for (name, rows), (colour, _, hatch) in zip(shown, GROUPS, strict=False):
+    for (name, rows), (color, _, hatch) in zip(shown, GROUPS, strict=False):
         values = rows.set_index("step_start")[column].reindex(starts, fill_value=0).to_numpy()
         rest = rest - values
-        yield name, (colour, hatch), values
+        yield name, (color, hatch), values
     left_out = len(groups.names) - len(shown.names)
     if left_out:
         yield f"{left_out:,} others", _OTHERS, rest

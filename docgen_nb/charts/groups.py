@@ -95,6 +95,6 @@ def _labels(name: str, values: "pd.Series[Any]") -> "pd.Series[str]":
 
 
 def _shorten(name: str) -> str:
-    """Return the start and the end of a name that is too long for a label."""
+    """Shorten the middle of a name that is too long for a label."""
     half = _LONGEST // 2
     return name if len(name) <= _LONGEST else f"{name[: half - 1]}…{name[-half:]}"

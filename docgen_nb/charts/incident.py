@@ -51,7 +51,7 @@ def draw_incidents(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     height = 2.0 + 0.45 * len(shown)
     ax = canvas.start(ax, title=title, attrs=table.attrs, notes=notes, height=height)
     if table.empty:
-        return canvas.annotate_empty(ax, "No incident.")
+        return canvas.annotate_empty(ax, "No incidents.")
     first, last = _limits(shown, table.attrs)
     for place, row in enumerate(shown.itertuples()):
         _draw_span(ax, place, row, first, last)
@@ -72,10 +72,10 @@ def _limits(table: pd.DataFrame, attrs: Any) -> tuple[float, float]:
 
 def _draw_span(ax: Axes, place: int, row: Any, first: float, last: float) -> None:
     start, end = to_days(pd.Series([row.start, row.end]))
-    colour, hatch = _STYLES.get(row.kind, UNKNOWN)
+    color, hatch = _STYLES.get(row.kind, UNKNOWN)
     bar: dict[str, Any] = {"y": place + 0.1, "width": end - start, "left": start, "height": 0.4}
-    ax.barh(color=colour, hatch=hatch, edgecolor="white", **bar)
-    ax.barh(color="none", edgecolor=colour, **bar)  # keeps a short span visible
+    ax.barh(color=color, hatch=hatch, edgecolor="white", **bar)
+    ax.barh(color="none", edgecolor=color, **bar)  # keeps a short span visible
     x, side = (start, "left") if start + end < first + last else (end, "right")
     verb = _VERBS.get(row.kind, "were affected")
     jobs = canvas.plural(int(row.jobs))

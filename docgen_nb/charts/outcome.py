@@ -64,8 +64,8 @@ def draw_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 
 def _draw_status(ax: Axes, place: int, status: str, row: Any, total: int) -> None:
-    colour, hatch = status_style(status)
-    ax.barh(place, row.share, color=colour, hatch=hatch, edgecolor="white", height=0.7)
+    color, hatch = status_style(status)
+    ax.barh(place, row.share, color=color, hatch=hatch, edgecolor="white", height=0.7)
     ax.barh(place, row.share, facecolor="none", edgecolor="black", linewidth=0.6, height=0.7)
     ax.plot([row.share_low, row.share_high], [place, place], color="black", linewidth=1.5)
     share, low, high = _percents(row, total)
@@ -85,20 +85,20 @@ def _format_shares(ax: Axes) -> Axes:
     return ax
 
 
-def _draw_groups(every: Groups, total: int, ax: Axes | None) -> Axes:
+def _draw_groups(all_groups: Groups, total: int, ax: Axes | None) -> Axes:
     most = canvas.rows_that_fit(ax, _MOST_GROUPS, inches=0.34)
-    groups, notes = every.largest(every.totals(every.table["jobs"]), most)
+    groups, notes = all_groups.largest(all_groups.totals(all_groups.table["jobs"]), most)
     count = len(groups.names)
     title, height = f"Outcomes of {canvas.plural(total)}{groups.by}", 2.2 + 0.36 * count
-    ax = canvas.start(ax, title=title, attrs=every.table.attrs, notes=notes, height=height)
+    ax = canvas.start(ax, title=title, attrs=all_groups.table.attrs, notes=notes, height=height)
     if total == 0:
         return canvas.annotate_empty(ax, "No jobs in this table.")
     shares = _shares(groups)
     ends = shares.cumsum(axis=1)
     for status in shares:
-        colour, hatch = status_style(str(status))
+        color, hatch = status_style(str(status))
         span = (ends[status] - shares[status]).to_numpy(), ends[status].to_numpy()
-        draw_bars(ax, range(count), *span, height=0.72, colour=colour, hatch=hatch)
+        draw_bars(ax, range(count), *span, height=0.72, color=color, hatch=hatch)
     _draw_failed_shares(ax, groups)
     canvas.name_rows(ax, groups.names)
     handles = [patch(name, *status_style(name)) for name in map(str, shares)]

@@ -47,7 +47,7 @@ def draw_failure_reasons(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
         _label(row, group)
         for row, group in zip(rows.itertuples(), groups.labels.loc[rows.index], strict=True)
     ]
-    kinds = f"{len(table):,} kind{'' if len(table) == 1 else 's'} of message"
+    kinds = f"{canvas.plural(len(table), 'kind')} of message"
     jobs = f" from {canvas.plural(int(table.attrs['jobs']))}" if "jobs" in table.attrs else ""
     notes = canvas.showing(len(rows), len(table), "kinds with the most jobs")
     height = 1.8 + sum(0.2 + 0.17 * (label.count("\n") + 1) for label in labels)
@@ -75,8 +75,8 @@ def _label(row: Any, group: str) -> str:
 
 
 def _draw_bar(ax: Axes, place: int, row: Any) -> None:
-    colour, hatch = _STYLES.get(row.severity, UNKNOWN)
-    ax.barh(place, row.jobs, color=colour, hatch=hatch, edgecolor="white", height=0.7)
+    color, hatch = _STYLES.get(row.severity, UNKNOWN)
+    ax.barh(place, row.jobs, color=color, hatch=hatch, edgecolor="white", height=0.7)
     messages = canvas.plural(int(row.messages), "message")
     text = f"{canvas.plural(int(row.jobs))}: {row.share:.1%}\n({messages})"
     canvas.write_beside(ax, place, text, va="center")

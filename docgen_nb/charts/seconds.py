@@ -1,12 +1,12 @@
-"""Axes of durations, with Box's yardstick of 15 s."""
+"""Duration axes, and Box's target of 15 s."""
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from docgen_nb.charts.styles import GREY
 
-YARDSTICK_SECONDS, YARDSTICK_SHARE = 15, 0.95  # Box's help page on Doc Gen limitations
-YARDSTICK = "Box's yardstick: 95% within 15 s"
+TARGET_SECONDS, TARGET_SHARE = 15, 0.95  # Box's help page on Doc Gen limitations
+TARGET = "Box's target: 95% within 15 s"
 NO_DURATION = (
     "No duration is known: Box doesn't report when a job ended,\n"
     "and a failed job has no output file."
@@ -19,11 +19,11 @@ _FEWER_TICKS = {0, 1, 15, 300, 7200, 86400, 8640000}
 
 
 def duration_axis(ax: Axes, *, longest: float, narrow: bool = False) -> None:
-    """Make the x axis one of durations, logarithmic if some are much longer than others.
+    """Format the x axis for durations, on a logarithmic scale if they go beyond 2 minutes.
 
     A narrow Axes, such as one beside a legend, gets fewer ticks.
     """
-    right = max(longest, YARDSTICK_SECONDS) * 1.1
+    right = max(longest, TARGET_SECONDS) * 1.1
     if longest <= _LONGEST_LINEAR:
         ax.set_xlim(0, right)
         ax.set_xlabel("Duration in seconds (accurate to 1 s)")
@@ -39,11 +39,11 @@ def duration_axis(ax: Axes, *, longest: float, narrow: bool = False) -> None:
     ax.set_xlabel("Duration (accurate to 1 s; log scale above 1 s)")
 
 
-def draw_yardstick(ax: Axes, *, share: float) -> None:
-    """Mark 15 s and this share with a star and a line each way."""
-    ax.axvline(YARDSTICK_SECONDS, color=GREY, linestyle=":", linewidth=1)
+def draw_target(ax: Axes, *, share: float) -> None:
+    """Mark 15 s and this share with a star and two dotted lines."""
+    ax.axvline(TARGET_SECONDS, color=GREY, linestyle=":", linewidth=1)
     ax.axhline(share, color=GREY, linestyle=":", linewidth=1)
-    ax.plot(YARDSTICK_SECONDS, share, marker="*", color=GREY, markersize=11, linestyle="")
+    ax.plot(TARGET_SECONDS, share, marker="*", color=GREY, markersize=11, linestyle="")
 
 
 def format_duration(seconds: float) -> str:

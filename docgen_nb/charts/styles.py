@@ -1,13 +1,13 @@
-"""Colours, hatches and dashes: every difference shows in two ways, for print and for any eye."""
+"""Colors, hatches and dashes: each style differs in two ways, for print and color-blind readers."""
 
 from typing import Any
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-# The colours of Okabe and Ito, which colour-blind readers can tell apart; hatches are for print.
+# The colors of Okabe and Ito, which color-blind readers can distinguish; hatches are for print.
 BLUE, GREEN, RED, GREY = "#0072B2", "#009E73", "#D55E00", "#666666"
-Style = tuple[str, str]  # colour and hatch
+Style = tuple[str, str]  # color and hatch
 _STATUSES: dict[str, Style] = {
     "pending": ("#BBBBBB", ".."),
     "submitted": ("#56B4E9", "\\\\"),
@@ -18,7 +18,7 @@ _STATUSES: dict[str, Style] = {
 FAILED, WITH_ERROR = _STATUSES["failed"], _STATUSES["completed_with_error"]
 UNKNOWN: Style = ("#CC79A7", "++")
 
-# The styles of the groups in a chart: colour, dashes, hatch.
+# The styles of the groups in a chart: color, dashes, hatch.
 GROUPS: list[tuple[str, Any, str]] = [
     (BLUE, "-", ""),
     (RED, "--", "//"),
@@ -31,15 +31,15 @@ GROUPS: list[tuple[str, Any, str]] = [
 
 
 def status_style(status: str) -> Style:
-    """Return the colour and hatch of a status."""
+    """Return the color and hatch of a status."""
     return _STATUSES.get(status, UNKNOWN)
 
 
-def patch(label: str, colour: str, hatch: str) -> Patch:
+def patch(label: str, color: str, hatch: str) -> Patch:
     """Return a legend handle that looks like a bar."""
-    return Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=label)
+    return Patch(facecolor=color, hatch=hatch, edgecolor="white", label=label)
 
 
-def line(label: str, colour: str, dashes: Any) -> Line2D:
+def line(label: str, color: str, dashes: Any) -> Line2D:
     """Return a legend handle that looks like a line."""
-    return Line2D([], [], color=colour, linestyle=dashes, linewidth=2.2, label=label)
+    return Line2D([], [], color=color, linestyle=dashes, linewidth=2.2, label=label)

@@ -59,7 +59,7 @@ def format_time_axis(ax: Axes, zone: Any, attrs: Mapping[Any, Any]) -> None:
 
 
 def limit_steps(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return at most `MOST_STEPS` steps, each the highest of its neighbours, and a note if so."""
+    """Merge neighboring steps to the highest if there are too many; return the steps and a note."""
     bunch = -(-len(table) // MOST_STEPS)
     if bunch <= 1:
         return table, []
@@ -73,8 +73,8 @@ def limit_steps(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 def draw_steps(ax: Axes, values: Any, edges: Any, **style: Any) -> None:
     """Draw a step for each value.
 
-    `Axes.stairs` does the same, but took 4 s for 43,000 steps: it updates the data limits for
-    each edge.
+    `Axes.stairs` does the same but takes 4 s for 43,000 steps, because it updates the data limits
+    for each edge.
     """
     ax.add_artist(StepPatch(np.asarray(values), np.asarray(edges), **style))
 

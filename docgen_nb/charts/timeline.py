@@ -23,10 +23,10 @@ _BOUNDS = ["finished_after", "finished_before"]
 def draw_timeline(jobs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw each job as a bar from creation to end, in the order of the table.
 
-    The bar of a job that was open when it was read ends there in an arrow. A job whose end time is
-    unknown, such as a failed one, is a cross at its creation. If an end is known only to lie
-    between two polls, a thin line spans them. Of more than 400 jobs, the first are drawn, as the
-    title says.
+    The bar of a job that was still open when read ends at that time, in an arrow. A job whose end
+    time is unknown, such as a failed one, is a cross at its creation. If polling only showed that
+    a job ended between two times, a thin line connects them. At most 400 jobs are drawn, the first
+    ones, as the title says.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def draw_timeline(jobs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for name in names:
         _draw_jobs(ax, rows[statuses == name], name)
     handles = [patch(name, *status_style(name)) for name in names]
-    canvas.legend_below(ax, [*handles, *_draw_marks(ax, rows)], columns=4)
+    canvas.legend_below(ax, [*handles, *_draw_markers(ax, rows)], columns=4)
     _finish(ax, rows, attrs)
     return ax
 
@@ -87,14 +87,14 @@ def _draw_jobs(ax: Axes, rows: pd.DataFrame, status: str) -> None:
     known = ends.notna()
     span = to_days(rows.loc[known, "created_at"]), to_days(ends[known])
     places = rows.index[known].to_numpy()
-    colour, hatch = status_style(status)
-    draw_bars(ax, places, *span, height=0.8, colour=colour, hatch=hatch)
+    color, hatch = status_style(status)
+    draw_bars(ax, places, *span, height=0.8, color=color, hatch=hatch)
     if len(rows) <= _FEW_BARS:  # keeps a job of zero seconds visible
-        draw_bars(ax, places, *span, height=0.8, edge=colour, width=1.2)
+        draw_bars(ax, places, *span, height=0.8, edge=color, width=1.2)
 
 
-def _draw_marks(ax: Axes, rows: pd.DataFrame) -> list[Line2D]:
-    """Draw all that is not a bar, and return its legend handles."""
+def _draw_markers(ax: Axes, rows: pd.DataFrame) -> list[Line2D]:
+    """Draw arrows, crosses and polling intervals, and return legend handles of the first two."""
     no_end = rows["finished_at"].isna()
     was_read_open = rows["status"].isin(wire.OPEN) & no_end & rows["read_at"].notna()
     style: dict[str, Any] = {"s": 28, "linewidths": 1.2, "zorder": 3, "clip_on": False}
@@ -104,10 +104,10 @@ def _draw_marks(ax: Axes, rows: pd.DataFrame) -> list[Line2D]:
         (rows[no_end & ~was_read_open], "created_at", "x", "end time unknown"),
     ):
         if not jobs.empty:
-            colours = ["black"] * len(jobs)
+            colors = ["black"] * len(jobs)
             if marker == "x":
-                colours = [status_style(str(status))[0] for status in jobs["status"]]
-            ax.scatter(to_days(jobs[column]), jobs.index, marker=marker, c=colours, **style)
+                colors = [status_style(str(status))[0] for status in jobs["status"]]
+            ax.scatter(to_days(jobs[column]), jobs.index, marker=marker, c=colors, **style)
             handles += [Line2D([], [], marker=marker, label=label, linestyle="", color=GREY)]
     polled = _polled(rows)
     bounds = (to_days(polled[column]) for column in _BOUNDS)
@@ -116,7 +116,7 @@ def _draw_marks(ax: Axes, rows: pd.DataFrame) -> list[Line2D]:
 
 
 def _polled(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the jobs whose end is known only to lie between two polls."""
+    """Return the jobs whose end is only known to be between two polls."""
     if not {*_BOUNDS, "finished_source"} <= set(rows.columns):
         return rows.iloc[:0].assign(**dict.fromkeys(_BOUNDS, rows["read_at"]))
     return rows[(rows["finished_source"] == "observed") & rows[_BOUNDS].notna().all(axis=1)]

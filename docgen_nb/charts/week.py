@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, PercentFormatter
 from docgen_nb.charts import canvas
 from docgen_nb.charts.bars import draw_bars
 from docgen_nb.charts.groups import DAYS, group_table
-from docgen_nb.charts.seconds import TICKS, YARDSTICK_SECONDS
+from docgen_nb.charts.seconds import TARGET_SECONDS, TICKS
 
 _SLOW = ["weekday", "hour", "jobs", "ended", "censored", "duration_seconds"]
 _FAILED = ["weekday", "hour", "status", "jobs", "share", "share_low"]
@@ -23,7 +23,7 @@ _FAILED = ["weekday", "hour", "status", "jobs", "share", "share_low"]
 def draw_slow_hours(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw how long jobs take in each hour of the week, one cell per hour.
 
-    The darker, the longer, on a logarithmic scale. Cells above the 15 s of Box's yardstick are
+    The darker, the longer, on a logarithmic scale. Cells above the 15 s of Box's target are
     hatched, cells where too few jobs have ended have a question mark, and cells without jobs are
     blank.
 
@@ -58,13 +58,13 @@ def draw_slow_hours(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if not jobs:
         return canvas.annotate_empty(ax, "No jobs in this table.")
     values = _matrix(table, table["duration_seconds"])
-    longest = max(float(np.nanmax(values, initial=1.0)), YARDSTICK_SECONDS + 1.0)
+    longest = max(float(np.nanmax(values, initial=1.0)), TARGET_SECONDS + 1.0)
     bar = _draw_cells(ax, values.clip(min=1), LogNorm(1, longest), "Blues")
     bar.ax.yaxis.set_major_locator(FixedLocator([tick for tick in TICKS if 0 < tick <= longest]))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: TICKS.get(round(tick), "")))
     bar.ax.minorticks_off()
-    bar.ax.axhline(YARDSTICK_SECONDS, color="black", linewidth=1.5)
-    _label_cells(ax, values, _short, dark=longest**0.6, hatched=values > YARDSTICK_SECONDS)
+    bar.ax.axhline(TARGET_SECONDS, color="black", linewidth=1.5)
+    _label_cells(ax, values, _short, dark=longest**0.6, hatched=values > TARGET_SECONDS)
     too_few = (_matrix(table, table["jobs"]) > 0) & np.isnan(values)
     _label_cells(ax, np.where(too_few, 0.0, np.nan), lambda _: "?")
     return _finish(ax, table, "seconds")
@@ -73,7 +73,7 @@ def draw_slow_hours(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 def draw_failure_heatmap(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the share of jobs that failed in each hour of the week, one cell per hour.
 
-    The darker, the larger the share, in percent. A cell is hatched if its whole 95 % interval lies
+    The darker, the larger the share, in percent. A cell is hatched if its whole 95% interval is
     above the share of all jobs, which is rare for few jobs. Cells without jobs are blank.
 
     Parameters
@@ -132,10 +132,10 @@ def _matrix(table: pd.DataFrame, values: "pd.Series[Any]") -> Any:
     return cells
 
 
-def _draw_cells(ax: Axes, values: Any, norm: Normalize, colours: str) -> Any:
+def _draw_cells(ax: Axes, values: Any, norm: Normalize, colors: str) -> Any:
     style: dict[str, Any] = {"norm": norm, "edgecolors": "#DDDDDD", "linewidth": 0.5}
     cells = np.ma.masked_invalid(values)
-    mesh = ax.pcolormesh(np.arange(25), np.arange(8), cells, cmap=colormaps[colours], **style)
+    mesh = ax.pcolormesh(np.arange(25), np.arange(8), cells, cmap=colormaps[colors], **style)
     figure = ax.get_figure()
     assert figure is not None
     return figure.colorbar(mesh, cax=ax.inset_axes((1.02, 0.0, 0.025, 1.0)))
@@ -153,12 +153,12 @@ def _label_cells(
     hatched = np.zeros((7, 24), dtype=bool) if hatched is None else hatched
     for day, hour in zip(*np.nonzero(~np.isnan(values)), strict=True):
         value = values[day, hour]
-        colour, rim = ("white", "#333333") if value > dark else ("black", "white")
-        style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7, "color": colour}
+        color, rim = ("white", "#333333") if value > dark else ("black", "white")
+        style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7, "color": color}
         text = ax.text(hour + 0.5, day + 0.5, label(value), **style)
         if hatched[day, hour]:  # a rim keeps the number legible
             text.set_path_effects([withStroke(linewidth=2, foreground=rim)])
-        text.set_in_layout(False)  # it is within the Axes, and layout takes a millisecond for each
+        text.set_in_layout(False)  # it is inside the Axes; layout takes a millisecond per text
     if hatched.any():
         days, hours = np.nonzero(hatched)
         draw_bars(ax, days + 0.5, hours, hours + 1, height=1.0, hatch="////", edge="#777777")

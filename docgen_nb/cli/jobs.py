@@ -171,7 +171,7 @@ def _print_outcomes(table: pd.DataFrame, counts: pd.DataFrame) -> None:
     if len(created):
         span = f", created {created.min():%Y-%m-%d %H:%M} to {created.max():%Y-%m-%d %H:%M} UTC"
     print(f"\n{len(table):,} {'job' if len(table) == 1 else 'jobs'}{span}\n")
-    lines: list[Sequence[str]] = [("status", "jobs", "share", "95 % interval")]
+    lines: list[Sequence[str]] = [("status", "jobs", "share", "95% interval")]
     for row in counts.fillna({"status": "-"}).itertuples():
         interval = f"{row.share_low:.1%} to {row.share_high:.1%}"
         lines.append((str(row.status), f"{row.jobs:,}", f"{row.share:.1%}", interval))

@@ -294,7 +294,7 @@ class Ledger:
             The requested columns, in that order and as in `jobs`, then ``jobs`` : int64, the
             number of jobs. ``created_at`` and ``finished_at`` are rounded down to
             ``attrs["grain"]``, ``1h`` or ``1D``. ``duration_seconds`` is exact where it is whole
-            and under 100, else within 1 % of the duration of each job in the row.
+            and under 100, else within 1% of the duration of each job in the row.
 
             With ``duration_seconds`` but without ``created_at``, the columns ``created_at`` and
             ``read_at`` are added, so that the age of open jobs can be computed: exact for open

@@ -65,7 +65,7 @@ def _bin() -> str:
     """Return an SQL expression for the bin of a duration, in hundredths of a second.
 
     Whole seconds below 100 have a bin of their own. Above, the width doubles with the duration, so
-    that half of it is at most 1 % of each member.
+    that half of it is at most 1% of each member.
     """
     rungs = [f"WHEN duration_seconds < {100 << n} THEN {_rounded(1 << n)}" for n in range(1, 32)]
     return (

@@ -1,8 +1,8 @@
-"""What changed between two sets of jobs, how certain that is, and a sentence about it."""
+"""Compare two sets of jobs: each difference with its interval and a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
-from math import nan
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ from docgen_nb import wire
 from docgen_nb.metrics.engine.counting import Counts
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import By, Grouping, concat_groups, parse_by, split
-from docgen_nb.metrics.intervals import Estimate, mover, newcombe
+from docgen_nb.metrics.intervals import Estimate, mover, share_estimate
 from docgen_nb.metrics.sentences import compare_quantiles, compare_shares
 from docgen_nb.metrics.survival import NEEDED, Curve, count_durations, curve
 
@@ -33,7 +33,7 @@ def compare_jobs(
     """Return what changed from one set of jobs to another, and how certain that is.
 
     One row per measure: the share of jobs that failed, the share that completed with an error,
-    and the median and 95 % quantile of the durations. With `by`, the same for each group of
+    and the median and 95% quantile of the durations. With `by`, the same for each group of
     either set.
 
     Parameters
@@ -57,7 +57,7 @@ def compare_jobs(
         - ``before, after`` : float64, the measure of each set: a share from 0 to 1, or seconds;
           NaN if there are too few jobs to estimate it
         - ``difference`` : float64, after minus before
-        - ``difference_low, difference_high`` : float64, its 95 % confidence limits; NaN if a
+        - ``difference_low, difference_high`` : float64, its 95% confidence limits; NaN if a
           limit of either value is unknown
         - ``before_jobs, after_jobs`` : int64, the number of jobs that the measure is based on:
           finished jobs for shares, ended and open jobs for durations
@@ -77,8 +77,8 @@ def compare_jobs(
     The interval of a difference of shares is Newcombe's hybrid score interval (1998, method 10).
     Durations are the Kaplan-Meier quantiles of `duration_quantiles`; the interval of their
     difference follows from the interval of each by MOVER, the method of variance estimates
-    recovery (Zou and Donner 2008). Both assume that jobs are independent. Jobs of one batch are so
-    only in part, which makes the intervals too narrow. A difference does not show its cause.
+    recovery (Zou and Donner 2008). Both assume that jobs are independent. Jobs of one batch are
+    only partly so, which makes the intervals too narrow. A difference does not show its cause.
 
     Examples
     --------
@@ -93,8 +93,8 @@ def compare_jobs(
     >>> change.round(3).loc[0, ["before", "after", "difference"]].tolist()
     [0.02, 0.12, 0.1]
     >>> print(change["sentence"][0])
-    2.0 % of the finished jobs failed before (100 jobs) and 12.0 % after (100 jobs):
-    10.0 percentage points more (95 % interval: 2.9 more to 17.9 more).
+    2.0% of the finished jobs failed before (100 jobs) and 12.0% after (100 jobs):
+    10.0 percentage points more (95% interval: 2.9 more to 17.9 more).
     """
     grouping = parse_by(by, time_zone=time_zone)
     old, new = _count(before, grouping), _count(after, grouping)
@@ -118,42 +118,34 @@ def _count(jobs: Any, grouping: Grouping) -> Counts:
 
 
 def _measures(counts: pd.DataFrame) -> Mapping[str, Any]:
-    before, after = (counts[counts["side"] == side] for side in (0, 1))
-    curves = curve(before), curve(after)
+    sides = [counts[counts["side"] == side] for side in (0, 1)]
+    curves = [curve(side) for side in sides]
     rows = [
-        (measure, *_compare_shares(_share(before, status), _share(after, status), status))
+        _row(measure, [_share(side, status) for side in sides], partial(compare_shares, status))
         for measure, status in _SHARES.items()
     ] + [
-        (measure, *_compare_quantiles(*curves, quantile))
-        for measure, quantile in _QUANTILES.items()
+        _row(measure, [_quantile(one, level) for one in curves], partial(compare_quantiles, level))
+        for measure, level in _QUANTILES.items()
     ]
     return dict(zip(_DTYPES, zip(*rows, strict=True), strict=True))
 
 
-Share = tuple[int, int]  # the number of jobs with a status, of the number of finished jobs
+Measured = tuple[Estimate, int]  # an estimate, and the number of jobs that it is based on
 
 
-def _share(counts: pd.DataFrame, status: str) -> Share:
+def _share(counts: pd.DataFrame, status: str) -> Measured:
     jobs = counts["jobs"]
-    finished = jobs[counts["status"].isin(wire.FINISHED)].sum()
-    return int(jobs[counts["status"] == status].sum()), int(finished)
+    finished = int(jobs[counts["status"].isin(wire.FINISHED)].sum())
+    return share_estimate(int(jobs[counts["status"] == status].sum()), finished), finished
 
 
-def _compare_shares(before: Share, after: Share, status: str) -> tuple[Any, ...]:
-    old, new = (number / total if total else nan for number, total in (before, after))
-    low, high = newcombe(before, after)
-    jobs = before[1], after[1]
-    sentence = compare_shares(status, (old, new), (low, high), jobs)
-    return old, new, new - old, low, high, *jobs, sentence
+def _quantile(curve: Curve, quantile: float) -> Measured:
+    return (curve.quantile(quantile), *curve.quantile_limits(quantile)), curve.jobs
 
 
-def _compare_quantiles(before: Curve, after: Curve, quantile: float) -> tuple[Any, ...]:
-    old, new = _estimate(before, quantile), _estimate(after, quantile)
-    low, high = mover(old, new)
-    jobs = before.jobs, after.jobs
-    sentence = compare_quantiles(quantile, (old[0], new[0]), (low, high), jobs)
-    return old[0], new[0], new[0] - old[0], low, high, *jobs, sentence
-
-
-def _estimate(curve: Curve, quantile: float) -> Estimate:
-    return curve.quantile(quantile), *curve.quantile_limits(quantile)
+def _row(measure: str, sides: Sequence[Measured], describe: Callable[..., str]) -> tuple[Any, ...]:
+    (before, before_jobs), (after, after_jobs) = sides
+    values, limits = (before[0], after[0]), mover(before, after)
+    jobs = before_jobs, after_jobs
+    sentence = describe(values, limits, jobs)
+    return measure, *values, values[1] - values[0], *limits, *jobs, sentence

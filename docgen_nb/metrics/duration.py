@@ -131,7 +131,7 @@ def duration_quantiles(
         (float64), ``created_at`` and ``read_at`` (UTC; NaT where unknown), and the columns for
         `by`.
     quantiles : sequence of float
-        Each between 0 and 1; 0.95 gives the time within which 95 % of jobs ended.
+        Each between 0 and 1; 0.95 gives the time within which 95% of jobs ended.
     by : str or sequence of str, optional
         The groups, as in `outcomes`.
     time_zone : str or tzinfo
@@ -144,12 +144,12 @@ def duration_quantiles(
 
         - ``quantile`` : float64
         - ``duration_seconds`` : float64; NaN if too few jobs have ended to estimate it
-        - ``duration_low_seconds, duration_high_seconds`` : float64, its 95 % confidence limits;
+        - ``duration_low_seconds, duration_high_seconds`` : float64, its 95% confidence limits;
           NaN if a limit is not reached
         - ``ended`` : int64, jobs in the group whose duration is known
         - ``censored`` : int64, jobs that were still open when they were read
-        - ``unknown`` : int64, jobs left out: ended at an unknown time, as most failed jobs, or
-          open since an unknown time
+        - ``unknown`` : int64, jobs left out: those that ended at an unknown time, like most
+          failed jobs, or have been open since an unknown time
 
     Raises
     ------
@@ -177,7 +177,7 @@ def duration_quantiles(
 
     Durations are precise to the millisecond. The estimate assumes that censoring is independent:
     jobs that were still open when read take as long as others. A failed job has no output file
-    and mostly counts as ``unknown``, so the quantiles describe jobs that produced a document. For
+    and usually counts as ``unknown``, so the quantiles describe jobs that produced a document. For
     the accuracy of a ledger by weekday or hour, see `slow_hours`.
 
     Examples
@@ -254,7 +254,7 @@ def kaplan_meier(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -
         - ``ended`` : int64, jobs that ended at this time
         - ``censored`` : int64, jobs that had been open for this time when they were read
         - ``unfinished_share`` : float64, 1 to 0, the share that had not ended after this time
-        - ``unfinished_share_low, unfinished_share_high`` : float64, its 95 % confidence limits;
+        - ``unfinished_share_low, unfinished_share_high`` : float64, its 95% confidence limits;
           NaN where the share is 0 or 1
 
     Raises
@@ -270,7 +270,7 @@ def kaplan_meier(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -
     -----
     The estimate is the product limit of Kaplan and Meier (1958). Its limits use Greenwood's
     variance (1926) on the log(-log) scale; they hold at each time, not for the whole curve at
-    once. Jobs without a known duration, as most failed jobs, are left out; ``attrs["unknown"]``
+    once. Jobs without a known duration, like most failed jobs, are left out; ``attrs["unknown"]``
     is their number.
 
     Examples

@@ -1,4 +1,4 @@
-"""The flow of jobs: how many were created, finished and open in each step of time."""
+"""The flow of jobs: how many were created, finished and open in each time step."""
 
 from collections.abc import Mapping
 from datetime import tzinfo
@@ -27,7 +27,7 @@ def throughput(
     time_zone: str | tzinfo = "UTC",
     by: By = None,
 ) -> pd.DataFrame:
-    """Return how many jobs were created, finished and open in each step of time.
+    """Return how many jobs were created, finished and open in each time step.
 
     One row per step, without gaps, from the first event to the last or, if jobs are still open,
     to the step in which they were read. With `by`, the same steps for each group.
@@ -115,8 +115,13 @@ def throughput(
     until = read_at if events["entered"].sum() > events["left"].sum() else None
     edges = steps.edges(events["time"].to_numpy(), step, grouping.zone, until=until)
     parts = list(split(events, grouping))
-    _refuse_too_many(len(parts), len(edges) - 1, steps.name(step))
-    flows = [(key, _flow(rows, edges, read_at)) for key, rows in parts]
+    rows = len(edges) - 1
+    if len(parts) * rows > _MOST_ROWS:
+        raise ValueError(
+            f"every={steps.name(step)!r} makes more than a million rows, {rows} for each of "
+            f"{len(parts)} groups. Use a longer step."
+        )
+    flows = [(key, _flow(part, edges, read_at)) for key, part in parts]
     times = dict.fromkeys(("step_start", "step_end"), pd.DatetimeTZDtype("us", grouping.zone))
     dtypes = {**times, **dict.fromkeys(_COUNTS, "int64"), "running": "bool"}
     table = concat_groups(flows, grouping, dtypes)
@@ -146,18 +151,10 @@ def _events(created: pd.DataFrame, ended: pd.DataFrame, grouping: Grouping) -> p
     return events[events["place"] != MISSING]
 
 
-def _refuse_too_many(groups: int, rows: int, every: str) -> None:
-    if groups * rows > _MOST_ROWS:
-        raise ValueError(
-            f"every={every!r} makes more than a million rows, {rows} for each of {groups} groups. "
-            "Use a longer step."
-        )
-
-
 def _flow(
     events: pd.DataFrame, edges: pd.DatetimeIndex, read_at: pd.Timestamp | None
 ) -> Mapping[str, Any]:
-    """Return the columns of one group: counts by time become counts by step, without gaps."""
+    """Return the columns of one group: its counts by step, without gaps."""
     places = edges.asi8.searchsorted(events["time"].to_numpy(), side="right") - 1
     rows = max(len(edges) - 1, 0)
 

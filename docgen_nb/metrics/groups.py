@@ -1,4 +1,4 @@
-"""The groups that ``by=`` asks for: split counts by group, and concatenate the results."""
+"""The groups of ``by=``: split counts by group, and concatenate the results."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ class Grouping:
         """Return the columns for each row of a pandas table."""
         parts: dict[str, Any] = {}
         if self.time_parts:
-            # A column without any known time may have any dtype.
+            # A column without a known time can have any dtype.
             created = pd.to_datetime(rows["created_at"], utc=True).dt.tz_convert(self.zone).dt
             parts = {"weekday": created.day_of_week, "hour": created.hour}
         return {name: parts[name] if name in parts else rows[name] for name in self.columns}
@@ -80,7 +80,7 @@ class Grouping:
     def add_columns(self, table: EncodedTable) -> EncodedTable:
         """Return the table with the columns of the groups.
 
-        A job without a known creation has no weekday and no hour, so these leave it out.
+        A job without a known creation time has no weekday or hour and is left out.
         """
         if not self.time_parts:
             return table
@@ -102,10 +102,10 @@ class Grouping:
 
 
 def parse_by(by: By, *, time_zone: str | tzinfo) -> Grouping:
-    """Return the grouping that ``by=`` asks for."""
+    """Return the grouping of ``by=``, or raise if it isn't valid."""
     columns: list[str] = []
     for name in by_names(by):
-        column = _COLUMNS.get(name, name)  # the name of the column works as well
+        column = _COLUMNS.get(name, name)  # column names are valid too
         if column not in _COLUMNS.values():
             raise ValueError(f"by={name!r} is not one of {', '.join(_COLUMNS)}.")
         if column in columns:
@@ -164,7 +164,7 @@ def concat_groups(
 ) -> pd.DataFrame:
     """Return one table of the columns of all groups, with the columns of the keys first.
 
-    `dtypes` names the columns and gives their dtypes, so that both hold without any group.
+    `dtypes` names the columns and gives their dtypes, which an empty table has too.
     """
     lengths = [len(next(iter(columns.values()))) for _, columns in parts]
     table: dict[str, Any] = {}

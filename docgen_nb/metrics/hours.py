@@ -28,7 +28,7 @@ def slow_hours(
         (float64), ``created_at`` and ``read_at`` (UTC; NaT where unknown), and the columns for
         `by`.
     quantile : float
-        Between 0 and 1; 0.95 gives the time within which 95 % of jobs ended.
+        Between 0 and 1; 0.95 gives the time within which 95% of jobs ended.
     time_zone : str or tzinfo
         The time zone of weekdays and hours, such as ``"Europe/Berlin"``.
     by : str or sequence of str, optional
@@ -60,9 +60,9 @@ def slow_hours(
     -----
     The quantile is the Kaplan-Meier estimate of `duration_quantiles`. It is uncertain for an hour
     with few jobs: ``ended`` is the number it is based on. Jobs whose creation time is unknown are
-    left out. A ledger answers from its hourly counts, which know only the hour in which an open
-    job was created and so take it as open for up to an hour less. While many jobs of the last
-    hours are open, a quantile may therefore be shorter than that of ``ledger.jobs()``.
+    left out. A ledger uses its hourly counts, which contain only the hour in which an open job was
+    created, so the job counts as open for up to an hour less. While many jobs of the last hours
+    are open, a quantile may therefore be shorter than that of ``ledger.jobs()``.
 
     Examples
     --------

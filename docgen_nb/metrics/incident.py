@@ -14,7 +14,6 @@ from docgen_nb.metrics import steps
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import By, concat_groups, parse_by, split
 from docgen_nb.metrics.intervals import binomial_tail
-from docgen_nb.metrics.sentences import percent
 from docgen_nb.metrics.steps import Every
 from docgen_nb.metrics.survival import CENSORED, ENDED, NEEDED, count_durations, curve
 
@@ -28,11 +27,11 @@ _DTYPES: dict[str, Any] = {
     ),
     "sentence": "str",
 }
-_ALPHA = 0.01  # the probability of any finding in a group and kind where nothing is unusual
+_ALPHA = 0.01  # the probability of a false alarm in each group and kind
 _FACTOR, _LEAST_JOBS = 2.0, 3  # more than this many times the usual share, and at least these jobs
 _LEAST_SHARES = {"failures": 0.0, "waiting": 0.5}
 _LONG = 0.95
-_NORMAL_90 = 1.2815515655446004  # the 90 % quantile of the standard normal distribution
+_NORMAL_90 = 1.2815515655446004  # the 90% quantile of the standard normal distribution
 _MICROSECONDS, _MILLISECONDS = 1_000_000, 1000
 Integers = npt.NDArray[np.int64]
 Mask: TypeAlias = "pd.Series[bool]"
@@ -47,7 +46,7 @@ def find_incidents(
 ) -> pd.DataFrame:
     """Return the spans of time in which far more jobs than usual failed or took long.
 
-    One row per span and kind, failures first, in order of time. With `by`, the same for each
+    One row per span and kind, failures first, in chronological order. With `by`, the same for each
     group, which is compared only with itself.
 
     Parameters
@@ -69,13 +68,14 @@ def find_incidents(
         The columns of `by`, then:
 
         - ``kind`` : str, ``failures`` or ``waiting``
-        - ``start, end`` : datetime64[us, `time_zone`]; jobs created from start on, before end
+        - ``start, end`` : datetime64[us, `time_zone`]; the jobs were created at or after start and
+          before end
         - ``jobs`` : int64, the jobs that count: finished jobs for failures; for waiting, jobs
           whose duration is known and jobs that have been open for long
         - ``affected`` : int64, how many of them failed or took long
         - ``share`` : float64, 0 to 1, affected divided by jobs
         - ``usual_share`` : float64, the same in all steps outside the spans of this kind
-        - ``duration_seconds, usual_duration_seconds`` : float64, the time within which 95 % of
+        - ``duration_seconds, usual_duration_seconds`` : float64, the time within which 95% of
           jobs ended (the Kaplan-Meier quantile), in the span and in the steps outside
         - ``sentence`` : str, a sentence about the row
 
@@ -91,7 +91,7 @@ def find_incidents(
 
     Notes
     -----
-    A job takes *long* if it takes longer than 95 % of all jobs of its template, in the same group
+    A job takes *long* if it takes longer than 95% of all jobs of its template, in the same group
     (the Kaplan-Meier quantile). A step is unusual if three conditions hold. Its share is more than
     twice the usual share and, for waiting, also more than one half, because some jobs of a large
     batch always wait for others. At least three jobs are affected. And with the usual share, as
@@ -105,8 +105,8 @@ def find_incidents(
     further step is unusual.
 
     Unusual steps are joined into one span if no other step with jobs lies between them. A problem
-    that lasts most of the time counts as usual and is not reported, and a lasting change shows
-    better in `compare_jobs`.
+    that lasts most of the time counts as usual and is not reported. For a lasting change, use
+    `compare_jobs`.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def find_incidents(
     0  failures    40        30   0.75          0.0
     >>> print(incidents["sentence"][0])
     30 of the 40 finished jobs created from 2026-03-02 10:00 to 2026-03-02 12:00 (UTC) failed:
-    75.0 %, usually 0.0 %.
+    75.0%, usually 0.0%.
     """
     step, grouping = steps.parse_every(every), parse_by(by, time_zone=time_zone)
     grain = steps.grain(step, grouping.zone)
@@ -212,11 +212,11 @@ def _row(kind: str, edges: pd.DatetimeIndex, span: _Measures, usual: _Measures) 
     jobs, what = (
         ("finished jobs", "failed")
         if kind == "failures"
-        else ("jobs", "took longer than 95 % of the jobs of their template")
+        else ("jobs", "took longer than 95% of the jobs of their template")
     )
     sentence = (
-        f"{span.affected} of the {span.jobs} {jobs} {when} {what}: {percent(span.share)}, "
-        f"usually {percent(usual.share)}."
+        f"{span.affected} of the {span.jobs} {jobs} {when} {what}: {span.share:.1%}, "
+        f"usually {usual.share:.1%}."
     )
     shares = span.share, usual.share, span.duration, usual.duration
     return [kind, *edges.asi8, span.jobs, span.affected, *shares, sentence]

@@ -5,14 +5,14 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-NORMAL_975 = 1.959963984540054  # the 97.5 % quantile of the standard normal distribution
+NORMAL_975 = 1.959963984540054  # the 97.5% quantile of the standard normal distribution
 
 Floats = npt.NDArray[np.float64]
 Estimate = tuple[float, float, float]  # a value, its lower limit and its upper limit
 
 
 def wilson(numbers: npt.ArrayLike, totals: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Return the 95 % score intervals of shares (Wilson 1927), NaN where the total is 0.
+    """Return the 95% score intervals of shares (Wilson 1927), NaN where the total is 0.
 
     >>> wilson([1, 0], [4, 0])[0].round(2).tolist()
     [0.05, nan]
@@ -27,22 +27,18 @@ def wilson(numbers: npt.ArrayLike, totals: npt.ArrayLike) -> tuple[Floats, Float
     return low, high
 
 
-def newcombe(before: tuple[int, int], after: tuple[int, int]) -> tuple[float, float]:
-    """Return the 95 % interval of the difference of two shares, each given as number and total.
-
-    Newcombe's hybrid score interval (1998, method 10), from the Wilson interval of each share.
-    """
-    (old, old_total), (new, new_total) = before, after
-    low, high = (limits.tolist() for limits in wilson([old, new], [old_total, new_total]))
-    shares = [number / total if total else math.nan for number, total in (before, after)]
-    return mover((shares[0], low[0], high[0]), (shares[1], low[1], high[1]))
+def share_estimate(number: int, total: int) -> Estimate:
+    """Return a share with its Wilson interval; NaN if the total is 0."""
+    low, high = (float(limit) for limit in wilson(number, total))
+    return number / total if total else math.nan, low, high
 
 
 def mover(before: Estimate, after: Estimate) -> tuple[float, float]:
     """Return the interval of the difference of two independent estimates, from their intervals.
 
-    MOVER, the method of variance estimates recovery (Zou and Donner 2008): the distance of each
-    estimate to its own limit stands for its standard error on that side.
+    MOVER, the method of variance estimates recovery (Zou and Donner 2008): the distance from each
+    estimate to its own limit takes the place of the standard error on that side. For two shares
+    with Wilson intervals, this is Newcombe's hybrid score interval (1998, method 10).
     """
     (old, old_low, old_high), (new, new_low, new_high) = before, after
     difference = new - old

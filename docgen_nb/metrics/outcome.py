@@ -42,7 +42,7 @@ def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd
         - ``jobs`` : int64; they sum to the number of jobs
         - ``share`` : float64, 0 to 1, of all jobs in the group, including open ones; NaN if the
           table is empty
-        - ``share_low, share_high`` : float64, the 95 % confidence interval of the share
+        - ``share_low, share_high`` : float64, the 95% confidence interval of the share
 
     Raises
     ------
@@ -58,7 +58,7 @@ def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd
     ``failed`` means that there is no document. ``completed_with_error`` means that there is a
     document with something missing; it has a row of its own. The interval is Wilson's score
     interval (1927) for the share in future jobs of the same kind. It assumes that jobs are
-    independent, which jobs of one batch are only in part.
+    independent; jobs of one batch are only partly so.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd
 
 
 def _shares(counts: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:
-    """Fill a matrix of groups and statuses, then list the cells to be shown."""
+    """Fill a matrix of groups and statuses, then list the cells to show."""
     keys, group = number_groups(counts, grouping)
     known = counts["status"].dropna().unique()
     statuses = [*wire.STATUSES, *sorted(set(known) - set(wire.STATUSES))]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from docgen_nb.metrics.engine.inputs import encode_failures
-from docgen_nb.metrics.engine.message_counts import MessageCounts, count_messages
+from docgen_nb.metrics.engine.message_counts import ArrayCounts, LazyCounts, count_messages
 from docgen_nb.metrics.groups import By, Key, parse_by, to_column
 from docgen_nb.metrics.patterns import pattern
 
@@ -74,8 +74,8 @@ def failure_reasons(
     -----
     Box sends messages as plain text and documents no codes. A pattern is the message with
     placeholders for text in quotes or braces, links, times, numbers, and ids of eight or more
-    letters and digits. Two problems with the same wording have one pattern; one problem that Box
-    words in two ways has two.
+    letters and digits. Two problems with the same wording share one pattern; one problem that
+    Box words in two ways has two patterns.
 
     Examples
     --------
@@ -142,7 +142,7 @@ class _Reason:
         return text, tag, severity, *counts, self.example, self.example_job_id, *times
 
 
-def _reasons(counts: MessageCounts, keys: list[str]) -> dict[Key, _Reason]:
+def _reasons(counts: ArrayCounts | LazyCounts, keys: list[str]) -> dict[Key, _Reason]:
     """Combine the messages of each group by severity, pattern and tag."""
     reasons: dict[Key, _Reason] = {}
     patterns: dict[Any, tuple[str, str | None]] = {}

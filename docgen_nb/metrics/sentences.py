@@ -7,15 +7,6 @@ Pair = tuple[float, float]
 _VERBS = {"failed": "failed", "completed_with_error": "completed with an error"}
 
 
-def percent(share: float) -> str:
-    """Return a share, such as ``12.3 %``.
-
-    >>> percent(0.1234)
-    '12.3 %'
-    """
-    return f"{share * 100:.1f} %"
-
-
 def seconds(number: float) -> str:
     """Return a number of seconds, without a decimal that is zero.
 
@@ -31,16 +22,17 @@ def compare_shares(status: str, values: Pair, limits: Pair, jobs: tuple[int, int
     if not before or not after:
         when = "before" if not before else "after"
         return f"Nothing to compare: no finished jobs {when}."
-    old, new = map(percent, values)
+    old, new = values
     return (
-        f"{old} of the finished jobs {verb} before ({before} jobs) and {new} after ({after} jobs): "
+        f"{old:.1%} of the finished jobs {verb} before ({before} jobs) and {new:.1%} after "
+        f"({after} jobs): "
         f"{_change(values, limits, ('more', 'fewer'), _points, ' percentage points')}."
     )
 
 
 def compare_quantiles(quantile: float, values: Pair, limits: Pair, jobs: tuple[int, int]) -> str:
     """Return a sentence about the change of a quantile of durations."""
-    share = "Half" if quantile == 0.5 else f"{quantile * 100:g} %"
+    share = "Half" if quantile == 0.5 else f"{quantile * 100:g}%"
     before, after = jobs
     if isnan(values[0]) or isnan(values[1]):
         when = "before" if isnan(values[0]) else "after"
@@ -64,9 +56,9 @@ def _change(
     (old, new), (low, high) = values, limits
     change = signed(new - old, unit) if new != old else "no difference"
     if isnan(low) or isnan(high):
-        return f"{change}; these jobs don't give a 95 % interval"
+        return f"{change}; no 95% interval can be estimated"
     chance = ", which may be chance" if low <= 0 <= high and new != old else ""
-    return f"{change}{chance} (95 % interval: {signed(low)} to {signed(high)})"
+    return f"{change}{chance} (95% interval: {signed(low)} to {signed(high)})"
 
 
 def _points(share: float) -> str:

@@ -1,4 +1,4 @@
-"""Steps of time: the meaning of ``every=``, and where steps start in a time zone."""
+"""Time steps: the meaning of ``every=``, and where steps start in a time zone."""
 
 from datetime import tzinfo
 from math import gcd
@@ -14,22 +14,11 @@ from docgen_nb.metrics.engine.zones import granularity
 Step = pd.offsets.BaseOffset
 Every = str | pd.Timedelta | pd.DateOffset
 _MOST_STEPS = 1_000_000
-_BY_DAYS = (
-    pd.offsets.Day,
-    pd.offsets.Week,
-    pd.offsets.BusinessDay,
-    pd.offsets.MonthBegin,
-    pd.offsets.MonthEnd,
-    pd.offsets.QuarterBegin,
-    pd.offsets.QuarterEnd,
-    pd.offsets.YearBegin,
-    pd.offsets.YearEnd,
-)
 
 
 def parse_every(every: Every) -> Step:
-    """Return the step that `every` names, or raise if it names none."""
-    message = f"every={every!r} is not a step of time. Use a pandas offset such as '15s', "
+    """Return the step of ``every=``, or raise if it isn't valid."""
+    message = f"every={every!r} is not a time step. Use a pandas offset such as '15s', "
     message += "'1min', '6h', '1D' or 'W-MON'."
     try:
         step = to_offset(every)
@@ -54,7 +43,8 @@ def grain(step: Step, zone: str | tzinfo) -> int:
     """Return the coarsest times, in seconds, that can still be assigned to these steps."""
     length = _seconds(step)
     if length is None:
-        length = DAY if isinstance(step, _BY_DAYS) else 60
+        is_finer = isinstance(step, pd.offsets.BusinessHour) or type(step) is pd.DateOffset
+        length = 60 if is_finer else DAY
     # In UTC a step of days or hours starts at a multiple of itself; in other zones it may not.
     return int(length) if str(zone) == "UTC" else gcd(int(length), granularity(zone))
 

@@ -51,7 +51,7 @@ class Curve:
         return error
 
     def limits(self) -> tuple[Floats, Floats]:
-        """Return the 95 % limits of the share on the log(-log) scale; NaN where it is 0 or 1."""
+        """Return the 95% limits of the share on the log(-log) scale; NaN where it is 0 or 1."""
         share = self.unfinished
         with np.errstate(divide="ignore", invalid="ignore"):
             width = np.exp(NORMAL_975 * self.relative_error / np.log(share))
@@ -65,13 +65,13 @@ class Curve:
         return float(self.seconds[below[0]]) if len(below) else np.nan
 
     def quantile_limits(self, quantile: float) -> tuple[float, float]:
-        """Return the 95 % limits of a quantile (Brookmeyer and Crowley 1982).
+        """Return the 95% limits of a quantile (Brookmeyer and Crowley 1982).
 
         They are the first and last time at which ``1 - quantile`` is within the limits of the
         share, on the log(-log) scale with the error at that time. If the share drops past both
         limits at once, both are that time. If it drops to 0 there, the upper limit is that time
         only if enough jobs ended then: were more than ``1 - quantile`` of jobs to take longer, one
-        of these would have done so with a probability of 97.5 %.
+        of these would have done so with a probability of 97.5%.
         """
         events = (self.ended > 0) & (self.unfinished < 1)
         times, share = self.seconds[events], self.unfinished[events]
@@ -111,7 +111,7 @@ def count_durations(
     """Count the jobs of each group by ``kind`` and ``time``, in milliseconds.
 
     An open job is censored at the time from its creation to the reading, less the grain of the
-    table: it was open for at least that long.
+    table: it has been open for at least that long.
     """
 
     def is_open(col: Column) -> Any:

@@ -122,7 +122,7 @@ def test_outcomes_label_each_number_with_its_denominator():
     ]
 
 
-def test_each_status_has_its_own_colour_and_hatch():
+def test_each_status_has_its_own_color_and_hatch():
     ax = draw_outcomes(outcomes_table())
 
     filled = [bar for bar in ax.patches if bar.get_facecolor()[3] > 0]
@@ -310,7 +310,7 @@ def test_open_jobs_are_marked_below_the_line():
     assert marks.get_marker() == ">"
 
 
-def test_the_yardstick_is_95_percent_within_15_seconds():
+def test_the_target_is_95_percent_within_15_seconds():
     ax = draw_durations(durations_table())
 
     star = ax.lines[-1]
@@ -327,7 +327,7 @@ def test_durations_name_their_sources_and_count_unknown_ones():
     assert texts(ax) == [
         "2 ended\n(by output file)\n1 ended\n(by polling)",
         "1 still open:\nat least this long",
-        "Box's yardstick: 95% within 15 s",
+        "Box's target: 95% within 15 s",
     ]
 
 
@@ -411,7 +411,7 @@ def test_every_chart_is_tested_here():
         (
             draw_incidents,
             incidents_table,
-            "No incident.",
+            "No incidents.",
             "0 incidents among 900 jobs",
         ),
         (draw_timeline, timeline_table, NO_TIMES, "Timeline of 0 jobs"),

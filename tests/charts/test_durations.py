@@ -78,18 +78,18 @@ def test_the_band_closes_where_limits_are_unknown():
     assert {(2.0, 0.2), (2.0, 0.97), (9.0, 0.0)} <= corners
 
 
-def test_the_yardstick_of_a_falling_curve_is_5_percent_after_15_seconds():
+def test_the_target_of_a_falling_curve_is_5_percent_after_15_seconds():
     ax = draw_kaplan_meier(kaplan_meier_table())
 
     star = ax.lines[-1]
     assert (list(star.get_xdata()), list(star.get_ydata())) == ([15], [pytest.approx(0.05)])
 
 
-def test_the_yardstick_is_named_beside_the_falling_curves():
+def test_the_target_is_named_beside_the_falling_curves():
     ax = draw_kaplan_meier(kaplan_meier_table())
 
     (name,) = ax.texts
-    assert name.get_text() == "Box's yardstick:\n95% within 15 s"
+    assert name.get_text() == "Box's target:\n95% within 15 s"
     assert name.get_position() == (1.02, pytest.approx(0.05))
 
 
@@ -112,7 +112,7 @@ def test_each_quantile_is_a_mark_on_its_interval():
         "4 s\n(2 s to 5 s)",
         "30 s\n(from 9 s, no upper limit)",
         "not reached:\ntoo few have ended",
-        " Box's yardstick: 95% within 15 s",
+        " Box's target: 95% within 15 s",
     ]
 
 

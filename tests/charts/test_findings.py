@@ -198,7 +198,7 @@ def test_smaller_groups_share_one_band():
 
 
 @pytest.mark.parametrize("count", [MOST_STEPS, 43_000])
-def test_of_many_steps_the_highest_of_its_neighbours_is_drawn(count):
+def test_of_many_steps_the_highest_of_neighboring_steps_is_drawn(count):
     starts = pd.date_range("2026-03-01", periods=count, freq="1min", tz="UTC", unit="us")
     rows = pd.DataFrame({"step_start": starts, "step_end": starts + pd.Timedelta("1min")})
     rows = rows.assign(created=0, finished=0, open=0, ends_unknown=0, running=False)

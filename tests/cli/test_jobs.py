@@ -32,7 +32,7 @@ created_at (UTC)     job_id   status                template_id  errors
 COUNTS = """
 4 jobs, created 2026-03-02 09:00 to 2026-03-02 10:00 UTC
 
-status                jobs  share  95 % interval
+status                jobs  share  95% interval
 pending                  0   0.0%  0.0% to 49.0%
 submitted                0   0.0%  0.0% to 49.0%
 completed                3  75.0%  30.1% to 95.4%

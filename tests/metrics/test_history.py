@@ -128,7 +128,7 @@ def test_a_ledger_gives_the_same_from_its_rollups(history, metric, options):
     result = metric(Rollups(ledger), **options)
 
     expected = metric(ledger.jobs(), **options)
-    for name in set(expected.columns) & LIMITS:  # from 100 s on, a bin is within 1 % of its jobs
+    for name in set(expected.columns) & LIMITS:  # from 100 s on, a bin is within 1% of its jobs
         pd.testing.assert_series_equal(result.pop(name), expected.pop(name), rtol=0.01)
     pd.testing.assert_frame_equal(result, expected)
     assert result.attrs == expected.attrs

@@ -405,7 +405,7 @@ def test_an_invalid_step_is_refused(every):
         throughput(jobs(FIVE), every=every)
 
     assert str(caught.value) == (
-        f"every={every!r} is not a step of time. "
+        f"every={every!r} is not a time step. "
         "Use a pandas offset such as '15s', '1min', '6h', '1D' or 'W-MON'."
     )
 

@@ -1,7 +1,7 @@
 """Count the jobs of an encoded table for each combination of some columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import tzinfo
 from math import prod
 from typing import Any
@@ -36,10 +36,6 @@ class Counts:
     table: pd.DataFrame
     window: Window
 
-    def with_total(self, jobs: int) -> "Counts":
-        """Return the same window with another number of jobs."""
-        return replace(self, table=pd.DataFrame({"jobs": [jobs]}))
-
     def attrs(self, time_zone: str | tzinfo, **more: Any) -> dict[Any, Any]:
         """Return the ``attrs`` of a metric's table: what a chart needs for its title."""
         window = {
@@ -53,7 +49,7 @@ class Counts:
 def count(table: EncodedTable, keys: Sequence[str], *, window: bool = True) -> Counts:
     """Count the jobs for each combination of the columns `keys`.
 
-    With ``window=False`` a lazy engine is spared the search for the first and last creation.
+    With ``window=False``, a lazy engine doesn't look for the first and last creation.
     """
     frame = table.frame
     if isinstance(frame, dict):
@@ -63,7 +59,7 @@ def count(table: EncodedTable, keys: Sequence[str], *, window: bool = True) -> C
             counts, times = _count_lazily(frame, keys, window)
     for name in keys:
         counts[name] = decode(counts[name], table.categories.get(name))
-    times = {name: table.noted_times.get(name) or time for name, time in times.items()}
+    times = {name: table.attrs_times.get(name) or time for name, time in times.items()}
     return Counts(counts.astype({"jobs": "int64"}), times)
 
 
@@ -138,7 +134,7 @@ def _count_numbers(
 def _count_ranks(
     keys: list[npt.NDArray[Any]], weights: npt.NDArray[Any] | None
 ) -> tuple[list[npt.NDArray[Any]], npt.NDArray[Any]]:
-    """Do the same for numbers that are too far apart, by replacing each with its rank."""
+    """Count combinations of numbers that are too far apart, by replacing each with its rank."""
     ranked = [pd.factorize(key) for key in keys]
     combinations, jobs = count_combinations([codes for codes, _ in ranked], weights)
     return [values[codes] for (_, values), codes in zip(ranked, combinations, strict=True)], jobs

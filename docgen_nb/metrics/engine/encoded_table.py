@@ -36,17 +36,17 @@ Expression = Callable[[Column, Where], Any]  # computes a column, from arrays or
 
 @dataclass(frozen=True)
 class EncodedTable:
-    """The encoded columns, and what is known about the table that they come from.
+    """The encoded columns, and facts about the table that they come from.
 
     ``frame`` holds the columns: as arrays for a pandas table, else lazily in their engine.
     ``categories`` maps a text column to the texts that its codes stand for; without an entry, the
-    column holds the texts themselves. ``noted_times`` are the times in the ``attrs`` of the table.
+    column holds the texts themselves. ``attrs_times`` are the times in the ``attrs`` of the table.
     ``grain`` is the number of seconds to which its times are floored, or 0.
     """
 
     frame: Arrays | nw.LazyFrame[Any]
     categories: Mapping[str, "pd.Index[Any]"]
-    noted_times: Mapping[str, pd.Timestamp | None]
+    attrs_times: Mapping[str, pd.Timestamp | None]
     function: str
     grain: int = 0
 

@@ -19,8 +19,8 @@ from docgen_nb.metrics.engine.encoded_table import (
 )
 
 _GRAINS = {"1h": HOUR, "1D": DAY}
-_WINDOW = ("created_at", "read_at")  # read wherever the table has them: they give the window
-_NOTED_TIMES = ("created_from", "created_to", "read_at")
+_WINDOW = ("created_at", "read_at")  # read if the table has them: they give the window
+_ATTRS_TIMES = ("created_from", "created_to", "read_at")
 Table = pd.DataFrame | nw.LazyFrame[Any]
 
 
@@ -29,8 +29,8 @@ def encode_jobs(
 ) -> EncodedTable:
     """Encode a table of jobs, or the jobs of a ledger.
 
-    A ledger gives a rollup where it has one with the columns needed and with times that are no
-    coarser than `grain` seconds, else its jobs.
+    From a ledger, encode a rollup if one has the columns needed and times no coarser than `grain`
+    seconds, and its jobs otherwise.
     """
     names = list(needed)
     return _encode(_table_of_jobs(jobs, names, function=function, grain=grain), names, function)
@@ -64,8 +64,9 @@ def select_rows(jobs: Any, *, needed: Iterable[str], function: str, grain: int) 
 
 
 def _table_of_jobs(jobs: Any, names: list[str], *, function: str, grain: int) -> Table:
-    table = None if _is_ledger(type(jobs)) else _as_table(jobs)
-    if table is None and callable(getattr(jobs, "rollup", None)):
+    if not _is_ledger(type(jobs)):
+        table = _as_table(jobs)
+    else:
         table = _as_table(jobs.rollup(_rollup_columns(names, grain)))
         if table is None or not _is_fine_enough(table, grain):
             table = _as_table(jobs.jobs())
@@ -81,7 +82,7 @@ def _table_of_jobs(jobs: Any, names: list[str], *, function: str, grain: int) ->
 
 
 def _is_ledger(kind: type) -> bool:
-    """Return whether this is a ledger without asking narwhals, whose first answer takes 20 ms."""
+    """Return whether this is a ledger without narwhals, whose first call takes 20 ms."""
     return all(callable(getattr(kind, name, None)) for name in ("rollup", "jobs"))
 
 
@@ -119,7 +120,7 @@ def _grain(table: pd.DataFrame) -> int:
 
 
 def _is_weighted(columns: Iterable[str]) -> bool:
-    """Return whether each row represents as many jobs as its column ``jobs`` says."""
+    """Return whether the column ``jobs`` gives the number of jobs that each row represents."""
     names = set(columns)
     return WEIGHT in names and "job_id" not in names
 
@@ -131,7 +132,7 @@ def _encode(table: Table, needed: list[str], function: str) -> EncodedTable:
         return EncodedTable(frame, {}, {}, function)
     noted = {
         name: None if (time := table.attrs.get(name)) is None else pd.Timestamp(time)
-        for name in _NOTED_TIMES
+        for name in _ATTRS_TIMES
     }
     if "read_at" in needed and "read_at" not in table and "read_at" in table.attrs:
         table = table.assign(read_at=noted["read_at"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import narwhals as nw
 import pandas as pd
@@ -26,35 +26,11 @@ Table = pd.DataFrame
 _MESSAGE_COLUMNS = ["messages", "jobs", "example_job_id", "first", "last"]
 
 
-class MessageCounts(Protocol):
-    """The counts of a table of messages. Each table begins with the keys, as texts."""
+class ArrayCounts:
+    """Counts in pandas, where all columns are integers: texts are codes.
 
-    def by_message(self) -> Table:
-        """Return ``messages, jobs, example_job_id, first, last`` (times as numbers) by message."""
-        ...
-
-    def jobs(self) -> Table:
-        """Return the number of ``jobs`` with any message for each combination of the keys."""
-        ...
-
-    def repeated_jobs(self) -> Table:
-        """Return the distinct ``message, job_id``, at least of jobs with several messages."""
-        ...
-
-    def window(self) -> Counts:
-        """Return the number of all jobs with messages, and their window."""
-        ...
-
-
-def count_messages(table: EncodedTable, keys: Sequence[str]) -> MessageCounts:
-    """Return the counts of the messages for each combination of the keys."""
-    if isinstance(table.frame, dict):
-        return _ArrayCounts(table, list(keys))
-    return _LazyCounts(table, list(keys))
-
-
-class _ArrayCounts:
-    """Counts in pandas, where all columns are integers: texts are codes."""
+    Each table starts with the keys, as texts.
+    """
 
     def __init__(self, table: EncodedTable, keys: list[str]) -> None:
         arrays: Any = table.frame
@@ -64,6 +40,7 @@ class _ArrayCounts:
         self.pairs = pd.DataFrame(dict(zip(names, pairs, strict=True)))
 
     def by_message(self) -> Table:
+        """Return ``messages, jobs, example_job_id, first, last`` (times as numbers) by message."""
         names = [*self.keys, "message"]
         known = self.rows["created"].where(self.rows["created"] > MISSING)
         job = decode(self.rows["job_id"], self.table.categories["job_id"])
@@ -80,11 +57,13 @@ class _ArrayCounts:
         return self._decode(counts.reset_index())
 
     def jobs(self) -> Table:
+        """Return the number of ``jobs`` with any message for each combination of the keys."""
         pairs = [self.pairs[name].to_numpy() for name in (*self.keys, "job_id")]
         keys, jobs = count_combinations(count_combinations(pairs)[0][:-1])
         return self._decode(pd.DataFrame({**dict(zip(self.keys, keys, strict=True)), "jobs": jobs}))
 
     def repeated_jobs(self) -> Table:
+        """Return the distinct ``message, job_id``, at least of jobs with several messages."""
         distinct = self.pairs[["message", "job_id"]].drop_duplicates()
         repeated = distinct["job_id"][distinct["job_id"].duplicated()]
         return self._decode(self.pairs[self.pairs["job_id"].isin(repeated)])
@@ -96,13 +75,15 @@ class _ArrayCounts:
         return table.assign(**{name: decode(table[name], categories[name]) for name in names})
 
     def window(self) -> Counts:
-        return count_all(self.table).with_total(self.rows["job_id"].nunique())
+        """Return the number of all jobs with messages, and their window."""
+        total = pd.DataFrame({"jobs": [self.rows["job_id"].nunique()]})
+        return Counts(total, count_all(self.table).window)
 
 
-class _LazyCounts:
-    """Counts on another engine, by operations that every engine has.
+class LazyCounts:
+    """The same counts on another engine, by operations that every engine has.
 
-    The only rows that are read are those of `repeated_jobs`.
+    Only `repeated_jobs` reads rows.
     """
 
     def __init__(self, table: EncodedTable, keys: list[str]) -> None:
@@ -113,6 +94,7 @@ class _LazyCounts:
         self.frame = frame.with_columns(**filled)
 
     def by_message(self) -> Table:
+        """Return ``messages, jobs, example_job_id, first, last`` (times as numbers) by message."""
         keys = [*self.keys, "message"]
         counts = self._collect(
             self._count_jobs(
@@ -126,6 +108,7 @@ class _LazyCounts:
         return counts[[*keys, *_MESSAGE_COLUMNS]]
 
     def jobs(self) -> Table:
+        """Return the number of ``jobs`` with any message for each combination of the keys."""
         return self._collect(self._count_jobs(self.keys))
 
     def _count_jobs(self, keys: list[str], **more: tuple[nw.Expr, nw.Expr]) -> Any:
@@ -142,6 +125,7 @@ class _LazyCounts:
         return by_job.group_by(*keys).agg(jobs=nw.len(), **on_groups)
 
     def repeated_jobs(self) -> Table:
+        """Return the distinct ``message, job_id``, at least of jobs with several messages."""
         rows = self.frame.select(*self.keys, "message", "job_id")
         by_job = self.frame.group_by("job_id").agg(messages=nw.len())
         repeated = by_job.filter(nw.col("messages") > 1).select("job_id")
@@ -154,6 +138,7 @@ class _LazyCounts:
         return table.assign(**{name: decode(table[name]) for name in names if name in table})
 
     def window(self) -> Counts:
+        """Return the number of all jobs with messages, and their window."""
         created, read = f"{RAW}created", f"{RAW}read"
         times = {
             "_first": (nw.col(created).min(), nw.col("_first").min()),
@@ -162,5 +147,11 @@ class _LazyCounts:
         if read in self.frame.collect_schema().names():
             times["_read"] = (nw.col(read).max(), nw.col("_read").max())
         constant = replace(self.table, frame=self.frame.with_columns(all=nw.lit(0)))
-        totals = self._collect(_LazyCounts(constant, [])._count_jobs(["all"], **times))
+        totals = self._collect(LazyCounts(constant, [])._count_jobs(["all"], **times))
         return Counts(totals[["jobs"]], window_of(totals))
+
+
+def count_messages(table: EncodedTable, keys: Sequence[str]) -> ArrayCounts | LazyCounts:
+    """Return the counts of the messages for each combination of the keys."""
+    counts = ArrayCounts if isinstance(table.frame, dict) else LazyCounts
+    return counts(table, list(keys))

@@ -24,7 +24,7 @@ from docgen_nb.metrics.engine.encoded_table import (
 Lazy = nw.LazyFrame[Any]
 
 # Engines for which narwhals can't convert a time to an integer, with the method and the expression
-# of their own that can. Both ignore the session's time zone, which would else shift days and hours.
+# of their own that can. Both ignore the session's time zone, which would shift days and hours.
 _SQL = {
     nw.Implementation.DUCKDB: ("project", 'epoch_us("{0}") AS "{1}"'),
     nw.Implementation.PYSPARK: ("selectExpr", "unix_micros(`{0}`) AS `{1}`"),
