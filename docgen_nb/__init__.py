@@ -1,4 +1,4 @@
-"""Compose, follow and analyse Box Doc Gen batches, with or without a Box account."""
+"""Compose, follow and analyze Box Doc Gen batches, with or without a Box account."""
 
 import sys
 from importlib import import_module

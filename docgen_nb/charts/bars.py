@@ -19,7 +19,7 @@ def draw_bars(
     edge: str = "white",
     width: float = 0.0,
 ) -> None:
-    """Draw a bar from each start to its end, centred on its place on the y axis.
+    """Draw a bar from each start to its end, centered on its place on the y axis.
 
     The limits of the Axes don't change.
     """

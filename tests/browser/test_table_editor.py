@@ -173,9 +173,9 @@ def test_cells_are_pasted_from_a_spreadsheet(products, shots):
         ],
     )
     cell(products, 4, 1).click()
-    paste(products, "Name\tCost\tColour\nCups\t3\tred\nTea\t4\tgreen\n")
+    paste(products, "Name\tCost\tColor\nCups\t3\tred\nTea\t4\tgreen\n")
     expect(form.get_by_role("status")).to_contain_text(
-        "The table has no columns for these names: 'Cost', 'Colour'."
+        "The table has no columns for these names: 'Cost', 'Color'."
     )
     expect(form.get_by_label("Pasted text")).to_have_value(re.compile("Cups\t3\tred"))
     form.screenshot(path=shots / "table-assign-columns.png")

@@ -31,7 +31,7 @@ def test_no_cell_writes_errors_or_warnings(shown):
             "condition",
             "The law of England holds.\nThe law of Japan holds.\nAsk a lawyer.\n",
         ),
-        ("list", "Bonn: Ada, Bo or Cy\nRome: \nColours: red; blue. First: red.\n"),
+        ("list", "Bonn: Ada, Bo or Cy\nRome: \nColors: red; blue. First: red.\n"),
         ("table-rows", "Lamp in red or blue\ncheap\nChair in red or blue\ndear\n\n"),
         (
             "around",

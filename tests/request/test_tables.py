@@ -24,7 +24,7 @@ TAGS = Template(
         {{part.code}}
         {{endfor}}
         {{endfor}}
-        {{colours :: delimiter(", ")}}
+        {{colors :: delimiter(", ")}}
         """
     )
 ).tags()
@@ -68,7 +68,7 @@ def test_repeated_rows_become_a_list():
 
 def test_lists_in_lists_and_lists_of_values():
     rows = rows_from_csv(
-        "order.id,order.items.name,order.items.parts.code,colours\n"
+        "order.id,order.items.name,order.items.parts.code,colors\n"
         "1,Pen,a,red\n1,Pen,b,\n1,Ink,c,blue\n1,Cup,,\n"
     )
     assert rows == [
@@ -81,7 +81,7 @@ def test_lists_in_lists_and_lists_of_values():
                     {"name": "Cup", "parts": []},
                 ],
             },
-            "colours": ["red", "blue"],
+            "colors": ["red", "blue"],
         }
     ]
 

@@ -17,7 +17,7 @@ Dear {{to.name}} of {{to.city :: optional}},
 {{day :: format("dd-mm-yyyy")}} {{amount :: format("US-Number")}} {{seat :: format("xxx-xxx")}}
 {{sum / 2}} {{signer :: default("The team")}} {{if paid}}Paid.{{endif}}
 {{if country == "US"}}Tax.{{endif}} {{if age > 17}}Adult.{{endif}}
-{{colours :: delimiter(", ")}}
+{{colors :: delimiter(", ")}}
 {{for one in parts}}
 {{one.name}}
 {{for piece in one.pieces}}
@@ -55,7 +55,7 @@ def test_the_kind_follows_from_the_uses_of_a_value():
         "paid": ("boolean", False),
         "country": ("text", True),
         "age": ("number", True),
-        "colours": ("list", True),
+        "colors": ("list", True),
         "parts": ("records", True),
         "parts.name": ("text", True),
         "parts.pieces": ("records", True),
@@ -189,8 +189,8 @@ def places(tree, steps=()):
 
 
 def test_a_list_used_only_by_position_is_required_and_long_enough():
-    [colours] = fields(tags_of("{{colours[1].name}}"))
-    assert (colours.kind, colours.required, colours.min_items) == ("records", True, 2)
+    [colors] = fields(tags_of("{{colors[1].name}}"))
+    assert (colors.kind, colors.required, colors.min_items) == ("records", True, 2)
 
 
 def test_the_schema_rejects_other_kinds():

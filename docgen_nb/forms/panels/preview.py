@@ -166,7 +166,7 @@ def _as_text(pieces: Sequence[TextSpan]) -> str:
 
 
 def _text_html(pieces: Sequence[TextSpan]) -> str:
-    """Return the text with highlights that do not depend on colour."""
+    """Return the text with highlights that do not depend on color."""
     text = "".join(map(_piece_html, pieces))
     style = "white-space: pre-wrap; line-height: 1.6; border: 1px solid; padding: 0.6em"
     return f'<p>{LEGEND}</p><div style="{style}">{text}</div>'

@@ -1,4 +1,4 @@
-"""Labelled inputs, and the line below each that shows an error."""
+"""Labeled inputs, and the line below each that shows an error."""
 
 from collections.abc import Callable, Mapping
 from html import escape
@@ -24,7 +24,7 @@ EXAMPLES = {"number": "1234.5", "date": "2026-03-31"}
 
 
 def show_error(line: Any, message: str) -> None:
-    """Show an error in an HTML widget, in JupyterLab's colour for errors if there is one."""
+    """Show an error in an HTML widget, in JupyterLab's color for errors if there is one."""
     style = "color: var(--jp-error-color0, inherit)"
     line.value = f'<span style="{style}">{escape(message)}</span>' if message else ""
 

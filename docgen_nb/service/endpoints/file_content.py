@@ -31,7 +31,7 @@ from docgen_nb.service.storage.store import Blob, Store
 
 DOWNLOAD = "/d/1/{ticket}/download"
 THUMBNAIL = "/d/1/placeholder/download"
-# A grey square of 32 by 32 pixels: the service draws no thumbnails.
+# A gray square of 32 by 32 pixels: the service draws no thumbnails.
 PLACEHOLDER = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAK0lEQVR42mM4cfYKTRHDqAWjFoxaMGrB"
     "qAWjFoxaMGrBqAWjFoxaMFQsAACI+6SIeeD5LQAAAABJRU5ErkJggg=="

@@ -419,16 +419,16 @@ def test_names_in_the_first_line_assign_the_columns():
 def test_a_person_assigns_pasted_columns_with_unknown_names():
     table, changes = table_of(INK), []
     table.on_change(lambda: changes.append(1))
-    text = "name\tcolour\tcost\nCups\tred\t3\n"
+    text = "name\tcolor\tcost\nCups\tred\t3\n"
     paste(table, text)
     assert (table.value, changes) == ([INK], [])
     assert table.widget.pending_paste == {
-        "message": "The table has no columns for these names: 'colour', 'cost'.",
+        "message": "The table has no columns for these names: 'color', 'cost'.",
         "text": text,
         "has_header": True,
         "columns": [
             {"first": "name", "to": 0},
-            {"first": "colour", "to": -1},
+            {"first": "color", "to": -1},
             {"first": "cost", "to": -1},
         ],
     }

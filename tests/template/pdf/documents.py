@@ -104,10 +104,10 @@ def merged_table(document: DocumentObject) -> None:
     table.cell(2, 2).merge(table.cell(3, 3)).text = "Two by two"
 
 
-def shade(cell: object, colour: str) -> None:
+def shade(cell: object, color: str) -> None:
     mark = OxmlElement("w:shd")
     mark.set(qn("w:val"), "clear")
-    mark.set(qn("w:fill"), colour)
+    mark.set(qn("w:fill"), color)
     cell.get_or_add_tcPr().append(mark)
 
 

@@ -70,8 +70,8 @@ def test_a_linked_file_of_this_machine_is_not_shown(engine, tmp_path):
     content = pdf.convert(with_linked_picture((tmp_path / "secret.png").as_uri()), engine=engine)
 
     (picture,) = pdf.page_pictures(content)
-    colours = {colour for _, colour in Image.open(BytesIO(picture)).convert("RGB").getcolors(999)}
-    assert (255, 0, 0) not in colours
+    colors = {color for _, color in Image.open(BytesIO(picture)).convert("RGB").getcolors(999)}
+    assert (255, 0, 0) not in colors
 
 
 def test_lines_in_a_font_that_is_absent_do_not_lie_over_each_other(engine):

@@ -132,7 +132,7 @@ def test_a_picture_file_of_this_machine_is_not_shown(document, tmp_path: Path):
     content = pdf.convert(document((tmp_path / "secret.png").as_uri()), engine="libreoffice")
 
     assert pdf.text(content).startswith("before")
-    assert (255, 0, 0) not in colours(content)
+    assert (255, 0, 0) not in colors(content)
 
 
 def test_a_drawing_that_names_no_file_is_shown():
@@ -140,12 +140,12 @@ def test_a_drawing_that_names_no_file_is_shown():
 
     content = pdf.convert(with_drawing(PLAIN_SVG.encode()), engine="libreoffice")
 
-    assert (0, 0, 255) in colours(content)
+    assert (0, 0, 255) in colors(content)
 
 
-def colours(pdf_content: bytes) -> set[tuple[int, int, int]]:
+def colors(pdf_content: bytes) -> set[tuple[int, int, int]]:
     pictures = (Image.open(BytesIO(one)).convert("RGB") for one in pdf.page_pictures(pdf_content))
-    return {colour for one in pictures for _, colour in one.getcolors(100_000)}
+    return {color for one in pictures for _, color in one.getcolors(100_000)}
 
 
 @pytest.mark.parametrize(

@@ -168,10 +168,10 @@ def test_libreoffice_is_given_the_document_without_unused_styles(tmp_path, monke
 def all_kinds_of_styles() -> bytes:
     """A page on which each kind of style shows in a place of its own."""
     document = Document()
-    coloured(document, "Base", WD_STYLE_TYPE.PARAGRAPH).font.size = Pt(17)
-    on_base = coloured(document, "On base", WD_STYLE_TYPE.PARAGRAPH)
+    colored(document, "Base", WD_STYLE_TYPE.PARAGRAPH).font.size = Pt(17)
+    on_base = colored(document, "On base", WD_STYLE_TYPE.PARAGRAPH)
     on_base.base_style = document.styles["Base"]
-    coloured(document, "Shouted", WD_STYLE_TYPE.CHARACTER).font.all_caps = True
+    colored(document, "Shouted", WD_STYLE_TYPE.CHARACTER).font.all_caps = True
     document.add_paragraph("On base", style="On base").add_run(" and shouted", style="Shouted")
     document.sections[0].header.paragraphs[0].style = document.styles["Intense Quote"]
     document.sections[0].header.paragraphs[0].text = "Header"
@@ -181,7 +181,7 @@ def all_kinds_of_styles() -> bytes:
     grid.cell(1, 1).paragraphs[0].style = document.styles["Caption"]
     grid.cell(1, 1).paragraphs[0].text = "Caption in a cell"
     linked(document)
-    coloured(document, "footnote reference", WD_STYLE_TYPE.CHARACTER).font.size = Pt(20)
+    colored(document, "footnote reference", WD_STYLE_TYPE.CHARACTER).font.size = Pt(20)
     document.sections[0]._sectPr.append(
         parse_xml(f'<w:lnNumType {nsdecls("w")} w:countBy="1" w:restart="continuous"/>')
     )
@@ -189,7 +189,7 @@ def all_kinds_of_styles() -> bytes:
     return content(document)
 
 
-def coloured(document, name, kind):
+def colored(document, name, kind):
     new_style = document.styles.add_style(name, kind)
     new_style.font.color.rgb = RGBColor(0, 0x70, 0xC0)
     return new_style
@@ -197,7 +197,7 @@ def coloured(document, name, kind):
 
 def linked(document):
     """A link without a style of its own, where the document defines how links look."""
-    coloured(document, "Hyperlink", WD_STYLE_TYPE.CHARACTER).font.underline = True
+    colored(document, "Hyperlink", WD_STYLE_TYPE.CHARACTER).font.underline = True
     link = OxmlElement("w:hyperlink")
     link.set(
         qn("r:id"),

@@ -22,7 +22,7 @@ EMU = 9525
 
 
 def png(width, height, *, seed=0):
-    """A picture of one colour."""
+    """A picture of one color."""
     row = b"\0" + bytes((seed % 256, 80, 120)) * width
     return (
         b"\x89PNG\r\n\x1a\n"
