@@ -333,7 +333,7 @@ def test_a_wrong_reply_fails_its_own_test_also_from_a_server_thread(tmp_path):
     (tmp_path / "test_inner.py").write_text(RUN)
     (tmp_path / "pytest.ini").write_text("[pytest]")
     command = [sys.executable, "-m", "pytest", "-q", "-rN", "-p", "conftest", "--tb=short"]
-    command.append(str(tmp_path))
+    command += [f"--rootdir={TESTS.parent}", str(tmp_path)]  # conftest.py looks for files there
     path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
 
     completed = subprocess.run(
