@@ -4,7 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -29,8 +29,6 @@ _UTF8_NAME = 0x800
 # Already compressed, or too small to gain from it.
 _STORED = (".png", ".jpeg", ".gif", ".rels", "[Content_Types].xml")
 _ENCRYPTED = 0x1
-# Method, time, date, checksum, compressed and uncompressed size.
-FileFields = tuple[int, int, int, int, int, int]
 # What zipfile raises for damaged zip files.
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
@@ -161,50 +159,50 @@ class PackageWriter:
 
     def __init__(self, package: Package, *, changing: set[str]) -> None:
         self._changing = {name: package.parts[name] for name in changing if name in package}
-        head, directory, offset = [], [], 0
-        for part in package.parts.values():
-            if part.name not in changing:
-                size = len(part.data)
-                fields = (part.method, part.time, part.date, part.crc, size, part.size)
-                local, central = _headers(part.name, fields, offset)
-                head += [local, part.data]
-                directory.append(central)
-                offset += len(local) + size
-        self._head = b"".join(head)
-        self._directory = b"".join(directory)
-        self._count = len(directory)
+        unchanged = [part for part in package.parts.values() if part.name not in changing]
+        self._head, self._directory = _laid_out(unchanged, offset=0)
+        self._count = len(unchanged)
 
     def write(self, contents: Mapping[str, bytes]) -> bytes:
         """Return the file with these contents of the changing parts and of new ones."""
-        pieces, directory, offset = [self._head], [self._directory], len(self._head)
-        for name, content in contents.items():
-            old = self._changing.get(name, _NEW_PART)
-            is_stored = name.endswith(_STORED)
-            data = content if is_stored else _deflated(content)
-            method = zipfile.ZIP_STORED if is_stored else zipfile.ZIP_DEFLATED
-            crc = zlib.crc32(content)
-            fields = (method, old.time, old.date, crc, len(data), len(content))
-            local, central = _headers(name, fields, offset)
-            pieces += (local, data)
-            directory.append(central)
-            offset += len(local) + len(data)
-        central_bytes = b"".join(directory)
-        count = self._count + len(contents)
-        end = _END.pack(b"PK\x05\x06", 0, 0, count, count, len(central_bytes), offset, 0)
-        return b"".join((*pieces, central_bytes, end))
+        changed = [self._compressed(name, content) for name, content in contents.items()]
+        rest, directory = _laid_out(changed, offset=len(self._head))
+        directory = self._directory + directory
+        count, offset = self._count + len(changed), len(self._head) + len(rest)
+        end = _END.pack(b"PK\x05\x06", 0, 0, count, count, len(directory), offset, 0)
+        return b"".join((self._head, rest, directory, end))
+
+    def _compressed(self, name: str, content: bytes) -> CompressedPart:
+        old = self._changing.get(name, _NEW_PART)
+        is_stored = name.endswith(_STORED)
+        return CompressedPart(
+            name=name,
+            method=zipfile.ZIP_STORED if is_stored else zipfile.ZIP_DEFLATED,
+            crc=zlib.crc32(content),
+            size=len(content),
+            data=content if is_stored else _deflated(content),
+            date=old.date,
+            time=old.time,
+        )
 
 
 # 1 January 1980, the first date that a zip can hold: the same input gives the same bytes.
 _NEW_PART = CompressedPart("", 8, 0, 0, b"", 0x21, 0)
 
 
-def _headers(name: str, fields: FileFields, offset: int) -> tuple[bytes, bytes]:
-    """Return the header before a part's data, and its entry in the directory at the end."""
-    encoded, flags = name.encode(), 0 if name.isascii() else _UTF8_NAME
-    local = _LOCAL.pack(b"PK\x03\x04", 20, flags, *fields, len(encoded), 0)
-    rest = (len(encoded), 0, 0, 0, 0, 0, offset)
-    central = _CENTRAL.pack(b"PK\x01\x02", 20, 20, flags, *fields, *rest)
-    return local + encoded, central + encoded
+def _laid_out(parts: Iterable[CompressedPart], *, offset: int) -> tuple[bytes, bytes]:
+    """Return parts, each after its header, and their entries in the directory at the end."""
+    pieces: list[bytes] = []
+    directory: list[bytes] = []
+    for part in parts:
+        name, flags = part.name.encode(), 0 if part.name.isascii() else _UTF8_NAME
+        fields = (part.method, part.time, part.date, part.crc, len(part.data), part.size)
+        local = _LOCAL.pack(b"PK\x03\x04", 20, flags, *fields, len(name), 0) + name
+        rest = (len(name), 0, 0, 0, 0, 0, offset)
+        directory.append(_CENTRAL.pack(b"PK\x01\x02", 20, 20, flags, *fields, *rest) + name)
+        pieces += (local, part.data)
+        offset += len(local) + len(part.data)
+    return b"".join(pieces), b"".join(directory)
 
 
 def _deflated(content: bytes) -> bytes:

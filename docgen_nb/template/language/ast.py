@@ -170,9 +170,9 @@ def paths(tag: Tag) -> Iterator[Path]:
     """Return the paths that a tag reads, in reading order."""
     match tag:
         case Value(expression=expression):
-            yield from _in_expression(expression)
+            yield from _paths_in(expression)
         case If(condition=condition):
-            yield from _in_condition(condition)
+            yield from _paths_in(condition)
         case Loop(path=path):
             yield path
 
@@ -187,29 +187,17 @@ def tested_paths(condition: Condition) -> Iterator[Path]:
                 yield from tested_paths(term)
 
 
-def _in_expression(expression: Expression) -> Iterator[Path]:
-    match expression:
+def _paths_in(node: Expression | Condition) -> Iterator[Path]:
+    match node:
         case Path():
-            yield expression
-        case Negative(operand=operand):
-            yield from _in_expression(operand)
-        case Arithmetic(left=left, right=right):
-            yield from _in_expression(left)
-            yield from _in_expression(right)
-        case Call(arguments=arguments):
-            for argument in arguments:
-                yield from _in_expression(argument)
-
-
-def _in_condition(condition: Condition) -> Iterator[Path]:
-    match condition:
+            yield node
         case Present(path=path):
             yield path
-        case Truth(operand=operand):
-            yield from _in_expression(operand)
-        case Comparison(left=left, right=right):
-            yield from _in_expression(left)
-            yield from _in_expression(right)
-        case Logic(terms=terms):
-            for term in terms:
-                yield from _in_condition(term)
+        case Negative(operand=operand) | Truth(operand=operand):
+            yield from _paths_in(operand)
+        case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):
+            yield from _paths_in(left)
+            yield from _paths_in(right)
+        case Call(arguments=nodes) | Logic(terms=nodes):
+            for inner in nodes:
+                yield from _paths_in(inner)

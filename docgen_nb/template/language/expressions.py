@@ -18,7 +18,6 @@ from docgen_nb.template.language.formatting import read_number, shortest, to_num
 
 Frame = list[Any]  # slot 0 holds the data, the others the elements of the loops
 Getter = Callable[[Frame], Any]
-Number = int | Decimal
 
 EXACT = decimal.Context(
     prec=34,
@@ -120,7 +119,9 @@ def compile_expression(node: Expression, scope: Scope) -> Getter:
             inner = _number(operand, scope)
             return lambda frame: _negative(inner(frame))
         case Arithmetic(operator=operator, left=left, right=right):
-            return _calculation(operator, _number(left, scope), _number(right, scope))
+            first, second = _number(left, scope), _number(right, scope)
+            calculate = _EXACT[operator]
+            return lambda frame: calculate(first(frame), second(frame))
         case Call():
             return _call(node, scope)
 
@@ -137,20 +138,19 @@ def _operand(path: Path, scope: Scope) -> Getter:
     return read
 
 
-def _number(node: Expression, scope: Scope) -> Callable[[Frame], Number]:
-    """Return a function that computes a number: an int, or an exact decimal for anything else."""
+def _number(node: Expression, scope: Scope) -> Callable[[Frame], Decimal]:
+    """Return a function that computes a number as an exact decimal."""
     compute = compile_expression(node, scope)
     path = _path_of(node)
-
-    def read(frame: Frame) -> Number:
-        value = compute(frame)
-        return value if value.__class__ is int else _as_number(value, path)
-
-    return read
+    return lambda frame: _as_number(compute(frame), path)
 
 
 def _path_of(node: Expression) -> Path | None:
     return node if isinstance(node, Path) else None
+
+
+def _negative(number: Decimal) -> Decimal:
+    return number.copy_negate() if number else number  # exact, and never "-0"
 
 
 def _as_number(value: Any, path: Path | None) -> Decimal:
@@ -158,28 +158,6 @@ def _as_number(value: Any, path: Path | None) -> Decimal:
     if number is None:
         raise WrongType(path, value)
     return number
-
-
-def _negative(number: Number) -> Number:
-    return -number if isinstance(number, int) else EXACT.minus(number)
-
-
-_SMALL = 1 << 40  # integers below this multiply exactly without decimals
-
-
-def _calculation(
-    operator: str, left: Callable[[Frame], Number], right: Callable[[Frame], Number]
-) -> Getter:
-    exact = _EXACT[operator]
-
-    def compute(frame: Frame) -> Number:
-        a, b = left(frame), right(frame)
-        are_integers = isinstance(a, int) and isinstance(b, int) and operator == "*"
-        if are_integers and -_SMALL < a < _SMALL and -_SMALL < b < _SMALL:
-            return a * b
-        return exact(Decimal(a), Decimal(b))
-
-    return compute
 
 
 _EXACT: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
@@ -203,7 +181,7 @@ def _call(node: Call, scope: Scope) -> Getter:
         return _conversion(_CONVERSIONS[node.name], first, scope)
     numbers = [_number(argument, scope) for argument in node.arguments]
     function = _NUMERIC_FUNCTIONS[node.name]
-    return lambda frame: function(*[Decimal(number(frame)) for number in numbers])
+    return lambda frame: function(*[number(frame) for number in numbers])
 
 
 def _collected(node: Expression, scope: Scope) -> Callable[[Frame], list[Any]]:

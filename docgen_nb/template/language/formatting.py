@@ -45,14 +45,13 @@ def to_text(value: Any) -> str | None:
     return number_text(number) if isinstance(value, float) else _plain(number)
 
 
-def number_text(number: int | Decimal) -> str:
+def number_text(number: Decimal) -> str:
     """Return a number in its shortest form, without trailing zeros.
 
     >>> number_text(Decimal("5.00")), number_text(Decimal("2E+3"))
     ('5', '2000')
     """
-    is_short = isinstance(number, int) and number.bit_length() < 1000
-    text = str(number) if is_short else _plain(Decimal(number))
+    text = _plain(number)
     if "." in text and "E" not in text:
         return text.rstrip("0").rstrip(".")
     return text

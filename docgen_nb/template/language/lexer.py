@@ -1,16 +1,24 @@
 """Tokens of a tag: names, numbers, quoted texts and symbols, each with its position."""
 
+import re
 from dataclasses import dataclass
-from typing import Literal
-
-Kind = Literal["name", "number", "text", "symbol", "end"]
 
 # Word writes curly quotes, and Box's own pages print pairs that do not match.
-DOUBLE_QUOTES = '"\u201c\u201d\u201e\u201f'
-SINGLE_QUOTES = "'\u2018\u2019\u201a\u201b"
-_TWO_CHARACTER_SYMBOLS = ("::", "==", "!=", ">=", "<=")
-_SYMBOLS = "()[].,+-*/%<>"
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+_DOUBLE = '"\u201c\u201d\u201e\u201f'
+_SINGLE = "'\u2018\u2019\u201a\u201b"
+_BLANKS = re.compile("[\\s\u200b\u200c\u200d\u2060\ufeff]*")
+# A text ends at the next quotation mark of the same kind, otherwise at the next of any kind.
+_TOKEN = re.compile(
+    rf"""
+    (?P<number> [0-9]+ (?: \.[0-9]+ )? )
+    | (?P<name> [\w$]+ )
+    | (?P<text> [{_DOUBLE}] [^{_DOUBLE}]* [{_DOUBLE}]
+              | [{_SINGLE}] [^{_SINGLE}]* [{_SINGLE}]
+              | [{_DOUBLE}{_SINGLE}] [^{_DOUBLE}{_SINGLE}]* [{_DOUBLE}{_SINGLE}] )
+    | (?P<symbol> :: | [=!<>]= | [()\[\].,+\-*/%<>] )
+    """,
+    re.VERBOSE,
+)
 
 
 class TagSyntaxError(ValueError):
@@ -23,9 +31,9 @@ class TagSyntaxError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token of a tag."""
+    """One token of a tag: a name, number, text or symbol, or the end."""
 
-    kind: Kind
+    kind: str
     text: str
     position: int
 
@@ -37,68 +45,26 @@ def tokenize(content: str) -> list[Token]:
     ['a', '.', 'b', '::', 'format', '(', 'dd-mm', ')', '']
     """
     tokens = []
-    position = _skip_blanks(content, 0)
+    position = _after_blanks(content, 0)
     while position < len(content):
-        token, end = _token(content, position)
-        tokens.append(token)
-        position = _skip_blanks(content, end)
-    tokens.append(Token("end", "", len(content)))
-    return tokens
+        match = _TOKEN.match(content, position)
+        kind = match.lastgroup if match else None
+        first = content[position]
+        if match is None or kind is None or (kind == "name" and not _begins_name(first)):
+            message = f"unexpected character {first!r}"
+            if first in _DOUBLE + _SINGLE:
+                message = "a quotation mark is not closed"
+            raise TagSyntaxError(message, position=position)
+        text = match[0][1:-1] if kind == "text" else match[0]
+        tokens.append(Token(kind, text, position))
+        position = _after_blanks(content, match.end())
+    return [*tokens, Token("end", "", len(content))]
 
 
-def _skip_blanks(content: str, position: int) -> int:
-    while position < len(content) and _is_blank(content[position]):
-        position += 1
-    return position
+def _begins_name(character: str) -> bool:
+    return character.isalpha() or character in "_$"
 
 
-def _is_blank(character: str) -> bool:
-    return character.isspace() or character in _INVISIBLE
-
-
-def _token(content: str, start: int) -> tuple[Token, int]:
-    character = content[start]
-    if character.isalpha() or character in "_$":
-        end = _end_of_name(content, start)
-        return Token("name", content[start:end], start), end
-    if character in "0123456789":
-        end = _end_of_number(content, start)
-        return Token("number", content[start:end], start), end
-    if character in DOUBLE_QUOTES or character in SINGLE_QUOTES:
-        end = _end_of_text(content, start)
-        return Token("text", content[start + 1 : end], start), end + 1
-    if content[start : start + 2] in _TWO_CHARACTER_SYMBOLS:
-        return Token("symbol", content[start : start + 2], start), start + 2
-    if character in _SYMBOLS:
-        return Token("symbol", character, start), start + 1
-    raise TagSyntaxError(f"unexpected character {character!r}", position=start)
-
-
-def _end_of_name(content: str, start: int) -> int:
-    end = start + 1
-    while end < len(content) and (content[end].isalnum() or content[end] in "_$"):
-        end += 1
-    return end
-
-
-def _end_of_number(content: str, start: int) -> int:
-    end = _end_of_digits(content, start)
-    fraction_end = _end_of_digits(content, end + 1)
-    return fraction_end if content[end : end + 1] == "." and fraction_end > end + 1 else end
-
-
-def _end_of_digits(content: str, start: int) -> int:
-    end = start
-    while end < len(content) and content[end] in "0123456789":
-        end += 1
-    return end
-
-
-def _end_of_text(content: str, start: int) -> int:
-    """Return the position of the closing quote: the next of the same kind, else of any kind."""
-    own = DOUBLE_QUOTES if content[start] in DOUBLE_QUOTES else SINGLE_QUOTES
-    for quotes in (own, DOUBLE_QUOTES + SINGLE_QUOTES):
-        for end in range(start + 1, len(content)):
-            if content[end] in quotes:
-                return end
-    raise TagSyntaxError("a quotation mark is not closed", position=start)
+def _after_blanks(content: str, position: int) -> int:
+    blanks = _BLANKS.match(content, position)
+    return blanks.end() if blanks else position

@@ -1,7 +1,6 @@
 """Pictures in data: base64 texts and data URIs, decoded, validated and measured."""
 
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -57,13 +56,15 @@ def read_picture(text: str) -> Picture:
 
 def _read(text: str) -> Picture:
     content = _decode(text)
-    for extension, (signature, size_of) in _FORMATS.items():
+    for extension, (signature, layout, offset) in _FORMATS.items():
         if content.startswith(signature):
             try:
-                width, height = size_of(content)
+                width, height = (
+                    struct.unpack_from(layout, content, offset) if layout else _jpeg_size(content)
+                )
             except (struct.error, IndexError) as error:
                 raise InvalidPicture("is a damaged picture") from error
-            return _validated(Picture(content, extension, width, height))
+            return _validated(Picture(content, extension, width, abs(height)))  # BMP: up or down
     raise InvalidPicture("is not a PNG, JPEG, GIF or BMP picture")
 
 
@@ -96,22 +97,16 @@ def _validated(picture: Picture) -> Picture:
     return picture
 
 
-def _png(content: bytes) -> tuple[int, int]:
-    width, height = struct.unpack_from(">II", content, 16)
-    return width, height
+# The first bytes of each format, then the format and position of its width and height.
+_FORMATS = {
+    "png": (b"\x89PNG\r\n\x1a\n", ">II", 16),
+    "jpeg": (b"\xff\xd8\xff", "", 0),
+    "gif": (b"GIF8", "<HH", 6),
+    "bmp": (b"BM", "<ii", 18),
+}
 
 
-def _gif(content: bytes) -> tuple[int, int]:
-    width, height = struct.unpack_from("<HH", content, 6)
-    return width, height
-
-
-def _bmp(content: bytes) -> tuple[int, int]:
-    width, height = struct.unpack_from("<ii", content, 18)
-    return width, abs(height)
-
-
-def _jpeg(content: bytes) -> tuple[int, int]:
+def _jpeg_size(content: bytes) -> tuple[int, int]:
     """Read the size from the first frame header, going from marker to marker."""
     position = 2
     while True:
@@ -126,11 +121,3 @@ def _jpeg(content: bytes) -> tuple[int, int]:
         else:
             (length,) = struct.unpack_from(">H", content, position + 2)
             position += 2 + length
-
-
-_FORMATS: dict[str, tuple[bytes, Callable[[bytes], tuple[int, int]]]] = {
-    "png": (b"\x89PNG\r\n\x1a\n", _png),
-    "jpeg": (b"\xff\xd8\xff", _jpeg),
-    "gif": (b"GIF8", _gif),
-    "bmp": (b"BM", _bmp),
-}

@@ -46,18 +46,13 @@ class NewRelationships:
     def __init__(self, *, generation: int = 1) -> None:
         self._generation = generation  # differs from any earlier rendering of the same file
         self._by_part: dict[str, dict[tuple[str, str], Relationship]] = {}
-        self.media: dict[str, bytes] = {}
-        self._names: dict[int, list[str]] = {}  # by size, as hashing a picture takes longer
+        self._names: dict[bytes, str] = {}
 
     def add_picture(self, picture: Picture, *, part: str) -> str:
         """Return the identifier of a picture in a part; the same picture is stored once."""
-        names = self._names.setdefault(len(picture.content), [])
-        name = next((name for name in names if self.media[name] == picture.content), None)
-        if name is None:
-            number = len(self.media) + 1
-            name = f"docgen-media{self._generation}/picture{number}.{picture.extension}"
-            names.append(name)
-            self.media[name] = picture.content
+        number = len(self._names) + 1
+        new_name = f"docgen-media{self._generation}/picture{number}.{picture.extension}"
+        name = self._names.setdefault(picture.content, new_name)
         return self._add("image", f"/{name}", part=part, is_external=False)
 
     def add_link(self, address: str, *, part: str) -> str:
@@ -70,6 +65,10 @@ class NewRelationships:
             identifier = f"rIdDocGen{self._generation}x{len(added) + 1}"
             added[kind, target] = Relationship(identifier, kind, target, is_external)
         return added[kind, target].identifier
+
+    def media(self) -> dict[str, bytes]:
+        """Return the pictures by their names."""
+        return {name: content for content, name in self._names.items()}
 
     def xml(self, part: str) -> str:
         """Return the relationships of a part as XML."""
@@ -101,7 +100,7 @@ class RelationshipParts:
             added = new.xml(part)
             if added or start != _NO_RELATIONSHIPS:
                 contents[rels_name(part)] = f"{start}{added}{end}".encode()
-        return contents | new.media
+        return contents | new.media()
 
 
 _NO_RELATIONSHIPS = f'{_HEAD}<Relationships xmlns="{RELATIONSHIPS}">'

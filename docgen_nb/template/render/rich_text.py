@@ -1,5 +1,6 @@
 """HTML in values: parsed into segments with styles, and written as runs."""
 
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import NamedTuple
@@ -9,7 +10,9 @@ from docgen_nb.template.docx.escaping import escape_in_run
 from docgen_nb.template.render.run_formatting import RunFormatting
 
 _STYLES = {"b": "b", "strong": "b", "i": "i", "em": "i", "u": "u"}
-_KNOWN = {*_STYLES, "br", "p", "a", "img", "span", "div"}
+_KNOWN = re.compile(
+    f"<({'|'.join(_STYLES)}|br|p|a|img|span|div)[>/ \n\t]", re.ASCII | re.IGNORECASE
+)
 _BLOCKS = ("p", "div")
 _SCHEMES = ("http", "https", "mailto")
 MAX_DEPTH = 200
@@ -31,18 +34,7 @@ def is_rich(text: str) -> bool:
     >>> is_rich("a <b>bold</b> word"), is_rich("1 < 2 and 3 > 2"), is_rich("<x>")
     (True, False, False)
     """
-    position = text.find("<")
-    while position >= 0:
-        name = ""
-        for character in text[position + 1 : position + 9]:
-            if not character.isalnum():
-                break
-            name += character
-        after = text[position + 1 + len(name) : position + 2 + len(name)]
-        if name.lower() in _KNOWN and after in (">", "/", " ", "\n", "\t"):
-            return True
-        position = text.find("<", position + 1)
-    return False
+    return _KNOWN.search(text) is not None
 
 
 def parse_html(html: str) -> list[Segment]:

@@ -34,19 +34,6 @@ class TagContext:
 class RenderState:
     """The output and the problems, one per path, while compiled parts run over one row of data."""
 
-    __slots__ = (
-        "_drawing_id",
-        "_iterations",
-        "_measured",
-        "_printed",
-        "_reported",
-        "_size",
-        "frame",
-        "out",
-        "problems",
-        "relationships",
-    )
-
     def __init__(
         self,
         user_input: Mapping[str, Any],
