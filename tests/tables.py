@@ -35,14 +35,14 @@ def table(text: str, *, time_zone: str = "UTC") -> pd.DataFrame:
 
 
 def column(name: str, values: tuple[str, ...], time_zone: str) -> pd.Series:
-    found = [None if value == "-" else value for value in values]
+    cells = [None if value == "-" else value for value in values]
     if name.endswith(TIMES):
-        times = pd.to_datetime(pd.Series(found, dtype="str"), format="ISO8601", utc=True)
+        times = pd.to_datetime(pd.Series(cells, dtype="str"), format="ISO8601", utc=True)
         return times.astype(f"datetime64[us, {time_zone}]")
-    if name in COUNTS or (name == "ended" and found and str(found[0]).isdigit()):
-        return pd.Series(found, dtype="int64")
+    if name in COUNTS or (name == "ended" and cells and str(cells[0]).isdigit()):
+        return pd.Series(cells, dtype="int64")
     if name in FLAGS:
-        return pd.Series([{"yes": True, "no": False}[value] for value in found], dtype="bool")
+        return pd.Series([{"yes": True, "no": False}[value] for value in cells], dtype="bool")
     if name.endswith(NUMBERS):
-        return pd.Series(found, dtype="float64")
-    return pd.Series(found, dtype="str")
+        return pd.Series(cells, dtype="float64")
+    return pd.Series(cells, dtype="str")

@@ -53,21 +53,21 @@ def main() -> None:
         if {"scan", "rollups"} & {*chosen.part}:
             child("make", folder / "scan", rows=chosen.rows)
             ways = ["sql", "metrics"] if "scan" in chosen.part else ["metrics"]
-            found = rounds(ways, folder / "scan", chosen.rounds)
+            by_way = rounds(ways, folder / "scan", chosen.rounds)
             if "scan" in chosen.part:
-                report(f"scan: {chosen.rows:,} jobs in Parquet, through DuckDB", found, "sql")
-                agree(found["sql"][0], found["metrics"][0])
+                report(f"scan: {chosen.rows:,} jobs in Parquet, through DuckDB", by_way, "sql")
+                agree(by_way["sql"][0], by_way["metrics"][0])
             if "rollups" in chosen.part:
                 child("roll", folder / "scan", rows=chosen.rows)
-                found |= rounds(["rollups"], folder / "scan", chosen.rounds)
-                of_four = {name: [without(one) for one in runs] for name, runs in found.items()}
+                by_way |= rounds(["rollups"], folder / "scan", chosen.rounds)
+                of_four = {name: [without(one) for one in runs] for name, runs in by_way.items()}
                 report(f"rollups: of {chosen.rows:,} jobs, without messages", of_four, "metrics")
                 agree(of_four["metrics"][0], of_four["rollups"][0])
         if "pandas" in chosen.part:
             child("make", folder / "pandas", rows=chosen.pandas_rows)
-            found = rounds(["pandas", "metrics on pandas"], folder / "pandas", chosen.rounds)
-            report(f"pandas: {chosen.pandas_rows:,} jobs in memory", found, "pandas")
-            agree(found["pandas"][0], found["metrics on pandas"][0])
+            by_way = rounds(["pandas", "metrics on pandas"], folder / "pandas", chosen.rounds)
+            report(f"pandas: {chosen.pandas_rows:,} jobs in memory", by_way, "pandas")
+            agree(by_way["pandas"][0], by_way["metrics on pandas"][0])
 
 
 # Running ways and telling of them
@@ -80,49 +80,49 @@ def child(way: str, folder: Path, *, rows: int = 0) -> Any:
 
 
 def rounds(ways: list[str], folder: Path, number: int) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {way: [] for way in ways}
+    by_way: dict[str, list[Any]] = {way: [] for way in ways}
     for _ in range(number):
         for way in ways:
-            found[way].append(child(way, folder))
-    return found
+            by_way[way].append(child(way, folder))
+    return by_way
 
 
 def measured(way: Callable[[Path], Answers], folder: Path) -> dict[str, Any]:
-    """CPU and wall seconds of each answer, the most memory, and the answers, in short."""
+    """Return the CPU and wall seconds of each answer, the peak memory and the answers."""
     cpu: dict[str, float] = {}
     answers: dict[str, Any] = {}
     steps = way(folder)
     wall = None
     while True:
         before = time.process_time()
-        found = next(steps, None)
-        if found is None:
+        answer = next(steps, None)
+        if answer is None:
             break
-        if found[0] == "ready":  # imports and what is read into memory are not counted
+        if answer[0] == "ready":  # imports and what is read into memory are not counted
             wall = time.perf_counter()
             continue
-        cpu[found[0]] = time.process_time() - before
-        answers[found[0]] = found[1]
+        cpu[answer[0]] = time.process_time() - before
+        answers[answer[0]] = answer[1]
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     seconds = time.perf_counter() - wall if wall else 0
     return {"cpu": cpu, "wall": seconds, "memory": most, "answers": answers}
 
 
 def without(run: dict[str, Any]) -> dict[str, Any]:
-    """The run without its messages, whose wall time goes down in proportion."""
+    """Return the run without its messages, its wall time reduced in proportion."""
     cpu = {name: seconds for name, seconds in run["cpu"].items() if name != "messages"}
-    answers = {name: told for name, told in run["answers"].items() if name != "messages"}
+    answers = {name: answer for name, answer in run["answers"].items() if name != "messages"}
     wall = run["wall"] * sum(cpu.values()) / sum(run["cpu"].values())
     return {**run, "cpu": cpu, "wall": wall, "answers": answers}
 
 
-def report(title: str, found: dict[str, list[Any]], peer: str) -> None:
+def report(title: str, by_way: dict[str, list[Any]], peer: str) -> None:
     print(f"\n{title}\n")
-    names = list(found[peer][0]["cpu"])
+    names = list(by_way[peer][0]["cpu"])
     print(f"{'CPU seconds (median)':22}" + "".join(f"{name:>13}" for name in names), end="")
     print(f"{'sum':>9}{'ratio':>8}{'wall s':>9}{'MiB':>7}")
-    peer_sum = statistics.median(sum(run["cpu"].values()) for run in found[peer])
-    for way, runs in found.items():
+    peer_sum = statistics.median(sum(run["cpu"].values()) for run in by_way[peer])
+    for way, runs in by_way.items():
         medians = [statistics.median(run["cpu"].get(name, 0) for run in runs) for name in names]
         total = statistics.median(sum(run["cpu"].values()) for run in runs)
         wall = statistics.median(run["wall"] for run in runs)
@@ -224,8 +224,8 @@ def sql(folder: Path) -> Answers:
         files = folder / name / "*.parquet"
         connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{files}')")
     yield "ready", None
-    found = connection.sql("SELECT status, count(*) FROM jobs GROUP BY status").fetchall()
-    yield "outcomes", dict(sorted(found))
+    answer = connection.sql("SELECT status, count(*) FROM jobs GROUP BY status").fetchall()
+    yield "outcomes", dict(sorted(answer))
     hours = connection.sql("""
         WITH begun AS (SELECT date_trunc('hour', created_at) AS hour, count(*) AS created
                 FROM jobs GROUP BY hour),
@@ -239,17 +239,17 @@ def sql(folder: Path) -> Answers:
         FROM begun FULL JOIN ended USING (hour) FULL JOIN opened USING (hour) ORDER BY hour
     """).fetchnumpy()
     yield "throughput", flow(hours["created"], hours["finished"], hours["open"])
-    found = connection.sql("""
+    answer = connection.sql("""
         SELECT template_id, count(*) FILTER (status = 'failed') / count(*) FROM jobs
         GROUP BY template_id ORDER BY template_id
     """).fetchall()
-    yield "by template", [len(found), round(sum(share for _, share in found), 6)]
-    found = connection.sql(f"""
+    yield "by template", [len(answer), round(sum(share for _, share in answer), 6)]
+    answer = connection.sql(f"""
         SELECT output_type, quantile_cont(duration_seconds, {list(QUANTILES)}) FROM jobs
         GROUP BY output_type ORDER BY output_type
     """).fetchall()
-    yield "quantiles", [seconds for _, each in found for seconds in each]
-    found = connection.sql("""
+    yield "quantiles", [seconds for _, each in answer for seconds in each]
+    answer = connection.sql("""
         WITH patterns AS (
             SELECT message, regexp_replace(regexp_replace(message, '''[^'']*''', '''<tag>''', 'g'),
                 '\\b\\d+\\b', '<number>', 'g') AS pattern,
@@ -260,7 +260,7 @@ def sql(folder: Path) -> Answers:
         FROM failures JOIN patterns USING (message)
         GROUP BY severity, pattern, tag ORDER BY jobs DESC, pattern, tag LIMIT 10
     """).fetchall()
-    yield "messages", [[pattern, tag, times, jobs] for _, pattern, tag, times, jobs in found]
+    yield "messages", [[pattern, tag, times, jobs] for _, pattern, tag, times, jobs in answer]
 
 
 def flow(created: Any, finished: Any, is_open: Any) -> list[int]:
@@ -286,17 +286,17 @@ def answers(jobs: Any, failures: Any) -> Answers:
     from docgen_nb.metrics import duration_quantiles, failure_reasons, outcomes, throughput
 
     yield "ready", None
-    found = outcomes(jobs)
-    found = found[found["jobs"] > 0].set_index("status")["jobs"]
-    yield "outcomes", dict(sorted(found.to_dict().items()))
+    answer = outcomes(jobs)
+    answer = answer[answer["jobs"] > 0].set_index("status")["jobs"]
+    yield "outcomes", dict(sorted(answer.to_dict().items()))
     hours = throughput(jobs, every="1h")
     hours = hours[hours["created"] + hours["finished"] > 0]
     yield "throughput", flow(hours["created"], hours["finished"], hours["open"])
-    found = outcomes(jobs, by="template")
-    shares = found.loc[found["status"] == "failed", "share"]
+    answer = outcomes(jobs, by="template")
+    shares = answer.loc[answer["status"] == "failed", "share"]
     yield "by template", [len(shares), round(float(shares.sum()), 6)]
-    found = duration_quantiles(jobs, by="output_type", quantiles=QUANTILES)
-    yield "quantiles", found["duration_seconds"].tolist()
+    answer = duration_quantiles(jobs, by="output_type", quantiles=QUANTILES)
+    yield "quantiles", answer["duration_seconds"].tolist()
     if failures is not None:
         columns = ["pattern", "tag", "messages", "jobs"]
         top = failure_reasons(failures).sort_values(
@@ -327,12 +327,12 @@ def roll(folder: Path) -> Answers:
     selected += [f"coalesce({name}, '') AS {name}" for name in names]
     with Ledger(folder / "ledger.sqlite") as ledger, ledger.file.write() as db:
         for file in sorted((folder / "jobs").glob("*.parquet")):
-            found = connection.sql(f"SELECT {', '.join(selected)} FROM '{file}'").df()
-            change = [1] * len(found)
-            columns = {name: found[name].to_numpy() for name in found}
+            answer = connection.sql(f"SELECT {', '.join(selected)} FROM '{file}'").df()
+            change = [1] * len(answer)
+            columns = {name: answer[name].to_numpy() for name in answer}
             for name in names:
-                columns[name] = found[name].map(_number, na_action="ignore").to_numpy("object")
-            columns["folder_id"] = [""] * len(found)
+                columns[name] = answer[name].map(_number, na_action="ignore").to_numpy("object")
+            columns["folder_id"] = [""] * len(answer)
             rollups.add(db, columns, change)
         for cube in rollups.CUBES:
             values = db.execute(f"SELECT packed FROM {cube.name}").fetchall()
@@ -386,16 +386,16 @@ def plain_pandas(folder: Path) -> Answers:
     yield "throughput", flow(columns[0][busy], columns[1][busy], is_open[busy])
     failed = (jobs["status"] == "failed").groupby(jobs["template_id"]).mean()
     yield "by template", [len(failed), round(float(failed.sum()), 6)]
-    found = jobs.groupby("output_type")["duration_seconds"].quantile(list(QUANTILES))
-    yield "quantiles", found.tolist()
+    answer = jobs.groupby("output_type")["duration_seconds"].quantile(list(QUANTILES))
+    yield "quantiles", answer.tolist()
     texts = failures["message"].str.replace(r"'[^']*'", "'<tag>'", regex=True)
     keys = {
         "pattern": texts.str.replace(r"\b\d+\b", "<number>", regex=True),
         "tag": failures["message"].str.extract("tag '([^']*)'")[0].fillna(""),
     }
     by_pattern = failures.assign(**keys).groupby(["severity", "pattern", "tag"])
-    found = by_pattern["job_id"].agg(["size", "nunique"]).reset_index()
-    top = found.sort_values(["nunique", "pattern", "tag"], ascending=[False, True, True])
+    answer = by_pattern["job_id"].agg(["size", "nunique"]).reset_index()
+    top = answer.sort_values(["nunique", "pattern", "tag"], ascending=[False, True, True])
     yield "messages", top[["pattern", "tag", "size", "nunique"]].head(10).values.tolist()
 
 

@@ -18,7 +18,7 @@ MAX_ROWS = 500  # those with messages first; JobsPanel and load_jobs show all
 MAX_PLAIN_ROWS = 20
 
 
-class _Table(AnyWidget):
+class _JobsTableWidget(AnyWidget):
     _esm = Path(__file__).with_name("jobs_table.js")
     _css = Path(__file__).with_name("jobs_table.css")
     rows: Any = traitlets.List().tag(sync=True)
@@ -38,7 +38,7 @@ class JobsTable:
         self._on_action, self._web_url = on_action, web_url
         self._jobs: list[Entry] = []
         self._plain = plain
-        self.widget = widgets.HTML() if plain else _Table()
+        self.widget = widgets.HTML() if plain else _JobsTableWidget()
         if not plain:
             self.widget.on_msg(self._on_message)
 

@@ -18,7 +18,7 @@ from typing import IO
 from docgen_nb.errors import ConversionFailed, UnreadableTemplate
 from docgen_nb.template.pdf import fonts, validate
 from docgen_nb.template.pdf.pool import STOPPING, Result
-from docgen_nb.template.pdf.retry import Attempts, Call
+from docgen_nb.template.pdf.retry import Attempts, SofficeRun
 from docgen_nb.template.pdf.sanitize import sanitize
 from docgen_nb.template.pdf.strip_styles import strip_styles
 
@@ -127,13 +127,13 @@ class LibreOffice:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _call(self, contents: dict[int, bytes], *, timeout: float) -> Call:
+    def _call(self, contents: dict[int, bytes], *, timeout: float) -> SofficeRun:
         try:
             folder = self._profile()
             with _temporary_folder(folder) as inner:
                 call = self._convert(contents, folder=inner, timeout=timeout)
         except OSError as error:
-            return Call({}, f"LibreOffice cannot be run: {error}.")
+            return SofficeRun({}, f"LibreOffice cannot be run: {error}.")
         if call.error:  # a profile that was in use when its program died is not used again
             _remove_socket(folder / "profile")
             shutil.rmtree(folder, ignore_errors=True)
@@ -150,7 +150,7 @@ class LibreOffice:
             fonts.write_fontconfig(self._folder / "fonts.conf", system=system)
         return self._folder
 
-    def _convert(self, contents: dict[int, bytes], *, folder: Path, timeout: float) -> Call:
+    def _convert(self, contents: dict[int, bytes], *, folder: Path, timeout: float) -> SofficeRun:
         made, scratch = folder / "made", folder / "scratch"
         made.mkdir()
         scratch.mkdir()
@@ -182,7 +182,7 @@ class LibreOffice:
         if error is None and len(complete) + refused != len(contents):
             last_line = f": {lines[-1]}" if lines else ""
             error = f"LibreOffice ended without a result{last_line}."
-        return Call(complete, error)
+        return SofficeRun(complete, error)
 
     def _command(self, files: list[Path], made: Path) -> list[str]:
         folder = files[0].parent.parent

@@ -11,8 +11,8 @@ MAX_FRUITLESS_CALLS = 3  # after so many in a row without a result, the document
 
 
 @dataclass(frozen=True)
-class Call:
-    """The PDFs that one call made, by number, and what went wrong with the call, if anything."""
+class SofficeRun:
+    """The PDFs of one run of LibreOffice, by number, and its error, if any."""
 
     made: dict[int, bytes]
     error: str | None = None
@@ -30,13 +30,13 @@ class Attempts:
     >>> attempts = Attempts(3)
     >>> attempts.next_call()
     [0, 1, 2]
-    >>> attempts.record(Call({0: b"%PDF-"}, "It crashed."))
+    >>> attempts.record(SofficeRun({0: b"%PDF-"}, "It crashed."))
     >>> attempts.next_call()
     [1]
-    >>> attempts.record(Call({}, "It crashed."))
+    >>> attempts.record(SofficeRun({}, "It crashed."))
     >>> attempts.next_call()
     [2]
-    >>> attempts.record(Call({2: b"%PDF-"}))
+    >>> attempts.record(SofficeRun({2: b"%PDF-"}))
     >>> attempts.results()
     [b'%PDF-', ConversionFailed('It crashed. It was tried twice.'), b'%PDF-']
     """
@@ -56,7 +56,7 @@ class Attempts:
         self._current = self._queue.pop(0) if self._queue else []
         return self._current
 
-    def record(self, call: Call) -> None:
+    def record(self, call: SofficeRun) -> None:
         """Record a call. Documents missing without an error cannot be read."""
         self._results |= call.made
         left = [number for number in self._current if number not in call.made]

@@ -39,7 +39,7 @@ def is_rich(text: str) -> bool:
 
 def parse_html(html: str) -> list[Segment]:
     """Return rich text as a list of segments; of unknown elements only the text is kept."""
-    parser = _Parser()
+    parser = _HtmlParser()
     parser.feed(html)
     parser.close()
     return parser.segments
@@ -53,7 +53,7 @@ class _OpenElement(NamedTuple):
     link: str = ""
 
 
-class _Parser(HTMLParser):
+class _HtmlParser(HTMLParser):
     """Collects segments from elements and text."""
 
     def __init__(self) -> None:
