@@ -1,7 +1,14 @@
 """How the suite is spread over workers, and the service under test through each transport."""
+# ruff: noqa: E402
 
+import os
+import sys
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
+
+# jsonschema would compile the grammars of this optional package at import, which takes seconds.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 import pytest
 import requests
@@ -23,8 +30,10 @@ SLOW = (
     "tests/template/pdf/",
     "tests/cli/test_demo.py",
     "tests/cli/test_serve",
+    "tests/cli/test_template_commands.py",
     "tests/ledger/test_interrupted_sync.py",
     "tests/service/test_kill.py",
+    "tests/service/workers/test_survival.py",
     "tests/service/http/test_paging.py",
     "tests/metrics/test_history.py",
     "tests/samples/test_seeded_history.py",
@@ -34,9 +43,19 @@ SLOW = (
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Run a single file or test without workers: starting them takes longer than most tests."""
+    """Run a single file or test without workers: starting them takes longer than most tests.
+
+    Otherwise one worker more than there are cores, as many tests wait for a server or a browser.
+    """
     files = {argument.partition("::")[0] for argument in config.args}
-    return 0 if len(files) == 1 and files.pop().endswith(".py") else None
+    single = len(files) == 1 and files.pop().endswith(".py")
+    return 0 if single else (os.cpu_count() or 1) + 1
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import the files that are slow as a whole where slow tests are left out."""
+    name = collection_path.relative_to(config.rootpath).as_posix()
+    return (config.option.markexpr == "not slow" and name.startswith(SLOW)) or None
 
 
 class _ByFolder(LoadFileScheduling):

@@ -101,6 +101,7 @@ def test_every_metric_and_chart_is_a_method_with_the_same_options():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["frames", "Ledger", "outcomes"])
 def test_the_first_name_for_tables_registers_the_accessor_and_loads_no_chart(name):
     code = (

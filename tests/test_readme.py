@@ -19,6 +19,7 @@ def test_readme_has_python_blocks():
     assert BLOCKS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", BLOCKS)
 def test_block_runs(block, tmp_path):
     command = [sys.executable, "-W", "error", "-c", block]

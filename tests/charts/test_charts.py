@@ -457,6 +457,7 @@ def test_a_chart_does_not_change_its_table(draw, make):
     pd.testing.assert_frame_equal(rows, make())
 
 
+@pytest.mark.slow
 @EACH
 def test_a_notebook_shows_the_axes_and_the_figure_as_a_picture(draw, make):
     ax: Any = draw(make())
@@ -477,6 +478,7 @@ def test_all_text_is_inside_the_picture(draw, make):
     assert inside.y1 <= figure.get_figheight()
 
 
+@pytest.mark.slow
 @EACH
 def test_threads_draw_side_by_side(draw, make):
     with ThreadPoolExecutor(4) as pool:

@@ -273,6 +273,7 @@ def test_groups_with_the_same_label_stay_separate():
     assert rows_of(draw_outcomes(rows)) == ["none", "none"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["$x_{", "a $b$ c", "100% <b>&amp;", "\\alpha", ""])
 def test_any_name_is_shown_verbatim(name):
     charts = [

@@ -51,6 +51,7 @@ def synced(result):
     return result.new, result.changed, result.still_open, result.gone, result.ends, result.calls
 
 
+@pytest.mark.slow
 def test_a_history_matches_the_service(tmp_path):
     clock = ManualClock(datetime(2026, 4, 1, 12, tzinfo=UTC))
     with (

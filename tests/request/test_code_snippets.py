@@ -55,6 +55,7 @@ def run(command, text=None, **variables):
 SNIPPETS = ["as_json", "as_curl", "as_python", "as_sdk_python"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["curl", "python", "sdk"])
 def test_a_pasted_snippet_creates_the_batch(way, served, request_of):
     local, url = served

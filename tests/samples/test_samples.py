@@ -114,6 +114,7 @@ def test_the_notation_gives_the_documented_elements():
     assert lines(content, part="word/footer1.xml") == ["end"]
 
 
+@pytest.mark.slow
 def test_libreoffice_opens_the_samples(tmp_path):
     soffice = require("libreoffice")
     documents = {

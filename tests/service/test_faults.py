@@ -180,6 +180,7 @@ def test_a_clock_does_not_move_back():
         ManualClock(datetime(2026, 3, 2))
 
 
+@pytest.mark.slow
 def test_call_1001_of_a_minute_is_refused():
     clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
     with LocalDocGen(clock=clock, rate_limits=True) as local, local.session() as session:
@@ -193,6 +194,7 @@ def test_call_1001_of_a_minute_is_refused():
         assert statuses(api, 1) == [200]
 
 
+@pytest.mark.slow
 def test_eighty_documents_start_in_a_minute():
     clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
     with LocalDocGen(clock=clock, rate_limits=True) as local, local.session() as session:

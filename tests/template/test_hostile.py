@@ -421,6 +421,7 @@ def test_a_paragraph_of_a_megabyte_opens():
     assert len(template.tags()) == 20_000
 
 
+@pytest.mark.slow
 def test_rich_text_in_a_paragraph_of_very_many_runs_renders():
     runs = "".join(f"<w:r><w:t>{number}{{{{a}}}}</w:t></w:r>" for number in range(40_000))
     template = quickly(lambda: Template(word_xml.document(f"<w:p>{runs}</w:p>")))

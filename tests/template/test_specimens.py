@@ -66,6 +66,7 @@ def test_no_specimen_has_a_tag_in_one_run():
         assert not [run for run in runs if "{{" in run and "}}" in run]
 
 
+@pytest.mark.slow
 def test_libreoffice_reads_the_golden_text(tmp_path):
     soffice = require("libreoffice")
 
