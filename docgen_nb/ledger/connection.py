@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
+from docgen_nb.closing import Gate
 from docgen_nb.errors import LedgerError
 from docgen_nb.ledger.cell_encoding import Unreadable
 from docgen_nb.ledger.job_tables import APPLICATION, Database
@@ -29,7 +30,7 @@ class HistoryFile:
         if str(path) in ("", ":memory:"):
             raise ValueError(f"A ledger needs the path of a file, not {str(path)!r}.")
         self.path = Path(path).expanduser().absolute()
-        self.closed = False
+        self._gate = Gate(ValueError("This ledger is closed. Open it again with Ledger(path)."))
         self._local = threading.local()
         self._connections: WeakSet[_Connection] = WeakSet()
         self._lock = threading.Lock()
@@ -39,22 +40,41 @@ class HistoryFile:
             self.close()
             raise
 
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._gate.closed
+
     def all(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a query."""
-        with self._readable_errors():
-            return self.database().execute(sql, values).fetchall()
+        with self.use() as db:
+            return db.execute(sql, values).fetchall()
 
     def first(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
         """Return the first row of a query, or None."""
-        with self._readable_errors():
-            row: Row | None = self.database().execute(sql, values).fetchone()
+        with self.use() as db:
+            row: Row | None = db.execute(sql, values).fetchone()
             return row
+
+    @contextmanager
+    def use(self) -> Iterator[Database]:
+        """Yield this thread's connection, which stays open within the block.
+
+        Errors of SQLite become messages that say what to do.
+        """
+        try:
+            with self._gate:
+                yield self._database()
+        except sqlite3.DatabaseError as error:
+            message = self._message(error)
+            if message is None:
+                raise
+            raise LedgerError(f"{self.path} {message}") from error
 
     @contextmanager
     def read(self) -> Iterator[Database]:
         """Open a transaction that does not see what other processes write."""
-        db = self.database()
-        with self._readable_errors():
+        with self.use() as db:
             db.execute("BEGIN")
             try:
                 yield db
@@ -64,8 +84,7 @@ class HistoryFile:
     @contextmanager
     def write(self) -> Iterator[Database]:
         """Open a transaction that is kept as a whole or not at all."""
-        db = self.database()
-        with self._readable_errors():
+        with self.use() as db:
             try:
                 db.execute("BEGIN IMMEDIATE")
                 yield db
@@ -76,17 +95,15 @@ class HistoryFile:
                 raise
 
     def close(self) -> None:
-        """Close all connections. Safe to call twice."""
-        self.closed = True
+        """Close all connections, when no other thread is in a call. Safe to call twice."""
+        self._gate.close()
         with self._lock:
             while self._connections:
                 self._connections.pop().database.close()
         self._local = threading.local()
 
-    def database(self) -> Database:
+    def _database(self) -> Database:
         """Return the connection of this thread in this process."""
-        if self.closed:
-            raise ValueError("This ledger is closed. Open it again with Ledger(path).")
         connection: _Connection | None = getattr(self._local, "connection", None)
         if connection is not None and connection.process != os.getpid():
             _FORKED.append(connection)  # of the parent process: neither use nor close it here
@@ -125,8 +142,7 @@ class HistoryFile:
 
     def _versions(self) -> tuple[int, int]:
         try:
-            with self._readable_errors():
-                db = self.database()
+            with self.use() as db:
                 version = db.execute("PRAGMA user_version").fetchone()[0]
                 return int(version), int(db.execute("PRAGMA application_id").fetchone()[0])
         except sqlite3.OperationalError as error:
@@ -139,8 +155,8 @@ class HistoryFile:
         """Create the tables, unless another process does so first or the file has other tables."""
         if self.first(_ANY_TABLE):
             return
-        with self._readable_errors():
-            self.database().execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer
+        with self.use() as db:
+            db.execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer
         with self.write() as db:
             if not db.execute(_ANY_TABLE).fetchone():
                 db.execute(f"PRAGMA application_id={APPLICATION}")
@@ -156,17 +172,6 @@ class HistoryFile:
                 "pip install --upgrade docgen-nb",
                 stacklevel=5,
             )
-
-    @contextmanager
-    def _readable_errors(self) -> Iterator[None]:
-        """Turn errors of SQLite into messages that say what to do."""
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            message = self._message(error)
-            if message is None:
-                raise
-            raise LedgerError(f"{self.path} {message}") from error
 
     def _message(self, error: sqlite3.DatabaseError) -> str | None:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -64,7 +64,8 @@ class _Search:
         """Whether a listing takes fewer calls than a lookup of each file."""
         if folder in self.listed:
             return False
-        size = count_in_folder(self.file.database(), key(folder))
+        with self.file.use() as db:
+            size = count_in_folder(db, key(folder))
         return math.ceil(size / wire.MAX_LIMIT) < len(self.wanted)
 
     def _in_folder(self, folder: str) -> Iterator[End]:

@@ -71,7 +71,10 @@ class Ledger:
         return f"<Ledger {name}: {jobs:,} jobs, {still_open:,} open; read {read_at}>"
 
     def close(self) -> None:
-        """Close the file. Closing it twice is allowed."""
+        """Close the file. Closing it twice is allowed.
+
+        Calls of other threads end first; later ones raise ValueError.
+        """
         self.file.close()
 
     def sync(

@@ -1,0 +1,68 @@
+"""Closing something that other threads are using: wait until they are done, then refuse."""
+
+import threading
+from types import TracebackType
+
+POLL_SECONDS = 0.1  # between checks for threads that ended without leaving
+
+
+class Gate:
+    """A `with` block around each use of something, so that closing it waits for every use.
+
+    SQLite ends the process if a connection is closed while another thread is in a call on it.
+
+    Examples
+    --------
+    >>> gate = Gate(ValueError("closed"))
+    >>> with gate:
+    ...     pass
+    >>> gate.close()
+    >>> with gate:
+    ...     pass
+    Traceback (most recent call last):
+    ValueError: closed
+    """
+
+    def __init__(self, refusal: Exception) -> None:
+        self.closed = False
+        self._refusal = refusal
+        self._depths: dict[int, int] = {}  # by thread; each changes only its own
+        self._changed = threading.Condition()
+
+    def __enter__(self) -> None:
+        thread = threading.get_ident()
+        depth = self._depths.get(thread, 0)
+        if depth:
+            self._depths[thread] = depth + 1
+            return
+        with self._changed:
+            if self.closed:
+                raise type(self._refusal)(*self._refusal.args)
+            self._depths[thread] = 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        thread = threading.get_ident()
+        depth = self._depths[thread] - 1
+        if depth:
+            self._depths[thread] = depth
+            return
+        with self._changed:
+            del self._depths[thread]
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Refuse new uses, and wait until every other thread has ended its own."""
+        with self._changed:
+            self.closed = True
+            while self._others():
+                self._changed.wait(POLL_SECONDS)
+
+    def _others(self) -> set[int]:
+        # A fork copies the entries of threads that don't exist in the child.
+        alive = {thread.ident for thread in threading.enumerate()}
+        return {ident for ident in self._depths if ident in alive} - {threading.get_ident()}
