@@ -167,11 +167,11 @@ def _check_batch(
     by_name = {f"Order {row['order']['id']}": row for row in rows}
     for path in batch.download(out, overwrite=True):
         results.files.append(path)
-        _check_document(path, by_name[path.stem], results)
+        check_document(path, by_name[path.stem], results)
 
 
-def _check_document(path: Path, row: Mapping[str, Any], results: Results) -> None:
-    """Read a document again and look for its data."""
+def check_document(path: Path, row: Mapping[str, Any], results: Results) -> None:
+    """Read a document again; add an error for each value of its order that it lacks."""
     content = path.read_bytes()
     if path.suffix == ".pdf":
         text = pdf.text(content)

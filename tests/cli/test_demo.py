@@ -9,7 +9,7 @@ import pytest
 
 from docgen_nb import samples
 from docgen_nb.cli import main
-from docgen_nb.cli.demo import Results, _check_document
+from docgen_nb.cli.demo import Results, check_document
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -61,7 +61,7 @@ def test_a_document_without_its_data_is_reported(tmp_path):
     path = tmp_path / "order.docx"
     path.write_bytes(samples.template("No data"))
     results = Results()
-    _check_document(path, row, results)
+    check_document(path, row, results)
     assert results.errors[0] == f"order.docx does not contain {row['order']['id']!r}"
 
 
