@@ -9,6 +9,8 @@ docgen_nb.errors.NotFound: 404 not_found: Not Found
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+_MOST_SHOWN = 3  # of the causes of one error
+
 
 class DocGenError(Exception):
     """Base class of all errors of this package."""
@@ -195,6 +197,29 @@ class UnreadableData(DocGenError):
 
 class NotWritten(DocGenError):
     """A file cannot be written."""
+
+
+class NotDownloaded(DocGenError):
+    """Some documents of a batch could not be downloaded; the others have been saved.
+
+    Attributes
+    ----------
+    paths : list of paths
+        The documents that were saved.
+    failures : dict
+        The error of each other document, by the id of its job.
+    """
+
+    def __init__(self, *, paths: Sequence[Any], failures: Mapping[str, DocGenError]) -> None:
+        count, total = len(failures), len(paths) + len(failures)
+        noun, verb = "documents" if total > 1 else "document", "were" if count > 1 else "was"
+        shown = [f"Job {job_id}: {error}" for job_id, error in failures.items()][:_MOST_SHOWN]
+        more = f" And {count - _MOST_SHOWN} more." if count > _MOST_SHOWN else ""
+        super().__init__(
+            f"{count} of {total} {noun} {verb} not downloaded. {' '.join(shown)}{more}"
+        )
+        self.paths = list(paths)
+        self.failures = dict(failures)
 
 
 class LedgerError(DocGenError):

@@ -144,10 +144,12 @@ def test_documents_are_saved_under_their_names_and_not_overwritten(box, request_
     assert [path.name for path in paths] == ["Letter Ada.docx", "Letter Bo.docx"]
     assert sorted(one.name for one in folder.iterdir()) == [path.name for path in paths]
     assert all(path.read_bytes().startswith(b"PK") for path in paths)
-    paths[0].write_bytes(b"mine")
     assert batch.download(folder) == paths
+    paths[0].write_bytes(b"mine")
+    other = f"Letter Ada (job {batch.jobs[0]['id']}).docx"
+    assert batch.download(folder) == [folder / other, paths[1]]
     assert paths[0].read_bytes() == b"mine"
-    batch.download(folder, overwrite=True)
+    assert batch.download(folder, overwrite=True) == paths
     assert paths[0].read_bytes().startswith(b"PK")
 
 

@@ -10,6 +10,7 @@ import requests
 
 from docgen_nb import config, wire
 from docgen_nb.auth import TokenSource, token_source
+from docgen_nb.client.download import check_content, is_suspicious
 from docgen_nb.client.listing import Listing
 from docgen_nb.client.request_body import Body, Source, read_source
 from docgen_nb.client.transport import Transport
@@ -269,10 +270,17 @@ class Client:
     def download_file(self, file_id: str, *, version_id: str | None = None) -> bytes:
         """Return the content of a file, by default of its current version.
 
-        NotReady if Box is still preparing it.
+        A content that is empty or an HTML page is compared with the SHA-1 that Box lists, which
+        takes another call: it may be the page of a proxy.
+
+        NotReady if Box is still preparing it, UnreadableReply if another page came instead.
         """
         path = _path(wire.FILE_CONTENT, file_id=file_id)
-        return self._transport.content(path, _query(version=version_id))
+        content = self._transport.content(path, _query(version=version_id))
+        if is_suspicious(content):
+            versions = [self.get_file(file_id, fields=["sha1"])] if version_id is None else []
+            check_content(content, versions or self.list_versions(file_id), url=self.url + path)
+        return content
 
     def _listing(self, path: str, *, limit: int | None, **query: str | None) -> Listing:
         if limit is not None and limit < 1:

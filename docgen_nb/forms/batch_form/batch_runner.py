@@ -18,7 +18,7 @@ from docgen_nb.forms.batch_form.view import FormView
 from docgen_nb.forms.display import counted
 from docgen_nb.forms.error_display import Wrap
 from docgen_nb.request import BatchRequest
-from docgen_nb.submission import Batch, submit
+from docgen_nb.submission import Batch, Document, submit
 
 Row = dict[str, Any]
 
@@ -98,9 +98,8 @@ class BatchRunner:
         if action == "retry":
             self.retry([number])
         elif file := self.jobs[number].get("output_file"):
-            client = self._login.client
-            name = client.get_file(file["id"], fields=["name"])["name"]
-            self._view.jobs.save_in_browser(name, client.download_file(file["id"]))
+            document = Document(self._login.client, file["id"])
+            self._view.jobs.save_in_browser(document.name, document.content)
 
     def _run(self, work: Callable[[], None], *, rows: list[Row], names: list[str]) -> None:
         if not self.worker.is_busy:

@@ -22,15 +22,23 @@ from docgen_nb.service.storage.notifications import record, record_change
 from docgen_nb.service.storage.seeded_history import ensure_rendered
 from docgen_nb.service.storage.store import Row
 
+_OF_THE_CONTENT = {"sha1", "size", "file_version"}
+
 
 def get_file(call: Call) -> Reply:
-    """Answer `GET /files/:id`, also for a file in the trash; 304 if the caller has this etag."""
+    """Answer `GET /files/:id`, also for a file in the trash; 304 if the caller has this etag.
+
+    A document of a seeded history is rendered first if its size or SHA-1 is asked for.
+    """
     id = call.id("file_id")
     file = items.find_live_or_trashed(call.store, user_id=call.user_id, kind="file", id=id)
     if call.request.headers.get("if-none-match", "").strip('"') == str(file.etag):
         return Reply(304)
     if file.trashed_at is not None:
         return _trashed_reply(call, file)
+    fields = call.fields()
+    if fields is None or _OF_THE_CONTENT.intersection(fields):
+        ensure_rendered(call.store, version_of(call, file, str(file.version_id)))
     return _reply(call, file.id)
 
 
@@ -107,7 +115,9 @@ def list_versions(call: Call) -> Reply:
 def get_version(call: Call) -> Reply:
     """Answer `GET /files/:id/versions/:id`."""
     file = item_of(call, "file")
-    return json_reply(_version(version_of(call, file, call.params["file_version_id"])))
+    version_id = call.params["file_version_id"]
+    ensure_rendered(call.store, version_of(call, file, version_id))
+    return json_reply(_version(version_of(call, file, version_id)))
 
 
 def _version(row: Row) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Submitting a batch, waiting for it, downloading its documents and finding what failed."""
+"""One batch: sent, waited for, downloaded, and what failed in it."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from html import escape
 from os import PathLike
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,12 +19,12 @@ from docgen_nb.errors import (
     BoxUnavailable,
     NotFinished,
     NotReady,
-    NotWritten,
     Unreachable,
     UnreadableReply,
 )
 from docgen_nb.frames import load_jobs
 from docgen_nb.request import BatchRequest
+from docgen_nb.submission.download_folder import save_documents
 
 Counts = Mapping[str, int]
 MOST_SHOWN = 20
@@ -212,34 +212,41 @@ class Batch:
         return table.assign(row=pd.Series(range(len(table)), dtype="int64"))
 
     def download(self, folder: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
-        """Save the documents under their own names, and return the paths.
+        """Save the documents under their own names, and return a path for each.
 
-        This takes two calls per document. An existing file is kept unless `overwrite` is true, and
-        its path returned. Jobs without a document are skipped; see `failed_rows`.
+        This takes two calls per document. Each content is compared with the size and SHA-1 that
+        Box lists before its file appears. Jobs without a document are skipped; see `failed_rows`.
 
-        NotWritten if the folder cannot be created or written to.
+        Parameters
+        ----------
+        folder : str or path
+            Created if it is absent.
+        overwrite : bool
+            Whether to replace existing files of these names. Links and folders are never replaced.
+
+        Returns
+        -------
+        list of paths
+            In the order of the jobs. An existing file with the content of the document is
+            kept, and takes one call. If another document of this batch or an existing file has the
+            name, the job is added to it: ``Letter (job 7).docx``. Characters that some system does
+            not accept are replaced by ``_``, and names longer than 255 bytes are shortened.
+
+        Raises
+        ------
+        NotDownloaded
+            If the content of a document is wrong, or the document was deleted; the other
+            documents have been saved. It has their ``paths`` and the ``failures`` by job.
+        NotWritten
+            If the folder cannot be created or written to, or the disk is full.
+        ApiError, Unreachable
+            For errors that concern all documents. Call `download` again later: complete files are
+            kept.
         """
-        target = Path(folder)
-        try:
-            target.mkdir(parents=True, exist_ok=True)
-            return [self._save(job, target, overwrite=overwrite) for job in self._with_document()]
-        except OSError as error:
-            raise NotWritten(f"Cannot write to {target}: {error.strerror}.") from error
-
-    def _with_document(self) -> list[Entry]:
         if not self.is_finished:
             self.refresh()
-        return [job for job in self.jobs if job.get("output_file")]
-
-    def _save(self, job: Entry, folder: Path, *, overwrite: bool) -> Path:
-        file_id = job["output_file"]["id"]
-        name = _safe_name(self._box.get_file(file_id, fields=["name"])["name"], file_id)
-        path = folder / name
-        if overwrite or not path.exists():
-            partial = path.with_name(f"{name}.part")
-            partial.write_bytes(self._box.download_file(file_id))
-            partial.replace(path)  # so that no reader sees an incomplete document
-        return path
+        jobs = [job for job in self.jobs if job.get("output_file")]
+        return save_documents(self._box, jobs, Path(folder), overwrite=overwrite)
 
     def failed_rows(self) -> list[FailedRow]:
         """Return the documents that failed or are incomplete, with their data and messages.
@@ -285,12 +292,6 @@ def _id_order(job_id: str) -> tuple[int, str]:
 
 def _messages(job: Entry, kind: str) -> list[str]:
     return list((job.get("failures") or {}).get(kind) or ())
-
-
-def _safe_name(name: str, file_id: str) -> str:
-    """Return the last part of a name, so that it cannot lead out of the folder."""
-    last = PureWindowsPath(PurePosixPath(name).name).name
-    return last if last not in ("", ".", "..") else f"file {file_id}"
 
 
 def _row_html(at: int, job: Entry) -> str:
