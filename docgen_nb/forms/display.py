@@ -1,5 +1,6 @@
 """Display of the forms in a notebook: by their widget, or as text where there are no widgets."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from docgen_nb.template import Problem
@@ -22,8 +23,8 @@ class Displayed:
         bundle = self.widget._repr_mimebundle_(**options)
         data, *metadata = bundle if isinstance(bundle, tuple) else (bundle,)
         data = {**data, "text/plain": repr(self)}
-        if hasattr(self, "_repr_html_"):
-            data["text/html"] = self._repr_html_()
+        if hasattr(self, "_repr_html_") and (html := self._repr_html_()):
+            data["text/html"] = html
         return (data, *metadata) if metadata else data
 
 
@@ -41,6 +42,16 @@ def counted(number: int, noun: str) -> str:
     ('1 row', '1,200 rows')
     """
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def first_lines(lines: Sequence[str], most: int) -> list[str]:
+    """Return the first lines, and one that counts the others if there are any.
+
+    >>> first_lines(["a", "b", "c"], 1)
+    ['a', 'and 2 more']
+    """
+    more = len(lines) - most
+    return [*lines[:most], f"and {more} more"] if more > 0 else list(lines)
 
 
 def with_place(problem: Problem) -> str:

@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 from docgen_nb.errors import DocGenError, Unauthorized
@@ -37,6 +38,11 @@ def wrap_callback(
             raise
 
     return run
+
+
+def trace_html(trace: str) -> str:
+    """Return a traceback as a collapsed part of the page."""
+    return f"<details><summary>Details</summary><pre>{escape(trace)}</pre></details>"
 
 
 def message_of(error: Exception) -> str:

@@ -73,7 +73,7 @@ class BatchRunner:
         """Send a request and follow its batch, unless another batch is being sent or followed."""
         if self.worker.is_busy:
             return
-        self._view.show_status("Sending…")
+        self._view.status.show("Sending…")
         sent = replace(request, rows=deepcopy(request.rows))
         self._run(partial(self._send, sent), rows=sent.rows, names=sent.file_names())
 
@@ -86,7 +86,7 @@ class BatchRunner:
         rows = [self._rows[number] for number in self._retryable(numbers)]
         if rows:
             self._use_rows(deepcopy(rows))
-            self._view.show_status(f"Edit {counted(len(rows), 'document')}, then generate.")
+            self._view.status.show(f"Edit {counted(len(rows), 'document')}, then generate.")
 
     def _retryable(self, numbers: Iterable[int] | None) -> list[int]:
         if not self._rows or self.batch is None:
@@ -131,4 +131,4 @@ class BatchRunner:
         finished = sum(n for status, n in batch.counts.items() if status not in wire.OPEN)
         self._view.show_jobs(batch.jobs, finished=finished, count=batch.count, names=self._names)
         rate = pace(finished, count=batch.count, seconds=time.monotonic() - began)
-        self._view.show_status(f"{batch.status} {rate}".strip())
+        self._view.status.show(f"{batch.status} {rate}".strip())

@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from docgen_nb.forms.error_display import Wrap
+from docgen_nb.forms.widgets.layout import wrapping_row
 
 TOOLTIPS = {
     "Add": "Add an empty document",
@@ -28,8 +29,9 @@ class DocumentPicker:
     ) -> None:
         self._on_pick = on_pick
         self._is_drawing = False
-        self.number = widgets.BoundedIntText(description="Document", min=1, max=1, value=1)
-        self.number.layout.width = "12em"
+        self.number = widgets.BoundedIntText(
+            description="Document", min=1, max=1, value=1, layout={"width": "12em"}
+        )
         self._count = widgets.HTML()
         self.buttons = {
             name: widgets.Button(description=name, tooltip=tooltip, layout={"width": "auto"})
@@ -38,8 +40,7 @@ class DocumentPicker:
         for name, button in self.buttons.items():
             button.on_click(partial(wrap(lambda name, _: on_button(name)), name))
         self.number.observe(wrap(self._on_number), "value")
-        self.widget = widgets.HBox([self.number, self._count, *self.buttons.values()])
-        self.widget.layout.flex_flow = "row wrap"
+        self.widget = wrapping_row(self.number, self._count, *self.buttons.values())
 
     def _on_number(self, change: Mapping[str, Any]) -> None:
         if not self._is_drawing:

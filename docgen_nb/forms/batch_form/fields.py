@@ -12,7 +12,7 @@ from docgen_nb.forms.data_paths import ABSENT, value_at
 from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.table_editor import TableEditor
 from docgen_nb.forms.widgets.image import ImageField
-from docgen_nb.forms.widgets.inputs import OnChange, SharedStyles, TextInput, YesNo, show_error
+from docgen_nb.forms.widgets.inputs import OnChange, SharedStyles, TextInput, YesNo
 from docgen_nb.schema import Field
 
 INDENT = "0 0 0 1em"
@@ -31,10 +31,6 @@ class FieldBox:
         self._styles = SharedStyles()
         self._inputs: dict[str, Any] = {}
         self._classes: dict[str, str] = {}  # of the inputs that the list of problems leads to
-        # Each input has its error line from the start: adding a widget makes the browser redraw
-        # those that follow, and they would lose the focus.
-        self._error_lines: dict[str, Any] = {}
-        self._shown: dict[str, str] = {}
         self._lock = threading.RLock()  # tags may arrive while data is set
         self.widget = widgets.VBox()
 
@@ -53,7 +49,6 @@ class FieldBox:
         with self._lock:
             former = self.widget.children
             self._inputs, self._classes = {}, {}
-            self._error_lines, self._shown = {}, {}
             self._fill(self.widget, fields, user_input)
             close_tree(*former)
 
@@ -66,12 +61,7 @@ class FieldBox:
                 children += [widgets.HTML(f"<strong>{escape(field.path)}</strong>"), inner]
                 continue
             self._inputs[field.path] = one = self._new_input(field, user_input)
-            children.append(one.widget)
-            if not isinstance(one, _Table | _Picture):  # these show messages themselves
-                styles = self._styles
-                line = widgets.HTML(layout=styles.hidden, style=styles.error)
-                self._error_lines[field.path] = line
-                children.append(line)
+            children += one.widgets
         box.children = children
 
     def _new_input(self, field: Field, user_input: Mapping[str, Any]) -> Any:
@@ -96,18 +86,8 @@ class FieldBox:
         name of the column.
         """
         with self._lock:
-            lines = {path: text for path, text in messages.items() if text and path in self._inputs}
             for path, one in self._inputs.items():
-                if isinstance(one, _Table):
-                    one.show_messages(lines.pop(path, ""), in_tables.get(path, {}))
-                elif isinstance(one, _Picture):
-                    one.field.show_message(lines.pop(path, ""))
-            for path, line in self._error_lines.items():
-                text = lines.get(path, "")
-                if text != self._shown.get(path, ""):
-                    show_error(line, text)
-                    line.layout = self._styles.below_input if text else self._styles.hidden
-            self._shown = lines
+                one.show_messages(messages.get(path, ""), in_tables.get(path, {}))
 
     def class_of(self, path: str) -> str:
         """Return the class by which the page finds the input of a path; "" without an input."""
@@ -115,7 +95,7 @@ class FieldBox:
             return ""
         if path not in self._classes:
             self._classes[path] = f"docgen-field-{len(self._classes)}"
-            self._inputs[path].widget.add_class(self._classes[path])
+            self._inputs[path].widgets[0].add_class(self._classes[path])
         return self._classes[path]
 
     def show_remaining_bytes(self, user_input: Mapping[str, Any]) -> None:
@@ -153,7 +133,7 @@ class _Table:
         rows = [] if value is ABSENT else value
         self._editor = TableEditor.of(field, rows=rows, plain=plain)
         self._editor.on_change(self._on_rows)
-        self.widget = self._editor.widget
+        self.widgets = [self._editor.widget]
 
     @property
     def message(self) -> str:
@@ -190,7 +170,11 @@ class _Picture:
         first = value if isinstance(value, str) else None
         self.field = ImageField(field, value=first, plain=plain)
         self.field.on_change(self._on_picture)
-        self.widget = self.field.widget
+        self.widgets = [self.field.widget]
+
+    def show_messages(self, message: str, _columns: Mapping[str, str]) -> None:
+        """Show a message below the picture, or none for ''."""
+        self.field.show_message(message)
 
     def _on_picture(self) -> None:
         value = self.field.value

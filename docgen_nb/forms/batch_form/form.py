@@ -12,7 +12,7 @@ from docgen_nb.forms.batch_form import problem_placement as placement
 from docgen_nb.forms.batch_form.batch_runner import BatchRunner
 from docgen_nb.forms.batch_form.destination import name_of
 from docgen_nb.forms.batch_form.document_picker import rows_after
-from docgen_nb.forms.batch_form.form_sections import Callbacks, FormSections
+from docgen_nb.forms.batch_form.form_sections import FormSections
 from docgen_nb.forms.batch_form.login_prompt import LoginPrompt
 from docgen_nb.forms.batch_form.template_choice import TemplateChoice
 from docgen_nb.forms.batch_form.view import FormView
@@ -103,7 +103,18 @@ class BatchForm(Displayed):
         self._login = LoginPrompt(box, on_login=self._on_login, blocking=blocking)
         self._choice = TemplateChoice(box.list_templates())
         template_id = self._choice.first(template_id)
-        self._sections = self._new_sections(blocking=blocking, plain=plain)
+        self._sections = FormSections(
+            self._login,
+            self.request,
+            row=lambda: self._row,
+            on_upload=self._on_upload,
+            on_version=self._on_version,
+            on_folder=self._on_folder,
+            use_rows=self._use_rows,
+            wrap=self._wrap,
+            blocking=blocking,
+            plain=plain,
+        )
         self._view = self._new_view(plain=plain)
         self.widget = self._view.widget
         options: dict[str, Any] = {"blocking": blocking, "poll_seconds": poll_seconds}
@@ -114,7 +125,7 @@ class BatchForm(Displayed):
         self._tags = TagReader(
             lambda id, version: self._login.client.list_tags(id, version_id=version),
             on_tags=self._on_tags,
-            show_status=self._view.show_status,
+            show_status=self._view.status.show,
             wrap=self._wrap,
             **options,
         )
@@ -122,17 +133,6 @@ class BatchForm(Displayed):
         if template_id is not None and not self._tags.read(template_id):
             self._read_tags()
         self._observe()
-
-    def _new_sections(self, *, blocking: bool, plain: bool) -> FormSections:
-        callbacks = Callbacks(
-            choose_template=self._on_upload,
-            choose_version=self._on_version,
-            choose_folder=self._on_folder,
-            use_rows=self._use_rows,
-        )
-        return FormSections(
-            self._login, self.request, callbacks, wrap=self._wrap, blocking=blocking, plain=plain
-        )
 
     def _new_view(self, *, plain: bool) -> FormView:
         view = FormView(
@@ -143,11 +143,10 @@ class BatchForm(Displayed):
             on_job_action=self._wrap(lambda *action: self._runner.on_action(*action)),
             on_value=self._wrap(self._on_value),
             on_json=self._wrap(lambda row: setattr(self, "user_input", row)),
-            above=self._sections.above,
-            below=self._sections.below,
-            on_open=lambda name: self._sections.update(name, row=self._row),
-            wrap=self._wrap,
+            above=self._sections.above.widget,
+            below=self._sections.below.widget,
             login=self._login.widget,
+            wrap=self._wrap,
             plain=plain,
         )
         view.show_folder(name_of(self.request.folder_id))
@@ -189,7 +188,7 @@ class BatchForm(Displayed):
     @property
     def status(self) -> str:
         """The sentence beside the button: what is missing, the progress, or an error."""
-        return self._view.status
+        return self._view.status.text
 
     @property
     def batch_id(self) -> str | None:
@@ -278,10 +277,11 @@ class BatchForm(Displayed):
         view.retry_failed.on_click(self._wrap(lambda _: self.retry()))
 
     def _wrap(self, callback: Callback) -> Callable[..., None]:
-        def show(text: str, trace: str) -> None:
-            self._view.show_error(text, trace)
-
-        return wrap_callback(callback, show=show, on_unauthorized=self._login.show)
+        return wrap_callback(
+            callback,
+            show=lambda text, trace: self._view.show_error(text, trace),
+            on_unauthorized=self._login.show,
+        )
 
     def _on_login(self) -> None:
         self._view.clear_error()
@@ -391,7 +391,7 @@ class BatchForm(Displayed):
         view.show_ignore_missing(self._shows_all_problems and has_gaps)
         if not self._runner.worker.is_busy:
             options: Any = {"index": self._index, "has_templates": bool(self._choice.names)}
-            view.show_status(placement.status_of(self.request, obstacles, **options))
+            view.status.show(placement.status_of(self.request, obstacles, **options))
         view.show_json(self._row)
-        self._sections.update(*view.open_sections, row=self._row)
+        self._sections.update()
         return obstacles

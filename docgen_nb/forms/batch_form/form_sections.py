@@ -1,7 +1,6 @@
 """The collapsible sections of a BatchForm, and what they request from the service."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -17,7 +16,7 @@ from docgen_nb.forms.batch_form.template_choice import TemplateUpload, VersionCh
 from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.error_display import Wrap
 from docgen_nb.forms.panels.preview import Preview
-from docgen_nb.forms.widgets.collapsible import Build
+from docgen_nb.forms.widgets.collapsible import Build, CollapsibleSections
 from docgen_nb.request import BatchRequest
 from docgen_nb.template import Template
 
@@ -26,63 +25,76 @@ FOLDER, TABLE = "Choose a folder", "Data from a table"
 PREVIEW, REQUEST = "Preview", "Request as JSON and code"
 
 
-@dataclass(frozen=True)
-class Callbacks:
-    """What the sections call to change the form."""
-
-    choose_template: Callable[[str, str], None]  # with its id and its name
-    choose_version: Callable[[str | None], None]
-    choose_folder: Callable[[str, str], None]  # with its id and its path
-    use_rows: Callable[[list[dict[str, Any]]], None]
-
-
 class FormSections:
-    """Builds each section when it is first opened, and updates the open ones."""
+    """Builds each section when it is first opened, and updates the open ones.
+
+    Parameters
+    ----------
+    row : callable
+        Returns the data of the document shown.
+    on_upload : callable
+        Called with the id and the name of a template that was uploaded.
+    on_version : callable
+        Called with the id of the version that was chosen, None for the current one.
+    on_folder : callable
+        Called with the id and the path of the folder that was chosen.
+    use_rows : callable
+        Called with the data of all documents, from a table.
+
+    Attributes
+    ----------
+    above, below : CollapsibleSections
+        The sections above and below the data.
+    """
 
     def __init__(
         self,
         login: LoginPrompt,
         request: BatchRequest,
-        callbacks: Callbacks,
         *,
+        row: Callable[[], Mapping[str, Any]],
+        on_upload: Callable[[str, str], None],
+        on_version: Callable[[str | None], None],
+        on_folder: Callable[[str, str], None],
+        use_rows: Callable[[list[dict[str, Any]]], None],
         wrap: Wrap,
         blocking: bool,
         plain: bool,
     ) -> None:
-        self._login, self._request, self._callbacks = login, request, callbacks
+        self._login, self._request, self._row = login, request, row
+        self._on_upload, self._on_version = on_upload, on_version
+        self._on_folder, self._use_rows = on_folder, use_rows
         self._wrap, self._blocking, self._plain = wrap, blocking, plain
+        self._updates: dict[str, Callable[[], None]] = {}  # of the sections that were built
         self._preview: Preview | None = None
-        self._request_view: RequestView | None = None
-        self._table: TableImport | None = None
         self._versions: tuple[str, VersionChoice] | None = None  # with the id of their template
         self._version_box = widgets.VBox()
         self._opened: tuple[tuple[str, str | None], Template] | None = None
-        self.above: dict[str, Build] = {
+        above: dict[str, Build] = {
             UPLOAD: self._build_upload,
             VERSION: self._build_version,
             FOLDER: self._build_folder,
             TABLE: self._build_table,
         }
-        self.below: dict[str, Build] = {
-            PREVIEW: self._build_preview,
-            REQUEST: self._build_request,
-        }
+        below: dict[str, Build] = {PREVIEW: self._build_preview, REQUEST: self._build_request}
+        self.above = CollapsibleSections(above, on_open=self._update, wrap=wrap)
+        self.below = CollapsibleSections(below, on_open=self._update, wrap=wrap)
 
-    def update(self, *names: str, row: Mapping[str, Any]) -> None:
-        """Update sections that show the request; `row` is the data of the document shown."""
-        if PREVIEW in names and self._preview is not None and self._request.template_id:
-            self._preview.value = row
-        if REQUEST in names and self._request_view is not None:
-            self._request_view.update()
-        if TABLE in names and self._table is not None:
-            self._table.update()
-        if VERSION in names:
-            self._update_versions()
+    def update(self) -> None:
+        """Update the open sections that show the request."""
+        self._update(self.above.open_section)
+        self._update(self.below.open_section)
+
+    def _update(self, name: str) -> None:
+        if name in self._updates:
+            self._updates[name]()
 
     def close(self) -> None:
-        """Stop rendering previews."""
+        """Stop rendering previews, and close the sections."""
         if self._preview is not None:
             self._preview.close()
+        self.above.close()
+        self.below.close()
 
     def _build_upload(self) -> Any:
         section = TemplateUpload()
@@ -100,13 +112,14 @@ class FormSections:
             except DocGenError:
                 section.button.disabled = False
                 raise
-            self._callbacks.choose_template(str(file["id"]), name)
+            self._on_upload(str(file["id"]), name)
 
         section.button.on_click(self._wrap(upload))
         return section.widget
 
     def _build_version(self) -> Any:
         self._list_versions()
+        self._updates[VERSION] = self._update_versions
         return self._version_box
 
     def _list_versions(self) -> None:
@@ -119,7 +132,7 @@ class FormSections:
                 return
         versions = self._login.client.list_versions(template_id) if template_id else ()
         choice = VersionChoice(versions, version_id)
-        choose = self._wrap(lambda _: self._callbacks.choose_version(choice.version_id))
+        choose = self._wrap(lambda _: self._on_version(choice.version_id))
         choice.control.observe(choose, "value")
         self._versions = template_id, choice
         self._show_versions(choice.widget)
@@ -141,21 +154,26 @@ class FormSections:
         return FolderChoice(
             self._login,
             self._request.folder_id,
-            on_choice=self._callbacks.choose_folder,
+            on_choice=self._on_folder,
             wrap=self._wrap,
         ).widget
 
     def _build_table(self) -> Any:
-        self._table = TableImport(
-            tags=lambda: self._request.tags or (),
-            use_rows=self._callbacks.use_rows,
-            wrap=self._wrap,
+        table = TableImport(
+            tags=lambda: self._request.tags or (), use_rows=self._use_rows, wrap=self._wrap
         )
-        return self._table.widget
+        self._updates[TABLE] = table.update
+        return table.widget
 
     def _build_preview(self) -> Any:
-        self._preview = Preview(self._chosen_template, blocking=self._blocking)
-        return self._preview.widget
+        self._preview = preview = Preview(self._chosen_template, blocking=self._blocking)
+
+        def update() -> None:
+            if self._request.template_id:
+                preview.value = self._row()
+
+        self._updates[PREVIEW] = update
+        return preview.widget
 
     def _chosen_template(self) -> Template:
         """Return the chosen template; it is downloaded when it is first needed."""
@@ -168,5 +186,6 @@ class FormSections:
     def _build_request(self) -> Any:
         url = self._login.client.url
         url_or_box = None if url == wire.API_URL else url
-        self._request_view = RequestView(self._request, url=url_or_box, plain=self._plain)
-        return self._request_view.widget
+        view = RequestView(self._request, url=url_or_box, plain=self._plain)
+        self._updates[REQUEST] = view.update
+        return view.widget

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from docgen_nb import exact_json
 from docgen_nb.forms.widgets.inputs import show_error
+from docgen_nb.forms.widgets.layout import text_area
 
 KEPT = "The fields still show the previous data."
 
@@ -20,14 +21,11 @@ class JsonView:
         self._is_drawing = False
         # Read only when the focus leaves it: half-typed text is not JSON, and reading it redraws
         # the fields.
-        self.text = widgets.Textarea(
-            description="Data as JSON",
-            rows=16,
+        self.text = text_area(
+            label="Data as JSON",
             continuous_update=False,
             tooltip="Changes are read when the focus leaves the text",
         )
-        self.text.layout.width = "auto"
-        self.text.style.description_width = "initial"
         self.text.add_class("docgen-json")
         self._error = widgets.HTML()
         self.widget = widgets.VBox([self.text, self._error])

@@ -5,7 +5,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from docgen_nb.forms.widgets.code import Code, plain_code
+from docgen_nb.forms.widgets.code import Code
+from docgen_nb.forms.widgets.layout import text_area
 from docgen_nb.request import BatchRequest
 
 # Formats a request for the service at a URL, None for Box.
@@ -28,7 +29,7 @@ class RequestView:
 
     def __init__(self, request: BatchRequest, *, url: str | None, plain: bool) -> None:
         self._request, self._url = request, url
-        make = plain_code if plain else Code
+        make = text_area if plain else Code
         self._codes: list[Any] = [make(label=f"Request as {name}") for name in FORMATS]
         self._tabs = widgets.Tab(self._codes, titles=tuple(FORMATS), selected_index=0)
         self._tabs.observe(lambda _: self.update(), "selected_index")

@@ -41,30 +41,30 @@ class TableImport:
         self._tags, self._use_rows = tags, use_rows
         self._matched = tags()  # to which the columns were matched
         self.table: pd.DataFrame | None = None
-        self.file = widgets.FileUpload(accept=ACCEPTED, description="Choose a file…")
-        self.file.layout.width = "auto"
-        self.path = widgets.Text(description="Or its path", continuous_update=False)
+        auto = {"width": "auto"}
+        self.file = widgets.FileUpload(accept=ACCEPTED, description="Choose a file…", layout=auto)
+        self.path = widgets.Text(description="Or its path", continuous_update=False, layout=auto)
         self.pasted = widgets.Textarea(
             description="Or paste it",
             placeholder="Cells copied from a spreadsheet, with column names in the first line",
             continuous_update=False,
+            rows=4,
+            layout=auto,
         )
-        for control in (self.path, self.pasted):
-            control.layout.width = "auto"
-        self.pasted.rows = 4
         self.columns = widgets.VBox()
         self.group = widgets.Combobox(
-            description="One document per", placeholder="Row, or each value of a column"
+            description="One document per",
+            placeholder="Row, or each value of a column",
+            style={"description_width": "initial"},
         )
-        self.group.style.description_width = "initial"
-        self.button = widgets.Button(description="Use data", disabled=True)
-        self.button.layout.width = "auto"
+        self.button = widgets.Button(description="Use data", layout=auto)
         self._status = StatusLine()
         for control in (self.file, self.path, self.pasted):
             control.observe(wrap(self._on_source), "value")
         self.button.on_click(wrap(lambda _: self._on_use()))
-        self._match = widgets.VBox([self.columns, self.group, self.button])
-        self._match.layout.display = "none"
+        # Hidden until there is a table.
+        matching = [self.columns, self.group, self.button]
+        self._match = widgets.VBox(matching, layout={"display": "none"})
         sources = [self.file, self.path, self.pasted]
         self.widget = widgets.VBox([*sources, self._status.widget, self._match])
 
@@ -88,7 +88,6 @@ class TableImport:
         ]
         close_tree(*former)
         self.group.options = [str(name) for name in table.columns]
-        self.button.disabled = False
         self._match.layout.display = ""
         self._status.show(f"{counted(len(table), 'row')}. Choose a field for each column.")
 

@@ -9,6 +9,7 @@ from docgen_nb.client_protocol import Entry
 from docgen_nb.forms.display import counted, with_place
 from docgen_nb.forms.template_names import names_by_id
 from docgen_nb.forms.widgets.inputs import LabelledInput
+from docgen_nb.forms.widgets.layout import wrapping_row
 from docgen_nb.forms.widgets.status_line import StatusLine
 from docgen_nb.template import Template
 
@@ -82,18 +83,18 @@ class TemplateUpload:
     """Inputs for a Word file to upload and mark as a template."""
 
     def __init__(self) -> None:
-        self.file = widgets.FileUpload(accept=".docx", description="Choose a Word file…")
-        self.file.layout.width = "auto"
+        auto = {"width": "auto"}
+        self.file = widgets.FileUpload(
+            accept=".docx", description="Choose a Word file…", layout=auto
+        )
         self.path = widgets.Text(
             description="Or its path",
             placeholder="~/Documents/letter.docx",
             continuous_update=False,
         )
-        self.button = widgets.Button(description="Upload as template", disabled=True)
-        self.button.layout.width = "auto"
+        self.button = widgets.Button(description="Upload as template", disabled=True, layout=auto)
         self._status = StatusLine()
-        row = widgets.HBox([self.file, self.path, self.button])
-        row.layout.flex_flow = "row wrap"
+        row = wrapping_row(self.file, self.path, self.button)
         hint = widgets.HTML(f"<small>{UPLOAD_LIMIT}</small>")
         self.widget = widgets.VBox([row, hint, self._status.widget])
         for control in (self.file, self.path):

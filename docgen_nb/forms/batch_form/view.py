@@ -15,10 +15,10 @@ from docgen_nb.forms.batch_form.json_view import JsonView
 from docgen_nb.forms.batch_form.problem_placement import Placement
 from docgen_nb.forms.batch_form.template_choice import TemplateChoice
 from docgen_nb.forms.display import close_tree
-from docgen_nb.forms.error_display import Wrap
-from docgen_nb.forms.widgets.collapsible import Build, CollapsibleSections
+from docgen_nb.forms.error_display import Wrap, trace_html
 from docgen_nb.forms.widgets.inputs import BESIDE_LABEL, LabelledInput, OnChange, toggle_buttons
 from docgen_nb.forms.widgets.jobs_table import JobsTable, OnAction
+from docgen_nb.forms.widgets.layout import wrapping_row
 from docgen_nb.forms.widgets.problem_list import ProblemList
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 from docgen_nb.forms.widgets.status_line import StatusLine
@@ -41,11 +41,10 @@ class FormView:
         on_job_action: OnAction,
         on_value: OnChange,
         on_json: Callable[[dict[str, Any]], None],
-        above: Mapping[str, Build],
-        below: Mapping[str, Build],
-        on_open: Callable[[str], None],
-        wrap: Wrap,
+        above: Any,
+        below: Any,
         login: Any,
+        wrap: Wrap,
         plain: bool,
     ) -> None:
         self.root_class = f"docgen-form-{uuid4().hex}"
@@ -65,66 +64,50 @@ class FormView:
         self.tabs = widgets.Tab(
             [self.fields.widget, self.json.widget], titles=(FIELDS, AS_JSON), selected_index=0
         )
-        self.above = CollapsibleSections(above, on_open=on_open, wrap=wrap)
-        self.below = CollapsibleSections(below, on_open=on_open, wrap=wrap)
         self.problems = ProblemList(root_class=self.root_class, plain=plain)
         self.ignore_missing = widgets.Checkbox(description=IGNORE_MISSING, indent=False)
         self.ignore_missing.layout.width = "auto"
         self.generate = widgets.Button(description="Generate", button_style="primary")
-        self.retry_failed = widgets.Button(description="Edit and retry failed documents")
-        self.retry_failed.layout.width, self.retry_failed.layout.display = "auto", "none"
-        self.retry_failed.layout.align_self = "flex-start"
-        self._status = StatusLine()
-        self._status.widget.layout.margin = "0 0 0 0.6em"
-        self._error, self._login = widgets.HTML(), login
+        self.retry_failed = widgets.Button(
+            description="Edit and retry failed documents",
+            layout={"width": "auto", "display": "none", "align_self": "flex-start"},
+        )
+        self.status = StatusLine()
+        self.status.widget.layout.margin = "0 0 0 0.6em"
+        self._error = widgets.HTML()
         self._bar = widgets.IntProgress(description="Documents")
         self._bar.layout.display = self.jobs.widget.layout.display = "none"
-        self.widget = self._arrange()
+        self.widget = self._arrange(above, below, login)
         if not plain:
             suppress_shortcuts(self.widget)
 
-    def _arrange(self) -> Any:
-        send = widgets.HBox([self.generate, self._status.widget])
+    def _arrange(self, above: Any, below: Any, login: Any) -> Any:
+        send = wrapping_row(self.generate, self.status.widget)
         send.layout.align_items = "center"
-        send.layout.flex_flow = "row wrap"
         box = widgets.VBox(
             [
                 self.choice.widget,
                 self.output_type.widget,
                 self.file_name.widget,
                 self.folder,
-                self.above.widget,
+                above,
                 self.picker.widget,
                 self.tabs,
                 self.problems.widget,
-                self.below.widget,
+                below,
                 self.ignore_missing,
                 send,
-                self._login,
+                login,
                 self._bar,
                 self.jobs.widget,
                 self.retry_failed,
                 self._error,
-            ]
+            ],
+            layout={"max_width": "64em"},
         )
-        box.layout.max_width = "64em"
         box.add_class("docgen-form")
         box.add_class(self.root_class)
         return box
-
-    @property
-    def open_sections(self) -> tuple[str, str]:
-        """The open sections above and below the data, "" for none."""
-        return self.above.open_section, self.below.open_section
-
-    @property
-    def status(self) -> str:
-        """The sentence beside the button."""
-        return self._status.text
-
-    def show_status(self, text: str) -> None:
-        """Show a sentence beside the button."""
-        self._status.show(text)
 
     def show_json(self, row: Mapping[str, Any]) -> None:
         """Show data as JSON, if the JSON tab is open."""
@@ -176,10 +159,8 @@ class FormView:
 
     def show_error(self, text: str, trace: str) -> None:
         """Show an error: a sentence beside the button, and the traceback in a collapsed part."""
-        self.show_status(text)
-        self._error.value = (
-            f"<details><summary>Details</summary><pre>{escape(trace)}</pre></details>"
-        )
+        self.status.show(text)
+        self._error.value = trace_html(trace)
 
     def clear_error(self) -> None:
         """Remove the traceback."""
@@ -187,6 +168,4 @@ class FormView:
 
     def close(self) -> None:
         """Close all widgets of the form."""
-        self.above.close()
-        self.below.close()
         close_tree(self.widget)

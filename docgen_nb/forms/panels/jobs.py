@@ -19,6 +19,7 @@ from docgen_nb.forms.panels.jobs_html import (
     table_html,
 )
 from docgen_nb.forms.panels.panel import Panel
+from docgen_nb.forms.widgets.layout import wrapping_row
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 
 PAGE_SIZE = 20
@@ -113,27 +114,22 @@ class JobsPanel(Panel):
     def __repr__(self) -> str:
         return as_text(self.value)
 
-    def _repr_html_(self) -> str:
-        parts = (self._status_line.widget, self._table, self._details)
-        return f"<div>{''.join(part.value for part in parts)}</div>"
-
     # Widgets
 
     def _build(self) -> None:
         self._status_filter = widgets.Dropdown(description="Status", options=[ALL, *wire.STATUSES])
         self._search = widgets.Text(
-            description="Search", placeholder="Words of an ID, a status or a message"
+            description="Search",
+            placeholder="Words of an ID, a status or a message",
+            layout={"width": "32em"},
         )
-        self._search.layout.width = "32em"
         self._refresh = widgets.Button(description="Refresh", tooltip="Read the jobs again")
         self._previous = widgets.Button(description="Previous page")
         self._next = widgets.Button(description="Next page")
         self._choice = widgets.Dropdown(description="Open job", options=[("None", None)])
         self._table, self._details = widgets.HTML(), widgets.HTML()
-        filters = widgets.HBox([self._status_filter, self._search, self._refresh])
-        pages = widgets.HBox([self._previous, self._next, self._choice])
-        for row in (filters, pages):
-            row.layout.flex_flow = "row wrap"
+        filters = wrapping_row(self._status_filter, self._search, self._refresh)
+        pages = wrapping_row(self._previous, self._next, self._choice)
         status_line = self._status_line.widget
         self.widget = widgets.VBox([filters, status_line, self._table, pages, self._details])
         self.widget.add_class("docgen-jobs")

@@ -8,7 +8,7 @@ from typing import Any
 
 from docgen_nb import wire
 from docgen_nb.client_protocol import Entry
-from docgen_nb.forms.display import counted
+from docgen_nb.forms.display import counted, first_lines
 from docgen_nb.forms.widgets.jobs_table import messages_of
 
 COLUMNS = ("Job", "Status", "Messages", "Created", "Template", "Batch", "Output", "By")
@@ -67,11 +67,9 @@ def as_text(jobs: Sequence[Entry]) -> str:
     counts = Counter(status_of(job) for job in jobs)
     parts = [counted(len(jobs), "job"), *(f"{n} {status}" for status, n in counts.items())]
     lines = [
-        f"{job['id']}  {status_of(job)}  template {id_of(job, 'template_file')}"
-        for job in jobs[:MAX_LINES]
+        f"{job['id']}  {status_of(job)}  template {id_of(job, 'template_file')}" for job in jobs
     ]
-    more = [f"and {len(jobs) - MAX_LINES} more"] if len(jobs) > MAX_LINES else []
-    return "\n".join([f"<JobsPanel: {', '.join(parts)}>", *lines, *more])
+    return "\n".join([f"<JobsPanel: {', '.join(parts)}>", *first_lines(lines, MAX_LINES)])
 
 
 def table_html(jobs: Sequence[Entry], *, url: str) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import ipywidgets as widgets
+
 from docgen_nb.forms.display import Displayed
 from docgen_nb.forms.error_display import Callback, wrap_callback
 from docgen_nb.forms.widgets.status_line import StatusLine
@@ -17,6 +19,11 @@ class Panel(Displayed):
     def status(self) -> str:
         """The text of the status line."""
         return self._status_line.text
+
+    def _repr_html_(self) -> str | None:
+        """Return the texts of the panel, for front ends without widgets; None without any."""
+        texts = [one.value for one in self.widget.children if isinstance(one, widgets.HTML)]
+        return f"<div>{''.join(texts)}</div>" if texts else None
 
     def _show_status(self, text: str) -> None:
         self._status_line.show(text)

@@ -13,7 +13,7 @@ import ipywidgets as widgets
 from docgen_nb.errors import ConversionFailed
 from docgen_nb.forms.background import Worker
 from docgen_nb.forms.display import counted, with_place
-from docgen_nb.forms.error_display import wrap_callback
+from docgen_nb.forms.error_display import trace_html, wrap_callback
 from docgen_nb.forms.panels.panel import Panel
 from docgen_nb.forms.widgets.problem_list import list_html
 from docgen_nb.template import Problem, Rendered, Template, pdf
@@ -104,10 +104,6 @@ class Preview(Panel):
     def __repr__(self) -> str:
         return f"<Preview: {counted(len(self._problems), 'problem')}>\n{self._text}"
 
-    def _repr_html_(self) -> str:
-        parts = (self._status_line.widget, self._list, self._document)
-        return f"<div>{''.join(part.value for part in parts)}</div>"
-
     # In the background
 
     def _show_row(self, row: dict[str, Any]) -> None:
@@ -147,9 +143,7 @@ class Preview(Panel):
 
     def _show_error(self, text: str, trace: str) -> None:
         self._show_status(text)
-        self._document.value = (
-            f"<details><summary>Details</summary><pre>{escape(trace)}</pre></details>"
-        )
+        self._document.value = trace_html(trace)
 
 
 def can_show_pages() -> bool:

@@ -112,9 +112,6 @@ class TemplateExplorer(Panel):
     def __repr__(self) -> str:
         return as_text(self.contents) if self.contents else f"<TemplateExplorer: {self.status}>"
 
-    def _repr_html_(self) -> str:
-        return f"<div>{self._status_line.widget.value}{self._page.value}</div>"
-
     # Widgets
 
     def _build(self) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
-from docgen_nb.forms.display import counted, with_place
+from docgen_nb.forms.display import counted, first_lines, with_place
 from docgen_nb.schema import Field, as_dataclass, fields, json_schema, sample
 from docgen_nb.template import Place, Problem
 
@@ -131,14 +131,15 @@ def _item(one: Field, contents: Contents) -> str:
 
 
 def _uses(uses: Sequence[str]) -> str:
-    items = [f"<li><code>{escape(use)}</code></li>" for use in uses[:MAX_USES]]
-    if len(uses) > MAX_USES:
-        items.append(f"<li>and {len(uses) - MAX_USES} more</li>")
-    return f"<ul>{''.join(items)}</ul>" if items else ""
+    return _html_list(first_lines([f"<code>{escape(use)}</code>" for use in uses], MAX_USES))
+
+
+def _html_list(items: Iterable[str]) -> str:
+    inner = "".join(f"<li>{item}</li>" for item in items)
+    return f"<ul>{inner}</ul>" if inner else ""
 
 
 def _problems(contents: Contents) -> str:
     if contents.places is None:
         return "<p>Unknown: only the tags of the template could be read, not its file.</p>"
-    items = "".join(f"<li>{escape(with_place(problem))}</li>" for problem in contents.problems)
-    return f"<ul>{items}</ul>" if items else "<p>None</p>"
+    return _html_list(escape(with_place(one)) for one in contents.problems) or "<p>None</p>"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from docgen_nb.forms.display import Displayed, counted
+from docgen_nb.forms.display import Displayed, counted, first_lines
 from docgen_nb.forms.error_display import wrap_callback
 from docgen_nb.forms.table_editor import commands
 from docgen_nb.forms.table_editor.grid import Grid
@@ -167,9 +167,7 @@ class TableEditor(Displayed):
 
     def __repr__(self) -> str:
         head = f"<TableEditor: {self._label}, {counted(len(self._rows.keys), 'row')}>"
-        lines = as_text(self._rows).splitlines()
-        more = [f"and {len(lines) - MAX_LINES} more lines"] if len(lines) > MAX_LINES else []
-        return "\n".join([head, *lines[:MAX_LINES], *more])
+        return "\n".join([head, *first_lines(as_text(self._rows).splitlines(), MAX_LINES)])
 
     def _repr_html_(self) -> str:
         return as_html(self._rows, label=self._label)

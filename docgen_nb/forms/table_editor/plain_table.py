@@ -8,10 +8,11 @@ from typing import Any
 import ipywidgets as widgets
 
 from docgen_nb.forms.data_paths import ABSENT, text_of
-from docgen_nb.forms.display import counted
+from docgen_nb.forms.display import counted, first_lines
 from docgen_nb.forms.table_editor.cells import is_editable, summary_of
 from docgen_nb.forms.table_editor.paste import match_columns, read_cells, written_cells
 from docgen_nb.forms.table_editor.rows import InvalidEdit, Rows
+from docgen_nb.forms.widgets.layout import text_area
 
 NUMBER = "row"  # a column with the number that a row had, for rows with hidden content
 MAX_LINES = 20
@@ -26,10 +27,7 @@ class PlainTable:
         self._on_command = on_command
         self._lines: list[str] = []
         self.notice = self._table_message = ""
-        self._area = widgets.Textarea(
-            description=label, rows=8, layout={"width": "auto"}, continuous_update=False
-        )
-        self._area.style.description_width = "initial"
+        self._area = text_area(label=label, rows=8, continuous_update=False)
         self._area.observe(self._on_text, "value")
         self._messages = widgets.HTML()
         self.widget = widgets.VBox([self._area, self._messages])
@@ -62,10 +60,8 @@ class PlainTable:
         self._draw_messages()
 
     def _draw_messages(self) -> None:
-        first = filter(None, [self.notice, self._table_message])
-        lines = [*first, *self._lines[:MAX_LINES]]
-        if len(self._lines) > MAX_LINES:
-            lines.append(f"and {len(self._lines) - MAX_LINES} more")
+        above = filter(None, [self.notice, self._table_message])
+        lines = [*above, *first_lines(self._lines, MAX_LINES)]
         items = "".join(f"<li>{escape(line)}</li>" for line in lines)
         self._messages.value = f'<ul role="status">{items}</ul>' if items else ""
 

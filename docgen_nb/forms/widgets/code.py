@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import ipywidgets as widgets
 import traitlets
 from anywidget import AnyWidget
 
@@ -14,10 +13,3 @@ class Code(AnyWidget):
     _css = Path(__file__).with_name("code.css")
     label = traitlets.Unicode().tag(sync=True)
     value = traitlets.Unicode().tag(sync=True)
-
-
-def plain_code(*, label: str) -> widgets.Textarea:
-    """Return a text area to copy from, for pages that block JavaScript modules."""
-    area = widgets.Textarea(description=label, rows=16, layout={"width": "auto"})
-    area.style.description_width = "initial"
-    return area

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.error_display import Wrap
+from docgen_nb.forms.widgets.layout import wrapping_row
 
 Build = Callable[[], Any]
 
@@ -33,10 +34,8 @@ class CollapsibleSections:
         }
         for name, button in self.buttons.items():
             button.observe(wrap(partial(self._toggle, name)), "value")
-        row = widgets.HBox(list(self.buttons.values()))
-        row.layout.flex_flow = "row wrap"
         self._content = widgets.VBox()
-        self.widget = widgets.VBox([row, self._content])
+        self.widget = widgets.VBox([wrapping_row(*self.buttons.values()), self._content])
 
     def _toggle(self, name: str, change: Mapping[str, Any]) -> None:
         if self._is_collapsing:

@@ -57,7 +57,31 @@ class SharedStyles:
         self.buttons = ToggleButtonsStyle(description_width=LABEL_WIDTH)
 
 
-class TextInput:
+class FieldInput:
+    """An input for a field, and the line below it that shows an error.
+
+    The line is there from the start: adding a widget makes the browser redraw those that follow,
+    and they would lose the focus.
+    """
+
+    message = ""
+
+    def __init__(self, widget: Any, styles: SharedStyles) -> None:
+        self._styles = styles
+        self._error = widgets.HTML(layout=styles.hidden, style=styles.error)
+        self._shown = ""
+        self.widgets = [widget, self._error]
+
+    def show_messages(self, message: str, _columns: Mapping[str, str]) -> None:
+        """Show a message, or none for ''; unlike a table, this input has no columns."""
+        if message != self._shown:
+            self._shown = message
+            show_error(self._error, message)
+            styles = self._styles
+            self._error.layout = styles.below_input if message else styles.hidden
+
+
+class TextInput(FieldInput):
     """An input for text, a number or a date.
 
     The text that the input showed first stands for the exact value that it was made from.
@@ -70,7 +94,7 @@ class TextInput:
         self._field, self._on_change = field, on_change
         self._first = (text, value)
         kind = widgets.Textarea if "\n" in text else widgets.Text
-        self.widget = kind(
+        widget = kind(
             value=text,
             description=field.path,
             tooltip=field.path,  # a long label is cut off
@@ -79,8 +103,9 @@ class TextInput:
             layout=styles.layout,
             style=styles.text,
         )
-        self.message = "" if self.widget.disabled or not text else value_of(field, text)[1]
-        self.widget.observe(self._on_text, "value")
+        super().__init__(widget, styles)
+        self.message = "" if widget.disabled or not text else value_of(field, text)[1]
+        widget.observe(self._on_text, "value")
 
     def _on_text(self, change: Mapping[str, Any]) -> None:
         text = change["new"]
@@ -99,16 +124,14 @@ def _placeholder(field: Field) -> str:
     return text + (f" (default: {field.default})" if field.default else "")
 
 
-class YesNo:
+class YesNo(FieldInput):
     """Buttons for yes, no and not set."""
-
-    message = ""
 
     def __init__(
         self, field: Field, value: Any, *, styles: SharedStyles, on_change: OnChange
     ) -> None:
         self._field, self._on_change = field, on_change
-        self.widget = toggle_buttons(
+        widget = toggle_buttons(
             description=field.path,
             options=list(YES_OR_NO),
             value=NOT_SET if value is ABSENT else "Yes" if value else "No",
@@ -116,7 +139,8 @@ class YesNo:
             layout=styles.layout,
             style=styles.buttons,
         )
-        self.widget.observe(self._on_choice, "value")
+        super().__init__(widget, styles)
+        widget.observe(self._on_choice, "value")
 
     def _on_choice(self, change: Mapping[str, Any]) -> None:
         self._on_change(self._field.path, YES_OR_NO[change["new"]])

@@ -9,6 +9,8 @@ import ipywidgets as widgets
 import traitlets
 from anywidget import AnyWidget
 
+from docgen_nb.forms.display import first_lines
+
 MAX_ITEMS = 20
 
 
@@ -48,8 +50,5 @@ class ProblemList:
 
 def list_html(texts: Iterable[str]) -> str:
     """Return an HTML list of the first texts, escaped; "" without texts."""
-    lines = [escape(text) for text in texts]
-    if len(lines) > MAX_ITEMS:
-        lines = [*lines[:MAX_ITEMS], f"and {len(lines) - MAX_ITEMS} more"]
-    items = "".join(f"<li>{line}</li>" for line in lines)
+    items = "".join(f"<li>{escape(text)}</li>" for text in first_lines(list(texts), MAX_ITEMS))
     return f'<ul style="line-height: 1.5">{items}</ul>' if items else ""

@@ -571,7 +571,7 @@ def test_the_repr_of_a_table_lists_its_rows():
         '<TableEditor: Items, 2 rows>\nname\tprice\tnote\nInk\t5.5\t\n"Pa\tper"\t\t'
     )
     table = table_of(*[INK] * 40)
-    assert repr(table).splitlines()[-1] == "and 21 more lines"
+    assert repr(table).splitlines()[-1] == "and 21 more"
     assert table._repr_mimebundle_()[0]["text/plain"] == repr(table)
 
 
