@@ -26,9 +26,8 @@ class FieldBox:
     kept unchanged.
     """
 
-    def __init__(self, on_change: OnChange, *, plain: bool) -> None:
-        self._on_change, self._plain = on_change, plain
-        self._styles = SharedStyles()
+    def __init__(self, on_change: OnChange, *, styles: SharedStyles, plain: bool) -> None:
+        self._on_change, self._styles, self._plain = on_change, styles, plain
         self._inputs: dict[str, Any] = {}
         self._classes: dict[str, str] = {}  # of the inputs that the list of problems leads to
         self._lock = threading.RLock()  # tags may arrive while data is set
@@ -87,7 +86,11 @@ class FieldBox:
         """
         with self._lock:
             for path, one in self._inputs.items():
-                one.show_messages(messages.get(path, ""), in_tables.get(path, {}))
+                text = messages.get(path, "")
+                if isinstance(one, _Table):
+                    one.show_messages(text, in_tables.get(path, {}))
+                else:
+                    one.show_message(text)
 
     def class_of(self, path: str) -> str:
         """Return the class by which the page finds the input of a path; "" without an input."""
@@ -172,9 +175,7 @@ class _Picture:
         self.field.on_change(self._on_picture)
         self.widgets = [self.field.widget]
 
-    def show_messages(self, message: str, _columns: Mapping[str, str]) -> None:
-        """Show a message below the picture, or none for ''."""
-        self.field.show_message(message)
+        self.show_message = self.field.show_message
 
     def _on_picture(self) -> None:
         value = self.field.value

@@ -14,12 +14,12 @@ from docgen_nb.forms.batch_form.destination import name_of
 from docgen_nb.forms.batch_form.document_picker import rows_after
 from docgen_nb.forms.batch_form.form_sections import FormSections
 from docgen_nb.forms.batch_form.login_prompt import LoginPrompt
-from docgen_nb.forms.batch_form.template_choice import TemplateChoice
 from docgen_nb.forms.batch_form.view import FormView
 from docgen_nb.forms.data_paths import text_of, value_at, with_value
 from docgen_nb.forms.display import Displayed, counted
 from docgen_nb.forms.error_display import Callback, wrap_callback
 from docgen_nb.forms.tag_reader import TagReader
+from docgen_nb.forms.widgets.template_choice import TemplateChoice
 from docgen_nb.request import BatchRequest, rows_from_table
 from docgen_nb.schema import fields
 from docgen_nb.template import Problem
@@ -267,7 +267,7 @@ class BatchForm(Displayed):
         view = self._view
         for control, callback in (
             (self._choice.control, self._on_template),
-            (view.output_type.control, partial(self._on_text, "output_type")),
+            (view.output_type, partial(self._on_text, "output_type")),
             (view.file_name.control, partial(self._on_text, "file_name")),
             (view.ignore_missing, lambda _: self._show_problems()),
         ):
@@ -359,7 +359,7 @@ class BatchForm(Displayed):
         self._choice.show(self.request.template_id)
         self._view.file_name.control.value = self.request.file_name
         if self.request.output_type in wire.OUTPUT_TYPES:
-            self._view.output_type.control.value = self.request.output_type
+            self._view.output_type.value = self.request.output_type
 
     def _show(self, index: int) -> None:
         """Show another document."""

@@ -12,7 +12,7 @@ from docgen_nb.forms.batch_form.destination import FolderChoice
 from docgen_nb.forms.batch_form.login_prompt import LoginPrompt
 from docgen_nb.forms.batch_form.request_view import RequestView
 from docgen_nb.forms.batch_form.table_import import TableImport
-from docgen_nb.forms.batch_form.template_choice import TemplateUpload, VersionChoice
+from docgen_nb.forms.batch_form.template_upload import TemplateUpload, VersionChoice
 from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.error_display import Wrap
 from docgen_nb.forms.panels.preview import Preview

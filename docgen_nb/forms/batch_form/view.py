@@ -13,15 +13,16 @@ from docgen_nb.forms.batch_form.document_picker import DocumentPicker
 from docgen_nb.forms.batch_form.fields import FieldBox
 from docgen_nb.forms.batch_form.json_view import JsonView
 from docgen_nb.forms.batch_form.problem_placement import Placement
-from docgen_nb.forms.batch_form.template_choice import TemplateChoice
 from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.error_display import Wrap, trace_html
-from docgen_nb.forms.widgets.inputs import BESIDE_LABEL, LabelledInput, OnChange, toggle_buttons
+from docgen_nb.forms.widgets import inputs
+from docgen_nb.forms.widgets.inputs import BESIDE_LABEL, InputWithError, OnChange
 from docgen_nb.forms.widgets.jobs_table import JobsTable, OnAction
 from docgen_nb.forms.widgets.layout import wrapping_row
 from docgen_nb.forms.widgets.problem_list import ProblemList
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 from docgen_nb.forms.widgets.status_line import StatusLine
+from docgen_nb.forms.widgets.template_choice import TemplateChoice
 
 IGNORE_MISSING = "Generate anyway and leave unfilled tags in the documents"
 FIELDS, AS_JSON = "Fields", "JSON"
@@ -52,14 +53,22 @@ class FormView:
         self.picker = DocumentPicker(on_pick=on_pick, on_button=on_row_button, wrap=wrap)
         web_url = wire.WEB_URL if is_box else None
         self.jobs = JobsTable(on_job_action, web_url=web_url, plain=plain)
-        self.output_type = LabelledInput(
-            toggle_buttons(description="Output type", options=wire.OUTPUT_TYPES)
+        styles = inputs.SharedStyles()
+        self.output_type = inputs.toggle_buttons(
+            description="Output type",
+            options=wire.OUTPUT_TYPES,
+            layout=styles.layout,
+            style=styles.buttons,
         )
-        self.file_name = LabelledInput(widgets.Text(description="File name"))
-        self.file_name.control.placeholder = "For example: Order {order.id}"
-        self.file_name.widget.add_class(FILE_NAME_CLASS)
+        file_name = widgets.Text(
+            description="File name",
+            placeholder="For example: Order {order.id}",
+            layout=styles.layout,
+            style=styles.text,
+        )
+        self.file_name = InputWithError(file_name.add_class(FILE_NAME_CLASS), styles)
         self.folder = widgets.HTML(layout={"margin": BESIDE_LABEL})
-        self.fields = FieldBox(on_value, plain=plain)
+        self.fields = FieldBox(on_value, styles=styles, plain=plain)
         self.json = JsonView(on_json)
         self.tabs = widgets.Tab(
             [self.fields.widget, self.json.widget], titles=(FIELDS, AS_JSON), selected_index=0
@@ -86,9 +95,9 @@ class FormView:
         send.layout.align_items = "center"
         box = widgets.VBox(
             [
-                self.choice.widget,
-                self.output_type.widget,
-                self.file_name.widget,
+                self.choice.control,
+                self.output_type,
+                *self.file_name.widgets,
                 self.folder,
                 above,
                 self.picker.widget,
@@ -120,11 +129,9 @@ class FormView:
 
     def show_problems(self, placement: Placement, row: Mapping[str, Any]) -> None:
         """Show each message at its input, and all messages in the list of problems."""
-        inputs = self.fields.paths
-        at_inputs = {path: text for path, text in placement.at_inputs.items() if path in inputs}
-        self.fields.show_messages(at_inputs, in_tables=placement.in_tables)
+        self.fields.show_messages(placement.at_inputs, in_tables=placement.in_tables)
         self.fields.show_remaining_bytes(row)
-        self.file_name.show_error(placement.at_inputs.get("file_name", ""))
+        self.file_name.show_message(placement.at_inputs.get("file_name", ""))
         self.problems.show([(text, self._class_of(path)) for text, path in placement.summary])
 
     def _class_of(self, path: str) -> str:

@@ -1,9 +1,7 @@
 """TemplateExplorer: the data that a template needs, where it uses the data, and its problems."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import ipywidgets as widgets
 
@@ -13,8 +11,8 @@ from docgen_nb.forms.error_display import message_of
 from docgen_nb.forms.panels.panel import Panel
 from docgen_nb.forms.panels.template_html import Contents, as_html, as_text, summary
 from docgen_nb.forms.tag_reader import TagReader
-from docgen_nb.forms.template_names import names_by_id
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
+from docgen_nb.forms.widgets.template_choice import TemplateChoice
 from docgen_nb.template import Template
 
 LocalTemplate = str | os.PathLike[str] | bytes | Template
@@ -75,8 +73,12 @@ class TemplateExplorer(Panel):
         poll_seconds: float = 2.0,
     ) -> None:
         super().__init__()
-        self._names: dict[str, str] = {}
-        self._template_id = ""
+        local, templates = None, list[Entry]()
+        if isinstance(source, str | os.PathLike | bytes | Template):
+            local = _read_local(source)
+        else:
+            self._box, templates = source, list(source.list_templates())
+        self._choice = TemplateChoice(templates)
         self.contents: Contents | None = None
         self._build()
         self._tags = TagReader(
@@ -88,21 +90,21 @@ class TemplateExplorer(Panel):
             poll_seconds=poll_seconds,
         )
         self.done = self._tags.done
-        if isinstance(source, str | os.PathLike | bytes | Template):
-            self._show(_read_local(source))
+        if local:
+            self._choice.control.layout.display = "none"
+            self._show(local)
         else:
-            self._box = source
-            self._list_templates(template_id)
+            self._show_first(self._choice.first(template_id))
 
     @property
     def value(self) -> str:
         """The id of the chosen template, or ''. Setting it shows another template."""
-        return self._template_id
+        return self._choice.template_id
 
     @value.setter
     def value(self, template_id: str) -> None:
-        self._names.setdefault(template_id, f"Template {template_id}")
-        self._choice.value = self._names[template_id]
+        self._choice.add(template_id)
+        self._choice.show(template_id)
 
     def close(self) -> None:
         """Stop waiting for tags and close the widgets."""
@@ -115,14 +117,8 @@ class TemplateExplorer(Panel):
     # Widgets
 
     def _build(self) -> None:
-        # Not a Dropdown: typing finds one of many templates.
-        self._choice = widgets.Combobox(
-            description="Template", placeholder="Type a name, or choose from the list"
-        )
-        self._choice.layout.display = "none"
-        self._choice.layout.width = "32em"
         self._page = widgets.HTML()
-        self.widget = widgets.VBox([self._choice, self._status_line.widget, self._page])
+        self.widget = widgets.VBox([self._choice.control, self._status_line.widget, self._page])
         self.widget.add_class("docgen-explorer")
         suppress_shortcuts(self.widget)
 
@@ -133,40 +129,34 @@ class TemplateExplorer(Panel):
 
     # Templates of a service
 
-    def _list_templates(self, template_id: str | None) -> None:
-        self._names = names_by_id(self._box.list_templates())
-        self._choice.options = list(self._names.values())
-        self._choice.layout.display = ""
-        self._choice.observe(self._wrap(self._on_choice), "value")
-        if template_id is None and len(self._names) == 1:
-            template_id = next(iter(self._names))
+    def _show_first(self, template_id: str | None) -> None:
+        self._choice.control.observe(self._wrap(lambda _: self._on_choice()), "value")
         if template_id is not None:
             self.value = template_id
         else:
-            self._show_status("Choose a template." if self._names else "There are no templates.")
+            has_templates = bool(self._choice.names)
+            self._show_status("Choose a template." if has_templates else "There are no templates.")
 
-    def _on_choice(self, change: Mapping[str, Any]) -> None:
-        ids = (template_id for template_id, name in self._names.items() if name == change["new"])
-        self._template_id = next(ids, "")
+    def _on_choice(self) -> None:
         self.contents, self._page.value = None, ""
-        if self._template_id:
+        if self.value:
             self._show_status("Reading the template…")
-            self._tags.start(self._template_id)
+            self._tags.start(self.value)
         else:
             self._tags.cancel()
             self._show_status("Choose a template.")
 
     def _on_tags(self, tags: list[Entry]) -> None:
-        template_id = self._template_id
+        template_id = self.value
         contents, error = self._with_places(template_id, tags)
-        if template_id == self._template_id:
+        if template_id == self.value:
             self._show(contents)
             if error:
                 self._show_status(f"{self.status} Places and problems are unknown: {error}")
 
     def _with_places(self, template_id: str, tags: list[Entry]) -> tuple[Contents, str]:
         """Return the tags with the places and problems of the file, or why these are unknown."""
-        name = self._names[template_id]
+        name = self._choice.names[template_id]
         try:
             template = Template(self._box.download_file(template_id))
         except DocGenError as error:

@@ -1,4 +1,4 @@
-"""Labeled inputs, and the line below each that shows an error."""
+"""Inputs, and the line below each that shows an error."""
 
 from collections.abc import Callable, Mapping
 from html import escape
@@ -29,22 +29,6 @@ def show_error(line: Any, message: str) -> None:
     line.value = f'<span style="{style}">{escape(message)}</span>' if message else ""
 
 
-class LabelledInput:
-    """An input with a line below it for an error."""
-
-    def __init__(self, control: Any) -> None:
-        control.style.description_width = LABEL_WIDTH
-        control.layout.width = "auto"
-        self.control = control
-        self._error = widgets.HTML(layout={"margin": BESIDE_LABEL, "display": "none"})
-        self.widget = widgets.VBox([control, self._error])
-
-    def show_error(self, message: str) -> None:
-        """Show an error, or none for ''."""
-        show_error(self._error, message)
-        self._error.layout.display = "" if message else "none"
-
-
 class SharedStyles:
     """Layouts and styles that all inputs of a form share; one per input would be slow."""
 
@@ -57,8 +41,8 @@ class SharedStyles:
         self.buttons = ToggleButtonsStyle(description_width=LABEL_WIDTH)
 
 
-class FieldInput:
-    """An input for a field, and the line below it that shows an error.
+class InputWithError:
+    """An input, and the line below it that shows an error.
 
     The line is there from the start: adding a widget makes the browser redraw those that follow,
     and they would lose the focus.
@@ -66,14 +50,14 @@ class FieldInput:
 
     message = ""
 
-    def __init__(self, widget: Any, styles: SharedStyles) -> None:
-        self._styles = styles
+    def __init__(self, control: Any, styles: SharedStyles) -> None:
+        self.control, self._styles = control, styles
         self._error = widgets.HTML(layout=styles.hidden, style=styles.error)
         self._shown = ""
-        self.widgets = [widget, self._error]
+        self.widgets = [control, self._error]
 
-    def show_messages(self, message: str, _columns: Mapping[str, str]) -> None:
-        """Show a message, or none for ''; unlike a table, this input has no columns."""
+    def show_message(self, message: str) -> None:
+        """Show a message, or none for ''."""
         if message != self._shown:
             self._shown = message
             show_error(self._error, message)
@@ -81,7 +65,7 @@ class FieldInput:
             self._error.layout = styles.below_input if message else styles.hidden
 
 
-class TextInput(FieldInput):
+class TextInput(InputWithError):
     """An input for text, a number or a date.
 
     The text that the input showed first stands for the exact value that it was made from.
@@ -124,7 +108,7 @@ def _placeholder(field: Field) -> str:
     return text + (f" (default: {field.default})" if field.default else "")
 
 
-class YesNo(FieldInput):
+class YesNo(InputWithError):
     """Buttons for yes, no and not set."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The choice of a template and its version, and the upload of a template."""
+"""The choice of a version of a template, and the upload of a template."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,52 +7,12 @@ import ipywidgets as widgets
 
 from docgen_nb.client_protocol import Entry
 from docgen_nb.forms.display import counted, with_place
-from docgen_nb.forms.template_names import names_by_id
-from docgen_nb.forms.widgets.inputs import LabelledInput
 from docgen_nb.forms.widgets.layout import wrapping_row
 from docgen_nb.forms.widgets.status_line import StatusLine
 from docgen_nb.template import Template
 
 CURRENT = "Current version"
 UPLOAD_LIMIT = "At most 10 MB with this button (a limit of Jupyter). Enter a path for larger files."
-
-
-class TemplateChoice:
-    """An input to choose a template by its name."""
-
-    def __init__(self, templates: Iterable[Entry]) -> None:
-        self.names = names_by_id(templates)
-        # Not a Dropdown: on pages that block JavaScript modules, where `suppress_shortcuts` has no
-        # effect, the letter x typed in one would cut the notebook cell.
-        self.control = widgets.Combobox(
-            description="Template",
-            options=list(self.names.values()),
-            placeholder="Type a name, or choose from the list",
-        )
-        self.widget = LabelledInput(self.control).widget
-
-    def first(self, template_id: str | None) -> str | None:
-        """Return the template to begin with: the given one, else the only one."""
-        if template_id is None and len(self.names) == 1:
-            return next(iter(self.names))
-        if template_id is not None:
-            self.add(template_id, f"Template {template_id}")
-        return template_id
-
-    @property
-    def template_id(self) -> str:
-        """The id of the template whose name was entered, "" if no template has that name."""
-        entered = self.control.value
-        return next((key for key, name in self.names.items() if name == entered), "")
-
-    def add(self, template_id: str, name: str) -> None:
-        """Add a template to the list, unless it is there."""
-        self.names.setdefault(template_id, name)
-        self.control.options = list(self.names.values())
-
-    def show(self, template_id: str) -> None:
-        """Show which template is chosen; an unknown name that was typed stays."""
-        self.control.value = self.names.get(template_id, "") or self.control.value
 
 
 class VersionChoice:
