@@ -65,13 +65,11 @@ class Curve:
         return float(self.seconds[below[0]]) if len(below) else np.nan
 
     def quantile_limits(self, quantile: float) -> tuple[float, float]:
-        """Return the 95% limits of a quantile (Brookmeyer and Crowley 1982).
+        """Return the 95% limits of a quantile (Brookmeyer and Crowley 1982); NaN where unknown.
 
         They are the first and last time at which ``1 - quantile`` is within the limits of the
         share, on the log(-log) scale with the error at that time. If the share drops past both
-        limits at once, both are that time. If it drops to 0 there, the upper limit is that time
-        only if enough jobs ended then: were more than ``1 - quantile`` of jobs to take longer, one
-        of these would have done so with a probability of 97.5%.
+        limits at once, both are that time. There is no upper limit where too few jobs are left.
         """
         events = (self.ended > 0) & (self.unfinished < 1)
         times, share = self.seconds[events], self.unfinished[events]
@@ -88,11 +86,22 @@ class Curve:
             first, after = inside[0], inside[-1] + 1
         else:
             first = after = below[0] if len(below) else len(times)
-            if first < len(times) and all_ended[first]:
-                longer = share[first - 1] * (1 - _RARE ** (1 / self.at_risk[events][first]))
-                after = first if longer < 1 - quantile else len(times)
-        low, high = (float(times[i]) if i < len(times) else np.nan for i in (first, after))
-        return low, high
+        low = float(times[first]) if first < len(times) else np.nan
+        if after == len(times) or not self._has_enough(times[after], quantile):
+            return low, np.nan
+        return low, float(times[after])
+
+    def _has_enough(self, time: float, quantile: float) -> bool:
+        """Return whether so many jobs are left at a time that it can be beyond the quantile.
+
+        Of n jobs, none takes longer than the quantile q with a probability of q^n, and then the
+        longest says nothing about it. So q^n is to be 2.5% at most (Conover 1999). Among open jobs,
+        n is the effective sample size at that time (Dorey and Korn 1987): the jobs at risk, divided
+        by the share that had not ended before.
+        """
+        place = int(np.searchsorted(self.seconds, time))
+        before = self.unfinished[place - 1] if place else 1.0
+        return bool(quantile ** (self.at_risk[place] / before) <= _RARE)
 
 
 def curves(

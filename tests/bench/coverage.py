@@ -11,7 +11,7 @@ A round is a template: one call with `by="template"` gives the answer of every r
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -116,12 +116,13 @@ def ages_for(taken: Floats, open_share: float, random: Random) -> Floats:
 # Limits of quantiles
 
 QUANTILES = (0.5, 0.95, 0.99)
+SIZES = (10, 20, 50, 80, 150, 400, 1000, 5000)
 
 
-def limits(random: Random, rounds: int) -> Iterator[Claim]:
+def limits(random: Random, rounds: int, sizes: Sequence[int] = SIZES) -> Iterator[Claim]:
     """The limits of quantiles of independent jobs, some of them still open."""
     took = Lognormal()
-    for size in (10, 20, 50, 100, 400, 1000, 5000):
+    for size in sizes:
         for share in (0.0, 0.1, 0.3):
             number = max(1, min(rounds, 2_000_000 // size))
             taken = took.draw(random, (number, size))
