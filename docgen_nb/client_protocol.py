@@ -19,7 +19,7 @@ class DocGenClient(Protocol):
         """Scheme and host of the service."""
         ...
 
-    def get_me(self) -> Entry:
+    def get_me(self, *, fields: Fields = None) -> Entry:
         """Get the user that the token belongs to."""
         ...
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
+from docgen_nb.client_protocol import DocGenClient
 from docgen_nb.closing import Gate
 from docgen_nb.errors import LedgerError
 from docgen_nb.ledger.cell_encoding import Unreadable
@@ -30,6 +31,7 @@ class HistoryFile:
         if str(path) in ("", ":memory:"):
             raise ValueError(f"A ledger needs the path of a file, not {str(path)!r}.")
         self.path = Path(path).expanduser().absolute()
+        self.checked: DocGenClient | None = None  # the last client whose account was checked
         self._gate = Gate(ValueError("This ledger is closed. Open it again with Ledger(path)."))
         self._local = threading.local()
         self._connections: WeakSet[_Connection] = WeakSet()

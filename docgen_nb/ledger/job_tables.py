@@ -10,6 +10,8 @@ APPLICATION = 0x44474E42  # "DGNB", which identifies a history file
 
 FINISHED = "({})".format(", ".join(f"'{status}'" for status in wire.FINISHED))
 _OPEN = "({})".format(", ".join(f"'{status}'" for status in wire.OPEN))
+GONE = "gone"  # the status of a job that the service no longer has
+SHOWN_STATUS = f"CASE WHEN gone THEN '{GONE}' ELSE status END"
 IS_OPEN = f"coalesce(status, '') NOT IN {FINISHED} AND gone = 0"  # unknown statuses count as open
 OUTPUT_UNREAD = (
     f"output_file_id IS NOT NULL AND output_read = 0 AND coalesce(status, '') NOT IN {_OPEN}"
@@ -54,3 +56,12 @@ INSERT INTO settings VALUES ('ledger', lower(hex(randomblob(16))))
 
 # The statements of version 1. Released versions are never edited.
 TABLES = tuple(_JOBS.split(";"))
+
+# Of version 4. `missing_at` is when the service first did not find a job, `asked_at` when it last
+# did not; both are NULL once it is found again. Before version 4 a job was gone after one reply.
+MISSING = (
+    "ALTER TABLE jobs ADD COLUMN missing_at",
+    "ALTER TABLE jobs ADD COLUMN asked_at",
+    "UPDATE jobs SET missing_at = read_at, asked_at = read_at WHERE gone = 1",
+    "CREATE INDEX jobs_missing ON jobs (gone, asked_at) WHERE missing_at IS NOT NULL",
+)

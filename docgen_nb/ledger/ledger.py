@@ -1,7 +1,7 @@
 """Ledger: a history of jobs, which Box does not keep for you."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,14 +9,15 @@ import pandas as pd
 
 from docgen_nb.client_protocol import DocGenClient
 from docgen_nb.ledger import tables
+from docgen_nb.ledger.account import path_of_account
 from docgen_nb.ledger.connection import HistoryFile
 from docgen_nb.ledger.job_rows import key
-from docgen_nb.ledger.job_tables import IS_OPEN, Database
+from docgen_nb.ledger.missing import PAUSE
 from docgen_nb.ledger.parquet import write_months
-from docgen_nb.ledger.rollups import HOUR, choose, rebuild
+from docgen_nb.ledger.rollups import rebuild
 from docgen_nb.ledger.sync import SyncResult, sync_file
 from docgen_nb.ledger.tables import Selection
-from docgen_nb.ledger.writes import record_webhooks
+from docgen_nb.ledger.writes import is_known, record_webhooks
 
 Names = str | Sequence[str]
 Moment = str | datetime
@@ -35,13 +36,20 @@ class Ledger:
     path : path
         The file, created if it does not exist, in an existing folder. While the file is in use,
         SQLite keeps two more files next to it, with the same name and ``-wal`` or ``-shm``
-        appended. They are part of the history.
+        appended. They are part of the history. A file that you may not write to is opened for
+        reading.
+    account : str, optional
+        A name for one of several accounts whose histories are kept apart: the file is then
+        ``history.NAME.sqlite`` instead of ``history.sqlite``. A ledger holds the jobs of one
+        address and one account, those of its first sync.
 
     Raises
     ------
     LedgerError
         If the file cannot be opened, is not a history, is damaged, or was written by a newer
         docgen-nb. A file of an older version is migrated, with a warning.
+    ValueError
+        If `account` cannot be part of a file name.
 
     Examples
     --------
@@ -51,8 +59,8 @@ class Ledger:
     <Ledger history.sqlite: 0 jobs, 0 open; read never>
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.file = HistoryFile(path)
+    def __init__(self, path: str | Path, *, account: str | None = None) -> None:
+        self.file = HistoryFile(path_of_account(path, account))
 
     def __enter__(self) -> "Ledger":
         return self
@@ -65,10 +73,7 @@ class Ledger:
         if self.file.closed:
             return f"<Ledger {name}, closed>"
         with self.file.read() as db:
-            (jobs,) = db.execute("SELECT count(*) FROM jobs").fetchone()
-            (still_open,) = db.execute(f"SELECT count(*) FROM jobs WHERE {IS_OPEN}").fetchone()  # noqa: S608  a constant
-            read_at = tables.last_read(db) or "never"
-        return f"<Ledger {name}: {jobs:,} jobs, {still_open:,} open; read {read_at}>"
+            return f"<Ledger {name}: {tables.in_words(db)}>"
 
     def close(self) -> None:
         """Close the file. Closing it twice is allowed.
@@ -82,6 +87,7 @@ class Ledger:
         box: DocGenClient,
         *,
         whole: bool = False,
+        pause: float = PAUSE,
         clock: Callable[[], float] = time.time,
     ) -> SyncResult:
         """Read new jobs from the service, and read again those that were open.
@@ -92,6 +98,9 @@ class Ledger:
             As from `connect`.
         whole : bool
             Whether to read the list of jobs to its end, as the first sync does.
+        pause : float
+            Seconds, 60 by default, after which a job that the service did not find is asked for
+            again.
         clock : callable
             Returns seconds since 1970; by default the clock of this computer.
 
@@ -103,7 +112,10 @@ class Ledger:
         Raises
         ------
         LedgerError
-            If the ledger holds the jobs of another service, or cannot be written to.
+            If the ledger holds the jobs of another address or account, or cannot be written to.
+            The message names both and the `account` that keeps them apart.
+        ValueError
+            If `pause` is not more than 0.
         UnreadableReply
             If an entry has no id, or a time that cannot be read.
         ApiError, Unreachable
@@ -116,7 +128,12 @@ class Ledger:
         every job was already known after an earlier complete sync. Jobs that were open and are on
         none of these pages are read one by one, or from the list of their batch if that takes
         fewer calls. New output files are then looked up in the list of their folder, or one by
-        one if that takes fewer calls.
+        one if that takes fewer calls. The account is asked for once per client.
+
+        An open job that the service does not find (404) stays open and is asked for again by the
+        first sync after `pause`. If it is missing for the second time, its status is ``gone``. It
+        is asked for again now and then, each time after as long as it has been missing, and has
+        its own status again once the service finds or lists it.
 
         Stopping early is safe only if the list begins with the newest job. Box does not document
         the order, so each sync checks it. The list is read to its end if the pages read so far do
@@ -143,7 +160,7 @@ class Ledger:
         >>> first.new, second.new, second.calls
         (50, 0, 1)
         """
-        return sync_file(self.file, box, whole=whole, clock=clock)
+        return sync_file(self.file, box, whole=whole, pause=pause, clock=clock)
 
     def jobs(
         self,
@@ -163,12 +180,13 @@ class Ledger:
         since, until : datetime or str, optional
             Only jobs created at or after `since` and before `until`, each with a time zone.
         template, batch, status : str or sequence of str, optional
-            Only jobs of these templates, batches or statuses.
+            Only jobs of these templates, batches or statuses; ``gone`` is a status too.
 
         Returns
         -------
         DataFrame
-            The columns of `jobs_frame`, where ``read_at`` is when each job was last read, then:
+            The columns of `jobs_frame`, where ``read_at`` is when each job was last read and
+            ``status`` is Box's, or ``gone`` for an open job that the service no longer has; then:
 
             - ``finished_at`` : datetime64[us, UTC], the end, where known
             - ``finished_after, finished_before`` : datetime64[us, UTC], the bounds of an observed
@@ -213,7 +231,7 @@ class Ledger:
         """
         chosen = Selection(since=since, until=until, template=template, batch=batch, status=status)
         with self.file.read() as db:
-            return _combined(db, tables.jobs_tables(db, chosen))
+            return tables.combined(db, tables.jobs_tables(db, chosen))
 
     def failures(
         self,
@@ -249,7 +267,7 @@ class Ledger:
         """
         chosen = Selection(since=since, until=until, template=template, batch=batch, status=status)
         with self.file.read() as db:
-            return _combined(db, tables.failures_tables(db, chosen))
+            return tables.combined(db, tables.failures_tables(db, chosen))
 
     def changes(self, job_id: str | None = None) -> pd.DataFrame:
         """Return every observed change of status, of one job or of all.
@@ -259,7 +277,7 @@ class Ledger:
         Returns
         -------
         DataFrame
-            - ``job_id, from_status, status`` : str
+            - ``job_id, from_status, status`` : str, also ``gone``
             - ``changed_after`` : datetime64[us, UTC], when the last reading began in which the
               job had ``from_status``
             - ``changed_before`` : datetime64[us, UTC], when the reading was complete in which the
@@ -274,7 +292,7 @@ class Ledger:
         Statuses between two readings are not known: a job may have been submitted in between.
         """
         with self.file.read() as db:
-            return _combined(db, iter([tables.changes_table(db, job_id)]))
+            return tables.combined(db, iter([tables.changes_table(db, job_id)]))
 
     def rollup(self, columns: Iterable[str]) -> pd.DataFrame | None:
         """Return the number of jobs by some columns, or None if no stored count has them.
@@ -294,10 +312,11 @@ class Ledger:
         Returns
         -------
         DataFrame or None
-            The requested columns, in that order and as in `jobs`, then ``jobs`` : int64, the
-            number of jobs. ``created_at`` and ``finished_at`` are rounded down to
-            ``attrs["grain"]``, ``1h`` or ``1D``. ``duration_seconds`` is exact where it is whole
-            and under 100, else within 1% of the duration of each job in the row.
+            The requested columns, in that order and as in `jobs` (a job that is gone counts as
+            ``gone``, not as open), then ``jobs`` : int64, the number of jobs. ``created_at`` and
+            ``finished_at`` are rounded down to ``attrs["grain"]``, ``1h`` or ``1D``.
+            ``duration_seconds`` is exact where it is whole and under 100, else within 1% of the
+            duration of each job in the row.
 
             With ``duration_seconds`` but without ``created_at``, the columns ``created_at`` and
             ``read_at`` are added, so that the age of open jobs can be computed: exact for open
@@ -314,19 +333,8 @@ class Ledger:
         -----
         ``read_at`` of a finished job is when the last sync that wrote anything began.
         """
-        requested = [columns] if isinstance(columns, str) else columns
-        names = [name for name in dict.fromkeys(requested) if name != "jobs"]
-        cube = choose(names)
-        if cube is None:
-            return None
-        if not cube.grain and "duration_seconds" in names:
-            names = list(dict.fromkeys([*names, "created_at", "read_at"]))
         with self.file.read() as db:
-            counts = _combined(db, tables.rollup_tables(db, cube, names))
-            counts.attrs.update(tables.created_span(db))
-        if cube.grain:
-            counts.attrs["grain"] = "1h" if cube.grain == HOUR else "1D"
-        return counts
+            return tables.rollup_table(db, columns)
 
     def rebuild_rollups(self) -> None:
         """Count all jobs again for `rollup`; needed only if something else changed the file."""
@@ -386,12 +394,6 @@ class Ledger:
         ]
         with self.file.write() as db:
             for job_id, _ in rows:
-                if db.execute("SELECT 1 FROM jobs WHERE job_id = ?", (job_id,)).fetchone() is None:
+                if not is_known(db, job_id):
                     raise KeyError(f"Job {job_id} is not in {self.file.path}. Sync first.")
             return record_webhooks(db, rows)
-
-
-def _combined(db: Database, parts: Iterator[pd.DataFrame]) -> pd.DataFrame:
-    table = pd.concat(parts, ignore_index=True)
-    table.attrs.update(tables.attributes(db))
-    return table

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from docgen_nb.ledger import rollups
-from docgen_nb.ledger.job_tables import TABLES, Database
+from docgen_nb.ledger.job_tables import MISSING, TABLES, Database
 
 
 def _create_tables(db: Database) -> None:
@@ -23,10 +23,18 @@ def _pack_rollups(db: Database) -> None:
     rollups.rebuild(db)
 
 
+def _add_missing_jobs(db: Database) -> None:
+    for statement in MISSING:
+        db.execute(statement)
+    if db.execute("SELECT 1 FROM jobs WHERE missing_at IS NOT NULL").fetchone():
+        rollups.rebuild(db)  # jobs that are gone were counted by their last status
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     _create_tables,
     _add_former_rollups,
     _pack_rollups,
+    _add_missing_jobs,
 )
 VERSION = len(STEPS)
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb.ledger.cell_encoding import Cells, merge_cells, pack, unpack
-from docgen_nb.ledger.job_tables import IS_OPEN, Database
+from docgen_nb.ledger.job_tables import IS_OPEN, SHOWN_STATUS, Database
 
 HOUR, DAY = 3600, 86_400
 MISSING, NO_NAME = -1, 0
@@ -89,7 +89,11 @@ _NAMES = (
     *("template_id", "template_version_id", "output_type", "status", "finished_source"),
     *("created_by_id", "source", "folder_id"),
 )
-_DIMENSIONS = {**_NUMBERS, **{name: f"coalesce({name}, '')" for name in _NAMES}}
+_DIMENSIONS = {
+    **_NUMBERS,
+    **{name: f"coalesce({name}, '')" for name in _NAMES},
+    "status": f"coalesce({SHOWN_STATUS}, '')",
+}
 _SHOWN = {"created_hour": "created_at", "finished_hour": "finished_at", "created_day": "created_at"}
 # Names are stored as numbers in the cells, the same in all cubes, and never change.
 TABLES = (

@@ -13,18 +13,13 @@ from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import LedgerError, NotFound
 from docgen_nb.frames.pages import entry_columns, read_pages
+from docgen_nb.ledger.account import check_owner
 from docgen_nb.ledger.connection import HistoryFile
 from docgen_nb.ledger.end_times import read_end_times
 from docgen_nb.ledger.job_rows import Key, Reading, read_columns
 from docgen_nb.ledger.job_tables import IS_OPEN
-from docgen_nb.ledger.writes import (
-    Counts,
-    Poll,
-    begin_poll,
-    complete_poll,
-    record,
-    record_gone,
-)
+from docgen_nb.ledger.missing import count_missing, jobs_to_read, record_missing
+from docgen_nb.ledger.writes import Counts, Poll, begin_poll, complete_poll, record
 
 _PAGES_AT_ONCE = 20  # per transaction, so that other processes can write in between
 _SLACK = 600.0  # seconds by which a job may be newer than one listed before it
@@ -42,11 +37,11 @@ class SyncResult:
     new : int
         Jobs added.
     changed : int
-        Jobs whose status changed.
+        Jobs whose status changed, including those that were gone and are back.
     still_open : int
         Jobs that are open now.
     gone : int
-        Jobs that were open and that the service no longer has.
+        Jobs that were open and are gone now: the service did not find them for the second time.
     ends : int
         Jobs whose end was read from their output file.
     calls : int
@@ -55,6 +50,9 @@ class SyncResult:
         When the sync began (UTC).
     whole : bool
         Whether the list of jobs was read to its end.
+    missing : int
+        Open jobs that the service did not find when it was last asked for them. They are asked for
+        again after a pause.
     """
 
     new: int
@@ -65,27 +63,38 @@ class SyncResult:
     calls: int
     read_at: datetime
     whole: bool
+    missing: int = 0
 
     def __repr__(self) -> str:
+        missing = f" ({self.missing} missing)" if self.missing else ""
         gone = f", {self.gone} gone" if self.gone else ""
         return (
             f"<sync of {self.read_at:%Y-%m-%d %H:%M:%S} UTC: {self.new} new, {self.changed} "
-            f"changed, {self.still_open} still open{gone}; {self.calls} calls>"
+            f"changed, {self.still_open} still open{missing}{gone}; {self.calls} calls>"
         )
 
 
 def sync_file(
-    file: HistoryFile, box: DocGenClient, *, whole: bool, clock: Callable[[], float]
+    file: HistoryFile,
+    box: DocGenClient,
+    *,
+    whole: bool,
+    pause: float,
+    clock: Callable[[], float],
 ) -> SyncResult:
     """Read what is new or was open from the service, and write it to the file."""
-    _check_service(file, box.url)
-    sync = _Sync(box, file, clock)
+    if not pause > 0:
+        raise ValueError(f"pause must be more than 0 seconds, not {pause}.")
+    calls = check_owner(file, box)
+    sync = _Sync(box, file, clock, calls=calls)
     is_whole = sync.read_list(whole=whole)
-    sync.read_remaining_open()
+    sync.read_remaining_open(pause=pause)
     with file.write() as db:
         complete_poll(db, sync.poll)
     ends, calls = read_end_times(box, file)
-    (still_open,) = file.first(f"SELECT count(*) FROM jobs WHERE {IS_OPEN}") or (0,)
+    with file.read() as db:
+        (still_open,) = db.execute(f"SELECT count(*) FROM jobs WHERE {IS_OPEN}").fetchone()
+        missing = count_missing(db, gone=False)
     return SyncResult(
         new=sync.counts.new,
         changed=sync.counts.changed,
@@ -95,26 +104,19 @@ def sync_file(
         calls=sync.calls + calls,
         read_at=datetime.fromtimestamp(sync.poll.begun_at, UTC),
         whole=is_whole,
+        missing=missing,
     )
-
-
-def _check_service(file: HistoryFile, url: str) -> None:
-    with file.write() as db:
-        db.execute("INSERT OR IGNORE INTO settings VALUES ('service', ?)", (url,))
-        known = db.execute("SELECT value FROM settings WHERE name = 'service'").fetchone()[0]
-    if known != url:
-        raise LedgerError(
-            f"{file.path} holds jobs of {known}, not of {url}. Choose another file for these."
-        )
 
 
 class _Sync:
     """State of one sync."""
 
-    def __init__(self, box: DocGenClient, file: HistoryFile, clock: Callable[[], float]) -> None:
-        self.box, self.file, self.clock = box, file, clock
+    def __init__(
+        self, box: DocGenClient, file: HistoryFile, clock: Callable[[], float], *, calls: int
+    ) -> None:
+        self.box, self.file, self.clock, self.calls = box, file, clock, calls
         self.counts = Counts(0, 0)
-        self.gone = self.calls = 0
+        self.gone = 0
         self.seen: set[Key] = set()
         with file.write() as db:
             self.poll: Poll = begin_poll(db, begun_at=math.floor(clock()))
@@ -165,15 +167,15 @@ class _Sync:
             counts = record(db, reading, poll=self.poll, ended_at=math.ceil(self.clock()))
         self.counts = Counts(*(a + b for a, b in zip(self.counts, counts, strict=True)))
 
-    def read_remaining_open(self) -> None:
+    def read_remaining_open(self, *, pause: float) -> None:
         """Read the open jobs that were on no page of the list."""
         batches: dict[Key, set[Key]] = defaultdict(set)
-        for job_id, batch_id in self.file.all(f"SELECT job_id, batch_id FROM jobs WHERE {IS_OPEN}"):
+        for job_id, batch_id in jobs_to_read(self.file, poll=self.poll, pause=pause):
             if job_id not in self.seen:
                 batches[batch_id].add(job_id)
         for batch_id, wanted in batches.items():
             self._of_batch(batch_id, wanted)
-            self._one_by_one(wanted)
+            self._one_by_one(wanted, pause=pause)
 
     def _of_batch(self, batch_id: Key, wanted: set[Key]) -> None:
         """Read the list of a batch if that takes fewer calls than reading each job."""
@@ -191,18 +193,21 @@ class _Sync:
         except NotFound:
             return  # its jobs may still exist and are read one by one
 
-    def _one_by_one(self, wanted: set[Key]) -> None:
-        entries, gone = [], []
+    def _one_by_one(self, wanted: set[Key], *, pause: float) -> None:
+        entries, missing = [], []
         for job_id in wanted:
             self.calls += 1
             try:
                 entries.append(self.box.get_job(str(job_id)))
             except NotFound:
-                gone.append(job_id)
+                missing.append(job_id)
         self._write(read_columns(entry_columns(entries)))
-        if gone:
+        if missing:
+            ended_at = math.ceil(self.clock())
             with self.file.write() as db:
-                self.gone += record_gone(db, gone)
+                self.gone += record_missing(
+                    db, missing, poll=self.poll, pause=pause, ended_at=ended_at
+                )
 
 
 class _Order:

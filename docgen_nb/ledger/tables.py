@@ -1,7 +1,7 @@
 """Tables with fixed columns from the rows of a history."""
 
 # ruff: noqa: S608  statements are put together from constants; values are bound
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -13,7 +13,8 @@ import pandas as pd
 from docgen_nb import wire
 from docgen_nb.ledger import rollups
 from docgen_nb.ledger.job_rows import Key, key
-from docgen_nb.ledger.job_tables import Database
+from docgen_nb.ledger.job_tables import IS_OPEN, SHOWN_STATUS, Database
+from docgen_nb.ledger.missing import count_missing
 from docgen_nb.ledger.rollups import Cube
 from docgen_nb.ledger.writes import LAST_COMPLETE
 
@@ -77,7 +78,7 @@ class Selection:
         self._bound("created_at < ?", until, "until")
         self._any_of("template_id", template, as_key=True)
         self._any_of("batch_id", batch, as_key=True)
-        self._any_of("status", status, as_key=False)
+        self._any_of(f"({SHOWN_STATUS})", status, as_key=False)
 
     @property
     def where(self) -> str:
@@ -106,6 +107,13 @@ def seconds_since_1970(moment: str | datetime, *, name: str) -> float:
     return time.timestamp()
 
 
+def combined(db: Database, parts: Iterator[pd.DataFrame]) -> pd.DataFrame:
+    """Return the parts as one table with the ``attrs`` of this ledger."""
+    table = pd.concat(parts, ignore_index=True)
+    table.attrs.update(attributes(db))
+    return table
+
+
 def attributes(db: Database) -> dict[str, Any]:
     """Return the ``attrs`` of every table of this ledger."""
     row = db.execute("SELECT value FROM settings WHERE name = 'service'").fetchone()
@@ -115,6 +123,15 @@ def attributes(db: Database) -> dict[str, Any]:
         "docgen_nb_version": version("docgen-nb"),
         "box_version": wire.BOX_VERSION,
     }
+
+
+def in_words(db: Database) -> str:
+    """Return the number of jobs, of open ones and of those that are gone, and the last reading."""
+    (jobs,) = db.execute("SELECT count(*) FROM jobs").fetchone()
+    (still_open,) = db.execute(f"SELECT count(*) FROM jobs WHERE {IS_OPEN}").fetchone()
+    gone = count_missing(db, gone=True)
+    counts = f"{jobs:,} jobs, {still_open:,} open{f', {gone:,} gone' if gone else ''}"
+    return f"{counts}; read {last_read(db) or 'never'}"
 
 
 def last_read(db: Database) -> str | None:
@@ -138,7 +155,7 @@ def _iso(seconds: float | None) -> str | None:
 def jobs_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame]:
     """Yield the jobs in tables of a bounded length, newest first; one empty table if none."""
     sql = (
-        f"SELECT {_selected(JOB_DTYPES)} FROM jobs{selection.where} "
+        f"SELECT {_selected_of_jobs(JOB_DTYPES)} FROM jobs{selection.where} "
         "ORDER BY created_at DESC, job_id DESC"
     )
     yield from _tables(db, sql, selection.values, JOB_DTYPES)
@@ -147,13 +164,29 @@ def jobs_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame]:
 def failures_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame]:
     """Yield the messages of the jobs in the same way, in Box's order within a job."""
     sql = (
-        f"SELECT {_selected(FAILURE_DTYPES)} FROM {_FAILURES}{selection.where} "
+        f"SELECT {_selected_of_jobs(FAILURE_DTYPES)} FROM {_FAILURES}{selection.where} "
         "ORDER BY created_at DESC, job_id DESC, severity, position"
     )
     yield from _tables(db, sql, selection.values, FAILURE_DTYPES)
 
 
-def rollup_tables(db: Database, cube: Cube, names: Sequence[str]) -> Iterator[pd.DataFrame]:
+def rollup_table(db: Database, columns: str | Iterable[str]) -> pd.DataFrame | None:
+    """Return the number of jobs by some columns, or None if no cube has them."""
+    requested = [columns] if isinstance(columns, str) else columns
+    names = [name for name in dict.fromkeys(requested) if name != "jobs"]
+    cube = rollups.choose(names)
+    if cube is None:
+        return None
+    if not cube.grain and "duration_seconds" in names:
+        names = list(dict.fromkeys([*names, "created_at", "read_at"]))
+    counts = combined(db, _counts(db, cube, names))
+    counts.attrs.update(created_span(db))
+    if cube.grain:
+        counts.attrs["grain"] = "1h" if cube.grain == rollups.HOUR else "1D"
+    return counts
+
+
+def _counts(db: Database, cube: Cube, names: Sequence[str]) -> Iterator[pd.DataFrame]:
     """Yield the counts of a cube and of the open jobs by some columns."""
     dtypes = {name: JOB_DTYPES[name] for name in names} | {"jobs": "int64"}
     yield _closed(db, cube, names)
@@ -198,6 +231,11 @@ def changes_table(db: Database, job_id: str | None) -> pd.DataFrame:
 
 def _selected(dtypes: dict[str, str]) -> str:
     return ", ".join(f"CAST({name} AS TEXT)" if name in _KEYS else name for name in dtypes)
+
+
+def _selected_of_jobs(dtypes: dict[str, str]) -> str:
+    """Return the same columns, with the status of jobs that are gone."""
+    return ", ".join(SHOWN_STATUS if name == "status" else _selected({name: ""}) for name in dtypes)
 
 
 def _tables(

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from docgen_nb.ledger import rollups
 from docgen_nb.ledger.job_rows import COLUMNS, Key, Reading
-from docgen_nb.ledger.job_tables import FINISHED, Database
+from docgen_nb.ledger.job_tables import FINISHED, GONE, Database
 
 
 class Poll(NamedTuple):
@@ -44,7 +44,8 @@ _J_FINISHED = f"coalesce(j.status, '') IN {FINISHED}"
 # finished jobs.
 _KNOWN = f"""
 INSERT INTO known
-SELECT i.rowid, j.job_id, j.status, j.read_at, j.errors + j.warnings, {_MONTH},
+SELECT i.rowid, j.job_id, CASE WHEN j.gone THEN '{GONE}' ELSE j.status END,
+    CASE WHEN j.gone THEN j.asked_at ELSE j.read_at END, j.errors + j.warnings, {_MONTH},
     :begun_at < j.read_at OR (
         {_J_FINISHED} AND coalesce(i.status, '') NOT IN {FINISHED}
         AND :begun_at <= coalesce(j.finished_before, j.read_at))
@@ -79,6 +80,7 @@ SELECT {", ".join(COLUMNS)}, :begun_at, :poll,
 FROM incoming WHERE true
 ON CONFLICT (job_id) DO UPDATE SET {_SET},
     read_at = excluded.read_at, poll = excluded.poll, gone = 0,
+    missing_at = NULL, asked_at = NULL,
     finished_after = CASE WHEN {_ENDS} THEN
         CASE WHEN {_ENDED} THEN finished_after ELSE jobs.read_at END END,
     finished_before = CASE WHEN {_ENDS} THEN
@@ -175,9 +177,20 @@ def record_webhooks(db: Database, times: Iterable[tuple[Key, float]]) -> int:
     return _change_jobs(db, "UPDATE jobs SET webhook_at = ?2 WHERE job_id = ?1", times)
 
 
-def record_gone(db: Database, job_ids: Iterable[Key]) -> int:
+def is_known(db: Database, job_id: Key) -> bool:
+    """Whether a job is in the history."""
+    return db.execute("SELECT 1 FROM jobs WHERE job_id = ?", (job_id,)).fetchone() is not None
+
+
+def record_gone(db: Database, job_ids: Iterable[Key], *, ended_at: float) -> int:
     """Mark jobs that no longer exist in the service; they are kept as last read."""
-    return _change_jobs(db, "UPDATE jobs SET gone = 1 WHERE job_id = ?1", [(j,) for j in job_ids])
+    rows = [(job_id, ended_at) for job_id in job_ids]
+    db.executemany(
+        f"INSERT INTO changes SELECT job_id, status, '{GONE}', read_at, ?2 FROM jobs "
+        "WHERE job_id = ?1",
+        rows,
+    )
+    return _change_jobs(db, "UPDATE jobs SET gone = 1 WHERE job_id = ?1", [row[:1] for row in rows])
 
 
 def _change_jobs(db: Database, sql: str, rows: Iterable[tuple[Any, ...]]) -> int:

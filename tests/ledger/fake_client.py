@@ -37,6 +37,7 @@ class Box:
         self.folders: dict[str, dict[str, str]] = {}
         self.log: list[str] = []
         self.page_size = page_size
+        self.user, self.enterprise = "8", "9"
 
     def add(self, id: str, status: str, created_at: str | None, **more: Any) -> Entry:
         """Add a job at the top of the list."""
@@ -58,6 +59,12 @@ class Box:
             if entry["id"] == id:
                 return entry
         raise NotFound(status=404, code="not_found", message="Not Found")
+
+    def get_me(self, *, fields: Iterable[str]) -> Entry:
+        self.log.append("me")
+        assert set(fields) == {"enterprise"}
+        enterprise = {"type": "enterprise", "id": self.enterprise} if self.enterprise else None
+        return {"type": "user", "id": self.user, "enterprise": enterprise}
 
     def list_jobs(self, *, limit: int) -> "Pages":
         assert limit == 1000
