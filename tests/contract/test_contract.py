@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from contract.judge import EXEMPTIONS, violations
+from contract.judge import EXEMPTIONS, sample, violations
 from contract.openapi import Exchange, all_violations
 
 TESTS = Path(__file__).parents[1]
@@ -345,3 +345,16 @@ def test_a_wrong_reply_fails_its_own_test_also_from_a_server_thread(tmp_path):
     assert text.count("GET /2.0/docgen_jobs -> 200, type at entries: 7 is not of type 'array'") == 3
     assert "assert 200 == 999" in text
     assert text.splitlines()[-1].startswith("3 failed, 1 passed in ")
+
+
+def test_the_first_the_last_and_every_nth_entry_of_a_long_list_are_checked():
+    entries = [{"id": str(number), "name": "x" * 100} for number in range(1000)]
+    content = json.dumps({"entries": entries, "limit": 1000}).encode()
+    checked = json.loads(sample(content))
+    assert checked["limit"] == 1000
+    assert [entry["id"] for entry in checked["entries"]] == [*map(str, range(0, 1000, 21)), "999"]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"[1]", b"x" * 30_000, b'{"id": "1"}'])
+def test_other_bodies_are_checked_whole(content):
+    assert sample(content) is content

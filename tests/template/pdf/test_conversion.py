@@ -134,7 +134,7 @@ def test_documents_that_arrive_together_share_a_call(tmp_path: Path, monkeypatch
         results = list(executor.map(one, range(8)))
 
     assert [pdf.text(content).strip() for content in results] == [f"Number {n}" for n in range(8)]
-    assert calls(log) <= 3
+    assert calls(log) <= 4  # the later ones wait for the first call, and then share one or a few
 
 
 @pytest.mark.parametrize(
