@@ -1,5 +1,6 @@
 """Compare two sets of jobs: each difference with its interval and a sentence."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
@@ -8,19 +9,28 @@ from typing import Any
 import pandas as pd
 
 from docgen_nb import wire
+from docgen_nb.metrics.clusters import (
+    BATCH,
+    Design,
+    batch_keys,
+    clustered_share,
+    like,
+    quantile_design,
+    share_design,
+)
 from docgen_nb.metrics.engine.counting import Counts
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import By, Grouping, concat_groups, parse_by, split
-from docgen_nb.metrics.intervals import Estimate, mover, share_estimate
+from docgen_nb.metrics.intervals import Estimate, mover
 from docgen_nb.metrics.sentences import compare_quantiles, compare_shares
-from docgen_nb.metrics.survival import NEEDED, Curve, count_durations, curve
+from docgen_nb.metrics.survival import NEEDED, count_durations, curve
 
 _DTYPES = {
     "measure": "str",
     **dict.fromkeys(
         ("before", "after", "difference", "difference_low", "difference_high"), "float64"
     ),
-    **dict.fromkeys(("before_jobs", "after_jobs"), "int64"),
+    **dict.fromkeys(("before_jobs", "after_jobs", "before_batches", "after_batches"), "int64"),
     "sentence": "str",
 }
 _SHARES = {"failed_share": "failed", "completed_with_error_share": "completed_with_error"}
@@ -41,7 +51,7 @@ def compare_jobs(
     before, after : table or ledger
         One row per job, as from `add_output_times`; no job should be in both. Uses ``status``
         (str), ``duration_seconds`` (float64), ``created_at`` and ``read_at`` (UTC; NaT where
-        unknown), and the columns for `by`.
+        unknown), the columns for `by`, and ``batch_id`` (str) if it is there.
     time_zone : str or tzinfo
         The time zone of weekdays and hours, such as ``"Europe/Berlin"``.
     by : str or sequence of str, optional
@@ -58,9 +68,11 @@ def compare_jobs(
           NaN if there are too few jobs to estimate it
         - ``difference`` : float64, after minus before
         - ``difference_low, difference_high`` : float64, its 95% confidence limits; NaN if a
-          limit of either value is unknown
+          limit of either value is unknown, or if either set has too few batches
         - ``before_jobs, after_jobs`` : int64, the number of jobs that the measure is based on:
           finished jobs for shares, ended and open jobs for durations
+        - ``before_batches, after_batches`` : int64, the number of their batches; 0 if the table
+          has no ``batch_id``
         - ``sentence`` : str, a sentence about the row
 
     Raises
@@ -77,8 +89,20 @@ def compare_jobs(
     The interval of a difference of shares is Newcombe's hybrid score interval (1998, method 10).
     Durations are the Kaplan-Meier quantiles of `duration_quantiles`; the interval of their
     difference follows from the interval of each by MOVER, the method of variance estimates
-    recovery (Zou and Donner 2008). Both assume that jobs are independent. Jobs of one batch are
-    only partly so, which makes the intervals too narrow. A difference does not show its cause.
+    recovery (Zou and Donner 2008).
+
+    Jobs of one batch are alike, so they count for less than independent ones. If a table has the
+    column ``batch_id``, the number of jobs is divided by the design effect of its batches: for
+    shares as in Rao and Scott (1992); for quantiles, as in Woodruff (1952), that of the share of
+    jobs that take longer. Limits use Student's t, with the degrees of freedom of batches of equal
+    size. A job without a batch is a batch of its own. There is no interval if the jobs of a set
+    are worth fewer than 60 independent ones, or are in fewer than four batches of equal size;
+    the sentence says which. Batches are assumed to be independent of each other.
+
+    Without ``batch_id`` the intervals are plain: they assume that jobs are independent, and are
+    too narrow if they are not. ``attrs["limits"]`` is ``"batches"`` if both tables have batches,
+    else ``"independent jobs"``. A difference does not show its cause. One interval in 20 misses
+    the true difference, so of many measures and groups some differ by chance.
 
     Examples
     --------
@@ -94,7 +118,7 @@ def compare_jobs(
     [0.02, 0.12, 0.1]
     >>> print(change["sentence"][0])
     2.0% of the finished jobs failed before (100 jobs) and 12.0% after (100 jobs):
-    10.0 percentage points more (95% interval: 2.9 more to 17.9 more).
+    10.0 percentage points more (95% interval for independent jobs: 2.9 more to 17.9 more).
     """
     grouping = parse_by(by, time_zone=time_zone)
     old, new = _count(before, grouping), _count(after, grouping)
@@ -102,7 +126,9 @@ def compare_jobs(
     parts = [(key, _measures(rows)) for key, rows in split(counts, grouping)]
     table = concat_groups(parts, grouping, _DTYPES)
     first, last = old.attrs(grouping.zone), new.attrs(grouping.zone)
+    has_batches = all(BATCH in one.table for one in (old, new))
     table.attrs = last | {
+        "limits": "batches" if has_batches else "independent jobs",
         "created_from": first["created_from"],
         "jobs": first["jobs"] + last["jobs"],
         "before_to": first["created_to"],
@@ -113,39 +139,64 @@ def compare_jobs(
 
 def _count(jobs: Any, grouping: Grouping) -> Counts:
     needed = [*NEEDED, *grouping.needed]
-    encoded = encode_jobs(jobs, needed=needed, function="compare_jobs", grain=grouping.grain)
-    return count_durations(encoded, grouping, keys=("status",))
+    encoded = encode_jobs(
+        jobs, needed=needed, function="compare_jobs", grain=grouping.grain, optional=[BATCH]
+    )
+    return count_durations(encoded, grouping, keys=("status", *batch_keys(encoded)))
 
 
 def _measures(counts: pd.DataFrame) -> Mapping[str, Any]:
     sides = [counts[counts["side"] == side] for side in (0, 1)]
-    curves = [curve(side) for side in sides]
     rows = [
-        _row(measure, [_share(side, status) for side in sides], partial(compare_shares, status))
+        _row(measure, _shares(sides, status), partial(compare_shares, status))
         for measure, status in _SHARES.items()
     ] + [
-        _row(measure, [_quantile(one, level) for one in curves], partial(compare_quantiles, level))
+        _row(measure, [_quantile(side, level) for side in sides], partial(compare_quantiles, level))
         for measure, level in _QUANTILES.items()
     ]
     return dict(zip(_DTYPES, zip(*rows, strict=True), strict=True))
 
 
-Measured = tuple[Estimate, int]  # an estimate, and the number of jobs that it is based on
+Measured = tuple[Estimate, Design]  # an estimate, and what the jobs behind it are worth
 
 
-def _share(counts: pd.DataFrame, status: str) -> Measured:
-    jobs = counts["jobs"]
-    finished = int(jobs[counts["status"].isin(wire.FINISHED)].sum())
-    return share_estimate(int(jobs[counts["status"] == status].sum()), finished), finished
+def _shares(sides: Sequence[pd.DataFrame], status: str) -> list[Measured]:
+    """Return the share of a status on each side.
+
+    Where no job or every job has it, nothing shows how alike the jobs of a batch are; they are
+    taken to be as alike as on the other side.
+    """
+    has_status = [side["status"] == status for side in sides]
+    numbers = [
+        int(side.loc[has, "jobs"].sum()) for side, has in zip(sides, has_status, strict=True)
+    ]
+    designs = [
+        share_design(side, side["status"].isin(wire.FINISHED), has)
+        for side, has in zip(sides, has_status, strict=True)
+    ]
+    varies = [0 < number < design.jobs for number, design in zip(numbers, designs, strict=True)]
+    if varies == [True, False]:
+        designs[1] = like(designs[1], designs[0])
+    elif varies == [False, True]:
+        designs[0] = like(designs[0], designs[1])
+    return [
+        (clustered_share(number, design), design)
+        for number, design in zip(numbers, designs, strict=True)
+    ]
 
 
-def _quantile(curve: Curve, quantile: float) -> Measured:
-    return (curve.quantile(quantile), *curve.quantile_limits(quantile)), curve.jobs
+def _quantile(counts: pd.DataFrame, quantile: float) -> Measured:
+    one = curve(counts)
+    design = quantile_design(counts, one, quantile)
+    limits = one.quantile_limits(quantile, effect=design.effect, normal=design.normal)
+    return (one.quantile(quantile), *limits), design
 
 
 def _row(measure: str, sides: Sequence[Measured], describe: Callable[..., str]) -> tuple[Any, ...]:
-    (before, before_jobs), (after, after_jobs) = sides
-    values, limits = (before[0], after[0]), mover(before, after)
-    jobs = before_jobs, after_jobs
-    sentence = describe(values, limits, jobs)
-    return measure, *values, values[1] - values[0], *limits, *jobs, sentence
+    (before, old), (after, new) = sides
+    values, limits, designs = (before[0], after[0]), mover(before, after), (old, new)
+    if not (old.has_enough and new.has_enough):
+        limits = math.nan, math.nan
+    counts = old.jobs, new.jobs, old.batches or 0, new.batches or 0
+    sentence = describe(values, limits, designs)
+    return measure, *values, values[1] - values[0], *limits, *counts, sentence

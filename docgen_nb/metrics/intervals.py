@@ -11,19 +11,24 @@ Floats = npt.NDArray[np.float64]
 Estimate = tuple[float, float, float]  # a value, its lower limit and its upper limit
 
 
-def wilson(numbers: npt.ArrayLike, totals: npt.ArrayLike) -> tuple[Floats, Floats]:
+def wilson(
+    numbers: npt.ArrayLike, totals: npt.ArrayLike, normal: npt.ArrayLike = NORMAL_975
+) -> tuple[Floats, Floats]:
     """Return the 95% score intervals of shares (Wilson 1927), NaN where the total is 0.
+
+    For clustered jobs, the numbers are effective ones and `normal` a quantile of Student's t.
 
     >>> wilson([1, 0], [4, 0])[0].round(2).tolist()
     [0.05, nan]
     """
     numbers, totals = np.asarray(numbers), np.asarray(totals)
     total = np.where(totals == 0, np.nan, totals)
-    share, square = numbers / total, NORMAL_975**2 / total
+    share, square = numbers / total, np.asarray(normal) ** 2 / total
     middle = (share + square / 2) / (1 + square)
     half = np.sqrt(share * (1 - share) * square + square**2 / 4) / (1 + square)
-    low = np.where((numbers == 0) & (totals > 0), 0.0, middle - half)
-    high = np.where((numbers == totals) & (totals > 0), 1.0, middle + half)
+    is_known = (totals > 0) & ~np.isnan(middle)
+    low = np.where((numbers == 0) & is_known, 0.0, middle - half)
+    high = np.where((numbers == totals) & is_known, 1.0, middle + half)
     return low, high
 
 

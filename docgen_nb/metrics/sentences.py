@@ -3,63 +3,131 @@
 from collections.abc import Callable
 from math import isnan
 
+from docgen_nb.metrics.clusters import LEAST_EFFECTIVE, Design
+
 Pair = tuple[float, float]
+Designs = tuple[Design, Design]
 _VERBS = {"failed": "failed", "completed_with_error": "completed with an error"}
+_MOST_DECIMALS = 4
 
 
-def seconds(number: float) -> str:
-    """Return a number of seconds, without a decimal that is zero.
+def seconds(number: float, decimals: int = 1) -> str:
+    """Return a number of seconds, without decimals that are zero.
 
-    >>> seconds(4.0), seconds(4.25)
-    ('4 s', '4.2 s')
+    >>> seconds(4.0), seconds(4.25), seconds(1_234.5)
+    ('4 s', '4.2 s', '1,234.5 s')
     """
-    return f"{number:.1f}".removesuffix(".0") + " s"
+    text = f"{number:,.{decimals}f}"
+    return (text.rstrip("0").rstrip(".") if decimals else text) + " s"
 
 
-def compare_shares(status: str, values: Pair, limits: Pair, jobs: tuple[int, int]) -> str:
+def plural(number: int, noun: str) -> str:
+    """Return the number with its noun.
+
+    >>> plural(1, "batch"), plural(1200, "batch"), plural(2, "job")
+    ('1 batch', '1,200 batches', '2 jobs')
+    """
+    ending = "" if number == 1 else "es" if noun.endswith("ch") else "s"
+    return f"{number:,} {noun}{ending}"
+
+
+def compare_shares(status: str, values: Pair, limits: Pair, designs: Designs) -> str:
     """Return a sentence about the change of the share of a status."""
-    verb, (before, after) = _VERBS[status], jobs
-    if not before or not after:
-        when = "before" if not before else "after"
+    verb, (before, after) = _VERBS[status], designs
+    if not before.jobs or not after.jobs:
+        when = "before" if not before.jobs else "after"
         return f"Nothing to compare: no finished jobs {when}."
-    old, new = values
+    old, new = (100 * value for value in values)
+    low, high = (100 * limit for limit in limits)
+    decimals = _decimals((old, new), (low, high))
+    change = _change(
+        (old, new), (low, high), ("more", "fewer"), _points, " percentage points", designs, decimals
+    )
     return (
-        f"{old:.1%} of the finished jobs {verb} before ({before} jobs) and {new:.1%} after "
-        f"({after} jobs): "
-        f"{_change(values, limits, ('more', 'fewer'), _points, ' percentage points')}."
+        f"{old:.{decimals}f}% of the finished jobs {verb} before ({_jobs(before)}) and "
+        f"{new:.{decimals}f}% after ({_jobs(after)}): {change}."
     )
 
 
-def compare_quantiles(quantile: float, values: Pair, limits: Pair, jobs: tuple[int, int]) -> str:
+def compare_quantiles(quantile: float, values: Pair, limits: Pair, designs: Designs) -> str:
     """Return a sentence about the change of a quantile of durations."""
     share = "Half" if quantile == 0.5 else f"{quantile * 100:g}%"
-    before, after = jobs
+    before, after = designs
     if isnan(values[0]) or isnan(values[1]):
         when = "before" if isnan(values[0]) else "after"
         return f"Too few jobs ended {when} to estimate the time within which {share.lower()} end."
-    old, new = map(seconds, values)
+    decimals = _decimals(values, limits)
+    old, new = (seconds(value, decimals) for value in values)
+    change = _change(values, limits, ("longer", "shorter"), seconds, "", designs, decimals)
     return (
-        f"{share} of the jobs ended within {old} before ({before} jobs) and within {new} after "
-        f"({after} jobs): {_change(values, limits, ('longer', 'shorter'), seconds, '')}."
+        f"{share} of the jobs ended within {old} before ({_jobs(before)}) and within {new} after "
+        f"({_jobs(after)}): {change}."
     )
 
 
+def _jobs(design: Design) -> str:
+    jobs = plural(design.jobs, "job")
+    return jobs if design.batches is None else f"{jobs} in {plural(design.batches, 'batch')}"
+
+
+def _decimals(values: Pair, limits: Pair) -> int:
+    """Return how many decimals show that values and limits differ where they do.
+
+    A difference that may be chance needs no more than one.
+    """
+    is_clear = limits[0] > 0 or limits[1] < 0
+    for decimals in range(1, _MOST_DECIMALS):
+        shown = [round(value, decimals) for value in (values[1] - values[0], *limits)]
+        if not is_clear or (
+            round(values[0], decimals) != round(values[1], decimals) and all(shown)
+        ):
+            return decimals
+    return _MOST_DECIMALS
+
+
 def _change(
-    values: Pair, limits: Pair, words: tuple[str, str], short: Callable[[float], str], unit: str
+    values: Pair,
+    limits: Pair,
+    words: tuple[str, str],
+    short: Callable[[float, int], str],
+    unit: str,
+    designs: Designs,
+    decimals: int,
 ) -> str:
-    """Describe the difference, its interval, and whether it may be chance."""
+    """Describe the difference of the rounded values, its interval, and whether it may be chance."""
 
     def signed(number: float, unit: str = "") -> str:
+        number = round(number, decimals)
         word = f" {words[0] if number > 0 else words[1]}" if number else ""
-        return f"{short(abs(number))}{unit}{word}"
+        return f"{short(abs(number), decimals)}{unit}{word}"
 
     (old, new), (low, high) = values, limits
-    change = signed(new - old, unit) if new != old else "no difference"
+    difference = round(new, decimals) - round(old, decimals)
+    change = signed(difference, unit) if round(difference, decimals) else "no difference"
     if isnan(low) or isnan(high):
-        return f"{change}; no 95% interval can be estimated"
-    chance = ", which may be chance" if low <= 0 <= high and new != old else ""
-    return f"{change}{chance} (95% interval: {signed(low)} to {signed(high)})"
+        return f"{change}; {_why_none(designs)}"
+    is_plain = all(design.batches is None for design in designs)
+    interval = "95% interval for independent jobs" if is_plain else "95% interval"
+    chance = ", which may be chance" if low <= 0 <= high and change != "no difference" else ""
+    return f"{change}{chance} ({interval}: {signed(low)} to {signed(high)})"
 
 
-def _points(share: float) -> str:
-    return f"{share * 100:.1f}"
+def _why_none(designs: Designs) -> str:
+    """Return why there is no interval."""
+    pairs = zip(designs, ("before", "after"), strict=True)
+    short = [(design, when) for design, when in pairs if not design.has_enough]
+    if not short:
+        return "no 95% interval can be estimated"
+    design, when = min(short, key=lambda one: one[0].effective)
+    if design.batches == 1:
+        return f"no 95% interval, because the jobs {when} are of one batch"
+    if not design.is_known:
+        return f"no 95% interval, because the jobs {when} are of too few batches"
+    return (
+        f"no 95% interval: too few jobs {when}, worth {design.effective:,.0f} independent ones "
+        f"of {LEAST_EFFECTIVE} needed"
+    )
+
+
+def _points(points: float, decimals: int) -> str:
+    return f"{points:.{decimals}f}"

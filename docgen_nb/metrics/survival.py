@@ -64,13 +64,19 @@ class Curve:
         below = np.flatnonzero(self.unfinished < 1 - quantile - _TOLERANCE)
         return float(self.seconds[below[0]]) if len(below) else np.nan
 
-    def quantile_limits(self, quantile: float) -> tuple[float, float]:
+    def quantile_limits(
+        self, quantile: float, *, effect: float = 1.0, normal: float = NORMAL_975
+    ) -> tuple[float, float]:
         """Return the 95% limits of a quantile (Brookmeyer and Crowley 1982); NaN where unknown.
 
         They are the first and last time at which ``1 - quantile`` is within the limits of the
         share, on the log(-log) scale with the error at that time. If the share drops past both
         limits at once, both are that time. There is no upper limit where too few jobs are left.
+        The design effect of clusters multiplies the variance; `normal` is then a quantile of
+        Student's t, NaN if no limits can be known.
         """
+        if np.isnan(normal):
+            return np.nan, np.nan
         events = (self.ended > 0) & (self.unfinished < 1)
         times, share = self.seconds[events], self.unfinished[events]
         all_ended = share < _TOLERANCE  # there the error is not defined
@@ -78,30 +84,30 @@ class Curve:
             return np.nan, np.nan
         with np.errstate(divide="ignore", invalid="ignore"):
             distance = np.log(-np.log(share)) - np.log(-np.log(1 - quantile))
-            distance *= -np.log(share) / self.relative_error[events]
+            distance *= -np.log(share) / (self.relative_error[events] * np.sqrt(effect))
         distance[all_ended] = np.inf
-        inside = np.flatnonzero(np.abs(distance) <= NORMAL_975)
-        below = np.flatnonzero(distance > NORMAL_975)
+        inside = np.flatnonzero(np.abs(distance) <= normal)
+        below = np.flatnonzero(distance > normal)
         if len(inside):
             first, after = inside[0], inside[-1] + 1
         else:
             first = after = below[0] if len(below) else len(times)
         low = float(times[first]) if first < len(times) else np.nan
-        if after == len(times) or not self._has_enough(times[after], quantile):
+        if after == len(times) or not self._has_enough(times[after], quantile, effect):
             return low, np.nan
         return low, float(times[after])
 
-    def _has_enough(self, time: float, quantile: float) -> bool:
+    def _has_enough(self, time: float, quantile: float, effect: float) -> bool:
         """Return whether so many jobs are left at a time that it can be beyond the quantile.
 
         Of n jobs, none takes longer than the quantile q with a probability of q^n, and then the
         longest says nothing about it. So q^n is to be 2.5% at most (Conover 1999). Among open jobs,
         n is the effective sample size at that time (Dorey and Korn 1987): the jobs at risk, divided
-        by the share that had not ended before.
+        by the share that had not ended before, and by the design effect.
         """
         place = int(np.searchsorted(self.seconds, time))
         before = self.unfinished[place - 1] if place else 1.0
-        return bool(quantile ** (self.at_risk[place] / before) <= _RARE)
+        return bool(quantile ** (self.at_risk[place] / before / effect) <= _RARE)
 
 
 def curves(

@@ -75,7 +75,7 @@ def test_jobs_of_equal_duration_give_no_interval_for_their_quantile():
     change = compare_jobs(batch(seconds=(4.0,) * 5000), batch(seconds=(4.0,) * 5000))
 
     assert change["sentence"][2] == (
-        "Half of the jobs ended within 4 s before (5000 jobs) and within 4 s after (5000 jobs): "
+        "Half of the jobs ended within 4 s before (5,000 jobs) and within 4 s after (5,000 jobs): "
         "no difference; no 95% interval can be estimated."
     )
 
@@ -115,11 +115,12 @@ def test_a_comparison_gives_each_measure_an_interval_and_a_sentence():
     assert change["after_jobs"].tolist() == [100, 100, 80, 80]
     assert change["sentence"].tolist() == [
         "4.0% of the finished jobs failed before (50 jobs) and 20.0% after (100 jobs): "
-        "16.0 percentage points more (95% interval: 4.4 more to 25.3 more).",
+        "16.0 percentage points more (95% interval for independent jobs: 4.4 more to 25.3 more).",
         "16.0% of the finished jobs completed with an error before (50 jobs) and 0.0% after "
-        "(100 jobs): 16.0 percentage points fewer (95% interval: 28.5 fewer to 7.5 fewer).",
+        "(100 jobs): 16.0 percentage points fewer (95% interval for independent jobs: 28.5 fewer "
+        "to 7.5 fewer).",
         "Half of the jobs ended within 21 s before (40 jobs) and within 51 s after (80 jobs): "
-        "30 s longer (95% interval: 18.8 s longer to 40.6 s longer).",
+        "30 s longer (95% interval for independent jobs: 18.8 s longer to 40.6 s longer).",
         "95% of the jobs ended within 39 s before (40 jobs) and within 87 s after (80 jobs): "
         "48 s longer; no 95% interval can be estimated.",
     ]
@@ -130,11 +131,12 @@ def test_the_sentence_says_that_a_difference_may_be_chance():
 
     assert change["sentence"][0] == (
         "2.4% of the finished jobs failed before (41 jobs) and 4.8% after (42 jobs): "
-        "2.3 percentage points more, which may be chance (95% interval: 8.4 fewer to 13.5 more)."
+        "2.4 percentage points more, which may be chance (95% interval for independent jobs: "
+        "8.4 fewer to 13.5 more)."
     )
     assert change["sentence"][2] == (
         "Half of the jobs ended within 21 s before (40 jobs) and within 21 s after (40 jobs): "
-        "no difference (95% interval: 8.6 s shorter to 8.6 s longer)."
+        "no difference (95% interval for independent jobs: 8.6 s shorter to 8.6 s longer)."
     )
 
 
@@ -172,6 +174,7 @@ def test_a_comparison_states_both_windows():
         "read_at": "2026-03-02T10:00:00+00:00",
         "time_zone": "UTC",
         "jobs": 2,
+        "limits": "independent jobs",
         "before_to": "2026-03-02T09:00:00+00:00",
         "after_from": "2026-03-03T09:00:00+00:00",
     }

@@ -50,6 +50,12 @@ class EncodedTable:
     function: str
     grain: int = 0
 
+    @property
+    def columns(self) -> list[str]:
+        """The names of the encoded columns."""
+        frame = self.frame
+        return [*frame] if isinstance(frame, dict) else frame.collect_schema().names()
+
     def with_columns(self, **expressions: Expression) -> "EncodedTable":
         """Return the table with more columns."""
         columns = {name: self._compute(expression) for name, expression in expressions.items()}

@@ -25,15 +25,21 @@ Table = pd.DataFrame | nw.LazyFrame[Any]
 
 
 def encode_jobs(
-    jobs: Any, *, needed: Iterable[str], function: str, grain: int = SECOND
+    jobs: Any,
+    *,
+    needed: Iterable[str],
+    function: str,
+    grain: int = SECOND,
+    optional: Iterable[str] = (),
 ) -> EncodedTable:
     """Encode a table of jobs, or the jobs of a ledger.
 
     From a ledger, encode a rollup if one has the columns needed and times no coarser than `grain`
-    seconds, and its jobs otherwise.
+    seconds, and its jobs otherwise. The optional columns are encoded if the table has them.
     """
-    names = list(needed)
-    return _encode(_table_of_jobs(jobs, names, function=function, grain=grain), names, function)
+    names, more = list(needed), list(optional)
+    table = _table_of_jobs(jobs, [*names, *more], function=function, grain=grain)
+    return _encode(table, names, function, optional=more)
 
 
 def encode_failures(failures: Any, *, needed: Iterable[str], function: str) -> EncodedTable:
@@ -125,9 +131,11 @@ def _is_weighted(columns: Iterable[str]) -> bool:
     return WEIGHT in names and "job_id" not in names
 
 
-def _encode(table: Table, needed: list[str], function: str) -> EncodedTable:
+def _encode(
+    table: Table, needed: list[str], function: str, *, optional: Iterable[str] = ()
+) -> EncodedTable:
     if not isinstance(table, pd.DataFrame):
-        names = _columns_to_encode(table.collect_schema().names(), needed, function)
+        names = _columns_to_encode(table.collect_schema().names(), needed, function, optional)
         frame = narwhals_encoder.encode_columns(table, names, function=function)
         return EncodedTable(frame, {}, {}, function)
     noted = {
@@ -136,13 +144,15 @@ def _encode(table: Table, needed: list[str], function: str) -> EncodedTable:
     }
     if "read_at" in needed and "read_at" not in table and "read_at" in table.attrs:
         table = table.assign(read_at=noted["read_at"])
-    names = _columns_to_encode(table.columns, needed, function)
+    names = _columns_to_encode(table.columns, needed, function, optional)
     arrays, categories = pandas_encoder.encode_columns(table, names, function=function)
     return EncodedTable(arrays, categories, noted, function, _grain(table))
 
 
-def _columns_to_encode(present: Iterable[str], needed: list[str], function: str) -> list[str]:
+def _columns_to_encode(
+    present: Iterable[str], needed: list[str], function: str, optional: Iterable[str]
+) -> list[str]:
     columns = list(present)
     MissingColumn.check(columns, needed=needed, function=function)
-    names = [*needed, *(name for name in _WINDOW if name in columns)]
+    names = [*needed, *(name for name in (*optional, *_WINDOW) if name in columns)]
     return list(dict.fromkeys([*names, WEIGHT] if _is_weighted(columns) else names))

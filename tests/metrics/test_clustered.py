@@ -1,0 +1,157 @@
+"""Jobs of one batch are alike: limits and incidents count batches, seeded and with known truth."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from docgen_nb.metrics import compare_jobs
+
+MONDAY = pd.Timestamp("2026-03-02T00:00Z")
+DAY = 86_400
+
+
+def simulated(
+    random: np.random.Generator,
+    *,
+    jobs: int = 5000,
+    days: int = 7,
+    failed: float = 0.03,
+    correlation: float = 0.2,
+    speed: float = 0.5,
+) -> pd.DataFrame:
+    """Return jobs in batches of 12 on average, which share their chance of failing and speed.
+
+    Correlated failures are drawn from a beta distribution for each batch; `speed` is the standard
+    deviation of the logarithm of the factor by which all jobs of a batch take longer.
+    """
+    sizes = random.geometric(1 / 12, size=jobs // 4 + 5)
+    sizes = sizes[: np.searchsorted(np.cumsum(sizes), jobs) + 1]
+    batch = np.repeat(np.arange(len(sizes)), sizes)
+    odds = (1 - correlation) / correlation
+    shares = random.beta(failed * odds, (1 - failed) * odds, len(sizes))
+    has_failed = random.random(len(batch)) < shares[batch]
+    factors = random.normal(0, speed, len(sizes))
+    seconds = np.exp(1.5 + factors[batch] + random.normal(0, 0.6, len(batch)))
+    starts = np.floor(random.uniform(0, days * DAY, len(sizes)))
+    return pd.DataFrame(
+        {
+            "batch_id": pd.Series(batch.astype("str"), dtype="str"),
+            "status": pd.Series(np.where(has_failed, "failed", "completed"), dtype="str"),
+            "template_id": pd.Series("7", index=range(len(batch)), dtype="str"),
+            "duration_seconds": np.where(has_failed, math.nan, seconds.round(3)),
+            "created_at": MONDAY + pd.to_timedelta(starts[batch], unit="s"),
+            "read_at": MONDAY + pd.Timedelta(days=days + 1),
+        }
+    )
+
+
+# Comparisons
+
+
+def test_weeks_without_a_change_are_rarely_claimed_to_differ():
+    random = np.random.default_rng(1)
+
+    claims = np.zeros(4, dtype=int)
+    for _ in range(25):
+        change = compare_jobs(simulated(random), simulated(random))
+        low, high = change["difference_low"], change["difference_high"]
+        claims += ((low > 0) | (high < 0)).to_numpy()
+
+    assert (claims <= 4).all()  # of 25; were jobs taken as independent, 6 to 11
+
+
+def test_doubled_failures_are_found():
+    random = np.random.default_rng(2)
+
+    changes = [
+        compare_jobs(
+            simulated(random, correlation=0.05), simulated(random, correlation=0.05, failed=0.06)
+        )
+        for _ in range(10)
+    ]
+
+    assert all(change["difference_low"][0] > 0 for change in changes)
+
+
+def batches(*sizes: int, failed: int = 0) -> pd.DataFrame:
+    """Return jobs of 1, 2, ... seconds in batches of these sizes; the first ones failed."""
+    count = sum(sizes)
+    status = np.where(np.arange(count) < failed, "failed", "completed")
+    return pd.DataFrame(
+        {
+            "batch_id": pd.Series(
+                np.repeat(np.arange(len(sizes)), sizes).astype("str"), dtype="str"
+            ),
+            "status": pd.Series(status, dtype="str"),
+            "duration_seconds": np.arange(count) + 1.0,
+            "created_at": MONDAY,
+            "read_at": MONDAY + pd.Timedelta(days=1),
+        }
+    )
+
+
+def test_single_jobs_are_as_good_as_independent_ones():
+    alone = [batches(*[1] * 400, failed=failed) for failed in (20, 60)]
+
+    change = compare_jobs(*alone)
+
+    plain = compare_jobs(*(table.drop(columns="batch_id") for table in alone))
+    limits = ["difference_low", "difference_high"]
+    np.testing.assert_allclose(change[limits][:2], plain[limits][:2], atol=0.001)
+    assert (change.attrs["limits"], plain.attrs["limits"]) == ("batches", "independent jobs")
+    assert change["before_batches"].tolist() == [400, 400, 400, 400]
+    assert plain["before_batches"].tolist() == [0, 0, 0, 0]
+
+
+def test_jobs_without_a_batch_are_batches_of_their_own():
+    alone = batches(*[1] * 400, failed=20)
+
+    change = compare_jobs(alone.assign(batch_id=alone["batch_id"].where(alone.index > 200)), alone)
+
+    assert_frame_equal(change, compare_jobs(alone, alone))
+
+
+def test_whole_batches_that_fail_count_as_one_job_each():
+    change = compare_jobs(batches(*[10] * 100, failed=50), batches(*[10] * 100, failed=150))
+
+    assert change["sentence"][0] == (
+        "5.0% of the finished jobs failed before (1,000 jobs in 100 batches) and 15.0% after "
+        "(1,000 jobs in 100 batches): 10.0 percentage points more (95% interval: 1.5 more to "
+        "18.9 more)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "why"),
+    [
+        (
+            batches(10, 20, 10, 20, 10, 20, failed=30),
+            "no 95% interval: too few jobs after, worth 5 independent ones of 60 needed",
+        ),
+        (batches(500, failed=30), "no 95% interval, because the jobs after are of one batch"),
+        (
+            batches(400, 400, failed=30),
+            "no 95% interval, because the jobs after are of too few batches",
+        ),
+    ],
+    ids=["too few jobs", "one batch", "two batches"],
+)
+def test_a_comparison_says_why_it_has_no_interval(after, why):
+    change = compare_jobs(batches(*[10] * 100, failed=50), after)
+
+    assert change.loc[0, ["difference_low", "difference_high"]].isna().all()
+    assert change["sentence"][0].endswith(f"; {why}.")
+
+
+def test_a_clear_difference_is_shown_with_the_decimals_that_it_needs():
+    before, after = batches(*[1] * 90_000, failed=90), batches(*[1] * 90_000, failed=126)
+
+    change = compare_jobs(before.drop(columns="batch_id"), after.drop(columns="batch_id"))
+
+    assert change["sentence"][0] == (
+        "0.10% of the finished jobs failed before (90,000 jobs) and 0.14% after (90,000 jobs): "
+        "0.04 percentage points more (95% interval for independent jobs: 0.01 more to 0.07 more)."
+    )
