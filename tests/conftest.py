@@ -28,6 +28,7 @@ SLOW = (
     "tests/clients/test_node_sdk.py",
     "tests/contract/test_schemathesis.py",
     "tests/template/pdf/",
+    "tests/attack/test_pages_in_chromium.py",
     "tests/cli/test_demo.py",
     "tests/cli/test_serve",
     "tests/cli/test_template_commands.py",

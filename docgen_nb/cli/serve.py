@@ -15,6 +15,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=port, default=0, help="port; by default a free one")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another name under which clients may reach it, besides --host and localhost; "
+        "repeat it for more",
+    )
     parser.add_argument("--data", metavar="DIR", help="folder to keep files and jobs in")
     parser.add_argument(
         "--token", type=token, help="the only accepted bearer token (and client_secret)"
@@ -108,7 +116,11 @@ def serve(arguments: argparse.Namespace) -> int:
             control_token=arguments.control_token,
         ) as local,
         local.listen(
-            arguments.host, arguments.port, certificate=arguments.tls_cert, key=arguments.tls_key
+            arguments.host,
+            arguments.port,
+            certificate=arguments.tls_cert,
+            key=arguments.tls_key,
+            allow_hosts=arguments.allow_host,
         ) as url,
     ):
         note = "" if arguments.token else " (any bearer token is accepted)"

@@ -2,10 +2,11 @@
 
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,6 +19,7 @@ from docgen_nb.service.context import Call, Context, Credentials
 from docgen_nb.service.endpoints import tokens, users
 from docgen_nb.service.endpoints.file_content import DOWNLOAD, is_download
 from docgen_nb.service.faults import Fault, FaultPlan, JobBehavior
+from docgen_nb.service.hosts import HostGuard
 from docgen_nb.service.http.messages import ApiFailure, Reply, Request, bad_request
 from docgen_nb.service.limits import DOCUMENTS_PER_MINUTE, CallLimit
 from docgen_nb.service.loopback import is_loopback
@@ -180,15 +182,7 @@ class LocalDocGen:
             reply = self._answer(request, context)
             if fault is not None:
                 reply = fault.apply(reply)
-        self.log.append(
-            LogEntry(
-                request.method,
-                DOWNLOAD.format(ticket="...") if is_download(request.path) else request.path,
-                {name: value for name, value in request.query if name not in SECRETS},
-                reply.status,
-                "" if fault is None else fault.kind,
-            )
-        )
+        self.log.append(_entry(request, reply, fault))
         for observe in self.observers:
             observe(request, reply)
         return reply
@@ -226,32 +220,49 @@ class LocalDocGen:
         *,
         certificate: str | Path | None = None,
         key: str | Path | None = None,
+        allow_hosts: Iterable[str] = (),
     ) -> Iterator[str]:
         """Serve on an address within a `with` block, which gets the URL with the actual port.
 
         With a `certificate` (a PEM file) the address is https. The `key` is in the same file or
         in another PEM file, and has no passphrase.
 
-        Raises ServiceError if the port is in use, if the certificate or its key can't be used, or
-        if other machines can reach `host` and the service has no token. On leaving, raises the
-        first unexpected exception of the service, if there was one.
+        Requests must name `host`, this machine (such as localhost) or one of `allow_hosts` in
+        their header Host, else they get 421. Requests that a browser sends for a web page of
+        another origin get 403.
+
+        Raises ServiceError if the port is in use, if the certificate or its key can't be used, if
+        one of `allow_hosts` is not a host name, or if other machines can reach `host` and the
+        service has no token. On leaving, raises the first unexpected exception of the service, if
+        there was one.
         """
         from docgen_nb.service.transports.http_server import listening
 
         if self.token is None and not is_loopback(host):
             raise ServiceError(f"Other machines can reach {host}, so the service needs a token.")
+        guard = HostGuard(host, allowed=allow_hosts)
         with listening(
-            self.handle,
+            partial(self._handle_guarded, guard),
             host=host,
             port=port,
             certificate=certificate,
             key=key,
             is_quick=self._is_quick,
         ) as url:
+            guard.add(url)
             try:
                 yield url
             finally:
                 self.context.event_waiter.release()
+
+    def _handle_guarded(self, guard: HostGuard, request: Request) -> Reply:
+        try:
+            guard.check(request)
+        except ApiFailure as failure:
+            reply = failure.reply()
+            self.log.append(_entry(request, reply))
+            return reply
+        return self.handle(request)
 
     def _is_quick(self, request: Request) -> bool:
         """Return whether a request is a short read, which is faster without a thread."""
@@ -281,6 +292,16 @@ class LocalDocGen:
 
 def _fault_plan(faults: FaultPlan | Sequence[Fault]) -> FaultPlan:
     return faults if isinstance(faults, FaultPlan) else FaultPlan(faults)
+
+
+def _entry(request: Request, reply: Reply, fault: Fault | None = None) -> LogEntry:
+    return LogEntry(
+        request.method,
+        DOWNLOAD.format(ticket="...") if is_download(request.path) else request.path,
+        {name: value for name, value in request.query if name not in SECRETS},
+        reply.status,
+        "" if fault is None else fault.kind,
+    )
 
 
 def _user(context: Context, route: Route, request: Request) -> int:

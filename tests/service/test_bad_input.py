@@ -398,7 +398,7 @@ MULTIPART = {"content-type": "multipart/form-data; boundary=x"}
 def head(method, path, *headers):
     lines = [
         f"{method} {path} HTTP/1.1",
-        "Host: docgen",
+        "Host: localhost",
         "Authorization: Bearer any",
         "box-version: 2025.0",
         "Connection: close",
