@@ -11,6 +11,7 @@ from docgen_nb.service.context import Call, Context
 from docgen_nb.service.endpoints.jwt import InvalidAssertion, read_assertion
 from docgen_nb.service.http.messages import ApiFailure, Reply, is_id, json_reply, unauthorized
 from docgen_nb.service.storage import users
+from docgen_nb.service.storage.store import Database
 
 TOKEN_SECONDS = 3600
 REFRESH_SECONDS = 60 * 24 * 3600  # Box's refresh tokens live 60 days
@@ -48,6 +49,11 @@ class Bearer:
 class GrantFailure(Exception):
     """A token request that is refused, with OAuth's code and description."""
 
+    def reply(self) -> Reply:
+        """Return OAuth's error body."""
+        code, description = self.args
+        return json_reply({"error": code, "error_description": description}, status=400)
+
 
 def identify(context: Context, authorization: str) -> Bearer:
     """Return the bearer of a token; 401 if it is not valid.
@@ -65,15 +71,16 @@ def identify(context: Context, authorization: str) -> Bearer:
 def _bearer(context: Context, token: str) -> Bearer | None:
     if not token:
         return None
-    sql = "SELECT * FROM tokens WHERE digest = ? AND kind = 'access'"
+    own, default = context.credentials.token, Bearer(context.credentials.default_user_id)
+    if own is not None and _same(token, own):
+        return default
+    sql = "SELECT * FROM tokens WHERE digest = ? AND kind != 'refresh'"
     row = context.store.first(sql, (_digest(token),))
-    if row is not None:
-        valid = row["expires_at"] > context.clock.now()
-        return Bearer(row["user_id"], _allowed(row["scope"])) if valid else None
-    own = context.credentials.token
-    if token.startswith(PREFIX) or (own is not None and not _same(token, own)):
-        return None
-    return Bearer(context.credentials.default_user_id)
+    is_current = row is not None and row["expires_at"] > context.clock.now()
+    if row is not None and is_current and row["kind"] == "access":
+        return Bearer(row["user_id"], _allowed(row["scope"]))
+    is_from_elsewhere = own is None and not is_current and not token.startswith(PREFIX)
+    return default if is_from_elsewhere else None
 
 
 def _allowed(scope: str) -> frozenset[str]:
@@ -99,8 +106,7 @@ def grant_token(call: Call) -> Reply:
             raise GrantFailure("unsupported_grant_type", "The grant type is not supported.")
         return json_reply(grant(call, form))
     except GrantFailure as failure:
-        code, description = failure.args
-        return json_reply({"error": code, "error_description": description}, status=400)
+        return failure.reply()
 
 
 def _form(call: Call) -> dict[str, str]:
@@ -208,8 +214,7 @@ def _new_token(call: Call, user_id: int, *, kind: str, scope: str = "") -> str:
     token = PREFIX + secrets.token_urlsafe(32)
     lifetime = TOKEN_SECONDS if kind == "access" else REFRESH_SECONDS
     with call.store.write() as db:
-        # 0 marks a revoked token
-        db.execute("DELETE FROM tokens WHERE expires_at BETWEEN 1 AND ?", (call.now,))
+        _forget_expired(db, now=call.now)
         db.execute(
             "INSERT INTO tokens (digest, kind, user_id, scope, expires_at) VALUES (?, ?, ?, ?, ?)",
             (_digest(token), kind, user_id, scope, call.now + lifetime),
@@ -217,14 +222,36 @@ def _new_token(call: Call, user_id: int, *, kind: str, scope: str = "") -> str:
     return token
 
 
+def _forget_expired(db: Database, *, now: float) -> None:
+    db.execute("DELETE FROM tokens WHERE expires_at <= ?", (now,))
+
+
 def revoke_token(call: Call) -> Reply:
-    """Answer `POST /oauth2/revoke`: 200 whether the token exists or not."""
-    digest = _digest(_form(call).get("token", ""))
+    """Answer `POST /oauth2/revoke`: 200 whether the token exists or not.
+
+    A service with a token needs it as client_secret, and never revokes it. A token from elsewhere
+    is refused for as long as a token of the token endpoint would last.
+    """
+    form = _form(call)
+    try:
+        _check_revocation(call, form)
+    except GrantFailure as failure:
+        return failure.reply()
     with call.store.write() as db:
+        _forget_expired(db, now=call.now)
         # The row stays: without it the token would count as one from elsewhere.
         db.execute(
             "INSERT INTO tokens (digest, kind, user_id, scope, expires_at) "
-            "VALUES (?, 'access', 0, '', 0) ON CONFLICT (digest) DO UPDATE SET expires_at = 0",
-            (digest,),
+            "VALUES (?, 'revoked', 0, '', ?) ON CONFLICT (digest) DO UPDATE SET kind = 'revoked'",
+            (_digest(form.get("token", "")), call.now + TOKEN_SECONDS),
         )
     return Reply(200)
+
+
+def _check_revocation(call: Call, form: Mapping[str, str]) -> None:
+    own = call.context.credentials.token
+    if own is None:
+        return
+    _check_client(call, form)
+    if _same(form.get("token", ""), own):
+        raise GrantFailure("invalid_request", "The token of the service cannot be revoked.")

@@ -133,7 +133,7 @@ def test_downscoping_needs_a_token_type_and_a_scope(api, wrong):
 
 
 @pytest.mark.parametrize("issued", [True, False])
-def test_a_revoked_token_is_refused_for_good(api, issued):
+def test_a_revoked_token_is_refused(api, issued):
     access = token(api, **GRANT) if issued else "mine"
     assert api("GET", "/2.0/users/me", headers=bearer(access)).status_code == 200
     form = {"client_id": "id", "client_secret": "right", "token": access}
