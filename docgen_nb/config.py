@@ -10,11 +10,12 @@ from docgen_nb import wire
 from docgen_nb.errors import MissingCredentials
 
 LOCAL = "local"
-LOCAL_TOKEN = "local"  # noqa: S105  not a secret: the embedded service accepts any token
+LOCAL_TOKEN = "local"  # noqa: S105  not a secret: for a service that accepts any token
 SUBJECT_TYPES = ("enterprise", "user")
 
 URL = "DOCGEN_NB_URL"
 SERVICE = "DOCGEN_NB_LOCAL"
+SERVICE_TOKEN = "DOCGEN_NB_LOCAL_TOKEN"  # noqa: S105  a name, not a secret
 DEVELOPER_TOKEN = "BOX_DEVELOPER_TOKEN"  # noqa: S105  a name, not a secret
 CLIENT_ID = "BOX_CLIENT_ID"
 CLIENT_SECRET = "BOX_CLIENT_SECRET"  # noqa: S105  a name, not a secret
@@ -51,7 +52,8 @@ def read_config(
     token : str, optional
         A bearer token. By default `BOX_DEVELOPER_TOKEN`, else the client credentials
         (`BOX_CLIENT_ID`, `BOX_CLIENT_SECRET`, `BOX_SUBJECT_TYPE`, `BOX_SUBJECT_ID`), else, except
-        for Box, the word ``local``. For ``"local"`` the environment is ignored.
+        for Box, the word ``local``. The service that `DOCGEN_NB_LOCAL` names gets
+        `DOCGEN_NB_LOCAL_TOKEN` and no other secret of the environment.
     environment : mapping, optional
         Instead of `os.environ`.
 
@@ -65,13 +67,14 @@ def read_config(
     """
     variables = os.environ if environment is None else environment
     url = url if url is not None else variables.get(URL) or wire.API_URL
-    if url == LOCAL:
-        service = variables.get(SERVICE)
-        address = check_url(service) if service else None
-        return Config(address, LOCAL_TOKEN if token is None else check_token(token))
-    address = check_url(url)
+    service = check_url(variables[SERVICE]) if variables.get(SERVICE) else None
+    address = service if url == LOCAL else check_url(url)
     if token is not None:
         return Config(address, check_token(token))
+    if address is None:
+        return Config(None, LOCAL_TOKEN)
+    if address == service:
+        return Config(address, check_token(variables.get(SERVICE_TOKEN) or LOCAL_TOKEN))
     if variables.get(DEVELOPER_TOKEN, "").strip():
         _refuse_plain_http(address, DEVELOPER_TOKEN)
         return Config(address, check_token(variables[DEVELOPER_TOKEN]))

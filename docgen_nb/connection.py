@@ -29,7 +29,7 @@ def connect(
     token : str, optional
         A bearer token, such as a developer token. By default `BOX_DEVELOPER_TOKEN`, else the
         client credentials `BOX_CLIENT_ID`, `BOX_CLIENT_SECRET`, `BOX_SUBJECT_TYPE` and
-        `BOX_SUBJECT_ID`.
+        `BOX_SUBJECT_ID`. For the service named by `DOCGEN_NB_LOCAL`, `DOCGEN_NB_LOCAL_TOKEN`.
     session : requests.Session, optional
         Used unchanged and not closed. For a service in this process, an adapter for
         http://docgen.local is mounted in it.

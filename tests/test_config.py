@@ -68,6 +68,20 @@ def test_local_joins_the_service_named_by_the_environment():
     )
 
 
+@pytest.mark.parametrize("url", ["local", "http://127.0.0.1:8000", "http://127.0.0.1:8000/"])
+def test_the_service_named_by_the_environment_gets_the_token_named_with_it(url):
+    service = {
+        "DOCGEN_NB_LOCAL": "http://127.0.0.1:8000",
+        "DOCGEN_NB_LOCAL_TOKEN": "random",
+        "BOX_DEVELOPER_TOKEN": "u",
+    }
+    expected = ("http://127.0.0.1:8000", "random", None)
+
+    assert read(url, **service) == expected
+    assert read(url, token="t", **service)[1] == "t"
+    assert read("http://127.0.0.1:8001", **service)[1] == "u"
+
+
 @pytest.mark.parametrize("service", [{}, {"DOCGEN_NB_LOCAL": "http://127.0.0.1:8000"}])
 def test_credentials_of_box_are_not_sent_to_the_local_service(service):
     settings = read("local", BOX_DEVELOPER_TOKEN="u", **BOX_CLIENT, **service)

@@ -16,6 +16,7 @@ from docgen_nb.service import LocalDocGen
 VARIABLES = (
     "DOCGEN_NB_URL",
     "DOCGEN_NB_LOCAL",
+    "DOCGEN_NB_LOCAL_TOKEN",
     "BOX_DEVELOPER_TOKEN",
     "BOX_CLIENT_ID",
     "BOX_CLIENT_SECRET",

@@ -1,6 +1,7 @@
 """`docgen-nb demo`: from a Word template to checked documents, a table of jobs and three charts."""
 
 import argparse
+import secrets
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from docgen_nb import charts, metrics, samples
+from docgen_nb.cli.secret_options import ADVICE, add_secret, read_secret
 from docgen_nb.client import Client
 from docgen_nb.connection import connect
 from docgen_nb.errors import NotReady, NotWritten
@@ -39,7 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="output folder (default: %(default)s)",
     )
     parser.add_argument("--url", help="service to use instead of the embedded one")
-    parser.add_argument("--token", help="bearer token for --url")
+    add_secret(parser, "token", variable="BOX_DEVELOPER_TOKEN", help="bearer token for --url")
+    parser.epilog = f"Tokens: {ADVICE}."
     parser.set_defaults(run=demo, parser=parser)
 
 
@@ -53,14 +56,15 @@ class Results:
 
 def demo(arguments: argparse.Namespace) -> int:
     """Run the demo. Return 0 only if every document exists and contains its data."""
-    if arguments.token is not None and arguments.url is None:
-        arguments.parser.error("--token needs --url; the embedded service accepts any token")
+    token = next(iter(read_secret(arguments, "token")), None)
+    if token is not None and arguments.url is None:
+        arguments.parser.error("a token needs --url; the embedded service has one of its own")
     if arguments.url is not None:
-        _check_url(arguments)
+        _check_url(arguments, token)
     results = Results()
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
-        _run_workflow(arguments, results)
+        _run_workflow(arguments, token, results)
     except OSError as error:
         raise NotWritten(
             f"Cannot write {error.filename or arguments.out}: {error.strerror}."
@@ -68,15 +72,15 @@ def demo(arguments: argparse.Namespace) -> int:
     return _report(results)
 
 
-def _check_url(arguments: argparse.Namespace) -> None:
+def _check_url(arguments: argparse.Namespace, token: str | None) -> None:
     try:
-        connect(arguments.url, token=arguments.token).close()  # makes no call
+        connect(arguments.url, token=token).close()  # makes no call
     except ValueError as error:
         arguments.parser.error(str(error))
 
 
-def _run_workflow(arguments: argparse.Namespace, results: Results) -> None:
-    with _service(arguments.url, arguments.token) as box:
+def _run_workflow(arguments: argparse.Namespace, token: str | None, results: Results) -> None:
+    with _service(arguments.url, token) as box:
         template_id, folder_id = _prepare(box)
         batches = (
             ("docx", samples.orders(ORDERS, seed=1, incomplete=INCOMPLETE)),
@@ -107,10 +111,11 @@ def _service(url: str | None, token: str | None) -> Iterator[Client]:
         with connect(url, token=token) as box:
             yield box
         return
+    token = secrets.token_urlsafe(32)  # so that no other user of this machine is let in
     with (
-        LocalDocGen(latency=LATENCY, workers=WORKERS, seed=1) as local,
+        LocalDocGen(latency=LATENCY, workers=WORKERS, seed=1, token=token) as local,
         local.listen() as address,
-        connect(address) as box,
+        connect(address, token=token) as box,
     ):
         print(f"Embedded Doc Gen service on {address}")
         yield box

@@ -3,6 +3,7 @@
 import argparse
 import importlib.util
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import docgen_nb
 from docgen_nb import samples
+from docgen_nb.config import SERVICE, SERVICE_TOKEN
 from docgen_nb.connection import connect
 from docgen_nb.errors import ServiceError
 from docgen_nb.service import LocalDocGen
@@ -22,6 +24,10 @@ APP = "app.ipynb"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
+    parser.epilog = (
+        f"In the notebooks, connect('local') reaches the service. It has a random token: programs "
+        f"started from them find address and token in {SERVICE} and {SERVICE_TOKEN}."
+    )
     parser.add_argument(
         "--dir",
         type=Path,
@@ -44,13 +50,14 @@ def lab(arguments: argparse.Namespace) -> int:
         raise ImportError(f'{name} is not installed: pip install "docgen-nb[lab]"')
     first = copy_notebooks(arguments.dir)[0]
     start = APP if arguments.voila else first.name
-    with LocalDocGen(latency=(0.5, 2)) as local, local.listen() as url:
-        with connect(url) as box:
+    token = secrets.token_urlsafe(32)  # so that no other user of this machine is let in
+    with LocalDocGen(latency=(0.5, 2), token=token) as local, local.listen() as url:
+        with connect(url, token=token) as box:
             for name, content in _templates():
                 box.mark_template(box.upload_file(content, name=name)["id"])
         print(f"Notebooks in {arguments.dir.resolve()}, Doc Gen service on {url}", flush=True)
         command = [sys.executable, "-m", program, start, *arguments.jupyter]
-        environment = {**os.environ, "DOCGEN_NB_LOCAL": url}
+        environment = {**os.environ, SERVICE: url, SERVICE_TOKEN: token}
         return _run(command, arguments.dir, environment)
 
 

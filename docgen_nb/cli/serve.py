@@ -5,14 +5,33 @@ import signal
 import threading
 from pathlib import Path
 
+from docgen_nb.cli.secret_options import ADVICE, add_secret, read_secret
 from docgen_nb.errors import ServiceError
 from docgen_nb.service import FaultPlan, LocalDocGen, ManualClock, fidelity
 from docgen_nb.service.endpoints.jwt import read_app_config
 from docgen_nb.service.loopback import is_loopback
 
+TOKEN, CONTROL_TOKEN = "DOCGEN_NB_SERVE_TOKEN", "DOCGEN_NB_SERVE_CONTROL_TOKEN"
+WEBHOOK_KEYS = "DOCGEN_NB_SERVE_WEBHOOK_KEYS"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
+    _add_address(parser)
+    parser.add_argument("--data", metavar="DIR", help="folder to keep files and jobs in")
+    parser.add_argument("--workers", type=number, default=8, help="parallel jobs (%(default)s)")
+    _add_secrets(parser)
+    _add_webhooks(parser)
+    _add_behavior(parser)
+    parser.add_argument(
+        "--fidelity",
+        action="store_true",
+        help="print how closely it follows Box, and exit",
+    )
+    parser.set_defaults(run=serve, parser=parser)
+
+
+def _add_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=port, default=0, help="port; by default a free one")
     parser.add_argument(
@@ -23,29 +42,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="another name under which clients may reach it, besides --host and localhost; "
         "repeat it for more",
     )
-    parser.add_argument("--data", metavar="DIR", help="folder to keep files and jobs in")
-    parser.add_argument(
-        "--token", type=token, help="the only accepted bearer token (and client_secret)"
-    )
-    parser.add_argument("--workers", type=number, default=8, help="parallel jobs (%(default)s)")
     parser.add_argument("--tls-cert", metavar="FILE", help="certificate (PEM); serves https")
     parser.add_argument("--tls-key", metavar="FILE", help="its key, if it is in another file")
+
+
+def _add_secrets(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = f"Tokens and keys: {ADVICE}, such as --token-file or {TOKEN}."
+    help = "the only accepted bearer token (and client_secret)"
+    add_secret(parser, "token", variable=TOKEN, help=help)
+    help = "token for the administrative calls below /_service/"
+    add_secret(parser, "control-token", variable=CONTROL_TOKEN, help=help)
     parser.add_argument(
         "--jwt-config",
         metavar="FILE",
         help="app configuration for JWT, as from Box's console; created if it does not exist",
     )
-    parser.add_argument(
-        "--webhook-keys",
-        nargs=2,
-        metavar=("PRIMARY", "SECONDARY"),
-        help="keys that sign webhook messages",
-    )
+
+
+def _add_webhooks(parser: argparse.ArgumentParser) -> None:
+    help = "keys that sign webhook messages"
+    add_secret(parser, "webhook-keys", variable=WEBHOOK_KEYS, keys=2, help=help)
     parser.add_argument(
         "--webhooks-beyond-loopback",
         action="store_true",
         help="send webhook messages to any address, not only to this machine",
     )
+
+
+def _add_behavior(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--manual-clock",
         action="store_true",
@@ -55,18 +79,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rate-limits", action="store_true", help="enforce Box's published rate limits"
     )
     parser.add_argument("--faults", metavar="FILE", help="JSON file with faults to inject")
-    parser.add_argument(
-        "--control-token",
-        type=token,
-        metavar="TOKEN",
-        help="token for the administrative calls below /_service/",
-    )
-    parser.add_argument(
-        "--fidelity",
-        action="store_true",
-        help="print how closely it follows Box, and exit",
-    )
-    parser.set_defaults(run=serve, parser=parser)
 
 
 def port(text: str) -> int:
@@ -74,13 +86,6 @@ def port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port number (0 to 65535)")
     return int(text)
-
-
-def token(text: str) -> str:
-    """Read a token. An empty one is usually a variable that is not set."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("the token is empty")
-    return text
 
 
 def number(text: str) -> int:
@@ -95,7 +100,8 @@ def serve(arguments: argparse.Namespace) -> int:
     if arguments.fidelity:
         print(fidelity.as_text())
         return 0
-    if not is_loopback(arguments.host) and not arguments.token:
+    token = _token(arguments)
+    if not is_loopback(arguments.host) and token is None:
         arguments.parser.error(
             f"--host {arguments.host} is reachable from other machines: set a --token"
         )
@@ -103,18 +109,7 @@ def serve(arguments: argparse.Namespace) -> int:
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda *_: stop.set())
     with (
-        LocalDocGen(
-            arguments.data,
-            token=arguments.token,
-            workers=arguments.workers,
-            jwt_key=_jwt_key(arguments),
-            webhook_keys=arguments.webhook_keys and tuple(arguments.webhook_keys),
-            faults=_faults(arguments.faults),
-            clock=ManualClock() if arguments.manual_clock else None,
-            webhooks_beyond_loopback=arguments.webhooks_beyond_loopback,
-            rate_limits=arguments.rate_limits,
-            control_token=arguments.control_token,
-        ) as local,
+        _service(arguments, token) as local,
         local.listen(
             arguments.host,
             arguments.port,
@@ -123,10 +118,32 @@ def serve(arguments: argparse.Namespace) -> int:
             allow_hosts=arguments.allow_host,
         ) as url,
     ):
-        note = "" if arguments.token else " (any bearer token is accepted)"
+        note = "" if token else " (any bearer token is accepted)"
         print(f"Listening on {url}{note}", flush=True)
         stop.wait()
     return 0
+
+
+def _service(arguments: argparse.Namespace, token: str | None) -> LocalDocGen:
+    control_token = read_secret(arguments, "control-token", variable=CONTROL_TOKEN)
+    keys = read_secret(arguments, "webhook-keys", variable=WEBHOOK_KEYS, keys=2)
+    return LocalDocGen(
+        arguments.data,
+        token=token,
+        workers=arguments.workers,
+        jwt_key=_jwt_key(arguments, token),
+        webhook_keys=(keys[0], keys[1]) if keys else None,
+        faults=_faults(arguments.faults),
+        clock=ManualClock() if arguments.manual_clock else None,
+        webhooks_beyond_loopback=arguments.webhooks_beyond_loopback,
+        rate_limits=arguments.rate_limits,
+        control_token=control_token[0] if control_token else None,
+    )
+
+
+def _token(arguments: argparse.Namespace) -> str | None:
+    token = read_secret(arguments, "token", variable=TOKEN)
+    return token[0] if token else None
 
 
 def _faults(name: str | None) -> FaultPlan:
@@ -140,7 +157,7 @@ def _faults(name: str | None) -> FaultPlan:
         raise ServiceError(f"{name}: {error}") from error
 
 
-def _jwt_key(arguments: argparse.Namespace) -> str | None:
+def _jwt_key(arguments: argparse.Namespace, token: str | None) -> str | None:
     if arguments.jwt_config is None:
         return None
-    return read_app_config(Path(arguments.jwt_config), client_secret=arguments.token)
+    return read_app_config(Path(arguments.jwt_config), client_secret=token)

@@ -39,13 +39,14 @@ finish.on_click(finish_jobs)
 widgets.VBox([panel.widget, finish]).add_class("docgen-form")
 """
 LOGIN = """
-import os
 from functools import partial
 import ipywidgets as widgets
 from docgen_nb.connection import connect
 from docgen_nb.forms.panels.login import LoginForm
+from docgen_nb.service import LocalDocGen
 
-login = LoginForm(partial(connect, os.environ["DOCGEN_NB_LOCAL"]))
+listening = LocalDocGen().listen()
+login = LoginForm(partial(connect, listening.__enter__()))
 client_label = widgets.Label("no client")
 login.on_login(lambda client: setattr(client_label, "value", repr(client)))
 widgets.VBox([login.widget, client_label]).add_class("docgen-form")
