@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import stat
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,10 @@ from docgen_nb.ledger.migrations import VERSION, migrate
 Row = tuple[Any, ...]
 
 BUSY_SECONDS = 60.0  # seconds that a write waits for another process
+_ELSEWHERE = "Choose a file in an existing folder that you may write to."
+_READ_ONLY = "is read-only for you. Change its permissions, or use a copy."
 _ANY_TABLE = "SELECT 1 FROM sqlite_schema"
+_NO_ACCESS = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 _BUSY, _FULL = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED), (sqlite3.SQLITE_FULL,)
 
 
@@ -28,9 +32,8 @@ class HistoryFile:
     """A history file. Safe to use from several threads, and from several processes."""
 
     def __init__(self, path: str | Path) -> None:
-        if str(path) in ("", ":memory:"):
-            raise ValueError(f"A ledger needs the path of a file, not {str(path)!r}.")
-        self.path = Path(path).expanduser().absolute()
+        self.path = _checked(path)
+        self._options = ""  # of the URI
         self.checked: DocGenClient | None = None  # the last client whose account was checked
         self._gate = Gate(ValueError("This ledger is closed. Open it again with Ledger(path)."))
         self._local = threading.local()
@@ -118,7 +121,8 @@ class HistoryFile:
 
     def _connect(self) -> Database:
         db = sqlite3.connect(
-            self.path,
+            self.path.as_uri() + self._options,
+            uri=True,
             timeout=BUSY_SECONDS,
             isolation_level=None,
             check_same_thread=False,  # used by one thread, but may be closed by another
@@ -144,14 +148,29 @@ class HistoryFile:
 
     def _versions(self) -> tuple[int, int]:
         try:
-            with self.use() as db:
-                version = db.execute("PRAGMA user_version").fetchone()[0]
-                return int(version), int(db.execute("PRAGMA application_id").fetchone()[0])
-        except sqlite3.OperationalError as error:
+            return self._read_versions()
+        except LedgerError as error:
+            code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+            if code not in _NO_ACCESS or not self.path.exists():
+                raise
+        self._open_for_reading()
+        return self._read_versions()
+
+    def _read_versions(self) -> tuple[int, int]:
+        with self.use() as db:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            return int(version), int(db.execute("PRAGMA application_id").fetchone()[0])
+
+    def _open_for_reading(self) -> None:
+        """Open a file in a folder in which SQLite cannot create the files that it needs."""
+        changes = self.path.with_name(f"{self.path.name}-wal")
+        if changes.exists() and changes.stat().st_size:
             raise LedgerError(
-                f"{self.path} cannot be opened ({error}). Choose a file in an existing folder that "
-                "you may write to."
-            ) from error
+                f"{self.path} cannot be read without its latest changes, which are in "
+                f"{changes.name}. Copy both to a folder that you may write to, and open the copy."
+            )
+        self._options = "?mode=ro&immutable=1"
+        self._local = threading.local()  # without the connection that has failed
 
     def _create(self) -> None:
         """Create the tables, unless another process does so first or the file has other tables."""
@@ -185,10 +204,14 @@ class HistoryFile:
         if code in _FULL:
             return f"cannot grow ({error}). Free some disk space and try again."
         if code == sqlite3.SQLITE_READONLY:
-            return "is read-only for you. Change its permissions, or use a copy."
+            return _READ_ONLY
+        if code == sqlite3.SQLITE_CANTOPEN:
+            return f"cannot be opened ({error}). {_ELSEWHERE}"
+        if code == sqlite3.SQLITE_IOERR:
+            return f"cannot be read or written ({error}). Check its disk, then try again."
         if isinstance(error, Unreadable):
             return f"is damaged ({error}). Repair it with: ledger.rebuild_rollups()"
-        if code == sqlite3.SQLITE_CORRUPT:
+        if code == sqlite3.SQLITE_CORRUPT or str(error).startswith("no such"):
             return (
                 f"is damaged ({error}). Recover what is readable with: "
                 f"sqlite3 {self.path.name} .recover | sqlite3 saved.sqlite"
@@ -196,6 +219,30 @@ class HistoryFile:
         if code == sqlite3.SQLITE_NOTADB:
             return "is not a history of docgen-nb. Choose another file."
         return None
+
+
+def _checked(path: str | Path) -> Path:
+    """Return the absolute path. LedgerError if it can only be something else than a history."""
+    if str(path) in ("", ":memory:"):
+        raise ValueError(f"A ledger needs the path of a file, not {str(path)!r}.")
+    try:
+        absolute = Path(path).expanduser().absolute()
+        mode = absolute.stat().st_mode
+    except FileNotFoundError:
+        return absolute
+    except OSError as error:
+        raise LedgerError(
+            f"{absolute} cannot be opened ({error.strerror}). {_ELSEWHERE}"
+        ) from error
+    except (RuntimeError, ValueError) as error:
+        raise LedgerError(f"{str(path)!r} cannot be opened ({error}). {_ELSEWHERE}") from error
+    if stat.S_ISDIR(mode):
+        raise LedgerError(
+            f"{absolute} is a folder. Name a file in it, such as {absolute / 'history.sqlite'}."
+        )
+    if not stat.S_ISREG(mode):
+        raise LedgerError(f"{absolute} is a device or a pipe, not a file. {_ELSEWHERE}")
+    return absolute
 
 
 class _Connection:
