@@ -55,6 +55,11 @@ class Gate:
             del self._depths[thread]
             self._changed.notify_all()
 
+    @property
+    def inside(self) -> bool:
+        """Whether the current thread is in a `with` block of this gate."""
+        return threading.get_ident() in self._depths
+
     def close(self) -> None:
         """Refuse new uses, and wait until every other thread has ended its own."""
         with self._changed:

@@ -80,7 +80,7 @@ ONE_PLACE = {
     "starlette": {"service/transports/http_server"},
     "uvicorn": {"service/transports/http_server"},
     "narwhals": {"metrics"},
-    "sqlite3": {"ledger", "service/storage/store"},
+    "sqlite3": {"ledger", "service/storage"},
 }
 
 MOST_MODULES = 16  # in a folder

@@ -12,6 +12,7 @@ _TOOLS = {
     "chromium": (("chromium", "chromium-browser", "google-chrome"), "apt-get install chromium"),
     "libreoffice": (("soffice",), "apt-get install libreoffice-writer-nogui"),
     "node": (("node",), "apt-get install nodejs npm"),
+    "unshare": (("unshare",), "apt-get install util-linux"),
     "java": (("java",), "apt-get install openjdk-17-jre-headless"),
     "dask": (("module:dask.distributed",), 'python -m pip install -e ".[engines]"'),
     "pyspark": (("module:pyspark",), 'python -m pip install -e ".[engines]"'),

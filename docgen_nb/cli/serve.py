@@ -10,6 +10,7 @@ from docgen_nb.errors import ServiceError
 from docgen_nb.service import FaultPlan, LocalDocGen, ManualClock, fidelity
 from docgen_nb.service.endpoints.jwt import read_app_config
 from docgen_nb.service.loopback import is_loopback
+from docgen_nb.service.storage.data_check import check_data
 
 TOKEN, CONTROL_TOKEN = "DOCGEN_NB_SERVE_TOKEN", "DOCGEN_NB_SERVE_CONTROL_TOKEN"
 WEBHOOK_KEYS = "DOCGEN_NB_SERVE_WEBHOOK_KEYS"
@@ -19,6 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     _add_address(parser)
     parser.add_argument("--data", metavar="DIR", help="folder to keep files and jobs in")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="print what is wrong with the data in DIR and what can be done, and exit",
+    )
     parser.add_argument("--workers", type=number, default=8, help="parallel jobs (%(default)s)")
     _add_secrets(parser)
     _add_webhooks(parser)
@@ -50,7 +56,7 @@ def _add_secrets(parser: argparse.ArgumentParser) -> None:
     parser.epilog = f"Tokens and keys: {ADVICE}, such as --token-file or {TOKEN}."
     help = "the only accepted bearer token (and client_secret)"
     add_secret(parser, "token", variable=TOKEN, help=help)
-    help = "token for the administrative calls below /_service/"
+    help = "token for the administrative calls below /_service/: health, log, faults, clock"
     add_secret(parser, "control-token", variable=CONTROL_TOKEN, help=help)
     parser.add_argument(
         "--jwt-config",
@@ -100,6 +106,8 @@ def serve(arguments: argparse.Namespace) -> int:
     if arguments.fidelity:
         print(fidelity.as_text())
         return 0
+    if arguments.check:
+        return _check(arguments)
     token = _token(arguments)
     if not is_loopback(arguments.host) and token is None:
         arguments.parser.error(
@@ -144,6 +152,19 @@ def _service(arguments: argparse.Namespace, token: str | None) -> LocalDocGen:
 def _token(arguments: argparse.Namespace) -> str | None:
     token = read_secret(arguments, "token", variable=TOKEN)
     return token[0] if token else None
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    """Print the problems of a data folder; return 1 if there is one to solve."""
+    if arguments.data is None:
+        arguments.parser.error("--check needs --data DIR")
+    problems = check_data(Path(arguments.data))
+    for problem in problems:
+        print(f"{problem.message}\n  {problem.remedy}")
+    if any(problem.severe for problem in problems):
+        return 1
+    print(f"The data in {arguments.data} can be used.")
+    return 0
 
 
 def _faults(name: str | None) -> FaultPlan:

@@ -1,8 +1,8 @@
 """Administration calls under /_service/, outside Box's paths; off without a control token."""
 
 import hmac
-from collections.abc import Callable, Iterable
-from typing import Annotated, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -44,16 +44,20 @@ def answer(
     *,
     log: Iterable[LogEntry],
     set_faults: Callable[[FaultPlan], None],
+    health: Callable[[], Mapping[str, Any]],
 ) -> Reply:
     """Answer an administration call.
 
-    ``GET log`` returns the calls so far, ``PUT faults`` sets the rules of
-    `faults.FaultPlan.read`, and ``POST clock`` with ``{"advance": seconds}`` moves a ManualClock.
+    ``GET log`` returns the calls so far, ``GET health`` how the work in the background is doing,
+    ``PUT faults`` sets the rules of `faults.FaultPlan.read`, and ``POST clock`` with
+    ``{"advance": seconds}`` moves a ManualClock.
     """
     _check_token(request, context.credentials.control_token)
     call = (request.method, request.path.removeprefix(PREFIX))
     if call == ("GET", "log"):
         return json_reply({"entries": [entry._asdict() for entry in log]})
+    if call == ("GET", "health"):
+        return json_reply(health())
     if call == ("PUT", "faults"):
         set_faults(_decoded(request, FaultPlan.read))
     elif call == ("POST", "clock"):

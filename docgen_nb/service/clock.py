@@ -14,9 +14,13 @@ class Clock:
         """Return seconds since 1970, like `time.time`."""
         return time.time()
 
-    def seconds_until(self, moment: float) -> float | None:
-        """Return the seconds until a moment; None if waiting doesn't help."""
-        return max(0.0, moment - self.now())
+    def steady(self) -> float:
+        """Return seconds since some moment; unlike `now` they never go back."""
+        return time.monotonic()
+
+    def seconds_to_wait(self, seconds: float) -> float | None:
+        """Return how long to wait until so many seconds have passed; None if it doesn't help."""
+        return max(0.0, seconds)
 
     def on_advance(self, call: Callable[[], None]) -> None:
         """Register a function to call after each `advance`; the system clock never calls it."""
@@ -55,9 +59,13 @@ class ManualClock(Clock):
         """Return seconds since 1970."""
         return self._now
 
-    def seconds_until(self, moment: float) -> float | None:
-        """Return 0 for a moment in the past, else None: only `advance` gets there."""
-        return 0.0 if moment <= self._now else None
+    def steady(self) -> float:
+        """Return seconds since 1970: this clock never goes back."""
+        return self._now
+
+    def seconds_to_wait(self, seconds: float) -> float | None:
+        """Return 0 if there is nothing to wait for, else None: only `advance` helps."""
+        return 0.0 if seconds <= 0 else None
 
     def on_advance(self, call: Callable[[], None]) -> None:
         """Register a function to call after each `advance`."""

@@ -13,7 +13,10 @@ WINDOW_SECONDS = 60.0
 
 
 class Window:
-    """A maximum for each minute, and the times of what counted in the last one."""
+    """A maximum for each minute, and the times of what counted in the last one.
+
+    The times are those of `Clock.steady`: a clock that is set back extends no limit.
+    """
 
     def __init__(self, maximum: int) -> None:
         self.maximum = maximum
@@ -44,7 +47,7 @@ class CallLimit:
 
     def check(self, user_id: int) -> None:
         """Count one call; 429 with Retry-After if it exceeds the limit."""
-        now = self.clock.now()
+        now = self.clock.steady()
         with self._lock:
             window = self._windows.setdefault(user_id, Window(CALLS_PER_MINUTE))
             if window.remaining(now) < 1:

@@ -1,31 +1,31 @@
 """LocalDocGen: a Doc Gen service in this process, with Box's wire API and a real renderer."""
 
 import tempfile
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from docgen_nb import wire
 from docgen_nb.errors import ServiceError
 from docgen_nb.service import admin, fidelity
 from docgen_nb.service.admin import LogEntry
+from docgen_nb.service.answer import answer_call
 from docgen_nb.service.clock import Clock
-from docgen_nb.service.context import Call, Context, Credentials
-from docgen_nb.service.endpoints import tokens, users
+from docgen_nb.service.context import Context, Credentials
 from docgen_nb.service.endpoints.file_content import DOWNLOAD, is_download
 from docgen_nb.service.faults import Fault, FaultPlan, JobBehavior
 from docgen_nb.service.hosts import HostGuard
-from docgen_nb.service.http.messages import ApiFailure, Reply, Request, bad_request
+from docgen_nb.service.http.messages import ApiFailure, Reply, Request
 from docgen_nb.service.limits import DOCUMENTS_PER_MINUTE, CallLimit
 from docgen_nb.service.loopback import is_loopback
-from docgen_nb.service.routes import Route, find_route
 from docgen_nb.service.storage.events import EventWaiter
-from docgen_nb.service.storage.store import StorageFull, Store
+from docgen_nb.service.storage.store import CLOSED, LOCK_SECONDS, StorageError, Store
 from docgen_nb.service.storage.users import default_user
 from docgen_nb.service.workers.job_runner import JobRunner
 from docgen_nb.service.workers.webhook_sender import WebhookSender
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 SECRETS = ("access_token", "channel")  # parameters that the log leaves out
 LOG_LENGTH = 10_000
 QUICK = tuple(p.partition("{")[0] for p in (wire.JOBS, wire.BATCH_JOBS, wire.TEMPLATE_JOBS))
-VERSION_HELP = "https://developer.box.com/reference/error-codes/invalid-api-version"
 
 
 class LocalDocGen:
@@ -81,11 +80,15 @@ class LocalDocGen:
     webhooks_beyond_loopback : bool
         Whether webhook messages may leave this machine. By default they go to loopback addresses
         only, http or https on any port, where Box requires public https on port 443.
+    lock_timeout : float
+        Seconds that a call waits while another process has locked the database in `data`, before
+        it gets a 503.
 
     Raises
     ------
     ServiceError
-        If `data` cannot be a folder, or its contents cannot be read.
+        If `data` cannot be a folder, or if its database is damaged, or missing or empty beside
+        contents. Then nothing is written, and ``docgen-nb serve --data DIR --check`` helps.
     ValueError
         If `latency` is not (shortest, longest), a token is empty, or `workers` is negative.
 
@@ -117,6 +120,7 @@ class LocalDocGen:
         control_token: str | None = None,
         webhook_keys: tuple[str, str] | None = None,
         webhooks_beyond_loopback: bool = False,
+        lock_timeout: float = LOCK_SECONDS,
     ) -> None:
         _check(token=token, control_token=control_token, workers=workers)
         plan = _fault_plan(faults)
@@ -129,7 +133,12 @@ class LocalDocGen:
         if data is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="docgen-nb-")
             data = self._temporary.name
-        self.store = Store(Path(data), durable=self._temporary is None)
+        self._closing = self._closed = False
+        self._close_lock = threading.RLock()
+        kept = self._temporary is None
+        self.store = Store(Path(data), durable=kept, lock_timeout=lock_timeout)
+        with suppress(StorageError):  # on a full disk the next start cleans up
+            self.store.clean()
         self.job_runner = JobRunner(
             self.store,
             clock=self.clock,
@@ -172,7 +181,12 @@ class LocalDocGen:
         return f"<LocalDocGen, {kept} data in {self.store.folder}>"
 
     def handle(self, request: Request) -> Reply:
-        """Answer one request, without a socket; any exception is a bug of the service."""
+        """Answer one request, without a socket.
+
+        Raises ServiceError after `close`. Any other exception is a bug of the service.
+        """
+        if self._closing:
+            raise ServiceError(CLOSED)
         self.job_runner.run_one_inline()
         self.webhook_sender.send_one_inline()
         context = self.context
@@ -190,16 +204,14 @@ class LocalDocGen:
     def _answer(self, request: Request, context: Context) -> Reply:
         try:
             if request.path.startswith(admin.PREFIX):
-                return admin.answer(request, context, log=self.log, set_faults=self.set_faults)
-            route, params = find_route(request.method, request.path)
-            call = Call(context, request, params, user_id=_user(context, route, request))
-            if route.versioned:
-                _check_version(request.headers.get("box-version"))
-            _check_encoding(request.headers.get("content-encoding", ""))
-            return route.answer(call)
+                return admin.answer(
+                    request, context, log=self.log, set_faults=self.set_faults, health=self.health
+                )
+            with self.store.use():  # `close` waits until the call has ended
+                return answer_call(request, context)
         except ApiFailure as failure:
             return failure.reply()
-        except StorageFull as error:
+        except StorageError as error:
             return ApiFailure(503, "unavailable", str(error)).reply()
 
     def set_faults(self, faults: FaultPlan | Sequence[Fault]) -> None:
@@ -262,7 +274,10 @@ class LocalDocGen:
             reply = failure.reply()
             self.log.append(_entry(request, reply))
             return reply
-        return self.handle(request)
+        try:
+            return self.handle(request)
+        except ServiceError as error:  # it is closed
+            return ApiFailure(503, "unavailable", str(error)).reply()
 
     def _is_quick(self, request: Request) -> bool:
         """Return whether a request is a short read, which is faster without a thread."""
@@ -277,17 +292,39 @@ class LocalDocGen:
         """
         return fidelity.rows()
 
+    def health(self) -> dict[str, dict[str, Any]]:
+        """Return how the work in the background is doing: ``jobs`` and ``deliveries``.
+
+        Each goes on after every error, such as a locked database or a full disk. ``state`` is
+        ``running``, or ``waiting`` between an error and the next try. ``last_error`` is its text,
+        ``since`` when it came up and ``latest`` when it was last seen (UTC), and ``errors`` counts
+        those since the last success.
+        """
+        return {
+            "jobs": self.job_runner.health.report(),
+            "deliveries": self.webhook_sender.health.report(),
+        }
+
     def finish(self, *, timeout: float = 60.0) -> None:
         """Wait until no job is open; TimeoutError after `timeout` seconds."""
         self.job_runner.finish(timeout=timeout)
 
     def close(self) -> None:
-        """Stop working, close the store, delete temporary data. Safe to call twice."""
-        self.job_runner.stop()
-        self.webhook_sender.stop()
-        self.store.close()
-        if self._temporary is not None:
-            self._temporary.cleanup()
+        """Stop working, close the store, delete temporary data. Safe to call twice.
+
+        Calls of other threads end first; later ones raise ServiceError.
+        """
+        self._closing = True
+        with self._close_lock:
+            if self._closed:
+                return
+            self._closed = True
+            self.context.event_waiter.close()
+            self.job_runner.stop()
+            self.webhook_sender.stop()
+            self.store.close()
+            if self._temporary is not None:
+                self._temporary.cleanup()
 
 
 def _fault_plan(faults: FaultPlan | Sequence[Fault]) -> FaultPlan:
@@ -304,48 +341,9 @@ def _entry(request: Request, reply: Reply, fault: Fault | None = None) -> LogEnt
     )
 
 
-def _user(context: Context, route: Route, request: Request) -> int:
-    if route.open:
-        return 0
-    bearer = tokens.identify(context, request.headers.get("authorization", ""))
-    bearer.check(route.action)
-    if context.call_limit is not None:
-        context.call_limit.check(bearer.user_id)
-    return users.act_as(context.store, bearer.user_id, request.headers.get("as-user"))
-
-
 def _check(*, token: str | None, control_token: str | None, workers: int | Executor) -> None:
     for name, value in (("token", token), ("control_token", control_token)):
         if value is not None and not value.strip():
             raise ValueError(f"{name} is empty; pass None for no token")
     if isinstance(workers, int) and workers < 0:
         raise ValueError(f"workers must be 0 or more, or an executor, not {workers}")
-
-
-def _check_version(version: str | None) -> None:
-    if version == wire.BOX_VERSION:
-        return
-    if version is None:
-        text = "Missing required box-version header."
-    elif not version.strip():
-        text = "Invalid (empty) API version specified in 'box-version' header."
-    elif "," in version:
-        # Box's own spelling.
-        text = (
-            "The 'box-version' header supports only one header value per request, do not use comas."
-        )
-    elif version == "2024.0":
-        text = "Unsupported API version specified in 'box-version' header."
-    else:
-        text = "Invalid API version specified in 'box-version' header."
-    message = f"{text} Supported API versions: [{wire.BOX_VERSION}]."
-    raise ApiFailure(400, "invalid_api_version", message, help_url=VERSION_HELP)
-
-
-def _check_encoding(encoding: str) -> None:
-    if encoding.strip().lower() not in ("", "identity"):
-        # Box documents no encoding of requests.
-        message = (
-            f"The content encoding {encoding[:60]!r} is not supported. Send the body without one."
-        )
-        raise bad_request(message)

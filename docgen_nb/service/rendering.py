@@ -1,6 +1,7 @@
 """Rendering of one job: a template and its data in, a document or error messages out."""
 
 import json
+import os
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -39,6 +40,8 @@ def open_template(path: str) -> Template:
 
 def render_document(path: str, user_input: str, output_type: str) -> Outcome:
     """Render one document. Runs on any executor: arguments and result can be pickled."""
+    if not os.path.exists(path):
+        return Outcome(None, errors=("The template is missing from the data folder.",))
     try:
         data = json.loads(user_input, parse_float=Decimal)
         rendered = open_template(path).render(data, output_type=output_type)

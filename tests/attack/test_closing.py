@@ -1,8 +1,10 @@
-"""Closing a ledger while other threads use it: it waits, then refuses."""
+"""Closing a service or a ledger while other threads use it: it waits, then refuses."""
 
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROUNDS = 15
 # Each in a process of its own, as the attack ended the interpreter with a segmentation fault.
@@ -40,6 +42,18 @@ def attack(thing, call, error):
 {rounds}
 print(len(refused), set(refused))
 """
+SERVICE = """
+for number in range({rounds}):
+    local = LocalDocGen(workers={workers})
+    api = Api(local.session(), "http://docgen.local")
+    template = api.template(samples.template("Dear {{{{name}}}},"))
+    body = batch_body(template, "0", [{{"name": "Ada"}}] * 3)
+    def call():
+        api.batch(body)
+        api.entries("/2.0/docgen_jobs")
+        api.content(template)
+    attack(local, call, ServiceError)
+"""
 LEDGER = """
 with LocalDocGen() as local, tempfile.TemporaryDirectory() as folder:
     samples.history(local, jobs=300, days=3)
@@ -64,6 +78,13 @@ def run_child(rounds):
     )
     assert (child.returncode, child.stderr) == (0, "")
     return child.stdout.strip()
+
+
+@pytest.mark.parametrize("workers", [8, 0])
+def test_a_service_closes_while_four_threads_call(workers):
+    closed = "This service is closed. Start another one with LocalDocGen()."
+    output = run_child(SERVICE.format(rounds=ROUNDS, workers=workers))
+    assert output == f"{4 * ROUNDS} { ({closed})!r}"
 
 
 def test_a_ledger_closes_while_four_threads_call():

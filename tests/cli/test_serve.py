@@ -80,8 +80,8 @@ def test_a_data_folder_with_another_database_is_a_one_line_error(tmp_path):
     (tmp_path / "docgen.sqlite").write_bytes(b"not SQLite at all" * 100)
     assert failed_run("--data", tmp_path) == (
         1,
-        f"docgen-nb serve: Cannot read docgen.sqlite in {tmp_path} (file is not a database). "
-        "Choose another folder.\n",
+        f"docgen-nb serve: {tmp_path}/docgen.sqlite is damaged (file is not a database). "
+        f"Nothing was written. For help, run: docgen-nb serve --data {tmp_path} --check\n",
     )
 
 

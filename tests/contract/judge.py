@@ -88,7 +88,7 @@ def _no_such_endpoint(violation: Violation) -> bool:
 def _download_address(violation: Violation) -> bool:
     e = violation.exchange
     known = DOWNLOADS.fullmatch(e.path) is not None
-    return violation.kind == "path" and e.method == "GET" and known and e.status == 200
+    return violation.kind == "path" and e.method == "GET" and known and e.status in (200, 503)
 
 
 def _own_path(violation: Violation) -> bool:

@@ -323,7 +323,7 @@ def test_an_aborted_upload_leaves_no_file(local):
 KILLED = """
 import os, pathlib, sys
 from docgen_nb.service.storage.store import Store
-with Store(pathlib.Path(sys.argv[1])).incoming() as file:
+with Store(pathlib.Path(sys.argv[1])).contents.incoming() as file:
     file.write(b"half")
     file.flush()
     os.kill(os.getpid(), 9)
@@ -331,14 +331,14 @@ with Store(pathlib.Path(sys.argv[1])).incoming() as file:
 
 
 def test_half_written_files_of_a_killed_process_are_deleted_and_no_others(tmp_path):
-    with LocalDocGen(tmp_path) as first, first.store.incoming() as file:
+    with LocalDocGen(tmp_path) as first, first.store.contents.incoming() as file:
         file.write(b"abc")
         assert subprocess.run([sys.executable, "-c", KILLED, tmp_path]).returncode == -9
         assert len(list((tmp_path / "incoming").iterdir())) == 2
         with LocalDocGen(tmp_path):
             assert [str(path) for path in (tmp_path / "incoming").iterdir()] == [file.name]
-        blob = first.store.keep(file)
-        assert first.store.path(blob.sha256).read_bytes() == b"abc"
+        blob = first.store.contents.keep(file)
+        assert first.store.contents.path(blob.sha256).read_bytes() == b"abc"
     assert list((tmp_path / "incoming").iterdir()) == []
 
 

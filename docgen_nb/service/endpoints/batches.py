@@ -9,6 +9,7 @@ from docgen_nb import exact_json, wire
 from docgen_nb.service.clock import rfc3339
 from docgen_nb.service.context import Call
 from docgen_nb.service.endpoints import templates
+from docgen_nb.service.endpoints.files import check_version
 from docgen_nb.service.endpoints.item_calls import find_own
 from docgen_nb.service.http.json_body import required_id, required_text
 from docgen_nb.service.http.messages import (
@@ -57,6 +58,7 @@ def create_batch(call: Call) -> Reply:
     documents = _documents(body)
     behavior = call.context.faults.behavior(template_id)
     with call.store.write() as db:
+        check_version(db, version_id)
         batch_id = insert(
             db,
             "batches",

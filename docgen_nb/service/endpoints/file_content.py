@@ -71,9 +71,9 @@ def upload_file(call: Call) -> Reply:
 
 
 def _receive(call: Call) -> tuple[dict[str, Any], Blob]:
-    with call.store.incoming() as file:
+    with call.store.contents.incoming() as file:
         attributes = read_upload(call.request, file)
-        blob = call.store.keep(file)
+        blob = call.store.contents.keep(file)
     digest = call.request.headers.get("content-md5")  # Box's name; the value is a SHA-1
     if digest is not None and digest.lower() != blob.sha1:
         message = "The specified content-md5 did not match what we received"
@@ -115,7 +115,7 @@ def _ticket(store: Store, *, version_id: int, expires: int) -> str:
 
 
 def download(call: Call) -> Reply:
-    """Answer a download address; 404 if it is not signed by the service or has expired."""
+    """Answer a download address; 404 if it is not signed here, has expired, or was purged."""
     ticket = call.params["ticket"]
     version_id, _, rest = ticket.partition(".")
     expires = rest.partition(".")[0]
@@ -125,7 +125,9 @@ def download(call: Call) -> Reply:
     genuine = hmac.compare_digest(signed.encode(), ticket.encode())
     if not genuine or int(expires) <= call.now:
         raise not_found("download")
-    version = call.store.one("SELECT * FROM versions WHERE id = ?", (int(version_id),))
+    version = call.store.first("SELECT * FROM versions WHERE id = ?", (int(version_id),))
+    if version is None:  # purged
+        raise not_found("download")
     blob = ensure_rendered(call.store, version)
     with call.store.write() as db:
         record(db, "DOWNLOADED", item_id=version["file_id"], now=call.now)
@@ -134,7 +136,7 @@ def download(call: Call) -> Reply:
         "content-length": str(blob.size),
         "content-disposition": f"attachment; filename*=UTF-8''{quote(version['name'])}",
     }
-    return Reply(200, headers, call.store.open(blob.sha256))
+    return Reply(200, headers, call.store.contents.open(blob.sha256))
 
 
 def get_thumbnail(call: Call) -> Reply:

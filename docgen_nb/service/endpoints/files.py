@@ -20,7 +20,7 @@ from docgen_nb.service.storage import items
 from docgen_nb.service.storage.items import Item
 from docgen_nb.service.storage.notifications import record, record_change
 from docgen_nb.service.storage.seeded_history import ensure_rendered
-from docgen_nb.service.storage.store import Row
+from docgen_nb.service.storage.store import Database, Row
 
 _OF_THE_CONTENT = {"sha1", "size", "file_version"}
 
@@ -85,6 +85,7 @@ def copy_file(call: Call) -> Reply:
     version = version_of(call, file, str(body.get("version") or file.version_id))
     blob = ensure_rendered(call.store, version)
     with call.store.write() as db:
+        check_version(db, version["id"])
         place = {"owner_id": call.user_id, "parent_id": parent}
         copy = items.add_file(db, **place, name=name, blob=blob, now=call.now)
         record(db, "COPIED", item_id=copy, copied_from=file.id, now=call.now)
@@ -100,6 +101,12 @@ def version_of(call: Call, file: Item, version_id: str) -> Row:
     if row is None:
         raise not_found(f"version {version_id} of file {file.id}")
     return row
+
+
+def check_version(db: Database, version_id: int) -> None:
+    """Raise 404 if a version was purged since it was looked up; call inside a transaction."""
+    if db.execute("SELECT 1 FROM versions WHERE id = ?", (version_id,)).fetchone() is None:
+        raise not_found(f"version {version_id}")
 
 
 def list_versions(call: Call) -> Reply:
@@ -140,7 +147,7 @@ def delete_file(call: Call) -> Reply:
     """Answer `DELETE /files/:id`: the file goes to the trash."""
     file = item_of(call, "file")
     check_etag(call, file)
-    with call.store.write() as db:
+    with call.store.write(frees=True) as db:
         db.execute("UPDATE items SET trashed_at = ? WHERE id = ?", (call.now, file.id))
         record(db, "TRASHED", item_id=file.id, now=call.now)
     return Reply(204)
@@ -152,13 +159,13 @@ def get_trashed_file(call: Call) -> Reply:
 
 
 def purge_file(call: Call) -> Reply:
-    """Answer `DELETE /files/:id/trash`: the file is deleted for good."""
+    """Answer `DELETE /files/:id/trash`: the file and its contents are deleted for good."""
     file = item_of(call, "file", trashed=True)
-    with call.store.write() as db:
+    with call.store.write(frees=True) as db:
         record(db, "DELETED", item_id=file.id, now=call.now)
         webhooks.end_webhooks(db, file.id, now=call.now)
-        db.execute("DELETE FROM templates WHERE file_id = ?", (file.id,))
-        db.execute("DELETE FROM items WHERE id = ?", (file.id,))
+        contents = items.purge(db, file)
+    call.store.delete_unnamed(contents)
     return Reply(204)
 
 

@@ -138,7 +138,7 @@ def delete_folder(call: Call) -> Reply:
     folder = _not_root(item_of(call, "folder"))
     check_etag(call, folder)
     child = f"SELECT 1 FROM items WHERE {LIVE} LIMIT 1"
-    with call.store.write() as db:
+    with call.store.write(frees=True) as db:
         filled = db.execute(child, (call.user_id, folder.id)).fetchone()
         if filled and not call.flag("recursive"):
             raise ApiFailure(400, "folder_not_empty", "Cannot delete - folder not empty")

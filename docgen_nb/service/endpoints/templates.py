@@ -63,7 +63,7 @@ def _template_of(call: Call) -> Row:
 def unmark_template(call: Call) -> Reply:
     """Answer `DELETE /docgen_templates/:id`: the file stays."""
     row = _template_of(call)
-    with call.store.write() as db:
+    with call.store.write(frees=True) as db:
         db.execute("DELETE FROM templates WHERE id = ?", (row["id"],))
     return Reply(204)
 
@@ -76,7 +76,8 @@ def list_tags(call: Call) -> Reply:
         raise bad_request("'template_version_id' is not an id", name="template_version_id")
     version = find_version(call, template["file_id"], int(version_id))
     assert version is not None
-    tags = _tags(str(call.store.path(ensure_rendered(call.store, version).sha256)))
+    content = ensure_rendered(call.store, version)
+    tags = _tags(str(call.store.contents.existing(content.sha256)))
     return marker_page(
         call.request,
         key=f"tags{version_id}",

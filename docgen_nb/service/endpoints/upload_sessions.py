@@ -242,7 +242,7 @@ def _named_parts(body: Mapping[str, Any]) -> list[dict[str, Any]]:
 def abort_session(call: Call) -> Reply:
     """Answer `DELETE /files/upload_sessions/:id`, also for a committed session."""
     session = _session(call)["id"]
-    with call.store.write() as db:
+    with call.store.write(frees=True) as db:
         _delete(db, session)
     _delete_parts(call.store, session)
     return Reply(204)
@@ -269,11 +269,11 @@ def _check_parts(named: list[dict[str, Any]], parts: list[dict[str, Any]], *, to
 
 
 def _join_parts(store: Store, session: str, parts: list[dict[str, Any]]) -> Blob:
-    with store.incoming() as file:
+    with store.contents.incoming() as file:
         for part in parts:
             with (_folder(store, session) / part["part_id"]).open("rb") as source:
                 shutil.copyfileobj(source, file)
-        return store.keep(file)
+        return store.contents.keep(file)
 
 
 def _add_file(call: Call, session: Row, blob: Blob) -> int:

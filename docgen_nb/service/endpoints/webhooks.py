@@ -164,7 +164,7 @@ def update_webhook(call: Call) -> Reply:
 def delete_webhook(call: Call) -> Reply:
     """Answer `DELETE /webhooks/:id`; deliveries that are still queued are dropped."""
     row = _webhook_of(call)
-    with call.store.write() as db:
+    with call.store.write(frees=True) as db:
         db.execute("DELETE FROM deliveries WHERE webhook_id = ?", (row["id"],))
         _end(db, row, now=call.now)
     return Reply(204)

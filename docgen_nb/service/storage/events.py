@@ -104,7 +104,8 @@ class EventWaiter:
 
     def _wait(self, user_id: int, after: int) -> bool:
         sql = "SELECT 1 FROM events WHERE user_id = ? AND type IS NOT NULL AND id > ? LIMIT 1"
-        limit, releases = time.monotonic() + self.seconds, self._releases
+        releases = self._releases  # before `seconds`, which `close` changes first
+        limit = time.monotonic() + self.seconds
         while True:
             with self._changed:
                 if self.store.first(sql, (user_id, after)) is not None:
@@ -113,6 +114,11 @@ class EventWaiter:
                 if left <= 0 or self._releases != releases:
                     return False
                 self._changed.wait(min(left, self.POLL_SECONDS))
+
+    def close(self) -> None:
+        """Make every call return now, and later ones at once."""
+        self.seconds = 0.0
+        self.release()
 
     def release(self) -> None:
         """Make every waiting call return now."""

@@ -17,6 +17,12 @@ PATH = f"""WITH RECURSIVE path (id, depth) AS (VALUES (?, 0) UNION ALL
     SELECT parent_id, depth + 1 FROM path JOIN items ON items.id = path.id)
     {SELECT} JOIN path ON path.id = items.id ORDER BY depth DESC"""
 
+NEEDING = """SELECT 1 FROM jobs JOIN batches ON batches.id = jobs.batch_id
+    LEFT JOIN versions AS output ON output.id = output_version_id
+    WHERE jobs.user_id = :user AND jobs.template_id = :file
+    AND template_version_id = versions.id
+    AND (status IN ('pending', 'submitted') OR output.sha256 = '')"""
+
 
 @dataclass(frozen=True)
 class Item:
@@ -194,6 +200,18 @@ def _rename(db: Database, item: Item, *, name: str, parent_id: int) -> None:
         "UPDATE items SET name = ?, name_key = ?, parent_id = ? WHERE id = ?",
         (name, name_key(name), parent_id, item.id),
     )
+
+
+def purge(db: Database, file: Item) -> list[str]:
+    """Delete a file for good and return the contents that it had.
+
+    A version of a template stays while a job, or a document to render on demand, needs it.
+    """
+    values = {"file": file.id, "user": file.owner_id}
+    db.execute("DELETE FROM templates WHERE file_id = :file", values)
+    db.execute("DELETE FROM items WHERE id = :file", values)
+    sql = f"DELETE FROM versions WHERE file_id = :file AND NOT EXISTS ({NEEDING}) RETURNING sha256"
+    return [row["sha256"] for row in db.execute(sql, values).fetchall()]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """Open jobs in the store: each is claimed by one process at a time and ends once."""
 
+import math
 import time
 import uuid
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -9,7 +11,7 @@ from docgen_nb.service.clock import Clock
 from docgen_nb.service.rendering import Outcome
 from docgen_nb.service.storage import items
 from docgen_nb.service.storage.notifications import record, record_jobs
-from docgen_nb.service.storage.store import Blob, Database, StorageFull, Store
+from docgen_nb.service.storage.store import Blob, Database, StorageError, Store
 
 LEASE_SECONDS = 5.0  # a process without a heartbeat for so long counts as dead
 OPEN = """SELECT count(*) AS n FROM jobs WHERE status IN ('pending', 'submitted')
@@ -21,14 +23,19 @@ PENDING = "SELECT 1 FROM jobs WHERE status = 'pending' AND held = 0 LIMIT 1"
 JOB = """SELECT jobs.id, jobs.user_id, jobs.template_id, jobs.name, output_type, folder_id,
     user_input, sha256
     FROM jobs JOIN batches ON batches.id = batch_id JOIN inputs ON inputs.job_id = jobs.id
-    JOIN versions ON versions.id = template_version_id WHERE jobs.id = ?"""
+    LEFT JOIN versions ON versions.id = template_version_id WHERE jobs.id = ?"""
+# A time in the future is from before the clock was set back, and proves nothing.
 LOST = """status = 'submitted' AND claim != ? AND claim NOT IN
-    (SELECT claim FROM workers WHERE seen_at > ?)"""
+    (SELECT claim FROM workers WHERE seen_at > ? AND seen_at <= ?)"""
+DEAD = "DELETE FROM workers WHERE seen_at <= ? OR seen_at > ?"
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job that this process has claimed."""
+    """A job that this process has claimed; without a path its template was purged.
+
+    ``started_at`` is a time of `Clock.steady`.
+    """
 
     id: int
     user_id: int
@@ -51,51 +58,58 @@ class JobQueue:
     def __init__(self, store: Store, *, clock: Clock) -> None:
         self.store, self.clock = store, clock
         self.name = uuid.uuid4().hex
-        self._seen_at = 0.0
+        self._seen_at = -math.inf
 
     def send_heartbeat(self) -> None:
         """Record that this process is alive."""
-        now = time.time()
+        now = time.monotonic()
         if now - self._seen_at < LEASE_SECONDS / 5:
             return
-        # With a full disk the claim may lapse; a job then ends later, never twice.
-        with suppress(StorageFull), self.store.write() as db:
-            db.execute("DELETE FROM workers WHERE seen_at <= ?", (now - LEASE_SECONDS,))
-            db.execute("INSERT OR REPLACE INTO workers VALUES (?, ?)", (self.name, now))
+        # While this fails the claim may lapse; a job then ends later, never twice.
+        with self.store.write() as db:
+            db.execute(DEAD, _alive())
+            db.execute("INSERT OR REPLACE INTO workers VALUES (?, ?)", (self.name, time.time()))
         self._seen_at = now
 
     def reopen_lost(self) -> None:
         """Make the jobs that a dead process had claimed pending again."""
-        values = (self.name, time.time() - LEASE_SECONDS)
-        if self.store.first(f"SELECT 1 FROM jobs WHERE {LOST} LIMIT 1", values):
-            with suppress(StorageFull), self.store.write() as db:
-                db.execute(f"UPDATE jobs SET status = 'pending' WHERE {LOST}", values)
+        if self.store.first(f"SELECT 1 FROM jobs WHERE {LOST} LIMIT 1", (self.name, *_alive())):
+            with self.store.write() as db:
+                sql = f"UPDATE jobs SET status = 'pending' WHERE {LOST}"
+                db.execute(sql, (self.name, *_alive()))
+
+    def reopen_except(self, known: Collection[int]) -> None:
+        """Make the jobs claimed by this process pending again, except those that it knows."""
+        sql = "UPDATE jobs SET status = 'pending' WHERE status = 'submitted' AND claim = ?"
+        placeholders = ", ".join("?" * len(known))
+        with self.store.write() as db:
+            db.execute(f"{sql} AND id NOT IN ({placeholders})", (self.name, *known))
 
     def count_open(self) -> int:
         """Return how many jobs are not finished, without those that stay pending for good."""
         return int(self.store.one(OPEN)["n"])
 
     def claim(self, count: int) -> list[Job]:
-        """Claim up to `count` pending jobs, oldest first; none while the disk is full."""
+        """Claim up to `count` pending jobs, oldest first."""
         if count < 1 or self.store.first(PENDING) is None:
             return []
         self.send_heartbeat()
-        try:
-            with self.store.write() as db:
-                ids = sorted(row["id"] for row in db.execute(CLAIM, (self.name, count)))
-                record_jobs(db, "STARTED", job_ids=ids, now=self.clock.now())
-        except StorageFull:
-            return []
+        with self.store.write() as db:
+            ids = sorted(row["id"] for row in db.execute(CLAIM, (self.name, count)))
+            record_jobs(db, "STARTED", job_ids=ids, now=self.clock.now())
         return [self._job(id) for id in ids]
 
     def _job(self, id: int) -> Job:
         values = dict(self.store.one(JOB, (id,)))
-        path = str(self.store.path(values.pop("sha256")))
-        return Job(**values, path=path, started_at=self.clock.now())
+        sha256 = values.pop("sha256")
+        path = "" if sha256 is None else str(self.store.contents.path(sha256))
+        return Job(**values, path=path, started_at=self.clock.steady())
 
     def finish(self, job: Job, outcome: Outcome) -> None:
         """Write the result of a job and its file; do nothing if the claim was lost meanwhile."""
-        blob = None if outcome.content is None else self.store.keep_bytes(outcome.content)
+        blob = content = (
+            None if outcome.content is None else self.store.contents.keep_bytes(outcome.content)
+        )
         with self.store.write() as db:
             if blob is not None and not _folder_exists(db, job.folder_id):
                 message = f"The destination folder {job.folder_id} was not found."
@@ -111,6 +125,8 @@ class JobQueue:
                 event = "FAILED" if blob is None else "SUCCEEDED"
                 reason = "; ".join(outcome.errors)
                 record_jobs(db, event, job_ids=[job.id], now=self.clock.now(), reason=reason)
+        if content is not None and (blob is None or ended.rowcount != 1):
+            self.store.delete_unnamed([content.sha256])
 
     def _add_output(self, db: Database, job: Job, blob: Blob) -> None:
         now = self.clock.now()
@@ -125,13 +141,22 @@ class JobQueue:
         record(db, "UPLOADED", item_id=file_id, now=now)
 
     def release(self) -> None:
-        """Release all claimed jobs; with a full disk the lease expires by itself."""
-        with suppress(StorageFull), self.store.write() as db:
+        """Release all claimed jobs; if that is impossible now, the lease expires by itself."""
+        with suppress(StorageError), self.store.write() as db:
             db.execute(
                 "UPDATE jobs SET status = 'pending' WHERE status = 'submitted' AND claim = ?",
                 (self.name,),
             )
             db.execute("DELETE FROM workers WHERE claim = ?", (self.name,))
+
+
+def _alive() -> tuple[float, float]:
+    """Return the bounds of the last heartbeat of a process that is alive.
+
+    Call it inside the transaction: a heartbeat that came while it waited is not of the future.
+    """
+    now = time.time()
+    return now - LEASE_SECONDS, now + LEASE_SECONDS
 
 
 def _folder_exists(db: Database, folder_id: int) -> bool:

@@ -1,7 +1,8 @@
-"""A seeded history: finished jobs, written at once; their documents are rendered on demand."""
+"""A seeded history: finished jobs, written in pieces; documents are rendered on demand."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from docgen_nb.service.rendering import render_document
@@ -9,6 +10,8 @@ from docgen_nb.service.storage.store import Blob, Row, Store
 
 NOT_RENDERED = ""  # the hash of a document that is not rendered yet
 GUESSED_BYTES = 9000  # its size until then
+PIECE = 2000  # jobs in a transaction, which takes about 0.1 s
+PAUSE_SECONDS = 0.02  # besides the time that the next piece takes to plan
 
 INPUTS = "INSERT INTO inputs VALUES (?, ?)"
 JOBS = """INSERT INTO jobs (id, batch_id, user_id, template_id, status, name, input_of,
@@ -54,12 +57,48 @@ def write_history(
     """Write finished jobs of a user, in the order of the batches; return how many jobs.
 
     `inputs` are the user inputs as JSON. Each is stored once, even if many jobs share it.
+
+    Several thousand jobs are written in one transaction, and between two of them others have time
+    to write. If the process is killed, the pieces written so far stay.
     """
+    count = 0
+    input_jobs: dict[int, int] = {}
+    for piece in _pieces(batches):
+        if count:
+            time.sleep(PAUSE_SECONDS)
+        count += _write_piece(store, piece, input_jobs, user_id=user_id, inputs=inputs)
+    return count
+
+
+def _pieces(batches: Iterable[SeededBatch]) -> Iterator[list[SeededBatch]]:
+    piece: list[SeededBatch] = []
+    size = 0
+    for batch in batches:
+        piece.append(batch)
+        size += len(batch.jobs)
+        if size >= PIECE:
+            yield piece
+            piece, size = [], 0
+    if piece:
+        yield piece
+
+
+def _write_piece(
+    store: Store,
+    batches: list[SeededBatch],
+    input_jobs: dict[int, int],
+    *,
+    user_id: int,
+    inputs: Sequence[str],
+) -> int:
+    """Write some batches; `input_jobs` are the jobs that hold the inputs written so far."""
     with store.write() as db:
-        rows = _Rows(user_id, dict(db.execute("SELECT name, seq FROM sqlite_sequence")))
+        last_ids = dict(db.execute("SELECT name, seq FROM sqlite_sequence"))
+        written = set(input_jobs)
+        rows = _Rows(user_id, last_ids, input_jobs)
         for batch in batches:
             rows.add(batch)
-        stored = [(job_id, inputs[number]) for number, job_id in rows.input_jobs.items()]
+        stored = [(input_jobs[number], inputs[number]) for number in input_jobs.keys() - written]
         for sql, values in (
             (BATCHES, rows.batches),
             (JOBS, rows.jobs),
@@ -74,9 +113,8 @@ def write_history(
 class _Rows:
     """The rows of a history, with ids after the last one of each table."""
 
-    def __init__(self, user_id: int, last_ids: dict[str, int]) -> None:
-        self.user_id, self.last_ids = user_id, last_ids
-        self.input_jobs: dict[int, int] = {}
+    def __init__(self, user_id: int, last_ids: dict[str, int], input_jobs: dict[int, int]) -> None:
+        self.user_id, self.last_ids, self.input_jobs = user_id, last_ids, input_jobs
         self.batches: list[tuple[object, ...]] = []
         self.jobs: list[tuple[object, ...]] = []
         self.items: list[tuple[object, ...]] = []
@@ -115,10 +153,10 @@ def ensure_rendered(store: Store, version: Row) -> Blob:
     if version["sha256"] != NOT_RENDERED:
         return Blob(version["sha256"], version["sha1"], version["size"])
     job = store.one(OF_VERSION, (version["job_id"],))
-    path = str(store.path(job["sha256"]))
+    path = str(store.contents.path(job["sha256"]))
     outcome = render_document(path, job["user_input"], job["output_type"])
     # A document that can't be rendered now (no PDF converter) is an empty file.
-    blob = store.keep_bytes(outcome.content or b"")
+    blob = store.contents.keep_bytes(outcome.content or b"")
     with store.write() as db:
         db.execute(
             "UPDATE versions SET sha256 = ?, sha1 = ?, size = ? WHERE id = ?",

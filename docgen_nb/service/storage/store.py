@@ -2,169 +2,190 @@
 
 import hashlib
 import hmac
-import os
 import secrets
+import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import IO, Any, BinaryIO
+from shlex import quote
+from typing import Any
 from weakref import WeakSet
 
+from docgen_nb.closing import Gate
 from docgen_nb.errors import ServiceError
-from docgen_nb.service.http.messages import CHUNK_BYTES
+from docgen_nb.service.storage.contents import Blob, Contents
+from docgen_nb.service.storage.data_check import DATABASE, VERSION, database_problem, schema
+from docgen_nb.service.storage.errors import (
+    StorageBusy,
+    StorageDamaged,
+    StorageError,
+    StorageFull,
+    raise_if_storage_full,
+    storage_error,
+)
+from docgen_nb.service.storage.reserve import Reserve
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+__all__ = [
+    "CLOSED",
+    "LOCK_SECONDS",
+    "Blob",
+    "Database",
+    "Row",
+    "StorageBusy",
+    "StorageDamaged",
+    "StorageError",
+    "StorageFull",
+    "Store",
+    "insert",
+    "raise_if_storage_full",
+]
 
-VERSION = 1
-
-FULL_CODES = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+CLOSED = "This service is closed. Start another one with LocalDocGen()."
+LOCK_SECONDS = 30.0
+INDEX = "CREATE INDEX IF NOT EXISTS contents ON versions (sha256) WHERE sha256 != ''"
+NAMED = "SELECT 1 FROM versions WHERE sha256 = ? AND sha256 != '' LIMIT 1"
+NAMES = "SELECT sha256 FROM versions WHERE sha256 >= ? AND sha256 < ? AND sha256 != ''"
+# Of purged templates: their last jobs have ended.
+UNUSED = """FROM versions WHERE id IN (SELECT template_version_id FROM batches)
+    AND NOT EXISTS (SELECT 1 FROM items WHERE items.id = versions.file_id)
+    AND NOT EXISTS (SELECT 1 FROM jobs JOIN batches ON batches.id = jobs.batch_id
+        LEFT JOIN versions AS output ON output.id = output_version_id
+        WHERE template_version_id = versions.id AND jobs.template_id = versions.file_id
+        AND (status IN ('pending', 'submitted') OR output.sha256 = ''))"""
+Values = Sequence[Any] | Mapping[str, Any]
 Row = sqlite3.Row
 Database = sqlite3.Connection
 
 
-class StorageFull(Exception):
-    """The disk is full, or the data folder is not writable."""
-
-
-@contextmanager
-def raise_if_storage_full() -> Iterator[None]:
-    """Turn an OSError of the data folder into StorageFull."""
-    try:
-        yield
-    except OSError as error:
-        message = f"Cannot write to the data folder: {error.strerror}."
-        raise StorageFull(message) from error
-
-
-@dataclass(frozen=True)
-class Blob:
-    """Stored content: its two hashes in lower-case hex and its size in bytes."""
-
-    sha256: str
-    sha1: str
-    size: int
-
-
 class Store:
-    """One data folder. Safe to use from several threads and from several processes."""
+    """One data folder. Safe to use from several threads and from several processes.
 
-    def __init__(self, folder: Path, *, durable: bool = True) -> None:
-        self.folder = folder
-        self.durable = durable
+    Without `durable` the data may be lost with the machine. `lock_timeout` is how many seconds a
+    call waits while another process has locked the database.
+    """
+
+    def __init__(
+        self, folder: Path, *, durable: bool = True, lock_timeout: float = LOCK_SECONDS
+    ) -> None:
+        self.folder, self.durable, self.lock_timeout = folder, durable, lock_timeout
+        self.contents = Contents(folder)
+        self._reserve = Reserve(folder) if durable else None
+        self._gate = Gate(ServiceError(CLOSED))
         self._local = threading.local()
         self._connections: WeakSet[_Connection] = WeakSet()
         self._lock = threading.Lock()
         self._calls: list[Callable[[], None]] = []
+        self._damage = ""
+        _refuse_damaged(folder)
         _make_folders(folder)
-        _sweep(folder / "incoming")
+        self.contents.sweep()
         self._set_up()
         self._secret = str(self.one("SELECT value FROM settings WHERE name = 'secret'")["value"])
 
-    def all(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+    @contextmanager
+    def use(self) -> Iterator[Database]:
+        """Yield the connection of this thread, which stays open within the block.
+
+        Raises StorageError if the database can't be used, and ServiceError after `close`.
+        """
+        outermost = not self._gate.inside
+        try:
+            with self._gate:
+                try:
+                    yield self.database
+                finally:
+                    if outermost and (names := self.contents.release()):
+                        with suppress(StorageError, OSError):  # else the next start deletes them
+                            self.delete_unnamed(names)
+        except sqlite3.Error as error:
+            meaning = storage_error(error, lock_timeout=self.lock_timeout)
+            if meaning is None:
+                raise
+            if isinstance(meaning, StorageDamaged):
+                self._damage = str(meaning)
+            raise meaning from error
+
+    def all(self, sql: str, values: Values = ()) -> list[Row]:
         """Return every row of a query."""
-        return self.database.execute(sql, values).fetchall()
+        with self.use() as db:
+            return db.execute(sql, values).fetchall()
 
-    def first(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+    def first(self, sql: str, values: Values = ()) -> Row | None:
         """Return the first row of a query, or None."""
-        row: Row | None = self.database.execute(sql, values).fetchone()
-        return row
+        with self.use() as db:
+            row: Row | None = db.execute(sql, values).fetchone()
+            return row
 
-    def one(self, sql: str, values: Sequence[Any] = ()) -> Row:
+    def one(self, sql: str, values: Values = ()) -> Row:
         """Return the first row of a query that always has one."""
         row = self.first(sql, values)
         assert row is not None, sql
         return row
 
     @contextmanager
-    def write(self) -> Iterator[Database]:
-        """Open a transaction: commit it on success, roll it back on any exception."""
-        db = self.database
-        try:
-            db.execute("BEGIN IMMEDIATE")
-            yield db
-            db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            _roll_back(db)
-            if error.sqlite_errorcode & 0xFF in FULL_CODES:
-                message = f"Cannot write to the data folder: {error}."
-                raise StorageFull(message) from error
-            raise
-        except BaseException:
-            _roll_back(db)
-            raise
+    def write(self, *, frees: bool = False) -> Iterator[Database]:
+        """Open a transaction: commit it on success, roll it back on any exception.
+
+        One that `frees` space is possible on a full disk, too.
+        """
+        with self.use() as db:
+            self._check_writable(frees=frees)
+            try:
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                _roll_back(db)
+                raise
+            self.contents.release()  # a version names it now
         for call in self._calls:
             call()
+
+    def _check_writable(self, *, frees: bool) -> None:
+        if self._damage:
+            raise StorageDamaged(self._damage)
+        if self._reserve is None:
+            return
+        if frees:
+            self._reserve.spend()
+        elif self._reserve.spent:
+            raise StorageFull("The disk of the data folder is full. Delete files for good.")
 
     def on_commit(self, call: Callable[[], None]) -> None:
         """Register a function to call after each committed transaction."""
         self._calls.append(call)
 
-    @contextmanager
-    def incoming(self) -> Iterator[IO[bytes]]:
-        """Yield a temporary file in the data folder; it is deleted unless `keep` moves it."""
-        with raise_if_storage_full():
-            file = self._locked_file()
-            try:
-                yield file
-            finally:
-                with suppress(OSError):  # an incomplete file is deleted anyway
-                    file.close()
-                Path(file.name).unlink(missing_ok=True)
+    def delete_unnamed(self, names: Iterable[str]) -> None:
+        """Delete those of some contents that no version names and nobody is keeping now."""
+        for sha256 in names:
+            with self.contents.locked(sha256) as locked:
+                if locked and self.first(NAMED, (sha256,)) is None:
+                    self.contents.delete(sha256)
+        if self._reserve is not None:
+            self._reserve.restore()
 
-    def _locked_file(self) -> IO[bytes]:
-        while True:
-            file = NamedTemporaryFile(  # noqa: SIM115  `incoming` closes it
-                dir=self.folder / "incoming", delete=False
-            )
-            _lock(file)
-            if os.path.exists(file.name):
-                return file
-            file.close()  # another process swept it before it was locked
-
-    def keep(self, file: IO[bytes]) -> Blob:
-        """Move a file of `incoming` to its permanent place and return its hashes and size."""
-        file.seek(0)
-        sha256, sha1, size = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), 0
-        while chunk := file.read(CHUNK_BYTES):
-            sha256.update(chunk)
-            sha1.update(chunk)
-            size += len(chunk)
-        if fcntl is None:
-            file.close()  # Windows moves no open file; elsewhere it stays locked until it is moved
-        blob = Blob(sha256.hexdigest(), sha1.hexdigest(), size)
-        target = self.path(blob.sha256)
-        target.parent.mkdir(exist_ok=True)
-        os.replace(file.name, target)
-        return blob
-
-    def keep_bytes(self, content: bytes) -> Blob:
-        """Store bytes and return their hashes and size."""
-        with self.incoming() as file:
-            file.write(content)
-            return self.keep(file)
-
-    def path(self, sha256: str) -> Path:
-        """Return the path of stored content."""
-        return self.folder / "contents" / sha256[:2] / sha256
-
-    def open(self, sha256: str) -> BinaryIO:
-        """Open stored content for reading."""
-        return self.path(sha256).open("rb")
+    def clean(self) -> None:
+        """Delete what nothing refers to: versions and contents of purged files, stray uploads."""
+        if self.first(f"SELECT 1 {UNUSED} LIMIT 1"):
+            with self.write(frees=True) as db:
+                db.execute(f"DELETE {UNUSED}")
+        for start, names in self.contents.groups():
+            rows = self.all(NAMES, (start, start + "g"))
+            self.delete_unnamed(names - {row["sha256"] for row in rows})
+        sessions = {row["id"] for row in self.all("SELECT id FROM upload_sessions")}
+        for path in (self.folder / "sessions").glob("*"):
+            if path.name not in sessions:
+                shutil.rmtree(path, ignore_errors=True)
 
     def sign(self, text: str) -> str:
         """Return a signature of a text, in hex, that only this data folder makes."""
         return hmac.new(self._secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
     def close(self) -> None:
-        """Close all connections. The folder stays."""
+        """Close all connections, when no other thread is in a call. The folder stays."""
+        self._gate.close()
         with self._lock:
             while self._connections:
                 self._connections.pop().database.close()
@@ -172,7 +193,7 @@ class Store:
 
     @property
     def database(self) -> Database:
-        """The connection of the current thread."""
+        """The connection of the current thread, within `use`."""
         connection: _Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = _Connection(self._connect())
@@ -182,33 +203,38 @@ class Store:
 
     def _connect(self) -> Database:
         db = sqlite3.connect(
-            self.folder / "docgen.sqlite",
-            timeout=30,
+            self.folder / DATABASE,
+            timeout=self.lock_timeout,
             isolation_level=None,
             check_same_thread=False,  # used by one thread each, but closed by another
         )
         db.row_factory = sqlite3.Row
-        # WAL with NORMAL loses nothing when the process is killed.
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute(f"PRAGMA synchronous={'NORMAL' if self.durable else 'OFF'}")
+        try:
+            # WAL with NORMAL loses nothing when the process is killed.
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute(f"PRAGMA synchronous={'NORMAL' if self.durable else 'OFF'}")
+        except sqlite3.Error:
+            db.close()
+            raise
         return db
 
     def _set_up(self) -> None:
         try:
-            with self.write() as db:
+            if self._reserve is not None:
+                self._reserve.restore()
+            with self.write(frees=True) as db:
                 version = db.execute("PRAGMA user_version").fetchone()[0]
                 if version == 0:
-                    schema = files(__package__).joinpath("schema.sql")
-                    for statement in schema.read_text(encoding="utf-8").split(";"):
+                    for statement in schema():
                         db.execute(statement)
                     secret = secrets.token_hex(32)
                     db.execute("INSERT INTO settings VALUES ('secret', ?)", (secret,))
                     db.execute(f"PRAGMA user_version={VERSION}")
-        except sqlite3.DatabaseError as error:
+                if version <= VERSION:
+                    db.execute(INDEX)
+        except StorageError as error:
             self.close()
-            raise ServiceError(
-                f"Cannot read docgen.sqlite in {self.folder} ({error}). Choose another folder."
-            ) from error
+            raise ServiceError(f"Cannot open {self.folder / DATABASE}. {error}") from error
         if version > VERSION:
             self.close()
             raise ServiceError(
@@ -226,25 +252,6 @@ def insert(db: Database, table: str, **values: Any) -> int:
     return id
 
 
-def _sweep(incoming: Path) -> None:
-    """Delete the temporary files of processes that were killed: their locks are gone."""
-    for path in incoming.iterdir():
-        with suppress(FileNotFoundError), path.open("rb") as file:
-            if _lock(file):
-                path.unlink()
-
-
-def _lock(file: IO[bytes]) -> bool:
-    """Lock a file while it is open; return False if another process holds it or on Windows."""
-    if fcntl is None:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
 def _roll_back(db: Database) -> None:
     if db.in_transaction:  # after some errors SQLite has rolled back already
         db.execute("ROLLBACK")
@@ -258,6 +265,17 @@ class _Connection:
 
     def __del__(self) -> None:
         self.database.close()
+
+
+def _refuse_damaged(folder: Path) -> None:
+    """Refuse a folder whose database can't be used, before anything is written to it."""
+    try:
+        problem = database_problem(folder)
+    except OSError:  # `_make_folders` says what is wrong with the folder
+        return
+    if problem is not None:
+        command = f"docgen-nb serve --data {quote(str(folder))} --check"
+        raise ServiceError(f"{problem.message} Nothing was written. For help, run: {command}")
 
 
 def _make_folders(folder: Path) -> None:

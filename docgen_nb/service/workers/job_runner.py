@@ -7,25 +7,28 @@ import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 
+from docgen_nb.errors import ServiceError
 from docgen_nb.service.clock import Clock
 from docgen_nb.service.faults import JobBehavior
 from docgen_nb.service.limits import Window
 from docgen_nb.service.rendering import Outcome, render_document
 from docgen_nb.service.storage.job_queue import Job, JobQueue
-from docgen_nb.service.storage.store import StorageFull, Store
+from docgen_nb.service.storage.store import StorageError, StorageFull, Store
+from docgen_nb.service.workers.health import Health
 
 log = logging.getLogger(__name__)
 
 EXTERNAL_CONCURRENCY = 8  # jobs submitted at a time to the caller's executor
 POLL_SECONDS = 1.0  # between checks for jobs that another process claimed or released
-RETRY_SECONDS = 1.0  # between two attempts to store a result
+PURGED = Outcome(None, errors=("The template was deleted before the job started.",))
 
 
 class JobRunner:
     """One dispatcher that claims, submits and finishes jobs; an executor that renders them.
 
     Only the dispatcher writes. Jobs that are unfinished when it is stopped or killed are claimed
-    by the next one, or by another process on the same data.
+    by the next one, or by another process on the same data. It survives every error, such as a
+    locked database or a full disk: it waits, reports the error in `health`, and tries again.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class JobRunner:
         self.behavior = behavior
         self._window = None if max_per_minute is None else Window(max_per_minute)
         self.queue = JobQueue(store, clock=clock)
+        self.health = Health("Running jobs")
         self.inline = workers == 0 or sys.platform == "emscripten"
         self.concurrency = max(1, workers) if isinstance(workers, int) else EXTERNAL_CONCURRENCY
         self._own_executor: Executor | None = None
@@ -50,7 +54,8 @@ class JobRunner:
         self._signal = threading.Event()
         self._changed = threading.Condition()
         self._inline_lock = threading.Lock()
-        self._stopping = False
+        self._stop = threading.Event()
+        self._disturbed = False  # an error may have left claimed jobs that nobody runs
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -74,10 +79,38 @@ class JobRunner:
         if not self.inline:
             return
         with self._inline_lock:
-            self.queue.reopen_lost()
-            self._finish_due(at_most=1)
-            for job in self._claim(min(1, self.concurrency - len(self._rendered))):
+            self._survive(self._inline_round)
+
+    def _survive(self, work: Callable[[], None]) -> float:
+        """Do some work; return 0, or after an error how many seconds to wait."""
+        try:
+            with self.queue.store.use():
+                self._reopen_strays()
+                work()
+        except ServiceError:  # the service is closed
+            raise
+        except Exception as error:  # noqa: BLE001  without this thread no job would ever end
+            self._disturbed = True
+            return self.health.record_error(error)
+        self.health.record_success()
+        return 0.0
+
+    def _reopen_strays(self) -> None:
+        if self._disturbed:
+            known = [*self._running.values(), *(job for _, job, _ in self._rendered)]
+            self.queue.reopen_except([job.id for job in known])
+            self._disturbed = False
+
+    def _inline_round(self) -> None:
+        self.queue.reopen_lost()
+        errors = self._finish_due(at_most=1)
+        for job in self._claim(min(1, self.concurrency - len(self._rendered))):
+            if job.path:
                 self._add(job, render_document(job.path, job.user_input, job.output_type))
+            else:
+                self._add(job, PURGED)
+        if errors:
+            raise errors[0]
 
     def finish(self, *, timeout: float) -> None:
         """Wait until no job is open; TimeoutError if that takes longer than `timeout` seconds."""
@@ -94,7 +127,7 @@ class JobRunner:
 
     def stop(self) -> None:
         """Stop after the documents that are being rendered; other jobs stay open."""
-        self._stopping = True
+        self._stop.set()
         self._signal.set()
         if self._thread is not None:
             self._thread.join()
@@ -103,19 +136,27 @@ class JobRunner:
         self.queue.release()
 
     def _run(self) -> None:
-        while not self._stopping:
+        while not self._stop.is_set():
             self._signal.clear()
-            self.queue.send_heartbeat()
-            self.queue.reopen_lost()
-            self._collect()
-            self._finish_due()
-            self._submit()
-            self._signal.wait(self._seconds_to_wait())
+            if pause := self._survive(self._round):
+                self._stop.wait(pause)
+            else:
+                self._signal.wait(self._seconds_to_wait())
+
+    def _round(self) -> None:
+        self.queue.send_heartbeat()
+        self.queue.reopen_lost()
+        self._collect()
+        errors = self._finish_due()
+        self._submit()
+        if errors:
+            raise errors[0]
 
     def _collect(self) -> None:
         for future in [f for f in self._running if f.done()]:
-            job = self._running.pop(future)
+            job = self._running[future]
             self._add(job, _outcome(future, job))
+            del self._running[future]
 
     def _add(self, job: Job, outcome: Outcome) -> None:
         behavior = self.behavior(job.template_id)
@@ -123,30 +164,43 @@ class JobRunner:
             outcome = Outcome(None, errors=(behavior.message,))
         self._rendered.append((job.started_at + behavior.seconds(job.id), job, outcome))
 
-    def _finish_due(self, at_most: int | None = None) -> None:
-        now = self.clock.now()
+    def _finish_due(self, at_most: int | None = None) -> list[Exception]:
+        """Store the results that are due; return the errors. Their jobs are tried again."""
+        now, errors = self.clock.steady(), []
         due = [rendered for rendered in self._rendered if rendered[0] <= now][:at_most]
         for rendered in due:
-            self._rendered.remove(rendered)
-            self._finish(*rendered)
+            try:
+                self._finish(*rendered[1:])
+            except Exception as error:  # noqa: BLE001  reported, and the next may do better
+                errors.append(error)
+            else:
+                self._rendered.remove(rendered)
         if due:
             with self._changed:
                 self._changed.notify_all()
+        return errors
 
-    def _finish(self, due: float, job: Job, outcome: Outcome) -> None:
+    def _finish(self, job: Job, outcome: Outcome) -> None:
         try:
-            try:
-                self.queue.finish(job, outcome)
-            except StorageFull as error:
-                # A failure takes less space than a document.
-                self.queue.finish(job, Outcome(None, errors=(str(error),)))
-        except StorageFull:
-            log.exception("Cannot store the result of job %s; trying again", job.id)
-            self._rendered.append((due + RETRY_SECONDS, job, outcome))
+            self.queue.finish(job, outcome)
+            return
+        except StorageFull as error:
+            # A failure takes less space than a document.
+            failure = Outcome(None, errors=(str(error),))
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001  it ends the job, not all jobs
+            self.health.record_error(error)
+            message = f"The result could not be stored: {type(error).__name__}: {error}"
+            failure = Outcome(None, errors=(message,))
+        self.queue.finish(job, failure)
 
     def _submit(self) -> None:
         assert self._executor is not None
         for job in self._claim(self.concurrency - len(self._running) - len(self._rendered)):
+            if not job.path:
+                self._add(job, PURGED)
+                continue
             arguments = (job.path, job.user_input, job.output_type)
             try:
                 future = self._executor.submit(render_document, *arguments)
@@ -159,13 +213,14 @@ class JobRunner:
     def _claim(self, count: int) -> list[Job]:
         if self._window is None:
             return self.queue.claim(count)
-        now = self.clock.now()
+        now = self.clock.steady()
         jobs = self.queue.claim(min(count, self._window.remaining(now)))
         self._window.add(now, len(jobs))
         return jobs
 
     def _seconds_to_wait(self) -> float:
-        moments = [self.clock.seconds_until(due) for due, _, _ in self._rendered]
+        now = self.clock.steady()
+        moments = [self.clock.seconds_to_wait(due - now) for due, _, _ in self._rendered]
         return min([POLL_SECONDS, *(seconds for seconds in moments if seconds is not None)])
 
 
