@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from docgen_nb.charts.styles import GREY
 HEIGHT, TALLEST = 4.2, 11.0  # inches
 _LEAST_ROWS = 4
 _LEGEND_LINE, _LEGEND_HANDLE = 104, 8  # characters across a figure, and those that a handle takes
+_NOTE_LINE = 80  # characters of a line of a note
 _TITLE_LINE = 60  # characters of a title that fit above a narrow Axes
 
 
@@ -44,12 +46,16 @@ def start(
     notes: Sequence[str] = (),
     height: float = HEIGHT,
 ) -> Axes:
-    """Return the Axes with its title: what it shows, when jobs were created, what is left out."""
+    """Return the Axes with its title: what it shows, when jobs were created, what is left out.
+
+    What is left out are these notes and those of the metric.
+    """
     if ax is None:
         figure = ShownFigure(figsize=(8, min(max(height, HEIGHT), TALLEST)), layout="constrained")
         ax = figure.add_subplot(axes_class=ShownAxes)
     ax.spines[["top", "right"]].set_visible(False)
-    lines = [title, *_window(attrs), *notes]
+    wrapped = [line for note in attrs.get("notes", ()) for line in wrap(note, _NOTE_LINE)]
+    lines = [title, *_window(attrs), *notes, *wrapped]
     ax.set_title("\n".join(lines), loc="left", fontsize=10.5, parse_math=False)
     return ax
 

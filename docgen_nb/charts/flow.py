@@ -80,8 +80,7 @@ def draw_throughput(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     top = max(1, int(shown[["created", "finished", "open"]].max().max())) * 1.1
     draw_rate_band(ax, shown, highest=float(shown[["created", "finished"]].max().max()))
     _finish(ax, shown, top, labels)
-    step = table.attrs.get("every", "one")
-    ax.set_ylabel(f"Jobs (created and finished per {step} step)")
+    ax.set_ylabel(f"Jobs (created and finished per {_step(table)})")
     return ax
 
 
@@ -123,9 +122,15 @@ def draw_backlog(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     _mark_highest(ax, shown, edges)
     top = max(1, int(shown["open"].max())) * 1.15
     _finish(ax, shown, top, [(shown["open"].iloc[-1], _open_label(totals), RED)])
-    step = table.attrs.get("every", "one")
-    ax.set_ylabel(f"Open jobs at the end of each {step} step")
+    ax.set_ylabel(f"Open jobs at the end of each {_step(table)}")
     return ax
+
+
+def _step(table: pd.DataFrame) -> str:
+    """Return what a step is; pandas names a week by a day, and doesn't say that it is the first."""
+    every = table.attrs.get("every", "one")
+    day = every.removeprefix("W-").title()
+    return f"week from {day}" if every.startswith("W-") else f"{every} step"
 
 
 def _start(groups: Groups, title: str, ax: Axes | None) -> tuple[Axes, pd.DataFrame, pd.DataFrame]:

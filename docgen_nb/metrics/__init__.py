@@ -5,7 +5,8 @@ pandas. It takes a table of jobs in pandas, Polars, pyarrow, DuckDB, Dask or PyS
 table, whose column ``jobs`` is the number of jobs that each row represents; or a ledger. The
 ``attrs`` of the result hold what a chart needs for its title: ``created_from``, ``created_to`` and
 ``read_at`` (ISO 8601, or None if unknown), ``time_zone``, ``jobs`` (the number of jobs counted)
-and, for time steps, ``every``.
+for time steps, ``every``, and where end times count, ``notes``: a list of sentences about what the
+numbers leave out.
 """
 
 from docgen_nb.metrics.comparison import compare_jobs

@@ -86,7 +86,9 @@ def compare_jobs(
 
     Notes
     -----
-    The interval of a difference of shares is Newcombe's hybrid score interval (1998, method 10).
+    Shares are of finished jobs; those of `outcomes` are of all jobs, also open ones, and so
+    smaller while jobs are open. The interval of a difference of shares is Newcombe's hybrid score
+    interval (1998, method 10).
     Durations are the Kaplan-Meier quantiles of `duration_quantiles`; the interval of their
     difference follows from the interval of each by MOVER, the method of variance estimates
     recovery (Zou and Donner 2008).

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from docgen_nb.metrics.engine.counting import count
-from docgen_nb.metrics.engine.encoded_table import FINISHED, MISSING, OPEN
+from docgen_nb.metrics.engine.encoded_table import BACKWARDS, FINISHED, MISSING, OPEN
 from docgen_nb.metrics.engine.inputs import encode_jobs, select_rows
 from docgen_nb.metrics.groups import By, concat_groups, parse_by
-from docgen_nb.metrics.survival import Curve, curves
+from docgen_nb.metrics.notes import duration_notes
+from docgen_nb.metrics.survival import NEEDED, Curve, count_durations, curves
 
-_NEEDED = ("job_id", "status", "finished_source", "duration_seconds", "created_at", "read_at")
+_COLUMNS = (*NEEDED, "job_id", "finished_source")
 _MICROSECONDS = 1_000_000
 _QUANTILE_DTYPES = dict.fromkeys(
     ("quantile", "duration_seconds", "duration_low_seconds", "duration_high_seconds"), "float64"
@@ -52,7 +52,8 @@ def durations(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> p
 
         - ``job_id`` : str
         - ``duration_seconds`` : float64, >= 0; from creation to end, or to the reading if the
-          job was still open; NaN if the end or the creation is unknown
+          job was still open; NaN if the end or the creation is unknown, or if the end would be
+          before the creation
         - ``ended`` : bool; False means that the duration is a lower bound
         - ``finished_source`` : str, the source of the end time; missing if it is unknown
 
@@ -69,9 +70,10 @@ def durations(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> p
     -----
     Box reports when a job was created, but not when it ended. An end time from ``output_file`` is
     the creation time of the output file, accurate to 1 s. A failed job has no output file, so its
-    duration is NaN, never 0. A mean that leaves out open jobs is too short: treat the rows where
-    ``ended`` is False as censored. A job with an unknown status counts as ended only if its end
-    time is known.
+    duration is NaN, never 0. An end before the creation of its job counts as unknown; the
+    number of these is in ``attrs["notes"]``. A mean that leaves out open jobs is too short: treat
+    the rows where ``ended`` is False as censored. A job with an unknown status counts as ended only
+    if its end time is known.
 
     Examples
     --------
@@ -90,13 +92,14 @@ def durations(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> p
     2      3               NaN   True             NaN
     """
     grouping = parse_by(by, time_zone=time_zone)
-    needed = [*_NEEDED, *grouping.needed]
+    needed = [*_COLUMNS, *grouping.needed]
     rows = select_rows(jobs, needed=needed, function="durations", grain=grouping.grain)
-    encoded = encode_jobs(rows, needed=["status", "created_at", "read_at"], function="durations")
+    encoded = encode_jobs(rows, needed=NEEDED, function="durations")
     columns: Any = encoded.frame
     is_dated = (columns["created"] > MISSING) & (columns["read"] > MISSING)
     so_far = (columns["read"] - columns["created"]).clip(min=0) / _MICROSECONDS
-    seconds = rows["duration_seconds"].astype("float64")
+    is_possible = columns["milliseconds"] != BACKWARDS
+    seconds = rows["duration_seconds"].astype("float64").where(is_possible)
     is_open = (columns["state"] == OPEN) & seconds.isna()
     table = pd.DataFrame(
         {
@@ -109,7 +112,8 @@ def durations(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> p
     )
     table = table[columns["created"] > MISSING] if grouping.time_parts else table
     table = table.astype({"job_id": "str", "finished_source": "str"} | grouping.dtypes)
-    table.attrs = count(encoded, ["state"]).attrs(grouping.zone)
+    counts = count_durations(encoded, parse_by(None, time_zone=time_zone))
+    table.attrs = counts.attrs(grouping.zone, notes=duration_notes(counts.table))
     return table.reset_index(drop=True)
 
 
@@ -149,7 +153,8 @@ def duration_quantiles(
         - ``ended`` : int64, jobs in the group whose duration is known
         - ``censored`` : int64, jobs that were still open when they were read
         - ``unknown`` : int64, jobs left out: those that ended at an unknown time, like most
-          failed jobs, or have been open since an unknown time
+          failed jobs, or before they were created by a wrong clock, or have been open since an
+          unknown time; ``attrs["notes"]`` says more
 
     Raises
     ------
@@ -206,7 +211,7 @@ def duration_quantiles(
     counts, by_group = curves(jobs, grouping, function="duration_quantiles")
     parts = [(key, _quantiles(curve, wanted)) for key, curve in by_group]
     table = concat_groups(parts, grouping, _QUANTILE_DTYPES)
-    table.attrs = counts.attrs(grouping.zone)
+    table.attrs = counts.attrs(grouping.zone, notes=duration_notes(counts.table))
     return table
 
 
@@ -278,7 +283,7 @@ def kaplan_meier(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -
     The estimate is the product limit of Kaplan and Meier (1958). Its limits use Greenwood's
     variance (1926) on the log(-log) scale; they hold at each time, not for the whole curve at
     once. Jobs without a known duration, like most failed jobs, are left out; ``attrs["unknown"]``
-    is their number.
+    is their number, and ``attrs["notes"]`` says more about them.
 
     Examples
     --------
@@ -298,7 +303,9 @@ def kaplan_meier(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -
     counts, by_group = curves(jobs, grouping, function="kaplan_meier")
     parts = [(key, _curve_columns(curve)) for key, curve in by_group]
     table = concat_groups(parts, grouping, _CURVE_DTYPES)
-    table.attrs = counts.attrs(grouping.zone, unknown=sum(curve.unknown for _, curve in by_group))
+    unknown = sum(curve.unknown for _, curve in by_group)
+    notes = duration_notes(counts.table)
+    table.attrs = counts.attrs(grouping.zone, unknown=unknown, notes=notes)
     return table
 
 

@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb.metrics import steps
-from docgen_nb.metrics.engine.encoded_table import MISSING, OPEN
+from docgen_nb.metrics.engine.encoded_table import BACKWARDS, MISSING, OPEN, Column, Where
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import By, Grouping, concat_groups, parse_by, split
+from docgen_nb.metrics.notes import end_notes
 from docgen_nb.metrics.steps import Every
 
 _MOST_ROWS = 1_000_000
@@ -39,6 +40,9 @@ def throughput(
         ``finished_at`` and ``read_at`` (UTC; NaT where unknown), and the columns for `by`.
     every : str or offset
         The length of a step: ``"15s"``, ``"1min"``, ``"6h"``, ``"1D"``, ``"W-MON"``, ``"MS"``.
+        ``"W-MON"`` is a week that starts on Monday, and ``"W"`` starts on Sunday, like ``"W-SUN"``.
+        ``"ME"``, ``"QE"`` and ``"YE"`` start on the first day too, like ``"MS"``, ``"QS"`` and
+        ``"YS"``.
         Steps of up to one hour have equal length; longer steps follow local time, so a day has
         23 or 25 hours when the clocks change.
     time_zone : str or tzinfo
@@ -57,7 +61,7 @@ def throughput(
         - ``finished`` : int64, jobs with a known end time in the step
         - ``open`` : int64, jobs that were open at the end of the step
         - ``ends_unknown`` : int64, jobs created in the step that are not open and whose end time
-          is unknown, such as failed jobs; they never count as ``open``
+          is unknown, like that of most failed jobs; they never count as ``open``
         - ``running`` : bool, True for the step in progress when the jobs were read
 
     Raises
@@ -73,8 +77,10 @@ def throughput(
     Notes
     -----
     ``created`` sums to the number of jobs with a known ``created_at``, and ``finished`` to those
-    with a known ``finished_at``. A job without ``created_at`` never counts as ``open``. The
-    column ``finished_source`` of `jobs` gives the source of an end time, and so its accuracy.
+    with a known ``finished_at``. An end before the creation of its job counts as unknown; the
+    number of these is in ``attrs["notes"]``. A job without ``created_at`` never counts as
+    ``open``. The column ``finished_source`` of `jobs` gives the source of an end time, and so its
+    accuracy.
 
     Examples
     --------
@@ -99,17 +105,20 @@ def throughput(
         function="throughput",
         grain=gcd(grain, grouping.grain),
     )
-    creations = encoded.with_columns(
+    known = encoded.with_columns(finished=_known_end)
+    creations = known.with_columns(
         place=lambda col, where: col("created") // length,
         is_open=lambda col, where: where(col("state") == OPEN, 1, 0),
-        no_end=lambda col, where: where(col("finished") == MISSING, 1, 0),
+        end=lambda col, where: where(col("finished") > MISSING, 0, col("finished")),
     )
-    ends = encoded.with_columns(
+    ends = known.with_columns(
         place=lambda col, where: col("finished") // length,
         no_start=lambda col, where: where(col("created") == MISSING, 1, 0),
     )
-    created = grouping.count(creations, ["place", "is_open", "no_end"])
+    created = grouping.count(creations, ["place", "is_open", "end"])
     ended = grouping.count(ends, ["place", "no_start"], window=False)
+    is_backwards = created.table["end"].to_numpy() == BACKWARDS
+    notes = end_notes(backwards=int(created.table["jobs"].to_numpy()[is_backwards].sum()))
     events, read_at = _events(created.table, ended.table, grouping), created.window["read_at"]
     events["time"] = events.pop("place") * length
     until = read_at if events["entered"].sum() > events["left"].sum() else None
@@ -125,14 +134,20 @@ def throughput(
     times = dict.fromkeys(("step_start", "step_end"), pd.DatetimeTZDtype("us", grouping.zone))
     dtypes = {**times, **dict.fromkeys(_COUNTS, "int64"), "running": "bool"}
     table = concat_groups(flows, grouping, dtypes)
-    table.attrs = created.attrs(grouping.zone, every=steps.name(step))
+    table.attrs = created.attrs(grouping.zone, every=steps.name(step), notes=notes)
     return table
+
+
+def _known_end(col: Column, where: Where) -> Any:
+    """Return the end, or BACKWARDS if it is before the creation."""
+    is_backwards = (col("finished") > MISSING) & (col("finished") < col("created"))
+    return where(is_backwards, BACKWARDS, col("finished"))
 
 
 def _events(created: pd.DataFrame, ended: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:
     """Return the events by time; ``entered`` and ``left`` change the number of open jobs."""
     starts, ends = created["jobs"].to_numpy(), ended["jobs"].to_numpy()
-    is_open, no_end = created["is_open"].to_numpy() == 1, created["no_end"].to_numpy() == 1
+    is_open, no_end = created["is_open"].to_numpy() == 1, created["end"].to_numpy() < 0
     has_start = ended["no_start"].to_numpy() == 0
     no_starts, no_ends = np.zeros_like(starts), np.zeros_like(ends)
     columns = {
@@ -148,7 +163,7 @@ def _events(created: pd.DataFrame, ended: pd.DataFrame, grouping: Grouping) -> p
         for name in grouping.columns
     }
     events = pd.DataFrame(keys | {name: np.concatenate(both) for name, both in columns.items()})
-    return events[events["place"] != MISSING]
+    return events[events["place"] > MISSING]
 
 
 def _flow(

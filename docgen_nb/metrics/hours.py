@@ -7,6 +7,7 @@ import pandas as pd
 
 from docgen_nb.metrics.duration import validate_quantiles
 from docgen_nb.metrics.groups import By, by_names, concat_groups, parse_by
+from docgen_nb.metrics.notes import duration_notes
 from docgen_nb.metrics.survival import curves
 
 _PARTS = ("weekday", "hour")
@@ -95,5 +96,6 @@ def slow_hours(
         for key, curve in by_hour
     ]
     table = concat_groups(parts, grouping, _DTYPES)
-    table.attrs = counts.attrs(grouping.zone, quantile=wanted)
+    notes = duration_notes(counts.table)
+    table.attrs = counts.attrs(grouping.zone, quantile=wanted, notes=notes)
     return table

@@ -56,7 +56,10 @@ def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd
     Notes
     -----
     ``failed`` means that there is no document. ``completed_with_error`` means that there is a
-    document with something missing; it has a row of its own. The interval is Wilson's score
+    document with something missing; it has a row of its own. Shares are of all jobs, also open
+    ones; those of `compare_jobs` and `find_incidents` are of finished jobs, and so larger while
+    jobs are open. An open job that the service no longer has is ``gone`` in a ledger, a status of
+    its own. The interval is Wilson's score
     interval (1927) for the share in future jobs of the same kind. It assumes that jobs are
     independent; jobs of one batch are only partly so.
 

@@ -26,11 +26,31 @@ def parse_every(every: Every) -> Step:
         raise ValueError(message) from error
     if step is None or step.n < 1:
         raise ValueError(message)
+    step = _from_start(step, every)
     length = _seconds(step)
     if length is not None and length % 1:
         raise ValueError(f"every={every!r} is not a whole number of seconds, as job times are.")
     if length is None and not isinstance(step, pd.offsets.Day) and step.n > 1:
         raise ValueError(f"every={every!r} is not supported: use one week, month or year.")
+    return step
+
+
+def _from_start(step: Step, every: Every) -> Step:
+    """Return months, quarters and years that start on their first day, not on their last."""
+    match step:
+        case pd.offsets.MonthEnd():
+            return pd.offsets.MonthBegin(step.n)
+        case pd.offsets.QuarterEnd():
+            return pd.offsets.QuarterBegin(
+                step.n, startingMonth=step.kwds["startingMonth"] % 12 + 1
+            )
+        case pd.offsets.YearEnd():
+            return pd.offsets.YearBegin(step.n, month=step.kwds["month"] % 12 + 1)
+    if "End" in type(step).__name__:
+        raise ValueError(
+            f"every={every!r} would start each step on the last day of a period. Use 'MS', 'QS' or "
+            "'YS'."
+        )
     return step
 
 

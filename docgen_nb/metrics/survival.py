@@ -8,12 +8,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb.metrics.engine.counting import Counts
-from docgen_nb.metrics.engine.encoded_table import MISSING, OPEN, Column, EncodedTable, Where
+from docgen_nb.metrics.engine.encoded_table import (
+    BACKWARDS,
+    MISSING,
+    OPEN,
+    Column,
+    EncodedTable,
+    Where,
+)
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import Grouping, Key, split
 from docgen_nb.metrics.intervals import NORMAL_975
 
-ENDED, CENSORED, UNKNOWN = 0, 1, 2
+ENDED, CENSORED, UNKNOWN, EARLY = 0, 1, 2, 3  # early: before the creation, so unknown
 NEEDED = ("status", "duration_seconds", "created_at", "read_at")
 _TOLERANCE = 1e-9  # shares that differ by less are equal: they are products of many factors
 _RARE = 0.025  # the probability beyond each of the two limits
@@ -134,7 +141,8 @@ def count_durations(
         return (col("state") == OPEN) & is_dated
 
     def kind(col: Column, where: Where) -> Any:
-        otherwise = where(is_open(col), CENSORED, UNKNOWN)
+        unknown = where(col("milliseconds") == BACKWARDS, EARLY, UNKNOWN)
+        otherwise = where(is_open(col), CENSORED, unknown)
         return where(col("milliseconds") > MISSING, ENDED, otherwise)
 
     def time(col: Column, where: Where) -> Any:
@@ -149,7 +157,7 @@ def curve(counts: pd.DataFrame) -> Curve:
     """Return the curve of one group, from its rows of `count_durations`."""
     kinds, times = counts["kind"].to_numpy(), counts["time"].to_numpy()
     jobs = counts["jobs"].to_numpy()
-    known = kinds != UNKNOWN
+    known = kinds < UNKNOWN
     distinct, places = np.unique(times[known], return_inverse=True)
     ended, censored = (
         np.bincount(places, jobs[known] * (kinds[known] == kind), len(distinct)).astype("int64")

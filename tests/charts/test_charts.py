@@ -176,6 +176,28 @@ def test_throughput_labels_its_counts_and_notes_unknown_end_times():
     ]
 
 
+def test_the_title_has_the_notes_of_the_metric_in_lines_that_fit():
+    rows = throughput_table().assign(ends_unknown=0)
+    rows.attrs["notes"] = ["3 ends count as unknown because " + "long " * 14, "another"]
+
+    lines = title(draw_throughput(rows))
+
+    assert lines[2:] == [
+        "3 ends count as unknown because long long long long long long long long long",
+        "long long long long long",
+        "another",
+    ]
+
+
+@pytest.mark.parametrize(("every", "step"), [("W-SUN", "week from Sun"), ("1h", "1h step")])
+def test_the_axis_says_on_which_day_a_week_begins(every, step):
+    rows = throughput_table()
+    rows.attrs["every"] = every
+
+    assert draw_throughput(rows).get_ylabel() == f"Jobs (created and finished per {step})"
+    assert draw_backlog(rows).get_ylabel() == f"Open jobs at the end of each {step}"
+
+
 def test_throughput_has_no_note_if_every_end_time_is_known():
     ax = draw_throughput(throughput_table().assign(ends_unknown=0))
 

@@ -34,6 +34,7 @@ FIVE = """
     1       completed  7            2026-03-29T00:30:00Z  2026-03-29T00:30:04Z  output_file      4                 2026-03-29T09:00:00Z
     2       failed     7            2026-03-29T00:30:00Z  -                     -                -                 2026-03-29T09:00:00Z
     3       completed  8            2026-03-29T01:30:00Z  2026-03-29T01:30:09Z  output_file      9                 2026-03-29T09:00:00Z
+    6       failed     8            2026-03-29T01:30:00Z  2026-03-29T00:29:10Z  observed         -50               2026-03-29T09:00:00Z
     4       pending    8            2026-03-29T08:59:00Z  -                     -                -                 2026-03-29T09:00:00Z
     5       paused     -            -                     -                     -                -                 2026-03-29T09:00:00Z
 """  # noqa: E501
@@ -103,6 +104,26 @@ def test_a_column_without_zoned_times_is_refused(kind, error, message, duck):
         outcomes(table)
 
     assert str(caught.value) == message
+
+
+def test_a_duration_that_is_not_a_number_is_refused(duck):
+    duck.register("five", jobs(FIVE).assign(duration_seconds=pd.Timedelta("6s")))
+
+    with pytest.raises(TypeError, match="the column 'duration_seconds' holds Duration"):
+        duration_quantiles(duck.sql("FROM five"))
+
+
+def test_a_weighted_table_without_some_number_of_jobs_is_refused(duck):
+    weighted = pd.DataFrame({"status": ["failed"] * 2, "jobs": [1.0, float("nan")]})
+    null = duck.sql("SELECT 'failed' AS status, unnest([1, NULL]) AS jobs")
+
+    for table in (weighted, duck.from_df(weighted), pa.Table.from_pandas(weighted), null):
+        with pytest.raises(ValueError) as caught:
+            outcomes(table)
+        assert str(caught.value) == (
+            "outcomes: the column 'jobs' of this weighted table has missing values. It is to hold "
+            "the number of jobs that each row represents."
+        )
 
 
 @pytest.mark.parametrize("metric", METRICS)

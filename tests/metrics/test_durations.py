@@ -10,7 +10,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 from tables import jobs, table
 
 from docgen_nb.errors import MissingColumn
-from docgen_nb.metrics import duration_quantiles, kaplan_meier
+from docgen_nb.metrics import duration_quantiles, durations, kaplan_meier
 
 # Three ended after 4, 4 and 9 s; two have been open for 6 and 30 s; a failed and a paused one have
 # no known end time; the last one is open since an unknown time.
@@ -112,10 +112,46 @@ def test_a_duration_that_is_not_finite_is_unknown(seconds):
     assert duration_quantiles(odd)["unknown"].tolist() == [1, 1, 1]
 
 
-def test_durations_are_rounded_to_milliseconds_and_never_negative():
-    near = pd.concat([jobs(EIGHT).iloc[[0]]] * 3).assign(duration_seconds=[-0.5, 1.0004, 1.0005])
+def test_durations_are_rounded_to_milliseconds():
+    near = pd.concat([jobs(EIGHT).iloc[[0]]] * 3).assign(duration_seconds=[-0.0005, 1.0004, 1.0005])
 
     assert kaplan_meier(near)["duration_seconds"].tolist() == [0.0, 1.0, 1.001]
+
+
+def test_an_end_before_the_creation_counts_as_unknown_and_is_noted():
+    odd = jobs(EIGHT).assign(duration_seconds=[4, -1, -2000, *[None] * 5], finished_source=None)
+    odd = odd.assign(job_id=[str(number) for number in range(8)])
+    note = (
+        "2 ends count as unknown because they are before the creation of their job, so a clock "
+        "is wrong"
+    )
+
+    quantiles, curve, each = duration_quantiles(odd), kaplan_meier(odd), durations(odd)
+
+    assert quantiles[["ended", "censored", "unknown"]].iloc[0].tolist() == [1, 2, 5]
+    assert curve["ended"].sum() == 1
+    assert each["duration_seconds"].isna().tolist() == [
+        False,
+        True,
+        True,
+        False,
+        False,
+        *[True] * 3,
+    ]
+    assert [one.attrs["notes"] for one in (quantiles, curve, each)] == [[note]] * 3
+
+
+@pytest.mark.parametrize("metric", [duration_quantiles, durations, kaplan_meier])
+def test_durations_that_are_not_seconds_are_refused(metric):
+    spans = jobs(EIGHT).assign(duration_seconds=pd.Timedelta("6s"), job_id="7", finished_source="-")
+
+    with pytest.raises(TypeError) as caught:
+        metric(spans)
+
+    assert str(caught.value) == (
+        f"{metric.__name__}: the column 'duration_seconds' holds timedelta64[us], not numbers of "
+        "seconds. In pandas, convert it with .dt.total_seconds()."
+    )
 
 
 @pytest.mark.parametrize(("times", "high"), [(1, np.nan), (100, 6.0)])

@@ -306,7 +306,7 @@ def test_a_weighted_table_has_its_window_in_attrs():
         "jobs": 35,
     }
     assert outcomes(hourly()).attrs == expected
-    assert throughput(hourly(), every="1h").attrs == {**expected, "every": "1h"}
+    assert throughput(hourly(), every="1h").attrs == {**expected, "every": "1h", "notes": []}
 
 
 def test_an_open_job_is_censored_at_the_least_time_that_its_floored_creation_allows():

@@ -108,8 +108,8 @@ def test_attrs_hold_the_window_of_the_jobs():
     }
 
     assert outcomes(jobs(FIVE)).attrs == window
-    assert durations(jobs(FIVE)).attrs == window
-    assert throughput(jobs(FIVE)).attrs == {**window, "every": "1min"}
+    assert durations(jobs(FIVE)).attrs == {**window, "notes": []}
+    assert throughput(jobs(FIVE)).attrs == {**window, "every": "1min", "notes": []}
     assert outcomes(jobs("status\nfailed")).attrs == {
         "created_from": None,
         "created_to": None,
@@ -264,6 +264,56 @@ def test_longer_steps_follow_local_time(every, start, end):
 
 
 @pytest.mark.parametrize(
+    ("every", "like", "name"),
+    [
+        ("ME", "MS", "MS"),
+        ("QE", "QS", "QS-JAN"),
+        ("QE-FEB", "QS-MAR", "QS-MAR"),
+        ("YE", "YS", "YS-JAN"),
+        ("YE-JUN", "YS-JUL", "YS-JUL"),
+        ("W", "W-SUN", "W-SUN"),
+    ],
+)
+def test_months_quarters_and_years_start_on_their_first_day(every, like, name):
+    flow = throughput(jobs(FIVE), every=every)
+
+    assert_frame_equal(flow, throughput(jobs(FIVE), every=like))
+    assert flow.attrs["every"] == name
+    assert (flow["step_start"].dt.day == 1).all() or name == "W-SUN"
+
+
+@pytest.mark.parametrize("every", ["BME", "SME", "BQE", "BYE"])
+def test_steps_that_would_start_on_a_last_day_are_refused(every):
+    with pytest.raises(ValueError) as caught:
+        throughput(jobs(FIVE), every=every)
+
+    assert str(caught.value) == (
+        f"every={every!r} would start each step on the last day of a period. Use 'MS', 'QS' or "
+        "'YS'."
+    )
+
+
+def test_an_end_before_the_creation_leaves_no_negative_number_of_open_jobs():
+    behind = jobs(
+        """
+        status     created_at            finished_at           read_at
+        failed     2026-03-02T09:05:00Z  2026-03-02T09:03:30Z  2026-03-02T09:10:00Z
+        failed     2026-03-02T09:05:00Z  2026-03-02T09:04:59Z  2026-03-02T09:10:00Z
+        completed  2026-03-02T09:05:00Z  2026-03-02T09:05:00Z  2026-03-02T09:10:00Z
+        """
+    )
+
+    flow = throughput(behind)
+
+    counts = flow[["created", "finished", "open", "ends_unknown"]]
+    assert counts.to_numpy().tolist() == [[3, 1, 0, 2]]
+    assert flow.attrs["notes"] == [
+        "2 ends count as unknown because they are before the creation of their job, so a clock "
+        "is wrong"
+    ]
+
+
+@pytest.mark.parametrize(
     ("zone", "created", "start", "end"),
     [
         ("Asia/Beirut", "2026-03-28T22:30Z", "2026-03-28T22:00Z", "2026-03-29T21:00Z"),
@@ -310,6 +360,7 @@ def test_attrs_hold_the_window_in_the_given_time_zone():
         "time_zone": "Europe/Berlin",
         "jobs": 5,
         "every": "1h",
+        "notes": [],
     }
 
 

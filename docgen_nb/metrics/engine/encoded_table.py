@@ -4,7 +4,7 @@ Columns, each present only where a metric needs it: texts under their own names 
 codes, -1 where missing); ``created``, ``finished`` and ``read``, int64, microseconds since 1970;
 ``milliseconds``, int64, the duration; ``state``, int64, the meaning of the status; and ``weight``,
 int64, the number of jobs that a row represents. A missing number is -1, and a time before 1970
-counts as missing.
+counts as missing. A duration below zero is -2: its job has an end before its creation.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +19,7 @@ import pandas as pd
 
 from docgen_nb.errors import EngineCannot
 
-MISSING = -1
+MISSING, BACKWARDS = -1, -2
 OPEN, FINISHED, OTHER = 0, 1, 2  # values of the column ``state``
 SECOND, HOUR, DAY = 1, 3600, 86400
 TIMES = {"created_at": "created", "finished_at": "finished", "read_at": "read"}
@@ -91,6 +91,22 @@ def engine_operation(operation: str, *, frame: nw.LazyFrame[Any], function: str)
         name = frame.implementation.name
         engine = _ENGINES.get(name, name.title())
         raise EngineCannot(operation, engine=engine, function=function) from error
+
+
+def refuse_durations(dtype: str, *, function: str) -> NoReturn:
+    """Raise for durations that are not numbers of seconds, such as timedeltas."""
+    raise TypeError(
+        f"{function}: the column {DURATION!r} holds {dtype}, not numbers of seconds. "
+        "In pandas, convert it with .dt.total_seconds()."
+    )
+
+
+def refuse_weights(*, function: str) -> NoReturn:
+    """Raise for a weighted table in which some row has no number of jobs."""
+    raise ValueError(
+        f"{function}: the column {WEIGHT!r} of this weighted table has missing values. It is to "
+        "hold the number of jobs that each row represents."
+    )
 
 
 def refuse_times(column: str, dtype: str, *, is_time: bool, function: str) -> NoReturn:

@@ -7,6 +7,7 @@ import narwhals as nw
 
 from docgen_nb import wire
 from docgen_nb.metrics.engine.encoded_table import (
+    BACKWARDS,
     DURATION,
     FINISHED,
     LONGEST,
@@ -18,7 +19,9 @@ from docgen_nb.metrics.engine.encoded_table import (
     WEIGHT,
     collect,
     engine_operation,
+    refuse_durations,
     refuse_times,
+    refuse_weights,
 )
 
 Lazy = nw.LazyFrame[Any]
@@ -35,6 +38,7 @@ _SQL = {
 def encode_columns(frame: Lazy, names: Iterable[str], *, function: str) -> Lazy:
     """Return the encoded columns."""
     names = list(names)
+    _check_numbers(frame, names, function)
     filled, empty = _split_times(frame, [name for name in names if name in TIMES], function)
     with engine_operation("convert times to integers", frame=frame, function=function):
         frame = _with_microseconds(frame, filled)
@@ -57,6 +61,18 @@ def encode_columns(frame: Lazy, names: Iterable[str], *, function: str) -> Lazy:
     if "status" in names:
         columns.append(_state())
     return frame.select(*columns)
+
+
+def _check_numbers(frame: Lazy, names: list[str], function: str) -> None:
+    """Refuse durations that are not numbers, and missing weights."""
+    dtype = frame.collect_schema()[DURATION] if DURATION in names else nw.Float64()
+    if not (dtype.is_numeric() or collect(frame.select(nw.col(DURATION).count())).iloc[0, 0] == 0):
+        refuse_durations(str(dtype), function=function)
+    if WEIGHT in names:
+        weight = nw.col(WEIGHT).cast(nw.Float64)
+        is_missing = weight.is_null() | ~(weight < LONGEST)  # NaN is larger, or never less
+        if len(collect(frame.filter(is_missing).head(1))):
+            refuse_weights(function=function)
 
 
 def _split_times(frame: Lazy, names: list[str], function: str) -> tuple[list[str], list[str]]:
@@ -102,10 +118,11 @@ def _milliseconds() -> nw.Expr:
     above every number.
     """
     seconds = nw.col(DURATION).cast(nw.Float64)
-    positive = nw.when(seconds > 0).then(seconds).otherwise(0.0)
     known = (seconds > -LONGEST) & (seconds < LONGEST)
-    rounded = nw.when(known).then((positive * 1000 + 0.5) // 1)
-    return rounded.otherwise(float(MISSING)).cast(nw.Int64)
+    positive = nw.when(seconds > 0).then(seconds).otherwise(0.0)
+    rounded = nw.when(seconds >= -0.0005).then((positive * 1000 + 0.5) // 1)
+    milliseconds = nw.when(known).then(rounded.otherwise(float(BACKWARDS)))
+    return milliseconds.otherwise(float(MISSING)).cast(nw.Int64)
 
 
 def _state() -> nw.Expr:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from docgen_nb import wire
 from docgen_nb.metrics.engine.encoded_table import (
+    BACKWARDS,
     DURATION,
     FINISHED,
     LONGEST,
@@ -18,7 +19,9 @@ from docgen_nb.metrics.engine.encoded_table import (
     TIMES,
     WEIGHT,
     Arrays,
+    refuse_durations,
     refuse_times,
+    refuse_weights,
 )
 
 Integers = npt.NDArray[np.int64]
@@ -34,8 +37,10 @@ def encode_columns(
         if name in TIMES:
             columns[TIMES[name]] = _microseconds(table[name], function=function)
         elif name == DURATION:
-            columns["milliseconds"] = _milliseconds(table[name])
+            columns["milliseconds"] = _milliseconds(table[name], function=function)
         elif name == WEIGHT:
+            if table[name].hasnans:
+                refuse_weights(function=function)
             columns["weight"] = table[name].to_numpy("int64")
         else:
             columns[name], categories[name] = _codes(table[name])
@@ -57,11 +62,13 @@ def _microseconds(times: "pd.Series[Any]", *, function: str) -> Integers:
     return np.maximum(numbers, MISSING) if len(numbers) and numbers.min() < MISSING else numbers
 
 
-def _milliseconds(seconds: "pd.Series[Any]") -> Integers:
+def _milliseconds(seconds: "pd.Series[Any]", *, function: str) -> Integers:
+    if seconds.dtype.kind == "m":
+        refuse_durations(str(seconds.dtype), function=function)
     numbers = seconds.to_numpy("float64", na_value=np.nan)
-    known = np.abs(numbers) < LONGEST
-    rounded = np.floor(np.maximum(numbers, 0) * 1000 + 0.5)
-    return np.where(known, rounded, MISSING).astype("int64")
+    rounded = np.floor(numbers * 1000 + 0.5)
+    rounded[rounded < 0] = BACKWARDS
+    return np.where(np.abs(numbers) < LONGEST, rounded, MISSING).astype("int64")
 
 
 def _codes(texts: "pd.Series[Any]") -> tuple[npt.NDArray[Any], "pd.Index[Any]"]:
