@@ -195,6 +195,10 @@ class UnreadableData(DocGenError):
     """The data for a template cannot be read: no such file, or not a JSON object."""
 
 
+class CellsWithoutValue(UserWarning):
+    """Cells of a spreadsheet have no value, although they are not empty."""
+
+
 class NotWritten(DocGenError):
     """A file cannot be written."""
 

@@ -2,7 +2,8 @@
 
 from docgen_nb.request.batch_request import BatchRequest
 from docgen_nb.request.table_files import read_table
+from docgen_nb.request.table_limits import TableLimits
 from docgen_nb.request.table_rows import rows_from_table
 from docgen_nb.request.typed_values import value_of
 
-__all__ = ["BatchRequest", "read_table", "rows_from_table", "value_of"]
+__all__ = ["BatchRequest", "TableLimits", "read_table", "rows_from_table", "value_of"]

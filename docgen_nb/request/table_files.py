@@ -1,19 +1,22 @@
 """Reading a table from a file: CSV, TSV, JSON Lines, JSON or XLSX."""
 
-import csv
-import importlib.util
 import io
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
+from typing import Any, BinaryIO
 
 import pandas as pd
 
 from docgen_nb.errors import UnreadableData
+from docgen_nb.request.spreadsheet import read_spreadsheet
+from docgen_nb.request.table_limits import Meter, TableLimits
+from docgen_nb.request.text_lines import TextLines, read_separated
+
+_BUFFER = 1 << 16
 
 _KINDS = {
     ".csv": "csv",
@@ -26,10 +29,16 @@ _KINDS = {
 }
 
 
-def read_table(source: str | PathLike[str] | bytes, *, kind: str | None = None) -> pd.DataFrame:
+def read_table(
+    source: str | PathLike[str] | bytes,
+    *,
+    kind: str | None = None,
+    limits: TableLimits | None = None,
+) -> pd.DataFrame:
     """Return the table in a file or a text.
 
-    One row per line of the file, in the same order. Values are not converted.
+    One row per line of the file, in the same order. Values are not converted. Blank lines are
+    left out.
 
     Parameters
     ----------
@@ -39,18 +48,23 @@ def read_table(source: str | PathLike[str] | bytes, *, kind: str | None = None) 
     kind : str, optional
         ``csv`` (comma or semicolon), ``tsv``, ``jsonl``, ``json`` (a list of objects) or
         ``xlsx`` (the first sheet). By default inferred from the file name, else from the content.
+    limits : TableLimits, optional
+        By default 1,000,000 rows, 2,000 columns, 2,000,000 cells, 100 MB of text (of JSON 25 MB)
+        and 60 seconds. A file is read as a stream, so that a larger one is refused early.
 
     Returns
     -------
     DataFrame
         The columns of the file. CSV and TSV: str, so that ``007`` keeps its zeros; missing where
         a cell is empty. JSON: object, with JSON values; numbers keep their digits. XLSX: object,
-        with the values of the cells.
+        with the values of the cells. Formulas that have no stored value, and cells with an error,
+        are missing; a warning and ``attrs["notes"]`` name them, and their rows are kept.
 
     Raises
     ------
     UnreadableData
-        If the file cannot be read, or its content is invalid; the message names the line.
+        If the file cannot be read, its content is invalid, or it exceeds a limit; the message
+        names the line, or the limit.
     ImportError
         For XLSX if openpyxl (extra ``xlsx``) is not installed.
 
@@ -60,106 +74,92 @@ def read_table(source: str | PathLike[str] | bytes, *, kind: str | None = None) 
       order.id order.total
     0      007       12.50
     """
-    name, content = _content(source, kind)
-    kind = kind or _KINDS.get(Path(name).suffix.lower()) or _kind_of(content)
+    name, size, file = _open(source, kind)
+    meter = Meter(name, limits or TableLimits())
+    with file:
+        head = file.peek(1)
+        kind = kind or _KINDS.get(Path(name).suffix.lower()) or _kind_of(head)
+        most = meter.limits.text // (4 if kind in ("json", "jsonl") else 1)
+        meter.check_size(size, most=most)
+        return _read(file, meter, kind, head)
+
+
+def _read(file: BinaryIO, meter: Meter, kind: str, head: bytes) -> pd.DataFrame:
     if kind == "xlsx":
-        return _xlsx(content, name)
-    text = _decoded(content, name)
+        return read_spreadsheet(file, meter)
     if kind in ("csv", "tsv"):
-        return _separated(text, name, separator="\t" if kind == "tsv" else _separator(text))
+        separator = "\t" if kind == "tsv" else _separator(head)
+        return read_separated(file, meter, separator=separator)
     if kind == "jsonl":
-        return _frame(list(_json_lines(text, name)), name)
+        return _frame(_json_lines(TextLines(file, meter), meter.name), meter)
     if kind == "json":
-        return _frame(_json_list(text, name), name)
+        return _frame(_json_list(_text(file, meter), meter.name), meter)
     kinds = ", ".join(dict.fromkeys(_KINDS.values()))
     raise UnreadableData(f"Unknown kind {kind!r}. Known kinds are {kinds}.")
 
 
-def _content(source: str | PathLike[str] | bytes, kind: str | None) -> tuple[str, bytes]:
-    if isinstance(source, bytes):
-        return "The data", source
+def _open(
+    source: str | PathLike[str] | bytes, kind: str | None
+) -> tuple[str, int, io.BufferedReader]:
+    """Return the name of a source, its size in bytes (0 if unknown), and the open file."""
     if isinstance(source, str) and ("\n" in source or (kind and not _is_file(source))):
-        return "The text", source.encode("utf-8", "surrogatepass")
+        content = source.encode("utf-8", "surrogatepass")
+        return "The text", len(content), _buffered(content)
+    if isinstance(source, bytes):
+        return "The data", len(source), _buffered(source)
     try:
-        return str(source), Path(source).read_bytes()
+        raw = io.FileIO(os.fspath(source))
+        return str(source), os.fstat(raw.fileno()).st_size, io.BufferedReader(raw, _BUFFER)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UnreadableData(f"Cannot read {str(source)[:200]}: {reason}.") from error
 
 
+def _buffered(content: bytes) -> io.BufferedReader:
+    raw: Any = io.BytesIO(content)
+    return io.BufferedReader(raw, _BUFFER)
+
+
 def _is_file(text: str) -> bool:
     try:
-        return Path(text).is_file()
+        return Path(text).exists() and not Path(text).is_dir()
     except (OSError, ValueError):  # too long, or with a null character
         return False
 
 
-def _kind_of(content: bytes) -> str:
-    if content.startswith(b"PK"):
+def _kind_of(head: bytes) -> str:
+    if head.startswith(b"PK"):
         return "xlsx"
-    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"[":
         return "json"
     if start == b"{":
         return "jsonl"
-    first = content.partition(b"\n")[0]
+    first = head.partition(b"\n")[0]
     return "tsv" if b"\t" in first else "csv"
 
 
-def _decoded(content: bytes, name: str) -> str:
+def _separator(head: bytes) -> str:
+    first = head.partition(b"\n")[0]
+    return ";" if first.count(b";") > first.count(b",") else ","
+
+
+def _text(file: BinaryIO, meter: Meter) -> str:
+    most = meter.limits.text // 4
+    content = file.read(most + 1)
+    meter.check_size(len(content), most=most)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise UnreadableData(
-            f"{name}, line {line}: not UTF-8. In Excel, save the sheet as 'CSV UTF-8'."
-        ) from error
+        raise UnreadableData(f"{meter.name}, line {line}: not UTF-8.") from error
 
 
-def _separator(text: str) -> str:
-    first = text.partition("\n")[0]
-    return ";" if first.count(";") > first.count(",") else ","
-
-
-def _separated(text: str, name: str, *, separator: str) -> pd.DataFrame:
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        header = next(lines, None)
-        if not header or not any(header):
-            raise UnreadableData(f"{name} has no column names: the first line is empty.")
-        _check_names(header, name)
-        rows = [_padded(row, header, name, line=lines.line_num) for row in lines if any(row)]
-    except csv.Error as error:
-        raise UnreadableData(f"{name}, line {lines.line_num}: {error}.") from error
-    return pd.DataFrame(
-        {
-            column: pd.Series([row[at] or None for row in rows], dtype="str")
-            for at, column in enumerate(header)
-        }
-    )
-
-
-def _check_names(header: list[str], name: str) -> None:
-    for at, column in enumerate(header, start=1):
-        if not column.strip():
-            raise UnreadableData(f"{name}, line 1: column {at} has no name.")
-        if column in header[: at - 1]:
-            raise UnreadableData(f"{name}, line 1: two columns have the name {column!r}.")
-
-
-def _padded(row: list[str], header: list[str], name: str, *, line: int) -> list[str]:
-    if len(row) > len(header):
-        raise UnreadableData(
-            f"{name}, line {line}: {len(row)} cells for {len(header)} columns. Put quotes around a "
-            "cell that contains a separator."
-        )
-    return row + [""] * (len(header) - len(row))
-
-
-def _json_lines(text: str, name: str) -> Iterator[Any]:
-    for number, line in enumerate(text.split("\n"), start=1):
+def _json_lines(lines: TextLines, name: str) -> Iterator[Any]:
+    for line in lines:
+        lines.end_row()
         if line.strip():
-            yield _json(line, name, line=number)
+            yield _json(line, name, line=lines.number)
 
 
 def _json_list(text: str, name: str) -> list[Any]:
@@ -181,21 +181,18 @@ def _json(text: str, name: str, *, line: int | None = None) -> Any:
         raise UnreadableData(f"{name} cannot be read as JSON: {error}.") from error
 
 
-def _frame(rows: list[Any], name: str) -> pd.DataFrame:
+def _frame(rows: Iterable[Any], meter: Meter) -> pd.DataFrame:
+    kept: list[dict[str, Any]] = []
+    names: dict[str, None] = {}
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict):
-            raise UnreadableData(f"{name}, entry {number}: not an object.")
-    names = list(dict.fromkeys(key for row in rows for key in row))
+            raise UnreadableData(f"{meter.name}, entry {number}: not an object.")
+        meter.add_row(cells=len(row))
+        kept.append(row)
+        names |= dict.fromkeys(row)
+        meter.check_names(len(names))
+    if len(kept) * len(names) > meter.limits.cells:
+        meter.refuse(f" has more than {meter.limits.cells:,} cells", limit="cells")
     return pd.DataFrame(
-        {key: pd.Series([row.get(key) for row in rows], dtype="object") for key in names}
+        {key: pd.Series([row.get(key) for row in kept], dtype="object") for key in names}
     )
-
-
-def _xlsx(content: bytes, name: str) -> pd.DataFrame:
-    if importlib.util.find_spec("openpyxl") is None:
-        raise ImportError('Reading Excel files needs openpyxl: pip install "docgen-nb[xlsx]"')
-    try:
-        table = pd.read_excel(io.BytesIO(content), dtype="object", engine="openpyxl")
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
-        raise UnreadableData(f"{name} is not an Excel file (.xlsx): {error}.") from error
-    return table.rename(columns=str)

@@ -1,5 +1,6 @@
 """Data for all documents from a table."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from docgen_nb.errors import UnreadableData
+from docgen_nb.errors import CellsWithoutValue, UnreadableData
 from docgen_nb.forms.display import close_tree, counted
 from docgen_nb.forms.error_display import Wrap
 from docgen_nb.forms.widgets.status_line import StatusLine
@@ -73,7 +74,10 @@ class TableImport:
         if source is None:
             return
         try:
-            self.show(read_table(source, kind=kind))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", CellsWithoutValue)  # shown by the form
+                table = read_table(source, kind=kind)
+            self.show(table)
         except UnreadableData as error:
             self._status.show(str(error))
 
@@ -89,7 +93,9 @@ class TableImport:
         close_tree(*former)
         self.group.options = [str(name) for name in table.columns]
         self._match.layout.display = ""
-        self._status.show(f"{counted(len(table), 'row')}. Choose a field for each column.")
+        notes = "".join(f" {note}" for note in table.attrs.get("notes", ()))
+        rows = counted(len(table), "row")
+        self._status.show(f"{rows}. Choose a field for each column.{notes}")
 
     def update(self) -> None:
         """Match the columns again, if another template was chosen since."""

@@ -3,6 +3,7 @@
 from forms.batch_form.test_batch_form import ADA, form_of
 from forms.conftest import add_template
 from forms.interactions import all_widgets, click, control, fill, labels, plain, seen, update
+from openpyxl import Workbook
 
 from docgen_nb import samples
 from docgen_nb.errors import NotFound
@@ -133,6 +134,21 @@ def test_an_invalid_table_file_is_reported_with_the_line(box, letter, tmp_path):
     update(path, value=str(tmp_path / "data.json"))
     assert "line 2" in seen(form)
     assert form.request.rows == [{}]
+
+
+def test_formulas_without_a_value_are_named_when_a_spreadsheet_is_chosen(box, letter, tmp_path):
+    form = form_of(box, blocking=True)
+    book = Workbook()
+    for row in (["to.name", "text"], ["Ada", "=A2"], [None, "=A3"]):
+        book.active.append(row)
+    book.save(tmp_path / "data.xlsx")
+    toggle(form, "Data from a table")
+    [path] = inputs(form, "Or its path")
+    update(path, value=str(tmp_path / "data.xlsx"))
+    assert "2 rows. Choose a field for each column." in seen(form)
+    assert "2 formulas have no stored value: B2, B3. Open the file in Excel" in seen(form)
+    click(form, "Use data")
+    assert form.request.rows == [{"to": {"name": "Ada"}}, {}]
 
 
 def test_the_request_follows_the_form_in_the_open_tab_only(box, letter):

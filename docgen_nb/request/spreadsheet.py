@@ -1,0 +1,234 @@
+"""The first sheet of an XLSX file, read row by row."""
+
+import importlib.util
+import io
+import re
+from collections.abc import Iterable, Iterator
+from itertools import repeat
+from typing import Any, BinaryIO
+from warnings import warn
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+import pandas as pd
+
+from docgen_nb.errors import CellsWithoutValue, UnreadableData
+from docgen_nb.request.table_limits import Meter
+from docgen_nb.request.text_lines import check_header
+
+LAST_ROW = 1_048_576  # of Excel
+_LARGE_PARTS = re.compile(r"xl/(worksheets/[^/]+|sharedStrings)\.xml")
+_MAX_OTHER_PART = 10_000_000  # bytes: styles and relationships, which are parsed as a whole
+_MAX_DIRECTORY = 8_000_000  # bytes: the list of about 100,000 parts
+_ELEMENTS_PER_CELL = 5  # of a sheet as Excel writes it: two, each with its end
+_MAX_RATIO = 300  # of unpacking: deflate can reach 1030, sheets about 60
+_CHECK_RATIO_FROM = 10_000_000  # bytes
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
+_CHUNK = 1 << 20
+_MOST_NAMED = 10
+
+
+def read_spreadsheet(file: BinaryIO, meter: Meter) -> pd.DataFrame:
+    """Return the first sheet as a table of the values of its cells, without blank rows.
+
+    ``attrs`` has ``notes`` (also given as warnings) and ``formulas_without_value`` if there are
+    cells without a value that are not blank.
+    """
+    if importlib.util.find_spec("openpyxl") is None:
+        raise ImportError('Reading Excel files needs openpyxl: pip install "docgen-nb[xlsx]"')
+    guarded: Any = _GuardedFile(file, meter)
+    try:
+        with ZipFile(guarded) as archive:
+            has_formulas = _check_parts(archive, meter)
+        return _table(guarded, meter, has_formulas=has_formulas)
+    except UnreadableData:
+        raise
+    except Exception as error:  # openpyxl documents none for a damaged file
+        reason = str(error)[:200] or type(error).__name__
+        raise UnreadableData(f"{meter.name} is not an Excel file (.xlsx): {reason}.") from error
+
+
+class _GuardedFile(io.RawIOBase):
+    """A file that stops being read when the time is over, or at a huge list of parts."""
+
+    def __init__(self, file: BinaryIO, meter: Meter) -> None:
+        self._file, self._meter = file, meter
+
+    def read(self, size: int = -1) -> bytes:
+        self._meter.check_time()
+        content = self._file.read(size)
+        if len(content) > _MAX_DIRECTORY and content.startswith(b"PK\1\2"):
+            raise BadZipFile("it has too many parts")
+        return content
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seekable(self) -> bool:
+        return self._file.seekable()
+
+
+def _check_parts(archive: ZipFile, meter: Meter) -> bool:
+    """Raise for parts that are too large, and return whether there are formulas.
+
+    zipfile never unpacks more than the size that a part has in the list of parts.
+    """
+    has_formulas = False
+    for info in archive.infolist():
+        is_large = _LARGE_PARTS.fullmatch(info.filename)
+        most = meter.limits.text if is_large else min(_MAX_OTHER_PART, meter.limits.text)
+        if info.filename.startswith("xl/media/"):
+            continue  # pictures, which are not read
+        meter.check_size(info.file_size, most=most, part=info.filename)
+        if info.file_size > max(_CHECK_RATIO_FROM, _MAX_RATIO * info.compress_size):
+            raise UnreadableData(
+                f"{meter.name}: the part {info.filename!r} unpacks from {info.compress_size:,} to "
+                f"{info.file_size:,} bytes, which no real table does. Save the sheet as CSV."
+            )
+        if is_large:
+            has_formulas |= _check_elements(archive, info, meter)
+    return has_formulas
+
+
+def _check_elements(archive: ZipFile, info: ZipInfo, meter: Meter) -> bool:
+    """Raise for too many XML elements, and return whether there are formulas."""
+    most, count, has_formulas, end = _ELEMENTS_PER_CELL * meter.limits.cells, 0, False, b""
+    with archive.open(info) as part:
+        while chunk := part.read(_CHUNK):
+            count += chunk.count(b"<")
+            has_formulas = has_formulas or bool(_FORMULA.search(end + chunk)) or b"\0" in chunk
+            end = chunk[-64:]
+            if count > most:
+                what = f": the part {info.filename!r} has more than {most:,} XML elements"
+                meter.refuse(what, limit="cells")
+    return has_formulas
+
+
+def _table(file: Any, meter: Meter, *, has_formulas: bool) -> pd.DataFrame:
+    from openpyxl import load_workbook
+
+    books = [load_workbook(file, read_only=True, data_only=True, keep_links=False)]
+    if has_formulas:
+        books.append(load_workbook(file, read_only=True, keep_links=False))
+    rows: list[Iterable[Any]] = [_rows(book.worksheets[0]) for book in books]
+    sheet = _Sheet(meter)
+    formulas: Iterable[Any] = rows[1] if has_formulas else repeat(())
+    for number, pair in enumerate(zip(rows[0], formulas, strict=False)):
+        if number >= LAST_ROW:
+            raise UnreadableData(
+                f"{meter.name} has a cell below row {LAST_ROW:,}, the last one of Excel. Delete "
+                "the rows below the data."
+            )
+        sheet.add(*pair)
+    for book in books:
+        book.close()
+    return sheet.table()
+
+
+def _rows(sheet: Any) -> Iterator[Any]:
+    sheet.reset_dimensions()  # a sheet may lie about them, and each row would be as wide
+    yield from sheet.iter_rows()
+
+
+class _Sheet:
+    """The columns of a sheet: the first row names them."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+        self._names: list[str] | None = None  # "" for a column without a name
+        self._columns: list[list[Any]] = []
+        self._formulas: list[str] = []
+        self._errors: list[str] = []
+
+    def add(self, cells: tuple[Any, ...], formulas: tuple[Any, ...]) -> None:
+        """Add a row, given its cells and, if the sheet has formulas, those as formulas."""
+        if self._names is None:
+            self._begin(cells)
+            return
+        if not cells:  # one of perhaps a million rows that are absent
+            self._meter.check_time()
+            return
+        before = len(self._formulas)
+        # Excel stores an empty text as a text without characters.
+        self._formulas += [
+            formula.coordinate
+            for cell, formula in zip(cells, formulas, strict=False)
+            if formula.data_type == "f" and cell.value is None and cell.data_type != "str"
+        ]
+        filled = [cell for cell in cells if cell.value is not None]
+        if not filled and len(self._formulas) == before:
+            self._meter.check_time()
+            return
+        self._meter.add_row(cells=max(len(self._columns), len(filled)))
+        self._check_columns([cell.coordinate for cell in filled] + self._formulas[before:])
+        for at, column in enumerate(self._columns):
+            column.append(self._value(cells[at]) if at < len(cells) else None)
+
+    def _begin(self, cells: tuple[Any, ...]) -> None:
+        names = ["" if cell.value is None else str(cell.value).strip() for cell in cells]
+        while names and not names[-1]:
+            names.pop()
+        if not names:
+            raise UnreadableData(
+                f"{self._meter.name} has no column names: the first line is empty."
+            )
+        self._meter.check_names(len(names))
+        check_header([name for name in names if name], self._meter)
+        self._names, self._columns = names, [[] for _ in names]
+
+    def _check_columns(self, coordinates: Iterable[str]) -> None:
+        from openpyxl.utils.cell import coordinate_to_tuple
+
+        for coordinate in coordinates:
+            at = coordinate_to_tuple(coordinate)[1] - 1
+            if not self._names or at >= len(self._names) or not self._names[at]:
+                raise UnreadableData(
+                    f"{self._meter.name}, cell {coordinate}: row 1 has no name for this column. "
+                    "Name the column, or delete the cell."
+                )
+
+    def _value(self, cell: Any) -> Any:
+        value = cell.value
+        if cell.data_type == "e" and value is not None:
+            self._errors.append(f"{cell.coordinate} ({value})")
+            return None
+        if isinstance(value, str):
+            self._meter.add_text(len(value))
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        return value
+
+    def table(self) -> pd.DataFrame:
+        """Return the table, and warn of cells whose value is not in it."""
+        if self._names is None:
+            self._begin(())
+        pairs = zip(self._names or (), self._columns, strict=True)
+        table = pd.DataFrame(
+            {name: pd.Series(column, dtype="object") for name, column in pairs if name}
+        )
+        notes = list(self._notes())
+        if notes:
+            table.attrs = {"notes": notes, "formulas_without_value": self._formulas}
+        for note in notes:
+            warn(note, CellsWithoutValue, stacklevel=6)
+        return table
+
+    def _notes(self) -> Iterator[str]:
+        if self._formulas:
+            formulas = "1 formula has" if len(self._formulas) == 1 else ""
+            formulas = formulas or f"{len(self._formulas):,} formulas have"
+            yield (
+                f"{self._meter.name}: {formulas} no stored value: {_listed(self._formulas)}. Open "
+                "the file in Excel or LibreOffice, save it, and read it again."
+            )
+        if self._errors:
+            cells = "1 cell has" if len(self._errors) == 1 else f"{len(self._errors):,} cells have"
+            named = _listed(self._errors)
+            yield f"{self._meter.name}: {cells} an error instead of a value: {named}."
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
