@@ -30,7 +30,7 @@ class Gate:
         self._changed = threading.Condition()
 
     def __enter__(self) -> None:
-        thread = threading.get_ident()
+        thread = threading.current_thread().ident or 0  # unlike get_ident: for `_others`
         depth = self._depths.get(thread, 0)
         if depth:
             self._depths[thread] = depth + 1

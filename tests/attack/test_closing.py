@@ -1,10 +1,20 @@
 """Closing a service or a ledger while other threads use it: it waits, then refuses."""
 
+import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+import requests
+from api import Api, error
+from served import wait_until
+
+from docgen_nb import Ledger, samples
+from docgen_nb.errors import ServiceError
+from docgen_nb.service import LocalDocGen
 
 ROUNDS = 15
 # Each in a process of its own, as the attack ended the interpreter with a segmentation fault.
@@ -90,3 +100,63 @@ def test_a_service_closes_while_four_threads_call(workers):
 def test_a_ledger_closes_while_four_threads_call():
     closed = "This ledger is closed. Open it again with Ledger(path)."
     assert run_child(LEDGER.format(rounds=ROUNDS)) == f"{4 * ROUNDS} { ({closed})!r}"
+
+
+def test_closing_ends_long_polls_and_refuses_what_comes_over_the_network():
+    with LocalDocGen() as local, local.listen() as url, requests.Session() as session:
+        session.trust_env = False
+        api = Api(session, url)
+        (server,) = api("OPTIONS", "/2.0/events").json()["entries"]
+        polled = []
+        waiter = threading.Thread(target=lambda: polled.append(api("GET", server["url"]).json()))
+        waiter.start()
+        wait_until(lambda: local.context.event_waiter.waiting)
+        local.close()
+        waiter.join()
+        assert polled == [{"message": "reconnect"}]
+        closed = "This service is closed. Start another one with LocalDocGen()."
+        assert error(api("GET", "/2.0/users/me")) == (503, "unavailable", closed)
+    local.close()
+    with pytest.raises(ServiceError, match="is closed"):
+        local.finish()
+    with pytest.raises(ServiceError, match="is closed"):
+        samples.history(local, jobs=1, days=1)
+
+
+def test_two_threads_close_once(tmp_path):
+    local = LocalDocGen(tmp_path)
+    threads = [threading.Thread(target=local.close) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not (tmp_path / "docgen.sqlite-wal").exists()  # the last connection is closed
+
+
+def test_a_forked_process_closes_a_ledger_that_another_thread_was_using(tmp_path):
+    ledger = Ledger(tmp_path / "history.sqlite")
+    held, go_on = threading.Event(), threading.Event()
+
+    def use():
+        with ledger.file.read():
+            held.set()
+            go_on.wait()
+
+    thread = threading.Thread(target=use)
+    thread.start()
+    held.wait()
+    code = fork_and(ledger.close)
+    go_on.set()
+    thread.join()
+    ledger.close()
+    assert code == 0
+
+
+def fork_and(call):
+    """Call a function in a forked process and return its exit status."""
+    child = os.fork()
+    if not child:
+        signal.alarm(20)
+        call()
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

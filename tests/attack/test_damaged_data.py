@@ -87,6 +87,12 @@ def overwrite_a_page(path):
         file.write(b"\xff" * size)
 
 
+def replace_by_a_folder(path):
+    path.unlink()
+    (path / "inner").mkdir(parents=True)
+    (path / "inner" / "file").write_bytes(b"a")
+
+
 def forget_the_secret(path):
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("DELETE FROM settings")
@@ -100,6 +106,7 @@ DAMAGES = {
     write_noise: "is damaged (file is not a database).",
     cut: "is damaged (database disk image is malformed).",
     overwrite_a_page: "is damaged (",
+    replace_by_a_folder: "cannot be read (disk I/O error).",
     forget_the_secret: "is damaged (its secret is missing).",
 }
 

@@ -113,10 +113,9 @@ def test_a_delivery_is_sent_once_though_its_result_cannot_be_stored(tmp_path, re
 
 def test_a_service_starts_and_works_inline_beside_a_lock(tmp_path):
     LocalDocGen(tmp_path).close()
-    with (
-        LocalDocGen(tmp_path, workers=0, lock_timeout=0.05) as local,
-        local.session() as session,
-    ):
+    with locked(tmp_path):
+        local = LocalDocGen(tmp_path, workers=0, lock_timeout=0.05)
+    with local, local.session() as session:
         api = Api(session, "http://docgen.local")
         template = api.template(samples.template(GREETING))
         api.batch(batch_body(template, "0", names(3)))

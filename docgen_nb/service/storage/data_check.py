@@ -51,8 +51,12 @@ def database_problem(folder: Path, *, whole: bool = False) -> Problem | None:
         with closing(open_readonly(path)) as db:
             return _inner_problem(db, folder, whole=whole)
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_BUSY:
             return None  # another service is at work on it
+        if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM):
+            remedy = "Check that it is a file, and its permissions and those of the folder."
+            return Problem(f"{path} cannot be read ({error}).", remedy)
         return Problem(f"{path} is damaged ({error}).", _recovery(folder))
 
 

@@ -45,6 +45,7 @@ __all__ = [
 CLOSED = "This service is closed. Start another one with LocalDocGen()."
 LOCK_SECONDS = 30.0
 INDEX = "CREATE INDEX IF NOT EXISTS contents ON versions (sha256) WHERE sha256 != ''"
+HAS_INDEX = "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'contents'"
 NAMED = "SELECT 1 FROM versions WHERE sha256 = ? AND sha256 != '' LIMIT 1"
 NAMES = "SELECT sha256 FROM versions WHERE sha256 >= ? AND sha256 < ? AND sha256 != ''"
 # Of purged templates: their last jobs have ended.
@@ -222,15 +223,11 @@ class Store:
         try:
             if self._reserve is not None:
                 self._reserve.restore()
-            with self.write(frees=True) as db:
-                version = db.execute("PRAGMA user_version").fetchone()[0]
-                if version == 0:
-                    for statement in schema():
-                        db.execute(statement)
-                    secret = secrets.token_hex(32)
-                    db.execute("INSERT INTO settings VALUES ('secret', ?)", (secret,))
-                    db.execute(f"PRAGMA user_version={VERSION}")
-                if version <= VERSION:
+            version = int(self.one("PRAGMA user_version")[0])
+            if version == 0:
+                self._create_tables()
+            if version <= VERSION and self.first(HAS_INDEX) is None:
+                with self.write() as db:
                     db.execute(INDEX)
         except StorageError as error:
             self.close()
@@ -241,6 +238,17 @@ class Store:
                 f"{self.folder} was written by a newer docgen-nb (data version {version}, this "
                 f"one reads {VERSION}). Upgrade docgen-nb, or choose another folder."
             )
+
+    def _create_tables(self) -> None:
+        """Create the tables, unless another process does so first."""
+        with self.write() as db:
+            if db.execute("PRAGMA user_version").fetchone()[0]:
+                return
+            for statement in schema():
+                db.execute(statement)
+            secret = secrets.token_hex(32)
+            db.execute("INSERT INTO settings VALUES ('secret', ?)", (secret,))
+            db.execute(f"PRAGMA user_version={VERSION}")
 
 
 def insert(db: Database, table: str, **values: Any) -> int:

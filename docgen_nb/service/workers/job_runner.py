@@ -55,6 +55,7 @@ class JobRunner:
         self._changed = threading.Condition()
         self._inline_lock = threading.Lock()
         self._stop = threading.Event()
+        self._idle = POLL_SECONDS
         self._disturbed = False  # an error may have left claimed jobs that nobody runs
         self._thread: threading.Thread | None = None
 
@@ -141,7 +142,7 @@ class JobRunner:
             if pause := self._survive(self._round):
                 self._stop.wait(pause)
             else:
-                self._signal.wait(self._seconds_to_wait())
+                self._signal.wait(self._idle)
 
     def _round(self) -> None:
         self.queue.send_heartbeat()
@@ -151,6 +152,7 @@ class JobRunner:
         self._submit()
         if errors:
             raise errors[0]
+        self._idle = self._seconds_to_wait()
 
     def _collect(self) -> None:
         for future in [f for f in self._running if f.done()]:
@@ -204,7 +206,7 @@ class JobRunner:
             arguments = (job.path, job.user_input, job.output_type)
             try:
                 future = self._executor.submit(render_document, *arguments)
-            except RuntimeError as error:  # the executor is broken or was shut down
+            except Exception as error:  # noqa: BLE001  as a broken executor: it ends the job
                 self._add(job, _crashed(error, job))
                 continue
             self._running[future] = job

@@ -113,11 +113,17 @@ class WebhookSender:
             self._changed.notify_all()
             if self._threads or self._stop.is_set() or not self._has_deliveries():
                 return
-            for number in range(THREADS):
-                name = f"docgen-webhooks-{number}"
-                thread = threading.Thread(target=self._run, name=name, daemon=True)
-                self._threads.append(thread)
-                thread.start()
+            try:
+                self._start_threads()
+            except RuntimeError as error:  # too many threads; not the caller's error either
+                self.health.record_error(error)
+
+    def _start_threads(self) -> None:
+        for number in range(THREADS):
+            name = f"docgen-webhooks-{number}"
+            thread = threading.Thread(target=self._run, name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
 
     def _has_deliveries(self) -> bool:
         try:
