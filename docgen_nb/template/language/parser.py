@@ -1,9 +1,10 @@
 """Recursive descent parser for one tag, with limits on length and depth."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
+from typing import TypeVar
 
 from docgen_nb.template.language.ast import (
     Arithmetic,
@@ -40,22 +41,13 @@ MODIFIERS = {
     "delimiter": 1,
     "lastdelimiter": 1,
 }
-# Minimum and maximum number of arguments of each function.
-FUNCTIONS = {
-    "$sum": (1, 1),
-    "$average": (1, 1),
-    "$min": (1, 1),
-    "$max": (1, 1),
-    "$count": (1, 1),
-    "$round": (1, 2),
-    "$abs": (1, 1),
-    "$floor": (1, 1),
-    "$ceil": (1, 1),
-    "$number": (1, 1),
-    "$string": (1, 1),
-}
+FUNCTIONS = (  # with one argument; `$round` may have a second
+    *("$sum", "$average", "$min", "$max", "$count"),
+    *("$round", "$abs", "$floor", "$ceil", "$number", "$string"),
+)
 _COMPARISONS = ("==", "!=", ">=", "<=", ">", "<")
 _CONSTANTS = {"true": True, "false": False, "null": None}
+Argument = TypeVar("Argument", str, Expression)
 
 
 @lru_cache(maxsize=4096)
@@ -147,23 +139,27 @@ class _Parser:
             known = ", ".join(MODIFIERS)
             message = f"unknown modifier '{name}' (known: {known})"
             raise TagSyntaxError(message, position=start.position)
-        arguments = self._texts() if self._is_next("(") else ()
+        arguments = self._arguments(self._text) if self._is_next("(") else ()
         if len(arguments) != MODIFIERS[name]:
             wanted = ("no arguments", "one argument")[MODIFIERS[name]]
             raise TagSyntaxError(f"'{name}' takes {wanted}", position=start.position)
         return Modifier(name, arguments)
 
-    def _texts(self) -> tuple[str, ...]:
+    def _text(self) -> str:
+        if self._peek().kind not in ("text", "number"):
+            raise self._error("arguments must be in quotation marks")
+        return self._take().text
+
+    def _arguments(self, read: Callable[[], Argument]) -> tuple[Argument, ...]:
+        """Return what is in the parentheses that follow, separated by commas."""
         self._take()
-        texts: list[str] = []
+        arguments: list[Argument] = []
         while not self._is_next(")"):
-            if texts:
+            if arguments:
                 self._expect(",")
-            if self._peek().kind not in ("text", "number"):
-                raise self._error("arguments must be in quotation marks")
-            texts.append(self._take().text)
+            arguments.append(read())
         self._take()
-        return tuple(texts)
+        return tuple(arguments)
 
     # Conditions: or, and, comparison
 
@@ -251,23 +247,14 @@ class _Parser:
             known = ", ".join(FUNCTIONS)
             message = f"unknown function '{start.text}' (known: {known})"
             raise TagSyntaxError(message, position=start.position)
-        self._take()
         with self._nested():
-            arguments = self._arguments()
-        least, most = FUNCTIONS[start.text]
-        if not least <= len(arguments) <= most:
-            wanted = "one argument" if most == 1 else "one or two arguments"
+            arguments = self._arguments(self._operand)
+        most, wanted = 1, "one argument"
+        if start.text == "$round":
+            most, wanted = 2, "one or two arguments"
+        if not 1 <= len(arguments) <= most:
             raise TagSyntaxError(f"'{start.text}' takes {wanted}", position=start.position)
         return Call(start.text, arguments)
-
-    def _arguments(self) -> tuple[Expression, ...]:
-        arguments: list[Expression] = []
-        while not self._is_next(")"):
-            if arguments:
-                self._expect(",")
-            arguments.append(self._operand())
-        self._take()
-        return tuple(arguments)
 
     def _path(self) -> Path:
         steps: list[str | int] = [self._name("a name")]
