@@ -21,7 +21,6 @@ from docgen_nb.template.docx.xml import RPR, RUN, TXBX, TYPES, XML_SPACE, Elemen
 from docgen_nb.template.problems import Problem
 
 COMMENTS = "word/docgen-comments.xml"
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
 
 
@@ -64,7 +63,7 @@ def annotate(content: bytes, problems: Sequence[Problem]) -> bytes:
             _highlight_tags(paragraph, comments if can_comment else None)
         if is_main:
             _comment_at_beginning(root, comments)
-        contents[part.name] = _bytes(root)
+        contents[part.name] = xml.as_part(root)
     if comments.added:
         contents |= _comment_parts(package, existing, "".join(_comments_xml(comments)))
     return PackageWriter(package, changing=set(contents)).write(contents)
@@ -89,10 +88,8 @@ def _highlight_tags(paragraph: Element, comments: _Comments | None) -> None:
     replace_tags(paragraph, replacement=replacement)
     for placeholder, number in list(placeholder_elements(paragraph)):
         run = next(placeholder.iterancestors(RUN))
-        parent = run.getparent()
-        assert parent is not None
         properties = run.find(RPR)
-        split(placeholder, parent)
+        split(placeholder, xml.parent_of(run))
         highlighted = _highlighted(contents[number], properties)
         placeholder.addprevious(highlighted)
         remove(placeholder)
@@ -159,7 +156,7 @@ def _comment_parts(package: Package, existing: str | None, new: str) -> dict[str
     if existing is not None:
         root = xml.parse(package.read(existing), name=existing)
         root.extend(list(etree.fromstring(f'<a xmlns:w="{xml.W}">{new}</a>')))
-        return {existing: _bytes(root)}
+        return {existing: xml.as_part(root)}
     rels = xml.rels_name(xml.text_parts(package)[0].name)
     relationship = {
         "Id": "rIdDocGenComments",
@@ -170,7 +167,7 @@ def _comment_parts(package: Package, existing: str | None, new: str) -> dict[str
     return {
         TYPES: _with_element(package, TYPES, xml.CONTENT_TYPES, "Override", override),
         rels: _with_element(package, rels, xml.RELATIONSHIPS, "Relationship", relationship),
-        COMMENTS: f'{_HEAD}<w:comments xmlns:w="{xml.W}">{new}</w:comments>'.encode(),
+        COMMENTS: f'{xml.DECLARATION}<w:comments xmlns:w="{xml.W}">{new}</w:comments>'.encode(),
     }
 
 
@@ -182,8 +179,4 @@ def _with_element(
     else:
         root = etree.Element(f"{{{namespace}}}{kind}s", nsmap={None: namespace})  # type: ignore[dict-item]
     etree.SubElement(root, f"{{{namespace}}}{kind}", attributes)
-    return _bytes(root)
-
-
-def _bytes(root: Element) -> bytes:
-    return f"{_HEAD}{xml.serialize(root)}".encode()
+    return xml.as_part(root)

@@ -1,7 +1,7 @@
 """A template compiled once: runs over data and writes documents."""
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +9,9 @@ from typing import Any
 from docgen_nb.template.coverage import unused_paths, used_names, with_nearest
 from docgen_nb.template.docx import xml
 from docgen_nb.template.docx.package import Package, PackageWriter
-from docgen_nb.template.docx.part import Part
 from docgen_nb.template.docx.part_reader import read_part
 from docgen_nb.template.problems import Place, Problem
-from docgen_nb.template.render.compiler import CompiledPart, compile_part
+from docgen_nb.template.render.compiler import CompiledPart, PartCompiler
 from docgen_nb.template.render.relationships import (
     NewRelationships,
     RelationshipParts,
@@ -47,13 +46,11 @@ class Output:
 
 
 class CompiledTemplate:
-    """The parts of a package that contain tags, compiled by a function."""
+    """The parts of a package that contain tags, compiled."""
 
     @_garbage_collection_paused()
-    def __init__(
-        self, package: Package, compile_part: Callable[[Part], CompiledPart] = compile_part
-    ) -> None:
-        compiled = dict(_compiled_parts(package, compile_part))
+    def __init__(self, package: Package, compiler: type[PartCompiler] = PartCompiler) -> None:
+        compiled = dict(_compiled_parts(package, compiler))
         self._highest_drawing_id = max(part.highest_drawing_id for part in compiled.values())
         self._parts = {
             name: part
@@ -96,7 +93,7 @@ class CompiledTemplate:
 
 
 def _compiled_parts(
-    package: Package, compile_part: Callable[[Part], CompiledPart]
+    package: Package, compiler: type[PartCompiler]
 ) -> Iterator[tuple[str, CompiledPart]]:
     for text_part in xml.text_parts(package):
         name, title = text_part.name, text_part.title
@@ -104,4 +101,4 @@ def _compiled_parts(
         root = xml.with_prefixes(xml.parse(content, name=name), content=content)
         if title == "document":
             xml.require_body(root, name=name)
-        yield name, compile_part(read_part(root, title=title, name=name))
+        yield name, compiler(read_part(root, title=title, name=name)).compile()

@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from docgen_nb.template.compiled_template import CompiledTemplate
 from docgen_nb.template.docx.escaping import escape_in_run
-from docgen_nb.template.docx.part import Part, Placeholder
+from docgen_nb.template.docx.part import Placeholder
 from docgen_nb.template.docx.plain_text import read_text
 from docgen_nb.template.language.ast import Value
 from docgen_nb.template.language.expressions import Frame, Scope
-from docgen_nb.template.render.compiler import CompiledPart, PartCompiler
+from docgen_nb.template.render.compiler import PartCompiler
 from docgen_nb.template.render.control_flow import Item
 from docgen_nb.template.render.state import Append, Operation, RenderState
 
@@ -33,18 +33,16 @@ class TextSpan:
 
 
 def text_spans(compiled: CompiledTemplate, user_input: Mapping[str, Any]) -> list[TextSpan]:
-    """Return the text of a document in spans, from a template compiled by `compile_part`."""
+    """Return the text of a document in spans, from a template compiled by `MarkingCompiler`."""
     text = read_text(compiled.write(compiled.run(user_input)))
     return list(_spans(text))
 
 
-def compile_part(part: Part) -> CompiledPart:
-    """Compile a part so that it marks the beginning and the end of everything its tags print."""
-    return _MarkingCompiler(part).compile()
+class MarkingCompiler(PartCompiler):
+    """Compiles a part so that it marks the beginning and the end of what its tags print."""
 
-
-class _MarkingCompiler(PartCompiler):
     def item(self, placeholder: Placeholder, scope: Scope) -> Item:
+        """Compile one placeholder; what it prints is between two characters."""
         item = super().item(placeholder, scope)
         prints = isinstance(placeholder.tag, Value) or placeholder.block is None
         if isinstance(item, str) or placeholder.guard or placeholder.attribute or not prints:

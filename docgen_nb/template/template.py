@@ -165,7 +165,7 @@ class Template:
 
     @cached_property
     def _with_origins(self) -> CompiledTemplate:
-        return CompiledTemplate(Package(self._source), provenance.compile_part)
+        return CompiledTemplate(Package(self._source), provenance.MarkingCompiler)
 
 
 def _require_known(output_type: str) -> None:

@@ -1,6 +1,6 @@
 """Placement of blocks between rows, paragraphs or runs, where they can be repeated."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -22,6 +22,7 @@ from docgen_nb.template.docx.xml import (
     Element,
     P,
     T,
+    parent_of,
     w,
 )
 
@@ -68,7 +69,8 @@ def place_block(block: Block) -> list[Element]:
     if block.is_row_loop or row_level:
         return _move_to_rows(block, _table_of(container))
     if _is_inline(container):
-        _move_between_runs(block.placeholders, _above_runs(container))
+        above_runs = next(one for one in _with_ancestors(container) if one.tag not in (T, RUN))
+        _move_between_runs(block.placeholders, above_runs)
     else:
         _move_between_paragraphs(block.placeholders, container)
     return []
@@ -99,12 +101,15 @@ def _child_of(container: Element, element: Element) -> Element:
 
 
 def _table_of(container: Element) -> Element:
-    while container.tag != TBL:
-        parent = container.getparent()
-        if parent is None:
-            raise BlockMismatch("is not inside a table")
-        container = parent
-    return container
+    table = next((one for one in _with_ancestors(container) if one.tag == TBL), None)
+    if table is None:
+        raise BlockMismatch("is not inside a table")
+    return table
+
+
+def _with_ancestors(element: Element) -> Iterator[Element]:
+    yield element
+    yield from element.iterancestors()
 
 
 def _move_to_rows(block: Block, table: Element) -> list[Element]:
@@ -154,10 +159,9 @@ def _remove_emptied_paragraphs(row: Element) -> None:
 
 
 def _is_removable(paragraph: Element) -> bool:
-    before, container = paragraph.getprevious(), paragraph.getparent()
-    assert container is not None
+    before = paragraph.getprevious()
     needed = paragraph.getnext() is None and before is not None and before.tag == TBL
-    return len(container.findall(P)) > 1 and not needed and _is_blank(paragraph)
+    return len(parent_of(paragraph).findall(P)) > 1 and not needed and _is_blank(paragraph)
 
 
 _EMPTIED = "emptied"
@@ -176,8 +180,7 @@ def _take_out(placeholder: Element) -> None:
 
 def _remove(element: Element) -> None:
     """Remove an element and keep the text after it."""
-    parent, tail = element.getparent(), element.tail
-    assert parent is not None
+    parent, tail = parent_of(element), element.tail
     if tail:
         before = element.getprevious()
         if before is not None:
@@ -214,12 +217,10 @@ def _paragraph_of(element: Element) -> Element | None:
 
 def _is_alone(placeholder: Element, paragraph: Element) -> bool:
     """Return whether a paragraph contains nothing else: then it need not be split."""
-    text = placeholder.getparent()
-    run = None if text is None else text.getparent()
+    text = parent_of(placeholder)
+    run = parent_of(text)
     return (
-        text is not None
-        and run is not None
-        and not (text.text or placeholder.tail)
+        not (text.text or placeholder.tail)
         and all(child is placeholder for child in text)
         and all(child is text or child.tag == RPR for child in run)
         and all(child is run or child.tag == PPR for child in paragraph)
@@ -245,14 +246,6 @@ def _remove_half(half: Element, placeholder: Element, *, is_first: bool) -> None
 # Runs
 
 
-def _above_runs(container: Element) -> Element:
-    while container.tag in (T, RUN):
-        parent = container.getparent()
-        assert parent is not None
-        container = parent
-    return container
-
-
 def _move_between_runs(placeholders: tuple[Element, ...], container: Element) -> None:
     if len({_paragraph_of(placeholder) for placeholder in placeholders}) > 1:
         raise BlockMismatch  # a text box inside a paragraph
@@ -268,8 +261,7 @@ def _move_between_runs(placeholders: tuple[Element, ...], container: Element) ->
 
 def split(placeholder: Element, container: Element) -> None:
     """Split the elements between a placeholder and a container, with the placeholder between."""
-    while (parent := placeholder.getparent()) is not container:
-        assert parent is not None
+    while (parent := parent_of(placeholder)) is not container:
         _split_once(placeholder, parent)
 
 
@@ -283,8 +275,6 @@ def _split_once(placeholder: Element, parent: Element) -> None:
         else:
             before.append(child)
     parent.text, placeholder.tail = placeholder.tail, None
-    outer = parent.getparent()
-    assert outer is not None
     if parent.tag == P:
         before.set(_HALF, "1")
         parent.set(_HALF, "1")

@@ -16,6 +16,7 @@ from docgen_nb.template.docx.xml import (
     XML_SPACE,
     Element,
     T,
+    parent_of,
     w,
 )
 
@@ -91,8 +92,8 @@ def replace_tags(
     if not replacements:
         return unclosed
     for element, overlapping in _overlaps(elements, replacements):
-        run = element.element.getparent()
-        if not _rewrite(element, overlapping) and run is not None:
+        run = parent_of(element.element)
+        if not _rewrite(element, overlapping):
             maybe_empty[run] = None
     _remove_empty_runs(paragraph, maybe_empty)
     return unclosed
@@ -100,9 +101,7 @@ def replace_tags(
 
 def remove(element: Element) -> None:
     """Remove an element from its parent."""
-    parent = element.getparent()
-    assert parent is not None
-    parent.remove(element)
+    parent_of(element).remove(element)
 
 
 def placeholder_element(number: int) -> Element:

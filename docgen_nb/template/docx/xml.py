@@ -21,6 +21,7 @@ PREFIXES = {"w": W, "r": R, "wp": WP}  # used in the XML that rendering adds
 STRICT = "http://purl.oclc.org/ooxml/"
 DOCUMENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 TYPES = "[Content_Types].xml"
+DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 MAX_TAGS = 2_000_000  # XML tags in one part: each takes far more memory than its bytes
@@ -113,6 +114,18 @@ def _has_dtd(name: str) -> UnreadableTemplate:
 def serialize(root: Element) -> str:
     """Return the XML of a part as text, without the XML declaration."""
     return etree.tostring(root, encoding="unicode")
+
+
+def as_part(root: Element) -> bytes:
+    """Return the XML of a part with its declaration, as it is in the package."""
+    return f"{DECLARATION}{serialize(root)}".encode()
+
+
+def parent_of(element: Element) -> Element:
+    """Return the parent of an element that has one."""
+    parent = element.getparent()
+    assert parent is not None
+    return parent
 
 
 def require_body(root: Element, *, name: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from docgen_nb.template.docx.part import Part, Placeholder
 from docgen_nb.template.docx.text_runs import TARGET
-from docgen_nb.template.docx.xml import serialize_with_prefixes
+from docgen_nb.template.docx.xml import DECLARATION, serialize_with_prefixes
 from docgen_nb.template.language.ast import If, Loop, Value, is_branch, is_end
 from docgen_nb.template.language.expressions import SLOTS_PER_LOOP, Scope
 from docgen_nb.template.problems import Place, Problem
@@ -26,8 +26,6 @@ from docgen_nb.template.render.tag_problems import tag_problems
 from docgen_nb.template.render.values import literal, print_value
 from docgen_nb.template.tags import tag_entry
 
-DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-
 
 @dataclass
 class CompiledPart:
@@ -41,13 +39,8 @@ class CompiledPart:
     highest_drawing_id: int
 
 
-def compile_part(part: Part) -> CompiledPart:
-    """Compile a part whose tags are placeholders."""
-    return PartCompiler(part).compile()
-
-
 class PartCompiler:
-    """Goes through the XML of a part from placeholder to placeholder."""
+    """Goes through the XML of a part whose tags are placeholders, from one to the next."""
 
     def __init__(self, part: Part) -> None:
         xml = serialize_with_prefixes(part.root)

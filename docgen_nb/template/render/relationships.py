@@ -10,16 +10,17 @@ from docgen_nb.template.docx.escaping import escape
 from docgen_nb.template.docx.package import Package
 from docgen_nb.template.docx.xml import (
     CONTENT_TYPES,
+    DECLARATION,
     RELATIONSHIPS,
     TYPES,
     R,
+    as_part,
     parse,
     rels_name,
     serialize,
 )
 from docgen_nb.template.render.image_data import Picture
 
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _EXTENSIONS = ("png", "jpeg", "gif", "bmp")
 
 
@@ -103,7 +104,7 @@ class RelationshipParts:
         return contents | new.media()
 
 
-_NO_RELATIONSHIPS = f'{_HEAD}<Relationships xmlns="{RELATIONSHIPS}">'
+_NO_RELATIONSHIPS = f'{DECLARATION}<Relationships xmlns="{RELATIONSHIPS}">'
 
 
 def _halves(package: Package, name: str) -> tuple[str, str]:
@@ -113,7 +114,7 @@ def _halves(package: Package, name: str) -> tuple[str, str]:
     root = parse(package.read(name), name=name)
     root.append(etree.ProcessingInstruction("docgen", "0"))
     start, _, end = serialize(root).partition("<?docgen 0?>")
-    return f"{_HEAD}{start}", end
+    return f"{DECLARATION}{start}", end
 
 
 def add_picture_types(package: Package) -> None:
@@ -125,4 +126,4 @@ def add_picture_types(package: Package) -> None:
         if extension not in known:
             attributes = {"Extension": extension, "ContentType": f"image/{extension}"}
             root.append(etree.Element(default, attributes))
-    package.replace(TYPES, f"{_HEAD}{serialize(root)}".encode())
+    package.replace(TYPES, as_part(root))
