@@ -4,16 +4,16 @@ Columns with dotted names become objects, and rows that share their other values
 """
 
 import datetime
-import numbers
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from docgen_nb.errors import UnreadableData
 from docgen_nb.request.typed_values import value_of
 from docgen_nb.schema import Field, fields
+from docgen_nb.schema.field import outer_paths
 
 Tags = Sequence[Mapping[str, Any]]
 Row = dict[str, Any]  # a value by its path
@@ -127,9 +127,7 @@ def _check_paths(paths: Mapping[str, str]) -> None:
             )
         seen[path] = column
     for path in seen:
-        names = path.split(".")
-        for count in range(1, len(names)):
-            outer = ".".join(names[:count])
+        for outer in outer_paths(path)[:-1]:
             if outer in seen:
                 raise UnreadableData(
                     f"The path of the column {seen[path]!r} is within that of the column "
@@ -164,30 +162,19 @@ def _value(cell: Any, field: Field | None) -> Any:
     if isinstance(cell, datetime.date):  # a Timestamp is one
         is_day = not isinstance(cell, datetime.datetime) or cell.time() == datetime.time()
         return cell.isoformat()[:10] if is_day else cell.isoformat()
-    return _plain_number(cell)
-
-
-def _plain_number(cell: Any) -> Any:
-    """Convert a NumPy number to Python's; other objects are rejected later, as not JSON."""
-    if isinstance(cell, bool | Decimal | int | float):
-        return cell
-    if type(cell).__name__ in ("bool_", "bool"):
-        return bool(cell)
-    if isinstance(cell, numbers.Integral):
-        return int(cell)
-    return float(cell) if isinstance(cell, numbers.Real) else cell
+    # NumPy's numbers become Python's; other objects are rejected later, as not JSON.
+    return cell.item() if isinstance(cell, np.generic) else cell
 
 
 def _lists(paths: Iterable[str], known: Mapping[str, Field]) -> list[str]:
     """Return the paths of the lists that columns belong to, outer lists first."""
-    lists: dict[str, None] = {}
-    for path in paths:
-        names = path.split(".")
-        for count in range(1, len(names) + 1):
-            outer = ".".join(names[:count])
-            field = known.get(outer)
-            if field is not None and field.kind in ("records", "list"):
-                lists[outer] = None
+    kinds = {path: field.kind for path, field in known.items()}
+    lists = dict.fromkeys(
+        outer
+        for path in paths
+        for outer in outer_paths(path)
+        if kinds.get(outer) in ("records", "list")
+    )
     return sorted(lists, key=lambda path: path.count("."))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 Tags = Sequence[Mapping[str, Any]]
@@ -49,3 +50,12 @@ class Field:
         yield self
         for field in self.fields:
             yield from field.walk()
+
+
+def outer_paths(path: str) -> list[str]:
+    """Return the paths of the objects around a value, outermost first, and its own.
+
+    >>> outer_paths("order.vendor.city")
+    ['order', 'order.vendor', 'order.vendor.city']
+    """
+    return list(accumulate(path.split("."), "{}.{}".format))

@@ -1,10 +1,9 @@
 """The tree of fields that a flat list of tags needs."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 
-from docgen_nb.schema.field import Field, Tags
+from docgen_nb.schema.field import Field, Tags, outer_paths
 from docgen_nb.schema.path_node import Node
 from docgen_nb.template.checker import MAX_DEPTH
 from docgen_nb.template.language.ast import (
@@ -27,6 +26,7 @@ from docgen_nb.template.language.ast import (
     paths,
     tested_paths,
 )
+from docgen_nb.template.language.expressions import Scope
 from docgen_nb.template.language.formatting import formatter
 from docgen_nb.template.tags import read_entry
 
@@ -75,42 +75,25 @@ def fields(tags: Tags) -> tuple[Field, ...]:
             builder.add(read_entry(tag), tag["tag_type"] == "image")
     builder.finish()
     _sort(builder.root, _first_uses(entries), "")
-    top = [
-        node.field(name, name, builder.is_excused) for name, node in builder.root.members.items()
-    ]
-    return tuple(one for one in top if not one.name.startswith("$"))
+    return tuple(
+        node.field(name, name, builder.is_excused)
+        for name, node in builder.root.members.items()
+        if not name.startswith("$")
+    )
 
 
 def _first_uses(tags: Tags) -> dict[str, int]:
     """Return the position of the first use of each path."""
-    positions: dict[str, int] = {}
-    for tag in tags:
-        for path in tag["json_paths"]:
-            positions.setdefault(path, len(positions))
-    return positions
+    paths = dict.fromkeys(path for tag in tags for path in tag["json_paths"])
+    return {path: position for position, path in enumerate(paths)}
 
 
 def _sort(node: Node, positions: dict[str, int], prefix: str) -> None:
     inner = node.innermost()
     order = sorted(inner.members, key=lambda name: positions.get(f"{prefix}{name}", len(positions)))
-    members = {name: inner.members[name] for name in order}
-    inner.members.clear()
-    inner.members.update(members)
-    for name, member in members.items():
+    inner.members = {name: inner.members[name] for name in order}
+    for name, member in inner.members.items():
         _sort(member, positions, f"{prefix}{name}.")
-
-
-@dataclass(frozen=True)
-class _Scope:
-    """The names of loop elements, with their nodes and the paths of their lists."""
-
-    elements: dict[str, Node] = field(default_factory=dict)
-    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    depth: int = 0
-
-    def dotted(self, path: Path) -> str:
-        first, *rest = path.names
-        return ".".join((*self.lists.get(first, (first,)), *rest))
 
 
 class _TreeBuilder:
@@ -118,7 +101,8 @@ class _TreeBuilder:
 
     def __init__(self) -> None:
         self.root = Node()
-        self._scopes: dict[str, _Scope] = {}  # by the name of the loop element
+        self._scopes: dict[str, Scope] = {}  # by the name of the loop element
+        self._elements: dict[tuple[str, ...], Node] = {}  # of each loop, by the path of its list
         self._may_be_absent: set[str] = set()
         self._later: list[Callable[[], None]] = []
 
@@ -140,24 +124,17 @@ class _TreeBuilder:
 
     def is_excused(self, path: str) -> bool:
         """Return whether a condition tests the presence of the path, or of one that contains it."""
-        names = path.split(".")
-        return any(
-            ".".join(names[:count]) in self._may_be_absent for count in range(1, len(names) + 1)
-        )
+        return not self._may_be_absent.isdisjoint(outer_paths(path))
 
-    def _scope_of(self, tag: Tag) -> _Scope:
+    def _scope_of(self, tag: Tag) -> Scope:
         """Return the innermost loop whose element a tag uses."""
-        scopes = [self._scopes.get(path.names[0], _Scope()) for path in paths(tag)]
-        return max(scopes, key=lambda scope: scope.depth, default=_Scope())
+        scopes = [self._scopes.get(path.names[0], Scope()) for path in paths(tag)]
+        return max(scopes, key=lambda scope: scope.depth, default=Scope())
 
-    def _at(self, path: Path, scope: _Scope) -> Node:
-        node = scope.elements.get(path.names[0])
-        steps = path.steps
-        if node is None:
-            node = self.root
-        else:
-            steps = steps[1:]
-        for step in steps:
+    def _at(self, path: Path, scope: Scope) -> Node:
+        names = scope.lists.get(path.names[0])
+        node = self.root if names is None else self._elements[tuple(names)]
+        for step in path.steps if names is None else path.steps[1:]:
             if isinstance(step, str):
                 node = node.member(step)
             else:
@@ -165,19 +142,16 @@ class _TreeBuilder:
                 node = node.elements()
         return node
 
-    def _loop(self, tag: Loop, scope: _Scope) -> None:
+    def _loop(self, tag: Loop, scope: Scope) -> None:
         node = self._at(tag.path, scope)
         node.is_needed |= not has_modifier(tag, "optional")
-        names = tuple(scope.dotted(tag.path).split("."))
-        self._scopes[tag.alias] = _Scope(
-            {**scope.elements, tag.alias: node.elements()},
-            {**scope.lists, tag.alias: names},
-            scope.depth + 1,
-        )
+        inner = scope.inside(tag.alias, tag.path)
+        self._elements[tuple(inner.lists[tag.alias])] = node.elements()
+        self._scopes[tag.alias] = inner
 
     # What prints
 
-    def _value(self, tag: Value, scope: _Scope, is_image: bool) -> None:
+    def _value(self, tag: Value, scope: Scope, is_image: bool) -> None:
         arguments = {one.name: one.arguments[0] for one in tag.modifiers if one.arguments}
         is_needed = not (has_modifier(tag, "optional") or "default" in arguments)
         if not isinstance(tag.expression, Path):
@@ -188,14 +162,14 @@ class _TreeBuilder:
         node.default = node.default or arguments.get("default", "")
         if is_image:
             node.evidence.add("picture")
-        elif "delimiter" in arguments and tag.expression.names[0] not in scope.elements:
+        elif "delimiter" in arguments and tag.expression.names[0] not in scope.lists:
             self._later.append(lambda: _joined(node, arguments))
         else:
             _printed(node, arguments)
 
     # Calculations
 
-    def _expression(self, node: Expression, scope: _Scope, *, needed: bool = True) -> None:
+    def _expression(self, node: Expression, scope: Scope, *, needed: bool = True) -> None:
         match node:
             case Path():
                 self._use(node, scope, "calculated", needed=needed)
@@ -208,7 +182,7 @@ class _TreeBuilder:
                 for argument in arguments:
                     self._argument(name, argument, scope, needed=needed)
 
-    def _argument(self, name: str, node: Expression, scope: _Scope, *, needed: bool) -> None:
+    def _argument(self, name: str, node: Expression, scope: Scope, *, needed: bool) -> None:
         if not isinstance(node, Path):
             self._expression(node, scope, needed=needed)
         elif name in _AGGREGATES:
@@ -218,7 +192,7 @@ class _TreeBuilder:
             evidence = "printed" if name == "$string" else "calculated"
             self._use(node, scope, evidence, needed=needed)
 
-    def _aggregate(self, path: Path, scope: _Scope, evidence: str, *, needed: bool) -> None:
+    def _aggregate(self, path: Path, scope: Scope, evidence: str, *, needed: bool) -> None:
         """Record the use of all values of a path; at least one node on it is a list."""
         way = list(self._way(path, scope))
         if not any(node.element for node in way):
@@ -232,22 +206,22 @@ class _TreeBuilder:
         leaf.is_needed |= needed
         leaf.innermost().evidence.add(evidence)
 
-    def _way(self, path: Path, scope: _Scope) -> Iterator[Node]:
+    def _way(self, path: Path, scope: Scope) -> Iterator[Node]:
         """Yield the nodes of a path, one per name."""
-        own = path.names[0] in scope.elements
+        own = path.names[0] in scope.lists
         for count in range(1 + own, len(path.steps) + 1):
             yield self._at(Path(path.steps[:count]), scope)
         if own and len(path.steps) == 1:
             yield self._at(path, scope)
 
-    def _use(self, path: Path, scope: _Scope, evidence: str, *, needed: bool = True) -> None:
+    def _use(self, path: Path, scope: Scope, evidence: str, *, needed: bool = True) -> None:
         node = self._at(path, scope)
         node.evidence.add(evidence)
         node.is_needed |= needed
 
     # Conditions
 
-    def _condition(self, node: Condition, scope: _Scope) -> None:
+    def _condition(self, node: Condition, scope: Scope) -> None:
         match node:
             case Present(path=path):
                 self._at(path, scope)
@@ -262,7 +236,7 @@ class _TreeBuilder:
                 for term in terms:
                     self._condition(term, scope)
 
-    def _side(self, node: Expression, other: Expression, operator: str, scope: _Scope) -> None:
+    def _side(self, node: Expression, other: Expression, operator: str, scope: Scope) -> None:
         if not isinstance(node, Path):
             self._expression(node, scope)
             return

@@ -7,6 +7,7 @@ from docgen_nb.forms.batch_form.fields import FieldBox
 from docgen_nb.forms.data_paths import label_of
 from docgen_nb.forms.display import counted
 from docgen_nb.request import BatchRequest
+from docgen_nb.schema.field import outer_paths
 from docgen_nb.template import Problem
 
 NEVER_SENT = ("no_json", "too_large")  # data that Box would reject
@@ -86,9 +87,7 @@ def _add(placement: Placement, problem: Problem, path: str, input_path: str) -> 
 
 def _input_of(path: str, inputs: Collection[str]) -> str:
     """Return the path of the input that contains a path, "" for none."""
-    names = path.split(".")
-    outer = (".".join(names[:length]) for length in range(len(names), 0, -1))
-    return next((one for one in outer if one in inputs), "")
+    return next((outer for outer in reversed(outer_paths(path)) if outer in inputs), "")
 
 
 def message_of(problem: Problem, *, count: int, name: str = "") -> str:
