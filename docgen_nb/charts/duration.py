@@ -65,10 +65,9 @@ def draw_durations(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if known.empty:
         return canvas.annotate_empty(ax, NO_DURATION)
     longest = max(float(known["duration_seconds"].max()), TARGET_SECONDS)
-    if groups.columns:
-        _draw_groups(ax, groups, right=longest * 2)
-    else:
-        _draw_line(ax, known[known["ended"]], right=longest * 2)
+    _draw_lines(ax, groups, right=longest * 2)
+    if not groups.columns:
+        _label_line(ax, known[known["ended"]])
     _mark_open_jobs(ax, known[~known["ended"]])
     draw_target(ax, share=TARGET_SHARE)
     _label_target(ax)
@@ -80,10 +79,10 @@ def draw_durations(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _draw_line(ax: Axes, ended: pd.DataFrame, *, right: float) -> None:
+def _label_line(ax: Axes, ended: pd.DataFrame) -> None:
+    """Write beside the line where its end times come from."""
     if ended.empty:
         return
-    _draw_rising_line(ax, ended["duration_seconds"], right=right, color=BLUE)
     sources = ended["finished_source"].fillna("by an unknown source").value_counts(sort=False)
     labels = [
         f"{count:,} ended\n({_SOURCES.get(str(name), name)})" for name, count in sources.items()
@@ -107,14 +106,15 @@ def thin_out(count: int, most: int = MOST_POINTS) -> Any:
     return np.unique(np.linspace(0, count - 1, most).astype(int))
 
 
-def _draw_groups(ax: Axes, groups: Groups, *, right: float) -> None:
+def _draw_lines(ax: Axes, groups: Groups, *, right: float) -> None:
     handles: list[Line2D] = []
     for (name, rows), (color, dashes, _) in zip(groups, GROUPS, strict=False):
         ended = rows.loc[rows["ended"], "duration_seconds"].dropna()
         if not ended.empty:
             _draw_rising_line(ax, ended, right=right, color=color, linestyle=dashes)
         handles.append(line(f"{name}\n({len(ended):,} ended)", color, dashes))
-    canvas.legend_beside(ax, handles, title=groups.noun.capitalize())
+    if groups.columns:
+        canvas.legend_beside(ax, handles, title=groups.noun.capitalize())
 
 
 def _mark_open_jobs(ax: Axes, still_open: pd.DataFrame) -> None:

@@ -1,6 +1,6 @@
 """A short text notation for templates."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from docgen_nb.samples import word_xml
@@ -25,22 +25,36 @@ def template(notation: str) -> bytes:
     >>> template("# Hello {{na\u00a6me}}")[:2]
     b'PK'
     """
+    edges = {"header: ": "", "footer: ": ""}
+    inside = []
+    for line in _lines(notation):
+        edge = line[: len("header: ")]
+        if edge in edges:
+            edges[edge] += word_xml.paragraph(line.removeprefix(edge), style="Edge")
+        else:
+            inside.append(line)
+    header, footer = edges.values()
+    return word_xml.document(_body(inside), header=header, footer=footer)
+
+
+def body(notation: str) -> str:
+    """Return the XML of paragraphs and tables in the notation of `template`."""
+    return _body(_lines(notation))
+
+
+def _lines(notation: str) -> list[str]:
     lines = [line.strip() for line in notation.splitlines()]
-    edges = {"header": "", "footer": ""}
-    body = []
-    for is_row, group in groupby((line for line in lines if line), key=_is_row):
-        if is_row:
-            body.append(_table(list(group)))
-            continue
-        for line in group:
-            edge, colon, text = line.partition(": ")
-            if colon and edge in edges:
-                edges[edge] += word_xml.paragraph(_unescaped(text), style="Edge")
-            else:
-                body.append(_paragraph(line))
-    if body and body[-1].endswith("</w:tbl>"):
-        body.append(word_xml.paragraph(""))  # Word requires a paragraph after a table
-    return word_xml.document("".join(body), header=edges["header"], footer=edges["footer"])
+    return [line.replace("\\t", "\t").replace("\\n", "\n") for line in lines if line]
+
+
+def _body(lines: Sequence[str]) -> str:
+    pieces: list[str] = []
+    for is_row, group in groupby(lines, key=_is_row):
+        together = list(group)
+        pieces += [_table(together)] if is_row else map(_paragraph, together)
+    if pieces and pieces[-1].endswith("</w:tbl>"):
+        pieces.append(word_xml.paragraph(""))  # Word requires a paragraph after a table
+    return "".join(pieces)
 
 
 def _is_row(line: str) -> bool:
@@ -52,18 +66,14 @@ def _paragraph(line: str) -> str:
         return word_xml.paragraph("")
     for start, style in _STYLES.items():
         if line.startswith(start):
-            return word_xml.paragraph(_unescaped(line.removeprefix(start)), style=style)
-    return word_xml.paragraph(_unescaped(line))
-
-
-def _unescaped(text: str) -> str:
-    return text.replace("\\t", "\t").replace("\\n", "\n")
+            return word_xml.paragraph(line.removeprefix(start), style=style)
+    return word_xml.paragraph(line)
 
 
 def _table(lines: Sequence[str]) -> str:
     has_header = len(lines) > 1 and _is_rule(lines[1])
-    rows = [list(_cells(line)) for line in lines if not _is_rule(line)]
-    count = max(len(cells) for cells in rows)
+    rows = [list(map(_cell, line[1:-1].split("|"))) for line in lines if not _is_rule(line)]
+    count = max(map(len, rows))
     widths = [word_xml.TEXT_WIDTH // count] * count
     filled = [cells + [_cell("")] * (count - len(cells)) for cells in rows]
     return word_xml.table(
@@ -80,13 +90,7 @@ def _is_rule(line: str) -> bool:
     return set(line) == {"|", "-"}
 
 
-def _cells(line: str) -> Iterator[str]:
-    for text in line[1:-1].split("|"):
-        yield _cell(text)
-
-
 def _cell(text: str) -> str:
     return "".join(
-        word_xml.paragraph(_unescaped(one.strip()), style="Cell")
-        for one in text.split(_NEXT_PARAGRAPH)
+        word_xml.paragraph(one.strip(" "), style="Cell") for one in text.split(_NEXT_PARAGRAPH)
     )

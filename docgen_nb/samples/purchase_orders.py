@@ -4,13 +4,8 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
-from docgen_nb.samples.word_xml import (
-    document,
-    field,
-    paragraph,
-    row,
-    table,
-)
+from docgen_nb.samples.notation import body
+from docgen_nb.samples.word_xml import document, field, paragraph, row, table
 
 _HALVES = (4819, 4819)
 _FACTS = (1950, 2869, 1950, 2869)
@@ -22,7 +17,6 @@ def order_template() -> bytes:
 
     It uses exactly the paths of `order`.
     """
-    body = "".join((_head(), _facts(), _products(), _terms(), _signatures()))
     page = field("PAGE", "1")
     footer = paragraph("Purchase order {{order.id}}\tPage ", style="Edge").replace(
         "</w:p>", f"{page}</w:p>"
@@ -30,21 +24,34 @@ def order_template() -> bytes:
     header = paragraph(
         "{{order.department}}\t{{order.date :: format(“dd-mmm-yyyy”)}}", style="Edge"
     )
-    return document(body, header=header, footer=footer)
+    inside = (_head(), _facts(), _products(), body(_TERMS), _signatures())
+    return document("".join(inside), header=header, footer=footer)
+
+
+_TERMS = """
+    ## Conditions
+    {{if order.country == “US”}}
+    Sales tax of {{order.taxRate}}% is not included and is added to the invoice.
+    {{else}}
+    Goods come from abroad: the vendor pays import duties and {{order.taxRate}}% tax.
+    {{endif}}
+    - Goods are checked within ten days of delivery.
+    - This order ends on {{order.expiryDate}}.
+"""
 
 
 def _head() -> str:
-    vendor = (
-        paragraph("Vendor", style="Heading2")
-        + paragraph("**{{order.vendor.company :: uppercase}}**", style="Cell")
-        + paragraph("{{order.vendor.address.street}}", style="Cell")
-        + paragraph("{{order.vendor.address.zip}} {{order.vendor.address.city}}", style="Cell")
+    vendor = _party(
+        "Vendor",
+        "**{{order.vendor.company :: uppercase}}**",
+        "{{order.vendor.address.street}}",
+        "{{order.vendor.address.zip}} {{order.vendor.address.city}}",
     )
-    buyer = (
-        paragraph("Ordered by", style="Heading2")
-        + paragraph("**{{order.requester}}**", style="Cell")
-        + paragraph("{{order.department}}", style="Cell")
-        + paragraph("Country: {{order.country}}", style="Cell")
+    buyer = _party(
+        "Ordered by",
+        "**{{order.requester}}**",
+        "{{order.department}}",
+        "Country: {{order.country}}",
     )
     return (
         paragraph("Purchase order {{order.id}}", style="Title")
@@ -52,6 +59,11 @@ def _head() -> str:
         + table([row([vendor, buyer], widths=_HALVES)], widths=_HALVES, style="Plain")
         + paragraph("")
     )
+
+
+def _party(title: str, *lines: str) -> str:
+    cells = "".join(paragraph(line, style="Cell") for line in lines)
+    return paragraph(title, style="Heading2") + cells
 
 
 def _facts() -> str:
@@ -83,14 +95,8 @@ def _products() -> str:
         "{{order.currency}}{{item.price :: format(“US-Number”)}}",
         "{{order.currency}}{{item.amount :: format(“US-Number”)}}{{endtablerow}}",
     )
-    total = (
-        "",
-        "**Total**",
-        "",
-        "",
-        "",
-        "**{{order.currency}}{{order.amount :: format(“US-Number”)}}**",
-    )
+    amount = "**{{order.currency}}{{order.amount :: format(“US-Number”)}}**"
+    total = ("", "**Total**", "", "", "", amount)
     return table(
         [
             row(_numbers(titles), widths=_COLUMNS, is_header=True),
@@ -108,25 +114,6 @@ def _numbers(texts: tuple[str, ...]) -> list[str]:
         paragraph(text, style="Cell", align="right" if index > 2 else "")
         for index, text in enumerate(texts)
     ]
-
-
-def _terms() -> str:
-    return "".join(
-        (
-            paragraph("Conditions", style="Heading1"),
-            paragraph("{{if order.country == “US”}}"),
-            paragraph(
-                "Sales tax of {{order.taxRate}}% is not included and is added to the invoice."
-            ),
-            paragraph("{{else}}"),
-            paragraph(
-                "Goods come from abroad: the vendor pays import duties and {{order.taxRate}}% tax."
-            ),
-            paragraph("{{endif}}"),
-            paragraph("Goods are checked within ten days of delivery.", style="ListBullet"),
-            paragraph("This order ends on {{order.expiryDate}}.", style="ListBullet"),
-        )
-    )
 
 
 def _signatures() -> str:

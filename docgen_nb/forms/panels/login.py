@@ -90,11 +90,7 @@ class LoginForm(Panel):
         self._stop_countdown = threading.Event()  # of the current countdown
         self.client: DocGenClient | None = None
         self._build()
-        self._worker = Worker(
-            "login",
-            blocking=blocking,
-            show_busy=self._show_busy,
-        )
+        self._worker = Worker("login", blocking=blocking, show_busy=self._show_busy)
         self.done = self._worker.done
 
     @property

@@ -217,24 +217,23 @@ class ImageField(Displayed):
     def _problem(self) -> str:
         if self._value is None:
             return ""
-        try:
-            read_picture(self._value)
-        except InvalidPicture as error:
-            return f"The value {error}."
+        if isinstance(picture := self._picture(), str):
+            return picture
         excess = len(self._value) - self._remaining
         return f"The data exceeds its limit by {_kilobytes(excess)}." if excess > 0 else ""
 
     def _description(self) -> str:
         picture = self._picture()
-        if picture is None:
+        if isinstance(picture, str):
             return "text that is not a picture"
         return f"{picture.extension.upper()}, {picture.width} x {picture.height} pixels"
 
-    def _picture(self) -> Picture | None:
+    def _picture(self) -> Picture | str:
+        """Return the picture, or a sentence that says why the value is not one."""
         try:
             return read_picture(self._value or "")
-        except InvalidPicture:
-            return None  # the message below the field gives the reason
+        except InvalidPicture as error:
+            return f"The value {error}."
 
     def _figure_html(self) -> str:
         """Return the picture with its description and size."""
@@ -243,7 +242,7 @@ class ImageField(Displayed):
         left = _kilobytes(max(0, self._remaining - size))
         caption = f"{self._description()}. Uses {_kilobytes(size)}; {left} of {limit} KB left."
         image = ""
-        if picture is not None:
+        if not isinstance(picture, str):
             url = f"data:image/{picture.extension};base64,{b64encode(picture.content).decode()}"
             alt = escape(f"Picture for {self._field.path}")
             image = f'<img src="{url}" alt="{alt}" style="max-width: 100%; max-height: 160px">'

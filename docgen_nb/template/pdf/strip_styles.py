@@ -38,13 +38,6 @@ _values: Any = etree.XPath("//@*[local-name() = 'val']", smart_strings=False)
 _instructions: Any = etree.XPath(
     "//*[local-name() = 'instrText']/text() | //@*[local-name() = 'instr']", smart_strings=False
 )
-_definitions: Any = etree.XPath("/*/*[local-name() = 'style']")
-_related: Any = etree.XPath(
-    "*[local-name() = 'basedOn' or local-name() = 'next' or local-name() = 'link']"
-    "/@*[local-name() = 'val']",
-    smart_strings=False,
-)
-_name: Any = etree.XPath("string(*[local-name() = 'name']/@*[local-name() = 'val'])")
 
 
 @dataclass(frozen=True)
@@ -108,13 +101,17 @@ def _styles(xml: bytes) -> tuple[_Style, ...]:
     """Return the styles in order; cached, as documents of one template have the same styles."""
     return tuple(
         _Style(
-            names=frozenset(
-                (_attribute(style, "styleId").casefold(), str(_name(style)).casefold())
-            ),
-            related=tuple(value.casefold() for value in _related(style)),
+            names=frozenset((_attribute(style, "styleId"), *_values_of(style, "name"))),
+            related=_values_of(style, "basedOn", "next", "link"),
             is_default=_attribute(style, "default") in _TRUE,
         )
-        for style in _definitions(parse(xml, name=STYLES))
+        for style in parse(xml, name=STYLES).iterchildren("{*}style")
+    )
+
+
+def _values_of(style: Element, *names: str) -> tuple[str, ...]:
+    return tuple(
+        _attribute(one, "val") for one in style.iterchildren(*(f"{{*}}{n}" for n in names))
     )
 
 
@@ -133,7 +130,8 @@ def _with_only(xml: bytes, used: frozenset[int]) -> bytes | None:
     """Return the part with these styles and those they reference; None if these are all."""
     kept = _with_related(_styles(xml), used)
     root = parse(xml, name=STYLES)
-    unused = [style for n, style in enumerate(_definitions(root)) if n not in kept]
+    styles = enumerate(root.iterchildren("{*}style"))
+    unused = [style for number, style in styles if number not in kept]
     for style in unused:
         root.remove(style)
     return etree.tostring(root, encoding="UTF-8", standalone=True) if unused else None
@@ -149,5 +147,5 @@ def _with_related(styles: tuple[_Style, ...], used: frozenset[int]) -> set[int]:
     return kept
 
 
-def _attribute(style: Element, name: str) -> str:
-    return str(style.get(f"{{{etree.QName(style).namespace}}}{name}", ""))
+def _attribute(element: Element, name: str) -> str:
+    return element.get(f"{{{etree.QName(element).namespace}}}{name}", "").casefold()

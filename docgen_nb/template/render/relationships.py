@@ -1,7 +1,6 @@
 """Pictures and links that one rendering adds to the package, and their relationships."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import count
 
 from lxml import etree
@@ -24,29 +23,12 @@ from docgen_nb.template.render.image_data import Picture
 _EXTENSIONS = ("png", "jpeg", "gif", "bmp")
 
 
-@dataclass(frozen=True)
-class Relationship:
-    """A relationship of a part."""
-
-    identifier: str
-    kind: str
-    target: str
-    is_external: bool
-
-    def __str__(self) -> str:
-        mode = ' TargetMode="External"' if self.is_external else ""
-        return (
-            f'<Relationship Id="{self.identifier}" Type="{R}/{self.kind}" '
-            f'Target="{escape(self.target)}"{mode}/>'
-        )
-
-
 class NewRelationships:
     """Pictures and links of one rendering, each with its relationship to the part that uses it."""
 
     def __init__(self, *, generation: int = 1) -> None:
         self._generation = generation  # differs from any earlier rendering of the same file
-        self._by_part: dict[str, dict[tuple[str, str], Relationship]] = {}
+        self._by_part: dict[str, dict[tuple[str, str], str]] = {}  # kind and target to identifier
         self._names: dict[bytes, str] = {}
 
     def add_picture(self, picture: Picture, *, part: str) -> str:
@@ -54,18 +36,15 @@ class NewRelationships:
         number = len(self._names) + 1
         new_name = f"docgen-media{self._generation}/picture{number}.{picture.extension}"
         name = self._names.setdefault(picture.content, new_name)
-        return self._add("image", f"/{name}", part=part, is_external=False)
+        return self._add("image", f"/{name}", part=part)
 
     def add_link(self, address: str, *, part: str) -> str:
         """Return the identifier of a link in a part."""
-        return self._add("hyperlink", address, part=part, is_external=True)
+        return self._add("hyperlink", address, part=part)
 
-    def _add(self, kind: str, target: str, *, part: str, is_external: bool) -> str:
+    def _add(self, kind: str, target: str, *, part: str) -> str:
         added = self._by_part.setdefault(part, {})
-        if (kind, target) not in added:
-            identifier = f"rIdDocGen{self._generation}x{len(added) + 1}"
-            added[kind, target] = Relationship(identifier, kind, target, is_external)
-        return added[kind, target].identifier
+        return added.setdefault((kind, target), f"rIdDocGen{self._generation}x{len(added) + 1}")
 
     def media(self) -> dict[str, bytes]:
         """Return the pictures by their names."""
@@ -73,7 +52,15 @@ class NewRelationships:
 
     def xml(self, part: str) -> str:
         """Return the relationships of a part as XML."""
-        return "".join(map(str, self._by_part.get(part, {}).values()))
+        return "".join(
+            _relationship(identifier, kind, target)
+            for (kind, target), identifier in self._by_part.get(part, {}).items()
+        )
+
+
+def _relationship(identifier: str, kind: str, target: str) -> str:
+    mode = ' TargetMode="External"' if kind == "hyperlink" else ""
+    return f'<Relationship Id="{identifier}" Type="{R}/{kind}" Target="{escape(target)}"{mode}/>'
 
 
 def free_generation(package: Package, *, parts: Iterable[str]) -> int:
