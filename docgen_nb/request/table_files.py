@@ -18,7 +18,7 @@ from docgen_nb.request.text_lines import TextLines, read_separated
 
 _BUFFER = 1 << 16
 
-_KINDS = {
+KINDS = {  # by the ending of a file's name
     ".csv": "csv",
     ".tsv": "tsv",
     ".tab": "tsv",
@@ -78,7 +78,7 @@ def read_table(
     meter = Meter(name, limits or TableLimits())
     with file:
         head = file.peek(1)
-        kind = kind or _KINDS.get(Path(name).suffix.lower()) or _kind_of(head)
+        kind = kind or KINDS.get(Path(name).suffix.lower()) or _kind_of(head)
         most = meter.limits.text // (4 if kind in ("json", "jsonl") else 1)
         meter.check_size(size, most=most)
         return _read(file, meter, kind, head)
@@ -94,7 +94,7 @@ def _read(file: BinaryIO, meter: Meter, kind: str, head: bytes) -> pd.DataFrame:
         return _frame(_json_lines(TextLines(file, meter), meter.name), meter)
     if kind == "json":
         return _frame(_json_list(_text(file, meter), meter.name), meter)
-    kinds = ", ".join(dict.fromkeys(_KINDS.values()))
+    kinds = ", ".join(dict.fromkeys(KINDS.values()))
     raise UnreadableData(f"Unknown kind {kind!r}. Known kinds are {kinds}.")
 
 

@@ -84,11 +84,9 @@ def rows_from_table(
     return [_document(group, lists, keys) for group in _grouped(flat, keys)]
 
 
-def paths_of(
-    table: pd.DataFrame, tags: Tags, columns: Mapping[str, str | None] | None = None
-) -> dict[str, str]:
+def paths_of(table: pd.DataFrame, tags: Tags) -> dict[str, str]:
     """Return the path of each column of a table, as `rows_from_table` assigns them."""
-    return _paths(table, columns or {}, _fields_by_path(tags))
+    return _paths(table, {}, _fields_by_path(tags))
 
 
 def _fields_by_path(tags: Tags) -> dict[str, Field]:

@@ -2,17 +2,17 @@
 
 import datetime
 import random
-from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from itertools import count
-from struct import pack
 from typing import Any
-from zlib import compress, crc32
 
 from docgen_nb.schema.field import Field, Tags
 from docgen_nb.schema.field_tree import fields
 
 FIRST_DAY = datetime.date(2026, 3, 2)
+GRAY_PIXEL = (  # a PNG of one pixel, as base64
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+)
 
 
 def sample(tags: Tags, *, rows: int = 3, seed: int = 0) -> dict[str, Any]:
@@ -73,7 +73,7 @@ class _Generator:
             case "boolean":
                 return True
             case "image":
-                return _gray_pixel()
+                return GRAY_PIXEL
         return self._text(field)
 
     def _text(self, field: Field) -> str:
@@ -84,16 +84,3 @@ class _Generator:
         number = next(self._numbers.setdefault(field.path, count(1)))
         name = field.name or field.path.rpartition(".")[2]
         return f"{name[:1].upper()}{name[1:]} {number}"
-
-
-def _gray_pixel() -> str:
-    """Return a PNG of one pixel as base64."""
-    parts = (
-        (b"IHDR", pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
-        (b"IDAT", compress(b"\0\x80")),
-        (b"IEND", b""),
-    )
-    chunks = [
-        pack(">I", len(data)) + name + data + pack(">I", crc32(name + data)) for name, data in parts
-    ]
-    return b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(chunks)).decode()

@@ -75,7 +75,11 @@ class BatchRunner:
             return
         self._view.status.show("Sending…")
         sent = replace(request, rows=deepcopy(request.rows))
-        self._run(partial(self._send, sent), rows=sent.rows, names=sent.file_names())
+        self._run(
+            lambda: self._follow(submit(self._login.client, sent)),
+            rows=sent.rows,
+            names=sent.file_names(),
+        )
 
     def follow(self, batch_id: str) -> None:
         """Follow a batch, unless another batch is being sent or followed."""
@@ -114,9 +118,6 @@ class BatchRunner:
             self._view.end(can_retry=bool(self._retryable(None)))
 
     # In the background
-
-    def _send(self, request: BatchRequest) -> None:
-        self._follow(submit(self._login.client, request))
 
     def _follow(self, batch: Batch) -> None:
         self.batch = batch

@@ -16,7 +16,6 @@ from docgen_nb.forms.widgets.inputs import OnChange, SharedStyles, TextInput, Ye
 from docgen_nb.schema import Field
 
 INDENT = "0 0 0 1em"
-NO_MESSAGES: Mapping[str, Mapping[str, str]] = {}
 
 
 class FieldBox:
@@ -74,10 +73,7 @@ class FieldBox:
         return TextInput(field, value, styles=self._styles, on_change=on_change)
 
     def show_messages(
-        self,
-        messages: Mapping[str, str],
-        *,
-        in_tables: Mapping[str, Mapping[str, str]] = NO_MESSAGES,
+        self, messages: Mapping[str, str], *, in_tables: Mapping[str, Mapping[str, str]]
     ) -> None:
         """Show messages at their inputs, by path, and none at the other inputs.
 

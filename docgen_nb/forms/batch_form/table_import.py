@@ -13,12 +13,10 @@ from docgen_nb.forms.display import close_tree, counted
 from docgen_nb.forms.error_display import Wrap
 from docgen_nb.forms.widgets.status_line import StatusLine
 from docgen_nb.request import read_table, rows_from_table
+from docgen_nb.request.table_files import KINDS
 from docgen_nb.request.table_rows import paths_of
 
 Tags = Sequence[Mapping[str, Any]]
-
-ACCEPTED = ".csv,.tsv,.jsonl,.json,.xlsx"
-KINDS = {"tab": "tsv", "ndjson": "jsonl"}  # by the ending of the file's name
 
 
 class TableImport:
@@ -43,7 +41,9 @@ class TableImport:
         self._matched = tags()  # to which the columns were matched
         self.table: pd.DataFrame | None = None
         auto = {"width": "auto"}
-        self.file = widgets.FileUpload(accept=ACCEPTED, description="Choose a file…", layout=auto)
+        self.file = widgets.FileUpload(
+            accept=",".join(KINDS), description="Choose a file…", layout=auto
+        )
         self.path = widgets.Text(description="Or its path", continuous_update=False, layout=auto)
         self.pasted = widgets.Textarea(
             description="Or paste it",
@@ -125,8 +125,8 @@ def _source(owner: Any, value: Any) -> tuple[Any, str | None]:
     if isinstance(owner, widgets.FileUpload):
         if not value:
             return None, None
-        kind = Path(value[0]["name"]).suffix.lower().removeprefix(".")
-        return bytes(value[0]["content"]), KINDS.get(kind, kind)
+        ending = Path(value[0]["name"]).suffix.lower()
+        return bytes(value[0]["content"]), KINDS.get(ending, ending)
     if not value.strip():
         return None, None
     if isinstance(owner, widgets.Textarea):

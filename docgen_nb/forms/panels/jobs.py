@@ -75,7 +75,7 @@ class JobsPanel(Panel):
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         super().__init__()
-        self._box = box
+        self._box, self._url = box, str(getattr(box, "url", ""))
         self._max_jobs = max_jobs
         self._clock = clock
         self._jobs: dict[str, Job] = {}
@@ -187,10 +187,6 @@ class JobsPanel(Panel):
             seen.append((self._clock(), status))
 
     # Display
-
-    @property
-    def _url(self) -> str:
-        return str(getattr(self._box, "url", ""))
 
     def _draw(self) -> None:
         jobs = self.value

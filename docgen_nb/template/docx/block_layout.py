@@ -128,9 +128,11 @@ def _move_to_rows(block: Block, table: Element) -> list[Element]:
         else:
             row.addprevious(placeholder)
     for row in rows:
-        if row.getparent() is not None and _is_blank_row(row):
+        if row.getparent() is None:
+            continue  # removed already
+        if all(map(_is_blank, row.iter(P))):
             _remove(row)
-        elif row.getparent() is not None:
+        else:
             _remove_emptied_paragraphs(row)
     return rows
 
@@ -145,10 +147,6 @@ def _row_of(table: Element, placeholder: Element) -> Element:
             child.addprevious(row)
         _remove(child)
     return child
-
-
-def _is_blank_row(row: Element) -> bool:
-    return all(_is_blank(paragraph) for paragraph in row.iter(P))
 
 
 def _remove_emptied_paragraphs(row: Element) -> None:
@@ -312,7 +310,7 @@ def _is_blank_run(run: Element) -> bool:
     return all(
         _has_no_placeholder(child)
         if child.tag == T
-        else child.tag in _WITHOUT_CONTENT or _is_line_break(child)
+        else child.tag in _WITHOUT_CONTENT or (child.tag == BR and not child.attrib)  # a line break
         for child in run
     )
 
@@ -328,10 +326,6 @@ def _is_empty(element: Element) -> bool:
 
 def _has_no_placeholder(text: Element) -> bool:
     return next(text.iterchildren(), None) is None  # len() would count them all
-
-
-def _is_line_break(element: Element) -> bool:
-    return element.tag == BR and not element.attrib
 
 
 def _text(element: Element) -> str:

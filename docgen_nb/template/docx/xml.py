@@ -172,7 +172,10 @@ def _main_part(package: Package) -> str:
     main = next((name for name, kind in related if kind == _MAIN and name in package), None)
     if main is None:
         raise UnreadableTemplate("not_docx", "The file is not a .docx: it has no main document.")
-    _require_document(package, main)
+    main_type = _content_type(parse(package.read(TYPES), name=TYPES), main)
+    if main_type != DOCUMENT_TYPE:
+        message = f"The file is not a .docx: its main part has the type {main_type!r}."
+        raise UnreadableTemplate("not_docx", message)
     return main
 
 
@@ -184,9 +187,12 @@ def targets(package: Package, source: str) -> list[tuple[str, str]]:
         return []
     root = parse(package.read(name), name=name)
     return [
-        (_resolve(folder, relationship.get("Target", "")), relationship.get("Type", ""))
-        for relationship in root.iter(f"{{{RELATIONSHIPS}}}Relationship")
-        if relationship.get("TargetMode") != "External"
+        (
+            posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/"),
+            one.get("Type", ""),
+        )
+        for one in root.iter(f"{{{RELATIONSHIPS}}}Relationship")
+        if one.get("TargetMode") != "External"
     ]
 
 
@@ -194,17 +200,6 @@ def rels_name(source: str) -> str:
     """Return the name of the part with the relationships of another part (or of the package)."""
     folder, _, file = source.rpartition("/")
     return f"{folder}/_rels/{file}.rels" if folder else f"_rels/{file}.rels"
-
-
-def _resolve(folder: str, target: str) -> str:
-    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-
-
-def _require_document(package: Package, main: str) -> None:
-    main_type = _content_type(parse(package.read(TYPES), name=TYPES), main)
-    if main_type != DOCUMENT_TYPE:
-        message = f"The file is not a .docx: its main part has the type {main_type!r}."
-        raise UnreadableTemplate("not_docx", message)
 
 
 def _content_type(types: Element, name: str) -> str:

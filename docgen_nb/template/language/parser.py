@@ -90,7 +90,7 @@ class _Parser:
         self._depth = 0
 
     def tag(self) -> Tag:
-        tag = self._control() or self._value()
+        tag = self._control() or Value(self._sum(), self._modifiers())
         if self._peek().kind != "end":
             raise self._unexpected()
         return tag
@@ -119,9 +119,6 @@ class _Parser:
             message = f"'{keyword}' accepts only the modifier 'optional'"
             raise TagSyntaxError(message, position=start.position)
         return Loop(keyword, alias, path, modifiers)
-
-    def _value(self) -> Value:
-        return Value(self._sum(), self._modifiers())
 
     # Modifiers
 
