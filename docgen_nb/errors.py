@@ -95,13 +95,21 @@ class NotReady(DocGenError):
 
 
 class NotFinished(DocGenError):
-    """A batch did not finish within the timeout; it continues. Has ``batch_id`` and ``status``."""
+    """A batch did not finish within the timeout; it continues. Has ``batch_id`` and ``status``.
 
-    def __init__(self, batch_id: str, *, status: str, seconds: float) -> None:
-        super().__init__(
+    `listed` says how many of its jobs are listed, if the list has stayed too short instead.
+    """
+
+    def __init__(self, batch_id: str, *, status: str, seconds: float, listed: str = "") -> None:
+        late = (
             f"Batch {batch_id} did not finish within {seconds:g} s: {status} It continues: call "
             "wait() again, or use Batch(box, batch_id) in another session."
         )
+        short = (
+            f"The list of batch {batch_id} has stayed at {listed} for {seconds:g} s: "
+            f"{status.rstrip('.')}. Check the other documents in Box before you send them again."
+        )
+        super().__init__(short if listed else late)
         self.batch_id = batch_id
         self.status = status
 

@@ -1,6 +1,7 @@
 """The client: one method per endpoint, named by a verb and Box's noun."""
 
 import atexit
+import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,14 +12,15 @@ import requests
 from docgen_nb import config, wire
 from docgen_nb.auth import TokenSource, token_source
 from docgen_nb.client.download import check_content, is_suspicious
-from docgen_nb.client.listing import Listing
+from docgen_nb.client.listing import Listing, list_by_offset
 from docgen_nb.client.request_body import Body, Source, read_source
-from docgen_nb.client.transport import Transport
+from docgen_nb.client.transport import TIME_LIMIT, Transport
 
 if TYPE_CHECKING:
     from docgen_nb.service import LocalDocGen
 
 Fields = Iterable[str] | None
+_NOT_IN_IDS = re.compile(r"[/\\\x00-\x1f\ud800-\udfff]")
 
 
 class Client:
@@ -27,11 +29,14 @@ class Client:
     Methods return objects as dicts and lists as a `Listing`, both as Box sends them. Call
     `connect` to make a client.
 
-    Every method may raise an `ApiError` for a reply with an error status, Unreachable if there is
+    Every method raises ValueError for an id that is empty, a dot or two, or contains a slash. Every
+    method may raise an `ApiError` for a reply with an error status, Unreachable if there is
     no reply, and UnreadableReply if the reply does not come from the API. GET and DELETE are
     retried after 429, 500, 502, 503, 504 and a lost connection, five attempts in all, so a DELETE
-    whose reply was lost may raise NotFound. POST and PUT are sent once, because they may have been
-    carried out without a reply. After a 401 a request is sent once more if there is another token.
+    whose reply was lost may raise NotFound. A GET whose reply breaks in its body is sent again up
+    to four times, so a list continues at the page that broke. POST and PUT are sent once, because
+    they may have been carried out without a reply. After a 401 a request is sent once more if there
+    is another token.
 
     Parameters
     ----------
@@ -46,6 +51,10 @@ class Client:
         Where uploads are sent, without ``/2.0``. By default Box's upload host for Box, else `url`.
     service : LocalDocGen, optional
         The service at this address, if it is to be closed with the client.
+    time_limit : float
+        Seconds for one request with its reply and its retries, 600 by default, however slowly
+        bytes arrive; without any, a reply is awaited for 60 seconds. In a given session, only the
+        retries end at the limit.
 
     Examples
     --------
@@ -64,9 +73,14 @@ class Client:
         session: requests.Session | None = None,
         upload_url: str | None = None,
         service: "LocalDocGen | None" = None,
+        time_limit: float = TIME_LIMIT,
     ) -> None:
         self._transport = Transport(
-            url, token_source=token_source, session=session, upload_url=upload_url
+            url,
+            token_source=token_source,
+            session=session,
+            upload_url=upload_url,
+            seconds=time_limit,
         )
         self.service = service
         if service is not None:
@@ -108,6 +122,7 @@ class Client:
             token_source=token_source(settings),
             session=self._transport.session,
             upload_url=self._transport.upload_url,
+            time_limit=self._transport.seconds,
         )
 
     # Doc Gen: templates
@@ -236,18 +251,14 @@ class Client:
     def list_versions(self, file_id: str) -> list[dict[str, Any]]:
         """List the versions of a file, the current one first.
 
-        Box lists only past versions, so the current one is read from the file.
+        Box lists only past versions, so the current one is read from the file. UnreadableReply if
+        the service lists the same versions again and again.
         """
         current = self.get_file(file_id, fields=["file_version"]).get("file_version")
         versions: list[dict[str, Any]] = [] if current is None else [current]
-        path, past = _path(wire.FILE_VERSIONS, file_id=file_id), 0
-        while True:
-            query = {"limit": str(wire.MAX_LIMIT), "offset": str(past)}
-            page = self._transport.call_for_object("GET", path, query=query)
-            versions += page["entries"]
-            past += len(page["entries"])
-            if not page["entries"] or past >= page["total_count"]:
-                return versions
+        path = _path(wire.FILE_VERSIONS, file_id=file_id)
+        past = list_by_offset(partial(self._transport.call_for_object, "GET", path), url=path)
+        return versions + past
 
     def update_file(
         self,
@@ -294,10 +305,15 @@ class Client:
 
 
 def _path(template: str, **ids: str) -> str:
-    """Insert ids into a path. ValueError for an empty id, which would give another path."""
+    """Insert ids into a path. ValueError for an id that would give another path.
+
+    Many servers decode a path before they split it, so quoting a slash is not enough.
+    """
     for name, value in ids.items():
         if not str(value):
             raise ValueError(f"{name} must not be empty.")
+        if str(value) in (".", "..") or _NOT_IN_IDS.search(str(value)):
+            raise ValueError(f"{name} must be an id as Box sends it, not {str(value)[:80]!r}.")
     return template.format(**{name: quote(str(value), safe="") for name, value in ids.items()})
 
 

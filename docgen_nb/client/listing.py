@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from docgen_nb import wire
 from docgen_nb.client.reply import Page
 from docgen_nb.errors import UnreadableReply
 
+MAX_EMPTY_PAGES = 100  # in a row; Box may send some, for example while jobs are deleted
 # Fetches the page that a query asks for, its entries decoded as a type.
 Fetch = Callable[[Mapping[str, str], type], Page[Any]]
 
@@ -18,7 +20,8 @@ class Listing:
     the address of the service, or None.
 
     Iterating raises what the client raises, and UnreadableReply if a page is not a page of a list
-    or if the service names a page that was already read.
+    if the service names a page that was already read, or after 100 pages in a row with no new
+    entries.
 
     Examples
     --------
@@ -55,12 +58,47 @@ class Listing:
         """
         page = self._fetch(self._query, kind)
         seen: set[str] = set()
+        empty = 0
         while marker := page.marker:
             if marker in seen:
                 raise UnreadableReply(
-                    f"GET {self._path} named the marker {marker!r} twice: its list has no end."
+                    f"GET {self._path} named the marker {marker[:80]!r} twice: its list has no end."
                 )
             seen.add(marker)
             yield page.entries
-            page = self._fetch(self._query | {"marker": marker}, kind)
+            following = self._fetch(self._query | {"marker": marker}, kind)
+            # The same page again may be right: tags, one per page, can be alike.
+            is_empty = not following.entries or following.entries == page.entries
+            empty = empty + 1 if is_empty else 0
+            if empty == MAX_EMPTY_PAGES:
+                raise UnreadableReply(
+                    f"GET {self._path} sent {MAX_EMPTY_PAGES} pages in a row with no new entries "
+                    "and with ever new markers: its list has no end."
+                )
+            page = following
         yield page.entries
+
+
+def list_by_offset(fetch: Callable[..., Mapping[str, Any]], *, url: str) -> list[dict[str, Any]]:
+    """Return the entries of a list with offsets, whatever total the service claims."""
+    entries: list[dict[str, Any]] = []
+    known: set[str] = set()
+    while True:
+        page = fetch(query={"limit": str(wire.MAX_LIMIT), "offset": str(len(entries))})
+        more = _entries(page, url=url)
+        ids = {str(entry["id"]) for entry in more}
+        if more and ids <= known:
+            raise UnreadableReply(f"GET {url} sent the same entries again: its list has no end.")
+        known |= ids
+        entries += more
+        total = page.get("total_count")
+        is_complete = not isinstance(total, int) or len(entries) >= total
+        if not more or (is_complete and len(more) < wire.MAX_LIMIT):
+            return entries
+
+
+def _entries(page: Mapping[str, Any], *, url: str) -> list[dict[str, Any]]:
+    entries = page.get("entries")
+    if isinstance(entries, list) and all(isinstance(e, dict) and e.get("id") for e in entries):
+        return entries
+    raise UnreadableReply(f"GET {url} sent a page whose entries are not objects with ids.")

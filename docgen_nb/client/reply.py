@@ -35,6 +35,7 @@ Item = TypeVar("Item")
 
 # A proxy may send these with a page of its own; the status alone is enough.
 _CLEAR_WITHOUT_JSON = (401, 413, 429)
+_LONGEST_TEXT = 2000  # characters of a message of Box
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 _TOKEN_HINT = "A developer token lasts 60 minutes."  # noqa: S105  Box's guide to developer tokens
 
@@ -121,7 +122,7 @@ def read_page(
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         content = _json_object(body) or {}
     entries, marker = content.get("entries"), content.get("next_marker")
-    if not isinstance(entries, list):
+    if not isinstance(entries, list) or not isinstance(marker, str | int | None):
         raise unreadable(status, headers, url=url)
     return Page(entries, marker)
 
@@ -167,7 +168,7 @@ def _error(
         status=status,
         code=code,
         message=message,
-        request_id=str(content.get("request_id") or names.get("box-request-id", "")),
+        request_id=_text(content.get("request_id") or names.get("box-request-id")),
         context_info=context if isinstance(context, Mapping) else {"context_info": context},
         retry_after=_seconds(names.get("retry-after", "")),
     )
@@ -176,14 +177,19 @@ def _error(
 def _code_and_message(
     status: int, names: Mapping[str, str], content: Mapping[str, Any], *, url: str
 ) -> tuple[str, str]:
-    code = str(content.get("code") or content.get("error") or "")
-    message = str(content.get("message") or content.get("error_description") or "")
+    code = _text(content.get("code") or content.get("error"))
+    message = _text(content.get("message") or content.get("error_description"))
     if status == HTTPStatus.UNAUTHORIZED and not message:
         # Box sends the 401 for a bad token without a body; the reason is in this header.
         challenge = dict(_CHALLENGE.findall(names.get("www-authenticate", "")))
         message = challenge.get("error_description", "The token was not accepted.")
         return code or challenge.get("error", ""), f"{message} {_TOKEN_HINT}"
     return code, message or f"{_phrase(status)} ({url} gave no reason)."
+
+
+def _text(value: object) -> str:
+    """Return a text of an error, "" for a value that is none, such as an object."""
+    return str(value)[:_LONGEST_TEXT] if isinstance(value, str | int) else ""
 
 
 def _phrase(status: int) -> str:

@@ -1,17 +1,34 @@
 """Which requests are retried, and the error for a request without a reply."""
 
+import http.client
+import re
 import socket
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import requests
-from urllib3.exceptions import InvalidHeader, ReadTimeoutError
+from urllib3.exceptions import (
+    HTTPError,
+    InvalidHeader,
+    LocationParseError,
+    MaxRetryError,
+    ProtocolError,
+    ReadTimeoutError,
+    ResponseError,
+)
 from urllib3.util import Retry
 
+from docgen_nb.client.time_limit import seconds_left
 from docgen_nb.errors import Unreachable
 
+# What requests raises for replies that are not valid HTTP, besides its own exceptions.
+NO_REPLY = (
+    *(requests.RequestException, HTTPError, http.client.HTTPException),
+    *(ValueError, OverflowError),
+)
 SAFE_TO_REPEAT = ("GET", "DELETE")
 TEMPORARY = (429, 500, 502, 503, 504)
+_MANY_DIGITS = re.compile(r"\s*\d{9,}\s*", re.ASCII)
 LONGEST_WAIT = 60.0  # seconds; Box counts requests by the minute
 
 
@@ -37,21 +54,50 @@ class BoundedRetry(Retry):
 
     def parse_retry_after(self, retry_after: str) -> float:
         """Return the seconds to wait, 0 for a header that cannot be read."""
+        longest = min(LONGEST_WAIT, seconds_left())
+        if _MANY_DIGITS.fullmatch(retry_after):  # more than Python reads as a number
+            return longest
         try:
-            return min(super().parse_retry_after(retry_after), LONGEST_WAIT)
-        except InvalidHeader:  # the backoff applies instead
+            return min(super().parse_retry_after(retry_after), longest)
+        except (InvalidHeader, ValueError, OverflowError):  # the backoff applies instead
             return 0.0
+
+    def get_backoff_time(self) -> float:
+        """Return the seconds to wait where the service asks for none."""
+        return min(super().get_backoff_time(), seconds_left())
+
+    def increment(self, *args: Any, **kwargs: Any) -> Self:
+        """Return the policy after one more attempt. MaxRetryError if that was the last one."""
+        if not seconds_left():
+            reason = kwargs.get("error") or ResponseError("the time of the call is over")
+            raise MaxRetryError(kwargs.get("_pool"), "", reason)  # type: ignore[arg-type]
+        return super().increment(*args, **kwargs)
+
+
+def wait_for_another_try(policy: BoundedRetry, method: str, url: str) -> BoundedRetry | None:
+    """Wait before a request whose reply broke is sent again; None if it is not sent again."""
+    if method != "GET":
+        return None
+    try:
+        policy = policy.increment(method, url, error=ProtocolError("the reply was cut off"))
+    except (MaxRetryError, ProtocolError):
+        return None
+    policy.sleep()
+    return policy
 
 
 def unreachable(
-    method: str,
-    url: str,
-    error: requests.RequestException,
-    *,
-    timeouts: tuple[float, float],
+    method: str, url: str, error: Exception, *, timeouts: tuple[float, float, float]
 ) -> Unreachable:
-    """Return the error for a request without a reply: the URL, the reason and what to do."""
-    reason, may_have_arrived = _reason(error, timeouts=timeouts)
+    """Return the error for a request without a reply: the URL, the reason and what to do.
+
+    `timeouts` are the seconds for connecting, between two bytes, and for the whole call.
+    """
+    *of_connection, whole = timeouts
+    if seconds_left():
+        reason, may_have_arrived = _reason(error, *of_connection)
+    else:
+        reason, may_have_arrived = f"no complete reply within {whole:g} seconds", True
     if not may_have_arrived:
         advice = "Check the URL given to connect(), the network and the proxy."
     elif method in SAFE_TO_REPEAT:
@@ -61,9 +107,8 @@ def unreachable(
     return Unreachable(f"No reply to {method} {url}: {reason}. {advice}")
 
 
-def _reason(error: requests.RequestException, *, timeouts: tuple[float, float]) -> tuple[str, bool]:
+def _reason(error: Exception, connect: float, read: float) -> tuple[str, bool]:
     """Return the reason in words, and whether the request may have arrived."""
-    connect, read = timeouts
     reasons: tuple[tuple[type[BaseException], str, bool], ...] = (
         (requests.exceptions.ProxyError, "the proxy refuses the connection", False),
         (requests.exceptions.SSLError, "no trusted encrypted connection is possible", False),
@@ -76,12 +121,17 @@ def _reason(error: requests.RequestException, *, timeouts: tuple[float, float]) 
         (requests.exceptions.ChunkedEncodingError, "the reply was cut off or damaged", True),
         (requests.exceptions.ContentDecodingError, "the reply was cut off or damaged", True),
         (requests.ConnectionError, "the connection was closed", True),
+        (requests.exceptions.InvalidURL, "it redirects to an address that is none", True),
+        (LocationParseError, "it redirects to an address that is none", True),
+        (requests.exceptions.InvalidSchema, "it redirects to an address that is not HTTP", True),
     )
     causes = list(_causes(error))
     for kind, reason, may_have_arrived in reasons:
         if any(isinstance(cause, kind) for cause in causes):
             return reason, may_have_arrived
-    return f"requests raised {type(error).__name__}", True
+    if isinstance(error, requests.RequestException):
+        return f"requests raised {type(error).__name__}", True
+    return f"the reply is not valid HTTP ({str(error)[:80]})", True
 
 
 def _causes(error: BaseException) -> Iterator[Any]:

@@ -1,22 +1,30 @@
 """Sending one request with a token, retrying where that is safe, and reading the reply."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from docgen_nb import config, wire
 from docgen_nb.auth import TokenSource
 from docgen_nb.client.reply import Page, raise_for_reply, read_page, read_reply, unreadable
 from docgen_nb.client.request_body import Body
-from docgen_nb.client.retries import BoundedRetry, unreachable
+from docgen_nb.client.retries import (
+    NO_REPLY,
+    BoundedRetry,
+    unreachable,
+    wait_for_another_try,
+)
+from docgen_nb.client.time_limit import TimedAdapter, time_limit
+from docgen_nb.errors import Unreachable
 
 TIMEOUTS = (10.0, 60.0)  # seconds to connect, and to wait for data, as in Box's own SDKs
+TIME_LIMIT = 600.0  # seconds for a request, its reply and its retries
 _CHUNK = 1 << 20  # the 10 kB of requests would double the time of a large page
+_END_OF_BODY = 64  # bytes in which the end of an object is looked for
 _DOC_GEN = "/2.0/docgen_"  # only requests to these paths carry the header box-version
 
 
@@ -33,6 +41,7 @@ class Parts(TypedDict, total=False):
 
     query: Mapping[str, str] | None
     body: Body | None
+    follow: bool
 
 
 class Transport:
@@ -45,9 +54,13 @@ class Transport:
         token_source: TokenSource,
         session: requests.Session | None,
         upload_url: str | None,
+        seconds: float,
     ) -> None:
+        if not seconds > 0:
+            raise ValueError(f"time_limit must be more than 0 seconds, not {seconds}.")
         self.url = config.check_url(url)
         self.upload_url = (upload_url or config.upload_url(self.url)).removesuffix("/")
+        self.seconds = seconds  # for one request, its reply and its retries
         self._source = token_source
         self._owns_session = session is None
         self.session = session or _open_session(self.url)
@@ -96,11 +109,9 @@ class Transport:
         if self._owns_session:
             self.session.close()
 
-    def _send(
-        self, method: str, url: str, *, follow: bool = False, **parts: Unpack[Parts]
-    ) -> Reply:
+    def _send(self, method: str, url: str, **parts: Unpack[Parts]) -> Reply:
         """Send a request, and after a 401 once more if there is another token."""
-        send = partial(self._send_once, method, url, follow=follow, **parts)
+        send = partial(self._send_once, method, url, **parts)
         token = self._source.token(self._fetch_token)
         reply = send(token=token)
         if reply.status != HTTPStatus.UNAUTHORIZED:
@@ -128,30 +139,75 @@ class Transport:
         headers = {"box-version": wire.BOX_VERSION} if _DOC_GEN in url else {}
         if body is not None:
             headers["content-type"] = body.content_type
+        request = partial(
+            self.session.request,
+            method,
+            url,
+            params=query,
+            data=body and body.content,
+            headers=headers,
+            # Set for each request, so that a .netrc file cannot replace it.
+            auth=_Bearer(token),
+            timeout=TIMEOUTS,
+            # A redirected POST would become a GET.
+            allow_redirects=follow,
+            stream=True,
+        )
+        with time_limit(self.seconds):
+            return self._complete_reply(method, url, request, is_json=not follow)
+
+    def _complete_reply(
+        self, method: str, url: str, request: Callable[[], requests.Response], *, is_json: bool
+    ) -> Reply:
+        """Send a request, and a GET again if its reply breaks in the body.
+
+        The session has sent it again if there was no reply at all.
+        """
+        policy = self._policy(url)
+        while True:
+            response, body, broken = self._attempt(method, url, request)
+            if broken is None and is_json and method == "GET" and _is_cut(response, body):
+                broken = requests.exceptions.ChunkedEncodingError("The JSON has no end.")
+            if broken is None:
+                return Reply(response.status_code, response.headers, body)
+            another_try = wait_for_another_try(policy, method, url)
+            if another_try is None:
+                raise self._unreachable(method, url, broken) from broken
+            policy = another_try
+
+    def _attempt(
+        self, method: str, url: str, request: Callable[[], requests.Response]
+    ) -> tuple[requests.Response, bytes, Exception | None]:
+        """Send a request; return the reply, its body, and what broke while the body was read."""
         try:
-            reply = self.session.request(
-                method,
-                url,
-                params=query,
-                data=body and body.content,
-                headers=headers,
-                # Set for each request, so that a .netrc file cannot replace it.
-                auth=_Bearer(token),
-                timeout=TIMEOUTS,
-                # A redirected POST would become a GET.
-                allow_redirects=follow,
-                stream=True,
-            )
-            content = b"".join(reply.iter_content(_CHUNK))
-        except requests.RequestException as error:
-            raise unreachable(method, url, error, timeouts=TIMEOUTS) from error
-        return Reply(reply.status_code, reply.headers, content)
+            response = request()
+        except NO_REPLY as error:
+            raise self._unreachable(method, url, error) from error
+        try:
+            return response, b"".join(response.iter_content(_CHUNK)), None
+        except NO_REPLY as error:
+            return response, b"", error
+
+    def _unreachable(self, method: str, url: str, error: Exception) -> Unreachable:
+        return unreachable(method, url, error, timeouts=(*TIMEOUTS, self.seconds))
+
+    def _policy(self, url: str) -> BoundedRetry:
+        """Return the policy of the session where it is one of ours, else the default."""
+        policy = getattr(self.session.get_adapter(url), "max_retries", None)
+        return policy if isinstance(policy, BoundedRetry) else BoundedRetry.of_safe_methods()
+
+
+def _is_cut(response: requests.Response, body: bytes) -> bool:
+    """Whether a JSON object lacks its end: without a length, nothing else shows it."""
+    is_json = "json" in response.headers.get("content-type", "")
+    is_ok = response.status_code == HTTPStatus.OK
+    return is_ok and is_json and not body[-_END_OF_BODY:].rstrip().endswith(b"}")
 
 
 def _open_session(url: str) -> requests.Session:
     session = requests.Session()
     session.trust_env = not config.is_loopback(url)  # no proxy for this machine
-    adapter = HTTPAdapter(max_retries=BoundedRetry.of_safe_methods())
+    adapter = TimedAdapter(max_retries=BoundedRetry.of_safe_methods())
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session

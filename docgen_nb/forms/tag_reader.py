@@ -1,6 +1,7 @@
 """Reading of a template's tags, with waiting while Box is still processing the template."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -10,6 +11,8 @@ from docgen_nb.forms.background import run_in_background
 from docgen_nb.forms.error_display import Wrap
 
 NOT_READY = "Box is still processing the template. Its tags appear when it has finished."
+
+LIMIT_SECONDS = 600.0  # in which Box is expected to have read a template
 
 Version = tuple[str, str | None]  # ids of a template and of a version, None for the current one
 
@@ -27,6 +30,8 @@ class TagReader:
         Called with a sentence while the tags are not ready.
     wrap : callable
         Shows the errors of work in the background.
+    limit_seconds : float
+        Seconds after which waiting for the tags ends with NotReady.
 
     Attributes
     ----------
@@ -45,16 +50,18 @@ class TagReader:
         wrap: Wrap,
         blocking: bool,
         poll_seconds: float,
+        limit_seconds: float = LIMIT_SECONDS,
     ) -> None:
         self._list_tags, self._on_tags = list_tags, on_tags
         self._show_status, self._wrap = show_status, wrap
-        self._blocking, self._poll_seconds = blocking, poll_seconds
+        self._blocking = blocking
+        self._poll_seconds, self._limit_seconds = poll_seconds, limit_seconds
         self._chosen: Version | None = None
         self.done, self.closed = threading.Event(), threading.Event()
         self.done.set()
 
     def start(self, template_id: str, version_id: str | None = None) -> None:
-        """Read tags in the background, however long Box takes."""
+        """Read tags in the background, as soon as Box has them."""
         chosen = self._choose(template_id, version_id)
         self.done.clear()
         work = partial(self._read_in_background, chosen)
@@ -81,7 +88,13 @@ class TagReader:
                 self.done.set()
 
     def _wait(self, chosen: Version) -> None:
+        end = time.monotonic() + self._limit_seconds
         while not self._read_once(chosen) and chosen is self._chosen:
+            if time.monotonic() > end:
+                raise NotReady(
+                    f"Box has not read the tags of template {chosen[0]} within "
+                    f"{self._limit_seconds:g} s. Choose the template again later."
+                )
             if self.closed.wait(self._poll_seconds):
                 return
 

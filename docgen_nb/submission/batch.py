@@ -155,6 +155,9 @@ class Batch:
     def refresh(self) -> "Batch":
         """Read the jobs once, with one call per 1,000 jobs."""
         jobs = list(self._box.list_batch_jobs(self.id, limit=wire.MAX_LIMIT))
+        for job in jobs:
+            if not (isinstance(job, Mapping) and job.get("id") and job.get("status")):
+                raise UnreadableReply(f"An entry of batch {self.id} is not a job: {str(job)[:80]}")
         self.jobs = sorted(jobs, key=lambda job: _id_order(job["id"]))
         return self
 
@@ -165,6 +168,7 @@ class Batch:
         poll_seconds: float = 1.0,
         progress: Callable[["Batch"], object] | None = None,
         stop: threading.Event | None = None,
+        short_list_seconds: float = 300.0,
     ) -> "Batch":
         """Read the jobs repeatedly until all are finished.
 
@@ -179,22 +183,27 @@ class Batch:
             ``batch.status``, ``batch.counts`` or ``batch.jobs``.
         stop : threading.Event, optional
             Set it in another thread to stop waiting; the batch itself continues.
+        short_list_seconds : float
+            Seconds after which to give up if all jobs that Box lists are finished, but Box lists
+            fewer than the request has rows.
 
         Raises
         ------
         NotFinished
-            After `timeout` seconds. The batch continues; call `wait` again.
+            After `timeout` seconds. The batch continues; call `wait` again. Or if the list has
+            stayed too short for `short_list_seconds`.
         KeyboardInterrupt
             If waiting is interrupted. The batch continues, and `jobs` are as last read.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
-        stop = stop or threading.Event()
+        stop, short_list = stop or threading.Event(), _ShortList(short_list_seconds)
         while True:
             self.refresh()
             if progress is not None:
                 progress(self)
             if self.is_finished:
                 return self
+            short_list.check(self)
             if deadline is not None and time.monotonic() + poll_seconds > deadline:
                 raise NotFinished(self.id, status=self.status, seconds=timeout or 0.0)
             if stop.wait(poll_seconds):
@@ -284,6 +293,29 @@ class Batch:
         head = "".join(f'<th scope="col">{column}</th>' for column in columns)
         table = f"<table><tr>{head}</tr>{''.join(rows)}</table>" if rows else ""
         return f"<p>{escape(repr(self)[1:-1])}</p>{table}{rest}"
+
+
+class _ShortList:
+    """Notes since when the list of a batch has been too short, with no open job in it."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._length, self._since = -1, 0.0
+
+    def check(self, batch: Batch) -> None:
+        """Raise NotFinished if the list has stayed too short; it is read again after any change."""
+        length = len(batch.jobs)
+        if any(job["status"] in wire.OPEN for job in batch.jobs):
+            length = -1
+        if length < 0 or length != self._length:
+            self._length, self._since = length, time.monotonic()
+        elif time.monotonic() - self._since > self._seconds:
+            raise NotFinished(
+                batch.id,
+                status=batch.status,
+                seconds=self._seconds,
+                listed=f"{length} of its {batch.count} jobs",
+            )
 
 
 def _id_order(job_id: str) -> tuple[int, str]:

@@ -209,13 +209,16 @@ def test_a_204_instead_of_an_object_is_unreadable():
 # No reply
 
 
-def test_a_truncated_reply_is_unreachable():
+def test_a_reply_that_is_truncated_five_times_is_unreachable():
     with (
-        scripted(Answer(body=b'{"id": ', missing=10)) as (url, _),
-        client_of(url) as box,
+        scripted(*[Answer(body=b'{"id": ', missing=10)] * 5) as (url, received),
+        session_without_waits() as session,
+        client_of(url, session=session) as box,
         pytest.raises(Unreachable) as caught,
     ):
         box.get_job("7")
+
+    assert len(received) == 5
 
     assert str(caught.value) == (
         f"No reply to GET {url}/2.0/docgen_jobs/7: the reply was cut off or damaged. "
@@ -269,7 +272,7 @@ def test_a_refused_connection_names_the_url():
     ids=["proxy", "encryption", "slow connection", "name"],
 )
 def test_an_unsent_request_says_to_check_the_connection(error, reason):
-    assert str(unreachable("PUT", "https://b.example/x", error, timeouts=(10, 60))) == (
+    assert str(unreachable("PUT", "https://b.example/x", error, timeouts=(10, 60, 600))) == (
         f"No reply to PUT https://b.example/x: {reason}. "
         "Check the URL given to connect(), the network and the proxy."
     )
@@ -281,12 +284,12 @@ def test_an_unsent_request_says_to_check_the_connection(error, reason):
         (requests.ReadTimeout(), "no data for 60 seconds"),
         (requests.TooManyRedirects(), "it redirects endlessly"),
         (requests.exceptions.ContentDecodingError(), "the reply was cut off or damaged"),
-        (requests.exceptions.InvalidSchema(), "requests raised InvalidSchema"),
+        (requests.exceptions.MissingSchema(), "requests raised MissingSchema"),
     ],
     ids=["no data", "redirects", "encoding", "other"],
 )
 def test_a_sent_get_says_to_try_again(error, reason):
-    assert str(unreachable("GET", "https://b.example/x", error, timeouts=(10, 60))) == (
+    assert str(unreachable("GET", "https://b.example/x", error, timeouts=(10, 60, 600))) == (
         f"No reply to GET https://b.example/x: {reason}. Check the network, then try again."
     )
 
@@ -637,11 +640,12 @@ def test_a_value_that_is_not_json_is_refused_before_sending():
 
 def test_an_id_cannot_lead_to_another_path():
     with scripted(Answer(204)) as (url, received), client_of(url) as box:
-        box.delete_file("../folders/5?recursive=true")
-        with pytest.raises(ValueError) as caught:
+        box.delete_file("5?recursive=true")
+        with pytest.raises(ValueError) as slash:
+            box.delete_file("../folders/5")
+        with pytest.raises(ValueError) as empty:
             box.delete_folder("")
 
-    assert [request.path for request in received] == [
-        "/2.0/files/..%2Ffolders%2F5%3Frecursive%3Dtrue"
-    ]
-    assert str(caught.value) == "folder_id must not be empty."
+    assert [request.path for request in received] == ["/2.0/files/5%3Frecursive%3Dtrue"]
+    assert str(slash.value) == "file_id must be an id as Box sends it, not '../folders/5'."
+    assert str(empty.value) == "folder_id must not be empty."

@@ -1,0 +1,117 @@
+"""A limit on the time of a whole call: a server that sends a byte now and then never times out."""
+
+import io
+import math
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from http.client import HTTPResponse
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+_END: ContextVar[float] = ContextVar("end of the call", default=math.inf)
+
+_REPLIES: ContextVar[list[requests.Response] | None] = ContextVar("replies", default=None)
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Limit the calls of this thread that a `TimedAdapter` sends within the block.
+
+    An error closes their replies: requests leaves them open if it cannot follow a redirect.
+    """
+    replies: list[requests.Response] = []
+    end, sent = _END.set(time.monotonic() + seconds), _REPLIES.set(replies)
+    try:
+        yield
+    except BaseException:
+        for reply in replies:
+            reply.close()
+        raise
+    finally:
+        _END.reset(end)
+        _REPLIES.reset(sent)
+
+
+def seconds_left() -> float:
+    """Return the seconds until the limit of this thread; 0 after it, infinity without one."""
+    return max(0.0, _END.get() - time.monotonic())
+
+
+class TimedAdapter(HTTPAdapter):
+    """The adapter of requests, with replies that end at the limit."""
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send one request."""
+        reply = super().send(*args, **kwargs)
+        replies = _REPLIES.get()
+        if replies is not None:
+            replies.append(reply)
+        return reply
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Create the pools of connections."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
+        """Return the pools of connections to a proxy."""
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if not str(proxy).lower().startswith("socks"):  # which has connections of its own
+            manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+class _TimedReader(io.RawIOBase):
+    """Reads from a socket, waiting no longer than the call may take."""
+
+    def __init__(self, raw: io.RawIOBase, connection: socket.socket) -> None:
+        self._raw, self._connection = raw, connection
+        self._timeout = connection.gettimeout()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = seconds_left()
+        if left == 0.0:
+            raise TimeoutError("the time of the call is over")
+        if left != math.inf:
+            self._connection.settimeout(min(left, self._timeout or left))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _TimedResponse(HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        raw = self.fp.detach()
+        self.fp = io.BufferedReader(_TimedReader(raw, sock))
+
+
+class _Connection(HTTPConnection):
+    response_class = _TimedResponse
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = _TimedResponse
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+_POOLS = {"http": _Pool, "https": _SecurePool}
