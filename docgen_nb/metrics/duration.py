@@ -7,17 +7,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from docgen_nb.metrics.engine.counting import Counts
 from docgen_nb.metrics.engine.encoded_table import BACKWARDS, FINISHED, MISSING, OPEN
 from docgen_nb.metrics.engine.inputs import encode_jobs, select_rows
-from docgen_nb.metrics.groups import By, concat_groups, parse_by
-from docgen_nb.metrics.notes import duration_notes
+from docgen_nb.metrics.groups import By, Key, concat_groups, parse_by
+from docgen_nb.metrics.notes import duration_notes, too_long
 from docgen_nb.metrics.survival import NEEDED, Curve, count_durations, curves
 
 _COLUMNS = (*NEEDED, "job_id", "finished_source")
 _MICROSECONDS = 1_000_000
-_QUANTILE_DTYPES = dict.fromkeys(
-    ("quantile", "duration_seconds", "duration_low_seconds", "duration_high_seconds"), "float64"
-) | dict.fromkeys(("ended", "censored", "unknown"), "int64")
+_QUANTILE_DTYPES = (
+    dict.fromkeys(
+        ("quantile", "duration_seconds", "duration_low_seconds", "duration_high_seconds"), "float64"
+    )
+    | dict.fromkeys(("ended", "censored", "unknown"), "int64")
+    | {"warning": "str"}
+)
 _CURVE_DTYPES = (
     {"duration_seconds": "float64"}
     | dict.fromkeys(("at_risk", "ended", "censored"), "int64")
@@ -155,6 +160,8 @@ def duration_quantiles(
         - ``unknown`` : int64, jobs left out: those that ended at an unknown time, like most
           failed jobs, or before they were created by a wrong clock, or have been open since an
           unknown time; ``attrs["notes"]`` says more
+        - ``warning`` : str, says that the quantile may be too long because jobs failed while many
+          others are open; missing if not
 
     Raises
     ------
@@ -189,7 +196,11 @@ def duration_quantiles(
 
     Durations are precise to the millisecond. The estimate assumes that censoring is independent:
     jobs that were still open when read take as long as others. A failed job has no output file
-    and usually counts as ``unknown``, so the quantiles describe jobs that produced a document. For
+    and usually counts as ``unknown``, so the quantiles describe jobs that produced a document. If
+    jobs are open, those that will fail are among them and make the quantiles too long, far too long
+    if failing takes long: failure is a competing risk (Putter et al. 2007). ``warning`` is given
+    where this may move a quantile by more than half its standard error, supposing that failing
+    takes up to ten times as long. Read again when these jobs have finished. For
     the accuracy of a ledger by weekday or hour, see `slow_hours`.
 
     Examples
@@ -211,8 +222,12 @@ def duration_quantiles(
     counts, by_group = curves(jobs, grouping, function="duration_quantiles")
     parts = [(key, _quantiles(curve, wanted)) for key, curve in by_group]
     table = concat_groups(parts, grouping, _QUANTILE_DTYPES)
-    table.attrs = counts.attrs(grouping.zone, notes=duration_notes(counts.table))
+    table.attrs = counts.attrs(grouping.zone, notes=_notes(counts, by_group))
     return table
+
+
+def _notes(counts: Counts, by_group: list[tuple[Key, Curve]]) -> list[str]:
+    return duration_notes(counts.table, [curve for _, curve in by_group])
 
 
 def validate_quantiles(quantiles: Sequence[float]) -> list[float]:
@@ -236,7 +251,14 @@ def _quantiles(curve: Curve, wanted: list[float]) -> Mapping[str, Any]:
         "ended": [int(curve.ended.sum())] * len(wanted),
         "censored": [int(curve.censored.sum())] * len(wanted),
         "unknown": [curve.unknown] * len(wanted),
+        "warning": np.array([_warning(curve, quantile) for quantile in wanted], dtype="object"),
     }
+
+
+def _warning(curve: Curve, quantile: float) -> str | None:
+    if not curve.is_too_long(quantile):
+        return None
+    return too_long(no_end=curve.no_end, still_open=int(curve.censored.sum()))
 
 
 def kaplan_meier(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd.DataFrame:
@@ -282,8 +304,10 @@ def kaplan_meier(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -
     -----
     The estimate is the product limit of Kaplan and Meier (1958). Its limits use Greenwood's
     variance (1926) on the log(-log) scale; they hold at each time, not for the whole curve at
-    once. Jobs without a known duration, like most failed jobs, are left out; ``attrs["unknown"]``
-    is their number, and ``attrs["notes"]`` says more about them.
+    once. The curve is too high while jobs are open that will fail, as described for
+    `duration_quantiles`; a note says so where it matters for the 95% quantile. Jobs without a known
+    duration, like most failed jobs, are left out; ``attrs["unknown"]`` is their number, and
+    ``attrs["notes"]`` says more about them.
 
     Examples
     --------
@@ -304,7 +328,7 @@ def kaplan_meier(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -
     parts = [(key, _curve_columns(curve)) for key, curve in by_group]
     table = concat_groups(parts, grouping, _CURVE_DTYPES)
     unknown = sum(curve.unknown for _, curve in by_group)
-    notes = duration_notes(counts.table)
+    notes = _notes(counts, by_group)
     table.attrs = counts.attrs(grouping.zone, unknown=unknown, notes=notes)
     return table
 

@@ -96,6 +96,7 @@ def slow_hours(
         for key, curve in by_hour
     ]
     table = concat_groups(parts, grouping, _DTYPES)
-    notes = duration_notes(counts.table)
+    of_hours = [curve for _, curve in by_hour]
+    notes = duration_notes(counts.table, of_hours, quantile=wanted)
     table.attrs = counts.attrs(grouping.zone, quantile=wanted, notes=notes)
     return table

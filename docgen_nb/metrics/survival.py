@@ -1,5 +1,6 @@
 """The Kaplan-Meier estimate (1958): how long jobs take when some of them are still open."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 from docgen_nb.metrics.engine.counting import Counts
 from docgen_nb.metrics.engine.encoded_table import (
     BACKWARDS,
+    FINISHED,
     MISSING,
     OPEN,
     Column,
@@ -20,10 +22,13 @@ from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import Grouping, Key, split
 from docgen_nb.metrics.intervals import NORMAL_975
 
-ENDED, CENSORED, UNKNOWN, EARLY = 0, 1, 2, 3  # early: before the creation, so unknown
+# Of a job: the last three don't count; NO_END and EARLY (before the creation) are of finished jobs.
+ENDED, CENSORED, UNKNOWN, NO_END, EARLY = 0, 1, 2, 3, 4
 NEEDED = ("status", "duration_seconds", "created_at", "read_at")
 _TOLERANCE = 1e-9  # shares that differ by less are equal: they are products of many factors
 _RARE = 0.025  # the probability beyond each of the two limits
+_SLOWER = 10.0  # how many times as long as others jobs with an unknown end may take
+_SMALL = 0.5  # a bias of this many standard errors leaves 95% limits a coverage of 92%
 _MILLISECONDS = 1000
 Floats = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.int64]
@@ -38,6 +43,7 @@ class Curve:
     ended: Integers
     censored: Integers
     unknown: int
+    no_end: int = 0  # the finished ones among the unknown
 
     @property
     def jobs(self) -> int:
@@ -70,6 +76,22 @@ class Curve:
         """Return the first time after which less than ``1 - quantile`` of jobs have not ended."""
         below = np.flatnonzero(self.unfinished < 1 - quantile - _TOLERANCE)
         return float(self.seconds[below[0]]) if len(below) else np.nan
+
+    def is_too_long(self, quantile: float) -> bool:
+        """Return whether a quantile may be too long by more than its limits allow for.
+
+        Finished jobs with an unknown end, such as failed ones, are left out, but the open jobs that
+        will be like them stay at risk (competing risks, Putter et al. 2007). How many that are is
+        unknown: at most the upper limit of the share of such jobs, which may take ten times as long
+        as others, so that more of them are open. Each raises the share that is unfinished at the
+        quantile by `quantile` jobs.
+        """
+        finished, still_open = self.no_end + int(self.ended.sum()), int(self.censored.sum())
+        if not self.no_end or not still_open:
+            return False
+        share = min(1.0, (self.no_end + 2 * math.sqrt(self.no_end) + 2) / finished)
+        alike = still_open * _SLOWER * share / (1 - share + _SLOWER * share)
+        return alike * quantile > _SMALL * math.sqrt(quantile * (1 - quantile) * self.jobs)
 
     def quantile_limits(
         self, quantile: float, *, effect: float = 1.0, normal: float = NORMAL_975
@@ -141,7 +163,8 @@ def count_durations(
         return (col("state") == OPEN) & is_dated
 
     def kind(col: Column, where: Where) -> Any:
-        unknown = where(col("milliseconds") == BACKWARDS, EARLY, UNKNOWN)
+        no_end = where(col("milliseconds") == BACKWARDS, EARLY, NO_END)
+        unknown = where(col("state") == FINISHED, no_end, UNKNOWN)
         otherwise = where(is_open(col), CENSORED, unknown)
         return where(col("milliseconds") > MISSING, ENDED, otherwise)
 
@@ -170,4 +193,5 @@ def curve(counts: pd.DataFrame) -> Curve:
         ended=ended,
         censored=censored,
         unknown=int(jobs[~known].sum()),
+        no_end=int(jobs[kinds >= NO_END].sum()),
     )
