@@ -87,10 +87,16 @@ class Analysis:
         return _metric("compare_jobs")(self._jobs, after, time_zone=time_zone, by=by)
 
     def find_incidents(
-        self, *, every: Every = "1h", time_zone: Zone = "UTC", by: By = None
+        self,
+        *,
+        every: Every = "1h",
+        time_zone: Zone = "UTC",
+        by: By = None,
+        history: Any = None,
     ) -> pd.DataFrame:
         """Return the spans of time in which far more jobs than usual failed or took long."""
-        return _metric("find_incidents")(self._jobs, every=every, time_zone=time_zone, by=by)
+        options = {"every": every, "time_zone": time_zone, "by": by, "history": history}
+        return _metric("find_incidents")(self._jobs, **options)
 
     def draw_outcomes(self, *, by: By = None, time_zone: Zone = "UTC", ax: Ax = None) -> "Axes":
         """Draw the share of each status."""
@@ -152,10 +158,17 @@ class Analysis:
         return _draw("comparison", self.compare_jobs(after, time_zone=time_zone, by=by), ax)
 
     def draw_incidents(
-        self, *, every: Every = "1h", time_zone: Zone = "UTC", by: By = None, ax: Ax = None
+        self,
+        *,
+        every: Every = "1h",
+        time_zone: Zone = "UTC",
+        by: By = None,
+        history: Any = None,
+        ax: Ax = None,
     ) -> "Axes":
         """Draw the spans of time in which far more jobs than usual failed or took long."""
-        return _draw("incidents", self.find_incidents(every=every, time_zone=time_zone, by=by), ax)
+        options = {"every": every, "time_zone": time_zone, "by": by, "history": history}
+        return _draw("incidents", self.find_incidents(**options), ax)
 
     def draw_timeline(self, *, ax: Ax = None) -> "Axes":
         """Draw each job as a bar from creation to end."""

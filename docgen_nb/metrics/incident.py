@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import tzinfo
-from math import gcd, nan
+from math import gcd
 from typing import Any, NamedTuple, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb import wire
 from docgen_nb.metrics import steps
+from docgen_nb.metrics.clusters import BATCH, batch_keys
+from docgen_nb.metrics.engine.counting import Counts
 from docgen_nb.metrics.engine.inputs import encode_jobs
-from docgen_nb.metrics.groups import By, concat_groups, parse_by, split
-from docgen_nb.metrics.intervals import binomial_tail
+from docgen_nb.metrics.groups import By, Grouping, Key, concat_groups, parse_by, split
+from docgen_nb.metrics.sentences import describe_incident
+from docgen_nb.metrics.spans.marked import Marked, Measures
+from docgen_nb.metrics.spans.scan import unusual_steps
 from docgen_nb.metrics.steps import Every
 from docgen_nb.metrics.survival import CENSORED, ENDED, NEEDED, count_durations, curve
 
@@ -25,16 +27,16 @@ _DTYPES: dict[str, Any] = {
     **dict.fromkeys(
         ("share", "usual_share", "duration_seconds", "usual_duration_seconds"), "float64"
     ),
+    "batches": "int64",
+    "largest_batch_share": "float64",
     "sentence": "str",
 }
-_ALPHA = 0.01  # the probability of a false alarm in each group and kind
-_FACTOR, _LEAST_JOBS = 2.0, 3  # more than this many times the usual share, and at least these jobs
 _LEAST_SHARES = {"failures": 0.0, "waiting": 0.5}
 _LONG = 0.95
-_NORMAL_90 = 1.2815515655446004  # the 90% quantile of the standard normal distribution
+_LEAST_QUIET = 2 / 3
 _MICROSECONDS, _MILLISECONDS = 1_000_000, 1000
-Integers = npt.NDArray[np.int64]
 Mask: TypeAlias = "pd.Series[bool]"
+Limits = dict[str, float]
 
 
 def find_incidents(
@@ -43,6 +45,7 @@ def find_incidents(
     every: Every = "1h",
     time_zone: str | tzinfo = "UTC",
     by: By = None,
+    history: Any = None,
 ) -> pd.DataFrame:
     """Return the spans of time in which far more jobs than usual failed or took long.
 
@@ -54,13 +57,16 @@ def find_incidents(
     jobs : table or ledger
         One row per job, as from `add_output_times`. Uses ``status`` and ``template_id`` (str),
         ``duration_seconds`` (float64), ``created_at`` and ``read_at`` (UTC; NaT where unknown),
-        and the columns for `by`.
+        the columns for `by`, and ``batch_id`` (str) if it is there.
     every : str or offset
         The length of the steps to examine, as in `throughput`.
     time_zone : str or tzinfo
         The time zone in which days and hours start, such as ``"Europe/Berlin"``.
     by : str or sequence of str, optional
         The groups, as in `outcomes`.
+    history : table or ledger, optional
+        Earlier jobs, none of them in `jobs`, whose quiet part is what is usual. By default it is
+        the quiet part of `jobs`, and so depends on the time that they cover.
 
     Returns
     -------
@@ -74,9 +80,14 @@ def find_incidents(
           whose duration is known and jobs that have been open for long
         - ``affected`` : int64, how many of them failed or took long
         - ``share`` : float64, 0 to 1, affected divided by jobs
-        - ``usual_share`` : float64, the same in all steps outside the spans of this kind
+        - ``usual_share`` : float64, the same in all steps outside the spans of this kind, or in
+          those of `history`
         - ``duration_seconds, usual_duration_seconds`` : float64, the time within which 95% of
           jobs ended (the Kaplan-Meier quantile), in the span and in the steps outside
+        - ``batches`` : int64, how many batches the affected jobs are of; 0 if the table has no
+          ``batch_id``
+        - ``largest_batch_share`` : float64, 0 to 1, the share of the affected jobs that are of
+          one batch, the one with most of them; NaN if the table has no ``batch_id``
         - ``sentence`` : str, a sentence about the row
 
     Raises
@@ -91,22 +102,30 @@ def find_incidents(
 
     Notes
     -----
-    A job takes *long* if it takes longer than 95% of all jobs of its template, in the same group
-    (the Kaplan-Meier quantile). A step is unusual if three conditions hold. Its share is more than
-    twice the usual share and, for waiting, also more than one half, because some jobs of a large
-    batch always wait for others. At least three jobs are affected. And with the usual share, as
-    many affected jobs or more would have a probability below 0.01 divided by the number of steps
-    (Bonferroni), by the exact tail of the binomial distribution.
+    A job takes *long* if it takes longer than 95% of the jobs of its template outside of slow
+    spans, in the same group (the Kaplan-Meier quantile). A span is unusual if three conditions
+    hold. Its share is more than twice the usual share and, for waiting, also more than one half,
+    because some jobs of a large batch always wait for others. At least three jobs are affected.
+    And chance rarely gives such a span.
 
-    Jobs of one batch tend to share their outcome, so the numbers vary more than the binomial
-    distribution allows. Numbers and totals are therefore first divided by the overdispersion, as
-    estimated from the tenth of the steps with the highest numbers for their size. The usual share
-    is that of all other steps. Unusual steps are removed and the rest is examined again, until no
-    further step is unusual.
+    Jobs of one batch share their outcome and their speed, so chance is that of whole batches. The
+    scan statistic of Kulldorff (1997) compares each span, from one step to two fifths of all, with
+    the rest. It must be higher than that of every span in 99 copies of the table, in each of which
+    the batches are shuffled over time, so that chance alone gives a span in one table of 100, for
+    each group and kind. A batch counts for its number of jobs divided by its design effect, and
+    is shuffled as a whole, at the step of its first job; a job without a batch is one of its own.
+    A single batch is never unusual by itself, and neither is an hour that has only one. With
+    `history`, its batches are drawn instead. The shuffles are the same for each call.
+
+    A table without ``batch_id`` is examined by steps: spans of several steps in the same way, with
+    steps shuffled; then single steps, by the binomial distribution, with numbers divided by the
+    overdispersion of the others and a probability below 0.01 divided by the number of steps
+    (Bonferroni). ``attrs["limits"]`` is ``"batches"`` or ``"time steps"``. Both assume that batches
+    or steps are independent; load that varies by the hour is not.
 
     Unusual steps are joined into one span if no other step with jobs lies between them. A problem
-    that lasts most of the time counts as usual and is not reported. For a lasting change, use
-    `compare_jobs`.
+    that lasts for more than two fifths of the steps is a lasting change and not reported: the time
+    before and after it are examined apart. For such a change, use `compare_jobs` or `history`.
 
     Examples
     --------
@@ -125,6 +144,28 @@ def find_incidents(
     75.0%, usually 0.0%.
     """
     step, grouping = steps.parse_every(every), parse_by(by, time_zone=time_zone)
+    now = _count(jobs, step, grouping)
+    past = None if history is None else _count(history, step, grouping)
+    parts = [
+        (key, _incidents(rows, now.edges, past.groups.get(_hashable(key)) if past else None))
+        for key, rows in now.groups.items()
+    ]
+    starts = dict.fromkeys(("start", "end"), pd.DatetimeTZDtype("us", grouping.zone))
+    table = concat_groups(parts, grouping, _DTYPES | starts)
+    limits = "batches" if BATCH in now.counts.table else "time steps"
+    table.attrs = now.counts.attrs(grouping.zone, every=steps.name(step), limits=limits)
+    return table
+
+
+class _Counted(NamedTuple):
+    """Counts by step, the edges of the steps, and the rows of each group."""
+
+    counts: Counts
+    edges: pd.DatetimeIndex
+    groups: dict[Key, pd.DataFrame]
+
+
+def _count(jobs: Any, step: steps.Step, grouping: Grouping) -> _Counted:
     grain = steps.grain(step, grouping.zone)
     length = grain * _MICROSECONDS
     encoded = encode_jobs(
@@ -132,123 +173,92 @@ def find_incidents(
         needed=[*NEEDED, "template_id", *grouping.needed],
         function="find_incidents",
         grain=gcd(grain, grouping.grain),
+        optional=[BATCH],
     )
+    more = {"template_id", *batch_keys(encoded)} - {*grouping.columns}
     counts = count_durations(
         encoded.with_columns(place=lambda col, where: col("created") // length),
         grouping,
-        keys=("place", "status", *({"template_id"} - {*grouping.columns})),
+        keys=("place", "status", *sorted(more)),
     )
     events = counts.table[counts.table["place"] >= 0]
     times = events["place"].to_numpy() * length
     edges = steps.edges(times, step, grouping.zone)
     events = events.assign(step=edges.asi8.searchsorted(times, side="right") - 1)
-    parts = [(key, _incidents(rows, edges)) for key, rows in split(events, grouping)]
-    starts = dict.fromkeys(("start", "end"), pd.DatetimeTZDtype("us", grouping.zone))
-    table = concat_groups(parts, grouping, _DTYPES | starts)
-    table.attrs = counts.attrs(grouping.zone, every=steps.name(step))
-    return table
+    return _Counted(counts, edges, {_hashable(key): rows for key, rows in split(events, grouping)})
 
 
-def _incidents(events: pd.DataFrame, edges: pd.DatetimeIndex) -> Mapping[str, Any]:
-    """Return the columns of one group."""
+def _hashable(key: Key) -> Key:
+    """Return the key with None, which equals itself, for what is missing."""
+    return tuple(None if pd.isna(part) else part for part in key)
+
+
+def _incidents(
+    events: pd.DataFrame, edges: pd.DatetimeIndex, past: pd.DataFrame | None
+) -> Mapping[str, Any]:
+    """Return the columns of one group, compared with its own quiet part or that of the past."""
     rows = []
-    step, jobs = events["step"].to_numpy(), events["jobs"].to_numpy()
-    for kind, masks in (("failures", _failures(events)), ("waiting", _waiting(events))):
-        counted, affected = (jobs * mask.to_numpy() for mask in masks)
-        spans = _unusual_spans(step, counted, affected, least_share=_LEAST_SHARES[kind])
-        if not spans:
+    for kind, least_share in _LEAST_SHARES.items():
+        marked, before = _marked(events, past, kind)
+        quiet = None if before is None else before.outside(before.unusual(least_share))
+        pool = None if quiet is None else quiet.units
+        found = marked.unusual(least_share, pool)
+        if not len(found):
             continue
-        inside = [(start <= step) & (step < end) for start, end in spans]
-        usual = _measure(events, counted, affected, ~np.any(inside, axis=0))
-        for (start, end), within in zip(spans, inside, strict=True):
-            span = _measure(events, counted, affected, within)
+        usual = (quiet or marked.outside(found)).measures
+        for start, end in marked.spans(found):
+            span = marked.within(start, end).measures
             rows.append(_row(kind, edges[[start, end]], span, usual))
     return {name: [row[place] for row in rows] for place, name in enumerate(_DTYPES)}
 
 
-def _failures(events: pd.DataFrame) -> tuple[Mask, Mask]:
-    """Return which jobs are finished, and which of them failed."""
-    return events["status"].isin(wire.FINISHED), events["status"] == "failed"
+def _marked(
+    events: pd.DataFrame, past: pd.DataFrame | None, kind: str
+) -> tuple[Marked, Marked | None]:
+    """Return the jobs of one kind, and those of the past."""
+    if kind == "failures":
+        return _failures(events), None if past is None else _failures(past)
+    usual = events if past is None else past
+    limits = _long_after(usual, _is_quick(usual))
+    return _waiting(events, limits), None if past is None else _waiting(past, limits)
 
 
-def _waiting(events: pd.DataFrame) -> tuple[Mask, Mask]:
-    """Return which jobs are known to have taken long or not, and which took long."""
-    limit = pd.Series(nan, index=events.index)
-    for _, rows in events.groupby("template_id", dropna=False, sort=False):
-        limit[rows.index] = curve(rows).quantile(_LONG) * _MILLISECONDS
+def _failures(events: pd.DataFrame) -> Marked:
+    """Mark finished jobs, and those of them that failed."""
+    return Marked.of(events, events["status"].isin(wire.FINISHED), events["status"] == "failed")
+
+
+def _waiting(events: pd.DataFrame, limits: Limits) -> Marked:
+    """Mark jobs that are known to have taken long or not, and those that took long."""
+    limit = events["template_id"].fillna("").map(limits).astype("float64")
     is_long = events["time"] > limit
-    return (events["kind"] == ENDED) | ((events["kind"] == CENSORED) & is_long), is_long
+    known = (events["kind"] == ENDED) | ((events["kind"] == CENSORED) & is_long)
+    return Marked.of(events, known, is_long)
 
 
-def _unusual_spans(
-    step: Integers, counted: Integers, affected: Integers, *, least_share: float
-) -> list[tuple[int, int]]:
-    """Return the first step of each span of unusual steps, and the step after its last one."""
-    jobs, hits = (np.bincount(step, weights).astype("int64") for weights in (counted, affected))
-    present = np.flatnonzero(jobs)
-    places = np.flatnonzero(_unusual(jobs[present], hits[present], least_share))
-    runs = np.split(present[places], np.flatnonzero(np.diff(places) > 1) + 1)
-    return [(int(run[0]), int(run[-1]) + 1) for run in runs if len(run)]
+def _is_quick(events: pd.DataFrame) -> Mask:
+    """Return which jobs are in no span in which most take longer than others of their template.
 
-
-class _Measures(NamedTuple):
-    jobs: int
-    affected: int
-    share: float
-    duration: float
-
-
-def _measure(
-    events: pd.DataFrame, counted: Integers, affected: Integers, within: npt.NDArray[np.bool_]
-) -> _Measures:
-    jobs, number = int(counted[within].sum()), int(affected[within].sum())
-    share = number / jobs if jobs else nan
-    return _Measures(jobs, number, share, curve(events[within]).quantile(_LONG))
-
-
-def _row(kind: str, edges: pd.DatetimeIndex, span: _Measures, usual: _Measures) -> list[Any]:
-    start, end = edges
-    when = f"created from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} ({start.tz})"
-    jobs, what = (
-        ("finished jobs", "failed")
-        if kind == "failures"
-        else ("jobs", "took longer than 95% of the jobs of their template")
-    )
-    sentence = (
-        f"{span.affected} of the {span.jobs} {jobs} {when} {what}: {span.share:.1%}, "
-        f"usually {usual.share:.1%}."
-    )
-    shares = span.share, usual.share, span.duration, usual.duration
-    return [kind, *edges.asi8, span.jobs, span.affected, *shares, sentence]
-
-
-def _unusual(jobs: Integers, affected: Integers, least_share: float) -> npt.NDArray[np.bool_]:
-    """Return which steps have far more affected jobs than the others."""
-    unusual = np.zeros(len(jobs), dtype=bool)
-    while True:
-        rest = ~unusual
-        others = jobs[rest].sum() - jobs * rest
-        usual = (affected[rest].sum() - affected * rest) / np.maximum(others, 1)
-        dispersion = _dispersion(jobs[rest], affected[rest])
-        least = np.maximum(_FACTOR * usual, least_share) * jobs
-        more = rest & (others > 0) & (affected >= _LEAST_JOBS) & (affected > least)
-        for place in np.flatnonzero(more):
-            number, total = int(affected[place] / dispersion), int(jobs[place] / dispersion)
-            more[place] = binomial_tail(number, total, usual[place]) < _ALPHA / len(jobs)
-        if not more.any():
-            return unusual
-        unusual |= more
-
-
-def _dispersion(jobs: Integers, affected: Integers) -> float:
-    """Return the overdispersion: observed variance over that of the binomial, at least 1.
-
-    By chance, one step in ten is at least 1.28 standard deviations above the mean. The distance
-    of that tenth from the mean gives the dispersion, independent of the few highest numbers.
+    If a third of all jobs are slow, 95% of the others end within the time of 95% of two thirds.
     """
-    share = affected.sum() / max(jobs.sum(), 1)
-    deviation = np.sqrt(jobs * share * (1 - share))
-    if not deviation.any():
-        return 1.0
-    high = np.quantile((affected - jobs * share) / deviation, 0.9)
-    return max(1.0, float(high / _NORMAL_90) ** 2)
+    limits = _long_after(events, pd.Series(True, index=events.index), _LONG * _LEAST_QUIET)
+    slow = unusual_steps(_waiting(events, limits).units, least_share=_LEAST_SHARES["waiting"])
+    return ~events["step"].isin(slow)
+
+
+def _long_after(events: pd.DataFrame, usual: Mask, quantile: float = _LONG) -> Limits:
+    """Return after how many milliseconds a job takes long, by template."""
+    limits: Limits = {}
+    names = events["template_id"].fillna("")
+    for within in (usual, usual | True):  # all jobs, for a template that has no usual ones
+        for name, rows in events[within].groupby(names[within], sort=False):
+            limits.setdefault(str(name), curve(rows).quantile(quantile) * _MILLISECONDS)
+    return limits
+
+
+def _row(kind: str, edges: pd.DatetimeIndex, span: Measures, usual: Measures) -> list[Any]:
+    shares = span.share, usual.share, span.duration, usual.duration
+    return [
+        *(kind, *edges.asi8, span.jobs, span.affected, *shares),
+        *(span.batches, span.largest, describe_incident(kind, edges, span, usual.share)),
+    ]

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from math import isnan
 
+import pandas as pd
+
 from docgen_nb.metrics.clusters import LEAST_EFFECTIVE, Design
+from docgen_nb.metrics.spans.marked import Measures
 
 Pair = tuple[float, float]
 Designs = tuple[Design, Design]
@@ -131,3 +134,27 @@ def _why_none(designs: Designs) -> str:
 
 def _points(points: float, decimals: int) -> str:
     return f"{points:.{decimals}f}"
+
+
+def describe_incident(
+    kind: str, edges: pd.DatetimeIndex, span: Measures, usual_share: float
+) -> str:
+    """Return a sentence about an incident, and about its batches if they are known."""
+    start, end = edges
+    when = f"created from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} ({start.tz})"
+    jobs, what = (
+        ("finished jobs", "failed")
+        if kind == "failures"
+        else ("jobs", "took longer than 95% of the jobs of their template")
+    )
+    usual = "usually none can be counted" if isnan(usual_share) else f"usually {usual_share:.1%}"
+    batches = ""
+    if span.batches == 1:
+        batches = " All of them are in 1 batch."
+    elif span.batches:
+        batches = f" They are in {plural(span.batches, 'batch')}, "
+        batches += f"{span.largest:.0%} of them in the largest."
+    return (
+        f"{span.affected:,} of the {span.jobs:,} {jobs} {when} {what}: {span.share:.1%}, "
+        f"{usual}.{batches}"
+    )

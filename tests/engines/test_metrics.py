@@ -53,6 +53,7 @@ def jobs() -> pd.DataFrame:
             "status": texts(*wire.STATUSES, "paused", None),
             "template_id": texts("7", "8", None),
             "template_version_id": texts("70", "71"),
+            "batch_id": texts(*map(str, range(90)), None),
             "output_type": texts("docx", "pdf"),
             "created_by_id": texts("5", None),
             "source": texts("api"),
@@ -87,7 +88,7 @@ def failures() -> pd.DataFrame:
 
 def weighted() -> pd.DataFrame:
     """Return the same jobs by hour, like a rollup."""
-    rolled = jobs().drop(columns=["job_id", "folder_id"])
+    rolled = jobs().drop(columns=["job_id", "batch_id", "folder_id"])
     for name in ("created_at", "finished_at"):
         rolled[name] = rolled[name].dt.floor("h")
     keys = list(rolled.columns)

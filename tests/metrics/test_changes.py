@@ -245,8 +245,8 @@ def test_consecutive_hours_with_far_more_failures_are_one_incident():
     start, end = "2026-03-02T10:00Z", "2026-03-02T12:00Z"
     expected = table(
         f"""
-        kind      start    end    jobs  affected  share  usual_share           duration_seconds  usual_duration_seconds
-        failures  {start}  {end}  40    21        0.525  0.002173913043478261  4                 4
+        kind      start    end    jobs  affected  share  usual_share           duration_seconds  usual_duration_seconds  batches  largest_batch_share
+        failures  {start}  {end}  40    21        0.525  0.002173913043478261  4                 4                       0        -
         """,  # noqa: E501
         time_zone="Europe/Berlin",
     )

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from docgen_nb.metrics import compare_jobs
+from docgen_nb.metrics import compare_jobs, find_incidents
 
 MONDAY = pd.Timestamp("2026-03-02T00:00Z")
-DAY = 86_400
+HOUR, DAY = 3600, 86_400
 
 
 def simulated(
@@ -21,21 +21,27 @@ def simulated(
     failed: float = 0.03,
     correlation: float = 0.2,
     speed: float = 0.5,
+    outage: tuple[int, int] | None = None,
+    slow: tuple[int, int] | None = None,
 ) -> pd.DataFrame:
     """Return jobs in batches of 12 on average, which share their chance of failing and speed.
 
     Correlated failures are drawn from a beta distribution for each batch; `speed` is the standard
-    deviation of the logarithm of the factor by which all jobs of a batch take longer.
+    deviation of the logarithm of the factor by which all jobs of a batch take longer. From one
+    hour to another, 60% of the jobs fail in an `outage`, and jobs that are `slow` take 8 times as
+    long.
     """
     sizes = random.geometric(1 / 12, size=jobs // 4 + 5)
     sizes = sizes[: np.searchsorted(np.cumsum(sizes), jobs) + 1]
     batch = np.repeat(np.arange(len(sizes)), sizes)
     odds = (1 - correlation) / correlation
     shares = random.beta(failed * odds, (1 - failed) * odds, len(sizes))
-    has_failed = random.random(len(batch)) < shares[batch]
-    factors = random.normal(0, speed, len(sizes))
-    seconds = np.exp(1.5 + factors[batch] + random.normal(0, 0.6, len(batch)))
     starts = np.floor(random.uniform(0, days * DAY, len(sizes)))
+    factors = random.normal(0, speed, len(sizes))
+    shares = np.where(_is_in(starts, outage), np.maximum(shares, 0.6), shares)
+    factors += np.where(_is_in(starts, slow), np.log(8), 0)
+    has_failed = random.random(len(batch)) < shares[batch]
+    seconds = np.exp(1.5 + factors[batch] + random.normal(0, 0.6, len(batch)))
     return pd.DataFrame(
         {
             "batch_id": pd.Series(batch.astype("str"), dtype="str"),
@@ -46,6 +52,11 @@ def simulated(
             "read_at": MONDAY + pd.Timedelta(days=days + 1),
         }
     )
+
+
+def _is_in(starts: np.ndarray, hours: tuple[int, int] | None) -> np.ndarray:
+    first, last = hours or (0, 0)
+    return (starts >= first * HOUR) & (starts < last * HOUR)
 
 
 # Comparisons
@@ -155,3 +166,92 @@ def test_a_clear_difference_is_shown_with_the_decimals_that_it_needs():
         "0.10% of the finished jobs failed before (90,000 jobs) and 0.14% after (90,000 jobs): "
         "0.04 percentage points more (95% interval for independent jobs: 0.01 more to 0.07 more)."
     )
+
+
+# Incidents
+
+
+def test_a_quiet_month_of_alike_batches_has_no_incident():
+    random = np.random.default_rng(3)
+
+    months = [find_incidents(simulated(random, jobs=10_000, days=30)) for _ in range(4)]
+
+    assert sum(len(month) for month in months) == 0
+
+
+@pytest.mark.parametrize("hours", [1, 24, 240])
+def test_outages_of_any_length_are_found(hours):
+    span = (300, 300 + hours)
+    month = simulated(np.random.default_rng(4), jobs=40_000, days=30, outage=span, slow=span)
+
+    incidents = find_incidents(month)
+
+    assert incidents["kind"].tolist() == ["failures", "waiting"]
+    for row in incidents.itertuples():
+        start, end = (MONDAY + pd.Timedelta(hours=hour) for hour in span)
+        found = (min(row.end, end) - max(row.start, start)) / (row.end - row.start)
+        assert found > 0.9
+        assert row.usual_share < 0.06
+
+
+def test_a_long_outage_is_found_where_no_batch_is_known():
+    random = np.random.default_rng(5)
+    month = simulated(random, jobs=20_000, days=30, correlation=0.01, speed=0.01, outage=(300, 540))
+
+    incidents = find_incidents(month.drop(columns="batch_id"))
+
+    assert incidents["kind"].tolist() == ["failures"]
+    assert incidents["start"][0] == MONDAY + pd.Timedelta(hours=300)
+    assert incidents["end"][0] == MONDAY + pd.Timedelta(hours=540)
+    assert incidents.attrs["limits"] == "time steps"
+
+
+def test_what_is_usual_can_come_from_a_history():
+    random = np.random.default_rng(6)
+    past = simulated(random, jobs=20_000, days=30)
+    day = simulated(random, jobs=700, days=1, outage=(0, 24), slow=(0, 24))
+
+    assert find_incidents(day).empty
+    incidents = find_incidents(day, history=past)
+
+    assert incidents["kind"].tolist() == ["failures", "waiting"]
+    assert (incidents["end"] - incidents["start"] >= pd.Timedelta(hours=22)).all()
+    assert incidents["usual_share"].round(2).tolist() == [0.03, 0.05]
+    quiet = simulated(random, jobs=700, days=1)
+    assert find_incidents(quiet, history=past).empty
+
+
+def hourly(*, bad: dict[int, tuple[int, ...]]) -> pd.DataFrame:
+    """Return four batches of ten jobs an hour for three days; at some hours, some failed."""
+    failed = [
+        number < (*bad.get(hour, ()), 0, 0, 0, 0)[batch]
+        for hour in range(72)
+        for batch in range(4)
+        for number in range(10)
+    ]
+    batch = np.arange(72 * 4).repeat(10)
+    return pd.DataFrame(
+        {
+            "batch_id": pd.Series(batch.astype("str"), dtype="str"),
+            "status": pd.Series(np.where(failed, "failed", "completed"), dtype="str"),
+            "template_id": pd.Series("7", index=range(len(batch)), dtype="str"),
+            "duration_seconds": np.where(failed, math.nan, 4.0),
+            "created_at": MONDAY + pd.to_timedelta(batch // 4, unit="h"),
+            "read_at": MONDAY + pd.Timedelta(days=4),
+        }
+    )
+
+
+def test_an_incident_says_how_many_batches_it_has_and_how_large_one_is():
+    incidents = find_incidents(hourly(bad={20: (10, 5, 4, 1), 40: (1,)}))
+
+    assert incidents[["batches", "largest_batch_share"]].values.tolist() == [[4, 0.5]]
+    assert incidents["sentence"].tolist() == [
+        "20 of the 40 finished jobs created from 2026-03-02 20:00 to 2026-03-02 21:00 (UTC) "
+        "failed: 50.0%, usually 0.0%. They are in 4 batches, 50% of them in the largest."
+    ]
+    assert incidents.attrs["limits"] == "batches"
+
+
+def test_one_bad_batch_is_not_an_incident():
+    assert find_incidents(hourly(bad={20: (10,), 40: (1,)})).empty

@@ -1,0 +1,1 @@
+"""Spans of time: which of them have far more affected jobs than usual."""
