@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import subprocess
+import threading
 from contextlib import closing
 from shlex import quote
 
@@ -299,3 +300,32 @@ def test_a_missing_content_is_an_error_that_says_so(tmp_path):
         (job,) = api.entries("/2.0/docgen_jobs")
         message = "The template is missing from the data folder."
         assert (job["status"], job["failures"]["errors"]) == ("failed", [message])
+
+
+def test_equal_contents_that_come_and_go_at_the_same_time_are_never_lost(tmp_path):
+    lost = []
+
+    def come_and_go(api, name):
+        for number in range(25):
+            file = api.upload(b"equal", name=f"{name}{number}.txt")["id"]
+            if api.content(file) != b"equal":
+                lost.append(f"{name}{number}")
+            purge(api, file)
+
+    with (
+        LocalDocGen(tmp_path) as one,
+        LocalDocGen(tmp_path) as two,
+        one.session() as first,
+        two.session() as second,
+    ):
+        apis = [Api(session, "http://docgen.local") for session in (first, second) * 2]
+        threads = [
+            threading.Thread(target=come_and_go, args=(api, name))
+            for api, name in zip(apis, "abcd", strict=True)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    LocalDocGen(tmp_path).close()
+    assert (lost, contents(tmp_path)) == ([], [])

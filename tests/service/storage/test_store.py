@@ -33,3 +33,15 @@ def test_the_connection_of_a_finished_thread_is_closed(tmp_path):
     assert max(seen) <= 3  # SQLite may keep one file open for its locks
     store.close()
     assert open_files(tmp_path) == 0
+
+
+def test_content_that_somebody_keeps_is_not_deleted_before_a_version_names_it(tmp_path):
+    store = Store(tmp_path)
+    with store.use():
+        blob = store.contents.keep_bytes(b"abc")
+        other = threading.Thread(target=store.delete_unnamed, args=([blob.sha256],))
+        other.start()
+        other.join()
+        assert store.contents.path(blob.sha256).read_bytes() == b"abc"
+    assert not store.contents.path(blob.sha256).exists()  # no version named it
+    store.close()
