@@ -234,6 +234,46 @@ def test_the_health_needs_the_control_token():
     assert report == {"jobs": running, "deliveries": running}
 
 
+FILES_CHILD = """
+import os, resource, sys
+sys.path.insert(0, {tests!r})
+from api import Api, batch_body
+from served import wait_until
+from docgen_nb import samples
+from docgen_nb.service import LocalDocGen
+
+with LocalDocGen(workers=1) as local, local.session() as session:
+    api = Api(session, "http://docgen.local")
+    template = api.template(samples.template("Dear {{{{name}}}},"))
+    api.batch(batch_body(template, "0", [{{"name": "Ada"}}]))  # the template is open now
+    local.finish()
+    local.job_runner.concurrency = 0
+    api.batch(batch_body(template, "0", [{{"name": "Ada"}}] * 3))
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    local.job_runner.concurrency = 1
+    wait_until(lambda: local.health()["jobs"]["errors"] > 2)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    local.finish()
+    print(local.health()["jobs"]["last_error"])
+    print([job["status"] for job in api.entries("/2.0/docgen_jobs")])
+"""
+
+
+def test_jobs_wait_while_the_process_has_too_many_open_files():
+    code = FILES_CHILD.format(tests=str(Path(__file__).parents[1]))
+    child = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
+    )
+    assert child.returncode == 0, child.stderr
+    assert child.stdout.splitlines() == [
+        "Cannot use the data folder: Too many open files.",
+        "['completed', 'completed', 'completed', 'completed']",
+    ]
+
+
 # A full disk
 
 CHILD = """

@@ -1,5 +1,6 @@
 """The errors of the data folder: full, locked, damaged."""
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ OTHER_CODES = (
     *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM),
     *(sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_AUTH),
 )
+# Of the process or the machine, not of the disk: likely to be over soon.
+PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EINTR)
 
 
 class StorageError(Exception):
@@ -31,10 +34,12 @@ class StorageDamaged(StorageError):
 
 @contextmanager
 def raise_if_storage_full() -> Iterator[None]:
-    """Turn an OSError of the data folder into StorageFull."""
+    """Turn an OSError of the data folder into StorageFull, or StorageError if it will pass."""
     try:
         yield
     except OSError as error:
+        if error.errno in PASSING:
+            raise StorageError(f"Cannot use the data folder: {error.strerror}.") from error
         message = f"Cannot write to the data folder: {error.strerror}."
         raise StorageFull(message) from error
 
