@@ -1,9 +1,13 @@
 """Why jobs fail: messages by pattern, checked by hand and by properties."""
 
+import time
+from collections import defaultdict
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from metrics import failure_messages, unseen_failure_messages
 from pandas.testing import assert_frame_equal
 
 from docgen_nb.errors import MissingColumn
@@ -176,6 +180,70 @@ def test_missing_messages_and_unknown_severities_are_counted():
 )
 def test_a_pattern_keeps_the_wording_and_replaces_what_varies(message, expected, tag):
     assert pattern(message) == (expected, tag)
+
+
+@pytest.mark.parametrize(
+    ("message", "tag"),
+    [
+        ("Unresolved placeholders {c,a}", "a, c"),
+        ("Unresolved placeholders {a,c}", "a, c"),
+        ("The tags 'order.id' and 'b' have no value.", "b, order.id"),
+        ("No value for order.items[0].name", "order.items[0].name"),
+        ("Missing tags: total, date", "date, total"),
+        ("May not 'upload' to folder 7", None),
+    ],
+)
+def test_the_tags_of_a_list_are_in_the_order_of_their_names(message, tag):
+    assert pattern(message)[1] == tag
+
+
+def confused(messages: dict[str, list[str]]) -> tuple[list[set[str]], list[str]]:
+    """Return the reasons that share a pattern, and those with more than one."""
+    patterns = {reason: {pattern(one)[0] for one in ones} for reason, ones in messages.items()}
+    by_pattern = defaultdict(set)
+    for reason, found in patterns.items():
+        for text in found:
+            by_pattern[text].add(reason)
+    merged = [reasons for reasons in by_pattern.values() if len(reasons) > 1]
+    return merged, [reason for reason, found in patterns.items() if len(found) > 1]
+
+
+def test_each_reason_has_one_pattern():
+    assert sum(map(len, failure_messages.MESSAGES.values())) >= 136
+    assert confused(failure_messages.MESSAGES) == ([], [])
+
+
+def test_of_messages_written_after_the_rules_few_are_confused():
+    unseen = unseen_failure_messages.MESSAGES
+    assert sum(map(len, unseen.values())) == 100
+    merged, split = confused(unseen)
+    assert len(merged) <= 3
+    assert len(split) <= 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'",
+        "a.",
+        "1.",
+        "a-1",
+        "\\\\ a",
+        "/a",
+        "{a,",
+        "tag a, ",
+        "1x",
+        "(a, ",
+        "aB",
+        "a@",
+        "x:1 ",
+        "\ue000",
+    ],
+)
+def test_a_hostile_message_takes_no_longer_than_its_length_allows(text):
+    began = time.process_time()
+    pattern(text * 100_000)
+    assert time.process_time() - began < 5
 
 
 ROWS = st.lists(
