@@ -6,7 +6,7 @@ import stat
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -120,6 +120,7 @@ class HistoryFile:
         return connection.database
 
     def _connect(self) -> Database:
+        _create_private(self.path)
         db = sqlite3.connect(
             self.path.as_uri() + self._options,
             uri=True,
@@ -243,6 +244,12 @@ def _checked(path: str | Path) -> Path:
     if not stat.S_ISREG(mode):
         raise LedgerError(f"{absolute} is a device or a pipe, not a file. {_ELSEWHERE}")
     return absolute
+
+
+def _create_private(path: Path) -> None:
+    """Create a missing file for this user alone; SQLite gives its -wal and -shm the same mode."""
+    with suppress(OSError):  # it exists, or SQLite raises the error
+        path.touch(mode=0o600, exist_ok=False)
 
 
 class _Connection:

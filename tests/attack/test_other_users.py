@@ -1,15 +1,24 @@
 """Another user of the same machine: what is in files, on command lines, and at the port."""
 
+import base64
+import hashlib
 import os
 import signal
+import stat
 import subprocess
 import sys
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import requests
-from api import Api
-from served import SECONDS, command
+from api import Api, batch_body
+from served import SECONDS, command, wait_until
+
+from docgen_nb import samples
+from docgen_nb.ledger import Ledger
+from docgen_nb.service import LocalDocGen
 
 NOBODY = 65534
 as_another = pytest.mark.skipif(os.getuid() != 0, reason="Only root can act as another user.")
@@ -29,19 +38,140 @@ def command_lines():
     return seen.stdout
 
 
-# Secrets on command lines, and the services that commands start.
+# Files.
+
+
+@pytest.fixture
+def reachable():
+    """A folder whose parents any user may enter, unlike those of tmp_path."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @contextmanager
-def started(*arguments, **environment):
+def started(*arguments, umask=-1, **environment):
     process = subprocess.Popen(
-        command(*arguments), env=os.environ | environment, stdout=subprocess.PIPE, text=True
-    )
+        command(*arguments), env=os.environ | environment, stdout=subprocess.PIPE, text=True,
+        umask=umask,
+    )  # fmt: skip
     try:
         yield process.stdout.readline().split()[2]
     finally:
         process.terminate()
         process.communicate(timeout=SECONDS)
+
+
+def use(url):
+    """Store a file, a document of a job, and a part of a file that is being uploaded."""
+    with requests.Session() as session:
+        session.trust_env = False
+        api = Api(session, url)
+        template = api.template(samples.template("Dear {{name}},"))
+        batch = api.batch(batch_body(template, "0", [{"name": "a secret"}]))
+        jobs = f"/2.0/docgen_batch_jobs/{batch}"
+        wait_until(lambda: api.entries(jobs)[0]["status"] == "completed")
+        part = bytes(8 << 20)
+        body = {"folder_id": "0", "file_size": 3 * len(part), "file_name": "large"}
+        upload = api("POST", "/2.0/files/upload_sessions", json=body).json()
+        headers = {
+            "Content-Range": f"bytes 0-{len(part) - 1}/{3 * len(part)}",
+            "Digest": f"sha={base64.b64encode(hashlib.sha1(part).digest()).decode()}",
+        }
+        reply = api("PUT", f"/2.0/files/upload_sessions/{upload['id']}", data=part, headers=headers)
+        assert reply.status_code == 200, reply.text
+
+
+def open_to_others(folder):
+    """Return what is below a folder, and the folder, that has another mode than 0700 and 0600."""
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")]}
+    expected = {path: 0o700 if path.is_dir() else 0o600 for path in modes}
+    return {str(path): oct(modes[path]) for path in modes if modes[path] != expected[path]}
+
+
+@as_another
+def test_another_user_reads_nothing_of_the_data_folder(reachable):
+    """Once all data of jobs, and the secret that signs the addresses of downloads."""
+    data = reachable / "data"
+    with started("--data", data, umask=0) as url:
+        use(url)
+        assert len(list(data.glob("docgen.sqlite*"))) == 3
+        assert len([path for path in data.rglob("*") if path.is_file()]) >= 6
+        assert open_to_others(data) == {}
+        paths = [str(path) for path in (data, *data.rglob("*"))]
+        read = run_as_another("cat", *paths)
+        listed = run_as_another("ls", "-R", str(data))
+    assert (read.stdout, listed.stdout) == ("", "")
+    assert read.stderr.count("Permission denied") == len(paths)
+
+
+def test_a_data_folder_that_was_open_is_closed_at_the_next_start(tmp_path):
+    data = tmp_path / "data"
+    with started("--data", data) as url:
+        use(url)
+    (data / "docgen.sqlite-wal").touch()
+    for path in [data, *data.rglob("*")]:
+        path.chmod(0o777 if path.is_dir() else 0o666)
+    with LocalDocGen(data):
+        closed = [data, data / "contents", data / "incoming", data / "sessions"]
+        assert [oct(stat.S_IMODE(path.stat().st_mode)) for path in closed] == ["0o700"] * 4
+        for path in data.glob("docgen.sqlite*"):
+            assert oct(stat.S_IMODE(path.stat().st_mode)) == "0o600"
+
+
+@pytest.mark.parametrize("mode", [0o1777, 0o755])
+def test_a_folder_of_other_things_keeps_its_mode(tmp_path, mode):
+    """Such as a home folder or /tmp: closing it would lock others out of their own files."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(mode)
+    if mode == 0o755:
+        (shared / "notes.txt").write_text("of somebody")
+    for _ in range(2):
+        with LocalDocGen(shared):
+            assert oct(stat.S_IMODE(shared.stat().st_mode)) == oct(mode)
+            unchanged = {str(shared), str(shared / "notes.txt")}
+            assert set(open_to_others(shared)) - unchanged == set()
+
+
+LEDGER = """
+import sys
+from docgen_nb.ledger import Ledger
+with Ledger(sys.argv[1]) as ledger:
+    ledger.jobs()
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+@as_another
+def test_another_user_does_not_read_a_ledger(reachable):
+    path = reachable / "history.sqlite"
+    process = subprocess.Popen(
+        [sys.executable, "-c", LEDGER, str(path)], umask=0, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stdout.readline() == "open\n"
+        files = sorted(reachable.iterdir())
+        assert [path.name for path in files] == [
+            f"history.sqlite{ending}" for ending in ("", "-shm", "-wal")
+        ]
+        read = run_as_another("cat", *map(str, files))
+        assert (read.stdout, read.stderr.count("Permission denied")) == ("", 3)
+    finally:
+        process.communicate(timeout=SECONDS)
+
+
+def test_a_ledger_that_is_shared_on_purpose_stays_shared(tmp_path):
+    path = tmp_path / "history.sqlite"
+    Ledger(path).close()
+    path.chmod(0o640)
+    Ledger(path).close()
+    assert oct(path.stat().st_mode & 0o777) == "0o640"
+
+
+# Secrets on command lines, and the services that commands start.
 
 
 def by_file(folder):

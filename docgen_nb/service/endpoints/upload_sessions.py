@@ -25,6 +25,7 @@ from docgen_nb.service.http.messages import (
 from docgen_nb.service.http.paging import offset_page, read_limit, read_offset
 from docgen_nb.service.storage import items
 from docgen_nb.service.storage.notifications import record
+from docgen_nb.service.storage.private_files import FOLDER_MODE, write_private
 from docgen_nb.service.storage.store import Blob, Database, Row, Store, raise_if_storage_full
 
 SESSIONS = "/2.0/files/upload_sessions"
@@ -207,9 +208,10 @@ def _check_digest(call: Call, sha1: bytes) -> None:
 def _write_part(folder: Path, part_id: str, content: bytes) -> Path:
     path = folder / part_id
     with raise_if_storage_full():
-        folder.mkdir(parents=True, exist_ok=True)
+        for parent in (folder.parent, folder):
+            parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
         try:
-            path.write_bytes(content)
+            write_private(path, content)
         except OSError:
             path.unlink(missing_ok=True)
             raise

@@ -12,6 +12,7 @@ from typing import IO, BinaryIO
 
 from docgen_nb.service.http.messages import CHUNK_BYTES
 from docgen_nb.service.storage.errors import StorageDamaged, raise_if_storage_full
+from docgen_nb.service.storage.private_files import FOLDER_MODE
 
 try:
     import fcntl
@@ -81,7 +82,7 @@ class Contents:
             file.close()  # Windows moves no open file; elsewhere it stays locked until it is moved
         blob = Blob(sha256.hexdigest(), sha1.hexdigest(), size)
         target = self.path(blob.sha256)
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
         self._hold(blob.sha256)
         os.replace(file.name, target)
         return blob

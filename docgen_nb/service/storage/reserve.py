@@ -6,6 +6,8 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from docgen_nb.service.storage.private_files import write_private
+
 BYTES = 1 << 20
 
 
@@ -37,7 +39,7 @@ class Reserve:
         partial = self._path.with_name(f"reserve-{secrets.token_hex(4)}")
         try:
             # Random bytes, as a file system may store zeros in no space at all.
-            partial.write_bytes(secrets.token_bytes(BYTES))
+            write_private(partial, secrets.token_bytes(BYTES))
             os.replace(partial, self._path)
         except OSError:  # another process was faster to fill the disk
             with suppress(OSError):

@@ -25,6 +25,7 @@ from docgen_nb.service.storage.errors import (
     raise_if_storage_full,
     storage_error,
 )
+from docgen_nb.service.storage.private_files import FOLDER_MODE, protect
 from docgen_nb.service.storage.reserve import Reserve
 
 __all__ = [
@@ -288,8 +289,9 @@ def _refuse_damaged(folder: Path) -> None:
 
 def _make_folders(folder: Path) -> None:
     try:
-        for part in ("contents", "incoming"):
-            (folder / part).mkdir(parents=True, exist_ok=True)
+        for path in (folder, folder / "contents", folder / "incoming"):
+            path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        protect(folder, DATABASE)
     except OSError as error:
         raise ServiceError(
             f"Cannot store data in {folder}: {error.strerror}. Choose a folder that can be created."

@@ -1,0 +1,48 @@
+"""Modes of the data folder: only its owner may read or write it, whatever the umask."""
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
+PARTS = ("contents", "incoming", "sessions")
+OWN_NAMES = (*PARTS, "docgen.sqlite", "reserve")  # their beginnings
+
+
+def protect(folder: Path, database: str) -> None:
+    """Close a data folder and its database to other users.
+
+    The database is created here, because SQLite would use the umask; its -wal and -shm files get
+    the mode of the database. A folder with something else in it, such as a home folder, keeps its
+    own mode.
+    """
+    if not _is_shared(folder):
+        _set_mode(folder, FOLDER_MODE)
+    for part in PARTS:
+        _set_mode(folder / part, FOLDER_MODE)
+    (folder / database).touch(mode=FILE_MODE)
+    for path in folder.glob(f"{database}*"):
+        _set_mode(path, FILE_MODE)
+
+
+def _is_shared(folder: Path) -> bool:
+    foreign = (name for name in os.listdir(folder) if not name.startswith(OWN_NAMES))
+    return bool(folder.stat().st_mode & stat.S_ISVTX) or any(foreign)
+
+
+def _set_mode(path: Path, mode: int) -> None:
+    # Another user owns a shared folder; another process may just have deleted a -wal file.
+    with suppress(FileNotFoundError, PermissionError):
+        if stat.S_IMODE(path.stat().st_mode) != mode:
+            path.chmod(mode)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that other users cannot read."""
+    with open(path, "wb", opener=_open_private) as file:
+        file.write(content)
+
+
+def _open_private(name: str, flags: int) -> int:
+    return os.open(name, flags, FILE_MODE)
