@@ -32,6 +32,8 @@ SLOW = (
     "tests/attack/test_closing.py",
     "tests/attack/test_damaged_data.py",
     "tests/attack/test_service_goes_on.py",
+    "tests/attack/test_connections.py",
+    "tests/attack/test_other_users.py",
     "tests/cli/test_demo.py",
     "tests/cli/test_serve",
     "tests/cli/test_template_commands.py",

@@ -78,7 +78,7 @@ ONE_PLACE = {
     "matplotlib": {"charts", "report", "cli"},
     "lxml": {"template"},
     "starlette": {"service/transports/http_server"},
-    "uvicorn": {"service/transports/http_server"},
+    "uvicorn": {"service/transports"},
     "narwhals": {"metrics"},
     "sqlite3": {"ledger", "service/storage"},
 }

@@ -2,10 +2,11 @@
 
 import hmac
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
+from docgen_nb.service.call_log import LogEntry
 from docgen_nb.service.clock import ManualClock
 from docgen_nb.service.context import Context
 from docgen_nb.service.faults import FaultPlan
@@ -28,16 +29,6 @@ LATEST = 221_845_392_000  # the year 9000, in seconds since 1970
 Decoded = TypeVar("Decoded")
 
 
-class LogEntry(NamedTuple):
-    """One call in the log, without its body and token."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    status: int
-    fault: str
-
-
 def answer(
     request: Request,
     context: Context,
@@ -52,7 +43,7 @@ def answer(
     ``PUT faults`` sets the rules of `faults.FaultPlan.read`, and ``POST clock`` with
     ``{"advance": seconds}`` moves a ManualClock.
     """
-    _check_token(request, context.credentials.control_token)
+    check_token(request, context.credentials.control_token)
     call = (request.method, request.path.removeprefix(PREFIX))
     if call == ("GET", "log"):
         return json_reply({"entries": [entry._asdict() for entry in log]})
@@ -67,7 +58,8 @@ def answer(
     return Reply(204)
 
 
-def _check_token(request: Request, control_token: str | None) -> None:
+def check_token(request: Request, control_token: str | None) -> None:
+    """Raise 401 for a wrong control token, 404 for a service without one."""
     if control_token is None:
         raise not_found(request.path)
     token = request.headers.get("authorization", "").partition(" ")[2].strip()

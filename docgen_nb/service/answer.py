@@ -1,6 +1,7 @@
 """The answer to one call: its route, its user, and the checks before the endpoint."""
 
 from docgen_nb import wire
+from docgen_nb.service import admin
 from docgen_nb.service.context import Call, Context
 from docgen_nb.service.endpoints import tokens, users
 from docgen_nb.service.http.messages import ApiFailure, Reply, Request, bad_request
@@ -17,6 +18,14 @@ def answer_call(request: Request, context: Context) -> Reply:
         _check_version(request.headers.get("box-version"))
     _check_encoding(request.headers.get("content-encoding", ""))
     return route.answer(call)
+
+
+def check_token(request: Request, context: Context) -> None:
+    """Raise ApiFailure unless the headers of a request have a valid token."""
+    if request.path.startswith(admin.PREFIX):
+        admin.check_token(request, context.credentials.control_token)
+    else:
+        tokens.identify(context, request.headers.get("authorization", ""))
 
 
 def _user(context: Context, route: Route, request: Request) -> int:

@@ -2,7 +2,6 @@
 
 import tempfile
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
@@ -14,11 +13,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from docgen_nb import wire
 from docgen_nb.errors import ServiceError
 from docgen_nb.service import admin, fidelity
-from docgen_nb.service.admin import LogEntry
-from docgen_nb.service.answer import answer_call
+from docgen_nb.service.answer import answer_call, check_token
+from docgen_nb.service.call_log import CallLog
 from docgen_nb.service.clock import Clock
 from docgen_nb.service.context import Context, Credentials
-from docgen_nb.service.endpoints.file_content import DOWNLOAD, is_download
 from docgen_nb.service.faults import Fault, FaultPlan, JobBehavior
 from docgen_nb.service.hosts import HostGuard
 from docgen_nb.service.http.messages import ApiFailure, Reply, Request
@@ -33,8 +31,6 @@ from docgen_nb.service.workers.webhook_sender import WebhookSender
 if TYPE_CHECKING:
     import requests
 
-SECRETS = ("access_token", "channel")  # parameters that the log leaves out
-LOG_LENGTH = 10_000
 QUICK = tuple(p.partition("{")[0] for p in (wire.JOBS, wire.BATCH_JOBS, wire.TEMPLATE_JOBS))
 
 
@@ -128,7 +124,7 @@ class LocalDocGen:
             plan = FaultPlan(plan.calls, [*plan.jobs, JobBehavior(latency=latency, seed=seed)])
         self.token = token
         self.clock = clock or Clock()
-        self.log: deque[LogEntry] = deque(maxlen=LOG_LENGTH)
+        self.log = CallLog()
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         if data is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="docgen-nb-")
@@ -196,7 +192,7 @@ class LocalDocGen:
             reply = self._answer(request, context)
             if fault is not None:
                 reply = fault.apply(reply)
-        self.log.append(_entry(request, reply, fault))
+        self.log.add(request, reply, fault)
         for observe in self.observers:
             observe(request, reply)
         return reply
@@ -260,6 +256,7 @@ class LocalDocGen:
             certificate=certificate,
             key=key,
             is_quick=self._is_quick,
+            is_known=partial(self._is_known, guard),
         ) as url:
             guard.add(url)
             try:
@@ -272,12 +269,21 @@ class LocalDocGen:
             guard.check(request)
         except ApiFailure as failure:
             reply = failure.reply()
-            self.log.append(_entry(request, reply))
+            self.log.add(request, reply)
             return reply
         try:
             return self.handle(request)
         except ServiceError as error:  # it is closed
             return ApiFailure(503, "unavailable", str(error)).reply()
+
+    def _is_known(self, guard: HostGuard, request: Request) -> bool:
+        """Return whether a request has a valid token, so that a large body may be read."""
+        try:
+            guard.check(request)
+            check_token(request, self.context)
+        except (ApiFailure, StorageError, ServiceError):  # `handle` says which
+            return False
+        return True
 
     def _is_quick(self, request: Request) -> bool:
         """Return whether a request is a short read, which is faster without a thread."""
@@ -329,16 +335,6 @@ class LocalDocGen:
 
 def _fault_plan(faults: FaultPlan | Sequence[Fault]) -> FaultPlan:
     return faults if isinstance(faults, FaultPlan) else FaultPlan(faults)
-
-
-def _entry(request: Request, reply: Reply, fault: Fault | None = None) -> LogEntry:
-    return LogEntry(
-        request.method,
-        DOWNLOAD.format(ticket="...") if is_download(request.path) else request.path,
-        {name: value for name, value in request.query if name not in SECRETS},
-        reply.status,
-        "" if fault is None else fault.kind,
-    )
 
 
 def _check(*, token: str | None, control_token: str | None, workers: int | Executor) -> None:

@@ -49,10 +49,18 @@ class Bearer:
 class GrantFailure(Exception):
     """A token request that is refused, with OAuth's code and description."""
 
+    status = 400
+
     def reply(self) -> Reply:
         """Return OAuth's error body."""
         code, description = self.args
-        return json_reply({"error": code, "error_description": description}, status=400)
+        return json_reply({"error": code, "error_description": description}, status=self.status)
+
+
+class TooLong(GrantFailure):
+    """A form that is longer than any grant."""
+
+    status = 413
 
 
 def identify(context: Context, authorization: str) -> Bearer:
@@ -99,9 +107,9 @@ def _digest(token: str) -> str:
 
 def grant_token(call: Call) -> Reply:
     """Answer `POST /oauth2/token`."""
-    form = _form(call)
-    grant = GRANTS.get(form.get("grant_type", ""))
     try:
+        form = _form(call)
+        grant = GRANTS.get(form.get("grant_type", ""))
         if grant is None:
             raise GrantFailure("unsupported_grant_type", "The grant type is not supported.")
         return json_reply(grant(call, form))
@@ -110,7 +118,11 @@ def grant_token(call: Call) -> Reply:
 
 
 def _form(call: Call) -> dict[str, str]:
-    return dict(parse_qsl(call.body(BODY_BYTES).decode("utf-8", "replace")))
+    try:
+        content = call.body(BODY_BYTES)
+    except ApiFailure as failure:
+        raise TooLong("invalid_request", failure.message) from failure
+    return dict(parse_qsl(content.decode("utf-8", "replace")))
 
 
 def _check_client(call: Call, form: Mapping[str, str]) -> None:
@@ -232,8 +244,8 @@ def revoke_token(call: Call) -> Reply:
     A service with a token needs it as client_secret, and never revokes it. A token from elsewhere
     is refused for as long as a token of the token endpoint would last.
     """
-    form = _form(call)
     try:
+        form = _form(call)
         _check_revocation(call, form)
     except GrantFailure as failure:
         return failure.reply()

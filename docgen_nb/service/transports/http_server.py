@@ -3,30 +3,38 @@
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 
-import h11
 import uvicorn
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from docgen_nb import wire
 from docgen_nb.errors import ServiceError
 from docgen_nb.service.http.messages import CHUNK_BYTES, ApiFailure, Reply, Request, too_large
+from docgen_nb.service.transports.connection import Patience, Protocol, log
 from docgen_nb.service.transports.tls import read_certificate
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
 
 SPOOL_BYTES = 1 << 20  # larger bodies go to disk
 # For any route; the routes themselves accept less.
 BODY_BYTES = wire.MAX_TEMPLATE_BYTES + 10 * (1 << 20)
-LINGER_SECONDS = 2.0  # for a client that is still sending a refused request
+HEADER_BYTES = 64 * 1024
+UNKNOWN_BYTES = 64 * 1024  # that are read of a body before the token was checked
+BACKLOG = 128
+TICKS = 5  # of 0.1 s, between looks at the connections
 
 
 @contextmanager
@@ -38,25 +46,29 @@ def listening(
     certificate: str | Path | None = None,
     key: str | Path | None = None,
     is_quick: Callable[[Request], bool] = lambda request: False,
+    is_known: Callable[[Request], bool] = lambda request: True,
+    patience: Patience | None = None,
 ) -> Iterator[str]:
     """Serve in a thread; on leaving, raise the first exception of the service.
 
-    Quick requests are answered at once, the others in a pool of threads.
+    Quick requests are answered at once, the others in a pool of threads. Of a request that is not
+    known, by its headers, no more than 64 KB of the body are read.
     """
     exceptions: list[Exception] = []
     tls = read_certificate(certificate, key)
     with open_socket(host, port) as listener:
         config = uvicorn.Config(
-            asgi(handle, exceptions, is_quick),
+            asgi(handle, exceptions, is_quick, is_known),
             log_config=None,
             lifespan="off",
             http=Protocol,
             ws="none",
+            h11_max_incomplete_event_size=HEADER_BYTES,
             access_log=False,  # it would reveal the query; the service has its own log
             ssl_certfile=tls and tls.certificate,
             ssl_keyfile=tls and tls.key,
         )
-        server = Server(config)
+        server = Server(config, patience or Patience(connections=most_connections()))
         thread = threading.Thread(target=server.run, args=([listener],), name="docgen-http")
         thread.start()
         try:
@@ -69,50 +81,46 @@ def listening(
         raise exceptions[0]
 
 
-class Protocol(H11Protocol):
-    """Uvicorn's HTTP protocol, with Box's error body for a request that is not valid HTTP."""
-
-    def send_400_response(self, msg: str) -> None:
-        """Answer, then keep reading: closing at once could discard the answer."""
-        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
-            self.transport.close()
-            return
-        reply = ApiFailure(400, "bad_request", "The request is not valid HTTP.").reply()
-        content = reply.content()
-        headers = [*reply.headers.items(), ("content-length", str(len(content)))]
-        headers.append(("connection", "close"))
-        start = h11.Response(status_code=400, headers=headers, reason="Bad Request")
-        for event in (start, h11.Data(data=content), h11.EndOfMessage()):
-            self.transport.write(self.conn.send(event) or b"")
-        if self.transport.can_write_eof():  # not under TLS
-            self.transport.write_eof()
-        if self.cycle is not None:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
-        self.refused = True
-        self.loop.call_later(LINGER_SECONDS, self.transport.close)
-
-    refused = False
-
-    def data_received(self, data: bytes) -> None:
-        """Read, unless an earlier request was refused."""
-        if not self.refused:
-            super().data_received(data)
-
-
 class Server(uvicorn.Server):
     """A uvicorn server that signals when it is ready and does not wait for idle clients."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, patience: Patience) -> None:
         super().__init__(config)
+        self.patience = patience
         self.ready = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then signal it."""
+        """Start, then signal it. Not uvicorn's own: it knows no limit to a TLS handshake."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_log_exception)
+        tls = self.config.ssl
+        handshake = self.patience.start if tls else None
         try:
-            await super().startup(sockets)
+            self.servers = [
+                await loop.create_server(
+                    self._protocol,
+                    sock=sock,
+                    backlog=BACKLOG,
+                    ssl=tls,
+                    ssl_handshake_timeout=handshake,
+                )
+                for sock in sockets or ()
+            ]
+            self.started = True
         finally:
             self.ready.set()
+
+    def _protocol(self) -> Protocol:
+        state = self.lifespan.state
+        return Protocol(self.config, self.server_state, state, patience=self.patience)
+
+    async def on_tick(self, counter: int) -> bool:
+        """End stalled connections from time to time; return whether to stop."""
+        if counter % TICKS == 0:
+            now = time.monotonic()
+            for connection in list(self.server_state.connections):
+                cast(Protocol, connection).end_if_stalled(now)
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop after the replies that are being sent."""
@@ -133,6 +141,23 @@ class Server(uvicorn.Server):
                 transport.abort()
 
 
+def _log_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what no connection handles, such as a full table of files, for one line a minute.
+
+    The loop would log a traceback for each of the connections that wait.
+    """
+    log.error(f"{context['message']}: {context.get('exception')}")
+
+
+def most_connections() -> int:
+    """Return how many connections to accept: a half of the files that may be open."""
+    most = Patience().connections
+    if resource is None:
+        return most
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return most if limit == resource.RLIM_INFINITY else max(1, min(most, limit // 2))
+
+
 @contextmanager
 def open_socket(host: str, port: int) -> Iterator[socket.socket]:
     """Bind and listen, so that the actual port is known and clients can queue."""
@@ -149,7 +174,7 @@ def open_socket(host: str, port: int) -> Iterator[socket.socket]:
                 f"Cannot listen on {host}:{port}: {reason}. "
                 "Choose another port, or 0 for any free one."
             ) from error
-        listener.listen(128)
+        listener.listen(BACKLOG)
         yield listener
 
 
@@ -163,8 +188,9 @@ def asgi(
     handle: Callable[[Request], Reply],
     exceptions: list[Exception],
     is_quick: Callable[[Request], bool],
+    is_known: Callable[[Request], bool],
 ) -> ASGIApp:
-    """Return the ASGI app; an exception of the service goes to `exceptions` and becomes a 500."""
+    """Return the ASGI app; the first exception goes to `exceptions`, each becomes a 500."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -172,8 +198,8 @@ def asgi(
         web = WebRequest(scope, receive)
         with SpooledTemporaryFile(SPOOL_BYTES) as body:
             try:
-                await _spool(web, cast(BinaryIO, body))
                 request = _request(web, cast(BinaryIO, body))
+                await _spool(web, request, is_known)
                 quick = is_quick(request)
                 reply = handle(request) if quick else await run_in_threadpool(handle, request)
             except ClientDisconnect:
@@ -181,7 +207,8 @@ def asgi(
             except ApiFailure as failure:
                 reply = failure.reply()
             except Exception as error:
-                exceptions.append(error)
+                if not exceptions:  # each keeps its frames
+                    exceptions.append(error)
                 reply = ApiFailure(500, "internal_server_error", "Internal Server Error").reply()
                 await _response(reply)(scope, receive, send)
                 raise
@@ -208,18 +235,29 @@ async def _send_flawed(reply: Reply, send: Send) -> None:
     cast(Any, send).__self__.transport.close()
 
 
-async def _spool(web: WebRequest, body: BinaryIO) -> None:
-    size = 0
+async def _spool(web: WebRequest, request: Request, is_known: Callable[[Request], bool]) -> None:
+    """Read the body; without a valid token just enough to answer 401, or 413 without a need."""
+    size, is_checked = 0, False
     async for chunk in web.stream():
+        rest = UNKNOWN_BYTES + 1 - size
         size += len(chunk)
         if size > BODY_BYTES:
             raise too_large()
-        try:
-            body.write(chunk)
-        except OSError as error:
-            message = f"The body cannot be stored: {error.strerror}."
-            raise ApiFailure(503, "unavailable", message) from error
-    body.seek(0)
+        if size > UNKNOWN_BYTES and not is_checked:
+            is_checked = await run_in_threadpool(is_known, request)
+            chunk = chunk if is_checked else chunk[:rest]
+        _write(request.body, chunk)
+        if size > UNKNOWN_BYTES and not is_checked:
+            break
+    request.body.seek(0)
+
+
+def _write(body: BinaryIO, chunk: bytes) -> None:
+    try:
+        body.write(chunk)
+    except OSError as error:
+        message = f"The body cannot be stored: {error.strerror}."
+        raise ApiFailure(503, "unavailable", message) from error
 
 
 def _request(web: WebRequest, body: BinaryIO) -> Request:

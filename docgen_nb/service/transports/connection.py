@@ -1,0 +1,149 @@
+"""One connection of the HTTP server: strict about HTTP, and ended when its client stalls."""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any, cast
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from docgen_nb.service.http.messages import ApiFailure
+
+LINGER_SECONDS = 2.0  # for a client that is still sending a refused request
+LOG_SECONDS = 60.0  # in which a message is logged once
+_BOTH_LENGTHS = {b"content-length", b"transfer-encoding"}
+
+
+@dataclass(frozen=True)
+class Patience:
+    """What a server takes from its clients before it ends their connections, in seconds.
+
+    ``start`` is the time until a request has begun and its headers are complete, ``body`` the time
+    for its body, to which each thousand bytes (``bytes_per_second``) add one second, ``reading``
+    the time in which a client reads nothing of a reply. ``connections`` is how many are open at a
+    time.
+    """
+
+    start: float = 10.0
+    body: float = 30.0
+    bytes_per_second: float = 1000.0
+    reading: float = 60.0
+    connections: int = 1000
+
+
+class Rarely(logging.Filter):
+    """Lets each message through once a minute, with the number of those held back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: dict[str, tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether to log a message, by its text without arguments."""
+        now, key = time.monotonic(), str(record.msg)
+        last, held = self._seen.get(key, (-LOG_SECONDS, 0))
+        if now - last < LOG_SECONDS:
+            self._seen[key] = last, held + 1
+            return False
+        self._seen[key] = now, 0
+        if held:
+            record.msg = f"{key.rstrip()} ({held} more since this was last logged)"
+        return True
+
+
+log = logging.getLogger(__name__)
+log.addFilter(Rarely())
+
+
+class Protocol(H11Protocol):
+    """Uvicorn's HTTP protocol, with Box's error body for a request that is not valid HTTP."""
+
+    def __init__(self, *arguments: Any, patience: Patience, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        limit = self.config.h11_max_incomplete_event_size
+        assert limit is not None  # set by the server
+        self.conn = _StrictConnection(h11.SERVER, limit)
+        self.logger = log
+        self.patience = patience
+        self.refused = False
+        self._received = 0
+        self._phase: tuple[str, object] = ("", None)
+        self._since = 0.0
+        self._unsent = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Accept a connection, or refuse it if too many are open."""
+        super().connection_made(cast(asyncio.Transport, transport))
+        if len(self.connections) > self.patience.connections:
+            log.warning("%d connections are open. More are refused.", len(self.connections) - 1)
+            message = "Too many connections are open. Close some, or try again later."
+            self._refuse(ApiFailure(503, "unavailable", message))
+            self.transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        """Read, unless an earlier request was refused."""
+        self._received += len(data)
+        if not self.refused:
+            super().data_received(data)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer, then keep reading: closing at once could discard the answer."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.close()
+            return
+        self._refuse(ApiFailure(400, "bad_request", "The request is not valid HTTP."))
+        if self.transport.can_write_eof():  # not under TLS
+            self.transport.write_eof()
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def _refuse(self, failure: ApiFailure) -> None:
+        reply = failure.reply()
+        content = reply.content()
+        headers = [*reply.headers.items(), ("content-length", str(len(content)))]
+        headers.append(("connection", "close"))
+        start = h11.Response(status_code=reply.status, headers=headers)
+        for event in (start, h11.Data(data=content), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.refused = True
+
+    def end_if_stalled(self, now: float) -> None:
+        """End the connection if the client has not gone on for too long. Called repeatedly."""
+        phase, unsent = self._phase_now(), self.transport.get_write_buffer_size()
+        if phase != self._phase or unsent != self._unsent or self.flow.read_paused:
+            if phase != self._phase:
+                self._received = 0
+            self._phase, self._since, self._unsent = phase, now, unsent
+        elif now - self._since > self._allowed(phase[0]):
+            self.transport.abort()
+
+    def _phase_now(self) -> tuple[str, object]:
+        """Return what the connection waits for, and in which request."""
+        if self.transport.get_write_buffer_size():
+            return "reading", self.cycle
+        theirs = self.conn.their_state
+        if theirs is h11.IDLE:
+            return "start", self.cycle
+        return "body" if theirs is h11.SEND_BODY else "work", self.cycle
+
+    def _allowed(self, phase: str) -> float:
+        patience = self.patience
+        if phase == "body":
+            is_answered = self.conn.our_state is h11.DONE  # and what comes is discarded
+            extra = 0 if is_answered else self._received / patience.bytes_per_second
+            return patience.body + extra
+        return {"start": patience.start, "reading": patience.reading}.get(phase, float("inf"))
+
+
+class _StrictConnection(h11.Connection):
+    """Refuses a request with two lengths, of which a proxy might believe the other."""
+
+    def next_event(self) -> Any:
+        event = super().next_event()
+        if isinstance(event, h11.Request) and {name for name, _ in event.headers} >= _BOTH_LENGTHS:
+            raise h11.RemoteProtocolError("A request has Content-Length and Transfer-Encoding")
+        return event
