@@ -6,7 +6,7 @@ import requests
 
 from docgen_nb import config, wire
 from docgen_nb.auth import TokenSource, token_source
-from docgen_nb.client import Client
+from docgen_nb.client import TIME_LIMIT, Client
 
 
 def connect(
@@ -15,6 +15,7 @@ def connect(
     token: str | None = None,
     session: requests.Session | None = None,
     environment: Mapping[str, str] | None = None,
+    time_limit: float = TIME_LIMIT,
 ) -> Client:
     """Return a client of Box, of another Doc Gen service, or of one in this process.
 
@@ -35,13 +36,17 @@ def connect(
         http://docgen.local is mounted in it.
     environment : mapping, optional
         Read instead of `os.environ`.
+    time_limit : float
+        Seconds for one request with its reply and its retries, 600 by default, however slowly
+        bytes arrive. Allow more for large files over a slow line.
 
     Raises
     ------
     MissingCredentials
         If there is no token for Box.
     ValueError
-        If the URL has a path or no host, or if the token is not valid.
+        If the URL has a path or no host, if the token is not valid, or if `time_limit` is not
+        more than 0.
 
     Examples
     --------
@@ -53,15 +58,23 @@ def connect(
     settings = config.read_config(url, token=token, environment=environment)
     source = token_source(settings)
     if settings.url is None:
-        return _connect_in_process(source, session=session)
-    return Client(settings.url, token_source=source, session=session)
+        return _connect_in_process(source, session=session, time_limit=time_limit)
+    return Client(settings.url, token_source=source, session=session, time_limit=time_limit)
 
 
-def _connect_in_process(source: TokenSource, *, session: requests.Session | None) -> Client:
+def _connect_in_process(
+    source: TokenSource, *, session: requests.Session | None, time_limit: float
+) -> Client:
     from docgen_nb.service import LocalDocGen  # slow to import, and needed only here
 
     local = LocalDocGen()
     own = local.session()
     if session is not None:
         session.mount(wire.LOCAL_URL, own.get_adapter(wire.LOCAL_URL))
-    return Client(wire.LOCAL_URL, token_source=source, session=session or own, service=local)
+    return Client(
+        wire.LOCAL_URL,
+        token_source=source,
+        session=session or own,
+        service=local,
+        time_limit=time_limit,
+    )

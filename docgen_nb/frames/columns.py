@@ -91,7 +91,7 @@ def _parsed(texts: "pd.Series[Any]", *, of: str) -> "pd.Series[Any]":
     unread = texts[result.isna()]
     if len(unread):
         raise UnreadableReply(
-            f"{of} is {unread.iloc[0]!r}, which is neither RFC 3339 with an offset "
+            f"{of} is {str(unread.iloc[0])[:80]!r}, which is neither RFC 3339 with an offset "
             "nor seconds since 1970."
         )
     return result

@@ -96,6 +96,7 @@ def seconds(time: Any, *, of: str) -> float | None:
             number = moment.timestamp()
     except ValueError as error:
         raise UnreadableReply(
-            f"{of} is {text!r}, which is neither RFC 3339 with an offset nor seconds since 1970."
+            f"{of} is {text[:80]!r}, which is neither RFC 3339 with an offset nor seconds since "
+            "1970."
         ) from error
     return int(number) if number.is_integer() else number

@@ -156,9 +156,9 @@ class Batch:
         """Read the jobs once, with one call per 1,000 jobs."""
         jobs = list(self._box.list_batch_jobs(self.id, limit=wire.MAX_LIMIT))
         for job in jobs:
-            if not (isinstance(job, Mapping) and job.get("id") and job.get("status")):
+            if not _is_job(job):
                 raise UnreadableReply(f"An entry of batch {self.id} is not a job: {str(job)[:80]}")
-        self.jobs = sorted(jobs, key=lambda job: _id_order(job["id"]))
+        self.jobs = sorted(jobs, key=lambda job: _id_order(str(job["id"])))
         return self
 
     def wait(
@@ -318,12 +318,25 @@ class _ShortList:
             )
 
 
+def _is_job(entry: Any) -> bool:
+    """Whether an entry has what is needed of a job: an id, a status, and messages, if any."""
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str | int):
+        return False
+    failures = entry.get("failures") or {}
+    return (
+        entry["id"] not in ("", True, False)
+        and isinstance(entry.get("status"), str)
+        and isinstance(failures, Mapping)
+        and all(isinstance(failures.get(kind) or [], list) for kind in ("errors", "warnings"))
+    )
+
+
 def _id_order(job_id: str) -> tuple[int, str]:
     return len(job_id), job_id
 
 
 def _messages(job: Entry, kind: str) -> list[str]:
-    return list((job.get("failures") or {}).get(kind) or ())
+    return [str(text) for text in (job.get("failures") or {}).get(kind) or ()]
 
 
 def _row_html(at: int, job: Entry) -> str:

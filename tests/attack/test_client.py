@@ -23,6 +23,7 @@ from docgen_nb.errors import (
     UnreadableReply,
 )
 from docgen_nb.forms.tag_reader import TagReader
+from docgen_nb.frames import load_jobs
 from docgen_nb.ledger import Ledger
 from docgen_nb.service import Fault
 from docgen_nb.submission import Batch
@@ -76,11 +77,12 @@ def test_a_sync_of_many_pages_survives_cut_replies_and_reads_each_page_on(
         Ledger(tmp_path / "history.sqlite") as ledger,
     ):
         result = ledger.sync(box)
+        table = load_jobs(box)
 
     cuts = sum(is_cut for *_, is_cut in received)
     assert cuts > 0
-    assert result.new == 300
-    assert len(received) == 60 + 1 + cuts  # no page is read twice, except those that broke
+    assert (result.new, len(table)) == (300, 300)
+    assert len(received) == 1 + 2 * 60 + cuts  # no page is read twice, except those that broke
 
 
 @pytest.mark.parametrize("through", ["adapter", "port"])
@@ -156,7 +158,7 @@ def test_one_page_again_and_again_with_ever_new_markers_ends():
         client_of(url) as box,
         pytest.raises(UnreadableReply, match="100 pages in a row with no new entries"),
     ):
-        list(box.list_jobs())
+        load_jobs(box)
 
 
 def test_some_empty_pages_and_some_equal_ones_are_part_of_a_list():
@@ -319,7 +321,18 @@ def test_a_list_that_grows_is_waited_for(local):
     assert batch.status == "3 of 3 documents finished: 3 completed."
 
 
-@pytest.mark.parametrize("entry", [7, None, {}, {"id": "1"}, {"status": "failed"}, ["a"]])
+FAILED = {"id": "1", "status": "failed"}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        *(7, None, {}, {"id": "1"}, {"status": "failed"}, ["a"]),
+        *(FAILED | {"id": id} for id in (None, "", True, {}, [], 1.5)),
+        *(FAILED | {"status": status} for status in (None, 7, {}, ["failed"])),
+        *(FAILED | {"failures": failures} for failures in (7, "ab", [1], {"errors": "no"})),
+    ],
+)
 def test_an_entry_that_is_no_job_is_refused(entry):
     with (
         paging_server(lambda path, query: {"entries": [entry]}) as (url, _),
@@ -327,6 +340,15 @@ def test_an_entry_that_is_no_job_is_refused(entry):
         pytest.raises(UnreadableReply, match="An entry of batch 7 is not a job"),
     ):
         Batch(box, "7").refresh()
+
+
+def test_messages_that_are_no_text_become_text():
+    job = FAILED | {"failures": {"errors": [7, None, {"a": [1]}], "warnings": None}}
+    with paging_server(lambda path, query: {"entries": [job]}) as (url, _), client_of(url) as box:
+        batch = Batch(box, "7").refresh()
+
+    assert batch.failed_rows()[0].errors == ["7", "None", "{'a': [1]}"]
+    assert "7 None" in batch._repr_html_()
 
 
 # Slow servers
