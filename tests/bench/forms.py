@@ -9,10 +9,15 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import comm
 import ipywidgets as widgets
+
+sys.path.pop(0)  # this folder, in which this file is another module `forms`
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from forms.interactions import control, tabs, update
 
 from docgen_nb.forms import BatchForm
 
@@ -101,7 +106,7 @@ def measure_keystrokes(client: FakeClient, rows: int) -> None:
         data.setdefault(group, {})[name] = "x"
     form = BatchForm(client, user_input=data, blocking=True)  # type: ignore[arg-type]
     for tab, name in ((0, "fields shown"), (1, "JSON shown")):
-        form._view.tabs.selected_index = tab
+        tabs(form).selected_index = tab
         seconds = [keystroke_seconds(form, client.paths[0], f"text {n}") for n in range(KEYSTROKES)]
         worst = max(seconds) * 1000
         label = f"keystroke with {rows} rows, {name}"
@@ -109,10 +114,9 @@ def measure_keystrokes(client: FakeClient, rows: int) -> None:
 
 
 def keystroke_seconds(form: BatchForm, path: str, text: str) -> float:
-    widget = form._view.fields._inputs[path].widget
-    message = {"method": "update", "state": {"value": text}, "buffer_paths": []}
+    widget = control(form, path)
     begun = time.process_time()
-    widget._handle_msg({"content": {"data": message}, "buffers": []})
+    update(widget, value=text)
     return time.process_time() - begun
 
 

@@ -1,4 +1,4 @@
-"""Reads rendered documents back: text line by line, as a person sees it."""
+"""Text of rendered documents, line by line, as a person sees it."""
 
 import io
 import subprocess
@@ -14,7 +14,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 def lines(content, *, part="word/document.xml"):
-    """The text of each paragraph of a part; line breaks and tabs as in the text."""
+    """The text of each paragraph of a part, with its line breaks and tabs."""
     root = xml(content, part)
     return ["".join(_texts(paragraph)) for paragraph in root.iter(f"{W}p")]
 
@@ -27,13 +27,13 @@ def xml(content, part="word/document.xml"):
 
 def _texts(paragraph):
     for element in paragraph.iter(f"{W}t", f"{W}tab", f"{W}br"):
-        inside = next(element.iterancestors(f"{W}p"))
-        if inside is paragraph and element.getparent().tag == f"{W}r":
+        nearest = next(element.iterancestors(f"{W}p"))
+        if nearest is paragraph and element.getparent().tag == f"{W}r":
             yield {f"{W}tab": "\t", f"{W}br": "\n"}.get(element.tag, element.text or "")
 
 
 def rendered(notation, user_input):
-    """A template in short notation, rendered; python-docx opens the result."""
+    """Render a template in short notation; fail if python-docx can't open the result."""
     document = Template(samples.template(notation)).render(user_input)
     Document(io.BytesIO(document.content))
     return document
@@ -49,7 +49,7 @@ def messages(problems):
 
 
 def as_texts(soffice, documents, folder):
-    """The text of documents as LibreOffice reads them, all in one call."""
+    """The text of each document as LibreOffice reads it; one call converts all of them."""
     for name, content in documents.items():
         (folder / f"{name}.docx").write_bytes(content)
     profile = (folder / "profile").as_uri()

@@ -1,4 +1,4 @@
-"""The checker promises what rendering keeps."""
+"""A check reports what rendering reports, and from tags alone what they allow."""
 
 from decimal import Decimal
 
@@ -33,7 +33,7 @@ DATA = st.dictionaries(
 
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(DATA)
-def test_check_and_render_tell_the_same(data):
+def test_check_and_render_report_the_same_problems(data):
     document = CONDITIONAL.render(data)
 
     assert sorted(messages(CONDITIONAL.check(data))) == sorted(
@@ -43,15 +43,13 @@ def test_check_and_render_tell_the_same(data):
 
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(DATA)
-def test_tags_alone_tell_the_same_where_there_are_no_conditions(data):
-    template = UNCONDITIONAL
-
-    if data.get("list") != []:  # what stands in the body of an empty loop is not reached
-        from_tags = check(template.tags(), data)
-        assert set(messages(template.check(data))) <= set(messages(from_tags))
+def test_tags_alone_report_every_problem_of_a_template_without_conditions(data):
+    if data.get("list") != []:  # the body of an empty loop does not run
+        from_tags = check(UNCONDITIONAL.tags(), data)
+        assert set(messages(UNCONDITIONAL.check(data))) <= set(messages(from_tags))
 
 
-def test_a_problem_says_what_where_and_what_is_near():
+def test_a_problem_has_its_message_its_place_and_the_most_similar_path():
     template = Template(samples.template("text\n| a | {{order.requester}} |"))
 
     assert template.check({"order": {"requestor": "Ada"}}) == [
@@ -74,7 +72,7 @@ def test_a_problem_says_what_where_and_what_is_near():
     ]
 
 
-def test_a_path_is_told_once():
+def test_a_path_is_reported_once():
     template = Template(samples.template("{{a}} {{a}}\n{{for p in l}}{{p.x}}{{endfor}}"))
 
     assert messages(template.check({"l": [{"y": 1}, {"y": 2}]})) == [
@@ -84,7 +82,7 @@ def test_a_path_is_told_once():
     ]
 
 
-def test_tags_in_a_branch_not_taken_are_not_missing():
+def test_tags_in_a_skipped_branch_are_not_missing():
     template = Template(samples.template("{{if c == 1}}{{x}}{{else}}{{y}}{{endif}}"))
 
     assert template.check({"c": 1, "x": 1}) == []
@@ -93,7 +91,7 @@ def test_tags_in_a_branch_not_taken_are_not_missing():
     ]
 
 
-def test_tags_alone_excuse_what_a_condition_asks_for():
+def test_from_tags_alone_a_value_whose_presence_is_tested_may_be_absent():
     template = Template(samples.template("{{if x isPresent}}{{x.y}}{{endif}}{{z}}"))
 
     assert messages(check(template.tags(), {})) == [
@@ -101,7 +99,7 @@ def test_tags_alone_excuse_what_a_condition_asks_for():
     ]
 
 
-def test_a_name_with_a_dot_is_no_path():
+def test_a_key_with_a_dot_is_not_a_path():
     template = Template(samples.template("{{loan.id}}"))
 
     assert messages(template.check({"loan.id": 1})) == [
@@ -110,7 +108,7 @@ def test_a_name_with_a_dot_is_no_path():
     ]
 
 
-def test_tags_of_box_alone_are_enough():
+def test_entries_of_the_tags_call_are_enough_for_a_check():
     tags = [
         {
             "tag_content": "{{tablerow item in products }}",
@@ -133,22 +131,22 @@ def test_tags_of_box_alone_are_enough():
 
 
 @pytest.mark.parametrize("data", [[], "text", None, 1])
-def test_data_that_is_no_object_is_refused(data):
+def test_data_that_is_not_an_object_is_rejected(data):
     template = Template(samples.template("{{a}}"))
     message = f"user_input must be a dict (a JSON object), not {type(data).__name__}."
 
-    for refuse in (template.check, template.render, lambda data: check(template.tags(), data)):
+    for call in (template.check, template.render, lambda data: check(template.tags(), data)):
         with pytest.raises(TypeError) as caught:
-            refuse(data)
+            call(data)
         assert str(caught.value) == message
 
 
-def test_the_tags_of_a_rendered_document_are_those_without_data():
+def test_only_tags_without_data_are_left_in_a_document():
     template = Template(samples.order_template())
-    whole = Template(template.render(samples.order()).content)
-    lacking = samples.order()
-    del lacking["order"]["requester"]
-    rest = Template(template.render(lacking).content)
+    complete = Template(template.render(samples.order()).content)
+    data = samples.order()
+    del data["order"]["requester"]
+    incomplete = Template(template.render(data).content)
 
-    assert whole.tags() == []
-    assert [tag["tag_content"] for tag in rest.tags()] == ["{{order.requester}}"] * 2
+    assert complete.tags() == []
+    assert [tag["tag_content"] for tag in incomplete.tags()] == ["{{order.requester}}"] * 2

@@ -1,4 +1,4 @@
-"""What is small as a file or as data, and would be large or slow to read: told or stopped."""
+"""Small files and data that would be large or slow to process are rejected or stopped."""
 
 import io
 import zipfile
@@ -33,7 +33,7 @@ def test_a_path_has_at_most_forty_names():
         ]
 
 
-def test_loops_in_loops_do_not_make_paths_without_end():
+def test_nested_loops_do_not_make_endless_paths():
     name = "n" * 120
     loops = "".join(f"{{{{for a{n + 1} in a{n}.{name}}}}}" for n in range(12))
     problems = Template(samples.template(loops + "x" + "{{endfor}}" * 12)).problems()
@@ -45,7 +45,7 @@ def test_loops_in_loops_do_not_make_paths_without_end():
     ]
 
 
-def test_a_loop_takes_no_other_modifier_than_optional():
+def test_a_loop_accepts_only_the_modifier_optional():
     template = Template(samples.template('{{for p in l :: delimiter(", ")}}{{p}}{{endfor}}'))
 
     assert messages(template.problems())[0] == (
@@ -55,7 +55,7 @@ def test_a_loop_takes_no_other_modifier_than_optional():
 
 
 def with_paragraphs(xml):
-    """The good template with paragraphs before its own; nothing is packed."""
+    """The valid template with paragraphs before its own, uncompressed."""
     with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
         document = archive.read(DOCUMENT)
     content = document.replace(b"<w:body>", b"<w:body>" + xml.encode())
@@ -71,7 +71,7 @@ def relation(identifier, target):
 
 
 def with_headers(parts, lines_of_relations):
-    """The good template with more headers; nothing is packed."""
+    """The valid template with more headers, uncompressed."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(GOOD)) as old, zipfile.ZipFile(stream, "w") as new:
         for name in old.namelist():
@@ -103,7 +103,7 @@ def with_headers(parts, lines_of_relations):
         ),
     ],
 )
-def test_a_file_that_would_take_too_long_is_refused(make, message):
+def test_a_file_that_would_take_too_long_is_rejected(make, message):
     content = make()
     with pytest.raises(UnreadableTemplate) as caught:
         quickly(lambda: Template(content))
@@ -111,32 +111,32 @@ def test_a_file_that_would_take_too_long_is_refused(make, message):
     assert (caught.value.code, str(caught.value)) == ("too_large", message)
 
 
-def test_a_part_named_twice_is_read_once():
+def test_a_part_with_two_relationships_is_read_once():
     template = Template(with_headers([f"{HEAD}</w:hdr>"], [relation(0, 0), relation(1, 0)]))
 
     assert [tag["tag_content"] for tag in template.tags()].count("{{h}}") == 1
 
 
-def test_many_wrong_names_are_told_at_once():
+def test_many_wrong_names_are_compared_quickly():
     template = Template(samples.template(" ".join(f"{{{{order.name{n}}}}}" for n in range(2000))))
     data = {f"ordername{n}x": 1 for n in range(2000)} | {"order_name_7": 1}
-    document = quickly(lambda: template.check(data))
+    problems = quickly(lambda: template.check(data))
 
-    assert len(document) == 4001
-    assert document[0].nearest == "ordername0x"
+    assert len(problems) == 4001
+    assert problems[0].nearest == "ordername0x"
 
 
-def test_data_that_holds_itself_is_checked():
-    twice = []
-    twice += [twice, twice]
-    data = {"l": twice, "x": 1}
+def test_data_that_contains_itself_is_checked():
+    list_of_itself = []
+    list_of_itself += [list_of_itself, list_of_itself]
+    data = {"l": list_of_itself, "x": 1}
     data["d"] = data
     document = quickly(lambda: Template(samples.template("{{d.x}}{{l.m}}{{z}}")).render(data))
 
     assert lines(document.content) == ["1{{l.m}}{{z}}"]
 
 
-def test_values_without_end_are_stopped():
+def test_too_many_long_values_are_left_as_written():
     template = Template(samples.template("{{a}}" * 2000))
     message = "The tag '{{a}}' was left as written: the document is larger than 64 MB."
     for value in ("x" * 100_000, "\n" * 100_000, "<b>x</b>" * 12_000):
@@ -144,7 +144,7 @@ def test_values_without_end_are_stopped():
         assert messages(document.errors) == [message]
 
 
-def test_a_loop_around_much_text_is_stopped():
+def test_a_loop_over_too_much_text_is_stopped():
     text = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>".format
     body = text("{{for p in many}}") + text("word " * 1_800_000) + text("{{endfor}}")
     document = quickly(lambda: Template(with_paragraphs(body)).render({"many": [1] * 1000}))
@@ -154,10 +154,10 @@ def test_a_loop_around_much_text_is_stopped():
     )
 
 
-def test_blocks_with_much_formatting_around_them_are_refused():
-    look = f'<w:rPr><w:lang w:val="{"a" * 100_000}"/></w:rPr>'
-    run = f"<w:r>{look}<w:t>{'{{if a}}x{{endif}}' * 1000}</w:t></w:r>"
-    link = f'<w:hyperlink w:tooltip="{"a" * 100_000}">{run.replace(look, "")}</w:hyperlink>'
+def test_blocks_with_too_much_formatting_around_them_are_rejected():
+    formatting = f'<w:rPr><w:lang w:val="{"a" * 100_000}"/></w:rPr>'
+    run = f"<w:r>{formatting}<w:t>{'{{if a}}x{{endif}}' * 1000}</w:t></w:r>"
+    link = f'<w:hyperlink w:tooltip="{"a" * 100_000}">{run.replace(formatting, "")}</w:hyperlink>'
 
     for inside in (run, link):
         with pytest.raises(UnreadableTemplate) as caught:

@@ -1,4 +1,4 @@
-"""Which words of a document are from the data."""
+"""Spans of text: those of the template, of the data, and of missing data."""
 
 import pytest
 
@@ -41,11 +41,11 @@ def marked(spans):
         ("no tags", {}, ["no tags"]),
     ],
 )
-def test_words_are_told_apart_by_where_they_are_from(notation, data, expected):
+def test_each_span_has_its_origin(notation, data, expected):
     assert marked(spans(notation, data)) == expected
 
 
-def test_a_picture_is_a_filled_piece_without_words():
+def test_a_picture_is_a_filled_span_without_text():
     assert spans("See {{photo}}.", {"photo": PICTURE}) == [
         TextSpan("See "),
         TextSpan("", "filled"),
@@ -53,14 +53,14 @@ def test_a_picture_is_a_filled_piece_without_words():
     ]
 
 
-def test_all_pieces_together_are_the_text_of_the_document():
+def test_all_spans_together_are_the_text_of_the_document():
     template = Template(samples.order_template())
     for row in samples.orders(5, seed=1, incomplete=2):
         joined = "".join(span.text for span in template.text_spans(row))
         assert joined == template.render(row).text()
 
 
-def test_each_tag_has_the_place_where_it_stands():
+def test_each_tag_has_its_place():
     template = Template(samples.template("Dear {{name}},\n\n{{text}} {{name}}"))
     places = [str(place) for place in template.places()]
     assert places == [

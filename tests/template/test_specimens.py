@@ -1,4 +1,4 @@
-"""Templates as Word saves them give the text that was written down by hand."""
+"""Templates as Word saves them, rendered to a text that was written by hand."""
 
 import io
 import zipfile
@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from docx import Document
 from template.reading import as_texts, lines, messages
-from template.wordlike import FOLDER, TAKEN_BACK, specimen, wordlike
+from template.wordlike import DELETED, FOLDER, specimen, wordlike
 from tools import require
 
 from docgen_nb import samples
@@ -20,8 +20,8 @@ def rendered(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_specimen_gives_its_golden_text(name):
-    wanted = specimen(FOLDER / f"{name}.txt")
+def test_a_specimen_has_its_expected_text_and_problems(name):
+    expected = specimen(FOLDER / f"{name}.txt")
 
     document = rendered(name)
 
@@ -30,28 +30,29 @@ def test_a_specimen_gives_its_golden_text(name):
         edges = [part for part in ("header", "footer") if f"word/{part}1.xml" in archive.namelist()]
     texts = {"header": [], "footer": [], "document": lines(document.content)}
     texts |= {part: lines(document.content, part=f"word/{part}1.xml") for part in edges}
-    assert texts == wanted.texts
-    told = [f"error: {one}" for one in messages(document.errors)]
-    assert [*told, *(f"warning: {one}" for one in messages(document.warnings))] == wanted.problems
+    assert texts == expected.texts
+    errors = [f"error: {text}" for text in messages(document.errors)]
+    warnings = [f"warning: {text}" for text in messages(document.warnings)]
+    assert errors + warnings == expected.problems
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_specimen_is_told_the_same_by_checking_and_has_the_tags_of_its_notation(name):
-    read = specimen(FOLDER / f"{name}.txt")
+def test_checking_a_specimen_reports_the_problems_of_rendering_it(name):
+    expected = specimen(FOLDER / f"{name}.txt")
     template = Template(FOLDER / f"{name}.docx")
-    document = template.render(read.data)
+    document = template.render(expected.data)
 
-    assert template.tags() == Template(samples.template(read.notation)).tags() != []
-    told = messages([*document.errors, *document.warnings])
-    assert sorted(messages(template.check(read.data))) == sorted(told)
+    problems = messages([*document.errors, *document.warnings])
+    assert sorted(messages(template.check(expected.data))) == sorted(problems)
+    assert template.tags() == Template(samples.template(expected.notation)).tags() != []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_specimen_is_what_its_notation_says(name):
-    kept = FOLDER / f"{name}.docx"
-    made = wordlike(samples.template(specimen(FOLDER / f"{name}.txt").notation))
+def test_the_docx_of_a_specimen_is_up_to_date_with_its_notation(name):
+    saved = FOLDER / f"{name}.docx"
+    current = wordlike(samples.template(specimen(FOLDER / f"{name}.txt").notation))
 
-    assert parts(kept.read_bytes()) == parts(made)
+    assert parts(saved.read_bytes()) == parts(current)
 
 
 def parts(content):
@@ -67,12 +68,12 @@ def test_no_specimen_has_a_tag_in_one_run():
 
 
 @pytest.mark.slow
-def test_libreoffice_reads_the_golden_text(tmp_path):
+def test_libreoffice_reads_the_expected_text(tmp_path):
     soffice = require("libreoffice")
 
     texts = as_texts(soffice, {name: rendered(name).content for name in NAMES}, tmp_path)
 
     for name in NAMES:
-        golden = specimen(FOLDER / f"{name}.txt").texts["document"]
-        text = texts[name].replace(TAKEN_BACK, "")  # LibreOffice shows revisions
-        assert [word for word in text.split() if word != "•"] == " ".join(golden).split()
+        expected = specimen(FOLDER / f"{name}.txt").texts["document"]
+        text = texts[name].replace(DELETED, "")  # LibreOffice shows revisions
+        assert [word for word in text.split() if word != "•"] == " ".join(expected).split()

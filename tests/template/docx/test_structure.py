@@ -1,4 +1,4 @@
-"""What a document must keep, and must not repeat, around tags."""
+"""Elements around tags that a document must keep, and those that it must not repeat."""
 
 import io
 import zipfile
@@ -43,7 +43,7 @@ def test_ids_of_paragraphs_are_not_repeated_by_a_loop():
 
 
 def with_fallback(text):
-    """A document with a text in a text box, and its copy for programs that know no text boxes."""
+    """A document with a text box, and its copy for programs that don't support text boxes."""
     box = f"<w:txbxContent><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:txbxContent>"
     return replaced(
         samples.template("@"),
@@ -61,7 +61,7 @@ def test_a_tag_in_a_fallback_is_rendered_but_listed_once():
     assert lines(template.render({"a": "text"}).content) == ["@", "text", "text"]
 
 
-def test_a_list_that_is_empty_leaves_no_empty_bullet():
+def test_an_empty_list_leaves_no_empty_bullet():
     template = Template(samples.template("- {{for p in l}}\n- {{p}}\n- {{endfor}}\nend"))
 
     assert lines(template.render({"l": []}).content) == ["end"]
@@ -75,7 +75,7 @@ def test_a_header_left_without_paragraphs_gets_one():
     Document(io.BytesIO(document.content))
 
 
-def test_template_problems_are_told_without_data():
+def test_template_problems_are_reported_without_data():
     template = Template(samples.template("{{if a}}\n{{first name}}\n{{b :: format('zz')}}"))
 
     assert messages(template.problems()) == [
@@ -111,7 +111,7 @@ def in_control(xml):
 
 
 def with_rows_in_controls(notation, count=1):
-    """A template whose last rows stand in content controls, one each."""
+    """A template whose last rows are each in a content control."""
     content = samples.template(notation)
     rows = document_xml(content).split("<w:tr>")[1:]
     rows[-1] = rows[-1][: rows[-1].rindex("</w:tr>") + len("</w:tr>")]
@@ -172,17 +172,17 @@ def test_a_row_is_repeated_by_one_block():
     side_by_side = Template(samples.template(f"| {loop('a')} | {loop('b')} |"))
     document = side_by_side.render({"as": [1, 2], "bs": [3]})
 
-    why = "The tag '{{tablerow b in bs}}' is in a row that belongs to the block before it."
-    assert messages(side_by_side.problems()) == [why]
+    message = "The tag '{{tablerow b in bs}}' is in a row that belongs to the block before it."
+    assert messages(side_by_side.problems()) == [message]
     assert lines(document.content)[:2] == ["1", loop("b")]
 
     between = "{{endtablerow}}{{tablerow b in bs}}"
     rows = ["{{tablerow a in as}}", "{{a}}", between, "{{b}}", "{{endtablerow}}"]
     in_one_row = Template(samples.template("\n".join(f"| {row} |" for row in rows)))
-    assert messages(in_one_row.problems()) == [why]
+    assert messages(in_one_row.problems()) == [message]
 
 
-def test_a_fault_in_a_fallback_is_told_once():
+def test_a_problem_in_a_fallback_is_reported_once():
     assert messages(Template(with_fallback("{{a b}} {{c")).problems()) == [
         "The text '{{c' starts a tag but has no '}}'.",
         "The tag '{{a b}}' cannot be read: names can't contain spaces ('a b').",
@@ -197,18 +197,18 @@ def test_rich_text_stays_in_the_section_that_its_paragraph_ends():
     assert lines(document.content)[0] == "one\ntwo"
 
 
-def test_a_noted_change_of_look_stays_last():
+def test_a_tracked_change_of_formatting_stays_last():
     change = '<w:rPr><w:rPrChange w:id="1" w:author="a"><w:rPr/></w:rPrChange></w:rPr>'
     content = replaced(samples.template("{{a}}{{b}}"), "<w:r>", f"<w:r>{change}")
     document = Template(content).render({"a": "<u>x</u><b>y</b>"})
 
     for root in (xml(document.content), xml(document.annotated())):
-        looks = [[one.tag.removeprefix(W) for one in look] for look in root.iter(f"{W}rPr")]
-        assert [look[-1] for look in looks if look] == ["rPrChange"] * sum(map(bool, looks))
-    assert ["highlight", "rPrChange"] in looks
+        names = [[one.tag.removeprefix(W) for one in run] for run in root.iter(f"{W}rPr")]
+        assert {in_run[-1] for in_run in names if in_run} == {"rPrChange"}
+    assert ["highlight", "rPrChange"] in names
 
 
-def test_a_tag_left_in_a_text_box_is_told_at_the_beginning():
+def test_a_tag_left_in_a_text_box_has_its_comment_at_the_beginning():
     inside = "<w:p><w:r><w:t>{{a}}</w:t></w:r></w:p>"
     box = f"<w:pict><w:txbxContent>{inside}</w:txbxContent></w:pict>"
     content = replaced(samples.template("first\n@"), "@", f"</w:t>{box}<w:t>")
@@ -242,7 +242,7 @@ AROUND = [
         "| {{tablerow p in l}} ¶ {{p}} ¶ {{endtablerow}} |\nend",
     ],
 )
-def test_a_paragraph_of_control_tags_goes_with_what_is_around_them(before, after, notation):
+def test_a_paragraph_of_control_tags_goes_with_the_elements_around_them(before, after, notation):
     content = replaced(
         samples.template(notation), "<w:r>", f"{before}<w:r>", "</w:r>", f"</w:r>{after}"
     )
@@ -268,7 +268,7 @@ def test_a_field_beside_a_control_tag_stays():
     assert lines(Template(content).render({"x": 1}).content) == ["", "y"]
 
 
-def test_a_control_tag_in_a_control_of_a_cell_leaves_no_trace():
+def test_a_control_tag_in_a_content_control_of_a_cell_leaves_no_trace():
     content = samples.template("| {{tablerow p in l}}{{p}} | {{endtablerow}} |")
     cell = document_xml(content).rpartition("</w:tcPr>")[2].partition("</w:tc>")[0]
     document = Template(replaced(content, cell, in_control(cell))).render({"l": [1]})
