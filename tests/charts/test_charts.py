@@ -447,7 +447,7 @@ def test_an_empty_chart_says_why(draw, make, text, heading):
 
 
 @EACH
-def test_a_chart_draws_on_the_axes_given_and_on_no_other(draw, make):
+def test_a_chart_draws_only_on_the_given_axes(draw, make):
     figure = Figure()
     left, right = figure.subplots(1, 2)
 

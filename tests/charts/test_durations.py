@@ -160,8 +160,8 @@ def test_each_group_of_durations_is_a_line_with_its_own_dashes():
     ax = draw_durations(by_template(durations_table(), durations_table().iloc[:2]))
 
     assert lines(ax)[1] == ([0.0, 4.0, 4.0, 8.0, 40.0], [0.0, 0.0, 0.5, 1.0, 1.0])
-    looks = {(line.get_color(), str(line.get_linestyle())) for line in ax.lines[:2]}
-    assert len(looks) == 2
+    styles = {(line.get_color(), str(line.get_linestyle())) for line in ax.lines[:2]}
+    assert len(styles) == 2
     legend = ax.get_legend()
     assert legend.get_title().get_text() == "Template"
     assert [text.get_text() for text in legend.get_texts()] == ["11\n(3 ended)", "12\n(2 ended)"]
@@ -185,8 +185,8 @@ def test_a_line_of_many_durations_is_thinned_out():
 def cells(ax):
     (mesh,) = (artist for artist in ax.collections if isinstance(artist, QuadMesh))
     values = mesh.get_array().reshape(7, 24)
-    known = zip(*np.nonzero(~values.mask), strict=True)
-    return {(int(day), int(hour)): float(values[day, hour]) for day, hour in known}
+    drawn = zip(*np.nonzero(~values.mask), strict=True)
+    return {(int(day), int(hour)): float(values[day, hour]) for day, hour in drawn}
 
 
 def hatched(ax):

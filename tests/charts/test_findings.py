@@ -98,8 +98,15 @@ def test_a_comparison_marks_before_after_and_interval_on_a_scale_per_row():
     ax = draw_comparison(comparison_table())
 
     marks = [(line.get_marker(), line.get_xdata()[0]) for line in ax.lines if line.get_marker()]
-    known = [(marker, round(float(x), 3)) for marker, x in marks if marker in "os"]
-    assert known[:6] == [("o", 0.182), ("s", 0.727), ("o", 0.0), ("s", 0.0), ("o", 0.8), ("s", 0.4)]
+    values = [(marker, round(float(x), 3)) for marker, x in marks if marker in "os"]
+    assert values[:6] == [
+        ("o", 0.182),
+        ("s", 0.727),
+        ("o", 0.0),
+        ("s", 0.0),
+        ("o", 0.8),
+        ("s", 0.4),
+    ]
     assert rows_of(ax) == [
         "Failed,\nshare of finished",
         "With errors,\nshare of finished",
