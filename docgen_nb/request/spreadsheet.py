@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import repeat
 from typing import Any, BinaryIO
 from warnings import warn
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import pandas as pd
 
@@ -22,6 +22,7 @@ _MAX_DIRECTORY = 8_000_000  # bytes: the list of about 100,000 parts
 _ELEMENTS_PER_CELL = 5  # of a sheet as Excel writes it: two, each with its end
 _MAX_RATIO = 300  # of unpacking: deflate can reach 1030, sheets about 60
 _CHECK_RATIO_FROM = 10_000_000  # bytes
+_FEW_ELEMENTS = 100_000  # which styles may have, however small the sheet
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 _CHUNK = 1 << 20
 _MOST_NAMED = 10
@@ -73,28 +74,34 @@ class _GuardedFile(io.RawIOBase):
 def _check_parts(archive: ZipFile, meter: Meter) -> bool:
     """Raise for parts that are too large, and return whether there are formulas.
 
-    zipfile never unpacks more than the size that a part has in the list of parts.
+    Any part can be named as the sheet. zipfile unpacks at most the size that a part has in the
+    list of parts, except with methods that Excel does not use.
     """
     has_formulas = False
     for info in archive.infolist():
-        is_large = _LARGE_PARTS.fullmatch(info.filename)
+        if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise UnreadableData(
+                f"{meter.name}: a part is compressed in a way that Excel does not use. Save the "
+                "sheet as CSV."
+            )
+        is_picture = info.file_size < 2 * info.compress_size  # which cannot be compressed
+        is_large = is_picture or _LARGE_PARTS.fullmatch(info.filename)
         most = meter.limits.text if is_large else min(_MAX_OTHER_PART, meter.limits.text)
-        if info.filename.startswith("xl/media/"):
-            continue  # pictures, which are not read
         meter.check_size(info.file_size, most=most, part=info.filename)
         if info.file_size > max(_CHECK_RATIO_FROM, _MAX_RATIO * info.compress_size):
             raise UnreadableData(
                 f"{meter.name}: the part {info.filename!r} unpacks from {info.compress_size:,} to "
                 f"{info.file_size:,} bytes, which no real table does. Save the sheet as CSV."
             )
-        if is_large:
-            has_formulas |= _check_elements(archive, info, meter)
+        with_formulas = _check_elements(archive, info, meter)
+        has_formulas |= with_formulas and not info.filename.startswith("xl/media/")
     return has_formulas
 
 
 def _check_elements(archive: ZipFile, info: ZipInfo, meter: Meter) -> bool:
     """Raise for too many XML elements, and return whether there are formulas."""
-    most, count, has_formulas, end = _ELEMENTS_PER_CELL * meter.limits.cells, 0, False, b""
+    most = max(_FEW_ELEMENTS, _ELEMENTS_PER_CELL * meter.limits.cells)
+    count, has_formulas, end = 0, False, b""
     with archive.open(info) as part:
         while chunk := part.read(_CHUNK):
             count += chunk.count(b"<")

@@ -1,11 +1,12 @@
 """Tables that ask for more memory or time than they look, and cells that hold no value."""
 
 import json
+import random
 import subprocess
 import sys
 import textwrap
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
@@ -135,11 +136,11 @@ def test_a_sheet_of_many_small_elements(tmp_path):
     assert message.startswith("a.xlsx: the part 'xl/worksheets/sheet1.xml' unpacks from ")
     assert message.endswith("bytes, which no real table does. Save the sheet as CSV.")
 
-    path = book_with(tmp_path / "b.xlsx", sheet_parts=["<a/>" * 100])
+    path = book_with(tmp_path / "b.xlsx", sheet_parts=["<a/>" * 100_000])
     with pytest.raises(UnreadableData) as raised:
         read_table(path, limits=TableLimits(cells=20))
     assert str(raised.value) == (
-        f"{path}: the part 'xl/worksheets/sheet1.xml' has more than 100 XML elements. "
+        f"{path}: the part 'xl/worksheets/sheet1.xml' has more than 100,000 XML elements. "
         f"{SPLIT}(cells=...)."
     )
 
@@ -157,6 +158,52 @@ def test_styles_of_many_megabytes(tmp_path):
     message = refusal_of(tmp_path / "b.xlsx")
     assert "the part 'xl/styles.xml' has 80,0" in message
     assert "at most 10,000,000 are read" in message
+
+
+def test_a_sheet_in_place_of_a_picture(tmp_path):
+    path = book_with(tmp_path / "a.xlsx")
+    with ZipFile(path) as old, ZipFile(tmp_path / "b.xlsx", "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name.endswith("workbook.xml.rels"):
+                content = content.replace(b"worksheets/sheet1.xml", b"media/image1.png")
+            new.writestr(name, content)
+        with new.open("xl/media/image1.png", "w") as part:
+            part.write(f'<worksheet xmlns="{MAIN}"><sheetData>'.encode())
+            part.write(f'<row r="1">{inline("A1")}</row><row r="2"><c r="A2"><v>'.encode())
+            for _ in range(400):
+                part.write(b"1" * 1_000_000)
+            part.write(b"</v></c></row></sheetData></worksheet>")
+    assert "the part 'xl/media/image1.png' has 400,000," in refusal_of(tmp_path / "b.xlsx")
+
+
+def test_a_part_that_lies_about_its_size(tmp_path):
+    path = tmp_path / "a.xlsx"
+    book_with(path)
+    with ZipFile(path) as old, ZipFile(tmp_path / "b.xlsx", "w", ZIP_BZIP2) as new:
+        for name in old.namelist():
+            with new.open(name, "w") as part:
+                part.write(old.read(name))
+                for _ in range(300 if name == "xl/worksheets/sheet1.xml" else 0):
+                    part.write(b" " * 1_000_000)
+    content = (tmp_path / "b.xlsx").read_bytes()
+    size = next(
+        info.file_size
+        for info in ZipFile(BytesIO(content)).infolist()
+        if info.filename == "xl/worksheets/sheet1.xml"
+    )
+    lie = content.replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    (tmp_path / "c.xlsx").write_bytes(lie)
+    assert refusal_of(tmp_path / "c.xlsx") == (
+        "c.xlsx: a part is compressed in a way that Excel does not use. Save the sheet as CSV."
+    )
+
+
+def test_a_picture_of_many_megabytes_is_no_table(tmp_path):
+    path = saved(tmp_path, ["a"], ["x"])
+    with ZipFile(path, "a", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/image1.jpeg", random.Random(0).randbytes(11_000_000))
+    assert read_table(path)["a"].tolist() == ["x"]
 
 
 def test_wide_rows(tmp_path):
