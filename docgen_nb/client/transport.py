@@ -19,11 +19,12 @@ from docgen_nb.client.retries import (
     wait_for_another_try,
 )
 from docgen_nb.client.time_limit import TimedAdapter, time_limit
-from docgen_nb.errors import Unreachable
+from docgen_nb.errors import Unreachable, UnreadableReply
 
 TIMEOUTS = (10.0, 60.0)  # seconds to connect, and to wait for data, as in Box's own SDKs
 TIME_LIMIT = 600.0  # seconds for a request, its reply and its retries
 _CHUNK = 1 << 20  # the 10 kB of requests would double the time of a large page
+_MOST_JSON = 100_000_000  # bytes; a page of 1,000 jobs has about 600,000
 _END_OF_BODY = 64  # bytes in which the end of an object is looked for
 _DOC_GEN = "/2.0/docgen_"  # only requests to these paths carry the header box-version
 
@@ -165,7 +166,8 @@ class Transport:
         """
         policy = self._policy(url)
         while True:
-            response, body, broken = self._attempt(method, url, request)
+            limit = _MOST_JSON if is_json else None
+            response, body, broken = self._attempt(method, url, request, limit=limit)
             if broken is None and is_json and method == "GET" and _is_cut(response, body):
                 broken = requests.exceptions.ChunkedEncodingError("The JSON has no end.")
             if broken is None:
@@ -176,7 +178,12 @@ class Transport:
             policy = another_try
 
     def _attempt(
-        self, method: str, url: str, request: Callable[[], requests.Response]
+        self,
+        method: str,
+        url: str,
+        request: Callable[[], requests.Response],
+        *,
+        limit: int | None,
     ) -> tuple[requests.Response, bytes, Exception | None]:
         """Send a request; return the reply, its body, and what broke while the body was read."""
         try:
@@ -184,7 +191,7 @@ class Transport:
         except NO_REPLY as error:
             raise self._unreachable(method, url, error) from error
         try:
-            return response, b"".join(response.iter_content(_CHUNK)), None
+            return response, _body(response, limit, url=url), None
         except NO_REPLY as error:
             return response, b"", error
 
@@ -195,6 +202,19 @@ class Transport:
         """Return the policy of the session where it is one of ours, else the default."""
         policy = getattr(self.session.get_adapter(url), "max_retries", None)
         return policy if isinstance(policy, BoundedRetry) else BoundedRetry.of_safe_methods()
+
+
+def _body(response: requests.Response, limit: int | None, *, url: str) -> bytes:
+    parts, size = [], 0
+    for part in response.iter_content(_CHUNK):
+        parts.append(part)
+        size += len(part)
+        if limit is not None and size > limit:
+            response.close()
+            raise UnreadableReply(
+                f"{url} sent more than {limit // 1_000_000} MB, which no reply of Box's API has."
+            )
+    return b"".join(parts)
 
 
 def _is_cut(response: requests.Response, body: bytes) -> bool:

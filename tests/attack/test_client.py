@@ -28,6 +28,7 @@ from docgen_nb.ledger import Ledger
 from docgen_nb.service import Fault
 from docgen_nb.submission import Batch
 
+JSON = "Content-Type: application/json"
 CUT = "the reply was cut off or damaged"
 NO_WAITS = {"backoff_factor": 0, "backoff_jitter": 0}
 
@@ -404,6 +405,17 @@ def test_retries_end_at_the_time_limit():
     assert time.monotonic() - begin < 5
 
 
+def test_a_small_reply_that_unpacks_to_a_huge_one_is_not_kept():
+    packed = gzip.compress(b" " * 200_000_000, 1)
+    reply = http(packed, "Content-Encoding: gzip", JSON)
+    with raw_server(reply) as url, client_of(url) as box, pytest.raises(UnreadableReply) as caught:
+        box.get_me()
+
+    assert str(caught.value) == (
+        f"{url}/2.0/users/me sent more than 100 MB, which no reply of Box's API has."
+    )
+
+
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
 def test_a_time_limit_must_be_positive(seconds):
     with pytest.raises(ValueError, match="time_limit must be more than 0 seconds"):
@@ -412,7 +424,6 @@ def test_a_time_limit_must_be_positive(seconds):
 
 # Nonsense
 
-JSON = "Content-Type: application/json"
 DEEP = b"[" * 100_000 + b"]" * 100_000
 NESTED = b'{"a":' * 900 + b"1" + b"}" * 900
 DIGITS = b"9" * 5000

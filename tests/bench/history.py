@@ -124,8 +124,8 @@ def fill(path: Path, jobs: int) -> None:
             db.execute(FILL, {"jobs": jobs})
         filled = time.process_time()
         ledger.rebuild_rollups()
-        db = ledger.file.database()
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with ledger.file.use() as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     print(
         f"filled in {filled - begin:.0f} CPU s, rollups rebuilt in "
         f"{time.process_time() - filled:.0f} CPU s"

@@ -56,7 +56,8 @@ def kill_at(ledger: Ledger, statement: str) -> None:
         if current.lstrip().startswith(statement):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    ledger.file.database().set_trace_callback(kill_if_reached)
+    with ledger.file.use() as db:
+        db.set_trace_callback(kill_if_reached)
 
 
 def command(path: Path, *words: str) -> list[str]:
