@@ -12,6 +12,7 @@ from docgen_nb.config import (
     SUBJECT_TYPE,
     Config,
     check_token,
+    hide,
 )
 from docgen_nb.errors import UnreadableReply
 
@@ -41,6 +42,7 @@ class GivenToken:
     """
 
     def __init__(self, token: str) -> None:
+        token = hide(token)
         self._token = check_token(token)
 
     def __repr__(self) -> str:
@@ -84,7 +86,7 @@ class ClientCredentials:
         self._form = {
             "grant_type": "client_credentials",
             "client_id": client_id,
-            "client_secret": client_secret,
+            "client_secret": hide(client_secret),
             "box_subject_type": subject_type,
             "box_subject_id": subject_id,
         }

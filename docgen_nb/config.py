@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from docgen_nb import wire
@@ -22,6 +23,53 @@ CLIENT_SECRET = "BOX_CLIENT_SECRET"  # noqa: S105  a name, not a secret
 SUBJECT_TYPE = "BOX_SUBJECT_TYPE"
 SUBJECT_ID = "BOX_SUBJECT_ID"
 CREDENTIALS = (CLIENT_ID, CLIENT_SECRET, SUBJECT_TYPE, SUBJECT_ID)
+SECRETS = (DEVELOPER_TOKEN, CLIENT_SECRET, SERVICE_TOKEN)
+
+
+class Secret(str):
+    """A secret text. Its repr hides it, in a traceback with variables too, and it has no pickle.
+
+    >>> Secret("abc")
+    '***'
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        """Refuse to be pickled."""
+        raise TypeError("A token or client secret can't be pickled. Pickle a client instead.")
+
+    def __deepcopy__(self, memo: object) -> "Secret":
+        return self
+
+    def strip(self, chars: str | None = None, /) -> "Secret":
+        """Return the text without white space at its ends, still secret."""
+        return Secret(super().strip(chars))
+
+
+class SecretBytes(bytes):
+    """Bytes that contain a secret; their repr hides it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "b'***'"
+
+
+def hide(value: Any) -> Any:
+    """Return a text as a Secret, and anything else as it is."""
+    return Secret(value) if isinstance(value, str) else value
+
+
+def hide_secrets(environment: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the variables that are read here, by default of `os.environ`, with hidden secrets."""
+    given = os.environ if environment is None else environment
+    names = (URL, SERVICE, *CREDENTIALS, *SECRETS)
+    values = {name: given[name] for name in names if name in given}
+    return {name: hide(text) if name in SECRETS else text for name, text in values.items()}
 
 
 @dataclass(frozen=True)
@@ -65,7 +113,8 @@ def read_config(
     ValueError
         If the URL has a path or no host, or if the token is not valid.
     """
-    variables = os.environ if environment is None else environment
+    token, environment = hide(token), hide_secrets(environment)
+    variables = environment
     url = url if url is not None else variables.get(URL) or wire.API_URL
     service = check_url(variables[SERVICE]) if variables.get(SERVICE) else None
     address = service if url == LOCAL else check_url(url)
@@ -164,10 +213,10 @@ def check_url(url: str) -> str:
 
 def check_token(token: str) -> str:
     """Return a token without surrounding white space. ValueError if it is not a valid token."""
-    text = token.strip()
-    if not text or not text.isascii() or not text.isprintable() or " " in text:
+    token = hide(token).strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise ValueError(
             "The token is empty or contains a space, a line break or a character outside ASCII. "
             "Copy it again from Box's developer console."
         )
-    return text
+    return token

@@ -55,6 +55,7 @@ def connect(
     ...     box.get_folder(folder["id"])["name"]
     'Letters'
     """
+    token, environment = config.hide(token), config.hide_secrets(environment)
     settings = config.read_config(url, token=token, environment=environment)
     source = token_source(settings)
     if settings.url is None:

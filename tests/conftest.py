@@ -35,6 +35,7 @@ SLOW = (
     "tests/attack/test_connections.py",
     "tests/attack/test_other_users.py",
     "tests/attack/test_uploaded_tables.py",
+    "tests/attack/test_secrets.py",
     "tests/cli/test_demo.py",
     "tests/cli/test_serve",
     "tests/cli/test_template_commands.py",

@@ -38,6 +38,8 @@ class Client:
     they may have been carried out without a reply. After a 401 a request is sent once more if there
     is another token.
 
+    A pickled client contains no token. Its copy finds one in the environment, like `connect`.
+
     Parameters
     ----------
     url : str
@@ -88,6 +90,15 @@ class Client:
 
     def __repr__(self) -> str:
         return f"<Client of {self.url}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the addresses without secrets: the copy uses the environment where it is read."""
+        if self.service is not None:
+            raise TypeError(
+                "A client of a service in this process can't be pickled. "
+                "Serve at an address, and connect to that."
+            )
+        return _reopen, (self.url, self._transport.upload_url, self._transport.seconds)
 
     def __enter__(self) -> "Client":
         return self
@@ -302,6 +313,11 @@ class Client:
             query=_query(limit=None if limit is None else str(limit), **query),
             source=self.url,
         )
+
+
+def _reopen(url: str, upload_url: str, seconds: float) -> Client:
+    source = token_source(config.read_config(url))
+    return Client(url, token_source=source, upload_url=upload_url, time_limit=seconds)
 
 
 def _path(template: str, **ids: str) -> str:

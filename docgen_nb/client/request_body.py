@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from urllib3.filepost import encode_multipart_formdata
 
 from docgen_nb import exact_json, wire
+from docgen_nb.config import SecretBytes
 
 Source = str | PathLike[str] | bytes | BinaryIO
 _CHUNK = 1 << 20
@@ -34,8 +35,9 @@ class Body(NamedTuple):
 
     @classmethod
     def form(cls, fields: Mapping[str, str]) -> Self:
-        """Return a form, as the token endpoint expects."""
-        return cls("application/x-www-form-urlencoded", urlencode(fields).encode())
+        """Return a form, as the token endpoint expects; its repr hides the secret in it."""
+        content = SecretBytes(urlencode(fields).encode())
+        return cls("application/x-www-form-urlencoded", content)
 
     @classmethod
     def upload(cls, content: bytes, *, filename: str, attributes: Mapping[str, Any]) -> Self:

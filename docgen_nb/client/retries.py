@@ -4,7 +4,7 @@ import http.client
 import re
 import socket
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import requests
 from urllib3.exceptions import (
@@ -26,6 +26,7 @@ NO_REPLY = (
     *(requests.RequestException, HTTPError, http.client.HTTPException),
     *(ValueError, OverflowError),
 )
+Failure = TypeVar("Failure", bound=BaseException)
 SAFE_TO_REPEAT = ("GET", "DELETE")
 TEMPORARY = (429, 500, 502, 503, 504)
 _MANY_DIGITS = re.compile(r"\s*\d{9,}\s*", re.ASCII)
@@ -141,3 +142,21 @@ def _causes(error: BaseException) -> Iterator[Any]:
         yield cause
         yield from (part for part in cause.args if isinstance(part, BaseException))
         cause = cause.__cause__ or cause.__context__
+
+
+def forget_frames(error: Failure) -> Failure:
+    """Return an error without the frames that it and its causes have passed through.
+
+    Variables of the HTTP libraries contain the request with its token, and IPython can show the
+    variables of all frames.
+    """
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        cause = waiting.pop()
+        if cause is not None and id(cause) not in seen:
+            seen.add(id(cause))
+            cause.__traceback__ = None
+            parts = [part for part in cause.args if isinstance(part, BaseException)]
+            waiting += [cause.__cause__, cause.__context__, *parts]
+    return error

@@ -15,6 +15,7 @@ from docgen_nb.client.request_body import Body
 from docgen_nb.client.retries import (
     NO_REPLY,
     BoundedRetry,
+    forget_frames,
     unreachable,
     wait_for_another_try,
 )
@@ -123,7 +124,8 @@ class Transport:
     def _fetch_token(self, form: Mapping[str, str]) -> Mapping[str, Any]:
         url = self.url + wire.TOKEN
         reply = self._send_once("POST", url, body=Body.form(form))
-        return read_reply(*reply, url=url) or {}
+        content = read_reply(*reply, url=url) or {}
+        return {name: config.hide(value) for name, value in content.items()}
 
     def _send_once(
         self,
@@ -190,13 +192,17 @@ class Transport:
             response = request()
         except NO_REPLY as error:
             raise self._unreachable(method, url, error) from error
+        except KeyboardInterrupt as error:
+            raise forget_frames(error) from None
         try:
             return response, _body(response, limit, url=url), None
         except NO_REPLY as error:
             return response, b"", error
 
     def _unreachable(self, method: str, url: str, error: Exception) -> Unreachable:
-        return unreachable(method, url, error, timeouts=(*TIMEOUTS, self.seconds))
+        failure = unreachable(method, url, error, timeouts=(*TIMEOUTS, self.seconds))
+        forget_frames(error)
+        return failure
 
     def _policy(self, url: str) -> BoundedRetry:
         """Return the policy of the session where it is one of ours, else the default."""
@@ -239,5 +245,5 @@ class _Bearer(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if self._token is not None:
-            request.headers["Authorization"] = f"Bearer {self._token}"
+            request.headers["Authorization"] = config.Secret(f"Bearer {self._token}")
         return request

@@ -1,7 +1,7 @@
 """The context of the service and one call in it: the request, its user and its parameters."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from docgen_nb.service.clock import Clock
@@ -25,9 +25,9 @@ class Credentials:
     """
 
     default_user_id: int
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     jwt_key: str | None = None
-    control_token: str | None = None
+    control_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
