@@ -27,7 +27,8 @@ class Gate:
         self.closed = False
         self._refusal = refusal
         self._depths: dict[int, int] = {}  # by thread; each changes only its own
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
 
     def __enter__(self) -> None:
         thread = threading.current_thread().ident or 0  # unlike get_ident: for `_others`
@@ -35,7 +36,7 @@ class Gate:
         if depth:
             self._depths[thread] = depth + 1
             return
-        with self._changed:
+        with self._lock:
             if self.closed:
                 raise type(self._refusal)(*self._refusal.args)
             self._depths[thread] = 1
@@ -51,9 +52,10 @@ class Gate:
         if depth:
             self._depths[thread] = depth
             return
-        with self._changed:
+        with self._lock:
             del self._depths[thread]
-            self._changed.notify_all()
+            if self.closed:
+                self._changed.notify_all()
 
     @property
     def inside(self) -> bool:

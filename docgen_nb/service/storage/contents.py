@@ -101,7 +101,9 @@ class Contents:
 
     def release(self) -> list[str]:
         """Unlock what this thread has kept since the last call, and return its names."""
-        held = self._held()
+        held = getattr(self._local, "held", None)
+        if not held:
+            return []
         names = [sha256 for sha256, _ in held]
         while held:
             os.close(held.pop()[1])

@@ -47,6 +47,20 @@ def database_problem(folder: Path, *, whole: bool = False) -> Problem | None:
             return None
         state = "missing" if missing else "empty"
         return Problem(f"{path} is {state}, but there are contents beside it.", _lost(folder))
+    unused = not _log_of(path).exists()
+    problem = _read_problem(folder, whole=whole)
+    if problem is not None and unused and _log_of(path).exists():
+        # A service started meanwhile and changed what was read as if nobody could.
+        problem = _read_problem(folder, whole=whole)
+    return problem
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _read_problem(folder: Path, *, whole: bool) -> Problem | None:
+    path = folder / DATABASE
     try:
         with closing(open_readonly(path)) as db:
             return _inner_problem(db, folder, whole=whole)
@@ -61,9 +75,8 @@ def database_problem(folder: Path, *, whole: bool = False) -> Problem | None:
 
 
 def open_readonly(path: Path) -> sqlite3.Connection:
-    """Open a database without changing it or adding files; a log beside it is read, too."""
-    log = path.with_name(f"{path.name}-wal")
-    immutable = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    """Open a database without changing it; a log beside it is read, too, else no file is added."""
+    immutable = "" if _log_of(path).exists() else "&immutable=1"
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{immutable}", uri=True)
 
 

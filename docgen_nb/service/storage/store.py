@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from types import TracebackType
+from typing import Any, cast
 from weakref import WeakSet
 
 from docgen_nb.closing import Gate
@@ -86,39 +87,52 @@ class Store:
         self._set_up()
         self._secret = str(self.one("SELECT value FROM settings WHERE name = 'secret'")["value"])
 
-    @contextmanager
-    def use(self) -> Iterator[Database]:
-        """Yield the connection of this thread, which stays open within the block.
+    def use(self) -> "_Use":
+        """Return a `with` block that gets this thread's connection, which stays open within it.
 
         Raises StorageError if the database can't be used, and ServiceError after `close`.
         """
+        return _Use(self)
+
+    def enter(self) -> tuple[Database, bool]:
+        """Begin a block of `use`; return the connection, and whether no other block is around."""
         outermost = not self._gate.inside
+        self._gate.__enter__()
         try:
-            with self._gate:
-                try:
-                    yield self.database
-                finally:
-                    if outermost and (names := self.contents.release()):
-                        with suppress(StorageError, OSError):  # else the next start deletes them
-                            self.delete_unnamed(names)
-        except sqlite3.Error as error:
-            meaning = storage_error(error, lock_timeout=self.lock_timeout)
-            if meaning is None:
-                raise
-            if isinstance(meaning, StorageDamaged):
-                self._damage = str(meaning)
+            return self.database, outermost
+        except BaseException as error:
+            self.leave(error, outermost=outermost)
+            raise
+
+    def leave(self, error: BaseException | None, *, outermost: bool) -> None:
+        """End a block of `use`, turning an error of SQLite into what it means here."""
+        try:
+            if outermost and (names := self.contents.release()):
+                with suppress(StorageError, OSError):  # else the next start deletes them
+                    self.delete_unnamed(names)
+        finally:
+            self._gate.__exit__(None, None, None)
+        if not isinstance(error, sqlite3.Error):
+            return
+        meaning = storage_error(error, lock_timeout=self.lock_timeout)
+        if isinstance(meaning, StorageDamaged):
+            self._damage = str(meaning)
+        if meaning is not None:
             raise meaning from error
 
     def all(self, sql: str, values: Values = ()) -> list[Row]:
         """Return every row of a query."""
+        if self._gate.inside:  # quicker, and the block around it is of `use`
+            return self.database.execute(sql, values).fetchall()
         with self.use() as db:
             return db.execute(sql, values).fetchall()
 
     def first(self, sql: str, values: Values = ()) -> Row | None:
         """Return the first row of a query, or None."""
+        if self._gate.inside:
+            return cast(Row | None, self.database.execute(sql, values).fetchone())
         with self.use() as db:
-            row: Row | None = db.execute(sql, values).fetchone()
-            return row
+            return cast(Row | None, db.execute(sql, values).fetchone())
 
     def one(self, sql: str, values: Values = ()) -> Row:
         """Return the first row of a query that always has one."""
@@ -264,6 +278,27 @@ def insert(db: Database, table: str, **values: Any) -> int:
 def _roll_back(db: Database) -> None:
     if db.in_transaction:  # after some errors SQLite has rolled back already
         db.execute("ROLLBACK")
+
+
+class _Use:
+    """The block of `Store.use`; a generator would take twice the time, in every call."""
+
+    __slots__ = ("_outermost", "_store")
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __enter__(self) -> Database:
+        db, self._outermost = self._store.enter()
+        return db
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._store.leave(error, outermost=self._outermost)
 
 
 class _Connection:
