@@ -79,8 +79,7 @@ SELECT {", ".join(COLUMNS)}, :begun_at, :poll,
     CASE WHEN {_CREATED_SINCE} THEN :previous END, CASE WHEN {_CREATED_SINCE} THEN :ended_at END
 FROM incoming WHERE true
 ON CONFLICT (job_id) DO UPDATE SET {_SET},
-    read_at = excluded.read_at, poll = excluded.poll, gone = 0,
-    missing_at = NULL, asked_at = NULL,
+    read_at = excluded.read_at, poll = excluded.poll,
     finished_after = CASE WHEN {_ENDS} THEN
         CASE WHEN {_ENDED} THEN finished_after ELSE jobs.read_at END END,
     finished_before = CASE WHEN {_ENDS} THEN
@@ -88,6 +87,11 @@ ON CONFLICT (job_id) DO UPDATE SET {_SET},
     output_at = CASE WHEN {_ENDS} THEN output_at END,
     webhook_at = CASE WHEN {_ENDS} THEN webhook_at END,
     output_read = CASE WHEN {_ENDS} THEN output_read ELSE 0 END
+"""
+# By the small index of missing jobs: setting these columns above would look into it for each row.
+_FOUND = """
+UPDATE jobs INDEXED BY jobs_missing SET gone = 0, missing_at = NULL, asked_at = NULL
+WHERE missing_at IS NOT NULL AND job_id IN (SELECT job_id FROM known)
 """
 # Rarely, a later entry has what an entry of the standard form lacked.
 _LATE = """
@@ -125,6 +129,7 @@ def record(db: Database, reading: Reading, *, poll: Poll, ended_at: float) -> Co
     stale = _drop_stale(db)
     changed = db.execute(_CHANGES, values).rowcount
     moves = rollups.take_out(db)
+    db.execute(_FOUND)
     written = db.execute(_UPSERT, values).rowcount
     db.execute(_LATE)
     rollups.put_in(db, moves)
