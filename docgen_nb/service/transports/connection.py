@@ -1,4 +1,4 @@
-"""One connection of the HTTP server: strict about HTTP, and ended when its client stalls."""
+"""One connection of the HTTP server, which is ended when its client stalls."""
 
 import asyncio
 import logging
@@ -13,7 +13,6 @@ from docgen_nb.service.http.messages import ApiFailure
 
 LINGER_SECONDS = 2.0  # for a client that is still sending a refused request
 LOG_SECONDS = 60.0  # in which a message is logged once
-_BOTH_LENGTHS = {b"content-length", b"transfer-encoding"}
 
 
 @dataclass(frozen=True)
@@ -57,14 +56,17 @@ log = logging.getLogger(__name__)
 log.addFilter(Rarely())
 
 
+def not_http() -> ApiFailure:
+    """Return the 400 that ends the connection of a client that does not speak HTTP."""
+    message, end = "The request is not valid HTTP.", {"connection": "close"}
+    return ApiFailure(400, "bad_request", message, headers=end)
+
+
 class Protocol(H11Protocol):
     """Uvicorn's HTTP protocol, with Box's error body for a request that is not valid HTTP."""
 
     def __init__(self, *arguments: Any, patience: Patience, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        limit = self.config.h11_max_incomplete_event_size
-        assert limit is not None  # set by the server
-        self.conn = _StrictConnection(h11.SERVER, limit)
         self.logger = log
         self.patience = patience
         self.refused = False
@@ -79,7 +81,8 @@ class Protocol(H11Protocol):
         if len(self.connections) > self.patience.connections:
             log.warning("%d connections are open. More are refused.", len(self.connections) - 1)
             message = "Too many connections are open. Close some, or try again later."
-            self._refuse(ApiFailure(503, "unavailable", message))
+            end = {"connection": "close"}
+            self._refuse(ApiFailure(503, "unavailable", message, headers=end))
             self.transport.close()
 
     def data_received(self, data: bytes) -> None:
@@ -93,7 +96,7 @@ class Protocol(H11Protocol):
         if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
             self.transport.close()
             return
-        self._refuse(ApiFailure(400, "bad_request", "The request is not valid HTTP."))
+        self._refuse(not_http())
         if self.transport.can_write_eof():  # not under TLS
             self.transport.write_eof()
         if self.cycle is not None:
@@ -105,7 +108,6 @@ class Protocol(H11Protocol):
         reply = failure.reply()
         content = reply.content()
         headers = [*reply.headers.items(), ("content-length", str(len(content)))]
-        headers.append(("connection", "close"))
         start = h11.Response(status_code=reply.status, headers=headers)
         for event in (start, h11.Data(data=content), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
@@ -137,13 +139,3 @@ class Protocol(H11Protocol):
             extra = 0 if is_answered else self._received / patience.bytes_per_second
             return patience.body + extra
         return {"start": patience.start, "reading": patience.reading}.get(phase, float("inf"))
-
-
-class _StrictConnection(h11.Connection):
-    """Refuses a request with two lengths, of which a proxy might believe the other."""
-
-    def next_event(self) -> Any:
-        event = super().next_event()
-        if isinstance(event, h11.Request) and {name for name, _ in event.headers} >= _BOTH_LENGTHS:
-            raise h11.RemoteProtocolError("A request has Content-Length and Transfer-Encoding")
-        return event

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from docgen_nb import wire
 from docgen_nb.errors import ServiceError
 from docgen_nb.service.http.messages import CHUNK_BYTES, ApiFailure, Reply, Request, too_large
-from docgen_nb.service.transports.connection import Patience, Protocol, log
+from docgen_nb.service.transports.connection import Patience, Protocol, log, not_http
 from docgen_nb.service.transports.tls import read_certificate
 
 try:
@@ -264,6 +264,8 @@ def _request(web: WebRequest, body: BinaryIO) -> Request:
     headers: dict[str, str] = {}
     for name, value in web.headers.items():
         headers[name] = f"{headers[name]},{value}" if name in headers else value
+    if "content-length" in headers and "transfer-encoding" in headers:
+        raise not_http()  # a proxy might believe the other length
     return Request(
         method=web.method,
         path=web.scope["path"],
