@@ -99,7 +99,8 @@ class Store:
         outermost = not self._gate.inside
         self._gate.__enter__()
         try:
-            return self.database, outermost
+            self._local.used = self.database
+            return self._local.used, outermost
         except BaseException as error:
             self.leave(error, outermost=outermost)
             raise
@@ -111,6 +112,8 @@ class Store:
                 with suppress(StorageError, OSError):  # else the next start deletes them
                     self.delete_unnamed(names)
         finally:
+            if outermost:
+                self._local.used = None
             self._gate.__exit__(None, None, None)
         if not isinstance(error, sqlite3.Error):
             return
@@ -122,15 +125,17 @@ class Store:
 
     def all(self, sql: str, values: Values = ()) -> list[Row]:
         """Return every row of a query."""
-        if self._gate.inside:  # quicker, and the block around it is of `use`
-            return self.database.execute(sql, values).fetchall()
+        db: Database | None = getattr(self._local, "used", None)
+        if db is not None:  # quicker, and the block around it is of `use`
+            return db.execute(sql, values).fetchall()
         with self.use() as db:
             return db.execute(sql, values).fetchall()
 
     def first(self, sql: str, values: Values = ()) -> Row | None:
         """Return the first row of a query, or None."""
-        if self._gate.inside:
-            return cast(Row | None, self.database.execute(sql, values).fetchone())
+        db: Database | None = getattr(self._local, "used", None)
+        if db is not None:
+            return cast(Row | None, db.execute(sql, values).fetchone())
         with self.use() as db:
             return cast(Row | None, db.execute(sql, values).fetchone())
 
