@@ -214,12 +214,14 @@ class Ledger:
 
         - ``output_file``: when its output file was created, in whole seconds by Box's clock
         - ``webhook``: the time of a webhook message, by Box's clock
-        - ``observed``: ``finished_before``, by this computer's clock. The true end lies between
-          ``finished_after`` and ``finished_before``. Failed jobs have no other source.
+        - ``observed``: ``finished_before``, by this computer's clock; an upper bound. Failed jobs
+          have no other source.
 
-        The bounds are given where they exist, whatever the source of ``finished_at``. A job that
-        was finished when it was first read has bounds only if it was created after the previous
-        sync.
+        Bounds are given whatever the source of ``finished_at``. A job that was finished when first
+        read has bounds only if created after the previous sync. One created before the first sync
+        has none: only slow ones were still open then. A clock ahead of Box's makes observed ends
+        too late. In metrics, they give durations, to the middle of the bounds, only if these are at
+        most 5 s apart, and count in time steps only if at most a step apart; else as unknown.
 
         Examples
         --------
@@ -297,9 +299,8 @@ class Ledger:
     def rollup(self, columns: Iterable[str]) -> pd.DataFrame | None:
         """Return the number of jobs by some columns, or None if no stored count has them.
 
-        One row per combination that occurs, in no particular order. The counts are kept up to date
-        by every sync. Reading them takes time that grows with the number of combinations, not with
-        the number of jobs.
+        One row per combination that occurs, in no particular order. Every sync keeps the counts up
+        to date. Reading them takes time that grows with the number of combinations, not of jobs.
 
         Parameters
         ----------
@@ -307,7 +308,7 @@ class Ledger:
             Columns of `jobs`. There are counts for some combinations of ``created_at``,
             ``finished_at``, ``status``, ``output_type``, ``template_id``,
             ``template_version_id``, ``created_by_id``, ``source``, ``folder_id``,
-            ``finished_source``, ``duration_seconds`` and ``read_at``.
+            ``finished_source, duration_seconds, read_at`` and ``observed_within_seconds``.
 
         Returns
         -------
@@ -316,22 +317,21 @@ class Ledger:
             ``gone``, not as open), then ``jobs`` : int64, the number of jobs. ``created_at`` and
             ``finished_at`` are rounded down to ``attrs["grain"]``, ``1h`` or ``1D``.
             ``duration_seconds`` is exact where it is whole and under 100, else within 1% of the
-            duration of each job in the row.
+            duration of each job in the row, as ``attrs["duration_error"]`` says.
+            ``observed_within_seconds`` : float64, the time between the bounds of an observed end,
+            rounded up to seconds or, above 60, to hours; -2 if the end is before the creation.
 
             With ``duration_seconds`` but without ``created_at``, the columns ``created_at`` and
-            ``read_at`` are added, so that the age of open jobs can be computed: exact for open
-            jobs, and ``created_at`` missing for all others. There is no grain then.
+            ``read_at`` are added for the age of open jobs: exact for these, and ``created_at``
+            missing for all others. There is no grain then.
 
+            ``read_at`` of a finished job is when the last sync that wrote anything began.
             ``attrs`` as in `jobs`, with ``created_from`` and ``created_to`` (ISO 8601).
 
         Raises
         ------
         LedgerError
             If the file is damaged.
-
-        Notes
-        -----
-        ``read_at`` of a finished job is when the last sync that wrote anything began.
         """
         with self.file.read() as db:
             return tables.rollup_table(db, columns)

@@ -30,11 +30,22 @@ def _add_missing_jobs(db: Database) -> None:
         rollups.rebuild(db)  # jobs that are gone were counted by their last status
 
 
+def _drop_first_ends(db: Database) -> None:
+    """Drop the ends of jobs that were open when the first reading began; count widths."""
+    db.execute(
+        "UPDATE jobs SET finished_after = NULL, finished_before = NULL "
+        "WHERE created_at < (SELECT min(begun_at) FROM polls)"
+    )
+    db.execute("UPDATE months SET change = change + 1")
+    rollups.rebuild(db)
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     _create_tables,
     _add_former_rollups,
     _pack_rollups,
     _add_missing_jobs,
+    _drop_first_ends,
 )
 VERSION = len(STEPS)
 

@@ -13,7 +13,8 @@ from docgen_nb.ledger.cell_encoding import Cells, merge_cells, pack, unpack
 from docgen_nb.ledger.job_tables import IS_OPEN, SHOWN_STATUS, Database
 
 HOUR, DAY = 3600, 86_400
-MISSING, NO_NAME = -1, 0
+MISSING, EARLY, NO_NAME = -1, -2, 0
+DURATION_ERROR = 0.01  # of durations from 100 s on, see `_bin`
 _AT_ONCE = 200_000  # jobs, when all are counted again
 
 
@@ -31,27 +32,28 @@ class Cube(NamedTuple):
 
 
 _ALL = 1 << 62
+_ENDS = ("finished_source", "observed_within")
 _TEMPLATE = ("template_id", "template_version_id", "output_type", "status")
 # The first cube with the requested columns is used, so smaller and finer cubes come first.
 CUBES = (
     Cube(
         "rollup_durations",
-        ("duration_seconds", "output_type", "status", "finished_source"),
+        ("duration_seconds", "output_type", "status", "finished_source", "observed_within"),
         0,
         _ALL,
     ),
     Cube("rollup_templates", _TEMPLATE, 0, _ALL),
-    Cube("rollup_template_durations", (*_TEMPLATE, "finished_source", "duration_seconds"), 0, 16),
-    Cube("rollup_flow", ("created_hour", "finished_hour", "status"), HOUR, 1024),
+    Cube("rollup_template_durations", (*_TEMPLATE, *_ENDS, "duration_seconds"), 0, 16),
+    Cube("rollup_flow", ("created_hour", "finished_hour", "status", "observed_within"), HOUR, 1024),
     Cube(
         "rollup_hours",
-        ("created_hour", "finished_hour", "status", "finished_source", "output_type"),
+        ("created_hour", "finished_hour", "status", *_ENDS, "output_type"),
         HOUR,
         1024,
     ),
     Cube(
         "rollup_hour_durations",
-        ("created_hour", "output_type", "status", "finished_source", "duration_seconds"),
+        ("created_hour", "output_type", "status", *_ENDS, "duration_seconds"),
         HOUR,
         168,
     ),
@@ -79,11 +81,26 @@ def _rounded(width: int) -> str:
     return f"CAST(duration_seconds / {width}.0 + 0.5 AS INTEGER) * {width * 100}"
 
 
+def _width() -> str:
+    """Return an SQL expression for how far apart the bounds of an observed end are, in seconds.
+
+    Up to a minute they are whole, and then whole hours, both rounded up.
+    """
+    width = "finished_before - finished_after"
+    return (
+        f"CASE WHEN finished_source IS NOT 'observed' THEN {MISSING} "
+        f"WHEN finished_before < created_at THEN {EARLY} "
+        f"WHEN {width} <= 60 THEN CAST({width} + 0.999999 AS INTEGER) "
+        f"ELSE CAST(({width} + {HOUR} - 1) / {HOUR} AS INTEGER) * {HOUR} END"
+    )
+
+
 _NUMBERS = {
     "created_hour": f"coalesce(CAST(created_at AS INTEGER) / {HOUR}, {MISSING})",
     "finished_hour": f"coalesce(CAST(finished_at AS INTEGER) / {HOUR}, {MISSING})",
     "created_day": f"coalesce(CAST(created_at AS INTEGER) / {DAY}, {MISSING})",
     "duration_seconds": _bin(),
+    "observed_within": _width(),
 }
 _NAMES = (
     *("template_id", "template_version_id", "output_type", "status", "finished_source"),
@@ -95,6 +112,7 @@ _DIMENSIONS = {
     "status": f"coalesce({SHOWN_STATUS}, '')",
 }
 _SHOWN = {"created_hour": "created_at", "finished_hour": "finished_at", "created_day": "created_at"}
+_SHOWN["observed_within"] = "observed_within_seconds"
 # Names are stored as numbers in the cells, the same in all cubes, and never change.
 TABLES = (
     "CREATE TABLE IF NOT EXISTS rollup_names (id INTEGER PRIMARY KEY, name NOT NULL UNIQUE)",
@@ -226,7 +244,7 @@ def names(db: Database, ids: npt.NDArray[np.int64]) -> list[str | None]:
 
 def select_open(cube: Cube, columns: Collection[str]) -> str:
     """Return a query for the same counts of the open jobs, which are in no cube."""
-    of_open = {name: name for name in columns}
+    of_open = {name: name for name in columns} | {_SHOWN["observed_within"]: "NULL"}
     if cube.grain:
         of_open["created_at"] = f"CAST(created_at AS INTEGER) / {cube.grain} * {cube.grain}"
     shown = [f"{of_open[name]} AS {name}" for name in columns]

@@ -53,6 +53,7 @@ FAILURE_DTYPES = {
     **dict.fromkeys(("severity", "message"), "str"),
     "read_at": _TIME,
 }
+_COUNTED_DTYPES = JOB_DTYPES | {"observed_within_seconds": "float64"}
 CHANGE_DTYPES = {
     **dict.fromkeys(("job_id", "from_status", "status"), "str"),
     **dict.fromkeys(("changed_after", "changed_before"), _TIME),
@@ -181,6 +182,8 @@ def rollup_table(db: Database, columns: str | Iterable[str]) -> pd.DataFrame | N
         names = list(dict.fromkeys([*names, "created_at", "read_at"]))
     counts = combined(db, _counts(db, cube, names))
     counts.attrs.update(created_span(db))
+    if "duration_seconds" in names:
+        counts.attrs["duration_error"] = rollups.DURATION_ERROR
     if cube.grain:
         counts.attrs["grain"] = "1h" if cube.grain == rollups.HOUR else "1D"
     return counts
@@ -188,7 +191,7 @@ def rollup_table(db: Database, columns: str | Iterable[str]) -> pd.DataFrame | N
 
 def _counts(db: Database, cube: Cube, names: Sequence[str]) -> Iterator[pd.DataFrame]:
     """Yield the counts of a cube and of the open jobs by some columns."""
-    dtypes = {name: JOB_DTYPES[name] for name in names} | {"jobs": "int64"}
+    dtypes = {name: _COUNTED_DTYPES[name] for name in names} | {"jobs": "int64"}
     yield _closed(db, cube, names)
     sql = f"SELECT {_selected(dtypes)} FROM ({rollups.select_open(cube, names)})"
     yield from _tables(db, sql, (), dtypes)
@@ -205,15 +208,19 @@ def _closed(db: Database, cube: Cube, names: Sequence[str]) -> pd.DataFrame:
     }
     constants = {"read_at": rollups.last_written(db)}
     for name in set(names) - set(numbers):
-        table[name] = column([constants.get(name)], JOB_DTYPES[name]).repeat(cells.shape[1]).array
+        table[name] = (
+            column([constants.get(name)], _COUNTED_DTYPES[name]).repeat(cells.shape[1]).array
+        )
     return pd.DataFrame(table | {"jobs": numbers["jobs"]})
 
 
 def _of_cells(db: Database, numbers: Any, name: str, grain: int) -> Any:
     """Return the column of a table of jobs for the numbers in the cells of a cube."""
-    if JOB_DTYPES[name] == "str":
+    if _COUNTED_DTYPES[name] == "str":
         codes, ids = pd.factorize(numbers)
         return column(rollups.names(db, ids), "str").array.take(codes)
+    if name == "observed_within_seconds":
+        return np.where(numbers == rollups.MISSING, np.nan, numbers)
     unit = 1 if name == "duration_seconds" else grain
     values = np.where(numbers == rollups.MISSING, np.nan, numbers * unit)
     if name == "duration_seconds":

@@ -12,12 +12,14 @@ from docgen_nb.ledger.job_tables import FINISHED, GONE, Database
 class Poll(NamedTuple):
     """One reading of the service: its number and when it began.
 
-    ``previous`` is when the last complete reading before it began, if there was one.
+    ``previous`` is when the last complete reading before it began, if there was one, and ``first``
+    when the very first reading began.
     """
 
     poll: int
     begun_at: float
     previous: float | None
+    first: float
 
 
 class Counts(NamedTuple):
@@ -73,6 +75,9 @@ _SET = ", ".join(
 _ENDS = f"coalesce(excluded.status, jobs.status, '') IN {FINISHED}"
 _ENDED = f"coalesce(jobs.status, '') IN {FINISHED}"
 _CREATED_SINCE = f"status IN {FINISHED} AND created_at > :previous"
+# Of the jobs created before the first reading, only those that took long were still open then.
+# Their ends would make jobs seem slow, so they have none.
+_OBSERVED = "jobs.created_at >= :first"
 _UPSERT = f"""
 INSERT INTO jobs ({", ".join(COLUMNS)}, read_at, poll, finished_after, finished_before)
 SELECT {", ".join(COLUMNS)}, :begun_at, :poll,
@@ -81,9 +86,9 @@ FROM incoming WHERE true
 ON CONFLICT (job_id) DO UPDATE SET {_SET},
     read_at = excluded.read_at, poll = excluded.poll,
     finished_after = CASE WHEN {_ENDS} THEN
-        CASE WHEN {_ENDED} THEN finished_after ELSE jobs.read_at END END,
+        CASE WHEN {_ENDED} THEN finished_after WHEN {_OBSERVED} THEN jobs.read_at END END,
     finished_before = CASE WHEN {_ENDS} THEN
-        CASE WHEN {_ENDED} THEN finished_before ELSE :ended_at END END,
+        CASE WHEN {_ENDED} THEN finished_before WHEN {_OBSERVED} THEN :ended_at END END,
     output_at = CASE WHEN {_ENDS} THEN output_at END,
     webhook_at = CASE WHEN {_ENDS} THEN webhook_at END,
     output_read = CASE WHEN {_ENDS} THEN output_read ELSE 0 END
@@ -113,7 +118,8 @@ def begin_poll(db: Database, *, begun_at: float) -> Poll:
     """Record the beginning of a reading."""
     (previous,) = db.execute(LAST_COMPLETE).fetchone() or (None,)
     poll = db.execute("INSERT INTO polls (begun_at) VALUES (?)", (begun_at,)).lastrowid
-    return Poll(int(poll or 0), begun_at, previous)
+    (first,) = db.execute("SELECT min(begun_at) FROM polls").fetchone()
+    return Poll(int(poll or 0), begun_at, previous, first)
 
 
 def complete_poll(db: Database, poll: Poll) -> None:

@@ -10,7 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb.metrics import steps
-from docgen_nb.metrics.engine.encoded_table import BACKWARDS, MISSING, OPEN, Column, Where
+from docgen_nb.metrics.engine.encoded_table import (
+    BACKWARDS,
+    MISSING,
+    OPEN,
+    Column,
+    Expression,
+    Where,
+)
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import By, Grouping, concat_groups, parse_by, split
 from docgen_nb.metrics.notes import end_notes
@@ -18,6 +25,7 @@ from docgen_nb.metrics.steps import Every
 
 _MOST_ROWS = 1_000_000
 _MICROSECONDS = 1_000_000
+_OBSERVED = -3  # an end between readings too far apart
 _COUNTS = ("created", "finished", "open", "ends_unknown")
 
 
@@ -78,9 +86,12 @@ def throughput(
     -----
     ``created`` sums to the number of jobs with a known ``created_at``, and ``finished`` to those
     with a known ``finished_at``. An end before the creation of its job counts as unknown; the
-    number of these is in ``attrs["notes"]``. A job without ``created_at`` never counts as
-    ``open``. The column ``finished_source`` of `jobs` gives the source of an end time, and so its
-    accuracy.
+    number of these is in ``attrs["notes"]``. So does an end that was observed between two readings
+    more than a step apart; one observed between closer readings counts at the later reading, so it
+    may be in the next step. This uses the columns ``finished_source``, ``finished_after`` and
+    ``finished_before`` if `jobs` has them, as from a ledger. A job without ``created_at`` never
+    counts as ``open``. The column ``finished_source`` of `jobs` gives the source of an end time,
+    and so its accuracy.
 
     Examples
     --------
@@ -105,7 +116,9 @@ def throughput(
         function="throughput",
         grain=gcd(grain, grouping.grain),
     )
-    known = encoded.with_columns(finished=_known_end)
+    known = encoded.with_columns(
+        finished=_known_end(steps.span(step) if "within" in encoded.columns else None)
+    )
     creations = known.with_columns(
         place=lambda col, where: col("created") // length,
         is_open=lambda col, where: where(col("state") == OPEN, 1, 0),
@@ -117,8 +130,9 @@ def throughput(
     )
     created = grouping.count(creations, ["place", "is_open", "end"])
     ended = grouping.count(ends, ["place", "no_start"], window=False)
-    is_backwards = created.table["end"].to_numpy() == BACKWARDS
-    notes = end_notes(backwards=int(created.table["jobs"].to_numpy()[is_backwards].sum()))
+    jobs_by_end = created.table.groupby("end")["jobs"].sum()
+    backwards, observed = (int(jobs_by_end.get(why, 0)) for why in (BACKWARDS, _OBSERVED))
+    notes = end_notes(backwards=backwards, observed=observed, limit="a step")
     events, read_at = _events(created.table, ended.table, grouping), created.window["read_at"]
     events["time"] = events.pop("place") * length
     until = read_at if events["entered"].sum() > events["left"].sum() else None
@@ -138,10 +152,22 @@ def throughput(
     return table
 
 
-def _known_end(col: Column, where: Where) -> Any:
-    """Return the end, or BACKWARDS if it is before the creation."""
-    is_backwards = (col("finished") > MISSING) & (col("finished") < col("created"))
-    return where(is_backwards, BACKWARDS, col("finished"))
+def _known_end(longest: int | None) -> Expression:
+    """Return an expression for the end, or for why it doesn't count.
+
+    That is BACKWARDS if it is before the creation, and _OBSERVED if its bounds are further apart
+    than `longest` seconds, which is None for a table without bounds.
+    """
+
+    def end(col: Column, where: Where) -> Any:
+        known = col("finished")
+        if longest is not None:
+            known = where(col("within") > longest, _OBSERVED, known)
+            known = where(col("within") == BACKWARDS, BACKWARDS, known)
+        is_early = (col("finished") > MISSING) & (col("finished") < col("created"))
+        return where(is_early, BACKWARDS, known)
+
+    return end
 
 
 def _events(created: pd.DataFrame, ended: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from docgen_nb.metrics.survival import EARLY, Curve
+from docgen_nb.metrics.survival import CLOSE_SECONDS, EARLY, ENDED, OBSERVED, Curve
+
+_BINNED = 100.0  # seconds from which a ledger counts durations in bins
 
 
 def duration_notes(
@@ -13,7 +15,13 @@ def duration_notes(
 ) -> list[str]:
     """Return notes about the counts of `count_durations` and the curves of its groups."""
     biased = [curve for curve in curves if curve.is_too_long(quantile)]
-    notes = end_notes(backwards=_jobs(counts, EARLY))
+    observed, limit = _jobs(counts, OBSERVED), f"{CLOSE_SECONDS} s"
+    notes = end_notes(backwards=_jobs(counts, EARLY), observed=observed, limit=limit)
+    if (error := counts.attrs.get("duration_error")) and _is_long(counts):
+        notes.append(
+            f"Durations from {_BINNED:.0f} s on are within {error:.0%} of the true ones, because a "
+            "ledger counts them in bins"
+        )
     if biased:
         no_end = sum(curve.no_end for curve in biased)
         still_open = sum(int(curve.censored.sum()) for curve in biased)
@@ -35,20 +43,35 @@ def too_long(*, no_end: int, still_open: int) -> str:
     )
 
 
-def end_notes(*, backwards: int) -> list[str]:
+def end_notes(*, backwards: int, observed: int, limit: str) -> list[str]:
     """Return notes about ends that count as unknown.
 
-    >>> print(*end_notes(backwards=2))
+    >>> print(*end_notes(backwards=2, observed=1, limit="5 s"), sep="\\n")
+    1 end counts as unknown because it was observed between readings more than 5 s apart
     2 ends count as unknown because they are before the creation of their job, so a clock is wrong
     """
-    if not backwards:
-        return []
-    ends = "1 end counts" if backwards == 1 else f"{backwards:,} ends count"
-    is_before = "it is" if backwards == 1 else "they are"
-    return [
-        f"{ends} as unknown because {is_before} before the creation of their job, so a clock is "
-        "wrong"
-    ]
+    notes = []
+    if observed:
+        was = "it was" if observed == 1 else "they were"
+        notes.append(
+            f"{_ends(observed)} as unknown because {was} observed between readings more than "
+            f"{limit} apart"
+        )
+    if backwards:
+        are = "it is" if backwards == 1 else "they are"
+        notes.append(
+            f"{_ends(backwards)} as unknown because {are} before the creation of their job, so a "
+            "clock is wrong"
+        )
+    return notes
+
+
+def _ends(number: int) -> str:
+    return "1 end counts" if number == 1 else f"{number:,} ends count"
+
+
+def _is_long(counts: pd.DataFrame) -> bool:
+    return bool(((counts["kind"] == ENDED) & (counts["time"] >= _BINNED * 1000)).any())
 
 
 def _jobs(counts: pd.DataFrame, kind: int) -> int:

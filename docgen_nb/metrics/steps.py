@@ -69,6 +69,16 @@ def grain(step: Step, zone: str | tzinfo) -> int:
     return int(length) if str(zone) == "UTC" else gcd(int(length), granularity(zone))
 
 
+def span(step: Step) -> int:
+    """Return the shortest length of a step in seconds."""
+    length = _seconds(step)
+    if length is not None:
+        return int(length)
+    days = {"Day": step.n, "Week": 7, "MonthBegin": 28, "QuarterBegin": 90, "YearBegin": 365}
+    name = type(step).__name__
+    return days[name] * DAY if name in days else grain(step, "UTC")
+
+
 def edges(
     times: npt.NDArray[np.int64],
     step: Step,

@@ -22,8 +22,10 @@ from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import Grouping, Key, split
 from docgen_nb.metrics.intervals import NORMAL_975
 
-# Of a job: the last three don't count; NO_END and EARLY (before the creation) are of finished jobs.
-ENDED, CENSORED, UNKNOWN, NO_END, EARLY = 0, 1, 2, 3, 4
+# Of a job. From UNKNOWN on they don't count, and from NO_END on they are of finished jobs: EARLY is
+# before the creation, and OBSERVED between readings too far apart.
+ENDED, CENSORED, UNKNOWN, NO_END, EARLY, OBSERVED = 0, 1, 2, 3, 4, 5
+CLOSE_SECONDS = 5  # between the bounds of an observed end that is accurate enough for a duration
 NEEDED = ("status", "duration_seconds", "created_at", "read_at")
 _TOLERANCE = 1e-9  # shares that differ by less are equal: they are products of many factors
 _RARE = 0.025  # the probability beyond each of the two limits
@@ -154,26 +156,53 @@ def count_durations(
 ) -> Counts:
     """Count the jobs of each group by ``kind`` and ``time``, in milliseconds.
 
-    An open job is censored at the time from its creation to the reading, less the grain of the
-    table: it has been open for at least that long.
+    The ``attrs`` of the counts have the ``duration_error`` of the table.
     """
+    counts = grouping.count(add_kinds(encoded), [*keys, "kind", "time"])
+    counts.table.attrs["duration_error"] = encoded.duration_error
+    return counts
+
+
+def add_kinds(encoded: EncodedTable) -> EncodedTable:
+    """Return the table with the ``kind`` of each job and its ``time``, in milliseconds.
+
+    An open job is censored at the time from its creation to the reading, less the grain of the
+    table: it has been open for at least that long. An end that was only observed counts as known,
+    in the middle of its bounds, if these are a few seconds apart. A limit relative to the duration
+    would leave out short jobs, and the others would seem to take longer.
+    """
+    has_bounds = "within" in encoded.columns
 
     def is_open(col: Column) -> Any:
         is_dated = (col("created") > MISSING) & (col("read") > MISSING)
         return (col("state") == OPEN) & is_dated
 
+    def is_ended(col: Column) -> Any:
+        is_known = col("milliseconds") > MISSING
+        return is_known & (col("within") <= CLOSE_SECONDS) if has_bounds else is_known
+
     def kind(col: Column, where: Where) -> Any:
         no_end = where(col("milliseconds") == BACKWARDS, EARLY, NO_END)
+        if has_bounds:
+            wide = where(col("within") > CLOSE_SECONDS, OBSERVED, no_end)
+            no_end = where(col("within") == BACKWARDS, EARLY, wide)
         unknown = where(col("state") == FINISHED, no_end, UNKNOWN)
         otherwise = where(is_open(col), CENSORED, unknown)
-        return where(col("milliseconds") > MISSING, ENDED, otherwise)
+        return where(is_ended(col), ENDED, otherwise)
 
     def time(col: Column, where: Where) -> Any:
         so_far = (col("read") - col("created")) // _MILLISECONDS - encoded.grain * _MILLISECONDS
         open_for = where(is_open(col) & (so_far > 0), so_far, 0)
-        return where(col("milliseconds") > MISSING, col("milliseconds"), open_for)
+        return where(is_ended(col), duration(col, where), open_for)
 
-    return grouping.count(encoded.with_columns(kind=kind, time=time), [*keys, "kind", "time"])
+    def duration(col: Column, where: Where) -> Any:
+        if not has_bounds:
+            return col("milliseconds")
+        width = where(col("within") > 0, col("within") * _MILLISECONDS, 0)
+        shorter = where(width < col("milliseconds"), width, col("milliseconds"))
+        return col("milliseconds") - shorter // 2
+
+    return encoded.with_columns(kind=kind, time=time)
 
 
 def curve(counts: pd.DataFrame) -> Curve:

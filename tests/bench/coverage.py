@@ -178,7 +178,42 @@ def failing(
                 yield from missed(unwarned, took, what)
 
 
-SECTIONS: dict[str, Section] = {"limits": limits, "failing": failing}
+# Ends observed between two readings
+
+POLLS = (1, 3, 60, 900, 3600, 86_400)
+
+
+def polling(
+    random: Random, rounds: int, polls: Sequence[int] = POLLS, size: int = 1000
+) -> Iterator[Claim]:
+    """Jobs that fail after the same time as others, and whose ends are known between readings."""
+    took = Lognormal()
+    for poll in polls:
+        for fails in (0.06, 0.3):
+            taken = took.draw(random, (rounds, size))
+            failed = random.random(taken.shape) < fails
+            rows = observed(jobs(taken, failed=failed), taken.ravel(), poll, random)
+            table = duration_quantiles(rows, quantiles=QUANTILES[:2], by="template")
+            yield from missed(table, took, f"{fails:.0%} failing, read every {poll} s")
+
+
+def observed(rows: pd.DataFrame, taken: Floats, poll: int, random: Random) -> pd.DataFrame:
+    """Return the jobs as in a ledger that was synced at this interval in seconds."""
+    failed = rows["status"] == "failed"
+    end = rows["created_at"] + pd.to_timedelta(taken, unit="s").round("us")
+    after = end - pd.to_timedelta(random.random(len(rows)) * poll, unit="s").round("us")
+    before = (after + pd.Timedelta(seconds=poll)).dt.ceil("s")
+    return rows.assign(
+        finished_source=rows["finished_source"].astype("str").mask(failed, "observed"),
+        finished_after=after.dt.floor("s").where(failed),
+        finished_before=before.where(failed),
+        duration_seconds=rows["duration_seconds"].where(
+            ~failed, (before - rows["created_at"]).dt.total_seconds()
+        ),
+    )
+
+
+SECTIONS: dict[str, Section] = {"limits": limits, "failing": failing, "polling": polling}
 
 
 if __name__ == "__main__":

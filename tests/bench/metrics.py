@@ -318,6 +318,7 @@ def roll(folder: Path) -> Answers:
         "finished_hour": f"coalesce({hour.format('finished_at')}, -1)",
         "created_day": day.format("created_at"),
         "duration_seconds": "coalesce(duration_seconds::BIGINT * 100, -1)",
+        "observed_within": "-1",
     }
     names = (
         *("template_id", "template_version_id", "output_type", "status", "finished_source"),

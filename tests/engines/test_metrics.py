@@ -41,7 +41,8 @@ def jobs() -> pd.DataFrame:
     minutes = chance.integers(0, 4 * 24 * 60, ROWS)
     created = pd.Timestamp("2026-03-27T00:30Z") + pd.to_timedelta(minutes, unit="min")
     seconds = np.where(chance.random(ROWS) > 0.3, chance.integers(0, 120, ROWS) / 2, np.nan)
-    finished = created + pd.to_timedelta(seconds, unit="s")
+    finished = created + pd.to_timedelta(seconds - (chance.random(ROWS) < 0.1) * 100, unit="s")
+    widths = pd.to_timedelta(chance.choice([0.0, 2.5, 5, 60, 7200, 90_000], ROWS), unit="s")
 
     def texts(*values: str | None) -> pd.Series:
         return pd.Series(chance.choice(np.array(values, dtype=object), ROWS), dtype="str")
@@ -60,7 +61,9 @@ def jobs() -> pd.DataFrame:
             "folder_id": pd.Series([None] * ROWS, dtype="str"),
             "created_at": pd.Series(created).where(known).astype(times),
             "finished_at": pd.Series(finished).where(known).astype(times),
-            "finished_source": texts("output_file", None),
+            "finished_source": texts("output_file", "observed", None),
+            "finished_after": pd.Series(finished - widths).where(known).astype(times),
+            "finished_before": pd.Series(finished).where(known).astype(times),
             "duration_seconds": pd.Series(seconds).where(known),
             "read_at": pd.Series(READ_AT, index=range(ROWS)).astype(times),
         }

@@ -39,7 +39,9 @@ def cells(ledger):
 
 def a_few_jobs(ledger):
     """Sync two finished jobs with a document, one that failed between readings, two open ones."""
-    box, clock = Box(), Clock("2026-03-02T11:00")
+    box, clock = Box(), Clock("2026-03-02T10:00")
+    ledger.sync(box, clock=clock)
+    clock.to("11:00")
     for id, template in (("1", "41"), ("2", "41"), ("3", "42"), ("4", "42"), ("5", "42")):
         box.add(id, "pending", DAY + "10:59:50Z", template=template)
     ledger.sync(box, clock=clock)
@@ -93,6 +95,17 @@ def test_durations_are_exact_or_within_their_bin_and_open_jobs_keep_their_times(
     )
     assert_frame_equal(counts, expected)
     assert "grain" not in counts.attrs
+
+
+def test_metrics_of_a_rollup_say_that_long_durations_are_binned(ledger):
+    a_few_jobs(ledger)
+    note = (
+        "Durations from 100 s on are within 1% of the true ones, because a ledger counts them in "
+        "bins"
+    )
+
+    assert note in duration_quantiles(ledger).attrs["notes"]
+    assert note not in duration_quantiles(ledger.jobs()).attrs["notes"]
 
 
 def test_durations_are_counted_by_hour(ledger):
@@ -267,6 +280,34 @@ def test_a_history_of_an_older_version_is_migrated(tmp_path, version):
     ]
     with Ledger(path) as again:  # without a warning
         assert cells(again) == before
+
+
+def test_a_history_of_version_4_loses_ends_of_jobs_that_were_open_before_the_first_sync(tmp_path):
+    path = tmp_path / "history.sqlite"
+    with Ledger(path) as ledger:
+        a_few_jobs(ledger)
+        before = cells(ledger)
+        ends = ledger.jobs()[["job_id", "finished_before"]]
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("UPDATE polls SET begun_at = begun_at - 1 WHERE poll = 1")
+        db.execute("DELETE FROM rollup_flow")
+        db.execute(
+            "INSERT INTO jobs (job_id, status, created_at, errors, warnings, read_at, poll, "
+            "finished_after, finished_before) "
+            "SELECT 99, 'failed', begun_at - 60, 0, 0, begun_at, 1, begun_at, begun_at + 60 "
+            "FROM polls WHERE poll = 1"
+        )
+        db.execute("PRAGMA user_version=4")
+
+    with pytest.warns(UserWarning, match="was migrated from history version 4"):
+        ledger = Ledger(path)
+
+    with ledger:
+        jobs = ledger.jobs()
+        assert_frame_equal(jobs[["job_id", "finished_before"]].iloc[:-1], ends)
+        assert jobs[["finished_at", "finished_after", "finished_before"]].iloc[-1].isna().all()
+        assert ledger.rollup(["finished_source"])["jobs"].sum() == len(jobs)
+        assert cells(ledger).keys() == before.keys()
 
 
 JOBS = st.fixed_dictionaries(

@@ -20,6 +20,7 @@ from docgen_nb.connection import connect
 from docgen_nb.errors import BoxUnavailable, LedgerError, UnreadableReply
 from docgen_nb.frames import add_output_times, load_jobs
 from docgen_nb.ledger import Ledger, SyncResult
+from docgen_nb.metrics import throughput
 from docgen_nb.service import LocalDocGen, ManualClock
 
 NO_TIME_ZONE = "has no time zone; add one, such as UTC."
@@ -113,8 +114,8 @@ def test_a_ledger_follows_a_batch_step_by_step(tmp_path):
 
 
 def test_an_observed_end_is_between_two_readings(box, ledger, clock):
-    box.add("1", "pending", DAY + "11:59:50Z")
-    box.add("2", "pending", DAY + "11:59:50Z")
+    box.add("1", "pending", DAY + "12:00:00Z")
+    box.add("2", "pending", DAY + "12:00:00Z")
     box.add("3", "failed", DAY + "11:59:50Z")
     first = ledger.sync(box, clock=clock)
     clock.to("12:00:30")
@@ -135,18 +136,18 @@ def test_an_observed_end_is_between_two_readings(box, ledger, clock):
         """
         job_id  status     read_at   finished_source  duration_seconds  folder_id
         4       failed     12:00:30  observed         20                -
+        2       failed     12:00:30  observed         30                -
+        1       completed  12:00:50  output_file      40                5
         3       failed     12:00:00  -                -                 -
-        2       failed     12:00:30  observed         40                -
-        1       completed  12:00:50  output_file      50                5
         """
     )
     ends = of_day(
         """
         job_id  finished_at  finished_after  finished_before
         4       12:00:30     12:00:00        12:00:30
-        3       -            -               -
         2       12:00:30     12:00:00        12:00:30
         1       12:00:40     12:00:30        12:00:51
+        3       -            -               -
         """
     )
     assert_frame_equal(ledger.jobs()[list(status)], status)
@@ -161,6 +162,28 @@ def test_an_observed_end_is_between_two_readings(box, ledger, clock):
     )
     assert_frame_equal(ledger.changes(), changes)
     assert_frame_equal(ledger.changes("2"), changes.iloc[:1])
+
+
+def test_a_job_that_was_open_before_the_first_sync_has_no_observed_end(box, ledger, clock):
+    """Of the jobs created before, only those that take long are still open."""
+    box.add("1", "pending", DAY + "11:59:59Z")
+    box.add("2", "pending", DAY + "11:59:59Z")
+    ledger.sync(box, clock=clock)
+    clock.to("12:00:02")
+    box.end("1", "failed")
+    box.end("2", "completed", file="70", at=DAY + "12:00:01Z")
+    ledger.sync(box, clock=clock)
+
+    expected = of_day(
+        """
+        job_id  finished_at  finished_after  finished_before  finished_source  duration_seconds
+        2       12:00:01     -               -                output_file      2
+        1       -            -               -                -                -
+        """
+    )
+    assert_frame_equal(ledger.jobs()[list(expected)], expected)
+    assert ledger.changes()["changed_before"].notna().tolist() == [True, True]
+    assert throughput(ledger, every="1h")["ends_unknown"].sum() == 1
 
 
 def test_the_order_of_sources_is_output_file_then_webhook_then_observed(box, ledger, clock):
@@ -394,7 +417,7 @@ def test_a_deleted_job_is_gone_when_it_was_missing_twice(box, ledger, clock):
 
 
 def test_a_status_that_is_not_known_is_kept_and_read_again(box, ledger, clock):
-    box.add("1", "queued", DAY + "11:59:50Z")
+    box.add("1", "queued", DAY + "12:00:00Z")
     first = ledger.sync(box, clock=clock)
     clock.to("12:00:20")
     box.end("1", "failed")

@@ -19,6 +19,13 @@ def test_the_limits_of_quantiles_contain_the_truth(size):
     assert [one for one in made if one.is_over] == []
 
 
+@pytest.mark.parametrize("poll", [3, 900])
+def test_ends_between_readings_do_not_make_quantiles_long(poll):
+    made = claims(coverage.polling, [poll], 400)
+
+    assert [one for one in made if one.is_over] == []
+
+
 @pytest.mark.parametrize("share", [0.06, 0.3])
 def test_quantiles_that_failures_make_too_long_have_a_warning(share):
     made = claims(coverage.failing, [share], 400)

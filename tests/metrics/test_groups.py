@@ -290,7 +290,7 @@ class SmallLedger:
         self.asked.append(columns)
         if "created_at" not in columns and "duration_seconds" in columns:
             return None
-        rolled = hourly()
+        rolled = hourly().assign(observed_within_seconds=np.nan)
         return rolled if set(columns) <= set(rolled.columns) else None
 
     def jobs(self) -> pd.DataFrame:
@@ -327,7 +327,8 @@ def test_a_ledger_is_asked_for_a_rollup_first():
 
     flow = throughput(ledger, every="1h", by="template")
 
-    assert ledger.asked == [["status", "created_at", "finished_at", "template_id"]]
+    columns = ["status", "created_at", "finished_at", "template_id", "observed_within_seconds"]
+    assert ledger.asked == [columns]
     assert flow["created"].tolist() == [32, 3, 0]
     assert flow["running"].tolist() == [False, False, True]
 

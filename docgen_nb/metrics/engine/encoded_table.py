@@ -5,6 +5,8 @@ codes, -1 where missing); ``created``, ``finished`` and ``read``, int64, microse
 ``milliseconds``, int64, the duration; ``state``, int64, the meaning of the status; and ``weight``,
 int64, the number of jobs that a row represents. A missing number is -1, and a time before 1970
 counts as missing. A duration below zero is -2: its job has an end before its creation.
+``within``, int64, tells how far apart the bounds of an observed end are, in seconds rounded up; it
+is -1 for other ends and -2 if the upper bound is before the creation.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,9 +25,13 @@ MISSING, BACKWARDS = -1, -2
 OPEN, FINISHED, OTHER = 0, 1, 2  # values of the column ``state``
 SECOND, HOUR, DAY = 1, 3600, 86400
 TIMES = {"created_at": "created", "finished_at": "finished", "read_at": "read"}
+TIMES |= {"finished_after": "after", "finished_before": "before"}
 RAW = "raw_"  # prefix of an unfilled time on a lazy engine: null where it is missing
-DURATION, WEIGHT = "duration_seconds", "jobs"
+DURATION, WEIGHT, WITHIN = "duration_seconds", "jobs", "observed_within_seconds"
+BOUNDS = ("finished_source", "finished_after", "finished_before")
 LONGEST = 1e12  # seconds; a longer duration, such as infinity, counts as missing
+_UNBOUNDED = 1 << 40  # seconds between the bounds of an observed end of which one is missing
+_MICROSECONDS = 1_000_000
 _ENGINES = {"DUCKDB": "DuckDB", "PYSPARK": "PySpark", "PYSPARK_CONNECT": "PySpark"}
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -41,7 +47,8 @@ class EncodedTable:
     ``frame`` holds the columns: as arrays for a pandas table, else lazily in their engine.
     ``categories`` maps a text column to the texts that its codes stand for; without an entry, the
     column holds the texts themselves. ``attrs_times`` are the times in the ``attrs`` of the table.
-    ``grain`` is the number of seconds to which its times are floored, or 0.
+    ``grain`` is the number of seconds to which its times are floored, or 0, and ``duration_error``
+    the largest relative error of its durations from 100 s on.
     """
 
     frame: Arrays | nw.LazyFrame[Any]
@@ -49,6 +56,7 @@ class EncodedTable:
     attrs_times: Mapping[str, pd.Timestamp | None]
     function: str
     grain: int = 0
+    duration_error: float = 0.0
 
     @property
     def columns(self) -> list[str]:
@@ -69,6 +77,24 @@ class EncodedTable:
         if isinstance(self.frame, dict):
             return replace(self, frame={name: one[keep] for name, one in self.frame.items()})
         return replace(self, frame=self.frame.filter(keep))
+
+    def with_bounds(self) -> "EncodedTable":
+        """Return the table with ``within``, computed from the columns of BOUNDS."""
+        source = "finished_source"
+        categories = self.categories.get(source)
+        observed: Any = "observed"
+        if categories is not None:
+            observed = int(categories.get_indexer(pd.Index(["observed"]))[0])
+            observed = observed if observed >= 0 else len(categories)  # the code of no row
+
+        def within(col: Column, where: Where) -> Any:
+            after, before = col("after"), col("before")
+            seconds = (before - after + _MICROSECONDS - 1) // _MICROSECONDS
+            width = where((after > MISSING) & (before > MISSING), seconds, _UNBOUNDED)
+            is_early = (before > MISSING) & (before < col("created"))
+            return where(col(source) == observed, where(is_early, BACKWARDS, width), MISSING)
+
+        return self.with_columns(within=within)
 
     def _compute(self, expression: Expression) -> Any:
         if isinstance(self.frame, dict):

@@ -9,10 +9,13 @@ import pandas as pd
 from docgen_nb.errors import MissingColumn
 from docgen_nb.metrics.engine import narwhals_encoder, pandas_encoder
 from docgen_nb.metrics.engine.encoded_table import (
+    BOUNDS,
     DAY,
+    DURATION,
     HOUR,
     SECOND,
     WEIGHT,
+    WITHIN,
     EncodedTable,
     collect,
     engine_operation,
@@ -35,9 +38,12 @@ def encode_jobs(
     """Encode a table of jobs, or the jobs of a ledger.
 
     From a ledger, encode a rollup if one has the columns needed and times no coarser than `grain`
-    seconds, and its jobs otherwise. The optional columns are encoded if the table has them.
+    seconds, and its jobs otherwise. The optional columns are encoded if the table has them. Where
+    ends count, the bounds of observed ends are among them.
     """
     names, more = list(needed), list(optional)
+    if {DURATION, "finished_at"}.intersection(names):
+        more.append(WITHIN)
     table = _table_of_jobs(jobs, [*names, *more], function=function, grain=grain)
     return _encode(table, names, function, optional=more)
 
@@ -64,7 +70,9 @@ def select_rows(jobs: Any, *, needed: Iterable[str], function: str, grain: int) 
     if not isinstance(table, pd.DataFrame):
         MissingColumn.check(table.collect_schema().names(), needed=names, function=function)
         with engine_operation("read rows", frame=table, function=function):
-            table = collect(table.select(*names))
+            present = table.collect_schema().names()
+            bounds = [name for name in BOUNDS if name in present and name not in names]
+            table = collect(table.select(*names, *bounds))
     MissingColumn.check(table.columns, needed=names, function=function)
     return table.reset_index(drop=True)
 
@@ -137,7 +145,7 @@ def _encode(
     if not isinstance(table, pd.DataFrame):
         names = _columns_to_encode(table.collect_schema().names(), needed, function, optional)
         frame = narwhals_encoder.encode_columns(table, names, function=function)
-        return EncodedTable(frame, {}, {}, function)
+        return _with_bounds(EncodedTable(frame, {}, {}, function))
     noted = {
         name: None if (time := table.attrs.get(name)) is None else pd.Timestamp(time)
         for name in _ATTRS_TIMES
@@ -146,7 +154,13 @@ def _encode(
         table = table.assign(read_at=noted["read_at"])
     names = _columns_to_encode(table.columns, needed, function, optional)
     arrays, categories = pandas_encoder.encode_columns(table, names, function=function)
-    return EncodedTable(arrays, categories, noted, function, _grain(table))
+    error = float(table.attrs.get("duration_error", 0.0))
+    encoded = EncodedTable(arrays, categories, noted, function, _grain(table), error)
+    return _with_bounds(encoded)
+
+
+def _with_bounds(encoded: EncodedTable) -> EncodedTable:
+    return encoded.with_bounds() if "before" in encoded.columns else encoded
 
 
 def _columns_to_encode(
@@ -155,4 +169,6 @@ def _columns_to_encode(
     columns = list(present)
     MissingColumn.check(columns, needed=needed, function=function)
     names = [*needed, *(name for name in (*optional, *_WINDOW) if name in columns)]
+    if WITHIN in optional and WITHIN not in columns and {"created_at", *BOUNDS} <= {*columns}:
+        names += BOUNDS
     return list(dict.fromkeys([*names, WEIGHT] if _is_weighted(columns) else names))

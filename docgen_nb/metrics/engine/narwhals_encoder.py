@@ -17,6 +17,7 @@ from docgen_nb.metrics.engine.encoded_table import (
     RAW,
     TIMES,
     WEIGHT,
+    WITHIN,
     collect,
     engine_operation,
     refuse_durations,
@@ -54,6 +55,8 @@ def encode_columns(frame: Lazy, names: Iterable[str], *, function: str) -> Lazy:
             columns.append(_not_negative(nw.col(TIMES[name])).alias(TIMES[name]))
         elif name == DURATION:
             columns.append(_milliseconds().alias("milliseconds"))
+        elif name == WITHIN:
+            columns.append(_within().alias("within"))
         elif name == WEIGHT:
             columns.append(nw.col(name).cast(nw.Int64).alias("weight"))
         elif name not in TIMES:
@@ -123,6 +126,13 @@ def _milliseconds() -> nw.Expr:
     rounded = nw.when(seconds >= -0.0005).then((positive * 1000 + 0.5) // 1)
     milliseconds = nw.when(known).then(rounded.otherwise(float(BACKWARDS)))
     return milliseconds.otherwise(float(MISSING)).cast(nw.Int64)
+
+
+def _within() -> nw.Expr:
+    seconds = nw.col(WITHIN).cast(nw.Float64)
+    known = nw.when((seconds >= 0) & (seconds < LONGEST)).then((seconds + 0.999999) // 1)
+    early = nw.when(seconds < 0).then(float(BACKWARDS)).otherwise(float(MISSING))
+    return known.otherwise(early).cast(nw.Int64)
 
 
 def _state() -> nw.Expr:

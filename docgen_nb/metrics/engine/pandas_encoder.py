@@ -18,6 +18,7 @@ from docgen_nb.metrics.engine.encoded_table import (
     OTHER,
     TIMES,
     WEIGHT,
+    WITHIN,
     Arrays,
     refuse_durations,
     refuse_times,
@@ -38,6 +39,8 @@ def encode_columns(
             columns[TIMES[name]] = _microseconds(table[name], function=function)
         elif name == DURATION:
             columns["milliseconds"] = _milliseconds(table[name], function=function)
+        elif name == WITHIN:
+            columns["within"] = _within(table[name])
         elif name == WEIGHT:
             if table[name].hasnans:
                 refuse_weights(function=function)
@@ -69,6 +72,12 @@ def _milliseconds(seconds: "pd.Series[Any]", *, function: str) -> Integers:
     rounded = np.floor(numbers * 1000 + 0.5)
     rounded[rounded < 0] = BACKWARDS
     return np.where(np.abs(numbers) < LONGEST, rounded, MISSING).astype("int64")
+
+
+def _within(seconds: "pd.Series[Any]") -> Integers:
+    numbers = seconds.to_numpy("float64", na_value=np.nan)
+    known = np.where(numbers < 0, BACKWARDS, np.ceil(numbers))
+    return np.where(np.isnan(numbers), MISSING, known).astype("int64")
 
 
 def _codes(texts: "pd.Series[Any]") -> tuple[npt.NDArray[Any], "pd.Index[Any]"]:
