@@ -1,5 +1,6 @@
 """Outcomes: a bar per status, or for each group one bar of all its statuses."""
 
+from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -68,14 +69,18 @@ def _draw_status(ax: Axes, place: int, status: str, row: Any, total: int) -> Non
     ax.barh(place, row.share, color=color, hatch=hatch, edgecolor="white", height=0.7)
     ax.barh(place, row.share, facecolor="none", edgecolor="black", linewidth=0.6, height=0.7)
     ax.plot([row.share_low, row.share_high], [place, place], color="black", linewidth=1.5)
-    share, low, high = _percents(row, total)
-    text = f"{row.jobs:,} of {total:,}: {share}\n({low} to {high})"
+    share, interval = _percents(row, total)
+    text = f"{row.jobs:,} of {total:,}: {share}\n({interval})"
     canvas.write_beside(ax, place, text, va="center")
 
 
-def _percents(row: Any, total: int) -> list[str]:
+def _percents(row: Any, total: int) -> tuple[str, str]:
+    """Return the share and its interval, or why there is none."""
     digits = 0 if total < 200 else 1
-    return [f"{value:.{digits}%}" for value in (row.share, row.share_low, row.share_high)]
+    share, low, high = (
+        f"{value:.{digits}%}" for value in (row.share, row.share_low, row.share_high)
+    )
+    return share, "too few batches" if isnan(row.share_low) else f"{low} to {high}"
 
 
 def _format_shares(ax: Axes) -> Axes:
@@ -134,7 +139,7 @@ def _draw_failed_shares(ax: Axes, groups: Groups) -> None:
     for place, (total, is_known, row) in enumerate(rows):
         text = canvas.plural(int(total))
         if is_known:
-            share, low, high = _percents(row, total)
-            text = f"failed {share} of {total:,}\n({low} to {high})"
+            share, interval = _percents(row, total)
+            text = f"failed {share} of {total:,}\n({interval})"
         canvas.write_beside(ax, place, text, va="center")
     ax.hlines(range(len(failed)), failed["share_low"], failed["share_high"], color="black")

@@ -1,6 +1,7 @@
 """The hours of the week as a heat map: when jobs are slow, and when they fail."""
 
 from collections.abc import Callable
+from math import exp, lgamma, log
 from typing import Any
 
 import numpy as np
@@ -16,16 +17,18 @@ from docgen_nb.charts.bars import draw_bars
 from docgen_nb.charts.groups import DAYS, group_table
 from docgen_nb.charts.seconds import TARGET_SECONDS, TICKS
 
+_NORMAL_975, _ALPHA = 1.959963984540054, 0.025
+_NO_JOBS = "#E4E4E4"
 _SLOW = ["weekday", "hour", "jobs", "ended", "censored", "duration_seconds"]
-_FAILED = ["weekday", "hour", "status", "jobs", "share", "share_low"]
+_FAILED = ["weekday", "hour", "status", "jobs", "share", "share_low", "share_high"]
 
 
 def draw_slow_hours(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw how long jobs take in each hour of the week, one cell per hour.
 
     The darker, the longer, on a logarithmic scale. Cells above the 15 s of Box's target are
-    hatched, cells where too few jobs have ended have a question mark, and cells without jobs are
-    blank.
+    hatched, which says nothing about chance. Cells where too few jobs have ended have a question
+    mark, and cells without jobs are grey.
 
     Parameters
     ----------
@@ -73,8 +76,12 @@ def draw_slow_hours(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 def draw_failure_heatmap(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the share of jobs that failed in each hour of the week, one cell per hour.
 
-    The darker, the larger the share, in percent. A cell is hatched if its whole 95% interval is
-    above the share of all jobs, which is rare for few jobs. Cells without jobs are blank.
+    The darker, the larger the share, in percent. A cell is hatched if its share is above that of
+    all jobs by more than chance gives in any of the cells: Bonferroni's correction for their
+    number, on the Poisson distribution of the effective number of jobs that the width of the
+    interval shows. That number counts batches if the table does. Cells of too few batches for an
+    interval are not hatched. One day can be enough for a cell that has few days. Cells without
+    jobs are grey.
 
     Parameters
     ----------
@@ -100,7 +107,8 @@ def draw_failure_heatmap(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     total, number = int(table["jobs"].sum()), int(failed["jobs"].sum())
     share = number / total if total else 0.0
     title = f"Failed jobs by hour of the week ({canvas.plural(total)}){group}"
-    notes = [f"{number:,} failed ({share:.2%}); hatched: whole 95% interval above that"]
+    cells = len(failed)
+    notes = [f"{number:,} failed ({share:.2%}); hatched: above that, corrected for {cells} cells"]
     ax = canvas.start(ax, title=title, attrs=table.attrs, notes=notes if total else [])
     if not total:
         return canvas.annotate_empty(ax, "No jobs in this table.")
@@ -108,9 +116,30 @@ def draw_failure_heatmap(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     highest = max(float(np.nanmax(values, initial=0.0)), 0.01)
     bar = _draw_cells(ax, values, Normalize(0, highest), "Oranges")
     bar.ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    high = _matrix(failed, failed["share_low"]) > share
+    high = _matrix(failed, _is_high(failed, share).astype("float64")) > 0
     _label_cells(ax, values, _percent, dark=0.6 * highest, hatched=high)
     return _finish(ax, table, "% failed")
+
+
+def _is_high(failed: pd.DataFrame, share: float) -> "pd.Series[bool]":
+    """Return which shares are above that of all jobs, corrected for their number.
+
+    The product of Wilson's limits gives the number of jobs that each interval was made for.
+    """
+    known = failed["share_low"] > 0
+    ratio = failed["share"] ** 2 / (failed["share_low"] * failed["share_high"]).where(known) - 1
+    jobs = (_NORMAL_975**2 / ratio).where(ratio > 0)
+    pairs = zip(jobs * failed["share"], jobs * share, strict=True)
+    chances = [_poisson_tail(number, mean) for number, mean in pairs]
+    return known & (pd.Series(chances, index=failed.index) < _ALPHA / max(len(failed), 1))
+
+
+def _poisson_tail(number: float, mean: float) -> float:
+    """Return the probability of this number of events or more; 1 if the number is unknown."""
+    if not number > mean:
+        return 1.0
+    terms = [-mean + event * log(mean) - lgamma(event + 1) for event in range(int(number))]
+    return max(0.0, 1.0 - sum(map(exp, terms)))
 
 
 def _only_group(table: pd.DataFrame, columns: list[str], function: str) -> str:
@@ -136,6 +165,7 @@ def _draw_cells(ax: Axes, values: Any, norm: Normalize, colors: str) -> Any:
     style: dict[str, Any] = {"norm": norm, "edgecolors": "#DDDDDD", "linewidth": 0.5}
     cells = np.ma.masked_invalid(values)
     mesh = ax.pcolormesh(np.arange(25), np.arange(8), cells, cmap=colormaps[colors], **style)
+    ax.set_facecolor(_NO_JOBS)
     figure = ax.get_figure()
     assert figure is not None
     return figure.colorbar(mesh, cax=ax.inset_axes((1.02, 0.0, 0.025, 1.0)))

@@ -174,6 +174,7 @@ def _print_outcomes(table: pd.DataFrame, counts: pd.DataFrame) -> None:
     lines: list[Sequence[str]] = [("status", "jobs", "share", "95% interval")]
     for row in counts.fillna({"status": "-"}).itertuples():
         interval = f"{row.share_low:.1%} to {row.share_high:.1%}"
+        interval = "too few batches" if interval == "nan% to nan%" else interval
         lines.append((str(row.status), f"{row.jobs:,}", f"{row.share:.1%}", interval))
     widths = [max(len(line[place]) for line in lines) for place in range(4)]
     for status, number, share, interval in lines:

@@ -326,7 +326,8 @@ class Ledger:
             missing for all others. There is no grain then.
 
             ``read_at`` of a finished job is when the last sync that wrote anything began.
-            ``attrs`` as in `jobs`, with ``created_from`` and ``created_to`` (ISO 8601).
+            ``attrs`` as in `jobs`, with ``created_from`` and ``created_to`` (ISO 8601). Jobs by
+            ``batch_id``, which no stored count has, are counted: exact, without a grain.
 
         Raises
         ------

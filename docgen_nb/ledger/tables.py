@@ -175,6 +175,8 @@ def rollup_table(db: Database, columns: str | Iterable[str]) -> pd.DataFrame | N
     """Return the number of jobs by some columns, or None if no cube has them."""
     requested = [columns] if isinstance(columns, str) else columns
     names = [name for name in dict.fromkeys(requested) if name != "jobs"]
+    if "batch_id" in names and "duration_seconds" not in names:
+        return _counts_by_batch(db, names)
     cube = rollups.choose(names)
     if cube is None:
         return None
@@ -186,6 +188,17 @@ def rollup_table(db: Database, columns: str | Iterable[str]) -> pd.DataFrame | N
         counts.attrs["duration_error"] = rollups.DURATION_ERROR
     if cube.grain:
         counts.attrs["grain"] = "1h" if cube.grain == rollups.HOUR else "1D"
+    return counts
+
+
+def _counts_by_batch(db: Database, names: Sequence[str]) -> pd.DataFrame:
+    """Return the number of jobs by batch and other columns: no cube has as many cells."""
+    dtypes = {name: JOB_DTYPES[name] for name in names} | {"jobs": "int64"}
+    positions = ", ".join(str(position) for position in range(1, len(names) + 1))
+    selected = _selected_of_jobs({name: JOB_DTYPES[name] for name in names})
+    sql = f"SELECT {selected}, count(*) FROM jobs GROUP BY {positions}"
+    counts = combined(db, _tables(db, sql, (), dtypes))
+    counts.attrs.update(created_span(db))
     return counts
 
 

@@ -12,6 +12,7 @@ from docgen_nb.metrics.intervals import NORMAL_975, Estimate, wilson
 from docgen_nb.metrics.survival import ENDED, UNKNOWN, Curve
 
 BATCH = "batch_id"
+MOST_JOBS = 200_000  # whose batches are counted for the limits of outcomes
 LEAST_EFFECTIVE = 60  # independent jobs that the jobs must be worth to estimate a difference
 _LEAST_BATCHES = 4.0  # with fewer of equal size, the variance between them is hardly known
 _MILLISECONDS = 1000

@@ -4,12 +4,24 @@ from datetime import tzinfo
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb import wire
+from docgen_nb.metrics.clusters import (
+    BATCH,
+    MOST_JOBS,
+    Floats,
+    batch_numbers,
+    design_effects,
+    moments,
+)
+from docgen_nb.metrics.engine.counting import Counts
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import By, Grouping, number_groups, parse_by
-from docgen_nb.metrics.intervals import wilson
+from docgen_nb.metrics.intervals import NORMAL_975, wilson
+
+Integers = npt.NDArray[np.int64]
 
 _DTYPES = {"status": "str", "jobs": "int64"} | dict.fromkeys(
     ("share", "share_low", "share_high"), "float64"
@@ -25,7 +37,8 @@ def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd
     Parameters
     ----------
     jobs : table or ledger
-        One row per job, as from `load_jobs`. Uses ``status`` (str) and the columns for `by`.
+        One row per job, as from `load_jobs`. Uses ``status`` (str), the columns for `by`, and
+        ``batch_id`` (str) if it is there.
     by : str or sequence of str, optional
         Group by ``template``, ``version``, ``output_type``, ``user``, ``source``, ``folder``, or
         by ``weekday`` or ``hour`` of creation. Grouping by weekday or hour leaves out jobs whose
@@ -42,7 +55,8 @@ def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd
         - ``jobs`` : int64; they sum to the number of jobs
         - ``share`` : float64, 0 to 1, of all jobs in the group, including open ones; NaN if the
           table is empty
-        - ``share_low, share_high`` : float64, the 95% confidence interval of the share
+        - ``share_low, share_high`` : float64, the 95% confidence interval of the share; NaN for
+          jobs of too few batches
 
     Raises
     ------
@@ -78,9 +92,26 @@ def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd
     needed = ["status", *grouping.needed]
     encoded = encode_jobs(jobs, needed=needed, function="outcomes", grain=grouping.grain)
     counts = grouping.count(encoded, ["status"])
-    table = _shares(counts.table, grouping)
-    table.attrs = counts.attrs(grouping.zone)
+    by_batch = _by_batch(jobs, grouping, counts)
+    table = _shares(counts.table if by_batch is None else by_batch, grouping)
+    limits = "independent jobs" if by_batch is None else "batches"
+    table.attrs = counts.attrs(grouping.zone, limits=limits)
     return table
+
+
+def _by_batch(jobs: Any, grouping: Grouping, counts: Counts) -> pd.DataFrame | None:
+    """Return the same counts by batch, or None if no batch is known or jobs are too many."""
+    if not 0 < (total := counts.table["jobs"].sum()) <= MOST_JOBS:
+        return None
+    needed = ["status", *grouping.needed]
+    encoded = encode_jobs(
+        jobs, needed=needed, function="outcomes", grain=grouping.grain, optional=[BATCH]
+    )
+    if BATCH not in encoded.columns:
+        return None
+    table = grouping.count(encoded, ["status", BATCH], window=False).table
+    has_same = table["jobs"].sum() == total and table[BATCH].notna().any()
+    return table if has_same else None
 
 
 def _shares(counts: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:
@@ -95,7 +126,8 @@ def _shares(counts: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:
     is_shown[:, : len(wire.STATUSES)] = True
     row, column = np.nonzero(is_shown)
     numbers, totals = jobs[is_shown], jobs.sum(axis=1)[row]
-    low, high = wilson(numbers, totals)
+    effect, normal = _designs(counts, group, place, jobs.shape)
+    low, high = wilson(numbers / effect[is_shown], totals / effect[is_shown], normal[is_shown])
     columns = {
         "status": np.array([*statuses, None], dtype="object")[column],
         "jobs": numbers,
@@ -107,3 +139,21 @@ def _shares(counts: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:
     return table.assign(
         **{name: pd.Series(columns[name], dtype=dtype) for name, dtype in _DTYPES.items()}
     )
+
+
+def _designs(
+    counts: pd.DataFrame, group: Integers, place: Integers, shape: tuple[int, ...]
+) -> tuple[Floats, Floats]:
+    """Return the design effect of each share, and the quantile for its limits."""
+    effect, normal = np.ones(shape), np.full(shape, NORMAL_975)
+    batch = batch_numbers(counts)
+    if batch is not None:
+        jobs = counts["jobs"].to_numpy()
+        for status in np.unique(place):
+            hits = jobs * (place == status)
+            sums = moments(batch, jobs, hits, group=group, groups=shape[0])
+            effect[:, status], _, normal[:, status] = design_effects(sums)
+        none = np.setdiff1d(np.arange(shape[1]), place)
+        sums = moments(batch, jobs, jobs * 0, group=group, groups=shape[0])
+        effect[:, none], _, normal[:, none] = (one[:, None] for one in design_effects(sums))
+    return effect, normal

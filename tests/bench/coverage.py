@@ -19,8 +19,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docgen_nb.metrics import duration_quantiles
+from docgen_nb.metrics import compare_jobs, duration_quantiles, find_incidents, outcomes
 
+CORRELATIONS = (0.0, 0.05, 0.2)
+MONTH = pd.Timestamp("2026-02-28T00:00Z")
 READ_AT = pd.Timestamp("2026-03-31T00:00Z")
 ALLOWED = 0.08  # of 95% limits: they are approximations
 Random = np.random.Generator
@@ -213,7 +215,117 @@ def observed(rows: pd.DataFrame, taken: Floats, poll: int, random: Random) -> pd
     )
 
 
-SECTIONS: dict[str, Section] = {"limits": limits, "failing": failing, "polling": polling}
+# Jobs of one batch are alike
+
+
+class Alike(NamedTuple):
+    """Jobs in batches of 12 on average, alike in whether they fail and in how long they take."""
+
+    jobs: int = 5000
+    days: int = 7
+    failed: float = 0.03
+    correlation: float = 0.2  # of failures within a batch
+    speed: float = 0.5  # standard deviation of the logarithm of a batch's factor of durations
+
+    def draw(
+        self, random: Random, rounds: int, *, bad_hours: tuple[int, int] = (0, 0), slow: float = 1.0
+    ) -> pd.DataFrame:
+        """Return all rounds; from one hour to another, 60% of the jobs fail and all are slower."""
+        sizes = random.geometric(1 / 12, rounds * self.jobs // 12)
+        template = np.arange(len(sizes)) * rounds // len(sizes)
+        start = np.floor(random.uniform(0, self.days * 86_400, len(sizes)))
+        is_bad = (start >= bad_hours[0] * 3600) & (start < bad_hours[1] * 3600)
+        factor = random.normal(0, self.speed, len(sizes)) + np.where(is_bad, np.log(slow), 0)
+        share = self._shares(random, len(sizes))
+        share = np.where(is_bad, np.maximum(share, 0.6), share)
+        batch = np.repeat(np.arange(len(sizes)), sizes)
+        failed = random.random(len(batch)) < share[batch]
+        seconds = np.exp(1.5 + factor[batch] + random.normal(0, 0.6, len(batch)))
+        return pd.DataFrame(
+            {
+                "status": np.where(failed, "failed", "completed"),
+                "template_id": template[batch].astype("str"),
+                "batch_id": batch.astype("str"),
+                "duration_seconds": np.where(failed, np.nan, seconds.round(3)),
+                "created_at": MONTH + pd.to_timedelta(start[batch], unit="s"),
+                "read_at": READ_AT,
+            }
+        )
+
+    def _shares(self, random: Random, batches: int) -> Floats:
+        if not self.correlation:
+            return np.full(batches, self.failed)
+        odds = (1 - self.correlation) / self.correlation
+        return random.beta(self.failed * odds, (1 - self.failed) * odds, batches)
+
+
+def batches(random: Random, rounds: int) -> Iterator[Claim]:
+    """Limits of the failed share that count batches."""
+    for correlation in CORRELATIONS:
+        for jobs_ in (50, 200, 1000, 5000):
+            alike = Alike(jobs_, correlation=correlation, failed=0.05)
+            table = outcomes(alike.draw(random, min(rounds, 200_000 // jobs_)), by="template")
+            given = table[(table["status"] == "failed") & table["share_low"].notna()]
+            inside = (given["share_low"] <= 0.05) & (given["share_high"] >= 0.05)
+            claim = f"failed share of {jobs_:,} jobs, correlation {correlation:g} within batches"
+            yield Claim(claim, len(given), 1 - inside.mean() if len(given) else 0.0, ALLOWED)
+
+
+def weeks(random: Random, rounds: int) -> Iterator[Claim]:
+    """Pairs of weeks of 5,000 jobs: a change that there is not, and one that is not found."""
+    for correlation in CORRELATIONS:
+        alike = Alike(correlation=correlation, speed=2 * correlation)
+        rounds = min(rounds, 100)
+        sides = alike.draw(random, rounds), alike.draw(random, rounds)
+        change = compare_jobs(*sides, by="template")
+        for measure, rows in change.groupby("measure"):
+            claims = (rows["difference_low"] > 0) | (rows["difference_high"] < 0)
+            claim = f"change of {measure} without one, correlation {correlation:g}"
+            yield Claim(claim, len(rows), float(claims.mean()), ALLOWED)
+        more = alike._replace(failed=2 * alike.failed).draw(random, rounds)
+        change = compare_jobs(sides[0], more, by="template")
+        low = change.loc[change["measure"] == "failed_share", "difference_low"]
+        claim = f"failures that doubled from 3% are not found, correlation {correlation:g}"
+        yield Claim(claim, len(low), float(1 - (low > 0).mean()), 0.1)
+
+
+def incidents(random: Random, rounds: int) -> Iterator[Claim]:
+    """Months with none, and with an outage and slow jobs of an hour to ten days."""
+    rounds = min(rounds, 50)
+    for correlation in CORRELATIONS:
+        alike = Alike(20_000, 30, correlation=correlation, speed=2 * correlation)
+        found = find_incidents(alike.draw(random, rounds), by="template")
+        for kind in ("failures", "waiting"):
+            wrong = found.loc[found["kind"] == kind, "template_id"].nunique() / rounds
+            yield Claim(
+                f"{kind} in a quiet month, correlation {correlation:g}", rounds, wrong, 0.04
+            )
+    rounds = min(rounds, 20)
+    for correlation in CORRELATIONS:
+        alike = Alike(50_000, 30, correlation=correlation, speed=2 * correlation)
+        for hours in (1, 2, 24, 72, 240):
+            first = int(random.integers(0, 720 - hours))
+            bad = first, first + hours
+            found = find_incidents(alike.draw(random, rounds, bad_hours=bad, slow=8), by="template")
+            start, end = (MONTH + pd.Timedelta(hours=hour) for hour in bad)
+            inside = np.minimum(found["end"].array, end) - np.maximum(found["start"].array, start)
+            is_found = found[pd.to_timedelta(inside) >= (end - start) / 2]
+            for kind in ("failures", "waiting"):
+                missed = (
+                    1 - is_found.loc[is_found["kind"] == kind, "template_id"].nunique() / rounds
+                )
+                claim = f"{kind} of {hours} h are not found, correlation {correlation:g}"
+                yield Claim(claim, rounds, missed, 0.05)
+
+
+SECTIONS: dict[str, Section] = {
+    "polling": polling,
+    "limits": limits,
+    "failing": failing,
+    "batches": batches,
+    "weeks": weeks,
+    "incidents": incidents,
+}
 
 
 if __name__ == "__main__":

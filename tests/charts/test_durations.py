@@ -225,17 +225,35 @@ def test_numbers_in_hatched_cells_have_a_rim():
     assert [bool(text.get_path_effects()) for text in ax.texts] == [False, True, False]
 
 
-def test_failures_are_hatched_if_the_whole_interval_lies_above_the_overall_share():
-    ax = draw_failure_heatmap(failure_heatmap_table())
+def test_failures_are_hatched_if_they_are_more_than_chance_gives_in_any_cell():
+    rows = failure_heatmap_table()
+    rows["jobs"] = [74, 26, 99, 1]
+    rows["share"] = [0.74, 0.26, 0.99, 0.01]
+    rows["share_low"] = [0.65, 0.184047, 0.95, 0.0]
+    rows["share_high"] = [0.82, 0.353710, 1.0, 0.05]
 
-    assert cells(ax) == {(0, 9): 0.1, (6, 0): 0.01}
+    ax = draw_failure_heatmap(rows)
+
+    assert cells(ax) == {(0, 9): 0.26, (6, 0): 0.01}
     assert hatched(ax) == [(0, 9)]
-    assert texts(ax) == ["10", "1.0"]
+    assert texts(ax) == ["26", "1.0"]
     assert title(ax) == [
         "Failed jobs by hour of the week (200 jobs)",
         WHEN,
-        "11 failed (5.50%); hatched: whole 95% interval above that",
+        "27 failed (13.50%); hatched: above that, corrected for 2 cells",
     ]
+
+
+def test_a_cell_is_hatched_only_if_it_is_high_among_that_many():
+    ax = draw_failure_heatmap(failure_heatmap_table())
+
+    assert not any(artist.get_hatch() for artist in ax.collections)
+
+
+def test_cells_without_jobs_are_not_white_like_cells_without_failures():
+    ax = draw_failure_heatmap(failure_heatmap_table())
+
+    assert ax.get_facecolor()[:3] != ax.collections[0].get_cmap()(0.0)[:3]
 
 
 @pytest.mark.parametrize(

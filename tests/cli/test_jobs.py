@@ -33,11 +33,11 @@ COUNTS = """
 4 jobs, created 2026-03-02 09:00 to 2026-03-02 10:00 UTC
 
 status                jobs  share  95% interval
-pending                  0   0.0%  0.0% to 49.0%
-submitted                0   0.0%  0.0% to 49.0%
-completed                3  75.0%  30.1% to 95.4%
-completed_with_error     1  25.0%  4.6% to 69.9%
-failed                   0   0.0%  0.0% to 49.0%
+pending                  0   0.0%  too few batches
+submitted                0   0.0%  too few batches
+completed                3  75.0%  too few batches
+completed_with_error     1  25.0%  too few batches
+failed                   0   0.0%  too few batches
 """
 
 

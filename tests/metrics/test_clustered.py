@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from docgen_nb.metrics import compare_jobs, find_incidents
+from docgen_nb.metrics import compare_jobs, find_incidents, outcomes
 
 MONDAY = pd.Timestamp("2026-03-02T00:00Z")
 HOUR, DAY = 3600, 86_400
@@ -166,6 +166,44 @@ def test_a_clear_difference_is_shown_with_the_decimals_that_it_needs():
         "0.10% of the finished jobs failed before (90,000 jobs) and 0.14% after (90,000 jobs): "
         "0.04 percentage points more (95% interval for independent jobs: 0.01 more to 0.07 more)."
     )
+
+
+# Outcomes
+
+
+def test_limits_of_outcomes_count_batches():
+    whole = outcomes(batches(*[10] * 100, failed=50))
+
+    failed = whole[whole["status"] == "failed"].iloc[0]
+    plain = outcomes(pd.DataFrame({"status": ["failed"] * 5 + ["completed"] * 95}))
+    same = plain[plain["status"] == "failed"].iloc[0]
+    assert failed["share"] == same["share"]
+    assert failed["share_low"] == pytest.approx(same["share_low"], abs=0.001)
+    assert failed["share_high"] == pytest.approx(same["share_high"], abs=0.002)
+    assert (whole.attrs["limits"], plain.attrs["limits"]) == ("batches", "independent jobs")
+
+
+def test_one_batch_shows_nothing_of_how_batches_differ():
+    counts = outcomes(batches(500, failed=30))
+
+    assert counts[["share_low", "share_high"]].isna().all(axis=None)
+    assert counts["share"].tolist() == [0, 0, 0.94, 0, 0.06]
+
+
+def test_outcomes_by_group_count_the_batches_of_each():
+    both = pd.concat(
+        [
+            batches(*[10] * 100, failed=50).assign(template_id="7"),
+            batches(*[1] * 1000, failed=50).assign(template_id="8"),
+            batches(1000, failed=50).assign(template_id="9"),
+        ]
+    )
+
+    counts = outcomes(both, by="template")
+
+    failed = counts[counts["status"] == "failed"]
+    assert (failed["share_high"] - failed["share_low"]).round(3).tolist()[:2] == [0.091, 0.027]
+    assert math.isnan(failed["share_low"].iloc[2])
 
 
 # Incidents

@@ -305,7 +305,7 @@ def test_a_weighted_table_has_its_window_in_attrs():
         "time_zone": "UTC",
         "jobs": 35,
     }
-    assert outcomes(hourly()).attrs == expected
+    assert outcomes(hourly()).attrs == {**expected, "limits": "independent jobs"}
     assert throughput(hourly(), every="1h").attrs == {**expected, "every": "1h", "notes": []}
 
 

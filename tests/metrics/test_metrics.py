@@ -107,7 +107,7 @@ def test_attrs_hold_the_window_of_the_jobs():
         "jobs": 5,
     }
 
-    assert outcomes(jobs(FIVE)).attrs == window
+    assert outcomes(jobs(FIVE)).attrs == {**window, "limits": "independent jobs"}
     assert durations(jobs(FIVE)).attrs == {**window, "notes": []}
     assert throughput(jobs(FIVE)).attrs == {**window, "every": "1min", "notes": []}
     assert outcomes(jobs("status\nfailed")).attrs == {
@@ -116,6 +116,7 @@ def test_attrs_hold_the_window_of_the_jobs():
         "read_at": None,
         "time_zone": "UTC",
         "jobs": 1,
+        "limits": "independent jobs",
     }
 
 
