@@ -130,8 +130,8 @@ def throughput(
     )
     created = grouping.count(creations, ["place", "is_open", "end"])
     ended = grouping.count(ends, ["place", "no_start"], window=False)
-    jobs_by_end = created.table.groupby("end")["jobs"].sum()
-    backwards, observed = (int(jobs_by_end.get(why, 0)) for why in (BACKWARDS, _OBSERVED))
+    why, jobs_created = created.table["end"].to_numpy(), created.table["jobs"].to_numpy()
+    backwards, observed = (int(jobs_created[why == one].sum()) for one in (BACKWARDS, _OBSERVED))
     notes = end_notes(backwards=backwards, observed=observed, limit="a step")
     events, read_at = _events(created.table, ended.table, grouping), created.window["read_at"]
     events["time"] = events.pop("place") * length

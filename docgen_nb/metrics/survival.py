@@ -159,7 +159,8 @@ def count_durations(
     The ``attrs`` of the counts have the ``duration_error`` of the table.
     """
     counts = grouping.count(add_kinds(encoded), [*keys, "kind", "time"])
-    counts.table.attrs["duration_error"] = encoded.duration_error
+    if encoded.duration_error:  # pandas copies attrs with each operation, which takes time
+        counts.table.attrs["duration_error"] = encoded.duration_error
     return counts
 
 
