@@ -264,7 +264,7 @@ def batches(random: Random, rounds: int) -> Iterator[Claim]:
     for correlation in CORRELATIONS:
         for jobs_ in (50, 200, 1000, 5000):
             alike = Alike(jobs_, correlation=correlation, failed=0.05)
-            table = outcomes(alike.draw(random, min(rounds, 200_000 // jobs_)), by="template")
+            table = outcomes(alike.draw(random, min(rounds, 150_000 // jobs_)), by="template")
             given = table[(table["status"] == "failed") & table["share_low"].notna()]
             inside = (given["share_low"] <= 0.05) & (given["share_high"] >= 0.05)
             claim = f"failed share of {jobs_:,} jobs, correlation {correlation:g} within batches"
