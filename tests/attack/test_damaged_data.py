@@ -264,8 +264,8 @@ def test_contents_that_no_version_names_are_deleted_at_the_start(tmp_path):
     folder = tmp_path / "contents" / "ab"
     folder.mkdir(exist_ok=True)
     (folder / ("ab" * 32)).write_bytes(b"of a killed process")
-    (tmp_path / "sessions" / "UNKNOWN").mkdir(parents=True)
-    (tmp_path / "sessions" / "UNKNOWN" / "PART").write_bytes(b"part")
+    (tmp_path / "sessions" / "0123456789ABCDEF0123456789ABCDEF").mkdir(parents=True)
+    (tmp_path / "sessions" / "0123456789ABCDEF0123456789ABCDEF" / "PART").write_bytes(b"part")
     LocalDocGen(tmp_path).close()
     assert set(contents(tmp_path)) == named
     assert list((tmp_path / "sessions").iterdir()) == []

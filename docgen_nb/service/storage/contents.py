@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,10 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
+
+# A folder of the user's own may have the same names: what is not named like this is left alone.
+_INCOMING = re.compile(r"tmp[a-z0-9_]{8}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ class Contents:
     def sweep(self) -> None:
         """Delete the incoming files of processes that were killed: their locks are gone."""
         for path in self._incoming.iterdir():
+            if not _INCOMING.fullmatch(path.name):
+                continue
             with suppress(FileNotFoundError), path.open("rb") as file:
                 if _lock(file.fileno()):
                     path.unlink()
@@ -137,7 +144,8 @@ class Contents:
         """Yield the names of all contents, in groups that share their first two digits."""
         for folder in sorted(self._contents.iterdir()):
             if folder.is_dir():
-                yield folder.name, {path.name for path in folder.iterdir()}
+                names = {path.name for path in folder.iterdir()}
+                yield folder.name, set(filter(_SHA256.fullmatch, names))
 
     @contextmanager
     def locked(self, sha256: str) -> Iterator[bool]:

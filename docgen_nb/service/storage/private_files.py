@@ -1,4 +1,4 @@
-"""Modes of the data folder: only its owner may read or write it, whatever the umask."""
+"""Owner and modes of the data folder: only its owner may read or write it, whatever the umask."""
 
 import os
 import stat
@@ -8,6 +8,21 @@ from pathlib import Path
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 PARTS = ("contents", "incoming", "sessions")
 OWN_NAMES = (*PARTS, "docgen.sqlite", "reserve")  # their beginnings
+
+
+def foreign_path(folder: Path, database: str) -> Path | None:
+    """Return what of a data folder belongs to another user than this one and root, or None.
+
+    Such a user could put links to other folders in it, whose files would be deleted as leftovers.
+    """
+    if not hasattr(os, "geteuid"):  # Windows
+        return None
+    own = (os.geteuid(), 0)
+    for path in (folder, *(folder / part for part in PARTS), *folder.glob(f"{database}*")):
+        with suppress(FileNotFoundError):
+            if path.lstat().st_uid not in own:
+                return path
+    return None
 
 
 def protect(folder: Path, database: str) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 import shutil
 import sqlite3
@@ -26,7 +27,7 @@ from docgen_nb.service.storage.errors import (
     raise_if_storage_full,
     storage_error,
 )
-from docgen_nb.service.storage.private_files import FOLDER_MODE, protect
+from docgen_nb.service.storage.private_files import FOLDER_MODE, foreign_path, protect
 from docgen_nb.service.storage.reserve import Reserve
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
 
 CLOSED = "This service is closed. Start another one with LocalDocGen()."
 LOCK_SECONDS = 30.0
+SESSION = re.compile("[0-9A-F]{32}")
 INDEX = "CREATE INDEX IF NOT EXISTS contents ON versions (sha256) WHERE sha256 != ''"
 HAS_INDEX = "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'contents'"
 NAMED = "SELECT 1 FROM versions WHERE sha256 = ? AND sha256 != '' LIMIT 1"
@@ -81,6 +83,7 @@ class Store:
         self._lock = threading.Lock()
         self._calls: list[Callable[[], None]] = []
         self._damage = ""
+        _refuse_foreign(folder)
         _refuse_damaged(folder)
         _make_folders(folder)
         self.contents.sweep()
@@ -197,7 +200,7 @@ class Store:
             self.delete_unnamed(names - {row["sha256"] for row in rows})
         sessions = {row["id"] for row in self.all("SELECT id FROM upload_sessions")}
         for path in (self.folder / "sessions").glob("*"):
-            if path.name not in sessions:
+            if SESSION.fullmatch(path.name) and path.name not in sessions:
                 shutil.rmtree(path, ignore_errors=True)
 
     def sign(self, text: str) -> str:
@@ -314,6 +317,19 @@ class _Connection:
 
     def __del__(self) -> None:
         self.database.close()
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Refuse a folder of another user, or with such a part, before anything is read or written."""
+    try:
+        path = foreign_path(folder, DATABASE)
+    except OSError:  # `_make_folders` says what is wrong with the folder
+        return
+    if path is not None:
+        raise ServiceError(
+            f"{path} belongs to another user, who could exchange what is in it. Choose a folder "
+            "of your own, or make this one and all in it yours with chown."
+        )
 
 
 def _refuse_damaged(folder: Path) -> None:
