@@ -4,7 +4,7 @@ import json
 import math
 import numbers
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
@@ -63,16 +63,25 @@ def check_numbers(value: Any, *, path: str = "body") -> None:
 def decode(content: str | bytes, *, parse_constant: Callable[[str], Any] | None = None) -> Any:
     """Return the value of a JSON text; numbers with a decimal point are Decimal.
 
-    So are integers too long for Python to read. `parse_constant` is called with ``NaN``,
+    So are integers too long for Python to read. ValueError for an exponent that no Decimal has.
+    `parse_constant` is called with ``NaN``,
     ``Infinity`` or ``-Infinity`` where the text has one, as in `json.loads`.
 
     >>> decode('{"total": 12.50, "count": 3}')
     {'total': Decimal('12.50'), 'count': 3}
     """
     return json.loads(
-        content, parse_float=Decimal, parse_int=_integer, parse_constant=parse_constant
+        content, parse_float=read_decimal, parse_int=_integer, parse_constant=parse_constant
     )
 
 
 def _integer(digits: str) -> int | Decimal:
     return int(digits) if len(digits) < _LONG_INTEGER else Decimal(digits)
+
+
+def read_decimal(text: str) -> Decimal:
+    """Return a number of JSON with all its digits; ValueError if its exponent is too large."""
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(f"the exponent of the number {text[:40]} is too large") from error

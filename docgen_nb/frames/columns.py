@@ -15,6 +15,7 @@ from docgen_nb.frames.pages import Texts
 
 TIME = pd.DatetimeTZDtype("us", "UTC")
 STR: Any = pd.StringDtype(na_value=np.nan)  # the dtype that pandas calls "str"
+_DATED = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].+([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)"
 _LATEST = 253_402_300_799  # the last second of the year 9999
 
 
@@ -80,8 +81,8 @@ def _read_by_arrow(texts: "pd.Series[Any]") -> "pd.Series[Any] | None":
 
 
 def _parsed(texts: "pd.Series[Any]", *, of: str) -> "pd.Series[Any]":
-    is_epoch = texts.str.fullmatch(r"\d+(\.\d+)?", na=False)
-    is_dated = texts.str.fullmatch(r"\d{4}-\d\d-\d\d[Tt ].+([Zz]|[+-]\d\d(:?\d\d)?)", na=False)
+    is_epoch = texts.str.fullmatch(r"[0-9]+(\.[0-9]+)?", na=False)
+    is_dated = texts.str.fullmatch(_DATED, na=False)
     seconds = pd.to_numeric(texts.where(is_epoch)).astype("float64")
     parsed = pd.to_datetime(
         texts.where(is_dated).str.upper(), format="ISO8601", utc=True, errors="coerce"

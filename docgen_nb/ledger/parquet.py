@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -105,11 +106,12 @@ def _selection(month: str) -> Selection:
 def _write(path: Path, tables: Iterator[pd.DataFrame], schema: Any) -> None:
     """Write a temporary file, then replace the old file with it."""
     pa, pq = _pyarrow()
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # A name that nobody can foresee, and no file that exists: others may write to the folder.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _delete_leftovers(path)
-        with temporary.open("wb") as stream:
+        with temporary.open("xb") as stream:
             with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
                 for table in tables:
                     writer.write_table(pa.Table.from_pandas(table, schema, preserve_index=False))

@@ -4,13 +4,13 @@ import io
 import json
 import os
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pandas as pd
 
+from docgen_nb import exact_json
 from docgen_nb.errors import UnreadableData
 from docgen_nb.request.spreadsheet import read_spreadsheet
 from docgen_nb.request.table_limits import Meter, TableLimits
@@ -173,7 +173,7 @@ def _json_list(text: str, name: str) -> list[Any]:
 
 def _json(text: str, name: str, *, line: int | None = None) -> Any:
     try:
-        return json.loads(text, parse_float=Decimal)
+        return json.loads(text, parse_float=exact_json.read_decimal)
     except json.JSONDecodeError as error:
         place = f"line {line or error.lineno}, column {error.colno}"
         raise UnreadableData(f"{name}, {place}: {error.msg}.") from error

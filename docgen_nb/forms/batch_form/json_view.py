@@ -79,6 +79,8 @@ def read(text: str) -> tuple[dict[str, Any] | None, str]:
         return None, f"Invalid JSON: {error.msg} ({place})."
     except RecursionError:
         return None, "This JSON is nested too deeply."
+    except ValueError as error:
+        return None, f"Invalid JSON: {error}."
     if not isinstance(value, dict):
         return None, "The data of a document must be a JSON object: {...}."
     return value, ""

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from docgen_nb import exact_json
@@ -26,7 +25,7 @@ def read_json(content: bytes) -> dict[str, Any]:
 def parse_json(content: bytes) -> Any:
     """Return the value of a JSON text; ValueError, with the reason, if it can't be accepted."""
     try:
-        value = json.loads(content, parse_float=_decimal, parse_constant=_refuse_constant)
+        value = json.loads(content, parse_float=exact_json.read_decimal, parse_constant=_refuse_constant)
         if b"\\ud" in content or b"\\uD" in content:
             exact_json.encode(value)
     except RecursionError as error:
@@ -38,13 +37,6 @@ def parse_json(content: bytes) -> Any:
     if _is_deeper(value, MAX_DEPTH):
         raise ValueError(f"it is nested more than {MAX_DEPTH} levels deep")
     return value
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation as error:
-        raise ValueError(f"the exponent of the number {text[:40]} is too large") from error
 
 
 def _refuse_constant(name: str) -> NoReturn:
