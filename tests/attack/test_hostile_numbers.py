@@ -40,9 +40,12 @@ def test_such_an_exponent_in_the_data_of_a_command_is_a_message_of_one_line(tmp_
 def test_a_time_in_digits_of_other_scripts_is_refused(time):
     page = {"entries": [{"id": "1", "status": "failed", "created_at": time}], "next_marker": None}
     reply = http(json.dumps(page).encode(), "Content-Type: application/json")
-    with raw_server(reply) as url, dg.connect(url, token="any") as box:
-        with pytest.raises(UnreadableReply) as refused:
-            load_jobs(box)
+    with (
+        raw_server(reply) as url,
+        dg.connect(url, token="any") as box,
+        pytest.raises(UnreadableReply) as refused,
+    ):
+        load_jobs(box)
     assert str(refused.value) == (
         f"created_at is {time!r}, which is neither RFC 3339 with an offset nor seconds since 1970."
     )

@@ -25,7 +25,9 @@ def read_json(content: bytes) -> dict[str, Any]:
 def parse_json(content: bytes) -> Any:
     """Return the value of a JSON text; ValueError, with the reason, if it can't be accepted."""
     try:
-        value = json.loads(content, parse_float=exact_json.read_decimal, parse_constant=_refuse_constant)
+        value = json.loads(
+            content, parse_float=exact_json.read_decimal, parse_constant=_refuse_constant
+        )
         if b"\\ud" in content or b"\\uD" in content:
             exact_json.encode(value)
     except RecursionError as error:
