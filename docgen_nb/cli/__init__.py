@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from docgen_nb.cli.printable import lines
 from docgen_nb.errors import DocGenError
 
 # Each command is a module of this folder with `add_arguments(parser)`. Only the one that runs is
@@ -42,7 +43,7 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except (DocGenError, ImportError) as error:
-        print(f"docgen-nb {arguments.command}: {error}", file=sys.stderr)
+        print(f"docgen-nb {arguments.command}: {lines(str(error))}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # a reader such as head has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from docgen_nb.cli import printable
 from docgen_nb.template import Problem
 
 
@@ -22,7 +23,7 @@ class Diagnostic:
             lines.append(f"  at {problem.place}: {' '.join(problem.tag.split())}")
         if problem.nearest is not None:
             lines.append(f"  did you mean '{problem.nearest}'?")
-        return "\n".join(lines)
+        return printable.lines("\n".join(lines))
 
     def as_json(self) -> dict[str, Any]:
         """Return all fields of the problem, for JSON."""

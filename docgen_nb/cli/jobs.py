@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from docgen_nb.cli.json_output import print_json, records
+from docgen_nb.cli.printable import one_line
 from docgen_nb.connection import connect
 from docgen_nb.errors import LedgerError
 from docgen_nb.frames import load_jobs
@@ -139,7 +140,7 @@ def _cells(name: str, column: "pd.Series[Any]") -> list[str]:
         return ["created_at (UTC)", *column.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("-")]
     if name == "duration_seconds":
         return ["seconds", *("-" if pd.isna(cell) else f"{cell:.0f}" for cell in column)]
-    return [name, *column.astype("str").fillna("-")]
+    return [name, *map(one_line, column.astype("str").fillna("-"))]
 
 
 def _aligned(name: str, cell: str, width: int) -> str:
@@ -175,7 +176,7 @@ def _print_outcomes(table: pd.DataFrame, counts: pd.DataFrame) -> None:
     for row in counts.fillna({"status": "-"}).itertuples():
         interval = f"{row.share_low:.1%} to {row.share_high:.1%}"
         interval = "too few batches" if interval == "nan% to nan%" else interval
-        lines.append((str(row.status), f"{row.jobs:,}", f"{row.share:.1%}", interval))
+        lines.append((one_line(str(row.status)), f"{row.jobs:,}", f"{row.share:.1%}", interval))
     widths = [max(len(line[place]) for line in lines) for place in range(4)]
     for status, number, share, interval in lines:
         print(f"{status:{widths[0]}}  {number:>{widths[1]}}  {share:>{widths[2]}}  {interval}")

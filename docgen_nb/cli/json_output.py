@@ -5,10 +5,12 @@ from typing import Any
 
 import pandas as pd
 
+from docgen_nb.cli.printable import in_json
+
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    print(in_json(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

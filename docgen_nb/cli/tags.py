@@ -6,6 +6,7 @@ from typing import Any
 
 from docgen_nb.cli.inputs import add_file, open_template
 from docgen_nb.cli.json_output import print_json
+from docgen_nb.cli.printable import one_line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +31,8 @@ def _print_tags(entries: Sequence[dict[str, Any]]) -> None:
     lines = [("type", "tag", "paths")]
     for entry in entries:
         content = " ".join(entry["tag_content"].split())
-        lines.append((entry["tag_type"], content, ", ".join(entry["json_paths"])))
+        texts = (entry["tag_type"], content, ", ".join(entry["json_paths"]))
+        lines.append(tuple(map(one_line, texts)))
     widths = [max(len(line[column]) for line in lines) for column in (0, 1)]
     for tag_type, content, paths in lines:
         print(f"{tag_type:{widths[0]}}  {content:{widths[1]}}  {paths}")
