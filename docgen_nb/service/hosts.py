@@ -52,7 +52,8 @@ class HostGuard:
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         if site is not None and site.strip().lower() not in _FETCHED_BY_ITSELF:
             raise _foreign("Sec-Fetch-Site", site)
-        if origin is not None and _place(origin) != _place(request.origin):
+        place = _place(origin or "")
+        if origin is not None and (place is None or place != _place(request.origin)):
             raise _foreign("Origin", origin)
 
     def accepts(self, host: str) -> bool:

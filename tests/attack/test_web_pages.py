@@ -153,6 +153,12 @@ def test_a_request_for_a_page_of_another_origin_is_refused(local, lines, name):
     assert [entry.status for entry in local.log] == [403] * 3
 
 
+def test_a_port_that_is_none_makes_no_origin_equal(local):
+    with local.listen() as url:
+        answer = ask(url, head("GET", ME, "Origin: null", host="localhost:99999"))
+        assert failure(answer) == foreign("Origin: null")
+
+
 @pytest.mark.parametrize(
     "lines",
     [
