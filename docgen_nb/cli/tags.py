@@ -31,8 +31,8 @@ def _print_tags(entries: Sequence[dict[str, Any]]) -> None:
     lines = [("type", "tag", "paths")]
     for entry in entries:
         content = " ".join(entry["tag_content"].split())
-        texts = (entry["tag_type"], content, ", ".join(entry["json_paths"]))
-        lines.append(tuple(map(one_line, texts)))
+        paths = ", ".join(entry["json_paths"])
+        lines.append((entry["tag_type"], one_line(content), one_line(paths)))
     widths = [max(len(line[column]) for line in lines) for column in (0, 1)]
     for tag_type, content, paths in lines:
         print(f"{tag_type:{widths[0]}}  {content:{widths[1]}}  {paths}")
