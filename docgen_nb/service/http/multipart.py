@@ -18,6 +18,7 @@ from docgen_nb.service.http.messages import (
 )
 
 ATTRIBUTES_BYTES = 64 * 1024
+MOST_PARTS = 100  # two are needed; reading many small ones takes long
 _silent = logging.getLogger(f"{__name__}.parser")
 _silent.disabled = True
 
@@ -63,7 +64,7 @@ class _Parts:
         self._header_name = bytearray()
         self._header_value = bytearray()
         self._part = b""
-        self._size = 0
+        self._size = self._parts = 0
 
     def callbacks(self) -> dict[str, Any]:
         return {
@@ -89,6 +90,9 @@ class _Parts:
 
     def _reset_part(self) -> None:
         self._part = b""
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            raise bad_request(f"An upload can have at most {MOST_PARTS} parts.")
 
     def _reset_header(self) -> None:
         self._header_name.clear()
