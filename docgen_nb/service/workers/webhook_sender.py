@@ -246,13 +246,22 @@ class WebhookSender:
         url = urlsplit(address)
         connect = HTTPSConnection if url.scheme == "https" else HTTPConnection
         connection = connect(url.hostname or "", url.port, timeout=ANSWER_SECONDS)
+        # The timeout of the connection is one between two bytes, which a receiver can send singly.
+        limit = threading.Timer(ANSWER_SECONDS, _abort, [connection])
+        limit.daemon = True
+        ends = time.monotonic() + ANSWER_SECONDS
         with self._changed:
             self._open.add(connection)
+        limit.start()
         try:
             path = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
             connection.request("POST", path, body, headers)
-            return connection.getresponse().status
+            status = connection.getresponse().status
+            if time.monotonic() >= ends:  # what ended there was the connection, not the answer
+                raise TimeoutError("timed out")
+            return status
         finally:
+            limit.cancel()
             with self._changed:
                 self._open.discard(connection)
             connection.close()
@@ -291,8 +300,12 @@ class WebhookSender:
             self._stop.set()
             self._changed.notify_all()
             for connection in self._open:
-                if connection.sock is not None:
-                    with suppress(OSError):  # it has already ended
-                        connection.sock.shutdown(SHUT_RDWR)
+                _abort(connection)
         for thread in self._threads:
             thread.join()
+
+
+def _abort(connection: HTTPConnection) -> None:
+    if connection.sock is not None:
+        with suppress(OSError):  # it has already ended
+            connection.sock.shutdown(SHUT_RDWR)
