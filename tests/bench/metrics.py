@@ -252,7 +252,7 @@ def sql(folder: Path) -> Answers:
     answer = connection.sql("""
         WITH patterns AS (
             SELECT message, regexp_replace(regexp_replace(message, '''[^'']*''', '''<tag>''', 'g'),
-                '\\b\\d+\\b', '<number>', 'g') AS pattern,
+                '\\b\\d+ seconds', '<number> seconds', 'g') AS pattern,
                 regexp_extract(message, 'tag ''([^'']*)''', 1) AS tag
             FROM (SELECT DISTINCT message FROM failures)
         )
@@ -391,7 +391,7 @@ def plain_pandas(folder: Path) -> Answers:
     yield "quantiles", answer.tolist()
     texts = failures["message"].str.replace(r"'[^']*'", "'<tag>'", regex=True)
     keys = {
-        "pattern": texts.str.replace(r"\b\d+\b", "<number>", regex=True),
+        "pattern": texts.str.replace(r"\b\d+ seconds", "<number> seconds", regex=True),
         "tag": failures["message"].str.extract("tag '([^']*)'")[0].fillna(""),
     }
     by_pattern = failures.assign(**keys).groupby(["severity", "pattern", "tag"])
