@@ -56,25 +56,25 @@ def test_all_text_is_inside_the_picture(jobs):
 
 
 @pytest.mark.parametrize(
-    ("last", "every"),
+    ("last", "step"),
     [
-        ("2026-03-02T09:00:30Z", "1s"),
-        ("2026-03-02T09:30Z", "15s"),
-        ("2026-03-02T11:00Z", "1min"),
-        ("2026-03-09T00:00Z", "6h"),
-        ("2026-04-01T00:00Z", "6h"),
-        ("2026-06-01T00:00Z", "1D"),
-        ("2028-03-01T00:00Z", "W-MON"),
-        ("2036-03-01T00:00Z", "MS"),
-        ("2226-03-01T00:00Z", "YS-JAN"),
+        ("2026-03-02T09:00:30Z", "1s step"),
+        ("2026-03-02T09:30Z", "15s step"),
+        ("2026-03-02T11:00Z", "1min step"),
+        ("2026-03-09T00:00Z", "6h step"),
+        ("2026-04-01T00:00Z", "6h step"),
+        ("2026-06-01T00:00Z", "1D step"),
+        ("2028-03-01T00:00Z", "week from Mon"),
+        ("2036-03-01T00:00Z", "MS step"),
+        ("2226-03-01T00:00Z", "YS-JAN step"),
     ],
 )
-def test_the_default_step_makes_at_most_150_steps(jobs, last, every):
+def test_the_default_step_makes_at_most_150_steps(jobs, last, step):
     jobs.loc[2, "created_at"] = pd.Timestamp(last)
     figure = dashboard(jobs.assign(read_at=pd.Timestamp(last)))
 
     label = figure.axes[1].get_ylabel()
-    assert label == f"Jobs (created and finished per {every} step)"
+    assert label == f"Jobs (created and finished per {step})"
 
 
 def test_a_step_and_a_time_zone_can_be_given(jobs):

@@ -60,7 +60,7 @@ def test_parquet_keeps_values_and_attrs(shown):
 @pytest.mark.parametrize(
     ("cell", "summary"),
     [
-        ("ledger", "20000 new, 0 changed, 0 still open; 41 calls>"),
+        ("ledger", "20000 new, 0 changed, 0 still open; 42 calls>"),
         ("again", "0 new, 0 changed, 0 still open; 1 calls>"),
         ("batch", "6 new, 0 changed, 6 still open; 2 calls>"),
         ("finish", "0 new, 6 changed, 0 still open; 3 calls>"),
@@ -125,7 +125,8 @@ def test_the_slow_template_is_the_hidden_one(shown):
 def test_the_bad_day_is_the_hidden_one(shown):
     assert shown(FAST, "incidents")[0] == (
         "121 of the 121 jobs created from 2025-10-24 10:00 to 2025-10-24 13:00 (UTC) took longer "
-        "than 95% of the jobs of their template: 100.0%, usually 3.4%.\n"
+        "than 95% of the jobs of their template: 100.0%, usually 3.4%. They are in 15 batches, 18% "
+        "of them in the largest.\n"
     )
     assert shown(FAST, "planted")[0] == "planted: 24 October 10:00 to 13:00 UTC\n"
 
@@ -160,10 +161,10 @@ def test_the_bad_version_is_the_hidden_one(shown):
 
 def test_the_new_version_fails_more_and_the_others_do_not_once_the_bad_day_is_out(shown):
     assert shown(WHY, "compare")[0].splitlines()[0] == (
-        "0.7% of the finished jobs failed before (3947 jobs) and 9.6% after (6225 jobs): 8.9 "
-        "percentage points more (95% interval: 8.2 more to 9.7 more)."
+        "0.7% of the finished jobs failed before (3,947 jobs in 337 batches) and 9.6% after (6,225 "
+        "jobs in 487 batches): 8.9 percentage points more (95% interval: 8.1 more to 9.7 more)."
     )
-    assert "0.9 percentage points more (95% interval: 0.4 more" in shown(WHY, "control")[0]
+    assert "0.9 percentage points more (95% interval: 0.2 more" in shown(WHY, "control")[0]
     others, orders = shown(WHY, "without")[0].splitlines()
     assert "which may be chance" in others
     assert orders.endswith("8.7 percentage points more (95% interval: 7.9 more to 9.5 more).")
@@ -172,7 +173,10 @@ def test_the_new_version_fails_more_and_the_others_do_not_once_the_bad_day_is_ou
 def test_the_incident_is_the_hidden_one(shown):
     first, second = shown(WHY, "incidents")[0].splitlines()
     span = "created from 2025-10-24 10:00 to 2025-10-24 13:00 (UTC)"
-    assert first == f"62 of the 183 finished jobs {span} failed: 33.9%, usually 3.4%."
+    assert first == (
+        f"62 of the 183 finished jobs {span} failed: 33.9%, usually 3.4%. They are in 14 batches, "
+        "24% of them in the largest."
+    )
     assert span in second
     assert shown(WHY, "planted")[0] == "planted: 24 October 10:00 to 13:00 UTC\n"
 
