@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from docgen_nb.cli.printable import lines
 from docgen_nb.errors import DocGenError
@@ -34,9 +35,12 @@ def main(words: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, purpose in COMMANDS.items():
         command = commands.add_parser(name, help=purpose, description=purpose)
+        command.set_defaults(command_parser=command)
         if words[:1] == [name]:
             import_module(f"docgen_nb.cli.{name}").add_arguments(command)
-    arguments = parser.parse_args(words)
+    arguments, unknown = parser.parse_known_args(words)
+    if unknown:
+        _refuse(arguments, unknown)
     _escape_unprintable()
     try:
         status = int(arguments.run(arguments))
@@ -50,6 +54,12 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _refuse(arguments: argparse.Namespace, unknown: Sequence[str]) -> NoReturn:
+    hint = "; those of JupyterLab follow --" if arguments.command == "lab" else ""
+    parser: argparse.ArgumentParser = arguments.command_parser
+    parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
 
 
 def _escape_unprintable() -> None:

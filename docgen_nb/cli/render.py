@@ -92,6 +92,8 @@ def _targets(
     """Return the path of each document. Nothing is written unless every name is valid."""
     out: Path = arguments.out or Path()
     if not are_many and arguments.out is not None and not out.is_dir() and arguments.name is None:
+        if out.suffix.lower() not in ("", ".docx", ".pdf"):
+            arguments.parser.error(f"--out must end in .docx or .pdf, or be a folder: {out}")
         paths = [out]
     else:
         names = _names(arguments, rows, are_many=are_many)

@@ -14,6 +14,7 @@ from docgen_nb.service.storage.data_check import check_data
 
 TOKEN, CONTROL_TOKEN = "DOCGEN_NB_SERVE_TOKEN", "DOCGEN_NB_SERVE_CONTROL_TOKEN"
 WEBHOOK_KEYS = "DOCGEN_NB_SERVE_WEBHOOK_KEYS"
+FAULTS = '{"calls": [{"kind": "rate_limited", "times": 1}], "jobs": []}'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,7 +85,9 @@ def _add_behavior(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rate-limits", action="store_true", help="enforce Box's published rate limits"
     )
-    parser.add_argument("--faults", metavar="FILE", help="JSON file with faults to inject")
+    parser.add_argument(
+        "--faults", metavar="FILE", help=f"JSON file with faults to inject, such as {FAULTS}"
+    )
 
 
 def port(text: str) -> int:
@@ -175,7 +178,7 @@ def _faults(name: str | None) -> FaultPlan:
     except OSError as error:
         raise ServiceError(f"Cannot read {name}: {error.strerror}.") from error
     except ValueError as error:
-        raise ServiceError(f"{name}: {error}") from error
+        raise ServiceError(f"{name}: {error}. A file of faults looks like {FAULTS}") from error
 
 
 def _jwt_key(arguments: argparse.Namespace, token: str | None) -> str | None:

@@ -1,6 +1,7 @@
 """`docgen-nb tags`: the tags of a template file, as Box lists them."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,13 +18,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def tags(arguments: argparse.Namespace) -> int:
     """Print the tags, one per line."""
-    entries = open_template(arguments.file).tags()
+    template = open_template(arguments.file)
+    entries = template.tags()
     if arguments.json:
         print_json(entries)
     elif entries:
         _print_tags(entries)
     else:
         print("No tags.")
+    problems = len(template.problems())
+    if problems:
+        noun = "problem" if problems == 1 else "problems"
+        print(f"{problems} {noun}: see docgen-nb check {arguments.file}", file=sys.stderr)
     return 0
 
 

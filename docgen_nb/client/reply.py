@@ -37,7 +37,10 @@ Item = TypeVar("Item")
 _CLEAR_WITHOUT_JSON = (401, 413, 429)
 _LONGEST_TEXT = 2000  # characters of a message of Box
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
-_TOKEN_HINT = "A developer token lasts 60 minutes."  # noqa: S105  Box's guide to developer tokens
+_HINT = (  # 60 minutes: Box's guide to developer tokens
+    "Check the token that connect(token=...) or BOX_DEVELOPER_TOKEN gives. "
+    "A developer token of Box lasts 60 minutes."
+)
 
 
 def read_reply(
@@ -183,7 +186,7 @@ def _code_and_message(
         # Box sends the 401 for a bad token without a body; the reason is in this header.
         challenge = dict(_CHALLENGE.findall(names.get("www-authenticate", "")))
         message = challenge.get("error_description", "The token was not accepted.")
-        return code or challenge.get("error", ""), f"{message} {_TOKEN_HINT}"
+        return code or challenge.get("error", ""), f"{message} {_HINT}"
     return code, message or f"{_phrase(status)} ({url} gave no reason)."
 
 

@@ -73,9 +73,10 @@ def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd
     document with something missing; it has a row of its own. Shares are of all jobs, also open
     ones; those of `compare_jobs` and `find_incidents` are of finished jobs, and so larger while
     jobs are open. An open job that the service no longer has is ``gone`` in a ledger, a status of
-    its own. The interval is Wilson's score
-    interval (1927) for the share in future jobs of the same kind. It assumes that jobs are
-    independent; jobs of one batch are only partly so.
+    its own. The interval is Wilson's score interval (1927) for the share in future jobs of the same
+    kind. With ``batch_id`` it counts batches (design effect of Rao and Scott 1992), because the
+    jobs of one batch are alike. Without it, and above 200,000 jobs, it assumes independent jobs
+    and is too narrow if they are not; ``attrs["limits"]`` says which.
 
     Examples
     --------

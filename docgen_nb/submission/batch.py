@@ -224,7 +224,8 @@ class Batch:
         """Save the documents under their own names, and return a path for each.
 
         This takes two calls per document. Each content is compared with the size and SHA-1 that
-        Box lists before its file appears. Jobs without a document are skipped; see `failed_rows`.
+        Box lists before its file appears. Jobs without a document are skipped, also those that are
+        still open: call `wait` first. See also `failed_rows`.
 
         Parameters
         ----------

@@ -85,19 +85,22 @@ def test_a_data_folder_with_another_database_is_a_one_line_error(tmp_path):
     )
 
 
+SHAPE = 'A file of faults looks like {"calls": [{"kind": "rate_limited", "times": 1}], "jobs": []}'
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (None, "Cannot read {}: No such file or directory."),
-        ("", "{}: Input data was truncated"),
-        ("[]", "{}: Expected `object`, got `array`"),
+        ("", "{}: Input data was truncated. " + SHAPE),
+        ("[]", "{}: Expected `object`, got `array`. " + SHAPE),
     ],
 )
 def test_an_invalid_fault_file_is_a_one_line_error(tmp_path, content, message):
     path = tmp_path / "faults.json"
     if content is not None:
         path.write_text(content)
-    expected = f"docgen-nb serve: {message.format(path)}\n"
+    expected = f"docgen-nb serve: {message.replace('{}', str(path), 1)}\n"
     assert failed_run("--faults", path) == (1, expected)
 
 

@@ -388,7 +388,8 @@ def test_a_service_with_a_token_refuses_others():
 
     assert str(caught.value) == (
         "401 invalid_token: The access token provided is invalid. "
-        "A developer token lasts 60 minutes."
+        "Check the token that connect(token=...) or BOX_DEVELOPER_TOKEN gives. "
+        "A developer token of Box lasts 60 minutes."
     )
 
 
