@@ -91,7 +91,7 @@ def test_a_folder_that_is_a_file_is_a_one_line_error(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--token", "x"], "--token needs --url; the embedded service accepts any token"),
+        (["--token", "x"], "a token needs --url; the embedded service has one of its own"),
         (["--url", "nonsense"], None),
     ],
 )

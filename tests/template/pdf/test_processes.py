@@ -93,7 +93,7 @@ def test_a_killed_libreoffice_leaves_nothing_behind(tmp_path: Path):
     digest = hashlib.md5(profile.as_uri().encode("utf-16-le")).digest()
     socket = f"OSL_PIPE_{os.getuid()}_SingleOfficeIPC_{''.join(f'{byte:x}' for byte in digest)}"
     assert (run.returncode, run.stdout, run.stderr) == (0, "a\nb\nc\n", "")
-    assert socket in places["sockets"].read_text().split()
+    assert socket.encode() in places["sockets"].read_bytes().split()
     assert not (Path("/tmp") / socket).exists()
     assert list(places["temporary"].iterdir()) == []
 
