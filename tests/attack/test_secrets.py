@@ -96,11 +96,11 @@ def test_no_repr_shows_a_secret():
 
 
 def from_token(url):
-    return connect(url, token=SECRET)
+    return connect(url, token=SECRET, time_limit=3)
 
 
 def from_credentials(url):
-    return connect(url, environment=dict(CREDENTIALS))
+    return connect(url, environment=dict(CREDENTIALS), time_limit=3)
 
 
 def from_environment(url):
@@ -108,7 +108,7 @@ def from_environment(url):
         for name, value in CREDENTIALS.items():
             patch.setenv(name, value)
         patch.setenv("BOX_DEVELOPER_TOKEN", SECRET)
-        return connect(url)
+        return connect(url, time_limit=3)
 
 
 WAYS = {"token": from_token, "credentials": from_credentials, "environment": from_environment}
