@@ -15,6 +15,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+_PIECE = 1 << 16  # bytes
+_SENDING_SECONDS = 60.0  # for a piece, as between two bytes of a reply
 _END: ContextVar[float] = ContextVar("end of the call", default=math.inf)
 
 _REPLIES: ContextVar[list[requests.Response] | None] = ContextVar("replies", default=None)
@@ -101,9 +103,33 @@ class _TimedResponse(HTTPResponse):
 class _Connection(HTTPConnection):
     response_class = _TimedResponse
 
+    def send(self, data: Any) -> None:
+        """Send in pieces: a timeout for a whole upload would refuse every slow line."""
+        for piece in _timed_pieces(self, data):
+            super().send(piece)
+
 
 class _SecureConnection(HTTPSConnection):
     response_class = _TimedResponse
+
+    def send(self, data: Any) -> None:
+        """Send in pieces: a timeout for a whole upload would refuse every slow line."""
+        for piece in _timed_pieces(self, data):
+            super().send(piece)
+
+
+def _timed_pieces(connection: HTTPConnection, data: Any) -> Iterator[Any]:
+    """Yield parts of a body, and wait with each no longer than the call may take."""
+    if not isinstance(data, bytes) or len(data) <= _PIECE:
+        yield data
+        return
+    for start in range(0, len(data), _PIECE):
+        left = seconds_left()
+        if left == 0.0:
+            raise TimeoutError("the time of the call is over")
+        if left != math.inf:
+            connection.sock.settimeout(min(left, _SENDING_SECONDS))
+        yield data[start : start + _PIECE]
 
 
 class _Pool(HTTPConnectionPool):

@@ -13,6 +13,7 @@ from docgen_nb import wire
 from docgen_nb.errors import UnreadableReply
 from docgen_nb.frames.pages import Texts
 
+VERSION = version("docgen-nb")
 TIME = pd.DatetimeTZDtype("us", "UTC")
 STR: Any = pd.StringDtype(na_value=np.nan)  # the dtype that pandas calls "str"
 _DATED = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].+([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)"
@@ -122,7 +123,7 @@ def with_attrs(frame: pd.DataFrame, *, source: str | None, read_at: pd.Timestamp
     frame.attrs = {
         "source": source or None,
         "read_at": read_at.isoformat(),
-        "docgen_nb_version": version("docgen-nb"),
+        "docgen_nb_version": VERSION,
         "box_version": wire.BOX_VERSION,
     }
     return frame

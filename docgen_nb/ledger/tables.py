@@ -3,7 +3,6 @@
 # ruff: noqa: S608  statements are put together from constants; values are bound
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb import wire
+from docgen_nb.frames.columns import VERSION
 from docgen_nb.ledger import rollups
 from docgen_nb.ledger.job_rows import Key, key
 from docgen_nb.ledger.job_tables import IS_OPEN, SHOWN_STATUS, Database
@@ -121,7 +121,7 @@ def attributes(db: Database) -> dict[str, Any]:
     return {
         "source": row[0] if row else None,
         "read_at": last_read(db),
-        "docgen_nb_version": version("docgen-nb"),
+        "docgen_nb_version": VERSION,
         "box_version": wire.BOX_VERSION,
     }
 

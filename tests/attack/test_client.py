@@ -565,3 +565,14 @@ def test_the_characters_of_an_id_are_quoted():
         "/2.0/files/..%252fusers",
         "/2.0/files/a%3Fb%3Dc%23d",
     ]
+
+
+def test_an_upload_that_nobody_reads_ends_at_the_time_limit():
+    with (
+        raw_server(lambda send, over: over.wait()) as url,
+        connect(url, token="any", time_limit=1) as box,
+    ):
+        begun = time.monotonic()
+        with pytest.raises(Unreachable):
+            box.upload_file(b"x" * 20_000_000, name="Large.bin")
+        assert time.monotonic() - begun < 8  # without the limit, 10 s of the connection's timeout

@@ -18,7 +18,7 @@ from docgen_nb.service.storage import items
 from docgen_nb.service.storage.items import SELECT, Item
 from docgen_nb.service.storage.notifications import record, record_change
 from docgen_nb.service.storage.seeded_history import ensure_rendered
-from docgen_nb.service.storage.store import Row, Store
+from docgen_nb.service.storage.store import Database, Row
 
 LIVE = "owner_id = ? AND parent_id = ? AND trashed_at IS NULL"
 INSIDE = """WITH RECURSIVE inside (id) AS (VALUES (?) UNION SELECT items.id FROM items
@@ -99,9 +99,9 @@ def update_folder(call: Call) -> Reply:
     folder = _not_root(item_of(call, "folder"))
     check_etag(call, folder)
     change = read_change(call, folder, call.json())
-    if change.parent_id in _inside(call.store, folder.id):
-        raise bad_request("A folder cannot be moved into itself", name="parent.id")
     with call.store.write() as db:
+        if change.parent_id in _inside(db, folder.id):
+            raise bad_request("A folder cannot be moved into itself", name="parent.id")
         items.apply_change(db, folder, change, now=call.now)
         record_change(db, folder, change, now=call.now)
     return _reply(call, find_own(call, "folder", folder.id))
@@ -113,9 +113,13 @@ def _not_root(folder: Item) -> Item:
     return folder
 
 
-def _inside(store: Store, folder_id: int) -> set[int]:
-    """Return the ids of a folder and everything live below it."""
-    return {row["id"] for row in store.all(f"{INSIDE} SELECT id FROM inside", (folder_id,))}
+def _inside(db: Database, folder_id: int) -> set[int]:
+    """Return the ids of a folder and everything live below it.
+
+    In the transaction that changes the tree: two moves at once could each find that it is allowed,
+    and together make a circle.
+    """
+    return {row["id"] for row in db.execute(f"{INSIDE} SELECT id FROM inside", (folder_id,))}
 
 
 def copy_folder(call: Call) -> Reply:
@@ -123,11 +127,11 @@ def copy_folder(call: Call) -> Reply:
     folder = _not_root(item_of(call, "folder"))
     body = call.json()
     name, parent = name_of(body, default=folder.name), parent_of(call, body)
-    if parent in _inside(call.store, folder.id):
-        raise bad_request("A folder cannot be copied into itself", name="parent.id")
     for version in call.store.all(NOT_RENDERED, (folder.id,)):
         ensure_rendered(call.store, version)
     with call.store.write() as db:
+        if parent in _inside(db, folder.id):
+            raise bad_request("A folder cannot be copied into itself", name="parent.id")
         id = items.copy_tree(db, folder, parent_id=parent, name=name, now=call.now)
         record(db, "COPIED", item_id=id, copied_from=folder.id, now=call.now)
     return _reply(call, find_own(call, "folder", id), status=201)
