@@ -20,7 +20,8 @@ COLUMNS = (
 )
 _KEYS = {name for name in COLUMNS if name.endswith("_id")} - {"external_id"}
 _EPOCH = re.compile(r"\d+(\.\d+)?")
-_LATEST = 253_402_300_799  # the last second of the year 9999
+# The first second of the year 1, and the last of the year 9999.
+_EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
 
 
 class Reading(NamedTuple):
@@ -87,13 +88,13 @@ def seconds(time: Any, *, of: str) -> float | None:
     try:
         if _EPOCH.fullmatch(text):
             number = float(text)
-            if number > _LATEST:
-                raise ValueError
         else:
             moment = datetime.fromisoformat(text.upper())
             if moment.tzinfo is None:
                 raise ValueError
             number = moment.timestamp()
+        if not _EARLIEST <= number <= _LATEST:  # an offset can lead out of the years of datetime
+            raise ValueError
     except ValueError as error:
         raise UnreadableReply(
             f"{of} is {text[:80]!r}, which is neither RFC 3339 with an offset nor seconds since "

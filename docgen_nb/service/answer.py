@@ -35,7 +35,11 @@ def _user(context: Context, route: Route, request: Request) -> int:
     bearer.check(route.action)
     if context.call_limit is not None:
         context.call_limit.check(bearer.user_id)
-    return users.act_as(context.store, bearer.user_id, request.headers.get("as-user"))
+    other_id = request.headers.get("as-user")
+    if other_id is None:
+        return bearer.user_id
+    bearer.check("manage")
+    return users.act_as(context.store, bearer.user_id, other_id)
 
 
 def _check_version(version: str | None) -> None:

@@ -42,6 +42,10 @@ class Route:
         """The action that a downscoped token must allow."""
         if self.path == wire.FILE_CONTENT and self.method == "GET":
             return "download"
+        if self.method != "GET" and self.path.startswith((USERS, webhooks.WEBHOOKS)):
+            return "manage"
+        if "/upload_sessions" in self.path:
+            return "upload"
         return ACTIONS[self.method]
 
     @cached_property

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from attack.hostile_server import http, raw_server
+from ledger.fake_client import Box
 
 import docgen_nb as dg
 from docgen_nb import samples
@@ -34,6 +35,16 @@ def test_such_an_exponent_in_the_data_of_a_command_is_a_message_of_one_line(tmp_
     template.write_bytes(samples.template("{{total}}"))
     assert main(["check", str(template), str(data)]) == 1
     assert capsys.readouterr().err == f"docgen-nb check: {data} is not valid JSON: {REASON}\n"
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_whose_offset_leads_out_of_the_calendar_is_refused_by_a_ledger(time, tmp_path):
+    box = Box()
+    box.add("1", "completed", time)
+    with dg.Ledger(tmp_path / "history.sqlite") as ledger:
+        with pytest.raises(UnreadableReply, match="created_at"):
+            ledger.sync(box)
+        assert dg.outcomes(ledger)["jobs"].sum() == 0
 
 
 @pytest.mark.parametrize("time", ["١٢٣", "２０２６-03-02T09:00:00Z", "²"])

@@ -19,10 +19,11 @@ BODY_BYTES = 64 * 1024
 PREFIX = "docgen-nb."  # of tokens of the token endpoint: once expired, they stay expired
 GRANT = "urn:ietf:params:oauth:grant-type:"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105  a type's name
-ALL_ACTIONS = frozenset({"read", "download", "rename", "upload", "delete"})
+_ITEM_ACTIONS = frozenset({"read", "download", "rename", "upload", "delete"})
+ALL_ACTIONS = _ITEM_ACTIONS | {"manage"}  # users and webhooks, and acting as another user
 # What a downscoped token allows; any other scope allows reading alone.
 SCOPES: Mapping[str, frozenset[str]] = {
-    "root_readwrite": ALL_ACTIONS,
+    "root_readwrite": _ITEM_ACTIONS,
     "root_readonly": frozenset({"read", "download"}),
     "item_download": frozenset({"read", "download"}),
     "item_rename": frozenset({"read", "rename"}),

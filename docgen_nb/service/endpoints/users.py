@@ -18,13 +18,15 @@ from docgen_nb.service.storage.store import Database, Row, Store
 from docgen_nb.service.storage.users import add_user, get_user, is_admin, mini
 
 
-def act_as(store: Store, user_id: int, other_id: str | None) -> int:
-    """Return the user in the header As-User; 403 unless in the caller's enterprise."""
-    if other_id is None:
-        return user_id
-    enterprise = get_user(store.database, user_id)["enterprise_id"]
+def act_as(store: Store, user_id: int, other_id: str) -> int:
+    """Return the user in the header As-User.
+
+    403 unless the caller is an admin or a service account, and the user of the same enterprise.
+    """
+    caller = get_user(store.database, user_id)
     sql = "SELECT id FROM users WHERE id = ? AND enterprise_id = ? AND deleted_at IS NULL"
-    if store.first(sql, (int(other_id) if is_id(other_id) else 0, enterprise)) is None:
+    user = store.first(sql, (int(other_id) if is_id(other_id) else 0, caller["enterprise_id"]))
+    if user is None or not is_admin(caller):
         raise forbidden("Access denied - insufficient permission")
     return int(other_id)
 
@@ -66,6 +68,7 @@ def _full(user: Row) -> dict[str, Any]:
 
 def create_user(call: Call) -> Reply:
     """Answer `POST /users`: a user of the caller's enterprise."""
+    _check_admin(call)
     name = required_text(call.json(), "name")
     if not name.strip():
         raise bad_request("'name' must not be empty", name="name")
@@ -82,6 +85,11 @@ def create_user(call: Call) -> Reply:
     return _reply(call, user_id, status=201)
 
 
+def _check_admin(call: Call) -> None:
+    if not is_admin(get_user(call.store.database, call.user_id)):
+        raise forbidden("Access denied - insufficient permission")
+
+
 def _record(call: Call, db: Database, event: str, *, user_id: int) -> None:
     creator, source = get_user(db, call.user_id), mini(get_user(db, user_id))
     add_event(db, creator, types=(None, event), source=source, now=call.now)
@@ -89,6 +97,7 @@ def _record(call: Call, db: Database, event: str, *, user_id: int) -> None:
 
 def delete_user(call: Call) -> Reply:
     """Answer `DELETE /users/:id`."""
+    _check_admin(call)
     user_id = call.id("user_id")
     with call.store.write() as db:
         deleted = db.execute(

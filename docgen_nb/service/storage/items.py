@@ -235,15 +235,24 @@ def apply_change(db: Database, item: Item, change: Change, *, now: float) -> Non
 
 def copy_tree(db: Database, item: Item, *, parent_id: int, name: str, now: float) -> int:
     """Copy a file, or a folder with everything in it, and return the id of the copy."""
-    place = {"owner_id": item.owner_id, "parent_id": parent_id}
-    if item.kind == "file":
-        blob = Blob(item.sha256 or "", item.sha1 or "", item.size)
-        return add_file(db, **place, name=name, blob=blob, now=now)
-    id = add_folder(db, **place, name=name, now=now)
+    copy = _copy(db, item, parent_id=parent_id, name=name, now=now)
     children = f"{SELECT} WHERE parent_id = ? AND trashed_at IS NULL"
-    for row in db.execute(children, (item.id,)).fetchall():
-        copy_tree(db, Item.of(row), parent_id=id, name=row["name"], now=now)
-    return id
+    folders = [(item.id, copy)]  # not by recursion: folders can be nested deeper than calls
+    while folders:
+        original, parent_id = folders.pop()
+        for child in map(Item.of, db.execute(children, (original,)).fetchall()):
+            id = _copy(db, child, parent_id=parent_id, name=child.name, now=now)
+            if child.kind == "folder":
+                folders.append((child.id, id))
+    return copy
+
+
+def _copy(db: Database, item: Item, *, parent_id: int, name: str, now: float) -> int:
+    place = {"owner_id": item.owner_id, "parent_id": parent_id}
+    if item.kind == "folder":
+        return add_folder(db, **place, name=name, now=now)
+    blob = Blob(item.sha256 or "", item.sha1 or "", item.size)
+    return add_file(db, **place, name=name, blob=blob, now=now)
 
 
 def mini(item: Item) -> dict[str, Any]:

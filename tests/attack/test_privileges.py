@@ -1,0 +1,68 @@
+"""What app users and downscoped tokens may not do, whoever they name in As-User."""
+
+import pytest
+
+GRANT = {
+    "grant_type": "client_credentials",
+    "client_id": "id",
+    "client_secret": "any",
+    "box_subject_type": "user",
+}
+EXCHANGE = {
+    "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+    "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
+}
+
+
+def bearer(api, **form):
+    access = api("POST", "/oauth2/token", data=form).json()["access_token"]
+    return {"Authorization": f"Bearer {access}"}
+
+
+@pytest.fixture
+def user(api):
+    return api("POST", "/2.0/users", json={"name": "Eve"}).json()["id"]
+
+
+def test_an_app_user_acts_for_nobody_and_manages_no_users(api, user):
+    admin = api("GET", "/2.0/users/me").json()["id"]
+    eve = bearer(api, **GRANT, box_subject_id=user)
+    assert api("GET", "/2.0/users/me", headers=eve).json()["id"] == user
+    refused = [
+        api("GET", "/2.0/users/me", headers={**eve, "As-User": admin}),
+        api("POST", "/2.0/users", headers=eve, json={"name": "Mallory"}),
+        api("DELETE", f"/2.0/users/{user}", headers=eve),
+    ]
+    assert [reply.status_code for reply in refused] == [403, 403, 403]
+    assert api("GET", "/2.0/users/me", headers={"As-User": user}).json()["name"] == "Eve"
+
+
+@pytest.mark.parametrize("scope", ["root_readwrite", "base_upload", "item_delete"])
+def test_a_downscoped_token_manages_nothing_and_acts_for_nobody(api, user, scope):
+    weak = bearer(api, **EXCHANGE, subject_token="any", scope=scope)
+    for reply in (
+        api("GET", "/2.0/users/me", headers={**weak, "As-User": user}),
+        api("POST", "/2.0/users", headers=weak, json={"name": "Mallory"}),
+        api("DELETE", f"/2.0/users/{user}", headers=weak),
+        api("POST", "/2.0/webhooks", headers=weak, json={}),
+    ):
+        assert (reply.status_code, reply.json()["code"]) == (403, "insufficient_scope")
+
+
+def test_a_token_for_uploads_aborts_its_session(api):
+    weak = bearer(api, **EXCHANGE, subject_token="any", scope="base_upload")
+    body = {"folder_id": "0", "file_size": 30_000_000, "file_name": "Large.bin"}
+    session = api("POST", "/api/2.0/files/upload_sessions", headers=weak, json=body).json()
+    path = f"/api/2.0/files/upload_sessions/{session['id']}"
+    assert api("DELETE", path, headers=weak).status_code == 204
+
+
+def test_folders_nested_deeper_than_calls_are_copied(api):
+    inner = top = api.folder("0")
+    for number in range(1, 1100):
+        path, body = "/2.0/folders", {"name": str(number), "parent": {"id": inner}}
+        inner = api("POST", path, params={"fields": "id"}, json=body).json()["id"]
+    copied = api("POST", f"/2.0/folders/{top}/copy", json={"name": "Copy", "parent": {"id": "0"}})
+    assert copied.status_code == 201
+    items = api("GET", f"/2.0/folders/{copied.json()['id']}/items").json()
+    assert [item["name"] for item in items["entries"]] == ["1"]
