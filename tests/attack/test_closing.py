@@ -19,7 +19,7 @@ from docgen_nb.service import LocalDocGen
 ROUNDS = 15
 # Each in a process of its own, as the attack ended the interpreter with a segmentation fault.
 CHILD = """
-import faulthandler, random, sys, tempfile, threading, time
+import faulthandler, random, sys, tempfile, threading
 sys.path.insert(0, {tests!r})
 from api import Api, batch_body
 from docgen_nb import Ledger, samples
@@ -36,15 +36,17 @@ def attack(thing, call, error):
         started.wait()
         try:
             while True:
+                calls.release()
                 call()
         except error as refusal:
             refused.append(str(refusal))
-    started = threading.Barrier(5)
+    started, calls = threading.Barrier(5), threading.Semaphore(0)
     threads = [threading.Thread(target=use) for _ in range(4)]
     for thread in threads:
         thread.start()
     started.wait()
-    time.sleep(chance.uniform(0.0, 0.02))
+    for _ in range(chance.randrange(1, 30)):  # close in the middle of calls, each time elsewhere
+        calls.acquire()
     thing.close()
     for thread in threads:
         thread.join()
