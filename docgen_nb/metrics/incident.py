@@ -14,7 +14,7 @@ from docgen_nb.metrics.engine.counting import Counts
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import By, Grouping, Key, concat_groups, parse_by, split
 from docgen_nb.metrics.sentences import describe_incident
-from docgen_nb.metrics.spans.marked import Marked, Measures
+from docgen_nb.metrics.spans.affected_jobs import AffectedJobs, Measures
 from docgen_nb.metrics.spans.scan import unusual_steps
 from docgen_nb.metrics.steps import Every
 from docgen_nb.metrics.survival import CENSORED, ENDED, NEEDED, count_durations, curve
@@ -199,22 +199,22 @@ def _incidents(
     """Return the columns of one group, compared with its own quiet part or that of the past."""
     rows = []
     for kind, least_share in _LEAST_SHARES.items():
-        marked, before = _marked(events, past, kind)
+        jobs, before = _affected_jobs(events, past, kind)
         quiet = None if before is None else before.outside(before.unusual(least_share))
         pool = None if quiet is None else quiet.units
-        found = marked.unusual(least_share, pool)
-        if not len(found):
+        steps = jobs.unusual(least_share, pool)
+        if not len(steps):
             continue
-        usual = (quiet or marked.outside(found)).measures
-        for start, end in marked.spans(found):
-            span = marked.within(start, end).measures
+        usual = (quiet or jobs.outside(steps)).measures
+        for start, end in jobs.spans(steps):
+            span = jobs.within(start, end).measures
             rows.append(_row(kind, edges[[start, end]], span, usual))
     return {name: [row[place] for row in rows] for place, name in enumerate(_DTYPES)}
 
 
-def _marked(
+def _affected_jobs(
     events: pd.DataFrame, past: pd.DataFrame | None, kind: str
-) -> tuple[Marked, Marked | None]:
+) -> tuple[AffectedJobs, AffectedJobs | None]:
     """Return the jobs of one kind, and those of the past."""
     if kind == "failures":
         return _failures(events), None if past is None else _failures(past)
@@ -223,17 +223,19 @@ def _marked(
     return _waiting(events, limits), None if past is None else _waiting(past, limits)
 
 
-def _failures(events: pd.DataFrame) -> Marked:
-    """Mark finished jobs, and those of them that failed."""
-    return Marked.of(events, events["status"].isin(wire.FINISHED), events["status"] == "failed")
+def _failures(events: pd.DataFrame) -> AffectedJobs:
+    """Return the finished jobs, and those of them that failed."""
+    return AffectedJobs.of(
+        events, events["status"].isin(wire.FINISHED), events["status"] == "failed"
+    )
 
 
-def _waiting(events: pd.DataFrame, limits: Limits) -> Marked:
-    """Mark jobs that are known to have taken long or not, and those that took long."""
+def _waiting(events: pd.DataFrame, limits: Limits) -> AffectedJobs:
+    """Return the jobs that are known to have taken long or not, and those that took long."""
     limit = events["template_id"].fillna("").map(limits).astype("float64")
     is_long = events["time"] > limit
     known = (events["kind"] == ENDED) | ((events["kind"] == CENSORED) & is_long)
-    return Marked.of(events, known, is_long)
+    return AffectedJobs.of(events, known, is_long)
 
 
 def _is_quick(events: pd.DataFrame) -> Mask:

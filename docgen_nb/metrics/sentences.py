@@ -6,7 +6,7 @@ from math import isnan
 import pandas as pd
 
 from docgen_nb.metrics.clusters import LEAST_EFFECTIVE, Design
-from docgen_nb.metrics.spans.marked import Measures
+from docgen_nb.metrics.spans.affected_jobs import Measures
 
 Pair = tuple[float, float]
 Designs = tuple[Design, Design]

@@ -74,23 +74,23 @@ def unusual_steps(units: Units, *, least_share: float, pool: Units | None = None
     fifths of all steps is a lasting change, and what is before and after it is examined apart.
     """
     random = np.random.default_rng(0)
-    found: list[Integers] = []
+    spans: list[Integers] = []
     threshold = np.inf
     while len(units.step):
         scan = _Scan(units, pool, least_share)
         best, span = scan.best()
-        if not best > threshold or not found:
+        if not best > threshold or not spans:
             threshold = scan.threshold(random, best) if best > 0 else np.inf
             if not best > threshold:
                 break
         rest = units.without(span)
         if pool is None and len(span) > _LONGEST * len(scan.steps):
             for part in (rest, units.without(rest.step)):
-                found.append(unusual_steps(part, least_share=least_share))
+                spans.append(unusual_steps(part, least_share=least_share))
             break
-        found.append(span)
+        spans.append(span)
         units = rest
-    return np.unique(np.concatenate(found)) if found else np.array([], dtype="int64")
+    return np.unique(np.concatenate(spans)) if spans else np.array([], dtype="int64")
 
 
 class _Scan:

@@ -36,7 +36,7 @@ class Measures(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Marked:
+class AffectedJobs:
     """Counts of jobs, with how many of each row count and how many are affected."""
 
     events: pd.DataFrame
@@ -45,7 +45,7 @@ class Marked:
     batch: Integers | None
 
     @classmethod
-    def of(cls, events: pd.DataFrame, counts: Any, is_affected: Any) -> "Marked":
+    def of(cls, events: pd.DataFrame, counts: Any, is_affected: Any) -> "AffectedJobs":
         """Return the events with the rows that count and that are affected."""
         jobs = events["jobs"].to_numpy()
         batch = batch_numbers(events)
@@ -67,45 +67,45 @@ class Marked:
         Shuffled steps cannot show that a single one is unusual, so where no batch is known the
         numbers of single steps are examined too.
         """
-        found = unusual_steps(self.units, least_share=least_share, pool=pool)
+        steps = unusual_steps(self.units, least_share=least_share, pool=pool)
         if self.batch is None:
-            rest = self.units.without(found)
-            found = np.union1d(found, high_steps(rest, least_share=least_share, pool=pool))
-        if not len(found):
-            return found
-        usual = self.outside(found).measures if pool is None else None
+            rest = self.units.without(steps)
+            steps = np.union1d(steps, high_steps(rest, least_share=least_share, pool=pool))
+        if not len(steps):
+            return steps
+        usual = self.outside(steps).measures if pool is None else None
         share = pool.hits.sum() / max(pool.jobs.sum(), 1) if pool else usual.share if usual else nan
         kept = [
             (start, end)
-            for start, end in self.spans(found)
+            for start, end in self.spans(steps)
             if self.within(start, end).measures.affected >= _LEAST_JOBS
             and not self.within(start, end).measures.share <= max(_FACTOR * share, least_share)
         ]
-        inside = [(start <= found) & (found < end) for start, end in kept]
-        return found[np.any(inside, axis=0)] if kept else found[:0]
+        inside = [(start <= steps) & (steps < end) for start, end in kept]
+        return steps[np.any(inside, axis=0)] if kept else steps[:0]
 
-    def spans(self, found: Integers) -> Iterator[tuple[int, int]]:
+    def spans(self, steps: Integers) -> Iterator[tuple[int, int]]:
         """Yield the first step of each span, and the step after its last one.
 
         Steps are in one span if no other step with jobs lies between them.
         """
         present = np.unique(self.step[self.counted > 0])
-        places = np.searchsorted(present, np.intersect1d(found, present))
+        places = np.searchsorted(present, np.intersect1d(steps, present))
         for run in np.split(present[places], np.flatnonzero(np.diff(places) > 1) + 1):
             if len(run):
                 yield int(run[0]), int(run[-1]) + 1
 
-    def within(self, start: int, end: int) -> "Marked":
+    def within(self, start: int, end: int) -> "AffectedJobs":
         """Return the rows of a span."""
         return self._only((start <= self.step) & (self.step < end))
 
-    def outside(self, found: Integers) -> "Marked":
+    def outside(self, steps: Integers) -> "AffectedJobs":
         """Return the rows outside of these steps."""
-        return self._only(~np.isin(self.step, found))
+        return self._only(~np.isin(self.step, steps))
 
-    def _only(self, kept: npt.NDArray[np.bool_]) -> "Marked":
+    def _only(self, kept: npt.NDArray[np.bool_]) -> "AffectedJobs":
         batch = None if self.batch is None else self.batch[kept]
-        return Marked(self.events[kept], self.counted[kept], self.affected[kept], batch)
+        return AffectedJobs(self.events[kept], self.counted[kept], self.affected[kept], batch)
 
     @cached_property
     def measures(self) -> Measures:
