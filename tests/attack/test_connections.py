@@ -258,7 +258,7 @@ def test_the_log_keeps_a_bounded_part_of_each_call(local):
 
 
 def test_nothing_is_left_of_requests(local):
-    """Files, objects and threads are as many after many calls as after few."""
+    """Objects and open files are as many after many calls as after few."""
     with local.session() as session:
         file = Api(session, "http://docgen.local").upload(bytes(2 << 20), name="large")["id"]
     with local.listen() as url, requests.Session() as session:
@@ -266,7 +266,7 @@ def test_nothing_is_left_of_requests(local):
         api = Api(session, url)
 
         def calls():
-            for _ in range(40):
+            for _ in range(20):
                 api("GET", ME)
                 api("GET", "/made/up")
                 api("POST", "/2.0/folders", data=b"{")
@@ -281,9 +281,8 @@ def test_nothing_is_left_of_requests(local):
             gc.collect()
             return len(gc.get_objects()), len(os.listdir("/proc/self/fd"))
 
-        calls()
-        objects, files = calls()
-        wait_until(lambda: len(os.listdir("/proc/self/fd")) <= files)
-        more, _ = calls()
-        assert more - objects < 200  # of 320 calls
-        wait_until(lambda: len(os.listdir("/proc/self/fd")) <= files)
+        calls()  # what is made once
+        objects, files = zip(*(calls() for _ in range(6)), strict=True)
+        # The least of three rounds, because files and timers come and go by themselves.
+        assert min(objects[3:]) - min(objects[:3]) < 200  # of 480 calls
+        assert min(files[3:]) <= min(files[:3]) + 1  # of 60 connections that were cut
