@@ -7,9 +7,12 @@ one of its public names loads pandas. Metrics and charts are imported when first
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
+
+from docgen_nb.frames.files import write_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -169,6 +172,10 @@ class Analysis:
         """Draw the spans of time in which far more jobs than usual failed or took long."""
         options = {"every": every, "time_zone": time_zone, "by": by, "history": history}
         return _draw("incidents", self.find_incidents(**options), ax)
+
+    def to_excel(self, path: str | Path) -> Path:
+        """Write the table to an XLSX file, with times in UTC: `frames.write_table`."""
+        return write_table(self._jobs, Path(path).with_suffix(".xlsx"))
 
     def draw_timeline(self, *, ax: Ax = None) -> "Axes":
         """Draw each job as a bar from creation to end."""

@@ -20,6 +20,7 @@ COMMANDS = {
     "tags": "list the tags of a template file",
     "check": "check a template file, and data for it",
     "render": "generate documents from a template file and data",
+    "sync": "keep a history of jobs in a ledger",
     "jobs": "list jobs and their outcomes",
 }
 

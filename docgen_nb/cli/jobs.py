@@ -2,11 +2,11 @@
 
 import argparse
 import os
-import re
+import pydoc
 import shutil
 import sys
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ import pandas as pd
 
 from docgen_nb.cli.json_output import print_json, records
 from docgen_nb.cli.printable import one_line
-from docgen_nb.connection import connect
+from docgen_nb.cli.services import add_url, client_of
+from docgen_nb.cli.spans import moment
 from docgen_nb.errors import LedgerError
-from docgen_nb.frames import load_jobs
+from docgen_nb.frames import load_jobs, write_table
 from docgen_nb.ledger import Ledger
 from docgen_nb.metrics import outcomes
 
@@ -30,65 +31,94 @@ _DROP_ORDER = (
     *("duration_seconds", "template_id", "created_at", "status"),
 )
 _SEPARATOR = "  "
-_SPAN = re.compile(r"(\d{1,6})([mhdw])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_PAGE = 100  # jobs
+_FILES = ("csv", "xlsx", "parquet")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    span = "7d (m, h, d, w), or a time such as 2026-03-02 or 2026-03-02T09:00Z (default zone: UTC)"
+    span = "7d (s, m, h, d, w), or a time such as 2026-03-02 or 2026-03-02T09:00Z (default zone: "
     parser.add_argument(
-        "--since", type=moment, metavar="TIME", help=f"only jobs created since: {span}"
+        "--since", type=moment, metavar="TIME", help=f"only jobs created since: {span}UTC)"
     )
     parser.add_argument("--until", type=moment, metavar="TIME", help="only jobs created before")
     parser.add_argument("--template", metavar="ID", help="only jobs of this template")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--limit",
+        type=_limit,
+        metavar="N",
+        help=f"print the newest N jobs, {_PAGE} by default; 0 for all",
+    )
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print all jobs as JSON")
+    for kind in _FILES:
+        output.add_argument(
+            f"--{kind}", metavar="FILE", type=Path, help=f"write all jobs to a {kind} file"
+        )
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--url", help="URL of the service (default: DOCGEN_NB_URL, else Box)")
+    add_url(where)
     where.add_argument(
         "--ledger", metavar="FILE", type=Path, help="read this ledger instead of a service"
     )
     parser.set_defaults(run=jobs, refuse=parser.error)
 
 
-def moment(text: str) -> datetime:
-    """Return a time from a text: an age such as 7d, or a date and time."""
-    try:
-        if match := _SPAN.fullmatch(text):
-            return datetime.now(UTC) - timedelta(**{_UNITS[match[2]]: int(match[1])})
-        time = datetime.fromisoformat(text.upper())
-        return (time.replace(tzinfo=UTC) if time.tzinfo is None else time).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is neither an age such as 7d, 12h or 30m, nor a time such as 2026-03-02 or "
-            "2026-03-02T09:00Z"
-        ) from error
+def _limit(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of jobs, or 0 for all")
+    return int(text)
 
 
 def jobs(arguments: argparse.Namespace) -> int:
-    """Print the jobs and their outcomes."""
+    """Print the jobs and their outcomes, or write the jobs to a file."""
     table = _from_ledger(arguments) if arguments.ledger else _from_service(arguments)
-    counts = outcomes(table)
-    if arguments.json:
+    paths = [getattr(arguments, kind) for kind in _FILES if getattr(arguments, kind)]
+    if paths:
+        _write(table, paths[0], arguments)
+    elif arguments.json:
+        rows = table if not arguments.limit else _newest(table, arguments.limit)
         print_json(
             {
                 "source": table.attrs["source"],
                 "read_at": table.attrs["read_at"],
-                "jobs": records(table),
-                "outcomes": records(counts),
+                "jobs": records(rows),
+                "outcomes": records(outcomes(table)),
             }
         )
     elif len(table) == 0:
         print("No jobs.")
     else:
-        _print_jobs(table)
-        _print_outcomes(table, counts)
+        limit = _PAGE if arguments.limit is None else arguments.limit
+        _show([*_job_lines(table, limit), *_outcome_lines(table, outcomes(table))])
     return 0
+
+
+def _newest(table: pd.DataFrame, limit: int) -> pd.DataFrame:
+    return table.sort_values("created_at", ascending=False, kind="stable").head(limit)
+
+
+def _write(table: pd.DataFrame, path: Path, arguments: argparse.Namespace) -> None:
+    kind = next(kind for kind in _FILES if getattr(arguments, kind))
+    if path.suffix.lower() != f".{kind}":
+        arguments.refuse(f"--{kind} needs a file whose name ends with .{kind}, not {path}")
+    try:
+        write_table(table, path)
+    except ValueError as error:  # more rows than a sheet
+        arguments.refuse(str(error))
+    print(f"{len(table):,} {'job' if len(table) == 1 else 'jobs'} in {path}")
+
+
+def _show(lines: list[str]) -> None:
+    """Print lines; on a terminal with a pager if they are more than fit."""
+    if sys.stdout.isatty() and len(lines) >= shutil.get_terminal_size().lines:
+        pydoc.pager("\n".join([*lines, ""]))
+    else:
+        print("\n".join(lines))
 
 
 def _from_ledger(arguments: argparse.Namespace) -> pd.DataFrame:
     if not arguments.ledger.is_file():
-        raise LedgerError(f"{arguments.ledger} does not exist; Ledger.sync(box) creates it.")
+        raise LedgerError(f"{arguments.ledger} does not exist; docgen-nb sync creates it.")
     with Ledger(arguments.ledger) as ledger:
         return ledger.jobs(
             since=arguments.since, until=arguments.until, template=arguments.template
@@ -96,12 +126,7 @@ def _from_ledger(arguments: argparse.Namespace) -> pd.DataFrame:
 
 
 def _from_service(arguments: argparse.Namespace) -> pd.DataFrame:
-    try:
-        box = connect(arguments.url)
-    except ValueError as error:
-        arguments.refuse(str(error))
-        raise
-    with box:
+    with client_of(arguments) as box:
         table = load_jobs(box, template=arguments.template)
     return _created_between(table, arguments.since, arguments.until)
 
@@ -122,16 +147,19 @@ def _created_between(
     return table[kept]
 
 
-def _print_jobs(table: pd.DataFrame) -> None:
-    columns = {name: _cells(name, table[name]) for name in SHOWN if name in table}
+def _job_lines(table: pd.DataFrame, limit: int) -> Iterator[str]:
+    rows = _newest(table, limit) if 0 < limit < len(table) else table
+    columns = {name: _cells(name, rows[name]) for name in SHOWN if name in rows}
     widths = {name: max(map(len, cells)) for name, cells in columns.items()}
     left_out = _left_out(widths)
     visible = [name for name in columns if name not in left_out]
     for line in zip(*(columns[name] for name in visible), strict=True):
         cells = zip(visible, line, strict=True)
-        print(_SEPARATOR.join(_aligned(name, cell, widths[name]) for name, cell in cells).rstrip())
+        yield _SEPARATOR.join(_aligned(name, cell, widths[name]) for name, cell in cells).rstrip()
     if left_out:
-        print(f"(not enough room for {', '.join(name for name in columns if name in left_out)})")
+        yield f"(not enough room for {', '.join(name for name in columns if name in left_out)})"
+    if len(rows) < len(table):
+        yield f"({len(table) - len(rows):,} older jobs: --limit 0 for all, or --csv FILE)"
 
 
 def _cells(name: str, column: "pd.Series[Any]") -> list[str]:
@@ -166,17 +194,17 @@ def _left_out(widths: dict[str, int]) -> set[str]:
     return left_out
 
 
-def _print_outcomes(table: pd.DataFrame, counts: pd.DataFrame) -> None:
+def _outcome_lines(table: pd.DataFrame, counts: pd.DataFrame) -> Iterator[str]:
     created = table["created_at"].dropna()
     span = ""
     if len(created):
         span = f", created {created.min():%Y-%m-%d %H:%M} to {created.max():%Y-%m-%d %H:%M} UTC"
-    print(f"\n{len(table):,} {'job' if len(table) == 1 else 'jobs'}{span}\n")
-    lines: list[Sequence[str]] = [("status", "jobs", "share", "95% interval")]
+    yield f"\n{len(table):,} {'job' if len(table) == 1 else 'jobs'}{span}\n"
+    cells = [("status", "jobs", "share", "95% interval")]
     for row in counts.fillna({"status": "-"}).itertuples():
         interval = f"{row.share_low:.1%} to {row.share_high:.1%}"
         interval = "too few batches" if interval == "nan% to nan%" else interval
-        lines.append((one_line(str(row.status)), f"{row.jobs:,}", f"{row.share:.1%}", interval))
-    widths = [max(len(line[place]) for line in lines) for place in range(4)]
-    for status, number, share, interval in lines:
-        print(f"{status:{widths[0]}}  {number:>{widths[1]}}  {share:>{widths[2]}}  {interval}")
+        cells.append((one_line(str(row.status)), f"{row.jobs:,}", f"{row.share:.1%}", interval))
+    widths = [max(len(line[place]) for line in cells) for place in range(4)]
+    for status, number, share, interval in cells:
+        yield f"{status:{widths[0]}}  {number:>{widths[1]}}  {share:>{widths[2]}}  {interval}"

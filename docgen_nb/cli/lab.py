@@ -12,6 +12,7 @@ from pathlib import Path
 
 import docgen_nb
 from docgen_nb import samples
+from docgen_nb.cli.services import announced
 from docgen_nb.config import SERVICE, SERVICE_TOKEN
 from docgen_nb.connection import connect
 from docgen_nb.errors import ServiceError
@@ -58,7 +59,8 @@ def lab(arguments: argparse.Namespace) -> int:
         print(f"Notebooks in {arguments.dir.resolve()}, Doc Gen service on {url}", flush=True)
         command = [sys.executable, "-m", program, start, *arguments.jupyter]
         environment = {**os.environ, SERVICE: url, SERVICE_TOKEN: token}
-        return _run(command, arguments.dir, environment)
+        with announced(url, token):
+            return _run(command, arguments.dir, environment)
 
 
 def _templates() -> list[tuple[str, bytes]]:

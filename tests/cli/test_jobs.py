@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import pandas as pd
 import pytest
 
 from docgen_nb import samples
@@ -194,7 +195,7 @@ def test_a_job_without_a_status_is_counted(run, tmp_path):
 def test_a_missing_ledger_is_not_created(run, tmp_path):
     path = tmp_path / "history.sqlite"
 
-    message = f"docgen-nb jobs: {path} does not exist; Ledger.sync(box) creates it.\n"
+    message = f"docgen-nb jobs: {path} does not exist; docgen-nb sync creates it.\n"
     assert run("--ledger", path) == (1, "", message)
     assert not path.exists()
 
@@ -230,3 +231,38 @@ def test_a_missing_token_is_a_one_line_error(run, monkeypatch):
 
     assert (status, printed, error.count("\n")) == (1, "", 1)
     assert error.startswith("docgen-nb jobs: ")
+
+
+def test_a_page_of_jobs_is_printed_and_the_rest_counted(run, box):
+    status, printed, _ = run("--url", box.url, "--limit", 1)
+
+    assert (status, ids(printed)) == (0, ["4000004"])
+    assert "(3 older jobs: --limit 0 for all, or --csv FILE)\n" in printed
+    assert "\n4 jobs, created " in printed
+
+
+def test_jobs_are_exported_with_plain_times(run, box, tmp_path):
+    paths = [tmp_path / f"jobs.{kind}" for kind in ("csv", "xlsx", "parquet")]
+    printed = [run("--url", box.url, f"--{path.suffix[1:]}", path) for path in paths]
+
+    assert printed == [(0, f"4 jobs in {path}\n", "") for path in paths]
+    first = {"job_id": 4000004, "created_at": "2026-03-02T10:00:00+00:00"}
+    assert pd.read_csv(paths[0])[list(first)].iloc[0].to_dict() == first
+    assert pd.read_parquet(paths[2])["created_at"].dt.tz is not None
+    sheet = pd.read_excel(paths[1])
+    assert sheet["created_at (UTC)"][0] == pd.Timestamp("2026-03-02 10:00")
+    assert sheet["job_id"].tolist() == [4000004, 4000003, 4000002, 4000001]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "message"),
+    [
+        ("jobs.txt", 2, "--csv needs a file whose name ends with .csv, not jobs.txt"),
+        ("none/jobs.csv", 1, "none/jobs.csv cannot be written: No such file or directory."),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_one_line(run, box, path, status, message):
+    code, printed, error = run("--url", box.url, "--csv", path)
+
+    assert (code, printed) == (status, "")
+    assert message in error.splitlines()[-1]

@@ -1,0 +1,93 @@
+"""`docgen-nb sync`: keep a history of jobs in a ledger."""
+
+import argparse
+import signal
+import sys
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from docgen_nb.cli.printable import one_line
+from docgen_nb.cli.services import add_url, client_of
+from docgen_nb.cli.spans import span
+from docgen_nb.client import Client
+from docgen_nb.errors import BoxUnavailable, RateLimited, Unreachable
+from docgen_nb.ledger import Ledger, SyncResult
+
+_PASSING = (BoxUnavailable, RateLimited, Unreachable)  # with --every, tried again
+_RECIPES = """\
+Every five minutes, by cron (crontab -e; a lock keeps two from running at once):
+  */5 * * * * flock -n ~/history.lock docgen-nb sync --ledger ~/history.sqlite
+by systemd (~/.config/systemd/user/docgen-sync.service, then systemctl --user enable --now it):
+  [Service]
+  ExecStart=docgen-nb sync --ledger %h/history.sqlite --every 5m
+  Restart=on-failure
+  [Install]
+  WantedBy=default.target
+or in a notebook that Jupyter Scheduler runs: dg.Ledger("history.sqlite").sync(dg.connect())
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _RECIPES
+    parser.add_argument(
+        "--ledger", metavar="FILE", type=Path, required=True, help="created if it does not exist"
+    )
+    parser.add_argument(
+        "--every", type=span, metavar="TIME", help="sync again and again, such as 5m (s, m, h, d)"
+    )
+    parser.add_argument(
+        "--account", metavar="NAME", help="keep this account's jobs in a file of their own"
+    )
+    parser.add_argument(
+        "--whole", action="store_true", help="read the list of jobs to its end, the first time"
+    )
+    add_url(parser)
+    parser.set_defaults(run=sync, refuse=parser.error)
+
+
+def sync(arguments: argparse.Namespace) -> int:
+    """Sync once, or until the command is ended."""
+    stop = threading.Event()
+    try:
+        ledger = Ledger(arguments.ledger, account=arguments.account)
+    except ValueError as error:
+        arguments.refuse(str(error))
+        raise
+    with ledger, client_of(arguments) as box:
+        if arguments.every is None:
+            print(_in_words(ledger.sync(box, whole=arguments.whole)))
+            return 0
+        before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        try:
+            _repeat(ledger, box, arguments, stop)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+    return 0
+
+
+def _repeat(
+    ledger: Ledger, box: Client, arguments: argparse.Namespace, stop: threading.Event
+) -> None:
+    """Sync at fixed times until stopped; a passing error is printed and tried again."""
+    whole, step = arguments.whole, arguments.every / timedelta(seconds=1)
+    due = time.monotonic()
+    while not stop.is_set():
+        try:
+            print(_in_words(ledger.sync(box, whole=whole)), flush=True)
+            whole = False
+        except _PASSING as error:
+            print(f"docgen-nb sync: {one_line(str(error))}; trying again", file=sys.stderr)
+        due = max(due + step, time.monotonic())
+        stop.wait(due - time.monotonic())
+
+
+def _in_words(result: SyncResult) -> str:
+    parts = [f"{result.new:,} new", f"{result.changed:,} changed", f"{result.still_open:,} open"]
+    if result.gone:
+        parts.append(f"{result.gone:,} gone")
+    calls = "1 call" if result.calls == 1 else f"{result.calls:,} calls"
+    return f"{result.read_at:%Y-%m-%d %H:%M:%S} UTC: {', '.join(parts)} ({calls})"
