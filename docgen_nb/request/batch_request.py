@@ -13,7 +13,10 @@ from docgen_nb.request.code_snippets import TOKEN_NAME
 from docgen_nb.template import Problem, check
 
 _BRACES = re.compile(r"\{([^{}]+)\}")
-_FIELDS = ("template_id", "template_version_id", "folder_id", "output_type", "file_name", "rows")
+_FIELDS = (
+    *("template_id", "template_version_id", "folder_id", "output_type", "file_name"),
+    *("common", "rows"),
+)
 _MAX_CACHED = 5000  # documents
 
 
@@ -34,8 +37,11 @@ class BatchRequest:
     file_name : str
         Name of each document, without extension. A path in braces, as in ``Order {order.id}``, is
         replaced by its value in the document's data.
+    common : dict
+        Data that is the same for all documents, such as a logo. Each document's own data is added
+        to it, and wins where both have a value; a list is not merged with another one.
     rows : list of dicts
-        One ``user_input`` per document.
+        The data of each document: with `common`, its ``user_input``.
     tags : sequence of mappings, optional
         The template's tags, as returned by `Client.list_tags`. Without them `problems` does not
         check the data.
@@ -47,6 +53,13 @@ class BatchRequest:
     [{'generated_file_name': 'Letter to Ada', 'user_input': {'name': 'Ada'}}]
     >>> request.problems()
     []
+    >>> BatchRequest(common={"from": "Bob"}, rows=[{"to": "Ada"}, {"from": "Eve"}]).documents()
+    [{'from': 'Bob', 'to': 'Ada'}, {'from': 'Eve'}]
+
+    Raises
+    ------
+    TypeError
+        If `rows` is a DataFrame: `rows_from_table` converts it.
     """
 
     template_id: str = ""
@@ -55,6 +68,7 @@ class BatchRequest:
     folder_id: str = wire.ROOT_FOLDER_ID
     output_type: str = "docx"
     file_name: str = "Document"
+    common: dict[str, Any] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
     tags: Sequence[Mapping[str, Any]] | None = None
     _checks: "_CachedChecks" = field(
@@ -64,6 +78,11 @@ class BatchRequest:
     def __post_init__(self) -> None:
         if self.tags is not None:
             self.tags = list(self.tags)  # so that a listing is fetched once
+        check_rows(self.rows)
+
+    def documents(self) -> list[dict[str, Any]]:
+        """Return the ``user_input`` of each document: the common data and its own."""
+        return [merged(self.common, row) for row in self.rows] if self.common else self.rows
 
     def body(self) -> dict[str, Any]:
         """Return the body of ``POST /docgen_batches``, for `Client.create_batch`."""
@@ -74,7 +93,7 @@ class BatchRequest:
             "output_type": self.output_type,
             "document_generation_data": [
                 {"generated_file_name": name, "user_input": row}
-                for name, row in zip(self.file_names(), self.rows, strict=True)
+                for name, row in zip(self.file_names(), self.documents(), strict=True)
             ],
         }
         if self.template_version_id is not None:
@@ -129,7 +148,7 @@ class BatchRequest:
 
     def file_names(self) -> list[str]:
         """Return the name of each document. A path that its data lacks stays in braces."""
-        return [_fill(self.file_name, row) for row in self.rows]
+        return [_fill(self.file_name, row) for row in self.documents()]
 
     def problems(self) -> list[Problem]:
         """Return what to correct before sending, in the order of the fields above.
@@ -173,14 +192,40 @@ class BatchRequest:
             yield Problem("same_name", message, "file_name", severity="warning")
 
     def _row_problems(self) -> Iterator[Problem]:
+        self._checks.begin(self.tags, self.common)
         for number, row in enumerate(self.rows):
-            for problem in self._checks.problems(row, self.tags):
+            for problem in self._checks.problems(row):
                 path = f"rows[{number}].{problem.path}".rstrip(".")
                 message = self._with_number(number, problem.message)
                 yield replace(problem, path=path, message=message)
 
     def _with_number(self, number: int, message: str) -> str:
         return message if len(self.rows) == 1 else f"Document {number + 1}: {message}"
+
+
+def check_rows(rows: Any) -> None:
+    """Raise TypeError for a table in place of a list with one dict per document.
+
+    >>> check_rows([{"to": "Ada"}])
+    """
+    if hasattr(rows, "columns"):
+        raise TypeError(
+            f"rows is a {type(rows).__name__}. Convert it to a list with one dict per document: "
+            "rows=dg.rows_from_table(table, tags=box.list_tags(template_id))."
+        )
+
+
+def merged(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return common data with a document's own data, which wins.
+
+    >>> merged({"order": {"terms": "30 days", "id": 0}}, {"order": {"id": 7}})
+    {'order': {'terms': '30 days', 'id': 7}}
+    """
+    data = {**common, **own}
+    for name in common.keys() & own.keys():
+        if isinstance(common[name], Mapping) and isinstance(own[name], Mapping):
+            data[name] = merged(common[name], own[name])
+    return data
 
 
 def _fill(pattern: str, row: Mapping[str, Any]) -> str:
@@ -212,25 +257,39 @@ class _CachedChecks:
 
     def __init__(self) -> None:
         self._tags: Any = None
+        self._common: Mapping[str, Any] = {}
+        self._common_text = ""
         self._cache: dict[bytes, tuple[list[Problem], bool]] = {}
 
-    def problems(self, row: Mapping[str, Any], tags: Any) -> list[Problem]:
-        if tags is not self._tags:
-            self._tags, self._cache = tags, {}
+    def begin(self, tags: Any, common: Mapping[str, Any]) -> None:
+        """Set what the next rows are checked with; checks with other tags or data are dropped."""
+        common_text = repr(common) if common else ""  # of any object, also what JSON cannot hold
+        if tags is not self._tags or common_text != self._common_text:
+            self._tags, self._common_text, self._cache = tags, common_text, {}
+        self._common = common
+
+    def problems(self, row: Mapping[str, Any]) -> list[Problem]:
+        """Return the problems of the data of one document."""
         try:
             content = exact_json.encode(row)
             cached = self._cache.get(content)
-            may_hold_nan = cached[1] if cached else _may_hold_nan(content)
-            if may_hold_nan:
-                exact_json.check_numbers(row, path="data")
+            if cached is None:
+                cached = self._checked(merged(self._common, row))
+                if len(self._cache) >= _MAX_CACHED:
+                    self._cache.clear()
+                self._cache[content] = cached
+            elif cached[1]:
+                exact_json.check_numbers(merged(self._common, row), path="data")
+            return cached[0]
         except (TypeError, ValueError, RecursionError) as error:
-            return [_json_problem(error), *_data_problems(row, tags)]
-        if cached is None:
-            if len(self._cache) >= _MAX_CACHED:
-                self._cache.clear()
-            problems = [*_size_problems(content), *_data_problems(row, tags)]
-            cached = self._cache[content] = problems, may_hold_nan
-        return cached[0]
+            return [_json_problem(error), *_data_problems(merged(self._common, row), self._tags)]
+
+    def _checked(self, data: Mapping[str, Any]) -> tuple[list[Problem], bool]:
+        content = exact_json.encode(data)
+        may_hold_nan = _may_hold_nan(content)
+        if may_hold_nan:
+            exact_json.check_numbers(data, path="data")
+        return [*_size_problems(content), *_data_problems(data, self._tags)], may_hold_nan
 
 
 def _may_hold_nan(content: bytes) -> bool:

@@ -3,20 +3,27 @@
 Columns with dotted names become objects, and rows that share their other values become lists.
 """
 
-import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from docgen_nb.errors import UnreadableData
-from docgen_nb.request.typed_values import value_of
+from docgen_nb.request.cell_values import cell_value, element_of
+from docgen_nb.request.column_formats import (
+    DECIMALS,
+    NAMES,
+    ambiguity,
+    format_of,
+    is_in_another_format,
+)
+from docgen_nb.request.date_texts import ORDERS
 from docgen_nb.schema import Field, fields
 from docgen_nb.schema.field import outer_paths
 
 Tags = Sequence[Mapping[str, Any]]
 Row = dict[str, Any]  # a value by its path
+Formats = str | Mapping[str, str] | None  # of the texts of all columns, or by column
 
 
 def rows_from_table(
@@ -25,6 +32,8 @@ def rows_from_table(
     tags: Tags,
     columns: Mapping[str, str | None] | None = None,
     group_by: str | Sequence[str] | None = None,
+    dates: Formats = None,
+    decimal: Formats = None,
 ) -> list[dict[str, Any]]:
     """Return the ``user_input`` of each document in a table.
 
@@ -45,20 +54,32 @@ def rows_from_table(
         else to a new path of that name.
     group_by : str or list of str, optional
         The columns whose values identify a document. By default all columns outside of lists.
+    dates : str or mapping, optional
+        The order of day, month and year in texts such as ``03/04/2026``: ``dmy``, ``mdy`` or
+        ``ymd``; for all columns, or by the name of the column. By default the values of a column
+        decide: one ``13/04/2026`` shows that the day is first. Dates in ISO, and with a month in
+        English words, need no order.
+    decimal : str or mapping, optional
+        The decimal sign in texts such as ``1.250``: ``.`` or ``,``; given and decided in the same
+        way.
 
     Returns
     -------
     list of dicts
-        JSON values: numbers with all their digits, dates as ``2026-03-31``. An empty cell gives no
-        key. A list without rows is empty, not missing.
+        JSON values: numbers with all their digits, dates as ``2026-03-31``, times as ``09:30``. A
+        percentage of a spreadsheet is 0.25 in a number field and ``25%`` elsewhere. An empty cell
+        gives no key. A text that is no date or number stays as it is; `BatchRequest.problems`
+        reports it. A list without rows is empty, not missing.
 
     Raises
     ------
     ValueError
-        If `columns` or `group_by` names a column that the table does not have.
+        If `columns`, `group_by`, `dates` or `decimal` names a column that the table does not have,
+        or `dates` or `decimal` is none of the values above.
     UnreadableData
-        If two columns have the same path, or one has a path within that of another; or if the
-        rows of one document differ in a column outside of lists.
+        If two columns have the same path, or one has a path within that of another; if the rows of
+        one document differ in a column outside of lists; or if the values of a column do not
+        decide the order of its dates or its decimal sign, or contradict the one given.
 
     Examples
     --------
@@ -72,11 +93,16 @@ def rows_from_table(
     >>> table = pd.DataFrame({"ID": [1, 1, 2], "items.name": ["Pen", "Ink", None]})
     >>> rows_from_table(table, tags=tags)
     [{'id': 1, 'items': [{'name': 'Pen'}, {'name': 'Ink'}]}, {'id': 2, 'items': []}]
+    >>> day = {"tag_content": "{{day :: format('d-m-yyyy')}}", "tag_type": "text",
+    ...        "json_paths": ["day"]}
+    >>> rows_from_table(pd.DataFrame({"Day": ["4/3/2026"]}), tags=[day], dates="mdy")
+    [{'day': '2026-04-03'}]
     """
     known = _fields_by_path(tags)
     paths = _paths(table, columns or {}, known)
     _check_paths(paths)
-    flat = list(_flat(table, paths, known))
+    formats = _formats(table, dates=dates, decimal=decimal)
+    flat = list(_flat(table, paths, known, formats))
     lists = _lists(paths.values(), known)
     if not lists:
         return [_nested(row.items()) for row in flat]
@@ -133,35 +159,63 @@ def _check_paths(paths: Mapping[str, str]) -> None:
                 )
 
 
+def _formats(
+    table: pd.DataFrame, *, dates: Formats, decimal: Formats
+) -> Mapping[str, Mapping[str, str]]:
+    """Return the formats that were given, by kind of field and then by column."""
+    options = {"date": ("dates", dates, ORDERS), "number": ("decimal", decimal, DECIMALS)}
+    return {kind: _by_column(table, *option) for kind, option in options.items()}
+
+
+def _by_column(
+    table: pd.DataFrame, option: str, given: Formats, known: Sequence[str]
+) -> Mapping[str, str]:
+    names = [str(column) for column in table.columns]
+    if given is None:
+        return {}
+    by_column = dict.fromkeys(names, given) if isinstance(given, str) else dict(given)
+    for name, one in by_column.items():
+        if name not in names:
+            raise ValueError(f"{option} names {name!r}, which is not a column of the table.")
+        if one not in known:
+            raise ValueError(f"{option} is {one!r}; it must be {' or '.join(map(repr, known))}.")
+    return by_column
+
+
 def _flat(
-    table: pd.DataFrame, paths: Mapping[str, str], known: Mapping[str, Field]
+    table: pd.DataFrame,
+    paths: Mapping[str, str],
+    known: Mapping[str, Field],
+    formats: Mapping[str, Mapping[str, str]],
 ) -> Iterator[Row]:
     """Yield the values of each row of the table by path, without missing ones."""
     columns = {str(column): table.iloc[:, at] for at, column in enumerate(table.columns)}
-    cells = {
-        path: [_value(cell, known.get(path)) for cell in columns[name]]
-        for name, path in paths.items()
-    }
+    cells = {}
+    for name, path in paths.items():
+        field = element_of(known.get(path))
+        given = formats.get(field.kind, {}).get(name, "") if field else ""
+        chosen = _chosen(name, columns[name], field, given)
+        cells[path] = [cell_value(cell, field, chosen)[0] for cell in columns[name]]
     for at in range(len(table)):
         row = {path: values[at] for path, values in cells.items()}
         yield {path: value for path, value in row.items() if value is not None}
 
 
-def _value(cell: Any, field: Field | None) -> Any:
-    """Return a cell as a JSON value; None for a missing one."""
-    if field is not None and field.kind == "list":
-        [field] = field.fields
-    if isinstance(cell, Mapping | list | tuple):
-        return cell if isinstance(cell, Mapping) else list(cell)
-    if pd.isna(cell):
-        return None
-    if isinstance(cell, str):
-        return value_of(field, cell)[0] if field is not None and cell else (cell or None)
-    if isinstance(cell, datetime.date):  # a Timestamp is one
-        is_day = not isinstance(cell, datetime.datetime) or cell.time() == datetime.time()
-        return cell.isoformat()[:10] if is_day else cell.isoformat()
-    # NumPy's numbers become Python's; other objects are rejected later, as not JSON.
-    return cell.item() if isinstance(cell, np.generic) else cell
+def _chosen(name: str, cells: Iterable[Any], field: Field | None, given: str) -> str:
+    """Return the format of a column; UnreadableData if its values contradict it or each other."""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if not given:
+        found = format_of(field, texts)
+        if found.choices:
+            raise ambiguity(name, found)
+        return found.chosen
+    wrong = next((text for text in texts if is_in_another_format(field, text, given)), None)
+    if wrong is not None:
+        raise UnreadableData(
+            f"The column {name!r} has the value {wrong!r}, which cannot be read with the "
+            f"{NAMES[given]}. Correct it, or pass another order or sign."
+        )
+    return given
 
 
 def _lists(paths: Iterable[str], known: Mapping[str, Field]) -> list[str]:

@@ -126,7 +126,7 @@ class Batch:
         self, box: DocGenClient, batch_id: str, *, request: BatchRequest | None = None
     ) -> None:
         self._box = box
-        self._rows = None if request is None else deepcopy(request.rows)
+        self._rows = None if request is None else deepcopy(request.documents())
         self.id = batch_id
         self.jobs: list[Entry] = []
 

@@ -12,6 +12,8 @@ from docgen_nb.template.problems import Problem, unused
 _MAX_CANDIDATES = 400
 _MAX_COMPARED = 4_000_000  # pairs of characters per rendering: under a second
 _MAX_DEPTH = 100  # levels of data; a tag has at most 40, and loops add theirs
+_MOST_NEAR = 5  # candidates whose last name is compared
+_NEAR = 0.75
 
 
 class Names(dict[str, "Names"]):
@@ -116,10 +118,22 @@ class _Candidates:
 def _most_similar(path: str, candidates: tuple[str, ...]) -> str | None:
     """Return the most similar path, or None if none is similar.
 
+    The last name has to be similar as well: objects that paths share make them no nearer.
+
     >>> _most_similar("order.requestor", ("order.requester", "order.id"))
     'order.requester'
+    >>> _most_similar("order.vendor.address.street", ("order.vendor.address.city",))
     """
-    return next(iter(difflib.get_close_matches(path, candidates, n=1, cutoff=0.75)), None)
+    near = difflib.get_close_matches(path, candidates, n=_MOST_NEAR, cutoff=_NEAR)
+    return next((one for one in near if _similarity(_last(one), _last(path)) >= _NEAR), None)
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2].casefold()
+
+
+def _similarity(first: str, second: str) -> float:
+    return difflib.SequenceMatcher(None, first, second).ratio()
 
 
 def _letters(path: str) -> str:

@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 
 from docgen_nb import samples, wire
@@ -253,3 +254,53 @@ def test_a_listing_of_tags_is_read_once():
     letter = request({"name": "Ada"}, tags=listing())
     assert letter.problems() == letter.problems() == []
     assert reads == [1]
+
+
+# Data that is the same for all documents
+
+
+def test_common_data_is_in_each_document_and_overridden_by_its_own():
+    letters = request(
+        {"order": {"id": 1}},
+        {"order": {"id": 2, "terms": "now"}, "lines": [2]},
+        common={"logo": "x", "lines": [1], "order": {"terms": "30 days"}},
+        file_name="{order.id} {order.terms}",
+    )
+    assert [one["user_input"] for one in letters.body()["document_generation_data"]] == [
+        {"logo": "x", "lines": [1], "order": {"terms": "30 days", "id": 1}},
+        {"logo": "x", "lines": [2], "order": {"terms": "now", "id": 2}},
+    ]
+    assert letters.file_names() == ["1 30 days", "2 now"]
+    assert letters.rows == [
+        {"order": {"id": 1}},
+        {"order": {"id": 2, "terms": "now"}, "lines": [2]},
+    ]
+    assert BatchRequest(**letters.as_dict()) == letters
+
+
+def test_common_data_is_checked_with_each_document():
+    letters = request({}, {"name": "Bob"}, tags=[NAME_TAG], file_name="{name}")
+    assert [one.code for one in letters.problems()] == ["name_unfilled", "missing"]
+
+    letters.common = {"name": "Ada"}
+    assert letters.problems() == []
+    letters.common["name"] = float("nan")
+    assert [one.code for one in letters.problems() if one.path == "rows[0]"] == ["no_json"]
+    letters.common["name"] = "x" * wire.MAX_USER_INPUT_BYTES
+    assert [one.code for one in letters.problems() if one.path == "rows[0]"] == ["too_large"]
+
+
+def test_common_data_is_in_the_code():
+    letters = request({"to": "Ada"}, common={"logo": "x"})
+    assert "    common={'logo': 'x'},\n" in letters.as_python()
+    assert "common" not in request({"to": "Ada"}).as_python()
+    assert '"logo": "x"' in letters.as_curl()
+
+
+def test_a_data_frame_is_refused_with_the_function_that_converts_it():
+    with pytest.raises(TypeError) as raised:
+        BatchRequest("11", rows=pd.DataFrame({"name": ["Ada"]}))
+    assert str(raised.value) == (
+        "rows is a DataFrame. Convert it to a list with one dict per document: "
+        "rows=dg.rows_from_table(table, tags=box.list_tags(template_id))."
+    )

@@ -150,3 +150,12 @@ def test_only_tags_without_data_are_left_in_a_document():
 
     assert complete.tags() == []
     assert [tag["tag_content"] for tag in incomplete.tags()] == ["{{order.requester}}"] * 2
+
+
+def test_a_shared_object_makes_no_paths_similar():
+    order = Template(samples.template("{{order.vendor.address.street}}"))
+    data = {"order": {"vendor": {"address": {"city": "x", "streeet": "y"}}}}
+    assert [(one.path, one.nearest) for one in order.check(data) if one.code == "unused"] == [
+        ("order.vendor.address.city", None),
+        ("order.vendor.address.streeet", "order.vendor.address.street"),
+    ]

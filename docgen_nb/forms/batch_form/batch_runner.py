@@ -74,7 +74,7 @@ class BatchRunner:
         if self.worker.is_busy:
             return
         self._view.status.show("Sending…")
-        sent = replace(request, rows=deepcopy(request.rows))
+        sent = replace(request, common=deepcopy(request.common), rows=deepcopy(request.rows))
         self._run(
             lambda: self._follow(submit(self._login.client, sent)),
             rows=sent.rows,

@@ -21,6 +21,7 @@ from docgen_nb.forms.error_display import Callback, wrap_callback
 from docgen_nb.forms.tag_reader import TagReader
 from docgen_nb.forms.widgets.template_choice import TemplateChoice
 from docgen_nb.request import BatchRequest, rows_from_table
+from docgen_nb.request.batch_request import check_rows
 from docgen_nb.schema import fields
 from docgen_nb.template import Problem
 
@@ -64,6 +65,8 @@ class BatchForm(Displayed):
     ------
     NotFound
         If there is no template with this id.
+    TypeError
+        If `rows` is a DataFrame.
     ApiError, Unreachable
         If the templates or tags cannot be read. Later errors are shown in the form.
 
@@ -94,6 +97,7 @@ class BatchForm(Displayed):
         poll_seconds: float = 0.5,
         plain: bool = False,
     ) -> None:
+        check_rows(rows)
         first = [dict(row) for row in ([user_input or {}] if rows is None else rows)]
         self.request = BatchRequest(folder_id=folder_id, rows=deepcopy(first))
         self._index = 0  # of the document shown
