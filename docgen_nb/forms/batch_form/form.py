@@ -65,8 +65,6 @@ class BatchForm(Displayed):
     ------
     NotFound
         If there is no template with this id.
-    TypeError
-        If `rows` is a DataFrame.
     ApiError, Unreachable
         If the templates or tags cannot be read. Later errors are shown in the form.
 
