@@ -203,6 +203,10 @@ class UnreadableData(DocGenError):
     """The data for a template cannot be read: no such file, or not a JSON object."""
 
 
+class WrongEncoding(UnreadableData):
+    """A text file is not in the encoding in which it is read."""
+
+
 class CellsWithoutValue(UserWarning):
     """Cells of a spreadsheet have no value, although they are not empty."""
 

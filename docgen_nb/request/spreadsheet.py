@@ -1,10 +1,10 @@
-"""The first sheet of an XLSX file, read row by row."""
+"""A sheet of an XLSX file, read row by row."""
 
 import importlib.util
 import io
 import re
 from collections.abc import Iterable, Iterator
-from itertools import repeat
+from itertools import chain, islice, repeat
 from typing import Any, BinaryIO
 from warnings import warn
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -12,8 +12,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 import pandas as pd
 
 from docgen_nb.errors import CellsWithoutValue, UnreadableData
+from docgen_nb.request.cell_values import Percentage
+from docgen_nb.request.table_layout import TableLayout, attributes
 from docgen_nb.request.table_limits import Meter
-from docgen_nb.request.text_lines import check_header
 
 LAST_ROW = 1_048_576  # of Excel
 _LARGE_PARTS = re.compile(r"xl/(worksheets/[^/]+|sharedStrings)\.xml")
@@ -24,15 +25,16 @@ _MAX_RATIO = 300  # of unpacking: deflate can reach 1030, sheets about 60
 _CHECK_RATIO_FROM = 10_000_000  # bytes
 _FEW_ELEMENTS = 100_000  # which styles may have, however small the sheet
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
+_QUOTED = re.compile(r'"[^"]*"|\\\\.')  # text within a number format
 _CHUNK = 1 << 20
 _MOST_NAMED = 10
 
 
-def read_spreadsheet(file: BinaryIO, meter: Meter) -> pd.DataFrame:
-    """Return the first sheet as a table of the values of its cells, without blank rows.
+def read_spreadsheet(file: BinaryIO, meter: Meter, layout: TableLayout) -> pd.DataFrame:
+    """Return a sheet as a table of the values of its cells, without blank rows.
 
     ``attrs`` has ``notes`` (also given as warnings) and ``formulas_without_value`` if there are
-    cells without a value that are not blank.
+    cells without a value that are not blank; ``sheets``, their names, if there are several.
     """
     if importlib.util.find_spec("openpyxl") is None:
         raise ImportError('Reading Excel files needs openpyxl: pip install "docgen-nb[xlsx]"')
@@ -40,7 +42,7 @@ def read_spreadsheet(file: BinaryIO, meter: Meter) -> pd.DataFrame:
     try:
         with ZipFile(guarded) as archive:
             has_formulas = _check_parts(archive, meter)
-        return _table(guarded, meter, has_formulas=has_formulas)
+        return _table(guarded, meter, layout, has_formulas=has_formulas)
     except UnreadableData:
         raise
     except Exception as error:  # openpyxl documents none for a damaged file
@@ -113,25 +115,48 @@ def _check_elements(archive: ZipFile, info: ZipInfo, meter: Meter) -> bool:
     return has_formulas
 
 
-def _table(file: Any, meter: Meter, *, has_formulas: bool) -> pd.DataFrame:
+def _table(file: Any, meter: Meter, layout: TableLayout, *, has_formulas: bool) -> pd.DataFrame:
     from openpyxl import load_workbook
 
     books = [load_workbook(file, read_only=True, data_only=True, keep_links=False)]
     if has_formulas:
         books.append(load_workbook(file, read_only=True, keep_links=False))
-    rows: list[Iterable[Any]] = [_rows(book.worksheets[0]) for book in books]
-    sheet = _Sheet(meter)
+    rows: list[Iterable[Any]] = [_rows(_sheet(book, layout, meter)) for book in books]
     formulas: Iterable[Any] = rows[1] if has_formulas else repeat(())
-    for number, pair in enumerate(zip(rows[0], formulas, strict=False)):
+    pairs = _within_excel(zip(rows[0], formulas, strict=False), meter)
+    head = list(islice(pairs, layout.head_rows))
+    at = layout.header_at([[cell.value for cell in cells] for cells, _ in head])
+    sheet = _Sheet(meter, layout)
+    sheet.begin(head[at][0] if at < len(head) else (), row=at + 1)
+    for pair in chain(head[at + 1 :], pairs):
+        sheet.add(*pair)
+    table = sheet.table()
+    names = [one.title for one in books[0].worksheets]
+    if len(names) > 1:
+        table.attrs["sheets"] = names
+    for book in books:
+        book.close()
+    return table
+
+
+def _sheet(book: Any, layout: TableLayout, meter: Meter) -> Any:
+    if layout.sheet is None:
+        return book.worksheets[0]
+    by_name = {sheet.title: sheet for sheet in book.worksheets}
+    if layout.sheet not in by_name:
+        names = ", ".join(map(repr, by_name))
+        raise UnreadableData(f"{meter.name} has no sheet {layout.sheet!r}. Its sheets are {names}.")
+    return by_name[layout.sheet]
+
+
+def _within_excel(rows: Iterable[Any], meter: Meter) -> Iterator[Any]:
+    for number, row in enumerate(rows):
         if number >= LAST_ROW:
             raise UnreadableData(
                 f"{meter.name} has a cell below row {LAST_ROW:,}, the last one of Excel. Delete "
                 "the rows below the data."
             )
-        sheet.add(*pair)
-    for book in books:
-        book.close()
-    return sheet.table()
+        yield row
 
 
 def _rows(sheet: Any) -> Iterator[Any]:
@@ -140,20 +165,34 @@ def _rows(sheet: Any) -> Iterator[Any]:
 
 
 class _Sheet:
-    """The columns of a sheet: the first row names them."""
+    """The columns of a sheet, below the row that names them."""
 
-    def __init__(self, meter: Meter) -> None:
-        self._meter = meter
-        self._names: list[str] | None = None  # "" for a column without a name
+    def __init__(self, meter: Meter, layout: TableLayout) -> None:
+        self._meter, self._layout = meter, layout
+        self._names: list[str] = []  # "" for a column without a name
+        self._header_row = 1
+        self._name_notes: list[str] = []
         self._columns: list[list[Any]] = []
         self._formulas: list[str] = []
         self._errors: list[str] = []
 
+    def begin(self, cells: tuple[Any, ...], *, row: int) -> None:
+        """Take the names of the columns from the cells of a row."""
+        names = ["" if cell.value is None else str(cell.value).strip() for cell in cells]
+        while names and not names[-1]:
+            names.pop()
+        if not names:
+            which = "the first line" if row == 1 else f"row {row}"
+            raise UnreadableData(f"{self._meter.name} has no column names: {which} is empty.")
+        self._meter.check_names(len(names))
+        if self._layout.number_names:
+            names, self._name_notes = self._layout.names(names, self._meter, row=row)
+        else:
+            self._layout.names([name for name in names if name], self._meter, row=row)
+        self._names, self._columns, self._header_row = names, [[] for _ in names], row
+
     def add(self, cells: tuple[Any, ...], formulas: tuple[Any, ...]) -> None:
         """Add a row, given its cells and, if the sheet has formulas, those as formulas."""
-        if self._names is None:
-            self._begin(cells)
-            return
         if not cells:  # one of perhaps a million rows that are absent
             self._meter.check_time()
             return
@@ -169,32 +208,29 @@ class _Sheet:
             self._meter.check_time()
             return
         self._meter.add_row(cells=max(len(self._columns), len(filled)))
-        self._check_columns([cell.coordinate for cell in filled] + self._formulas[before:])
+        coordinates = [cell.coordinate for cell in filled] + self._formulas[before:]
+        self._check_columns(coordinates, rows=len(self._columns[0]))
         for at, column in enumerate(self._columns):
             column.append(self._value(cells[at]) if at < len(cells) else None)
 
-    def _begin(self, cells: tuple[Any, ...]) -> None:
-        names = ["" if cell.value is None else str(cell.value).strip() for cell in cells]
-        while names and not names[-1]:
-            names.pop()
-        if not names:
-            raise UnreadableData(
-                f"{self._meter.name} has no column names: the first line is empty."
-            )
-        self._meter.check_names(len(names))
-        check_header([name for name in names if name], self._meter)
-        self._names, self._columns = names, [[] for _ in names]
-
-    def _check_columns(self, coordinates: Iterable[str]) -> None:
+    def _check_columns(self, coordinates: Iterable[str], *, rows: int) -> None:
+        """Raise for a cell in a column without a name, or name and add the column."""
         from openpyxl.utils.cell import coordinate_to_tuple
 
         for coordinate in coordinates:
             at = coordinate_to_tuple(coordinate)[1] - 1
-            if not self._names or at >= len(self._names) or not self._names[at]:
+            if at < len(self._names) and self._names[at]:
+                continue
+            if not self._layout.number_names:
                 raise UnreadableData(
-                    f"{self._meter.name}, cell {coordinate}: row 1 has no name for this column. "
-                    "Name the column, or delete the cell."
+                    f"{self._meter.name}, cell {coordinate}: row {self._header_row} has no name "
+                    "for this column. Name the column, delete the cell, or, if the names are in "
+                    "another row, pass header_row=."
                 )
+            self._meter.check_names(at + 1)
+            for number in range(len(self._names), at + 1):
+                self._names.append(f"Column {number + 1}")
+                self._columns.append([None] * rows)
 
     def _value(self, cell: Any) -> Any:
         value = cell.value
@@ -203,21 +239,22 @@ class _Sheet:
             return None
         if isinstance(value, str):
             self._meter.add_text(len(value))
-        if isinstance(value, float) and value.is_integer():
-            return int(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if "%" in _QUOTED.sub("", cell.number_format):
+                return Percentage(value)
+            return int(value) if float(value).is_integer() else value
         return value
 
     def table(self) -> pd.DataFrame:
         """Return the table, and warn of cells whose value is not in it."""
-        if self._names is None:
-            self._begin(())
-        pairs = zip(self._names or (), self._columns, strict=True)
+        pairs = zip(self._names, self._columns, strict=True)
         table = pd.DataFrame(
             {name: pd.Series(column, dtype="object") for name, column in pairs if name}
         )
         notes = list(self._notes())
+        table.attrs.update(attributes(self._name_notes + notes, header_row=self._header_row))
         if notes:
-            table.attrs = {"notes": notes, "formulas_without_value": self._formulas}
+            table.attrs["formulas_without_value"] = self._formulas
         for note in notes:
             warn(note, CellsWithoutValue, stacklevel=6)
         return table

@@ -13,10 +13,12 @@ import pandas as pd
 from docgen_nb import exact_json
 from docgen_nb.errors import UnreadableData
 from docgen_nb.request.spreadsheet import read_spreadsheet
+from docgen_nb.request.table_layout import TableLayout
 from docgen_nb.request.table_limits import Meter, TableLimits
 from docgen_nb.request.text_lines import TextLines, read_separated
 
 _BUFFER = 1 << 16
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 KINDS = {  # by the ending of a file's name
     ".csv": "csv",
@@ -33,6 +35,10 @@ def read_table(
     source: str | PathLike[str] | bytes,
     *,
     kind: str | None = None,
+    sheet: str | None = None,
+    header_row: int | None = 1,
+    encoding: str | None = None,
+    number_names: bool = False,
     limits: TableLimits | None = None,
 ) -> pd.DataFrame:
     """Return the table in a file or a text.
@@ -47,7 +53,19 @@ def read_table(
         not the path of a file if `kind` is given.
     kind : str, optional
         ``csv`` (comma or semicolon), ``tsv``, ``jsonl``, ``json`` (a list of objects) or
-        ``xlsx`` (the first sheet). By default inferred from the file name, else from the content.
+        ``xlsx``. By default inferred from the file name, else from the content.
+    sheet : str, optional
+        Name of the sheet of a spreadsheet. By default the first; ``attrs["sheets"]`` names all, if
+        there are several.
+    header_row : int or None
+        Number of the row (of CSV, the line) with the column names, from 1. None finds it among the
+        first ten, as the one with the most different texts; ``attrs["header_row"]`` has it if it is
+        not the first.
+    encoding : str, optional
+        Of CSV and TSV. By default UTF-8, or UTF-16 if the file starts with its mark.
+    number_names : bool
+        Whether to give columns without a name, or with the name of another, one with their number,
+        instead of raising. ``attrs["notes"]`` lists repeated names.
     limits : TableLimits, optional
         By default 1,000,000 rows, 2,000 columns, 2,000,000 cells, 100 MB of text (of JSON 25 MB)
         and 60 seconds. A file is read as a stream, so that a larger one is refused early.
@@ -64,7 +82,7 @@ def read_table(
     ------
     UnreadableData
         If the file cannot be read, its content is invalid, or it exceeds a limit; the message
-        names the line, or the limit.
+        names the line, or the limit. `WrongEncoding` if a text file has another encoding.
     ImportError
         For XLSX if openpyxl (extra ``xlsx``) is not installed.
 
@@ -81,15 +99,18 @@ def read_table(
         kind = kind or KINDS.get(Path(name).suffix.lower()) or _kind_of(head)
         most = meter.limits.text // (4 if kind in ("json", "jsonl") else 1)
         meter.check_size(size, most=most)
-        return _read(file, meter, kind, head)
+        layout = TableLayout(sheet, header_row, encoding or _encoding(head), number_names)
+        return _read(file, meter, kind, head, layout)
 
 
-def _read(file: BinaryIO, meter: Meter, kind: str, head: bytes) -> pd.DataFrame:
+def _read(
+    file: BinaryIO, meter: Meter, kind: str, head: bytes, layout: TableLayout
+) -> pd.DataFrame:
     if kind == "xlsx":
-        return read_spreadsheet(file, meter)
+        return read_spreadsheet(file, meter, layout)
     if kind in ("csv", "tsv"):
         separator = "\t" if kind == "tsv" else _separator(head)
-        return read_separated(file, meter, separator=separator)
+        return read_separated(file, meter, separator=separator, layout=layout)
     if kind == "jsonl":
         return _frame(_json_lines(TextLines(file, meter), meter.name), meter)
     if kind == "json":
@@ -125,6 +146,10 @@ def _is_file(text: str) -> bool:
         return Path(text).exists() and not Path(text).is_dir()
     except (OSError, ValueError):  # too long, or with a null character
         return False
+
+
+def _encoding(head: bytes) -> str:
+    return "utf-16" if head.startswith(_UTF_16) else "utf-8"
 
 
 def _kind_of(head: bytes) -> str:

@@ -3,24 +3,33 @@
 import csv
 import io
 from collections.abc import Iterator
-from typing import BinaryIO
+from itertools import chain, islice
+from typing import Any, BinaryIO
 
 import pandas as pd
 
-from docgen_nb.errors import UnreadableData
-from docgen_nb.request.table_limits import MAX_NAME_CHARACTERS, MAX_ROW_CHARACTERS, Meter
+from docgen_nb.errors import UnreadableData, WrongEncoding
+from docgen_nb.request.table_layout import TableLayout, attributes
+from docgen_nb.request.table_limits import MAX_ROW_CHARACTERS, Meter
 
 
 class TextLines:
-    """Iterates over the lines of a UTF-8 file, of which no row may be endless.
+    """Iterates over the lines of a text file, of which no row may be endless.
 
-    UnreadableData, with the number of the line, for what is not UTF-8.
+    WrongEncoding, with the number of the line, for what is not in the encoding.
     """
 
-    def __init__(self, file: BinaryIO, meter: Meter) -> None:
-        self._text = io.TextIOWrapper(
-            file, encoding="utf-8-sig", errors="surrogateescape", newline=""
-        )
+    def __init__(self, file: BinaryIO, meter: Meter, *, encoding: str = "utf-8") -> None:
+        try:
+            self._text = io.TextIOWrapper(
+                file,
+                encoding="utf-8-sig" if encoding == "utf-8" else encoding,
+                errors="surrogateescape",
+                newline="",
+            )
+        except LookupError as error:
+            raise UnreadableData(f"There is no encoding {encoding!r}. Try 'cp1252'.") from error
+        self._encoding = encoding
         self._meter, self._row = meter, 0
         self.number = 0
 
@@ -49,9 +58,9 @@ class TextLines:
         try:
             line.encode()
         except UnicodeEncodeError as error:
-            raise UnreadableData(
-                f"{self._meter.name}, line {self.number}: not UTF-8. In Excel, save the sheet as "
-                "'CSV UTF-8'."
+            raise WrongEncoding(
+                f"{self._meter.name}, line {self.number}: not {self._encoding.upper()}. In Excel, "
+                "save the sheet as 'CSV UTF-8', or pass encoding='cp1252' for a file of Windows."
             ) from error
 
     def end_row(self) -> None:
@@ -59,51 +68,52 @@ class TextLines:
         self._row = 0
 
 
-def read_separated(file: BinaryIO, meter: Meter, *, separator: str) -> pd.DataFrame:
+def read_separated(
+    file: BinaryIO, meter: Meter, *, separator: str, layout: TableLayout
+) -> pd.DataFrame:
     """Return a table of separated values: str, missing where a cell is empty."""
-    lines = TextLines(file, meter)
+    lines = TextLines(file, meter, encoding=layout.encoding)
     reader = csv.reader(lines, delimiter=separator, strict=True)
     try:
-        header = next(reader, None)
-        if not header or not any(header):
-            raise UnreadableData(f"{meter.name} has no column names: the first line is empty.")
-        check_header(header, meter)
-        columns: list[list[str | None]] = [[] for _ in header]
-        lines.end_row()
-        for row in reader:
-            lines.end_row()
-            if any(row):
-                meter.add_row(cells=len(header))
-                cells = _padded(row, header, meter.name, line=reader.line_num)
-                for column, cell in zip(columns, cells, strict=True):
-                    column.append(cell or None)
+        return _table(_rows(reader, lines), meter, layout)
     except csv.Error as error:
         raise UnreadableData(f"{meter.name}, line {reader.line_num}: {error}.") from error
-    pairs = zip(header, columns, strict=True)
-    return pd.DataFrame({name: pd.Series(column, dtype="str") for name, column in pairs})
 
 
-def check_header(header: list[str], meter: Meter) -> None:
-    """Raise UnreadableData for names of columns that are absent, repeated or too long."""
-    meter.check_names(len(header))
-    seen = set()
-    for at, column in enumerate(header, start=1):
-        if not column.strip():
-            raise UnreadableData(f"{meter.name}, line 1: column {at} has no name.")
-        if column in seen:
-            raise UnreadableData(f"{meter.name}, line 1: two columns have the name {column!r}.")
-        if len(column) > MAX_NAME_CHARACTERS:
-            raise UnreadableData(
-                f"{meter.name}, line 1: the name of column {at} has {len(column):,} characters; at "
-                f"most {MAX_NAME_CHARACTERS:,} are possible. Shorten it."
-            )
-        seen.add(column)
+def _rows(reader: Any, lines: TextLines) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of each row, with the number of its last line."""
+    for row in reader:
+        lines.end_row()
+        yield reader.line_num, row
 
 
-def _padded(row: list[str], header: list[str], name: str, *, line: int) -> list[str]:
-    if len(row) > len(header):
+def _table(
+    rows: Iterator[tuple[int, list[str]]], meter: Meter, layout: TableLayout
+) -> pd.DataFrame:
+    head = list(islice(rows, layout.head_rows))
+    at = layout.header_at([cells for _, cells in head])
+    line, cells = head[at] if at < len(head) else (at + 1, [])
+    if not any(cells):
+        which = "the first line" if line == 1 else f"line {line}"
+        raise UnreadableData(f"{meter.name} has no column names: {which} is empty.")
+    names, notes = layout.names(cells, meter, row=line)
+    columns: list[list[str | None]] = [[] for _ in names]
+    for number, row in chain(head[at + 1 :], rows):
+        if any(row):
+            meter.add_row(cells=len(names))
+            padded = _padded(row, names, meter.name, line=number)
+            for column, cell in zip(columns, padded, strict=True):
+                column.append(cell or None)
+    pairs = zip(names, columns, strict=True)
+    table = pd.DataFrame({name: pd.Series(column, dtype="str") for name, column in pairs})
+    table.attrs.update(attributes(notes, header_row=at + 1))
+    return table
+
+
+def _padded(row: list[str], names: list[str], name: str, *, line: int) -> list[str]:
+    if len(row) > len(names) and any(row[len(names) :]):
         raise UnreadableData(
-            f"{name}, line {line}: {len(row)} cells for {len(header)} columns. Put quotes around a "
+            f"{name}, line {line}: {len(row)} cells for {len(names)} columns. Put quotes around a "
             "cell that contains a separator."
         )
-    return row + [""] * (len(header) - len(row))
+    return row[: len(names)] + [""] * (len(names) - len(row))

@@ -88,8 +88,8 @@ def test_a_cell_in_the_last_row_and_column(tmp_path):
     rows = f'<row r="1">{inline("A1")}</row><row r="1048576">{inline("XFD1048576")}</row>'
     message = refusal_of(book_with(tmp_path / "a.xlsx", sheet=rows))
     assert message == (
-        "a.xlsx, cell XFD1048576: row 1 has no name for this column. Name the column, or delete "
-        "the cell."
+        "a.xlsx, cell XFD1048576: row 1 has no name for this column. Name the column, delete the "
+        "cell, or, if the names are in another row, pass header_row=."
     )
 
 

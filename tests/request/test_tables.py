@@ -5,6 +5,7 @@ from decimal import Decimal
 from io import BytesIO
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -236,11 +237,103 @@ def test_unreadable_files_are_reported(tmp_path):
     with pytest.raises(UnreadableData) as raised:
         read_table(b"a\nM\xfcller\n", kind="csv")
     assert str(raised.value) == (
-        "The data, line 2: not UTF-8. In Excel, save the sheet as 'CSV UTF-8'."
+        "The data, line 2: not UTF-8. In Excel, save the sheet as 'CSV UTF-8', or pass "
+        "encoding='cp1252' for a file of Windows."
     )
     with pytest.raises(UnreadableData) as raised:
         read_table(b"PK no zip", kind="xlsx")
     assert str(raised.value) == "The data is not an Excel file (.xlsx): File is not a zip file."
+
+
+def test_text_files_of_other_encodings():
+    text = "Stadt;Preis\nKöln;1\n"
+    for encoding in ("cp1252", "utf-16", "utf-8", "utf-8-sig"):
+        given = "cp1252" if encoding == "cp1252" else None
+        table = read_table(text.encode(encoding), kind="csv", encoding=given)
+        assert table.values.tolist() == [["Köln", "1"]], encoding
+    with pytest.raises(UnreadableData) as raised:
+        read_table(b"a\n1\n", kind="csv", encoding="klingon")
+    assert str(raised.value) == "There is no encoding 'klingon'. Try 'cp1252'."
+
+
+def test_names_in_another_row():
+    text = "Orders 2026,,\n\nNo,City,\n1,Oslo,\n2,Rome,\n"
+    for header_row in (3, None):
+        table = read_table(text, kind="csv", header_row=header_row, number_names=True)
+        assert table.to_dict("list") == {
+            "No": ["1", "2"],
+            "City": ["Oslo", "Rome"],
+            "Column 3": [np.nan, np.nan],
+        }
+        assert table.attrs == {"header_row": 3}
+    with pytest.raises(UnreadableData) as raised:
+        read_table(text, kind="csv", header_row=2)
+    assert str(raised.value) == "The text has no column names: line 2 is empty."
+
+
+def test_names_that_repeat_or_lack_can_be_numbered():
+    table = read_table("Price,,Price\n1,2,3\n", kind="csv", number_names=True)
+    assert list(table.columns) == ["Price (column 1)", "Column 2", "Price (column 3)"]
+    assert table.attrs["notes"] == [
+        "2 columns are named Price. They are shown as Price (column 1) and Price (column 3)."
+    ]
+
+
+def book_of(**sheets):
+    """An XLSX file with these sheets, each a list of rows."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    return book
+
+
+def content_of(book):
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_a_sheet_is_chosen_by_name():
+    content = content_of(book_of(Orders=[["a"], [1]], Notes=[["b"], [2]]))
+    table = read_table(content)
+    assert (table.values.tolist(), table.attrs) == ([[1]], {"sheets": ["Orders", "Notes"]})
+    assert read_table(content, sheet="Notes").values.tolist() == [[2]]
+    with pytest.raises(UnreadableData) as raised:
+        read_table(content, sheet="x")
+    assert str(raised.value) == "The data has no sheet 'x'. Its sheets are 'Orders', 'Notes'."
+
+
+def test_merged_headings_above_the_names():
+    rows = [["Order", None, "Lines"], ["No", "Day", "Item", None], [1, 2, "Pen", "!"]]
+    book = book_of(Orders=rows)
+    book["Orders"].merge_cells("A1:B1")
+    with pytest.raises(UnreadableData) as raised:
+        read_table(content_of(book))
+    assert str(raised.value) == (
+        "The data, cell B2: row 1 has no name for this column. Name the column, delete the cell, "
+        "or, if the names are in another row, pass header_row=."
+    )
+    table = read_table(content_of(book), header_row=None, number_names=True)
+    assert list(table.columns) == ["No", "Day", "Item", "Column 4"]
+    assert table.values.tolist() == [[1, 2, "Pen", "!"]]
+
+
+def test_cells_of_a_spreadsheet_arrive_as_what_they_are():
+    day, time = datetime.datetime(2026, 4, 3), datetime.time(9, 30)
+    book = book_of(Orders=[["order.id", "Rate", "At", "order.day", "paid"]])
+    book["Orders"].append(["007", 0.075, time, day, True])
+    book["Orders"]["B2"].number_format = "0.0%"
+    [row] = rows_from_table(read_table(content_of(book)), tags=TAGS)
+    assert row == {
+        "order": {"id": "007", "day": "2026-04-03"},
+        "Rate": 0.075,
+        "At": "09:30",
+        "paid": True,
+    }
+    assert str(read_table(content_of(book))["Rate"][0]) == "7.5%"
 
 
 # One value
