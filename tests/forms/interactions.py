@@ -23,9 +23,16 @@ def control(form: BatchForm, label: str) -> Any:
     return match
 
 
-def tabs(form: BatchForm) -> Any:
-    """The tabs with the fields and the JSON."""
-    [match] = [widget for widget in all_widgets(form.widget) if isinstance(widget, widgets.Tab)]
+def show_data_as(form: BatchForm, name: str) -> None:
+    """Choose a view of the data: Fields, From a table, or JSON and code."""
+    choice = control(form, "Data")
+    plain = isinstance(choice, widgets.ToggleButtons)
+    update(choice, **({"index": choice.options.index(name)} if plain else {"value": name}))
+
+
+def field_box(form: BatchForm) -> Any:
+    """The box with the fields."""
+    [match] = [w for w in all_widgets(form.widget) if "docgen-fields" in w._dom_classes]
     return match
 
 
@@ -65,7 +72,7 @@ def is_shown(widget: Any) -> bool:
 def seen(form: BatchForm) -> str:
     """The visible messages of the form as plain text."""
     texts = [w.value for w in visible(form.widget) if isinstance(w, widgets.HTML)]
-    fixed = ("<strong>", "Documents go to", "of ")
+    fixed = ("<strong>", "<h3>", "Documents go to", "of ")
     return "\n".join(plain(text) for text in texts if text and not text.startswith(fixed))
 
 

@@ -12,11 +12,11 @@ from docgen_nb import wire
 from docgen_nb.client_protocol import Entry
 from docgen_nb.errors import DocGenError
 from docgen_nb.forms.background import Worker
-from docgen_nb.forms.batch_form.login_prompt import LoginPrompt
 from docgen_nb.forms.batch_form.progress import pace
 from docgen_nb.forms.batch_form.view import FormView
 from docgen_nb.forms.display import counted
 from docgen_nb.forms.error_display import Wrap
+from docgen_nb.forms.panels.login_prompt import LoginPrompt
 from docgen_nb.request import BatchRequest
 from docgen_nb.submission import Batch, Document, submit
 

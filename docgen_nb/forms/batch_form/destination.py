@@ -7,8 +7,8 @@ import ipywidgets as widgets
 
 from docgen_nb import wire
 from docgen_nb.client_protocol import Entry
-from docgen_nb.forms.batch_form.login_prompt import LoginPrompt
 from docgen_nb.forms.error_display import Wrap
+from docgen_nb.forms.panels.login_prompt import LoginPrompt
 from docgen_nb.forms.widgets.status_line import StatusLine
 
 MAX_FOLDERS = 1000

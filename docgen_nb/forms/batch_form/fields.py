@@ -30,7 +30,7 @@ class FieldBox:
         self._inputs: dict[str, Any] = {}
         self._classes: dict[str, str] = {}  # of the inputs that the list of problems leads to
         self._lock = threading.RLock()  # tags may arrive while data is set
-        self.widget = widgets.VBox()
+        self.widget = widgets.VBox().add_class("docgen-fields")
 
     @property
     def paths(self) -> list[str]:

@@ -3,21 +3,23 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import partial
-from pathlib import PurePath
 from typing import Any
+
+import ipywidgets as widgets
 
 from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.forms.batch_form import problem_placement as placement
 from docgen_nb.forms.batch_form.batch_runner import BatchRunner
-from docgen_nb.forms.batch_form.destination import name_of
 from docgen_nb.forms.batch_form.document_picker import rows_after
-from docgen_nb.forms.batch_form.form_sections import FormSections
-from docgen_nb.forms.batch_form.login_prompt import LoginPrompt
-from docgen_nb.forms.batch_form.view import FormView
+from docgen_nb.forms.batch_form.form_sections import PREVIEW, FormSections
+from docgen_nb.forms.batch_form.status import CHECK, GENERATE, status_of, steps_of
+from docgen_nb.forms.batch_form.template_selection import TemplateSelection
+from docgen_nb.forms.batch_form.view import CODE, TABLE, FormView
 from docgen_nb.forms.data_paths import text_of, value_at, with_value
 from docgen_nb.forms.display import Displayed, counted
 from docgen_nb.forms.error_display import Callback, wrap_callback
+from docgen_nb.forms.panels.login_prompt import LoginPrompt
 from docgen_nb.forms.tag_reader import TagReader
 from docgen_nb.forms.widgets.template_choice import TemplateChoice
 from docgen_nb.request import BatchRequest, rows_from_table
@@ -98,8 +100,8 @@ class BatchForm(Displayed):
         check_rows(rows)
         first = [dict(row) for row in ([user_input or {}] if rows is None else rows)]
         self.request = BatchRequest(folder_id=folder_id, rows=deepcopy(first))
+        self._blocking = blocking
         self._index = 0  # of the document shown
-        self._suggested_name = self.request.file_name
         self._shows_all_problems = False  # true after Generate was pressed
         self._touched: set[str] = set()
         self._login = LoginPrompt(box, on_login=self._on_login, blocking=blocking)
@@ -109,31 +111,28 @@ class BatchForm(Displayed):
             self._login,
             self.request,
             row=lambda: self._row,
-            on_upload=self._on_upload,
-            on_version=self._on_version,
+            selection=lambda: self._template,
             on_folder=self._on_folder,
             use_rows=self._use_rows,
             wrap=self._wrap,
             blocking=blocking,
             plain=plain,
         )
+        self._preview_button = widgets.Button(description="Show preview")
         self._view = self._new_view(plain=plain)
-        self.widget = self._view.widget
+        self.widget = self._arrange(plain=plain)
         options: dict[str, Any] = {"blocking": blocking, "poll_seconds": poll_seconds}
-        self._runner = BatchRunner(
-            self._login, self._view, wrap=self._wrap, use_rows=self._use_rows, **options
-        )
+        callbacks: dict[str, Any] = {"wrap": self._wrap, "use_rows": self._use_rows}
+        self._runner = BatchRunner(self._login, self._view, **callbacks, **options)
         self.done = self._runner.worker.done
-        self._tags = TagReader(
-            lambda id, version: self._login.client.list_tags(id, version_id=version),
-            on_tags=self._on_tags,
-            show_status=self._view.status.show,
-            wrap=self._wrap,
-            **options,
+        self._template = TemplateSelection(
+            self.request,
+            self._choice,
+            make_reader=partial(self._new_reader, options),
+            on_choice=self._on_template,
+            on_tags=self._redraw,
         )
-        self._choose(template_id or "")
-        if template_id is not None and not self._tags.read(template_id):
-            self._read_tags()
+        self._template.begin(template_id)
         self._observe()
 
     def _new_view(self, *, plain: bool) -> FormView:
@@ -145,14 +144,31 @@ class BatchForm(Displayed):
             on_job_action=self._wrap(lambda *action: self._runner.on_action(*action)),
             on_value=self._wrap(self._on_value),
             on_json=self._wrap(lambda row: setattr(self, "user_input", row)),
-            above=self._sections.above.widget,
-            below=self._sections.below.widget,
-            login=self._login.widget,
+            on_step=self._on_step,
+            on_shown=self._on_shown,
             wrap=self._wrap,
             plain=plain,
         )
-        view.show_folder(name_of(self.request.folder_id))
+        view.preview.children = [self._preview_button]
         return view
+
+    def _arrange(self, *, plain: bool) -> Any:
+        template, folder = self._sections.template, self._sections.folder
+        return self._view.arrange(
+            (template.buttons.values(), template.content),
+            (*folder.buttons.values(), folder.content),
+            self._login.widget,
+            plain=plain,
+        )
+
+    def _new_reader(self, options: Any, on_tags: Callable[[list[Entry]], object]) -> TagReader:
+        return TagReader(
+            lambda id, version: self._login.client.list_tags(id, version_id=version),
+            on_tags=on_tags,
+            show_status=self._view.status.show,
+            wrap=self._wrap,
+            **options,
+        )
 
     # For programs
 
@@ -166,10 +182,9 @@ class BatchForm(Displayed):
         former = (self.request.template_id, self.request.template_version_id)
         self.request.update(value)
         self._index = 0
-        self._show_head()
-        self._view.show_folder(name_of(self.request.folder_id))
+        self._view.show_request(self.request)
         if (self.request.template_id, self.request.template_version_id) != former:
-            self._read_tags()
+            self._template.read_tags()
         self._redraw()
 
     @property
@@ -241,7 +256,7 @@ class BatchForm(Displayed):
     def close(self) -> None:
         """Stop following and close all widgets of this form."""
         self._runner.closed.set()
-        self._tags.closed.set()
+        self._template.close()
         self._sections.close()
         self._login.close()
         self._view.close()
@@ -268,13 +283,14 @@ class BatchForm(Displayed):
     def _observe(self) -> None:
         view = self._view
         for control, callback in (
-            (self._choice.control, self._on_template),
+            (self._choice.control, lambda _: self._template.on_name()),
             (view.output_type, partial(self._on_text, "output_type")),
             (view.file_name.control, partial(self._on_text, "file_name")),
             (view.ignore_missing, lambda _: self._show_problems()),
         ):
             control.observe(self._wrap(callback), "value")
-        view.tabs.observe(self._wrap(lambda _: view.show_json(self._row)), "selected_index")
+        view.data_view.observe(self._wrap(lambda _: self._on_data_view()), "value")
+        self._preview_button.on_click(self._wrap(lambda _: self._show_preview()))
         view.generate.on_click(self._wrap(lambda _: self.generate()))
         view.retry_failed.on_click(self._wrap(lambda _: self.retry()))
 
@@ -288,30 +304,40 @@ class BatchForm(Displayed):
     def _on_login(self) -> None:
         self._view.clear_error()
         if self.request.template_id and self.request.tags is None:
-            self._read_tags()
+            self._template.read_tags()
         self._show_problems()
 
-    def _on_template(self, _: Mapping[str, Any]) -> None:
-        template_id = self._choice.template_id
-        if template_id != self.request.template_id:
-            self._choose(template_id)
-            if template_id:
-                self._read_tags()
-
-    def _on_upload(self, template_id: str, name: str) -> None:
-        self._choice.add(template_id, name)
-        self._choose(template_id)
-        self._read_tags()
-
-    def _on_version(self, version_id: str | None) -> None:
-        if version_id != self.request.template_version_id:
-            self.request.template_version_id = version_id
-            self._read_tags()
+    def _on_template(self) -> None:
+        self._shows_all_problems = False
+        self._view.show_request(self.request)
+        self._redraw()
 
     def _on_folder(self, folder_id: str, path: str) -> None:
         self.request.folder_id = folder_id
         self._view.show_folder(path)
         self._show_problems()
+
+    def _on_data_view(self) -> None:
+        view = self._view
+        name = view.data_view.value
+        if name in (TABLE, CODE):
+            self._sections.build_in(view.table if name == TABLE else view.code, name)
+        view.show_json(self._row)
+
+    def _on_shown(self) -> None:
+        """Show the preview on a page that shows the form; not if rendering blocks typing."""
+        if not self._blocking:
+            self._show_preview()
+
+    def _show_preview(self) -> None:
+        self._preview_button.layout.display = "none"
+        self._sections.build_in(self._view.preview, PREVIEW)
+
+    def _on_step(self, number: int) -> None:
+        self._view.show_results(number == GENERATE)
+        if number == CHECK:
+            self._shows_all_problems = True
+            self._show_problems()
 
     def _on_text(self, name: str, change: Mapping[str, Any]) -> None:
         setattr(self.request, name, change["new"])
@@ -331,37 +357,7 @@ class BatchForm(Displayed):
         self._shows_all_problems = False
         self._show(0)
 
-    # Template and tags
-
-    def _choose(self, template_id: str) -> None:
-        name = self._choice.names.get(template_id, "")
-        self._tags.cancel()
-        self.request.template_id, self.request.tags = template_id, None
-        self.request.template_version_id = None
-        if name and self.request.file_name == self._suggested_name:  # not typed by a person
-            self.request.file_name = self._suggested_name = PurePath(name).stem
-        self._shows_all_problems = False
-        self._show_head()
-        self._redraw()
-
-    def _read_tags(self) -> None:
-        """Read the tags of the chosen template; the form has none until they arrive."""
-        self.request.tags = None
-        self._show_problems()
-        if self.request.template_id:
-            self._tags.start(self.request.template_id, self.request.template_version_id)
-
-    def _on_tags(self, tags: list[Entry]) -> None:
-        self.request.tags = tags
-        self._redraw()
-
     # Display
-
-    def _show_head(self) -> None:
-        self._choice.show(self.request.template_id)
-        self._view.file_name.control.value = self.request.file_name
-        if self.request.output_type in wire.OUTPUT_TYPES:
-            self._view.output_type.value = self.request.output_type
 
     def _show(self, index: int) -> None:
         """Show another document."""
@@ -393,7 +389,15 @@ class BatchForm(Displayed):
         view.show_ignore_missing(self._shows_all_problems and has_gaps)
         if not self._runner.worker.is_busy:
             options: Any = {"index": self._index, "has_templates": bool(self._choice.names)}
-            view.status.show(placement.status_of(self.request, obstacles, **options))
+            view.status.show(status_of(self.request, obstacles, **options))
         view.show_json(self._row)
-        self._sections.update()
+        self._sections.update(view.data_view.value)
+        view.steps.show(
+            *steps_of(
+                self.request,
+                obstacles,
+                name=self._choice.names.get(self.request.template_id, ""),
+                shows_results=view.shows_results,
+            )
+        )
         return obstacles

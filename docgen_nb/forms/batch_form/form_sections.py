@@ -9,33 +9,32 @@ import ipywidgets as widgets
 from docgen_nb import wire
 from docgen_nb.errors import DocGenError
 from docgen_nb.forms.batch_form.destination import FolderChoice
-from docgen_nb.forms.batch_form.login_prompt import LoginPrompt
 from docgen_nb.forms.batch_form.request_view import RequestView
 from docgen_nb.forms.batch_form.table_import import TableImport
+from docgen_nb.forms.batch_form.template_selection import TemplateSelection
 from docgen_nb.forms.batch_form.template_upload import TemplateUpload, VersionChoice
+from docgen_nb.forms.batch_form.view import CODE, TABLE
 from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.error_display import Wrap
+from docgen_nb.forms.panels.login_prompt import LoginPrompt
 from docgen_nb.forms.panels.preview import Preview
 from docgen_nb.forms.widgets.collapsible import Build, CollapsibleSections
 from docgen_nb.request import BatchRequest
 from docgen_nb.template import Template
 
-UPLOAD, VERSION = "Upload a template", "Use an earlier version"
-FOLDER, TABLE = "Choose a folder", "Data from a table"
-PREVIEW, REQUEST = "Preview", "Request as JSON and code"
+UPLOAD, VERSION, FOLDER = "Upload a template", "Use an earlier version", "Choose a folder"
+PREVIEW = "Preview"
 
 
 class FormSections:
-    """Builds each section when it is first opened, and updates the open ones.
+    """Builds each part of a form when it is first needed, and updates those that are shown.
 
     Parameters
     ----------
     row : callable
         Returns the data of the document shown.
-    on_upload : callable
-        Called with the id and the name of a template that was uploaded.
-    on_version : callable
-        Called with the id of the version that was chosen, None for the current one.
+    selection : callable
+        Returns the selection of the template, for uploads and versions.
     on_folder : callable
         Called with the id and the path of the folder that was chosen.
     use_rows : callable
@@ -43,8 +42,8 @@ class FormSections:
 
     Attributes
     ----------
-    above, below : CollapsibleSections
-        The sections above and below the data.
+    template, folder : CollapsibleSections
+        Upload and version of the template; the destination folder.
     """
 
     def __init__(
@@ -53,8 +52,7 @@ class FormSections:
         request: BatchRequest,
         *,
         row: Callable[[], Mapping[str, Any]],
-        on_upload: Callable[[str, str], None],
-        on_version: Callable[[str | None], None],
+        selection: Callable[[], TemplateSelection],
         on_folder: Callable[[str, str], None],
         use_rows: Callable[[list[dict[str, Any]]], None],
         wrap: Wrap,
@@ -62,7 +60,7 @@ class FormSections:
         plain: bool,
     ) -> None:
         self._login, self._request, self._row = login, request, row
-        self._on_upload, self._on_version = on_upload, on_version
+        self._selection = selection
         self._on_folder, self._use_rows = on_folder, use_rows
         self._wrap, self._blocking, self._plain = wrap, blocking, plain
         self._updates: dict[str, Callable[[], None]] = {}  # of the sections that were built
@@ -70,20 +68,26 @@ class FormSections:
         self._versions: tuple[str, VersionChoice] | None = None  # with the id of their template
         self._version_box = widgets.VBox()
         self._opened: tuple[tuple[str, str | None], Template] | None = None
-        above: dict[str, Build] = {
-            UPLOAD: self._build_upload,
-            VERSION: self._build_version,
-            FOLDER: self._build_folder,
-            TABLE: self._build_table,
-        }
-        below: dict[str, Build] = {PREVIEW: self._build_preview, REQUEST: self._build_request}
-        self.above = CollapsibleSections(above, on_open=self._update, wrap=wrap)
-        self.below = CollapsibleSections(below, on_open=self._update, wrap=wrap)
+        template: dict[str, Build] = {UPLOAD: self._build_upload, VERSION: self._build_version}
+        self.template = CollapsibleSections(template, on_open=self._update, wrap=wrap)
+        folder: dict[str, Build] = {FOLDER: self._build_folder}
+        self.folder = CollapsibleSections(folder, on_open=self._update, wrap=wrap)
 
-    def update(self) -> None:
-        """Update the open sections that show the request."""
-        self._update(self.above.open_section)
-        self._update(self.below.open_section)
+    def build_in(self, box: Any, name: str) -> None:
+        """Add the view of that name, `TABLE`, `CODE` or `PREVIEW`, to a box, if it is not there."""
+        if name not in self._updates:
+            build = {
+                TABLE: self._build_table,
+                CODE: self._build_request,
+                PREVIEW: self._build_preview,
+            }
+            box.children = (*box.children, build[name]())
+        self._updates[name]()
+
+    def update(self, data_view: str) -> None:
+        """Update what shows the request: an open section, a view of the data, the preview."""
+        for name in (self.template.open_section, data_view, PREVIEW):
+            self._update(name)
 
     def _update(self, name: str) -> None:
         if name in self._updates:
@@ -93,8 +97,8 @@ class FormSections:
         """Stop rendering previews, and close the sections."""
         if self._preview is not None:
             self._preview.close()
-        self.above.close()
-        self.below.close()
+        self.template.close()
+        self.folder.close()
 
     def _build_upload(self) -> Any:
         section = TemplateUpload()
@@ -112,7 +116,7 @@ class FormSections:
             except DocGenError:
                 section.button.disabled = False
                 raise
-            self._on_upload(str(file["id"]), name)
+            self._selection().on_upload(str(file["id"]), name)
 
         section.button.on_click(self._wrap(upload))
         return section.widget
@@ -132,7 +136,7 @@ class FormSections:
                 return
         versions = self._login.client.list_versions(template_id) if template_id else ()
         choice = VersionChoice(versions, version_id)
-        choose = self._wrap(lambda _: self._on_version(choice.version_id))
+        choose = self._wrap(lambda _: self._selection().on_version(choice.version_id))
         choice.control.observe(choose, "value")
         self._versions = template_id, choice
         self._show_versions(choice.widget)
@@ -187,5 +191,5 @@ class FormSections:
         url = self._login.client.url
         url_or_box = None if url == wire.API_URL else url
         view = RequestView(self._request, url=url_or_box, plain=self._plain)
-        self._updates[REQUEST] = view.update
+        self._updates[CODE] = view.update
         return view.widget

@@ -1,17 +1,14 @@
-"""Where each problem is shown, which problems prevent sending, and the status of the form."""
+"""Where each problem is shown, and which problems prevent sending."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from docgen_nb.forms.batch_form.fields import FieldBox
 from docgen_nb.forms.data_paths import label_of
-from docgen_nb.forms.display import counted
-from docgen_nb.request import BatchRequest
 from docgen_nb.schema.field import outer_paths
 from docgen_nb.template import Problem
 
 NEVER_SENT = ("no_json", "too_large")  # data that Box would reject
-NO_TEMPLATES = "There are no templates. Upload a Word file as a template."
 READING = "Reading the tags of the template…"
 TEXTS = {"missing": "{} is required.", "unused": "{} is not used by the template."}
 
@@ -126,26 +123,3 @@ def obstacles(
         for problem in problems
         if problem.severity == "error" and not (ignore_missing and is_missing_data(problem))
     ]
-
-
-def status_of(
-    request: BatchRequest, problems: Sequence[Problem], *, index: int, has_templates: bool
-) -> str:
-    """Return what a person has to do next; `problems` are those that prevent sending."""
-    if not has_templates:
-        return NO_TEMPLATES
-    if not request.template_id:
-        return "Choose a template."
-    if request.tags is None:
-        return READING
-    placed = [(split_path(one), is_missing_data(one)) for one in problems]
-    missing = list(dict.fromkeys(path for (at, path), in_data in placed if in_data and at == index))
-    others = {at for (at, _), in_data in placed if in_data and at is not None and at != index}
-    texts = [f"Missing: {', '.join(missing)}."] if missing else []
-    if others:
-        verb = "has" if len(others) == 1 else "have"
-        more = f"{counted(len(others), 'more document')} {verb} gaps"
-        texts.append(f"{more} (first: document {min(others) + 1}).")
-    if not all(in_data for _, in_data in placed):
-        texts.append("Correct the problems listed above.")
-    return " ".join(texts) or "Ready to generate."

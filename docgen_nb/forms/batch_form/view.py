@@ -1,6 +1,6 @@
 """The widgets of a BatchForm and their arrangement."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 from uuid import uuid4
@@ -9,28 +9,60 @@ import ipywidgets as widgets
 
 from docgen_nb import wire
 from docgen_nb.client_protocol import Entry
+from docgen_nb.forms.batch_form.destination import name_of
 from docgen_nb.forms.batch_form.document_picker import DocumentPicker
 from docgen_nb.forms.batch_form.fields import FieldBox
-from docgen_nb.forms.batch_form.json_view import JsonView
 from docgen_nb.forms.batch_form.problem_placement import Placement
 from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.error_display import Wrap, trace_html
 from docgen_nb.forms.widgets import inputs
-from docgen_nb.forms.widgets.inputs import BESIDE_LABEL, InputWithError, OnChange
+from docgen_nb.forms.widgets.inputs import InputWithError, OnChange
 from docgen_nb.forms.widgets.jobs_table import JobsTable, OnAction
-from docgen_nb.forms.widgets.layout import wrapping_row
+from docgen_nb.forms.widgets.json_view import JsonView
 from docgen_nb.forms.widgets.problem_list import ProblemList
+from docgen_nb.forms.widgets.segments import segments
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 from docgen_nb.forms.widgets.status_line import StatusLine
+from docgen_nb.forms.widgets.steps import Steps
 from docgen_nb.forms.widgets.template_choice import TemplateChoice
+from docgen_nb.request import BatchRequest
 
 IGNORE_MISSING = "Generate anyway and leave unfilled tags in the documents"
-FIELDS, AS_JSON = "Fields", "JSON"
+FIELDS, TABLE, CODE = DATA_VIEWS = ("Fields", "From a table", "JSON and code")
 FILE_NAME_CLASS = "docgen-file-name"
 
 
 class FormView:
-    """The widgets of a form, from top to bottom."""
+    """The widgets of a form, from top to bottom.
+
+    Attributes
+    ----------
+    steps : Steps
+        Template, Data, Check, Generate, each with its state.
+    data_view : widget
+        Its `value` is one of `DATA_VIEWS`.
+
+    Notes
+    -----
+    These boxes are always in the form, for views that other modules build. Set their `children`;
+    an empty box takes no room.
+
+    ``template_tools``
+        At the right of the line of the template: saving and opening the form.
+    ``notice``
+        Above the fields: what replaced the data, with an Undo.
+    ``table``
+        Shown instead of fields and preview while `data_view` is `TABLE`, as wide as the form.
+    ``code``
+        Shown while `data_view` is `CODE`.
+    ``preview``
+        At the right of the fields, below them where the form is narrow.
+    ``results``, ``recent``
+        Shown instead of the data after `show_results`: the batch that was sent or followed, and
+        at its right the batches that can be taken up.
+    ``notes``
+        Above the status: errors and questions.
+    """
 
     def __init__(
         self,
@@ -42,14 +74,15 @@ class FormView:
         on_job_action: OnAction,
         on_value: OnChange,
         on_json: Callable[[dict[str, Any]], None],
-        above: Any,
-        below: Any,
-        login: Any,
+        on_step: Callable[[int], object],
+        on_shown: Callable[[], object],
         wrap: Wrap,
         plain: bool,
     ) -> None:
         self.root_class = f"docgen-form-{uuid4().hex}"
         self.choice = choice
+        self.steps = Steps(on_go=wrap(on_step), on_shown=wrap(on_shown), plain=plain)
+        self.data_view = segments(label="Data", options=DATA_VIEWS, plain=plain)
         self.picker = DocumentPicker(on_pick=on_pick, on_button=on_row_button, wrap=wrap)
         web_url = wire.WEB_URL if is_box else None
         self.jobs = JobsTable(on_job_action, web_url=web_url, plain=plain)
@@ -67,61 +100,102 @@ class FormView:
             style=styles.text,
         )
         self.file_name = InputWithError(file_name.add_class(FILE_NAME_CLASS), styles)
-        self.folder = widgets.HTML(layout={"margin": BESIDE_LABEL})
+        self.folder = widgets.HTML()
         self.fields = FieldBox(on_value, styles=styles, plain=plain)
         self.json = JsonView(on_json)
-        self.tabs = widgets.Tab(
-            [self.fields.widget, self.json.widget], titles=(FIELDS, AS_JSON), selected_index=0
-        )
         self.problems = ProblemList(root_class=self.root_class, plain=plain)
         self.ignore_missing = widgets.Checkbox(description=IGNORE_MISSING, indent=False)
         self.ignore_missing.layout.width = "auto"
         self.generate = widgets.Button(description="Generate", button_style="primary")
-        self.retry_failed = widgets.Button(
-            description="Edit and retry failed documents",
-            layout={"width": "auto", "display": "none", "align_self": "flex-start"},
-        )
+        self.retry_failed = widgets.Button(description="Edit and retry failed documents")
+        self.retry_failed.layout = {"display": "none", "width": "auto", "align_self": "flex-start"}
         self.status = StatusLine()
-        self.status.widget.layout.margin = "0 0 0 0.6em"
         self._error = widgets.HTML()
         self._bar = widgets.IntProgress(description="Documents")
         self._bar.layout.display = self.jobs.widget.layout.display = "none"
-        self.widget = self._arrange(above, below, login)
+        self._make_slots()
+        self.data_view.observe(wrap(lambda _: self._show_data_view()), "value")
+
+    def _make_slots(self) -> None:
+        self.template_tools = _box("docgen-right")
+        self.notice, self.notes = _box("docgen-notice"), _box("docgen-notes")
+        self.table, self.preview = _box("docgen-table"), _box("docgen-preview-pane")
+        self.code = _box("docgen-code-view", self.json.widget)
+        self.results = _box("docgen-batch", self._bar, self.jobs.widget, self.retry_failed)
+        self.recent = _box("docgen-recent")
+
+    def arrange(
+        self, template: tuple[Iterable[Any], Any], folder: Iterable[Any], login: Any, *, plain: bool
+    ) -> Any:
+        """Put everything into one box.
+
+        `template` has buttons for the line of the template, and what they open; `folder` what
+        stands beside the destination.
+        """
+        parts = self._data_parts(folder)
+        self._work = _box("docgen-work", _box("docgen-data", *parts), self.preview)
+        self._result_area = _box("docgen-results", self.results, self.recent)
+        buttons, content = template
+        head = _line("Template", self.choice.control, *buttons, self.template_tools)
+        self._data_line = _line("Data", self.data_view, self.picker.widget)
+        self.picker.widget.add_class("docgen-right")
+        self.widget = _box(
+            "docgen-form",
+            *(self.steps.widget, head, content),
+            *(self._data_line, self.notice, self._work, self._result_area),
+            self._foot(login),
+        )
+        self.widget.add_class(self.root_class)
         if not plain:
             suppress_shortcuts(self.widget)
+        self._show_data_view()
+        self.show_results(False)
+        return self.widget
 
-    def _arrange(self, above: Any, below: Any, login: Any) -> Any:
-        send = wrapping_row(self.generate, self.status.widget)
-        send.layout.align_items = "center"
-        box = widgets.VBox(
-            [
-                self.choice.control,
-                self.output_type,
-                *self.file_name.widgets,
-                self.folder,
-                above,
-                self.picker.widget,
-                self.tabs,
-                self.problems.widget,
-                below,
-                self.ignore_missing,
-                send,
-                login,
-                self._bar,
-                self.jobs.widget,
-                self.retry_failed,
-                self._error,
-            ],
-            layout={"max_width": "64em"},
+    def _data_parts(self, folder: Iterable[Any]) -> list[Any]:
+        self._output = _box(
+            "docgen-output", self.output_type, *self.file_name.widgets, self.folder, *folder
         )
-        box.add_class("docgen-form")
-        box.add_class(self.root_class)
-        return box
+        return [self.fields.widget, self.table, self.code, self._output]
+
+    def _foot(self, login: Any) -> Any:
+        self.notes.children = [self._error, login, self.ignore_missing]
+        self.status.widget.add_class("docgen-status")
+        self.generate.add_class("docgen-generate")
+        parts = (self.problems.widget, self.notes, self.status.widget, self.generate)
+        return _box("docgen-foot", *parts)
+
+    def _show_data_view(self) -> None:
+        view = self.data_view.value
+        for box, name in ((self.fields.widget, FIELDS), (self.table, TABLE), (self.code, CODE)):
+            _show(box, name == view)
+        for box in (self._output, self.preview):
+            _show(box, view != TABLE)
+        (self._work.add_class if view == TABLE else self._work.remove_class)("docgen-wide")
+
+    @property
+    def shows_results(self) -> bool:
+        """Whether the results are shown instead of the data."""
+        return bool(self._result_area.layout.display != "none")
+
+    def show_results(self, is_shown: bool) -> None:
+        """Show the results of a batch and the recent batches, or the data."""
+        _show(self._result_area, is_shown)
+        for box in (self._data_line, self.notice, self._work):
+            _show(box, not is_shown)
 
     def show_json(self, row: Mapping[str, Any]) -> None:
-        """Show data as JSON, if the JSON tab is open."""
-        if self.tabs.selected_index == 1:
+        """Show data as JSON, if the JSON is shown."""
+        if self.data_view.value == CODE:
             self.json.show(row)
+
+    def show_request(self, request: BatchRequest) -> None:
+        """Show the template, the output and the destination of a request."""
+        self.choice.show(request.template_id)
+        self.file_name.control.value = request.file_name
+        if request.output_type in wire.OUTPUT_TYPES:
+            self.output_type.value = request.output_type
+        self.show_folder(name_of(request.folder_id))
 
     def show_folder(self, path: str) -> None:
         """Show the destination of the documents."""
@@ -139,15 +213,16 @@ class FormView:
 
     def show_ignore_missing(self, is_shown: bool) -> None:
         """Show or hide the box that allows sending with missing data."""
-        self.ignore_missing.layout.display = "" if is_shown else "none"
+        _show(self.ignore_missing, is_shown)
 
     def begin(self) -> None:
         """Show that a batch is being sent or followed: lock the button, empty the bar."""
         self.generate.disabled = True
         self._bar.value = 0
-        self._bar.layout.display = ""
-        self.retry_failed.layout.display = "none"
+        _show(self._bar, True)
+        _show(self.retry_failed, False)
         self.clear_error()
+        self.show_results(True)
 
     def show_jobs(
         self, jobs: Sequence[Entry], *, finished: int, count: int, names: Sequence[str]
@@ -155,13 +230,13 @@ class FormView:
         """Show the jobs, and how many of all documents are finished."""
         self._bar.max, self._bar.value = count, finished
         self.jobs.show(jobs, names=names)
-        self.jobs.widget.layout.display = ""
+        _show(self.jobs.widget, True)
 
     def end(self, *, can_retry: bool) -> None:
         """Show that no batch is being sent or followed."""
         self.generate.disabled = False
         if can_retry:
-            self.retry_failed.layout.display = ""
+            _show(self.retry_failed, True)
             self.jobs.allow_retry()
 
     def show_error(self, text: str, trace: str) -> None:
@@ -176,3 +251,18 @@ class FormView:
     def close(self) -> None:
         """Close all widgets of the form."""
         close_tree(self.widget)
+
+
+def _box(name: str, *children: Any) -> Any:
+    """Return a box with a class that `docgen.css` arranges."""
+    return widgets.VBox(children).add_class(name)
+
+
+def _line(name: str, *children: Any) -> Any:
+    """Return a line that begins with a heading."""
+    heading = widgets.HTML(f"<h3>{name}</h3>").add_class("docgen-name")
+    return widgets.HBox([heading, *children]).add_class("docgen-line")
+
+
+def _show(widget: Any, is_shown: bool) -> None:
+    widget.layout.display = None if is_shown else "none"

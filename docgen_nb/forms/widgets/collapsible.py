@@ -8,15 +8,21 @@ import ipywidgets as widgets
 
 from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.error_display import Wrap
-from docgen_nb.forms.widgets.layout import wrapping_row
 
 Build = Callable[[], Any]
 
 
 class CollapsibleSections:
-    """A row of buttons that open and collapse the sections below it, one at a time.
+    """Buttons that open and collapse sections, one at a time.
 
     `on_open` is called with the name of each section that is opened.
+
+    Attributes
+    ----------
+    buttons : dict
+        The button of each section, by the name of the section.
+    content : widget
+        The box that shows the open section.
 
     Not an Accordion: its headings are not buttons, and the keyboard does not reach them.
     """
@@ -34,8 +40,7 @@ class CollapsibleSections:
         }
         for name, button in self.buttons.items():
             button.observe(wrap(partial(self._toggle, name)), "value")
-        self._content = widgets.VBox()
-        self.widget = widgets.VBox([wrapping_row(*self.buttons.values()), self._content])
+        self.content = widgets.VBox()
 
     def _toggle(self, name: str, change: Mapping[str, Any]) -> None:
         if self._is_collapsing:
@@ -52,7 +57,7 @@ class CollapsibleSections:
                 raise
         self.open_section = name
         self.buttons[name].description = f"▾ {name}"
-        self._content.children = [self._built[name]]
+        self.content.children = [self._built[name]]
         self._on_open(name)
 
     def _collapse(self, name: str) -> None:
@@ -62,7 +67,7 @@ class CollapsibleSections:
         finally:
             self._is_collapsing = False
         self.buttons[name].description = f"▸ {name}"
-        self._content.children = []
+        self.content.children = []
 
     def close(self) -> None:
         """Close the collapsed sections, which are in no box."""

@@ -1,4 +1,4 @@
-"""Protection of a form from JupyterLab's single-key shortcuts."""
+"""The style of a form, and its protection from JupyterLab's single-key shortcuts."""
 
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,10 @@ from anywidget import AnyWidget
 
 
 class _Shortcuts(AnyWidget):
-    """An invisible widget that marks the controls of the box that contains it."""
+    """An invisible widget that marks the controls of the box that contains it, and styles it."""
 
     _esm = Path(__file__).with_name("shortcuts.js")
+    _css = Path(__file__).with_name("docgen.css")
     root_class = traitlets.Unicode().tag(sync=True)
 
 
@@ -20,8 +21,9 @@ def suppress_shortcuts(root_widget: Any) -> Any:
 
     While a button or a list has the focus, ``x`` would cut the notebook cell and ``dd`` would
     delete it. The function adds one invisible widget to the box and returns it; the widget marks
-    all controls in the box, including those added later. On pages that block JavaScript modules
-    it has no effect. If you replace the children of the box, keep the widget among them.
+    all controls in the box, including those added later, and brings `docgen.css`, whose rules
+    apply to the box by its class ``docgen``. On pages that block JavaScript modules it has no
+    effect. If you replace the children of the box, keep the widget among them.
 
     Parameters
     ----------
@@ -36,6 +38,7 @@ def suppress_shortcuts(root_widget: Any) -> Any:
     True
     """
     name = f"docgen-keys-{uuid4().hex}"
+    root_widget.add_class("docgen")
     root_widget.add_class(name)
     added = _Shortcuts(root_class=name, layout={"display": "none"})
     root_widget.children = (*root_widget.children, added)

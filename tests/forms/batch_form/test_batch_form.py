@@ -10,13 +10,13 @@ from forms.interactions import (
     batch_table,
     click,
     control,
+    field_box,
     fill,
     is_shown,
     labels,
     plain,
     seen,
     summary,
-    tabs,
     update,
     visible,
 )
@@ -588,8 +588,8 @@ class Without:
 
 def test_messages_add_and_remove_no_widgets_so_that_inputs_keep_the_focus(box, letter):
     form = form_of(box)
-    before = all_widgets(tabs(form).children[0])
+    before = all_widgets(field_box(form))
     click(form)
     assert "Text is required." in seen(form)
     fill(form, "text", "Hello.")
-    assert all_widgets(tabs(form).children[0]) == before
+    assert all_widgets(field_box(form)) == before

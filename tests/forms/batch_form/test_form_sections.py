@@ -2,7 +2,17 @@
 
 from forms.batch_form.test_batch_form import ADA, form_of
 from forms.conftest import add_template
-from forms.interactions import all_widgets, click, control, fill, labels, plain, seen, update
+from forms.interactions import (
+    all_widgets,
+    click,
+    control,
+    fill,
+    labels,
+    plain,
+    seen,
+    show_data_as,
+    update,
+)
 from openpyxl import Workbook
 
 from docgen_nb import samples
@@ -32,10 +42,14 @@ def test_a_section_is_built_when_opened_and_one_is_open_at_a_time(box, letter):
     assert inputs(form, "New folder") == []
     toggle(form, "Choose a folder")
     assert len(inputs(form, "New folder")) == 1
-    toggle(form, "Data from a table")
-    assert (inputs(form, "New folder"), len(inputs(form, "Or paste it"))) == ([], 1)
-    toggle(form, "Data from a table")
+    toggle(form, "Choose a folder")
+    assert inputs(form, "New folder") == []
+    toggle(form, "Upload a template")
+    toggle(form, "Use an earlier version")
+    assert (inputs(form, "Upload as template"), len(inputs(form, "Version"))) == ([], 1)
     assert inputs(form, "Or paste it") == []
+    show_data_as(form, "From a table")
+    assert len(inputs(form, "Or paste it")) == 1
 
 
 def test_a_section_that_cannot_be_built_shows_why_and_can_be_opened_again(box, letter):
@@ -111,7 +125,7 @@ def test_a_folder_is_created_opened_and_used(box, letter):
 
 def test_pasted_cells_become_documents_after_their_columns_are_matched(box, letter):
     form = form_of(box, blocking=True)
-    toggle(form, "Data from a table")
+    show_data_as(form, "From a table")
     fill(form, "Or paste it", "Who\ttext\tsigner\nAda\tHello.\tBob\nCleo\tBye.\t\n")
     assert "2 rows. Choose a field for each column." in seen(form)
     fill(form, "Who", "to.name")
@@ -129,7 +143,7 @@ def test_pasted_cells_become_documents_after_their_columns_are_matched(box, lett
 def test_an_invalid_table_file_is_reported_with_the_line(box, letter, tmp_path):
     form = form_of(box, blocking=True)
     (tmp_path / "data.json").write_text('[{"a": 1},\n {"a" 2}]')
-    toggle(form, "Data from a table")
+    show_data_as(form, "From a table")
     [path] = inputs(form, "Or its path")
     update(path, value=str(tmp_path / "data.json"))
     assert "line 2" in seen(form)
@@ -142,7 +156,7 @@ def test_formulas_without_a_value_are_named_when_a_spreadsheet_is_chosen(box, le
     for row in (["to.name", "text"], ["Ada", "=A2"], [None, "=A3"]):
         book.active.append(row)
     book.save(tmp_path / "data.xlsx")
-    toggle(form, "Data from a table")
+    show_data_as(form, "From a table")
     [path] = inputs(form, "Or its path")
     update(path, value=str(tmp_path / "data.xlsx"))
     assert "2 rows. Choose a field for each column." in seen(form)
@@ -153,7 +167,7 @@ def test_formulas_without_a_value_are_named_when_a_spreadsheet_is_chosen(box, le
 
 def test_the_request_follows_the_form_in_the_open_tab_only(box, letter):
     form = form_of(box, user_input=ADA, blocking=True)
-    toggle(form, "Request as JSON and code")
+    show_data_as(form, "JSON and code")
     codes = {one.label: one for one in all_widgets(form.widget) if isinstance(one, Code)}
     assert list(codes) == [
         "Request as JSON",
@@ -170,7 +184,7 @@ def test_the_request_follows_the_form_in_the_open_tab_only(box, letter):
 def test_the_preview_follows_typed_data(box, letter, monkeypatch, tmp_path):
     monkeypatch.setenv("DOCGEN_NB_SOFFICE", str(tmp_path / "none"))  # pages take seconds
     form = form_of(box, user_input=ADA, blocking=True)
-    toggle(form, "Preview")
+    click(form, "Show preview")
     fill(form, "to.name", "Bob")
     assert "Dear Bob of" in seen(form)
 
@@ -199,8 +213,8 @@ def test_setting_the_value_shows_its_folder(box, letter):
 
 def test_a_plain_form_has_no_javascript_module_in_any_section(box, letter):
     form = form_of(box, user_input=ADA, blocking=True, plain=True)
-    for name in ("Data from a table", "Request as JSON and code"):
-        toggle(form, name)
+    for name in ("From a table", "JSON and code"):
+        show_data_as(form, name)
     assert [one for one in all_widgets(form.widget) if hasattr(one, "_esm")] == []
     assert '"name": "Ada"' in control(form, "Request as JSON").value
     click(form)
@@ -212,7 +226,7 @@ def test_columns_are_matched_again_to_the_template_chosen_since(box):
     first = add_template(box, "{{old}}", name="T.docx")
     add_template(box, "{{Who}}", name="Other.docx")
     form = form_of(box, template_id=first, blocking=True)
-    toggle(form, "Data from a table")
+    show_data_as(form, "From a table")
     fill(form, "Or paste it", "Who\tage\nAda\t36\n")
     fill(form, "Template", "Other.docx")
     column = [one for one in inputs(form, "Who") if hasattr(one, "options")]

@@ -8,11 +8,12 @@ from forms.interactions import (
     all_widgets,
     click,
     control,
+    field_box,
     fill,
     labels,
     seen,
+    show_data_as,
     summary,
-    tabs,
     update,
 )
 from hypothesis import HealthCheck, given, settings
@@ -145,7 +146,7 @@ def test_unreadable_text_stays_with_a_message(typed):
 
 
 def test_json_and_fields_follow_each_other_and_invalid_json_stays(typed):
-    tabs(typed).selected_index = 1
+    show_data_as(typed, "JSON and code")
     text = control(typed, "Data as JSON")
     update(text, value='{"amount": 5, "day": "2026-03-02"}')
     assert typed.user_input == {"amount": 5, "day": "2026-03-02"}
@@ -189,7 +190,7 @@ def test_other_documents_with_gaps_are_counted(box, letter):
 def test_a_large_form_has_two_models_for_each_input_and_shared_layouts():
     tags = tags_of([f"{{{{f{number}}}}}" for number in range(300)])
     form = BatchForm(OneTemplate(tags))
-    inputs = all_widgets(tabs(form).children[0])
+    inputs = all_widgets(field_box(form))
     assert len(inputs) == 601
     assert len({one.layout for one in inputs}) == 3  # of the inputs, of hidden lines, of the box
     assert json_schema(tags)["required"] == [f"f{number}" for number in range(300)]

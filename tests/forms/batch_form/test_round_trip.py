@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from docgen_nb import schema
 from docgen_nb.forms import BatchForm
-from docgen_nb.forms.batch_form.json_view import as_text, read
+from docgen_nb.forms.widgets.json_view import as_text, read
 
 NAMES = ("id", "name", "city", "date", "total", "note")
 KINDS = ("text", "number", "date", "boolean", "optional")
