@@ -5,14 +5,12 @@ from copy import deepcopy
 from functools import partial
 from typing import Any
 
-import ipywidgets as widgets
-
 from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.forms.batch_form import problem_placement as placement
 from docgen_nb.forms.batch_form.batch_runner import BatchRunner
 from docgen_nb.forms.batch_form.document_picker import rows_after
-from docgen_nb.forms.batch_form.form_sections import PREVIEW, FormSections
+from docgen_nb.forms.batch_form.form_sections import FormSections
 from docgen_nb.forms.batch_form.status import CHECK, GENERATE, status_of, steps_of
 from docgen_nb.forms.batch_form.template_selection import TemplateSelection
 from docgen_nb.forms.batch_form.view import CODE, TABLE, FormView
@@ -100,7 +98,6 @@ class BatchForm(Displayed):
         check_rows(rows)
         first = [dict(row) for row in ([user_input or {}] if rows is None else rows)]
         self.request = BatchRequest(folder_id=folder_id, rows=deepcopy(first))
-        self._blocking = blocking
         self._index = 0  # of the document shown
         self._shows_all_problems = False  # true after Generate was pressed
         self._touched: set[str] = set()
@@ -118,7 +115,6 @@ class BatchForm(Displayed):
             blocking=blocking,
             plain=plain,
         )
-        self._preview_button = widgets.Button(description="Show preview")
         self._view = self._new_view(plain=plain)
         self.widget = self._arrange(plain=plain)
         options: dict[str, Any] = {"blocking": blocking, "poll_seconds": poll_seconds}
@@ -145,11 +141,11 @@ class BatchForm(Displayed):
             on_value=self._wrap(self._on_value),
             on_json=self._wrap(lambda row: setattr(self, "user_input", row)),
             on_step=self._on_step,
-            on_shown=self._on_shown,
+            on_shown=self._sections.on_shown,
             wrap=self._wrap,
             plain=plain,
         )
-        view.preview.children = [self._preview_button]
+        view.preview.children = [self._sections.preview]
         return view
 
     def _arrange(self, *, plain: bool) -> Any:
@@ -290,7 +286,6 @@ class BatchForm(Displayed):
         ):
             control.observe(self._wrap(callback), "value")
         view.data_view.observe(self._wrap(lambda _: self._on_data_view()), "value")
-        self._preview_button.on_click(self._wrap(lambda _: self._show_preview()))
         view.generate.on_click(self._wrap(lambda _: self.generate()))
         view.retry_failed.on_click(self._wrap(lambda _: self.retry()))
 
@@ -323,15 +318,6 @@ class BatchForm(Displayed):
         if name in (TABLE, CODE):
             self._sections.build_in(view.table if name == TABLE else view.code, name)
         view.show_json(self._row)
-
-    def _on_shown(self) -> None:
-        """Show the preview on a page that shows the form; not if rendering blocks typing."""
-        if not self._blocking:
-            self._show_preview()
-
-    def _show_preview(self) -> None:
-        self._preview_button.layout.display = "none"
-        self._sections.build_in(self._view.preview, PREVIEW)
 
     def _on_step(self, number: int) -> None:
         self._view.show_results(number == GENERATE)

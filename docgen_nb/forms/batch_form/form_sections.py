@@ -44,6 +44,8 @@ class FormSections:
     ----------
     template, folder : CollapsibleSections
         Upload and version of the template; the destination folder.
+    preview : widget
+        The preview, or a button that shows it.
     """
 
     def __init__(
@@ -73,6 +75,10 @@ class FormSections:
         folder: dict[str, Build] = {FOLDER: self._build_folder}
         self.folder = CollapsibleSections(folder, on_open=self._update, wrap=wrap)
 
+        self._preview_button = widgets.Button(description="Show preview")
+        self._preview_button.on_click(wrap(lambda _: self._show_preview()))
+        self.preview = widgets.VBox([self._preview_button])
+
     def build_in(self, box: Any, name: str) -> None:
         """Add the view of that name, `TABLE`, `CODE` or `PREVIEW`, to a box, if it is not there."""
         if name not in self._updates:
@@ -83,6 +89,15 @@ class FormSections:
             }
             box.children = (*box.children, build[name]())
         self._updates[name]()
+
+    def on_shown(self) -> None:
+        """Show the preview on a page that shows the form; not if rendering blocks typing."""
+        if not self._blocking:
+            self._show_preview()
+
+    def _show_preview(self) -> None:
+        self._preview_button.layout.display = "none"
+        self.build_in(self.preview, PREVIEW)
 
     def update(self, data_view: str) -> None:
         """Update what shows the request: an open section, a view of the data, the preview."""
