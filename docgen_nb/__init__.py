@@ -10,7 +10,7 @@ _NAMES = {
     "charts": (
         *("draw_backlog", "draw_comparison", "draw_duration_quantiles", "draw_durations"),
         *("draw_failure_heatmap", "draw_failure_reasons", "draw_incidents", "draw_kaplan_meier"),
-        *("draw_outcomes", "draw_slow_hours", "draw_throughput", "draw_timeline"),
+        *("draw_outcomes", "draw_slow_hours", "draw_throughput", "draw_timeline", "draw_trend"),
     ),
     "client": ("Client",),
     "connection": ("connect",),
@@ -19,7 +19,7 @@ _NAMES = {
     "ledger": ("Ledger",),
     "metrics": (
         *("compare_jobs", "duration_quantiles", "durations", "failure_reasons", "find_incidents"),
-        *("kaplan_meier", "outcomes", "slow_hours", "throughput"),
+        *("kaplan_meier", "outcomes", "slow_hours", "throughput", "trend"),
     ),
     "report": ("dashboard",),
     "request": ("BatchRequest", "read_table", "rows_from_table"),

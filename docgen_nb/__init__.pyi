@@ -17,6 +17,7 @@ from docgen_nb.charts import draw_outcomes as draw_outcomes
 from docgen_nb.charts import draw_slow_hours as draw_slow_hours
 from docgen_nb.charts import draw_throughput as draw_throughput
 from docgen_nb.charts import draw_timeline as draw_timeline
+from docgen_nb.charts import draw_trend as draw_trend
 from docgen_nb.client import Client as Client
 from docgen_nb.connection import connect as connect
 from docgen_nb.forms import BatchForm as BatchForm
@@ -37,6 +38,7 @@ from docgen_nb.metrics import kaplan_meier as kaplan_meier
 from docgen_nb.metrics import outcomes as outcomes
 from docgen_nb.metrics import slow_hours as slow_hours
 from docgen_nb.metrics import throughput as throughput
+from docgen_nb.metrics import trend as trend
 from docgen_nb.report import dashboard as dashboard
 from docgen_nb.request import BatchRequest as BatchRequest
 from docgen_nb.request import read_table as read_table

@@ -101,6 +101,10 @@ class Analysis:
         options = {"every": every, "time_zone": time_zone, "by": by, "history": history}
         return _metric("find_incidents")(self._jobs, **options)
 
+    def trend(self, *, every: Every = "1D", time_zone: Zone = "UTC", by: By = None) -> pd.DataFrame:
+        """Return how many jobs there were, how many failed and how long they took, over time."""
+        return _metric("trend")(self._jobs, every=every, time_zone=time_zone, by=by)
+
     def draw_outcomes(self, *, by: By = None, time_zone: Zone = "UTC", ax: Ax = None) -> "Axes":
         """Draw the share of each status."""
         return _draw("outcomes", self.outcomes(by=by, time_zone=time_zone), ax)
@@ -172,6 +176,19 @@ class Analysis:
         """Draw the spans of time in which far more jobs than usual failed or took long."""
         options = {"every": every, "time_zone": time_zone, "by": by, "history": history}
         return _draw("incidents", self.find_incidents(**options), ax)
+
+    def draw_trend(
+        self,
+        *,
+        every: Every = "1D",
+        time_zone: Zone = "UTC",
+        measure: str = "failed_share",
+        ax: Ax = None,
+    ) -> "Axes":
+        """Draw volume, failed share or waiting time, step by step."""
+        table = self.trend(every=every, time_zone=time_zone)
+        draw: Callable[..., Axes] = import_module("docgen_nb.charts").draw_trend
+        return draw(table, measure=measure, ax=ax)
 
     def to_excel(self, path: str | Path) -> Path:
         """Write the table to an XLSX file, with times in UTC: `frames.write_table`."""

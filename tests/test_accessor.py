@@ -16,7 +16,7 @@ from docgen_nb.errors import MissingColumn
 
 METRICS = [
     *("outcomes", "throughput", "durations", "duration_quantiles", "kaplan_meier"),
-    *("slow_hours", "find_incidents"),
+    *("trend", "slow_hours", "find_incidents"),
 ]
 CHARTS = ["backlog", "failure_heatmap", "incidents", *METRICS[:-1]]
 

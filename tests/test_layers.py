@@ -67,7 +67,7 @@ FOLDERS = {
         "panels": {"table_editor", "widgets", ""},
         "batch_form": {"panels", "table_editor", "widgets", ""},
     },
-    "metrics": {"engine": set(), "spans": {"engine", ""}},
+    "metrics": {"engine": set(), "messages": set(), "spans": {"engine", ""}},
 }
 
 # A library and the only places that may import it.

@@ -15,5 +15,6 @@ from docgen_nb.charts.reasons import draw_failure_reasons as draw_failure_reason
 from docgen_nb.charts.survival import draw_duration_quantiles as draw_duration_quantiles
 from docgen_nb.charts.survival import draw_kaplan_meier as draw_kaplan_meier
 from docgen_nb.charts.timeline import draw_timeline as draw_timeline
+from docgen_nb.charts.trend import draw_trend as draw_trend
 from docgen_nb.charts.week import draw_failure_heatmap as draw_failure_heatmap
 from docgen_nb.charts.week import draw_slow_hours as draw_slow_hours

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from docgen_nb.charts import canvas
 from docgen_nb.charts.groups import Groups, group_table
 from docgen_nb.charts.styles import BLUE, GREY
+from docgen_nb.errors import MissingColumn
 
 _COLUMNS = [
     *("measure", "before", "after", "difference", "difference_low", "difference_high"),
@@ -53,6 +54,8 @@ def draw_comparison(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     MissingColumn
         If `table` lacks a column of that metric.
     """
+    MissingColumn.check(table.columns, needed=_COLUMNS, function="draw_comparison")
+    table = table[table["measure"] != "jobs"]  # which the title gives
     groups = group_table(table, _COLUMNS, function="draw_comparison")
     rows = table.iloc[: canvas.rows_that_fit(ax, _MOST_ROWS, inches=0.6)]
     notes = [f"showing the first {len(rows)} of {len(table):,} rows"]

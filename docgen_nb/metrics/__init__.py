@@ -16,6 +16,7 @@ from docgen_nb.metrics.hours import slow_hours
 from docgen_nb.metrics.incident import find_incidents
 from docgen_nb.metrics.outcome import outcomes
 from docgen_nb.metrics.reasons import failure_reasons
+from docgen_nb.metrics.trend import trend
 
 __all__ = [
     "compare_jobs",
@@ -27,4 +28,5 @@ __all__ = [
     "outcomes",
     "slow_hours",
     "throughput",
+    "trend",
 ]

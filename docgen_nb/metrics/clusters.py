@@ -179,7 +179,7 @@ def quantile_design(counts: pd.DataFrame, curve: Curve, quantile: float) -> Desi
     if batch is None or math.isnan(seconds):
         return Design(curve.jobs, batches=None if batch is None else 0)
     kinds, times = counts["kind"].to_numpy(), counts["time"].to_numpy() / _MILLISECONDS
-    known = kinds != UNKNOWN
+    known = kinds < UNKNOWN  # as in the curve
     jobs, batch = counts["jobs"].to_numpy()[known], batch[known]
     place = np.searchsorted(curve.seconds, times[known])
     last = np.searchsorted(curve.seconds, seconds)
@@ -192,7 +192,8 @@ def quantile_design(counts: pd.DataFrame, curve: Curve, quantile: float) -> Desi
     between = sums.hits_hits[0] - (jobs * influence)[lone].sum()
     between += (jobs * influence**2)[lone].sum()
     between *= sums.batches[0] / max(sums.batches[0] - 1, 1)
-    effect = max(1.0, between / float((jobs * influence**2).sum()))
+    alone = float((jobs * influence**2).sum())
+    effect = max(1.0, between / alone) if alone > 0 else 1.0  # 0 if all took equally long
     most = max(1.0, sums.jobs_jobs[0] / sums.jobs[0])
     freedom = sums.jobs[0] / most - 1
     return Design(curve.jobs, effect, most, int(sums.batches[0]), float(student_975(freedom)))

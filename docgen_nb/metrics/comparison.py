@@ -22,7 +22,7 @@ from docgen_nb.metrics.engine.counting import Counts
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import By, Grouping, concat_groups, parse_by, split
 from docgen_nb.metrics.intervals import Estimate, mover
-from docgen_nb.metrics.sentences import compare_quantiles, compare_shares
+from docgen_nb.metrics.sentences import compare_quantiles, compare_shares, compare_volumes
 from docgen_nb.metrics.survival import NEEDED, count_durations, curve
 
 _DTYPES = {
@@ -43,8 +43,8 @@ def compare_jobs(
     """Return what changed from one set of jobs to another, and how certain that is.
 
     One row per measure: the share of jobs that failed, the share that completed with an error,
-    and the median and 95% quantile of the durations. With `by`, the same for each group of
-    either set.
+    the median and 95% quantile of the durations, and the number of jobs. With `by`, the same for
+    each group of either set.
 
     Parameters
     ----------
@@ -63,14 +63,15 @@ def compare_jobs(
         The columns of `by`, then:
 
         - ``measure`` : str, ``failed_share``, ``completed_with_error_share``,
-          ``duration_median_seconds`` or ``duration_p95_seconds``
-        - ``before, after`` : float64, the measure of each set: a share from 0 to 1, or seconds;
-          NaN if there are too few jobs to estimate it
+          ``duration_median_seconds``, ``duration_p95_seconds`` or ``jobs``
+        - ``before, after`` : float64, the measure of each set: a share from 0 to 1, seconds, or
+          all jobs, also open ones; NaN if there are too few jobs to estimate it
         - ``difference`` : float64, after minus before
         - ``difference_low, difference_high`` : float64, its 95% confidence limits; NaN if a
-          limit of either value is unknown, or if either set has too few batches
+          limit of either value is unknown, if either set has too few batches, or for the number
+          of jobs, which is counted
         - ``before_jobs, after_jobs`` : int64, the number of jobs that the measure is based on:
-          finished jobs for shares, ended and open jobs for durations
+          finished jobs for shares, ended and open jobs for durations, else all
         - ``before_batches, after_batches`` : int64, the number of their batches; 0 if the table
           has no ``batch_id``
         - ``sentence`` : str, a sentence about the row
@@ -156,6 +157,7 @@ def _measures(counts: pd.DataFrame) -> Mapping[str, Any]:
         _row(measure, [_quantile(side, level) for side in sides], partial(compare_quantiles, level))
         for measure, level in _QUANTILES.items()
     ]
+    rows.append(_volume(*(int(side["jobs"].sum()) for side in sides)))
     return dict(zip(_DTYPES, zip(*rows, strict=True), strict=True))
 
 
@@ -192,6 +194,12 @@ def _quantile(counts: pd.DataFrame, quantile: float) -> Measured:
     design = quantile_design(counts, one, quantile)
     limits = one.quantile_limits(quantile, effect=design.effect, normal=design.normal)
     return (one.quantile(quantile), *limits), design
+
+
+def _volume(before: int, after: int) -> tuple[Any, ...]:
+    """Return the row of the number of jobs."""
+    numbers = float(before), float(after), float(after - before), math.nan, math.nan
+    return "jobs", *numbers, before, after, 0, 0, compare_volumes(before, after)
 
 
 def _row(measure: str, sides: Sequence[Measured], describe: Callable[..., str]) -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
 """The groups of ``by=``: split counts by group, and concatenate the results."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from math import gcd
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from docgen_nb.metrics.engine.calendar import PERIODS, period_names
 from docgen_nb.metrics.engine.counting import Counts, count, count_all
 from docgen_nb.metrics.engine.encoded_table import (
     DAY,
@@ -31,10 +32,10 @@ _COLUMNS = {
     "user": "created_by_id",
     "source": "source",
     "folder": "folder_id",
-    "weekday": "weekday",
-    "hour": "hour",
+    **{name: name for name in ("weekday", "hour", "day", "week", "month")},
 }
-_TIME_PARTS = {"weekday": DAY, "hour": HOUR}  # of the creation, with their length in seconds
+# Of the creation, with their length in seconds; the numbers of periods become their names.
+_TIME_PARTS = {"weekday": DAY, "hour": HOUR} | dict.fromkeys(PERIODS, DAY)
 _MICROSECONDS = 1_000_000
 _THURSDAY = 3  # 1 January 1970, where Monday is 0
 
@@ -64,9 +65,14 @@ class Grouping:
         return gcd(*lengths, granularity(self.zone)) if lengths else 0
 
     @property
+    def encoded_dtypes(self) -> dict[str, str]:
+        """The dtypes of the columns before `with_names`."""
+        return {name: "int64" if name in _TIME_PARTS else "str" for name in self.columns}
+
+    @property
     def dtypes(self) -> dict[str, str]:
         """The dtypes of the columns."""
-        return {name: "int64" if name in _TIME_PARTS else "str" for name in self.columns}
+        return {name: "int64" if name in ("weekday", "hour") else "str" for name in self.columns}
 
     def columns_of(self, rows: pd.DataFrame) -> dict[str, "pd.Series[Any]"]:
         """Return the columns for each row of a pandas table."""
@@ -75,6 +81,10 @@ class Grouping:
             # A column without a known time can have any dtype.
             created = pd.to_datetime(rows["created_at"], utc=True).dt.tz_convert(self.zone).dt
             parts = {"weekday": created.day_of_week, "hour": created.hour}
+            walls = created.tz_localize(None)
+            known = walls[walls.notna()].dt.as_unit("s").astype("int64")
+            for name in PERIODS.keys() & set(self.columns):
+                parts[name] = period_names(name, PERIODS[name](known)).reindex(rows.index)
         return {name: parts[name] if name in parts else rows[name] for name in self.columns}
 
     def add_columns(self, table: EncodedTable) -> EncodedTable:
@@ -94,11 +104,23 @@ class Grouping:
             "weekday": lambda col, where: (local_seconds(col, where) // DAY + _THURSDAY) % 7,
             "hour": lambda col, where: local_seconds(col, where) // HOUR % 24,
         }
+        for name, number in PERIODS.items():
+            parts[name] = _expression(number, local_seconds)
         return table.with_columns(**{part: parts[part] for part in self.time_parts})
 
     def count(self, table: EncodedTable, keys: Sequence[str], *, window: bool = True) -> Counts:
         """Count the jobs for each group and each combination of the keys."""
-        return count(self.add_columns(table), [*self.columns, *keys], window=window)
+        counts = count(self.add_columns(table), [*self.columns, *keys], window=window)
+        return replace(counts, table=self.with_names(counts.table))
+
+    def with_names(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the table with names in place of the numbers of days, weeks and months."""
+        names = {name: period_names(name, table[name]) for name in self.columns if name in PERIODS}
+        return table.assign(**names) if names else table
+
+
+def _expression(number: Callable[[Any], Any], of: Expression) -> Expression:
+    return lambda col, where: number(of(col, where))
 
 
 def parse_by(by: By, *, time_zone: str | tzinfo) -> Grouping:

@@ -41,8 +41,9 @@ def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd
         ``batch_id`` (str) if it is there.
     by : str or sequence of str, optional
         Group by ``template``, ``version``, ``output_type``, ``user``, ``source``, ``folder``, or
-        by ``weekday`` or ``hour`` of creation. Grouping by weekday or hour leaves out jobs whose
-        creation time is unknown.
+        by the time of creation: ``weekday``, ``hour`` (0 to 23), ``day`` (``2026-03-02``), ``week``
+        (its Monday) or ``month`` (``2026-03``). Grouping by time leaves out jobs whose creation
+        time is unknown.
     time_zone : str or tzinfo
         The time zone of weekdays and hours, such as ``"Europe/Berlin"``.
 

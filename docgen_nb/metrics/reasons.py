@@ -12,7 +12,7 @@ import pandas as pd
 from docgen_nb.metrics.engine.inputs import encode_failures
 from docgen_nb.metrics.engine.message_counts import ArrayCounts, LazyCounts, count_messages
 from docgen_nb.metrics.groups import By, Key, parse_by, to_column
-from docgen_nb.metrics.patterns import pattern
+from docgen_nb.metrics.messages.patterns import pattern
 
 _NEEDED = ("job_id", "severity", "message", "created_at")
 _SEVERITIES = ("error", "warning")
@@ -107,10 +107,11 @@ def failure_reasons(
         (*key[:-3], *reason.row(*key[-3:], total=totals[key[:-2]]))
         for key, reason in sorted(_reasons(counts, keys).items(), key=_order)
     ]
-    dtypes = grouping.dtypes | _DTYPES
+    dtypes = grouping.encoded_dtypes | _DTYPES
     columns = zip(*rows, strict=True) if rows else [()] * len(dtypes)
     pairs = zip(dtypes.items(), columns, strict=True)
     table = pd.DataFrame({name: to_column(np.array(cells), kind) for (name, kind), cells in pairs})
+    table = grouping.with_names(table)
     table.attrs = counts.window().attrs(grouping.zone)
     return table
 

@@ -68,6 +68,19 @@ def compare_quantiles(quantile: float, values: Pair, limits: Pair, designs: Desi
     )
 
 
+def compare_volumes(before: int, after: int) -> str:
+    """Return a sentence about how many jobs there were.
+
+    >>> print(compare_volumes(200, 250))
+    200 jobs before and 250 after: 50 more (25% more).
+    """
+    word = "more" if after > before else "fewer"
+    change = "as many" if after == before else f"{abs(after - before):,} {word}"
+    if before and after != before:
+        change += f" ({abs(after / before - 1):.0%} {word})"
+    return f"{plural(before, 'job')} before and {after:,} after: {change}."
+
+
 def _jobs(design: Design) -> str:
     jobs = plural(design.jobs, "job")
     return jobs if design.batches is None else f"{jobs} in {plural(design.batches, 'batch')}"

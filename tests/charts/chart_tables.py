@@ -130,6 +130,32 @@ def slow_hours_table() -> pd.DataFrame:
     )
 
 
+def trend_table() -> pd.DataFrame:
+    days = pd.date_range("2026-03-02", periods=4, tz="UTC", unit="us")
+    none = None
+    return with_window(
+        pd.DataFrame(
+            {
+                "step_start": days[:3],
+                "step_end": days[1:],
+                "jobs": [400, 0, 200],
+                "finished": [400, 0, 199],
+                "failed": [8, 0, 22],
+                "completed_with_error": [0, 0, 1],
+                "failed_share": [0.02, none, 0.1],
+                "failed_share_low": [0.01, none, 0.07],
+                "failed_share_high": [0.04, none, 0.15],
+                "median_seconds": [4.0, none, 6.0],
+                "p95_seconds": [12.0, none, 31.0],
+                "p95_seconds_low": [10.0, none, 20.0],
+                "p95_seconds_high": [15.0, none, none],
+                "running": [False, False, True],
+            }
+        ),
+        every="1D",
+    )
+
+
 def failure_heatmap_table() -> pd.DataFrame:
     return with_window(
         table(

@@ -25,6 +25,7 @@ from charts.chart_tables import (
     slow_hours_table,
     throughput_table,
     timeline_table,
+    trend_table,
 )
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -46,6 +47,7 @@ from docgen_nb.charts import (
     draw_slow_hours,
     draw_throughput,
     draw_timeline,
+    draw_trend,
 )
 from docgen_nb.errors import MissingColumn
 
@@ -62,6 +64,7 @@ CHARTS = [
     (draw_comparison, comparison_table),
     (draw_incidents, incidents_table),
     (draw_timeline, timeline_table),
+    (draw_trend, trend_table),
 ]
 NOT_KNOWN = (
     "No duration is known: Box doesn't report when a job ended,\n"
@@ -72,6 +75,7 @@ UNUSED = {  # columns of a metric that its chart does not use
     draw_slow_hours: set(),
     draw_failure_heatmap: {"share_high"},
     draw_comparison: {"difference"},
+    draw_trend: {"completed_with_error"},
 }
 EACH = pytest.mark.parametrize(("draw", "make"), CHARTS, ids=lambda value: value.__name__)
 
@@ -394,6 +398,33 @@ def test_open_jobs_alone_are_drawn_without_a_line():
     assert list(ax.lines[0].get_xdata()) == [20.0]
 
 
+# Trends
+
+
+@pytest.mark.parametrize(
+    ("measure", "heading", "points"),
+    [
+        ("failed_share", "5.0% of 600 jobs failed", [0.02, 0.1]),
+        ("p95_seconds", "95% ended within 12 to 31 s", [12.0, 31.0]),
+    ],
+)
+def test_a_trend_marks_each_step_that_has_a_number(measure, heading, points):
+    ax = draw_trend(trend_table(), measure=measure)
+
+    marks = [line for line in ax.lines if line.get_marker() == "o" and len(line.get_xdata()) == 1]
+    assert title(ax)[0] == heading
+    assert [float(line.get_ydata()[0]) for line in marks] == points
+    assert [line.get_alpha() for line in marks] == [1.0, 0.35]  # few jobs are pale
+    assert "step in progress " in texts(ax)
+
+
+def test_a_trend_of_groups_or_of_another_measure_is_refused():
+    with pytest.raises(ValueError, match="choose one template_id"):
+        draw_trend(trend_table().assign(template_id="7")[["template_id", *trend_table()]])
+    with pytest.raises(ValueError, match="is not one of failed_share, p95_seconds, jobs"):
+        draw_trend(trend_table(), measure="speed")
+
+
 # All
 
 
@@ -430,6 +461,10 @@ def test_every_chart_is_tested_here():
             "0 kinds of message from 5 jobs",
         ),
         (draw_comparison, comparison_table, "No jobs to compare.", "Before and after"),
+        (
+            *(draw_trend, trend_table, "No chart: no job of this period has ended."),
+            "Trend of 0 jobs",
+        ),
         (
             draw_incidents,
             incidents_table,
@@ -521,6 +556,7 @@ METRIC = {
     draw_failure_reasons: "failure_reasons(failures)",
     draw_comparison: "compare_jobs(before, after)",
     draw_incidents: "find_incidents(jobs)",
+    draw_trend: "trend(jobs)",
 }
 END_TIMES = " Add end times with add_output_times, or use the jobs of a Ledger."
 TIMELINE_HINTS = {

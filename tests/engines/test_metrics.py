@@ -197,7 +197,7 @@ def test_a_metric_of_a_weighted_table_is_the_same_on_every_engine(
     assert_same(result, metric(weighted(), **options))
 
 
-@pytest.mark.parametrize("by", [None, "template", ["output_type", "hour"]])
+@pytest.mark.parametrize("by", [None, "template", ["output_type", "hour"], ["week", "month"]])
 def test_failure_reasons_are_the_same_on_every_engine(engine, by, tmp_path):
     reasons = failure_reasons(engine(failures(), tmp_path), by=by, time_zone=ZONE)
 

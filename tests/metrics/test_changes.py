@@ -107,12 +107,13 @@ def test_a_comparison_gives_each_measure_an_interval_and_a_sentence():
         "completed_with_error_share",
         "duration_median_seconds",
         "duration_p95_seconds",
+        "jobs",
     ]
-    assert change["before"].tolist() == [0.04, 0.16, 21.0, 39.0]
-    assert change["after"].tolist() == [0.2, 0.0, 51.0, 87.0]
-    assert change["difference"].round(9).tolist() == [0.16, -0.16, 30.0, 48.0]
-    assert change["before_jobs"].tolist() == [50, 50, 40, 40]
-    assert change["after_jobs"].tolist() == [100, 100, 80, 80]
+    assert change["before"].tolist() == [0.04, 0.16, 21.0, 39.0, 50.0]
+    assert change["after"].tolist() == [0.2, 0.0, 51.0, 87.0, 100.0]
+    assert change["difference"].round(9).tolist() == [0.16, -0.16, 30.0, 48.0, 50.0]
+    assert change["before_jobs"].tolist() == [50, 50, 40, 40, 50]
+    assert change["after_jobs"].tolist() == [100, 100, 80, 80, 100]
     assert change["sentence"].tolist() == [
         "4.0% of the finished jobs failed before (50 jobs) and 20.0% after (100 jobs): "
         "16.0 percentage points more (95% interval for independent jobs: 4.4 more to 25.3 more).",
@@ -123,6 +124,7 @@ def test_a_comparison_gives_each_measure_an_interval_and_a_sentence():
         "30 s longer (95% interval for independent jobs: 18.8 s longer to 40.6 s longer).",
         "95% of the jobs ended within 39 s before (40 jobs) and within 87 s after (80 jobs): "
         "48 s longer; no 95% interval can be estimated.",
+        "50 jobs before and 100 after: 50 more (100% more).",
     ]
 
 
@@ -143,13 +145,14 @@ def test_the_sentence_says_that_a_difference_may_be_chance():
 def test_the_sentence_says_that_there_is_nothing_to_compare():
     change = compare_jobs(batch(failed=1, seconds=(4.0,)), batch())
 
-    assert change["after"].isna().all()
+    assert change["after"][:4].isna().all()
     assert change[["difference_low", "difference_high"]].isna().all(axis=None)
     assert change["sentence"].tolist() == [
         "Nothing to compare: no finished jobs after.",
         "Nothing to compare: no finished jobs after.",
         "Too few jobs ended after to estimate the time within which half end.",
         "Too few jobs ended after to estimate the time within which 95% end.",
+        "2 jobs before and 0 after: 2 fewer (100% fewer).",
     ]
 
 
@@ -159,9 +162,9 @@ def test_groups_of_either_side_are_compared():
 
     change = compare_jobs(before, after, by="template")
 
-    assert change["template_id"].tolist() == ["7"] * 4 + ["8"] * 4
-    assert change["before_jobs"].tolist() == [2, 2, 1, 1, 0, 0, 0, 0]
-    assert change["after_jobs"].tolist() == [0, 0, 0, 0, 2, 2, 1, 1]
+    assert change["template_id"].tolist() == ["7"] * 5 + ["8"] * 5
+    assert change["before_jobs"].tolist() == [2, 2, 1, 1, 2, *[0] * 5]
+    assert change["after_jobs"].tolist() == [*[0] * 5, 2, 2, 1, 1, 2]
     assert_frame_equal(compare_jobs(before[:0], after[:0], by="template"), change.iloc[:0])
 
 

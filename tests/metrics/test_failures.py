@@ -12,7 +12,7 @@ from pandas.testing import assert_frame_equal
 
 from docgen_nb.errors import MissingColumn
 from docgen_nb.metrics import failure_reasons
-from docgen_nb.metrics.patterns import pattern
+from docgen_nb.metrics.messages.patterns import pattern
 
 LACKS_ID = "The tag 'order.id' was not provided in the input data."
 LACKS_NAME = "The tag 'order.name' was not provided in the input data."

@@ -7,7 +7,7 @@ What tells two reasons apart is kept: words, also in quotes, names of errors, an
 import re
 from collections.abc import Callable, Iterable
 
-from docgen_nb.metrics import message_parts as parts
+from docgen_nb.metrics.messages import parts
 
 NO_MESSAGE = "(no message)"
 _LONGEST = 2_000  # characters that are looked at

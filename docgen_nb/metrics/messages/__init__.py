@@ -1,0 +1,1 @@
+"""What a message of a failure says, without the parts that vary."""
