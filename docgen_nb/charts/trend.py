@@ -88,14 +88,13 @@ def _title(table: pd.DataFrame, measure: str) -> str:
     jobs = canvas.plural(int(table["jobs"].sum()))
     if table.empty or table[measure].isna().all():
         return f"Trend of {jobs}"
-    known = table[table[measure].notna()]
-    low, high = known.loc[known[measure].idxmin()], known.loc[known[measure].idxmax()]
+    low, high = table[measure].min(), table[measure].max()
     if measure == "jobs":
-        return f"{jobs}, {int(low['jobs']):,} to {int(high['jobs']):,} in a step"
+        return f"{jobs}, {low:,} to {high:,} in a step"
     if measure == "failed_share":
         failed, finished = int(table["failed"].sum()), max(int(table["finished"].sum()), 1)
         return f"{failed / finished:.1%} of {jobs} failed"
-    return f"95% ended within {low[measure]:g} to {high[measure]:g} s"
+    return f"95% ended within {low:g} to {high:g} s"
 
 
 def _draw_seconds(ax: Axes, table: pd.DataFrame) -> None:
