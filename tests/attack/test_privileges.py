@@ -58,11 +58,19 @@ def test_a_token_for_uploads_aborts_its_session(api):
 
 
 def test_folders_nested_deeper_than_calls_are_copied(api):
-    inner = top = api.folder("0")
-    for number in range(1, 1100):
-        path, body = "/2.0/folders", {"name": str(number), "parent": {"id": inner}}
-        inner = api("POST", path, params={"fields": "id"}, json=body).json()["id"]
-    copied = api("POST", f"/2.0/folders/{top}/copy", json={"name": "Copy", "parent": {"id": "0"}})
-    assert copied.status_code == 201
-    items = api("GET", f"/2.0/folders/{copied.json()['id']}/items").json()
-    assert [item["name"] for item in items["entries"]] == ["1"]
+    def copy(folder, parent):
+        body = {"name": folder, "parent": {"id": parent}}
+        path = f"/2.0/folders/{folder}/copy"
+        return api("POST", path, params={"fields": "id"}, json=body).json()["id"]
+
+    def inside(folder):
+        return api.entries(f"/2.0/folders/{folder}/items")[0]["id"]
+
+    chain = api.folder("0")
+    for doubled in range(10):  # to 1024 folders
+        longer = bottom = copy(chain, "0")
+        for _ in range(2**doubled - 1):
+            bottom = inside(bottom)
+        copy(chain, bottom)
+        chain = longer
+    assert inside(copy(chain, "0"))

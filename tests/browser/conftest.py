@@ -42,9 +42,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield running
 
 
-@pytest.fixture
-def notebook(browser: Browser, lab: Lab) -> Iterator[LabPage]:
-    """A page with JupyterLab's default settings; anything that goes wrong on it fails the test."""
+@pytest.fixture(scope="module")
+def lab_page(browser: Browser, lab: Lab) -> Iterator[LabPage]:
+    """A page with JupyterLab's default settings."""
     lab.reset_settings()
     context = browser.new_context(
         viewport={"width": 1400, "height": 1500},
@@ -54,8 +54,15 @@ def notebook(browser: Browser, lab: Lab) -> Iterator[LabPage]:
     )
     page = LabPage(context.new_page(), lab)
     yield page
-    faults = list(page.faults)
+    page.close()
     context.close()
+
+
+@pytest.fixture
+def notebook(lab_page: LabPage) -> Iterator[LabPage]:
+    """JupyterLab for one test, in which anything that goes wrong fails the test."""
+    yield lab_page
+    faults, lab_page.faults = lab_page.faults, []
     assert faults == []
 
 

@@ -1,7 +1,6 @@
-"""One notebook in JupyterLab, as a person has it before them."""
+"""JupyterLab with one notebook at a time, as a person has it before them."""
 
 from typing import Any
-from urllib.parse import quote
 
 from browser.lab_server import Lab
 from playwright.sync_api import Locator, Page, expect
@@ -14,18 +13,28 @@ RUN_ALL = """milliseconds => Promise.race([
   window.jupyterapp.commands.execute('notebook:run-all-cells'),
   new Promise((_, no) => setTimeout(() => no(new Error('still running')), milliseconds)),
 ])"""
-DARK = """() => window.jupyterapp.commands.execute(
-  'apputils:change-theme', {theme: 'JupyterLab Dark'})"""
+CHOOSE = """theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"""
+# Without a question about changes, and with the kernel.
+CLOSE = """async () => {
+  for (const opened of [...window.jupyterapp.shell.widgets('main')]) {
+    await opened.sessionContext?.shutdown();
+    if (opened.context?.model) opened.context.model.dirty = false;
+    opened.close();
+  }
+}"""
+OPEN = """path => window.jupyterapp.commands.execute(
+  'docmanager:open', {path, factory: 'Notebook'})"""
 OUTPUTS = """() => window.jupyterapp.shell.currentWidget.content.widgets
   .filter(cell => cell.model.type === 'code')
   .map(cell => cell.model.outputs.toJSON())"""
 
 
 class LabPage:
-    """A page with one notebook open, and what went wrong on it."""
+    """A page with JupyterLab, which is loaded once, and what went wrong on it."""
 
     def __init__(self, page: Page, lab: Lab) -> None:
-        self.page, self._lab = page, lab
+        self.page, self._lab, self._is_loaded = page, lab, False
+        self._path: str | None = None
         self.faults: list[str] = []
         page.on("pageerror", lambda error: self.faults.append(f"page: {error}"))
         page.on("requestfailed", lambda request: self.faults.append(f"request: {request.url}"))
@@ -36,13 +45,29 @@ class LabPage:
             self.faults.append(f"console: {message.text}")
 
     def open(self, path: str) -> None:
-        """Open a notebook and wait for its kernel."""
-        place = f"{self._lab.url}/lab/workspaces/t/tree/{quote(path)}"
+        """Open a notebook and wait for its kernel; the one that is open stays, with its kernel."""
+        if not self._is_loaded:
+            self._load()
+        self.page.evaluate(CHOOSE, "JupyterLab Light")
+        if path != self._path:
+            self.close()
+            self.page.evaluate(OPEN, path)
+            self._path = path
+        self.page.locator(".jp-NotebookPanel:visible .jp-Notebook").wait_for()
+        self.page.wait_for_function(KERNEL_READY)
+
+    def _load(self) -> None:
+        place = f"{self._lab.url}/lab/workspaces/t"
         self.page.goto(f"{place}?reset&token={self._lab.token}")
         self.page.wait_for_function("() => window.jupyterapp !== undefined")
         self.page.evaluate("() => window.jupyterapp.restored")
-        self.page.locator(".jp-NotebookPanel:visible .jp-Notebook").wait_for()
-        self.page.wait_for_function(KERNEL_READY)
+        self._is_loaded = True
+
+    def close(self) -> None:
+        """Close the notebook and end its kernel."""
+        if self._path:
+            self.page.evaluate(CLOSE)
+            expect(self.page.locator(".jp-NotebookPanel")).to_have_count(0)
 
     def run_all(self, *, seconds: float = 120) -> None:
         """Run all cells; fails if one of them raises."""
@@ -58,7 +83,7 @@ class LabPage:
 
     def go_dark(self) -> None:
         """Choose the dark theme, and wait until it is there."""
-        self.page.evaluate(DARK)
+        self.page.evaluate(CHOOSE, "JupyterLab Dark")
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 

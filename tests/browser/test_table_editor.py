@@ -232,6 +232,16 @@ def test_rows_are_copied_with_their_quotes(products):
     assert copied == 'Ink\t5.5\t"a\nb"\t1 item\nPaper\t\t\tempty'
 
 
+def test_the_table_in_the_dark(products, shots):
+    page = products.page
+    products.go_dark()
+    cell(products, 1, 2).click()
+    paste(products, "a\tb\tc\td\n")
+    expect(products.form.get_by_label("Pasted text")).to_be_visible()
+    products.form.screenshot(path=shots / "table-dark.png")
+    assert violations(page, ".docgen-form") == []
+
+
 def test_of_five_thousand_rows_only_those_seen_are_in_the_page(notebook, lab, shots):
     notebook.open(write_notebook(lab, "many.ipynb", TABLE, MANY))
     notebook.run_all()
@@ -249,13 +259,3 @@ def test_of_five_thousand_rows_only_those_seen_are_in_the_page(notebook, lab, sh
     notebook.form.locator(".docgen-table-scroll").evaluate("one => { one.scrollTop = 75000; }")
     expect(cell(notebook, 2505, 1)).to_have_text("Product 2504")
     notebook.form.screenshot(path=shots / "table-many.png")
-
-
-def test_the_table_in_the_dark(products, shots):
-    page = products.page
-    products.go_dark()
-    cell(products, 1, 2).click()
-    paste(products, "a\tb\tc\td\n")
-    expect(products.form.get_by_label("Pasted text")).to_be_visible()
-    products.form.screenshot(path=shots / "table-dark.png")
-    assert violations(page, ".docgen-form") == []
