@@ -14,7 +14,7 @@ set_hypothesis_home_dir(Path(__file__).parent.parent / ".pytest_cache" / "hypoth
 
 TIMES = ("_at", "_after", "_before", "start", "end")
 NUMBERS = ("_seconds", "share", "share_low", "share_high", "quantile", "difference")
-NUMBERS += ("_share_low", "_share_high", "batch_share")
+NUMBERS += ("_share_low", "_share_high", "batch_share", "day_share")
 COUNTS = ("errors", "warnings", "jobs", "created", "finished", "open", "ends_unknown")
 COUNTS += ("at_risk", "censored", "unknown", "messages", "affected", "weekday", "hour", "batches")
 FLAGS = ("ended", "running")  # `ended` is a count where it holds numbers

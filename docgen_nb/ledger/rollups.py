@@ -102,6 +102,7 @@ _NUMBERS = {
     "duration_seconds": _bin(),
     "observed_within": _width(),
 }
+OBSERVED_WITHIN = f"nullif({_width()}, {MISSING})"  # of one job
 _NAMES = (
     *("template_id", "template_version_id", "output_type", "status", "finished_source"),
     *("created_by_id", "source", "folder_id"),

@@ -175,8 +175,9 @@ def rollup_table(db: Database, columns: str | Iterable[str]) -> pd.DataFrame | N
     """Return the number of jobs by some columns, or None if no cube has them."""
     requested = [columns] if isinstance(columns, str) else columns
     names = [name for name in dict.fromkeys(requested) if name != "jobs"]
-    if "batch_id" in names and "duration_seconds" not in names:
-        return _counts_by_batch(db, names)
+    if "batch_id" in names:
+        times = ["created_at", "read_at"] if "duration_seconds" in names else []
+        return _counts_by_batch(db, list(dict.fromkeys([*names, *times])))
     cube = rollups.choose(names)
     if cube is None:
         return None
@@ -193,9 +194,9 @@ def rollup_table(db: Database, columns: str | Iterable[str]) -> pd.DataFrame | N
 
 def _counts_by_batch(db: Database, names: Sequence[str]) -> pd.DataFrame:
     """Return the number of jobs by batch and other columns: no cube has as many cells."""
-    dtypes = {name: JOB_DTYPES[name] for name in names} | {"jobs": "int64"}
+    dtypes = {name: _COUNTED_DTYPES[name] for name in names} | {"jobs": "int64"}
     positions = ", ".join(str(position) for position in range(1, len(names) + 1))
-    selected = _selected_of_jobs({name: JOB_DTYPES[name] for name in names})
+    selected = _selected_of_jobs(dict.fromkeys(names, ""))
     sql = f"SELECT {selected}, count(*) FROM jobs GROUP BY {positions}"
     counts = combined(db, _tables(db, sql, (), dtypes))
     counts.attrs.update(created_span(db))
@@ -255,7 +256,8 @@ def _selected(dtypes: dict[str, str]) -> str:
 
 def _selected_of_jobs(dtypes: dict[str, str]) -> str:
     """Return the same columns, with the status of jobs that are gone."""
-    return ", ".join(SHOWN_STATUS if name == "status" else _selected({name: ""}) for name in dtypes)
+    computed = {"status": SHOWN_STATUS, "observed_within_seconds": rollups.OBSERVED_WITHIN}
+    return ", ".join(computed.get(name) or _selected({name: ""}) for name in dtypes)
 
 
 def _tables(

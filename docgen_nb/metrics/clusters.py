@@ -1,20 +1,20 @@
 """Jobs of one batch are alike: design effects of batches on shares and quantiles."""
 
 import math
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docgen_nb.metrics.engine.encoded_table import EncodedTable
+from docgen_nb.metrics.engine.batch_counts import BATCH
 from docgen_nb.metrics.intervals import NORMAL_975, Estimate, wilson
-from docgen_nb.metrics.survival import ENDED, UNKNOWN, Curve
+from docgen_nb.metrics.survival import ENDED, RARE, UNKNOWN, Curve
 
-BATCH = "batch_id"
-MOST_JOBS = 200_000  # whose batches are counted for the limits of outcomes
 LEAST_EFFECTIVE = 60  # independent jobs that the jobs must be worth to estimate a difference
 _LEAST_BATCHES = 4.0  # with fewer of equal size, the variance between them is hardly known
+_PLACES = 32  # of a curve, at which design effects are computed
 _MILLISECONDS = 1000
 Floats = npt.NDArray[np.float64]
 
@@ -53,10 +53,16 @@ class Design(NamedTuple):
         """Whether a difference can be estimated."""
         return self.batches is None or (self.is_known and self.effective >= LEAST_EFFECTIVE)
 
-
-def batch_keys(table: EncodedTable) -> tuple[str, ...]:
-    """Return the column of batches if the table has it."""
-    return (BATCH,) if BATCH in table.columns else ()
+    def lack(self, when: str = "") -> str:
+        """Return why a difference cannot be estimated, to follow "no limits" or the like."""
+        if self.batches == 1:
+            return f", because the jobs{when} are of one batch"
+        if not self.is_known:
+            return f", because the jobs{when} are of too few batches"
+        return (
+            f": too few jobs{when}, worth {self.effective:,.0f} independent ones of "
+            f"{LEAST_EFFECTIVE} needed"
+        )
 
 
 def batch_numbers(counts: pd.DataFrame) -> npt.NDArray[np.int64] | None:
@@ -67,17 +73,17 @@ def batch_numbers(counts: pd.DataFrame) -> npt.NDArray[np.int64] | None:
     return codes if (codes >= 0).any() else None
 
 
-def student_975(freedom: Any) -> Floats:
-    """Return the 97.5% quantile of Student's t, NaN below three degrees of freedom.
+def student_quantile(freedom: Any, z: float = NORMAL_975) -> Floats:
+    """Return the quantile of Student's t for that of the standard normal distribution.
 
-    The expansion of Hill (1970), within 1% from three degrees on.
+    NaN below three degrees of freedom. The expansion of Hill (1970), within 1% from three degrees
+    on at 97.5%.
 
-    >>> student_975([3, 10, 1000]).round(2).tolist()
+    >>> student_quantile([3, 10, 1000]).round(2).tolist()
     [3.16, 2.23, 1.96]
     """
     degrees = np.asarray(freedom, dtype="float64")
     degrees = np.where(degrees < _LEAST_BATCHES - 1 - 1e-9, np.nan, degrees)
-    z = NORMAL_975
     return (
         z
         + (z**3 + z) / (4 * degrees)
@@ -138,7 +144,7 @@ def design_effects(sums: Moments) -> tuple[Floats, Floats, Floats]:
         certain = (sums.hits <= 0) | (sums.hits >= sums.jobs)
         effect = np.where(certain, most, np.clip(effect, 1.0, most))
         freedom = sums.jobs**2 / sums.jobs_jobs - 1
-    return effect, most, student_975(freedom)
+    return effect, most, student_quantile(freedom)
 
 
 def share_design(counts: pd.DataFrame, counted: Any, hits: Any) -> Design:
@@ -169,31 +175,80 @@ def clustered_share(number: int, design: Design) -> Estimate:
     return number / design.jobs, float(low), float(high)
 
 
-def quantile_design(counts: pd.DataFrame, curve: Curve, quantile: float) -> Design:
-    """Return the design of the share that has not ended at this quantile of the curve.
+class JobsOfCurve:
+    """The jobs behind a curve, by batch: the design effects of its shares.
 
-    The influence of each job on that share, summed over its batch, gives the variance between
-    batches (Williams 1995); each job by itself gives that for independent jobs.
+    `counts` are the rows of `count_durations` that the curve was made of.
     """
-    batch, seconds = batch_numbers(counts), curve.quantile(quantile)
-    if batch is None or math.isnan(seconds):
-        return Design(curve.jobs, batches=None if batch is None else 0)
-    kinds, times = counts["kind"].to_numpy(), counts["time"].to_numpy() / _MILLISECONDS
-    known = kinds < UNKNOWN  # as in the curve
-    jobs, batch = counts["jobs"].to_numpy()[known], batch[known]
-    place = np.searchsorted(curve.seconds, times[known])
-    last = np.searchsorted(curve.seconds, seconds)
-    hazard = np.cumsum(curve.ended / curve.at_risk.astype("float64") ** 2)
-    ended = (kinds[known] == ENDED) & (place <= last)
-    influence = ended / curve.at_risk[place] - hazard[np.minimum(place, last)]
-    where = np.zeros(len(jobs), dtype="int64")
-    sums = moments(batch, jobs, jobs * influence, group=where, groups=1)
-    lone = batch < 0
-    between = sums.hits_hits[0] - (jobs * influence)[lone].sum()
-    between += (jobs * influence**2)[lone].sum()
-    between *= sums.batches[0] / max(sums.batches[0] - 1, 1)
-    alone = float((jobs * influence**2).sum())
-    effect = max(1.0, between / alone) if alone > 0 else 1.0  # 0 if all took equally long
-    most = max(1.0, sums.jobs_jobs[0] / sums.jobs[0])
-    freedom = sums.jobs[0] / most - 1
-    return Design(curve.jobs, effect, most, int(sums.batches[0]), float(student_975(freedom)))
+
+    def __init__(self, counts: pd.DataFrame, curve: Curve) -> None:
+        self.curve = curve
+        batch = batch_numbers(counts)
+        self.plain = None if batch is not None and curve.jobs else Design(curve.jobs)
+        if batch is None or not curve.jobs:
+            return
+        known = counts["kind"].to_numpy() < UNKNOWN
+        self.batch, self.jobs = batch[known], counts["jobs"].to_numpy()[known]
+        self.lone = self.batch < 0
+        self.place = np.searchsorted(
+            curve.seconds, counts["time"].to_numpy()[known] / _MILLISECONDS
+        )
+        self.ended = counts["kind"].to_numpy()[known] == ENDED
+        self.hazard = np.cumsum(curve.ended / curve.at_risk.astype("float64") ** 2)
+        totals, alone = self._by_batch(self.jobs), int(self.jobs[self.lone].sum())
+        self.batches = int((totals > 0).sum()) + alone
+        self.most = max(1.0, float((totals**2).sum() + alone) / curve.jobs)
+
+    def design(self, place: int, *, rare: float = RARE) -> Design:
+        """Return the design of the share that has not ended at this place of the curve.
+
+        The influence of each job on that share, summed over its batch, gives the variance between
+        batches (Williams 1995); each job by itself gives that for independent jobs.
+        """
+        normal = NormalDist().inv_cdf(1 - rare)
+        if self.plain is not None:
+            return self.plain._replace(normal=normal)
+        influence = self.ended * (self.place <= place) / self.curve.at_risk[self.place]
+        influence -= self.hazard[np.minimum(self.place, place)]
+        sums, squares = self._by_batch(self.jobs * influence), self.jobs * influence**2
+        between = (sums**2).sum() + squares[self.lone].sum()
+        between *= self.batches / max(self.batches - 1, 1)
+        alone = float(squares.sum())
+        effect = max(1.0, float(between) / alone) if alone > 0 else 1.0
+        student = float(student_quantile(self.curve.jobs / self.most - 1, normal))
+        return Design(self.curve.jobs, effect, self.most, self.batches, student)
+
+    def quantile(self, quantile: float, *, rare: float = RARE) -> tuple[Estimate, Design]:
+        """Return a quantile with its limits, NaN for too few jobs or batches, and its design.
+
+        Woodruff's limits (1952): those of the share that takes longer. A quantile that is not
+        reached has the design of the last time. `rare` is the probability beyond each limit.
+        """
+        seconds = self.curve.quantile(quantile)
+        is_reached = not math.isnan(seconds)
+        place = np.searchsorted(self.curve.seconds, seconds) if is_reached else -1
+        design = self.design(int(place) % max(len(self.curve.seconds), 1), rare=rare)
+        limits = math.nan, math.nan
+        if design.has_enough:
+            limits = self.curve.quantile_limits(
+                quantile, effect=design.effect, normal=design.normal, rare=rare
+            )
+        return (seconds, *limits), design
+
+    def limits(self) -> tuple[tuple[Any, Any], Design]:
+        """Return the limits of the share that has not ended at each time, and their worst design.
+
+        The design effects of some times are known; between them they are interpolated.
+        """
+        places = np.unique(np.linspace(0, max(len(self.curve.seconds) - 1, 0), _PLACES).astype(int))
+        designs = [self.design(int(place)) for place in places]
+        worst = min(designs, key=lambda one: one.effective)
+        if not worst.has_enough:
+            none = np.full(len(self.curve.seconds), np.nan)
+            return (none, none), worst
+        effects = [design.effect for design in designs]
+        effect = np.interp(np.arange(len(self.curve.seconds)), places, effects)
+        return self.curve.limits(effect=effect, normal=worst.normal), worst
+
+    def _by_batch(self, numbers: npt.NDArray[Any]) -> Floats:
+        return np.bincount(self.batch[~self.lone], numbers[~self.lone]).astype("float64")

@@ -10,14 +10,13 @@ import pandas as pd
 
 from docgen_nb import wire
 from docgen_nb.metrics.clusters import (
-    BATCH,
     Design,
-    batch_keys,
+    JobsOfCurve,
     clustered_share,
     like,
-    quantile_design,
     share_design,
 )
+from docgen_nb.metrics.engine.batch_counts import BATCH, batch_keys, limits_name
 from docgen_nb.metrics.engine.counting import Counts
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import By, Grouping, concat_groups, parse_by, split
@@ -129,9 +128,8 @@ def compare_jobs(
     parts = [(key, _measures(rows)) for key, rows in split(counts, grouping)]
     table = concat_groups(parts, grouping, _DTYPES)
     first, last = old.attrs(grouping.zone), new.attrs(grouping.zone)
-    has_batches = all(BATCH in one.table for one in (old, new))
     table.attrs = last | {
-        "limits": "batches" if has_batches else "independent jobs",
+        "limits": limits_name(old.table, new.table),
         "created_from": first["created_from"],
         "jobs": first["jobs"] + last["jobs"],
         "before_to": first["created_to"],
@@ -190,10 +188,7 @@ def _shares(sides: Sequence[pd.DataFrame], status: str) -> list[Measured]:
 
 
 def _quantile(counts: pd.DataFrame, quantile: float) -> Measured:
-    one = curve(counts)
-    design = quantile_design(counts, one, quantile)
-    limits = one.quantile_limits(quantile, effect=design.effect, normal=design.normal)
-    return (one.quantile(quantile), *limits), design
+    return JobsOfCurve(counts, curve(counts)).quantile(quantile)
 
 
 def _volume(before: int, after: int) -> tuple[Any, ...]:

@@ -7,12 +7,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from docgen_nb.metrics.clusters import Design, JobsOfCurve
+from docgen_nb.metrics.engine.batch_counts import limits_name
 from docgen_nb.metrics.engine.counting import Counts
 from docgen_nb.metrics.engine.encoded_table import FINISHED, MISSING, OPEN
 from docgen_nb.metrics.engine.inputs import encode_jobs, select_rows
-from docgen_nb.metrics.groups import By, Key, concat_groups, parse_by
-from docgen_nb.metrics.notes import duration_notes, too_long
-from docgen_nb.metrics.survival import ENDED, NEEDED, Curve, add_kinds, count_durations, curves
+from docgen_nb.metrics.groups import By, concat_groups, parse_by
+from docgen_nb.metrics.intervals import Estimate
+from docgen_nb.metrics.notes import duration_notes, limit_notes, too_long
+from docgen_nb.metrics.survival import (
+    ENDED,
+    NEEDED,
+    Curve,
+    Floats,
+    Group,
+    add_kinds,
+    count_durations,
+    curves,
+)
 
 _COLUMNS = (*NEEDED, "job_id", "finished_source")
 _MICROSECONDS, _MILLISECONDS = 1_000_000, 1000
@@ -141,7 +153,8 @@ def duration_quantiles(
     jobs : table or ledger
         One row per job, as from `add_output_times`. Uses ``status`` (str), ``duration_seconds``
         (float64), ``created_at`` and ``read_at`` (UTC; NaT where unknown), and the columns for
-        `by`; where present, ``finished_source``, ``finished_after`` and ``finished_before``.
+        `by`; where present, ``batch_id`` (str), ``finished_source``, ``finished_after`` and
+        ``finished_before``.
     quantiles : sequence of float
         Each between 0 and 1; 0.95 gives the time within which 95% of jobs ended.
     by : str or sequence of str, optional
@@ -157,14 +170,14 @@ def duration_quantiles(
         - ``quantile`` : float64
         - ``duration_seconds`` : float64; NaN if too few jobs have ended to estimate it
         - ``duration_low_seconds, duration_high_seconds`` : float64, its 95% confidence limits;
-          NaN if a limit cannot be known
+          NaN if a limit cannot be known, or if there are too few batches
         - ``ended`` : int64, jobs in the group whose duration is known
         - ``censored`` : int64, jobs that were still open when they were read
         - ``unknown`` : int64, jobs left out: those that ended at an unknown time, like most
           failed jobs, or before they were created by a wrong clock, or have been open since an
           unknown time; ``attrs["notes"]`` says more
         - ``warning`` : str, says that the quantile may be too long because jobs failed while many
-          others are open; missing if not
+          others are open, or why there are no limits; missing if neither
 
     Raises
     ------
@@ -194,8 +207,15 @@ def duration_quantiles(
     72 for the 95% quantile and 368 for the 99% quantile. If jobs are open, n is the effective
     sample size at the upper limit (Dorey and Korn 1987): the jobs known to have taken that long
     or longer, divided by the share of jobs that do. In simulations of 10 to 5,000 jobs, up to 30%
-    of them open, the limits contained the true quantile in at least 92% of cases. They assume that
-    jobs are independent; jobs of one batch are only partly so, which makes the limits too narrow.
+    of them open, the limits contained the true quantile in at least 92% of cases.
+
+    Jobs of one batch are alike. With ``batch_id``, the limits count batches as in `compare_jobs`:
+    the variance is multiplied by the design effect of the share of jobs that take longer (Woodruff
+    1952), and Student's t has the degrees of freedom of batches of equal size. There are none if
+    jobs are worth fewer than 60 independent ones, or are of fewer than four batches of equal size.
+    Without ``batch_id``, and above 200,000 jobs, the limits are plain: they assume independent jobs
+    and are too narrow if jobs are not. ``attrs["limits"]`` is ``"batches"`` or ``"independent
+    jobs"``.
 
     Durations are precise to the millisecond, and those that a ledger counts in bins are within 1%
     from 100 s on, as a note says. An end that was only observed, like that of a failed job in a
@@ -227,15 +247,25 @@ def duration_quantiles(
     """
     wanted = validate_quantiles(quantiles)
     grouping = parse_by(by, time_zone=time_zone)
-    counts, by_group = curves(jobs, grouping, function="duration_quantiles")
-    parts = [(key, _quantiles(curve, wanted)) for key, curve in by_group]
+    counts, groups = curves(jobs, grouping, function="duration_quantiles")
+    measured = [_measured(group, wanted) for group in groups]
+    pairs = zip(groups, measured, strict=True)
+    parts = [(group.key, _quantiles(group.curve, wanted, each)) for group, each in pairs]
     table = concat_groups(parts, grouping, _QUANTILE_DTYPES)
-    table.attrs = counts.attrs(grouping.zone, notes=_notes(counts, by_group))
+    designs = [design for each in measured for _, design in each]
+    notes = _notes(counts, groups) + limit_notes(designs, rows="quantiles")
+    limits = limits_name(counts.table)
+    table.attrs = counts.attrs(grouping.zone, limits=limits, notes=notes)
     return table
 
 
-def _notes(counts: Counts, by_group: list[tuple[Key, Curve]]) -> list[str]:
-    return duration_notes(counts.table, [curve for _, curve in by_group])
+def _notes(counts: Counts, groups: list[Group]) -> list[str]:
+    return duration_notes(counts.table, [group.curve for group in groups])
+
+
+def _measured(group: Group, wanted: list[float]) -> list[tuple[Estimate, Design]]:
+    jobs = JobsOfCurve(group.counts, group.curve)
+    return [jobs.quantile(quantile) for quantile in wanted]
 
 
 def validate_quantiles(quantiles: Sequence[float]) -> list[float]:
@@ -249,24 +279,32 @@ def validate_quantiles(quantiles: Sequence[float]) -> list[float]:
     return wanted
 
 
-def _quantiles(curve: Curve, wanted: list[float]) -> Mapping[str, Any]:
-    limits = [curve.quantile_limits(quantile) for quantile in wanted]
+def _quantiles(
+    curve: Curve, wanted: list[float], measured: list[tuple[Estimate, Design]]
+) -> Mapping[str, Any]:
+    values, low, high = (list(one) for one in zip(*(one for one, _ in measured), strict=True))
+    warnings = [
+        _warning(curve, quantile, design)
+        for quantile, (_, design) in zip(wanted, measured, strict=True)
+    ]
     return {
         "quantile": wanted,
-        "duration_seconds": [curve.quantile(quantile) for quantile in wanted],
-        "duration_low_seconds": [low for low, _ in limits],
-        "duration_high_seconds": [high for _, high in limits],
+        "duration_seconds": values,
+        "duration_low_seconds": low,
+        "duration_high_seconds": high,
         "ended": [int(curve.ended.sum())] * len(wanted),
         "censored": [int(curve.censored.sum())] * len(wanted),
         "unknown": [curve.unknown] * len(wanted),
-        "warning": np.array([_warning(curve, quantile) for quantile in wanted], dtype="object"),
+        "warning": np.array(warnings, dtype="object"),
     }
 
 
-def _warning(curve: Curve, quantile: float) -> str | None:
-    if not curve.is_too_long(quantile):
-        return None
-    return too_long(no_end=curve.no_end, still_open=int(curve.censored.sum()))
+def _warning(curve: Curve, quantile: float, design: Design) -> str | None:
+    warnings = limit_notes([design], rows="quantiles")
+    if curve.is_too_long(quantile):
+        still_open = int(curve.censored.sum())
+        warnings.insert(0, too_long(no_end=curve.no_end, still_open=still_open))
+    return ". ".join(warnings) or None
 
 
 def kaplan_meier(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd.DataFrame:
@@ -280,7 +318,8 @@ def kaplan_meier(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -
     jobs : table or ledger
         One row per job, as from `add_output_times`. Uses ``status`` (str), ``duration_seconds``
         (float64), ``created_at`` and ``read_at`` (UTC; NaT where unknown), and the columns for
-        `by`; where present, ``finished_source``, ``finished_after`` and ``finished_before``.
+        `by`; where present, ``batch_id`` (str), ``finished_source``, ``finished_after`` and
+        ``finished_before``.
     by : str or sequence of str, optional
         The groups, as in `outcomes`.
     time_zone : str or tzinfo
@@ -297,7 +336,7 @@ def kaplan_meier(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -
         - ``censored`` : int64, jobs that had been open for this time when they were read
         - ``unfinished_share`` : float64, 1 to 0, the share that had not ended after this time
         - ``unfinished_share_low, unfinished_share_high`` : float64, its 95% confidence limits;
-          NaN where the share is 0 or 1
+          NaN where the share is 0 or 1, or if there are too few batches
 
     Raises
     ------
@@ -312,10 +351,11 @@ def kaplan_meier(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -
     -----
     The estimate is the product limit of Kaplan and Meier (1958). Its limits use Greenwood's
     variance (1926) on the log(-log) scale; they hold at each time, not for the whole curve at
-    once. The curve is too high while jobs are open that will fail, as described for
-    `duration_quantiles`; a note says so where it matters for the 95% quantile. Jobs without a known
-    duration, like most failed jobs, are left out; ``attrs["unknown"]`` is their number, and
-    ``attrs["notes"]`` says more about them.
+    once. With ``batch_id`` they count batches as in `duration_quantiles`, else they assume
+    independent jobs; ``attrs["limits"]`` says which. The curve is too high while jobs are open
+    that will fail, as described for `duration_quantiles`; a note says so where it matters for the
+    95% quantile. Jobs without a known duration, like most failed jobs, are left out;
+    ``attrs["unknown"]`` is their number, and ``attrs["notes"]`` says more about them.
 
     Examples
     --------
@@ -332,17 +372,19 @@ def kaplan_meier(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -
     2              90.0        1      1         0               0.0
     """
     grouping = parse_by(by, time_zone=time_zone)
-    counts, by_group = curves(jobs, grouping, function="kaplan_meier")
-    parts = [(key, _curve_columns(curve)) for key, curve in by_group]
+    counts, groups = curves(jobs, grouping, function="kaplan_meier")
+    measured = [JobsOfCurve(group.counts, group.curve).limits() for group in groups]
+    pairs = zip(groups, measured, strict=True)
+    parts = [(group.key, _curve_columns(group.curve, *limits)) for group, (limits, _) in pairs]
     table = concat_groups(parts, grouping, _CURVE_DTYPES)
-    unknown = sum(curve.unknown for _, curve in by_group)
-    notes = _notes(counts, by_group)
-    table.attrs = counts.attrs(grouping.zone, unknown=unknown, notes=notes)
+    unknown = sum(group.curve.unknown for group in groups)
+    notes = _notes(counts, groups) + limit_notes([one for _, one in measured], rows="curves")
+    limits = limits_name(counts.table)
+    table.attrs = counts.attrs(grouping.zone, limits=limits, unknown=unknown, notes=notes)
     return table
 
 
-def _curve_columns(curve: Curve) -> Mapping[str, Any]:
-    low, high = curve.limits()
+def _curve_columns(curve: Curve, low: Floats, high: Floats) -> Mapping[str, Any]:
     return {
         "duration_seconds": curve.seconds,
         "at_risk": curve.at_risk,

@@ -36,6 +36,7 @@ _COLUMNS = {
 }
 # Of the creation, with their length in seconds; the numbers of periods become their names.
 _TIME_PARTS = {"weekday": DAY, "hour": HOUR} | dict.fromkeys(PERIODS, DAY)
+DAY_NUMBER = "day_number"
 _MICROSECONDS = 1_000_000
 _THURSDAY = 3  # 1 January 1970, where Monday is 0
 
@@ -65,6 +66,11 @@ class Grouping:
         return gcd(*lengths, granularity(self.zone)) if lengths else 0
 
     @property
+    def is_heat_map(self) -> bool:
+        """Whether the groups are the hours of the week."""
+        return {"weekday", "hour"} <= {*self.columns}
+
+    @property
     def encoded_dtypes(self) -> dict[str, str]:
         """The dtypes of the columns before `with_names`."""
         return {name: "int64" if name in _TIME_PARTS else "str" for name in self.columns}
@@ -87,10 +93,11 @@ class Grouping:
                 parts[name] = period_names(name, PERIODS[name](known)).reindex(rows.index)
         return {name: parts[name] if name in parts else rows[name] for name in self.columns}
 
-    def add_columns(self, table: EncodedTable) -> EncodedTable:
-        """Return the table with the columns of the groups.
+    def add_columns(self, table: EncodedTable, keys: Sequence[str] = ()) -> EncodedTable:
+        """Return the table with the columns of the groups, and DAY_NUMBER if it is a key.
 
-        A job without a known creation time has no weekday or hour and is left out.
+        A job without a known creation time has no weekday or hour and is left out. The number
+        of the day counts from 1970 in the time zone.
         """
         if not self.time_parts:
             return table
@@ -106,11 +113,13 @@ class Grouping:
         }
         for name, number in PERIODS.items():
             parts[name] = _expression(number, local_seconds)
-        return table.with_columns(**{part: parts[part] for part in self.time_parts})
+        parts[DAY_NUMBER] = parts["day"]
+        wanted = [*self.time_parts, *({DAY_NUMBER} & set(keys))]
+        return table.with_columns(**{part: parts[part] for part in wanted})
 
     def count(self, table: EncodedTable, keys: Sequence[str], *, window: bool = True) -> Counts:
         """Count the jobs for each group and each combination of the keys."""
-        counts = count(self.add_columns(table), [*self.columns, *keys], window=window)
+        counts = count(self.add_columns(table, keys), [*self.columns, *keys], window=window)
         return replace(counts, table=self.with_names(counts.table))
 
     def with_names(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -179,6 +188,22 @@ def number_groups(table: pd.DataFrame, grouping: Grouping) -> tuple[pd.DataFrame
     ordered = table.sort_values(columns, na_position="last", kind="stable")
     numbers = ordered.groupby(columns, sort=False, dropna=False).ngroup()
     return ordered.loc[~numbers.duplicated(), columns], numbers.reindex(table.index).to_numpy()
+
+
+def largest_day_shares(counts: pd.DataFrame, cell: npt.NDArray[Any], cells: int) -> Any:
+    """Return the share of the jobs of each cell that are of one day, the day with most of them.
+
+    `cell` is the cell of each row. NaN for an empty cell, and for all if jobs were not counted by
+    day.
+    """
+    if DAY_NUMBER not in counts:
+        return np.full(cells, np.nan)
+    jobs, (days, _) = counts["jobs"].to_numpy(), pd.factorize(counts[DAY_NUMBER])
+    codes, pairs = pd.factorize(cell * (days.max(initial=0) + 1) + days)
+    of_pair, of_cell = np.bincount(codes, jobs, len(pairs)), np.bincount(cell, jobs, cells)
+    largest = np.zeros(cells)
+    np.maximum.at(largest, pairs // (days.max(initial=0) + 1), of_pair)
+    return np.divide(largest, of_cell, out=np.full(cells, np.nan), where=of_cell > 0)
 
 
 def concat_groups(

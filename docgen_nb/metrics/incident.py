@@ -9,7 +9,7 @@ import pandas as pd
 
 from docgen_nb import wire
 from docgen_nb.metrics import steps
-from docgen_nb.metrics.clusters import BATCH, batch_keys
+from docgen_nb.metrics.engine.batch_counts import BATCH, batch_keys
 from docgen_nb.metrics.engine.counting import Counts
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import By, Grouping, Key, concat_groups, parse_by, split

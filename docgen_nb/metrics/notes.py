@@ -1,10 +1,11 @@
 """Notes: sentences about what a number leaves out, in the ``attrs`` of a table and on its chart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
+from docgen_nb.metrics.clusters import LEAST_EFFECTIVE, Design
 from docgen_nb.metrics.survival import CLOSE_SECONDS, EARLY, ENDED, OBSERVED, Curve
 
 _BINNED = 100.0  # seconds from which a ledger counts durations in bins
@@ -27,6 +28,23 @@ def duration_notes(
         still_open = sum(int(curve.censored.sum()) for curve in biased)
         notes.append(too_long(no_end=no_end, still_open=still_open))
     return notes
+
+
+def limit_notes(designs: Sequence[Design], *, rows: str) -> list[str]:
+    """Return a note about the rows of a table that have no limits because of their batches.
+
+    >>> print(*limit_notes([Design(90, effect=3.0, batches=9)], rows="hours"))
+    No limits: too few jobs, worth 30 independent ones of 60 needed
+    """
+    without = [design for design in designs if design.jobs and not design.has_enough]
+    if not without:
+        return []
+    if len(without) == len(designs) and len({design.lack() for design in without}) == 1:
+        return [f"No limits{without[0].lack()}"]
+    return [
+        f"No limits for {len(without):,} of {len(designs):,} {rows}, whose jobs are of too few "
+        f"batches or worth fewer than {LEAST_EFFECTIVE} independent ones"
+    ]
 
 
 def too_long(*, no_end: int, still_open: int) -> str:

@@ -8,17 +8,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb import wire
-from docgen_nb.metrics.clusters import (
-    BATCH,
-    MOST_JOBS,
-    Floats,
-    batch_numbers,
-    design_effects,
-    moments,
+from docgen_nb.metrics.clusters import Floats, batch_numbers, design_effects, moments
+from docgen_nb.metrics.engine.batch_counts import batch_keys, count_finely, limits_name
+from docgen_nb.metrics.engine.encoded_table import EncodedTable
+from docgen_nb.metrics.groups import (
+    DAY_NUMBER,
+    By,
+    Grouping,
+    largest_day_shares,
+    number_groups,
+    parse_by,
 )
-from docgen_nb.metrics.engine.counting import Counts
-from docgen_nb.metrics.engine.inputs import encode_jobs
-from docgen_nb.metrics.groups import By, Grouping, number_groups, parse_by
 from docgen_nb.metrics.intervals import NORMAL_975, wilson
 
 Integers = npt.NDArray[np.int64]
@@ -26,6 +26,7 @@ Integers = npt.NDArray[np.int64]
 _DTYPES = {"status": "str", "jobs": "int64"} | dict.fromkeys(
     ("share", "share_low", "share_high"), "float64"
 )
+_DAY = "largest_day_share"
 
 
 def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd.DataFrame:
@@ -58,6 +59,9 @@ def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd
           table is empty
         - ``share_low, share_high`` : float64, the 95% confidence interval of the share; NaN for
           jobs of too few batches
+        - ``largest_day_share`` : float64, only by weekday and hour: the share of these jobs
+          that were created on one day, the day with most of them; NaN without jobs, and above
+          200,000 jobs
 
     Raises
     ------
@@ -91,29 +95,22 @@ def outcomes(jobs: Any, *, by: By = None, time_zone: str | tzinfo = "UTC") -> pd
     4                failed     1   0.25       0.05        0.70
     """
     grouping = parse_by(by, time_zone=time_zone)
-    needed = ["status", *grouping.needed]
-    encoded = encode_jobs(jobs, needed=needed, function="outcomes", grain=grouping.grain)
-    counts = grouping.count(encoded, ["status"])
-    by_batch = _by_batch(jobs, grouping, counts)
-    table = _shares(counts.table if by_batch is None else by_batch, grouping)
-    limits = "independent jobs" if by_batch is None else "batches"
-    table.attrs = counts.attrs(grouping.zone, limits=limits)
+    counts = count_finely(
+        jobs,
+        lambda encoded, finely: grouping.count(
+            encoded, ["status", *(_fine_keys(encoded, grouping) if finely else ())]
+        ),
+        needed=["status", *grouping.needed],
+        function="outcomes",
+        grain=grouping.grain,
+    )
+    table = _shares(counts.table, grouping)
+    table.attrs = counts.attrs(grouping.zone, limits=limits_name(counts.table))
     return table
 
 
-def _by_batch(jobs: Any, grouping: Grouping, counts: Counts) -> pd.DataFrame | None:
-    """Return the same counts by batch, or None if no batch is known or jobs are too many."""
-    if not 0 < (total := counts.table["jobs"].sum()) <= MOST_JOBS:
-        return None
-    needed = ["status", *grouping.needed]
-    encoded = encode_jobs(
-        jobs, needed=needed, function="outcomes", grain=grouping.grain, optional=[BATCH]
-    )
-    if BATCH not in encoded.columns:
-        return None
-    table = grouping.count(encoded, ["status", BATCH], window=False).table
-    has_same = table["jobs"].sum() == total and table[BATCH].notna().any()
-    return table if has_same else None
+def _fine_keys(table: EncodedTable, grouping: Grouping) -> tuple[str, ...]:
+    return (*batch_keys(table), *((DAY_NUMBER,) if grouping.is_heat_map else ()))
 
 
 def _shares(counts: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:
@@ -130,16 +127,22 @@ def _shares(counts: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:
     numbers, totals = jobs[is_shown], jobs.sum(axis=1)[row]
     effect, normal = _designs(counts, group, place, jobs.shape)
     low, high = wilson(numbers / effect[is_shown], totals / effect[is_shown], normal[is_shown])
+    dtypes, days = _DTYPES, {}
+    if grouping.is_heat_map:
+        cell = group * jobs.shape[1] + place % jobs.shape[1]
+        largest = largest_day_shares(counts, cell, jobs.size).reshape(jobs.shape)
+        dtypes, days = _DTYPES | {_DAY: "float64"}, {_DAY: largest[is_shown]}
     columns = {
         "status": np.array([*statuses, None], dtype="object")[column],
         "jobs": numbers,
         "share": numbers / np.where(totals == 0, np.nan, totals),
         "share_low": low,
         "share_high": high,
+        **days,
     }
     table = keys.take(row).reset_index(drop=True).astype(grouping.dtypes)
     return table.assign(
-        **{name: pd.Series(columns[name], dtype=dtype) for name, dtype in _DTYPES.items()}
+        **{name: pd.Series(columns[name], dtype=dtype) for name, dtype in dtypes.items()}
     )
 
 

@@ -5,7 +5,7 @@ from math import isnan
 
 import pandas as pd
 
-from docgen_nb.metrics.clusters import LEAST_EFFECTIVE, Design
+from docgen_nb.metrics.clusters import Design
 from docgen_nb.metrics.spans.affected_jobs import Measures
 
 Pair = tuple[float, float]
@@ -135,14 +135,7 @@ def _why_none(designs: Designs) -> str:
     if not short:
         return "no 95% interval can be estimated"
     design, when = min(short, key=lambda one: one[0].effective)
-    if design.batches == 1:
-        return f"no 95% interval, because the jobs {when} are of one batch"
-    if not design.is_known:
-        return f"no 95% interval, because the jobs {when} are of too few batches"
-    return (
-        f"no 95% interval: too few jobs {when}, worth {design.effective:,.0f} independent ones "
-        f"of {LEAST_EFFECTIVE} needed"
-    )
+    return f"no 95% interval{design.lack(f' {when}')}"
 
 
 def _points(points: float, decimals: int) -> str:

@@ -2,12 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from docgen_nb.metrics.engine.batch_counts import batch_keys, count_finely
 from docgen_nb.metrics.engine.counting import Counts
 from docgen_nb.metrics.engine.encoded_table import (
     BACKWARDS,
@@ -18,8 +19,7 @@ from docgen_nb.metrics.engine.encoded_table import (
     EncodedTable,
     Where,
 )
-from docgen_nb.metrics.engine.inputs import encode_jobs
-from docgen_nb.metrics.groups import Grouping, Key, split
+from docgen_nb.metrics.groups import DAY_NUMBER, Grouping, Key, split
 from docgen_nb.metrics.intervals import NORMAL_975
 
 # Of a job. From UNKNOWN on they don't count, and from NO_END on they are of finished jobs: EARLY is
@@ -28,7 +28,7 @@ ENDED, CENSORED, UNKNOWN, NO_END, EARLY, OBSERVED = 0, 1, 2, 3, 4, 5
 CLOSE_SECONDS = 5  # between the bounds of an observed end that is accurate enough for a duration
 NEEDED = ("status", "duration_seconds", "created_at", "read_at")
 _TOLERANCE = 1e-9  # shares that differ by less are equal: they are products of many factors
-_RARE = 0.025  # the probability beyond each of the two limits
+RARE = 0.025  # the probability beyond each of the two limits
 _SLOWER = 10.0  # how many times as long as others jobs with an unknown end may take
 _SMALL = 0.5  # a bias of this many standard errors leaves 95% limits a coverage of 92%
 _MILLISECONDS = 1000
@@ -65,11 +65,16 @@ class Curve:
         error: Floats = np.sqrt(np.cumsum(terms))
         return error
 
-    def limits(self) -> tuple[Floats, Floats]:
-        """Return the 95% limits of the share on the log(-log) scale; NaN where it is 0 or 1."""
+    def limits(
+        self, *, effect: Floats | float = 1.0, normal: float = NORMAL_975
+    ) -> tuple[Floats, Floats]:
+        """Return the 95% limits of the share on the log(-log) scale; NaN where it is 0 or 1.
+
+        The design effect, of each time or of all, multiplies the variance.
+        """
         share = self.unfinished
         with np.errstate(divide="ignore", invalid="ignore"):
-            width = np.exp(NORMAL_975 * self.relative_error / np.log(share))
+            width = np.exp(normal * np.sqrt(effect) * self.relative_error / np.log(share))
             low, high = share ** (1 / width), share**width
         inside = (share > _TOLERANCE) & (share < 1)
         return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
@@ -96,7 +101,12 @@ class Curve:
         return alike * quantile > _SMALL * math.sqrt(quantile * (1 - quantile) * self.jobs)
 
     def quantile_limits(
-        self, quantile: float, *, effect: float = 1.0, normal: float = NORMAL_975
+        self,
+        quantile: float,
+        *,
+        effect: float = 1.0,
+        normal: float = NORMAL_975,
+        rare: float = RARE,
     ) -> tuple[float, float]:
         """Return the 95% limits of a quantile (Brookmeyer and Crowley 1982); NaN where unknown.
 
@@ -104,7 +114,7 @@ class Curve:
         share, on the log(-log) scale with the error at that time. If the share drops past both
         limits at once, both are that time. There is no upper limit where too few jobs are left.
         The design effect of clusters multiplies the variance; `normal` is then a quantile of
-        Student's t, NaN if no limits can be known.
+        Student's t, NaN if no limits can be known. `rare` is the probability beyond each limit.
         """
         if np.isnan(normal):
             return np.nan, np.nan
@@ -124,31 +134,50 @@ class Curve:
         else:
             first = after = below[0] if len(below) else len(times)
         low = float(times[first]) if first < len(times) else np.nan
-        if after == len(times) or not self._has_enough(times[after], quantile, effect):
+        if after == len(times) or not self._has_enough(times[after], quantile, effect, rare):
             return low, np.nan
         return low, float(times[after])
 
-    def _has_enough(self, time: float, quantile: float, effect: float) -> bool:
+    def _has_enough(self, time: float, quantile: float, effect: float, rare: float) -> bool:
         """Return whether so many jobs are left at a time that it can be beyond the quantile.
 
         Of n jobs, none takes longer than the quantile q with a probability of q^n, and then the
-        longest says nothing about it. So q^n is to be 2.5% at most (Conover 1999). Among open jobs,
+        longest says nothing about it. So q^n is to be rare (Conover 1999). Among open jobs,
         n is the effective sample size at that time (Dorey and Korn 1987): the jobs at risk, divided
         by the share that had not ended before, and by the design effect.
         """
         place = int(np.searchsorted(self.seconds, time))
         before = self.unfinished[place - 1] if place else 1.0
-        return bool(quantile ** (self.at_risk[place] / before / effect) <= _RARE)
+        return bool(quantile ** (self.at_risk[place] / before / effect) <= rare)
+
+
+class Group(NamedTuple):
+    """A group: its key, the rows of its counts, and the curve of these."""
+
+    key: Key
+    counts: pd.DataFrame
+    curve: Curve
 
 
 def curves(
-    jobs: Any, grouping: Grouping, *, function: str
-) -> tuple[Counts, list[tuple[Key, Curve]]]:
-    """Return the counts of the jobs by duration, and the curve of each group."""
-    needed = [*NEEDED, *grouping.needed]
-    encoded = encode_jobs(jobs, needed=needed, function=function, grain=grouping.grain)
-    counts = count_durations(encoded, grouping)
-    return counts, [(key, curve(rows)) for key, rows in split(counts.table, grouping)]
+    jobs: Any, grouping: Grouping, *, function: str, by_day: bool = False
+) -> tuple[Counts, list[Group]]:
+    """Return the counts of the jobs by duration, and the groups.
+
+    If jobs are not too many, they are counted by batch too if batches are known, and by day.
+    """
+    days = (DAY_NUMBER,) if by_day else ()
+    counts = count_finely(
+        jobs,
+        lambda encoded, finely: count_durations(
+            encoded, grouping, keys=(*batch_keys(encoded), *days) if finely else ()
+        ),
+        needed=[*NEEDED, *grouping.needed],
+        function=function,
+        grain=grouping.grain,
+    )
+    groups = [Group(key, rows, curve(rows)) for key, rows in split(counts.table, grouping)]
+    return counts, groups
 
 
 def count_durations(

@@ -8,12 +8,8 @@ import pandas as pd
 
 from docgen_nb import wire
 from docgen_nb.metrics import steps
-from docgen_nb.metrics.clusters import (
-    batch_keys,
-    clustered_share,
-    quantile_design,
-    share_design,
-)
+from docgen_nb.metrics.clusters import JobsOfCurve, clustered_share, share_design
+from docgen_nb.metrics.engine.batch_counts import BATCH, batch_keys
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import By, concat_groups, parse_by, split
 from docgen_nb.metrics.notes import duration_notes
@@ -25,7 +21,7 @@ _MOST_ROWS = 10_000
 _COUNTS = ("jobs", "finished", "failed", "completed_with_error")
 _SHARES = ("failed_share", "failed_share_low", "failed_share_high")
 _SECONDS = ("median_seconds", "p95_seconds", "p95_seconds_low", "p95_seconds_high")
-_QUANTILES = (0.5, 0.95)
+_LATE = 0.95
 _DTYPES: dict[str, Any] = {
     "step_start": None,
     "step_end": None,
@@ -112,7 +108,7 @@ def trend(
         needed=[*NEEDED, *grouping.needed],
         function="trend",
         grain=gcd(grain, grouping.grain),
-        optional=["batch_id"],
+        optional=[BATCH],
     )
     counts = count_durations(
         encoded.with_columns(place=lambda col, where: col("created") // length),
@@ -165,7 +161,5 @@ def measure_step(counts: pd.DataFrame) -> tuple[float, ...]:
     gaps = int(jobs[counts["status"] == "completed_with_error"].sum())
     share = clustered_share(numbers[2], share_design(counts, finished, failed))
     one = curve(counts)
-    middle, late = (one.quantile(quantile) for quantile in _QUANTILES)
-    design = quantile_design(counts, one, _QUANTILES[1])
-    limits = one.quantile_limits(_QUANTILES[1], effect=design.effect, normal=design.normal)
-    return (*numbers, gaps, *share, middle, late, *limits)
+    late, _ = JobsOfCurve(counts, one).quantile(_LATE)
+    return (*numbers, gaps, *share, one.quantile(0.5), *late)

@@ -260,7 +260,7 @@ class Alike(NamedTuple):
 
 
 def batches(random: Random, rounds: int) -> Iterator[Claim]:
-    """Limits of the failed share that count batches."""
+    """Limits of the failed share and of quantiles that count batches."""
     for correlation in CORRELATIONS:
         for jobs_ in (50, 200, 1000, 5000):
             alike = Alike(jobs_, correlation=correlation, failed=0.05)
@@ -269,6 +269,11 @@ def batches(random: Random, rounds: int) -> Iterator[Claim]:
             inside = (given["share_low"] <= 0.05) & (given["share_high"] >= 0.05)
             claim = f"failed share of {jobs_:,} jobs, correlation {correlation:g} within batches"
             yield Claim(claim, len(given), 1 - inside.mean() if len(given) else 0.0, ALLOWED)
+            alike = alike._replace(speed=2 * correlation)
+            took = Lognormal(float(np.exp(1.5)), float(np.hypot(alike.speed, 0.6)))
+            rows = alike.draw(random, min(rounds, 150_000 // jobs_))
+            table = duration_quantiles(rows, quantiles=QUANTILES[:2], by="template")
+            yield from missed(table, took, f"{jobs_:,} jobs, speed varies by {alike.speed:g}")
 
 
 def weeks(random: Random, rounds: int) -> Iterator[Claim]:

@@ -1,13 +1,21 @@
 """Jobs of one batch are alike: limits and incidents count batches, seeded and with known truth."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from docgen_nb.metrics import compare_jobs, find_incidents, outcomes
+from docgen_nb.metrics import (
+    compare_jobs,
+    duration_quantiles,
+    find_incidents,
+    kaplan_meier,
+    outcomes,
+    slow_hours,
+)
 
 MONDAY = pd.Timestamp("2026-03-02T00:00Z")
 HOUR, DAY = 3600, 86_400
@@ -87,7 +95,7 @@ def test_doubled_failures_are_found():
     assert all(change["difference_low"][0] > 0 for change in changes)
 
 
-def batches(*sizes: int, failed: int = 0) -> pd.DataFrame:
+def batches_of(*sizes: int, failed: int = 0) -> pd.DataFrame:
     """Return jobs of 1, 2, ... seconds in batches of these sizes; the first ones failed."""
     count = sum(sizes)
     status = np.where(np.arange(count) < failed, "failed", "completed")
@@ -105,7 +113,7 @@ def batches(*sizes: int, failed: int = 0) -> pd.DataFrame:
 
 
 def test_single_jobs_are_as_good_as_independent_ones():
-    alone = [batches(*[1] * 400, failed=failed) for failed in (20, 60)]
+    alone = [batches_of(*[1] * 400, failed=failed) for failed in (20, 60)]
 
     change = compare_jobs(*alone)
 
@@ -118,7 +126,7 @@ def test_single_jobs_are_as_good_as_independent_ones():
 
 
 def test_jobs_without_a_batch_are_batches_of_their_own():
-    alone = batches(*[1] * 400, failed=20)
+    alone = batches_of(*[1] * 400, failed=20)
 
     change = compare_jobs(alone.assign(batch_id=alone["batch_id"].where(alone.index > 200)), alone)
 
@@ -126,7 +134,7 @@ def test_jobs_without_a_batch_are_batches_of_their_own():
 
 
 def test_whole_batches_that_fail_count_as_one_job_each():
-    change = compare_jobs(batches(*[10] * 100, failed=50), batches(*[10] * 100, failed=150))
+    change = compare_jobs(batches_of(*[10] * 100, failed=50), batches_of(*[10] * 100, failed=150))
 
     assert change["sentence"][0] == (
         "5.0% of the finished jobs failed before (1,000 jobs in 100 batches) and 15.0% after "
@@ -139,26 +147,26 @@ def test_whole_batches_that_fail_count_as_one_job_each():
     ("after", "why"),
     [
         (
-            batches(10, 20, 10, 20, 10, 20, failed=30),
+            batches_of(10, 20, 10, 20, 10, 20, failed=30),
             "no 95% interval: too few jobs after, worth 5 independent ones of 60 needed",
         ),
-        (batches(500, failed=30), "no 95% interval, because the jobs after are of one batch"),
+        (batches_of(500, failed=30), "no 95% interval, because the jobs after are of one batch"),
         (
-            batches(400, 400, failed=30),
+            batches_of(400, 400, failed=30),
             "no 95% interval, because the jobs after are of too few batches",
         ),
     ],
     ids=["too few jobs", "one batch", "two batches"],
 )
 def test_a_comparison_says_why_it_has_no_interval(after, why):
-    change = compare_jobs(batches(*[10] * 100, failed=50), after)
+    change = compare_jobs(batches_of(*[10] * 100, failed=50), after)
 
     assert change.loc[0, ["difference_low", "difference_high"]].isna().all()
     assert change["sentence"][0].endswith(f"; {why}.")
 
 
 def test_a_clear_difference_is_shown_with_the_decimals_that_it_needs():
-    before, after = batches(*[1] * 90_000, failed=90), batches(*[1] * 90_000, failed=126)
+    before, after = batches_of(*[1] * 90_000, failed=90), batches_of(*[1] * 90_000, failed=126)
 
     change = compare_jobs(before.drop(columns="batch_id"), after.drop(columns="batch_id"))
 
@@ -172,7 +180,7 @@ def test_a_clear_difference_is_shown_with_the_decimals_that_it_needs():
 
 
 def test_limits_of_outcomes_count_batches():
-    whole = outcomes(batches(*[10] * 100, failed=50))
+    whole = outcomes(batches_of(*[10] * 100, failed=50))
 
     failed = whole[whole["status"] == "failed"].iloc[0]
     plain = outcomes(pd.DataFrame({"status": ["failed"] * 5 + ["completed"] * 95}))
@@ -184,7 +192,7 @@ def test_limits_of_outcomes_count_batches():
 
 
 def test_one_batch_shows_nothing_of_how_batches_differ():
-    counts = outcomes(batches(500, failed=30))
+    counts = outcomes(batches_of(500, failed=30))
 
     assert counts[["share_low", "share_high"]].isna().all(axis=None)
     assert counts["share"].tolist() == [0, 0, 0.94, 0, 0.06]
@@ -193,9 +201,9 @@ def test_one_batch_shows_nothing_of_how_batches_differ():
 def test_outcomes_by_group_count_the_batches_of_each():
     both = pd.concat(
         [
-            batches(*[10] * 100, failed=50).assign(template_id="7"),
-            batches(*[1] * 1000, failed=50).assign(template_id="8"),
-            batches(1000, failed=50).assign(template_id="9"),
+            batches_of(*[10] * 100, failed=50).assign(template_id="7"),
+            batches_of(*[1] * 1000, failed=50).assign(template_id="8"),
+            batches_of(1000, failed=50).assign(template_id="9"),
         ]
     )
 
@@ -204,6 +212,115 @@ def test_outcomes_by_group_count_the_batches_of_each():
     failed = counts[counts["status"] == "failed"]
     assert (failed["share_high"] - failed["share_low"]).round(3).tolist()[:2] == [0.091, 0.027]
     assert math.isnan(failed["share_low"].iloc[2])
+
+
+# Quantiles, curves and hours
+
+LIMITS = ["duration_low_seconds", "duration_high_seconds"]
+
+
+def alike(*, batches: int, size: int) -> pd.DataFrame:
+    """Return batches whose jobs all take the same time: 1 s, 2 s, ..."""
+    table = batches_of(*[size] * batches)
+    return table.assign(duration_seconds=np.arange(batches).repeat(size) + 1.0)
+
+
+def test_batches_of_equal_jobs_have_the_limits_of_as_many_single_jobs():
+    whole = duration_quantiles(alike(batches=400, size=5), quantiles=[0.5, 0.95])
+
+    single = alike(batches=400, size=1).drop(columns="batch_id")
+    plain = duration_quantiles(single, quantiles=[0.5, 0.95])
+    assert whole["duration_seconds"].tolist() == plain["duration_seconds"].tolist()
+    assert_frame_equal(whole[LIMITS], plain[LIMITS], atol=2)
+    assert (whole.attrs["limits"], plain.attrs["limits"]) == ("batches", "independent jobs")
+    too_narrow = duration_quantiles(
+        alike(batches=400, size=5).drop(columns="batch_id"), quantiles=[0.5, 0.95]
+    )
+    width, narrow = (table[LIMITS[1]] - table[LIMITS[0]] for table in (whole, too_narrow))
+    assert (narrow < 0.6 * width).all()
+
+
+def test_the_band_of_a_curve_counts_batches():
+    whole = kaplan_meier(alike(batches=400, size=5))
+
+    plain = kaplan_meier(alike(batches=400, size=1).drop(columns="batch_id"))
+    band = ["unfinished_share_low", "unfinished_share_high"]
+    assert_frame_equal(whole[band][20:-20], plain[band][20:-20], atol=0.003)
+    assert (whole.attrs["limits"], plain.attrs["limits"]) == ("batches", "independent jobs")
+
+
+@pytest.mark.parametrize("metric", [duration_quantiles, kaplan_meier, slow_hours])
+@pytest.mark.parametrize(
+    ("sizes", "note"),
+    [
+        ([500], "No limits, because the jobs are of one batch"),
+        ([400, 400], "No limits, because the jobs are of too few batches"),
+        ([10] * 5, "No limits: too few jobs, worth 50 independent ones of 60 needed"),
+    ],
+    ids=["one batch", "two batches", "too few jobs"],
+)
+def test_limits_that_batches_do_not_allow_are_missing_with_the_reason(metric, sizes, note):
+    jobs = batches_of(*sizes).assign(duration_seconds=4.0)
+
+    result = metric(jobs)
+
+    limits = [name for name in result if name.endswith(("_low", "_high", "_low_seconds"))]
+    assert limits
+    assert result[limits].isna().all(axis=None)
+    assert note in result.attrs["notes"]
+    if metric is duration_quantiles:
+        assert result["warning"].tolist() == [note] * 3
+
+
+def test_hours_without_limits_are_counted():
+    jobs = batches_of(*[1] * 100, 100)
+    at_ten = jobs["created_at"] + pd.Timedelta(hours=10)
+    jobs["created_at"] = jobs["created_at"].where(jobs.index < 100, at_ten)
+
+    hours = slow_hours(jobs.assign(read_at=jobs["read_at"] + pd.Timedelta(days=1)))
+
+    assert hours["duration_low_seconds"].isna().tolist() == [False, True]
+    assert hours.attrs["notes"] == [
+        "No limits for 1 of 2 hours, whose jobs are of too few batches or worth fewer than 60 "
+        "independent ones"
+    ]
+
+
+def test_the_limits_of_hours_hold_for_all_of_them_at_once():
+    random = np.random.default_rng(7)
+    wrong = 0
+    for _ in range(10):
+        seconds = np.exp(random.normal(0, 1, 168 * 200))
+        jobs = pd.DataFrame(
+            {
+                "status": "completed",
+                "duration_seconds": seconds,
+                "created_at": MONDAY + pd.to_timedelta(np.arange(len(seconds)) % 168, unit="h"),
+                "read_at": MONDAY + pd.Timedelta(days=8),
+            }
+        )
+        hours = slow_hours(jobs)
+        low, high = (hours[f"duration_{side}_seconds"] for side in ("low", "high"))
+        truth = np.exp(NormalDist().inv_cdf(0.95))
+        wrong += bool(((low > truth) | (high < truth)).any())
+
+    assert wrong <= 2  # of 10; limits of single rows would miss in all of them
+
+
+def test_one_day_that_makes_an_hour_slow_is_named_by_its_share():
+    jobs = batches_of(*[10] * 40).assign(duration_seconds=4.0)
+    week = np.arange(len(jobs)) // 100
+    jobs["created_at"] = MONDAY + pd.to_timedelta(week * 7, unit="D")
+    jobs["read_at"] = MONDAY + pd.Timedelta(days=40)
+    jobs.loc[week == 2, "duration_seconds"] = 60.0
+
+    hours = slow_hours(jobs)
+
+    assert hours["duration_seconds"].tolist() == [60.0]
+    assert hours["largest_day_share"].tolist() == [1.0]
+    jobs.loc[week == 2, "status"] = "failed"
+    counts = outcomes(jobs, by=["weekday", "hour"]).set_index("status")
+    assert counts.loc[["completed", "failed"], "largest_day_share"].round(3).tolist() == [0.333, 1]
 
 
 # Incidents
