@@ -327,8 +327,7 @@ class Ledger:
 
             ``read_at`` of a finished job is when the last sync that wrote anything began.
             ``attrs`` as in `jobs`, with ``created_from`` and ``created_to`` (ISO 8601). Jobs by
-            ``batch_id``, which no stored count has, are counted: exact, without a grain, and
-            with ``duration_seconds`` also by ``created_at`` and ``read_at``.
+            ``batch_id`` are counted when requested: exact, with both times if with durations.
 
         Raises
         ------

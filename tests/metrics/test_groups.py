@@ -150,7 +150,7 @@ def test_a_group_can_be_named_by_its_column():
         (
             "batch",
             "by='batch' is not one of template, version, output_type, user, source, folder, "
-            "weekday, hour.",
+            "weekday, hour, day, week, month.",
         ),
         (["hour", "hour"], "by= names 'hour' twice."),
     ],
