@@ -10,7 +10,7 @@ import docgen_nb as dg
 from docgen_nb import samples
 from docgen_nb.cli import main
 from docgen_nb.errors import UnreadableData, UnreadableReply
-from docgen_nb.forms.batch_form import json_view
+from docgen_nb.forms.widgets import json_view
 from docgen_nb.frames import load_jobs
 from docgen_nb.request import read_table
 

@@ -1,4 +1,4 @@
-"""One JupyterLab for all tests, started by `docgen-nb lab`, and a Chromium for each module."""
+"""One JupyterLab for all tests, started by `docgen-nb lab`, and one Chromium."""
 
 import os
 import sys
@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.lab_page import LabPage
-from browser.lab_server import Lab, lab_running
 from playwright.sync_api import Browser, expect, sync_playwright
 from tools import require
+
+from browser.lab_page import LabPage
+from browser.lab_server import Lab, lab_running
 
 expect.set_options(timeout=20_000)  # milliseconds; other work may keep the machine busy
 
@@ -23,7 +24,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="module")  # not longer: while Playwright runs, no other event loop can
+@pytest.fixture(scope="package")  # not longer: while Playwright runs, no other event loop can
 def browser() -> Iterator[Browser]:
     program = require("chromium")
     with sync_playwright() as playwright:
@@ -42,7 +43,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def lab_page(browser: Browser, lab: Lab) -> Iterator[LabPage]:
     """A page with JupyterLab's default settings."""
     lab.reset_settings()
