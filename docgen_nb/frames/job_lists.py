@@ -34,6 +34,11 @@ def selected_pages(
     box: DocGenClient, *, batch: Chosen | None, template: Chosen | None, function: str
 ) -> Generator[PageColumns, None, None]:
     """Return the pages of all jobs, or those of one batch or template; ValueError for both."""
+    if not hasattr(box, "list_jobs"):
+        raise TypeError(
+            f"{function} reads from a client, as connect returns it, not from {type(box).__name__}."
+            " Saved tables are read with pandas, and those of a ledger with its jobs()."
+        )
     if batch is not None and template is not None:
         raise ValueError(f"{function} takes a batch or a template, not both.")
     if batch is not None:

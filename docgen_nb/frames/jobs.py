@@ -65,7 +65,7 @@ def load_jobs(
     ValueError
         If both a batch and a template are given.
     TypeError
-        If `batch` or `template` is neither an id nor has one.
+        If `batch` or `template` is neither an id nor has one, or `box` lists no jobs.
 
     Notes
     -----

@@ -36,7 +36,7 @@ _TERMS = """
     Goods come from abroad: the vendor pays import duties and {{order.taxRate}}% tax.
     {{endif}}
     - Goods are checked within ten days of delivery.
-    - This order ends on {{order.expiryDate}}.
+    - This order expires on {{order.expiryDate}}.
 """
 
 
@@ -55,7 +55,7 @@ def _head() -> str:
     )
     return (
         paragraph("Purchase order {{order.id}}", style="Title")
-        + paragraph("Please quote this number on all papers.", style="Subtitle")
+        + paragraph("Please quote this number on all documents and deliveries.", style="Subtitle")
         + table([row([vendor, buyer], widths=_HALVES)], widths=_HALVES, style="Plain")
         + paragraph("")
     )

@@ -594,3 +594,9 @@ class Recorded:
     def __getattr__(self, name: str) -> Any:
         self.calls.append(name)
         return getattr(self.box, name)
+
+
+@pytest.mark.parametrize("box", ["jobs.csv", None, [{"id": "1"}]])
+def test_what_is_no_client_is_refused_with_the_way_to_read_it(box):
+    with pytest.raises(TypeError, match=f"not from {type(box).__name__}. Saved tables are read"):
+        load_jobs(box)
