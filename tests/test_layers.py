@@ -36,6 +36,7 @@ MAY_IMPORT = {
     },
     "forms": {
         *("submission", "client_protocol", "request", "schema", "template", "exact_json"),
+        *("frames",),
         *("wire", "errors"),
     },
 }

@@ -6,6 +6,7 @@ import re
 import pytest
 from browser.axe import violations
 from browser.own_notebook import write_notebook
+from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 SECONDS = 30_000
@@ -13,27 +14,22 @@ SECRET = "s3cr3tT0ken"
 JOBS = """
 import ipywidgets as widgets
 import docgen_nb as dg
-from docgen_nb.forms.panels.jobs import JobsPanel
 
 local = dg.LocalDocGen(workers=0)
 box = dg.connect("http://docgen.local", session=local.session())
-letter = box.upload_file(dg.samples.letter_template(), name="Letter.docx")
+history = dg.samples.history(local, jobs=20_000, days=30)
+letter = box.upload_file(dg.samples.letter_template(), name="Letter to sign.docx")
 box.mark_template(letter["id"])
-box.create_batch({
-    "file": {"type": "file", "id": letter["id"]},
-    "input_source": "api",
-    "destination_folder": {"type": "folder", "id": "0"},
-    "output_type": "docx",
-    "document_generation_data": [
-        {"generated_file_name": f"Letter {n}", "user_input": {"name": "Zoë"}} for n in range(25)
-    ],
-})
-panel = JobsPanel(box)
+request = dg.BatchRequest(letter["id"], file_name="To {name}", rows=[{"name": "Zoë"}] * 2)
+batch = dg.submit(box, request)
+before = len(widgets.widget._instances)
+panel = dg.JobsPanel(box)
+assert len(widgets.widget._instances) - before <= 5
 finish = widgets.Button(description="Finish the jobs")
 
 def finish_jobs(_):
     local.finish()
-    finish.description = "All finished"
+    finish.description = f"Finished; {len(panel.value):,} shown"
 
 finish.on_click(finish_jobs)
 widgets.VBox([panel.widget, finish]).add_class("docgen-form")
@@ -69,35 +65,81 @@ def opened(notebook, lab, request):
 
 
 @pytest.mark.parametrize("opened", [JOBS], indirect=True)
-def test_jobs_are_refreshed_filtered_and_one_is_opened(opened, shots):
-    form = opened.form
-    status = form.get_by_role("status")
-    expect(status).to_have_text("25 of 25 jobs, page 1 of 2.")
-    expect(form.get_by_role("rowheader")).to_have_count(20)
-    form.get_by_label("Open job").select_option(index=1)
-    expect(form.get_by_role("heading", name=re.compile(r"^Job \d+$"))).to_be_visible()
-    form.get_by_role("button", name="Finish the jobs").click()
-    expect(form.get_by_role("button", name="All finished")).to_be_visible(timeout=SECONDS)
-    form.get_by_role("button", name="Refresh").click()
-    expect(form.get_by_role("cell", name="completed with errors")).to_have_count(20)
-    expect(form.get_by_text("Error: The tag 'seat' was not provided")).to_be_visible()
-    seen = form.get_by_role("listitem").filter(has_text="first seen")
-    expect(seen).to_have_text([re.compile("^pending, "), re.compile("^completed with errors, ")])
+def test_20000_jobs_are_sorted_filtered_searched_opened_and_exported(opened, shots):
+    form, page = opened.form, opened.page
+    table = form.get_by_role("grid", name="Jobs")
+    rows = table.locator(".body > .row")
+    expect(form.get_by_text("20,002 jobs", exact=True)).to_be_visible(timeout=3 * SECONDS)
+    expect(form.get_by_text("Times: UTC.")).to_be_visible()
+    expect(form.get_by_text(re.compile(r"^Read at \d\d:\d\d:\d\d$"))).to_be_visible(timeout=SECONDS)
+    expect(rows.first).to_contain_text("Pending")  # the newest first
     form.screenshot(path=shots / "jobs.png")
-    assert violations(opened.page, ".docgen-form") == []
+    assert violations(page, ".dg-rows") == []
 
-    form.get_by_role("button", name="Next page").click()
-    expect(status).to_have_text("25 of 25 jobs, page 2 of 2.")
-    form.get_by_label("Status").select_option("failed")
-    expect(form.get_by_text("No jobs match the filters.")).to_be_visible()
-    form.get_by_label("Status").focus()
+    table.evaluate("table => { table.scrollTop = table.scrollHeight }")
+    expect(form.get_by_text(re.compile(r"^Rows 19,9\d\d to 20,002 of 20,002$"))).to_be_visible()
+    assert rows.count() < 60
+    table.get_by_role("button", name="Document", exact=True).click()
+    expect(table.get_by_role("columnheader", name="Document")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+    expect(rows.first.get_by_role("gridcell").nth(1)).to_contain_text("Document 0 ")
+
+    form.get_by_role("button", name=re.compile("^Failed")).click()
+    failed = form.get_by_text(re.compile(r"^[\d,]+ of 20,002 jobs$"))
+    expect(failed).to_be_visible()
+    expect(rows.first.get_by_role("gridcell").first).to_have_text("Failed")
+    form.get_by_label("Template").select_option("Letter")
+    form.get_by_label("Created").select_option("Last 7 days")
+    expect(form.get_by_text("0 of 20,002 jobs")).to_have_count(0)
+    expect(form.get_by_role("button", name=re.compile("^All"))).not_to_have_text("All 20,002")
+    form.get_by_role("button", name=re.compile("^All")).click()
+    form.get_by_label("Created").select_option("Any time")
+    form.get_by_label("Template").select_option("Letter to sign")
+    expect(form.get_by_text("2 of 20,002 jobs")).to_be_visible()
+
+    table.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    details = table.locator(".detail")
+    expect(details).to_contain_text("Letter to sign.docx, version 1 (current)", timeout=SECONDS)
+    form.get_by_role("button", name="Finish the jobs").click()
+    expect(form.get_by_role("button", name="Finished; 2 shown")).to_be_visible(timeout=SECONDS)
+    form.get_by_role("button", name="Refresh").click()
+    expect(rows).to_have_text([re.compile("^With errorsTo Zoë")] * 2, timeout=3 * SECONDS)
+    expect(details.get_by_text("The tag 'seat' was not provided")).to_be_visible(timeout=SECONDS)
+    expect(details.locator(".seen")).to_have_text(re.compile("Pending.*sent.*With errors.*seen"))
+    expect(details.get_by_role("img", name="First page of To Zoë")).to_be_visible(timeout=SECONDS)
+    form.screenshot(path=shots / "jobs-open.png")
+    assert violations(page, ".dg-rows") == []
+    with page.expect_download() as download:
+        details.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename.startswith("To Zoë")
+
+    with page.expect_download() as download:
+        form.get_by_role("button", name="Export CSV").click()
+    lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].startswith("Job,Status,Document,Template,By,Created (UTC)")
+    assert sum("To Zoë" in line for line in lines) == 2
+    with page.expect_download(timeout=3 * SECONDS) as download:
+        form.get_by_role("button", name="Export XLSX").click()
+    sheet = load_workbook(download.value.path()).active
+    assert (sheet.max_row, sheet["D2"].value) == (3, "Letter to sign")
+
+    table.focus()
     cells = opened.cells.count()
-    for key in ("x", "d", "d"):
-        opened.page.keyboard.press(key)
+    for key in ("x", "d", "d", "Escape"):
+        page.keyboard.press(key)
     assert opened.cells.count() == cells
+    expect(details).to_have_count(0)
+    form.get_by_label("Search").fill("no such words")
+    expect(form.get_by_text("No job matches the filters.")).to_be_visible()
+    form.get_by_label("Search").fill("")
     opened.go_dark()
+    rows.first.click()
+    expect(details.get_by_role("img")).to_be_visible(timeout=SECONDS)
     form.screenshot(path=shots / "jobs-dark.png")
-    assert violations(opened.page, ".docgen-form") == []
+    assert violations(page, ".dg-rows") == []
 
 
 @pytest.mark.parametrize("opened", [LOGIN], indirect=True)

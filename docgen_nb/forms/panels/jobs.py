@@ -1,218 +1,252 @@
-"""JobsPanel: the jobs of a service, filtered and page by page, with details of one job."""
+"""JobsPanel: all jobs of a service in one table, with the details of each."""
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import islice
-from typing import Any
-
-import ipywidgets as widgets
 
 from docgen_nb import wire
-from docgen_nb.client_protocol import DocGenClient
+from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.forms.background import Worker
-from docgen_nb.forms.display import counted
-from docgen_nb.forms.panels.jobs_html import (
-    as_text,
-    details_html,
-    matches,
-    status_of,
-    table_html,
+from docgen_nb.forms.batch_news import BatchNews, listen
+from docgen_nb.forms.display import Displayed, counted
+from docgen_nb.forms.error_display import Callback, wrap_callback
+from docgen_nb.forms.job_records import JobRecords
+from docgen_nb.forms.job_texts import id_of
+from docgen_nb.forms.panels.job_columns import (
+    COLUMNS,
+    SEARCHED,
+    Numbers,
+    Texts,
+    columns_of,
+    document_of,
 )
-from docgen_nb.forms.panels.panel import Panel
-from docgen_nb.forms.widgets.layout import wrapping_row
-from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
+from docgen_nb.forms.panels.job_details import JobDetails
+from docgen_nb.forms.panels.job_export import export_jobs, zone_of
+from docgen_nb.forms.panels.job_names import JobNames
+from docgen_nb.forms.panels.jobs_html import MAX_ROWS, as_text, table_html
+from docgen_nb.forms.panels.plain_jobs import PlainJobs
+from docgen_nb.forms.widgets.file_parts import send_file
+from docgen_nb.forms.widgets.rows_table import Message, RowsTable, Tool
+from docgen_nb.submission import Document
 
-PAGE_SIZE = 20
-MAX_JOBS = 1000
-ALL = "All"
-Job = dict[str, Any]
+TOOLS = (
+    Tool("refresh", "Refresh", sign="again"),
+    Tool("csv", "Export CSV", sign="load", keys=True),
+    Tool("xlsx", "Export XLSX", sign="load", keys=True),
+)
+SHARE = 20  # drawing what follows a form takes at most one twentieth of the time
+Job = Entry
 
 
-class JobsPanel(Panel):
-    """A table of jobs with filters, and the details of one job.
+class JobsPanel(Displayed):
+    """All jobs of a service: sort, filter, search, open, download and export them.
+
+    The panel reads every page of the list and, with few calls, the names of templates, documents
+    and people. The browser sorts and filters. While a form of the same client sends or follows a
+    batch, its jobs change here too.
 
     Parameters
     ----------
     box : Client
-        As from `connect`, or any object with ``list_jobs`` and ``get_job``.
-    max_jobs : int
-        How many jobs to read, from the start of the service's list.
+        As from `connect`, or another `docgen_nb.client_protocol.DocGenClient`.
     blocking : bool
         Do the work in the callback instead of in the background.
+    plain : bool
+        Show a table of text, for pages that block JavaScript modules.
     clock : callable
         Returns the current time, with a time zone.
 
     Attributes
     ----------
     widget : widget
-        The ipywidgets box, to be put into other boxes.
+        The widget, to be put into boxes.
     value : list of dicts
-        The jobs that match the filters, as they were read last.
+        The jobs that match the filters, newest first.
     done : threading.Event
         Set while no jobs are being read.
 
     Notes
     -----
-    Box reports the current status of a job and not its earlier ones. The panel lists only the
-    statuses that it has seen itself since it was opened.
+    Box reports the current status of a job, not its earlier ones and not its end. The panel shows
+    the statuses that it has seen since it was opened, and takes the end from the creation of the
+    output file.
 
     Examples
     --------
-    >>> class Box:
-    ...     def list_jobs(self):
-    ...         return [{"id": "7", "status": "completed", "template_file": {"id": "11"}}]
-    >>> JobsPanel(Box(), blocking=True)
-    <JobsPanel: 1 job, 1 completed>
-    7  completed  template 11
+    >>> from docgen_nb import connect, samples
+    >>> with connect("local") as box:
+    ...     history = samples.history(box.service, jobs=50, days=2)
+    ...     panel = JobsPanel(box, blocking=True)
+    >>> panel.status
+    '50 jobs'
     """
 
     def __init__(
         self,
         box: DocGenClient,
         *,
-        max_jobs: int = MAX_JOBS,
         blocking: bool = False,
+        plain: bool = False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        super().__init__()
-        self._box, self._url = box, str(getattr(box, "url", ""))
-        self._max_jobs = max_jobs
-        self._clock = clock
-        self._jobs: dict[str, Job] = {}
-        self._seen: dict[str, list[tuple[datetime, str]]] = {}
-        self._page = 0
-        self._open_id: str | None = None
-        self._is_drawing = False
-        self._build()
-        self._worker = Worker(
-            "jobs",
-            blocking=blocking,
-            show_busy=lambda is_busy: setattr(self._refresh, "disabled", is_busy),
-        )
+        self._box, self._clock = box, clock
+        self._records, self._names = JobRecords(), JobNames(box)
+        self._details = JobDetails(box, self._names)
+        self._shown: list[str] | None = None  # ids that the filters leave; None is all
+        self._drawn_at = self._draw_seconds = 0.0
+        self.status = ""
+        self._follows = False
+        make: Callable[..., RowsTable | PlainJobs] = PlainJobs if plain else _table
+        self._view = make(self._wrap(self._receive))
+        self.widget = self._view.widget
+        self._view.show_tools(TOOLS)
+        self._worker = Worker("jobs", blocking=blocking, show_busy=self._show_busy)
+        self._requests = Worker("job details", blocking=blocking)
         self.done = self._worker.done
+        listen(box, self._on_news)
         self.refresh()
 
     @property
     def value(self) -> list[Job]:
-        """The jobs that match the filters, as they were read last."""
-        status = self._status_filter.value
-        return [
-            dict(job)
-            for job in list(self._jobs.values())
-            if status in (ALL, job.get("status")) and matches(job, self._search.value)
-        ]
+        """The jobs that match the filters, newest first."""
+        jobs = self._records.jobs
+        shown = jobs if self._shown is None else [key for key in self._shown if key in jobs]
+        return [jobs[key] for key in shown]
 
     def refresh(self) -> None:
-        """Read the jobs, and the open job, again."""
+        """Read all jobs again."""
         self._worker.run_next(self._wrap(self._read))
 
     def open(self, job_id: str) -> None:
-        """Show one job with the statuses seen since the panel was opened."""
-        self._open_id = job_id
-        self._worker.run_next(self._wrap(self._read_open_job))
+        """Show the details of one job."""
+        self._view.open(job_id)
 
     def __repr__(self) -> str:
         return as_text(self.value)
 
-    # Widgets
+    def _repr_html_(self) -> str:
+        """Return the first jobs as HTML, for front ends without widgets."""
+        texts, _ = self._columns(self.value[:MAX_ROWS])
+        return table_html(texts)
 
-    def _build(self) -> None:
-        self._status_filter = widgets.Dropdown(description="Status", options=[ALL, *wire.STATUSES])
-        self._search = widgets.Text(
-            description="Search",
-            placeholder="Words of an ID, a status or a message",
-            layout={"width": "32em"},
-        )
-        self._refresh = widgets.Button(description="Refresh", tooltip="Read the jobs again")
-        self._previous = widgets.Button(description="Previous page")
-        self._next = widgets.Button(description="Next page")
-        self._choice = widgets.Dropdown(description="Open job", options=[("None", None)])
-        self._table, self._details = widgets.HTML(), widgets.HTML()
-        filters = wrapping_row(self._status_filter, self._search, self._refresh)
-        pages = wrapping_row(self._previous, self._next, self._choice)
-        status_line = self._status_line.widget
-        self.widget = widgets.VBox([filters, status_line, self._table, pages, self._details])
-        self.widget.add_class("docgen-jobs")
-        suppress_shortcuts(self.widget)
-        self._observe()
+    def _wrap(self, callback: Callback) -> Callable[..., None]:
+        return wrap_callback(callback, show=self._show_error)
 
-    def _observe(self) -> None:
-        for control in (self._status_filter, self._search):
-            control.observe(self._wrap(lambda _: self._show_page(0)), "value")
-        self._choice.observe(self._wrap(self._on_choice), "value")
-        self._refresh.on_click(self._wrap(lambda _: self.refresh()))
-        self._previous.on_click(self._wrap(lambda _: self._show_page(self._page - 1)))
-        self._next.on_click(self._wrap(lambda _: self._show_page(self._page + 1)))
-
-    def _show_page(self, number: int) -> None:
-        self._page = number
-        self._draw()
-
-    def _on_choice(self, change: Mapping[str, Any]) -> None:
-        if self._is_drawing:
-            return
-        if change["new"] is None:
-            self._open_id, self._details.value = None, ""
-        else:
-            self.open(change["new"])
-
-    # In the background
+    # Reading, in the background
 
     def _read(self) -> None:
-        self._show_status("Reading jobs…")
-        jobs = [dict(job) for job in islice(self._box.list_jobs(), self._max_jobs)]
-        for job in jobs:
-            self._record_status(job)
-        self._jobs = {str(job["id"]): job for job in jobs}
+        self._view.show_head(fault=None)
+        when, jobs = self._clock(), dict[str, Job]()
+        for job in self._box.list_jobs(limit=wire.MAX_LIMIT):
+            jobs[str(job["id"])] = dict(job)
+            if len(jobs) % wire.MAX_LIMIT == 0:
+                self._show_status(f"Reading jobs: {len(jobs):,} so far…")
+        self._records.replace(jobs, when=when)
         self._draw()
-        self._read_open_job()
+        self._read_names()
 
-    def _read_open_job(self) -> None:
-        if (job_id := self._open_id) is None:
-            return
-        job = dict(self._box.get_job(job_id))
-        self._record_status(job)
-        # Only the list of all jobs has `created_at`.
-        job = {**self._jobs.get(job_id, {}), **job}
-        if job_id in self._jobs:
-            self._jobs[job_id] = job
-        self._draw()
-        self._details.value = details_html(job, self._seen[job_id], url=self._url)
+    def _read_names(self) -> None:
+        """Read the names behind the ids; the jobs are shown before that."""
+        self._show_status("Reading the names of documents…")
+        files = [id_of(job, "output_file") for job in self._records.jobs.values()]
+        try:
+            self._names.read_lists()
+            self._names.read_files(files)
+        finally:
+            self._draw()
 
-    def _record_status(self, job: Mapping[str, Any]) -> None:
-        """Record when a job was first seen with a status."""
-        seen = self._seen.setdefault(str(job["id"]), [])
-        status = str(job.get("status", ""))
-        if not seen or seen[-1][1] != status:
-            seen.append((self._clock(), status))
+    def _on_news(self, news: BatchNews) -> None:
+        """Take over the jobs that a form has read."""
+        self._records.add_news(news, when=self._clock())
+        self._follows = True
+        if news.is_finished:
+            self._worker.run_next(self._wrap(self._read_names))
+        elif time.monotonic() - self._drawn_at > SHARE * self._draw_seconds:
+            self._draw()
 
     # Display
 
     def _draw(self) -> None:
-        jobs = self.value
-        last = max(0, (len(jobs) - 1) // PAGE_SIZE)
-        self._page = min(max(0, self._page), last)
-        shown = jobs[self._page * PAGE_SIZE : (self._page + 1) * PAGE_SIZE]
-        self._table.value = table_html(shown, url=self._url)
-        self._previous.disabled, self._next.disabled = self._page == 0, self._page == last
-        self._list_choices(shown)
-        self._show_status(self._summary(len(jobs), last))
+        began, now = time.monotonic(), self._clock().timestamp() * 1000
+        jobs = list(self._records.jobs.values())
+        self._view.show(*self._columns(jobs))
+        self._view.show_head(note=None, read_at=now, follows=self._follows or None)
+        self.status = counted(len(jobs), "job")
+        self._drawn_at = time.monotonic()
+        self._draw_seconds = self._drawn_at - began
 
-    def _list_choices(self, jobs: list[Job]) -> None:
-        """Offer the jobs of the page, and the open job if it is on another page."""
-        choices = {str(job["id"]): f"{job['id']}, {status_of(job)}" for job in jobs}
-        if self._open_id is not None and self._open_id not in choices:
-            choices = {self._open_id: f"{self._open_id}, not on this page", **choices}
-        self._is_drawing = True
+    def _columns(self, jobs: Sequence[Job]) -> tuple[Texts, Numbers]:
+        now = self._clock().timestamp() * 1000
+        return columns_of(jobs, self._records, self._names, now=now)
+
+    def _show_status(self, text: str) -> None:
+        self.status = text
+        self._view.show_head(note=text)
+
+    def _show_busy(self, is_busy: bool) -> None:
+        self._view.show_tools([replace(tool, disabled=is_busy) for tool in TOOLS])
+
+    def _show_error(self, text: str, trace: str) -> None:
+        self.status = text
+        self._view.show_head(note=None, fault=[text, trace])
+
+    # Requests of the page
+
+    def _receive(self, message: Message) -> None:
+        match message:
+            case {"do": "shown", "keys": list() | None as keys}:
+                self._shown = keys
+            case {"do": "tool", "name": "refresh"}:
+                self.refresh()
+            case {"do": "tool", "name": "csv" | "xlsx", "keys": list()}:
+                self._requests.run_next(self._wrap(lambda: self._export(message)))
+            case {"do": "open", "key": str()}:
+                self._requests.run_next(self._wrap(lambda: self._show_details(message)))
+            case {"do": "act", "name": "Download", "key": str()}:
+                self._requests.run_next(self._wrap(lambda: self._download(message)))
+
+    def _show_details(self, message: Message) -> None:
+        job_id = message["key"]
+        job = {**self._records.jobs.get(job_id, {}), **self._box.get_job(job_id)}
+        self._records.record(job, when=self._clock())
+        self._names.read_files([id_of(job, "output_file")])
+        batch = id_of(job, "batch")
+        size = sum(id_of(one, "batch") == batch for one in self._records.jobs.values())
+        document = document_of(job, self._records, self._names)
+        seen = self._records.seen[job_id]
+        details = self._details.of(job, seen, document=document, batch_size=size)
+        self._view.show_details(details, to=message)
+        if page := self._details.first_page(job):
+            picture, count = page
+            details["page"] = f"Page 1 of {count}"
+            self._view.show_details(details, to=message, picture=picture)
+
+    def _download(self, message: Message) -> None:
+        file_id = id_of(self._records.jobs[message["key"]], "output_file")
+        document = Document(self._box, file_id)
+        send_file(self._view.send, document.name, document.content, to=message)
+
+    def _export(self, message: Message) -> None:
+        kind, zone = message["name"], zone_of(message.get("zone"))
+        self._view.show_head(note=f"Writing jobs.{kind}…")
+        jobs = [self._records.jobs[key] for key in message["keys"] if key in self._records.jobs]
+        now = self._clock().timestamp() * 1000
         try:
-            self._choice.options = [("None", None), *((text, id) for id, text in choices.items())]
-            self._choice.value = self._open_id
+            content = export_jobs(kind, jobs, self._records, self._names, zone=zone, now=now)
         finally:
-            self._is_drawing = False
+            self._view.show_head(note=None)
+        send_file(self._view.send, f"jobs.{kind}", content, to=message)
 
-    def _summary(self, count: int, last: int) -> str:
-        read = len(self._jobs)
-        text = f"{count:,} of {counted(read, 'job')}, page {self._page + 1} of {last + 1}."
-        if read == self._max_jobs:
-            text += f" Showing {read:,} of the jobs that the service lists."
-        return text
+
+def _table(on_message: Callable[[Message], None]) -> RowsTable:
+    return RowsTable(
+        COLUMNS,
+        on_message=on_message,
+        label="Jobs",
+        placeholder="Document, person, id",
+        empty="The service lists no jobs.",
+        sort={"by": "created", "down": True},
+        filters=("template", "created"),
+        searched=SEARCHED,
+    )
