@@ -35,9 +35,8 @@ MAY_IMPORT = {
         *("wire", "errors"),
     },
     "forms": {
-        *("submission", "client_protocol", "request", "schema", "template", "exact_json"),
-        *("frames",),
-        *("wire", "errors"),
+        *("submission", "frames", "client_protocol", "request", "schema", "template"),
+        *("exact_json", "wire", "errors"),
     },
 }
 BELOW = set(MAY_IMPORT)

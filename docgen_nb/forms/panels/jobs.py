@@ -35,7 +35,8 @@ TOOLS = (
     Tool("csv", "Export CSV", sign="load", keys=True),
     Tool("xlsx", "Export XLSX", sign="load", keys=True),
 )
-SHARE = 20  # drawing what follows a form takes at most one twentieth of the time
+FEW = 1000  # jobs that are drawn again for every news of a form
+SECONDS = 5.0  # between two drawings of more
 Job = Entry
 
 
@@ -94,9 +95,9 @@ class JobsPanel(Displayed):
         self._records, self._names = JobRecords(), JobNames(box)
         self._details = JobDetails(box, self._names)
         self._shown: list[str] | None = None  # ids that the filters leave; None is all
-        self._drawn_at = self._draw_seconds = 0.0
+        self._drawn_at = 0.0
         self.status = ""
-        self._follows = False
+        self._follows, self._read_at = False, clock()
         make: Callable[..., RowsTable | PlainJobs] = PlainJobs if plain else _table
         self._view = make(self._wrap(self._receive))
         self.widget = self._view.widget
@@ -143,6 +144,7 @@ class JobsPanel(Displayed):
             if len(jobs) % wire.MAX_LIMIT == 0:
                 self._show_status(f"Reading jobs: {len(jobs):,} so far…")
         self._records.replace(jobs, when=when)
+        self._read_at = when
         self._draw()
         self._read_names()
 
@@ -158,23 +160,23 @@ class JobsPanel(Displayed):
 
     def _on_news(self, news: BatchNews) -> None:
         """Take over the jobs that a form has read."""
-        self._records.add_news(news, when=self._clock())
+        self._read_at = self._clock()
+        self._records.add_news(news, when=self._read_at)
         self._follows = True
         if news.is_finished:
             self._worker.run_next(self._wrap(self._read_names))
-        elif time.monotonic() - self._drawn_at > SHARE * self._draw_seconds:
+        elif len(self._records.jobs) <= FEW or time.monotonic() - self._drawn_at > SECONDS:
             self._draw()
 
     # Display
 
     def _draw(self) -> None:
-        began, now = time.monotonic(), self._clock().timestamp() * 1000
         jobs = list(self._records.jobs.values())
         self._view.show(*self._columns(jobs))
-        self._view.show_head(note=None, read_at=now, follows=self._follows or None)
+        read_at = self._read_at.timestamp() * 1000
+        self._view.show_head(note=None, read_at=read_at, follows=self._follows or None)
         self.status = counted(len(jobs), "job")
         self._drawn_at = time.monotonic()
-        self._draw_seconds = self._drawn_at - began
 
     def _columns(self, jobs: Sequence[Job]) -> tuple[Texts, Numbers]:
         now = self._clock().timestamp() * 1000
