@@ -41,8 +41,8 @@ def columns_of(
         values = (key, status, document, template, names.user(job), length, summary_of(job))
         for add, text in zip(add_text, (*values, str(batch.get("id", ""))), strict=True):
             add(text)
-        for add, number in zip(add_number, (created, seconds, RANKS.get(status, -1)), strict=True):
-            add(number)
+        for put, number in zip(add_number, (created, seconds, RANKS.get(status, -1)), strict=True):
+            put(number)
     return texts, numbers
 
 

@@ -42,8 +42,8 @@ def export_jobs(
     """
     table = _table_of(jobs, records, names, zone=zone, now=now)
     if kind == "csv":
-        texts = table.select_dtypes("str").columns
-        table[texts] = table[texts].map(_without_formula)
+        texts = list(table.select_dtypes("str"))
+        table = table.assign(**{name: table[name].map(_without_formula) for name in texts})
     with TemporaryDirectory() as folder:
         content = write_table(table, Path(folder, f"jobs.{kind}")).read_bytes()
     return BOM_UTF8 + content if kind == "csv" else content  # without it Excel reads Latin-1
