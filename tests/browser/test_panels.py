@@ -2,6 +2,7 @@
 
 import json
 import re
+from io import BytesIO
 
 import pytest
 from browser.axe import violations
@@ -123,7 +124,7 @@ def test_20000_jobs_are_sorted_filtered_searched_opened_and_exported(opened, sho
     assert sum("To Zoë" in line for line in lines) == 2
     with page.expect_download(timeout=3 * SECONDS) as download:
         form.get_by_role("button", name="Export XLSX").click()
-    sheet = load_workbook(download.value.path()).active
+    sheet = load_workbook(BytesIO(download.value.path().read_bytes())).active
     assert (sheet.max_row, sheet["D2"].value) == (3, "Letter to sign")
 
     table.focus()
