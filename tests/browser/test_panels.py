@@ -5,10 +5,11 @@ import re
 from io import BytesIO
 
 import pytest
-from browser.axe import violations
-from browser.own_notebook import write_notebook
 from openpyxl import load_workbook
 from playwright.sync_api import expect
+
+from browser.axe import violations
+from browser.own_notebook import write_notebook
 
 SECONDS = 30_000
 SECRET = "s3cr3tT0ken"
