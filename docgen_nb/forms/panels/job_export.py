@@ -42,8 +42,7 @@ def export_jobs(
     """
     table = _table_of(jobs, records, names, zone=zone, now=now)
     if kind == "csv":
-        texts = list(table.select_dtypes("str"))
-        table = table.assign(**{name: table[name].map(_without_formula) for name in texts})
+        table = table.map(_without_formula)
     with TemporaryDirectory() as folder:
         content = write_table(table, Path(folder, f"jobs.{kind}")).read_bytes()
     return BOM_UTF8 + content if kind == "csv" else content  # without it Excel reads Latin-1
@@ -71,5 +70,5 @@ def _table_of(
     )
 
 
-def _without_formula(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+def _without_formula(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
