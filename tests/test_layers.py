@@ -64,8 +64,9 @@ FOLDERS = {
     "forms": {
         "widgets": {""},
         "table_editor": {"widgets", ""},
+        "fields": {"table_editor", "widgets", ""},
         "panels": {"table_editor", "widgets", ""},
-        "batch_form": {"panels", "table_editor", "widgets", ""},
+        "batch_form": {"panels", "fields", "table_editor", "widgets", ""},
     },
     "metrics": {"engine": set(), "messages": set(), "spans": {"engine", ""}},
 }

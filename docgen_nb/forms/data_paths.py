@@ -66,7 +66,39 @@ def label_of(path: str) -> str:
     >>> label_of("customer.lastName"), label_of("order.vendor_id"), label_of("homeURL")
     ('Last name', 'Vendor ID', 'Home URL')
     """
-    words = _WORD.findall(path.rpartition(".")[2])
+    return _sentence(path.rpartition(".")[2]) or path
+
+
+def title_of(path: str) -> str:
+    """Return the title of a group of fields, or of a table, in words.
+
+    The outermost name is left out where another follows.
+
+    >>> title_of("order"), title_of("order.vendor"), title_of("order.vendor.address")
+    ('Order', 'Vendor', 'Vendor address')
+    """
+    return _sentence(path.partition(".")[2] or path) or path
+
+
+def full_label_of(path: str) -> str:
+    """Return the label of a field with the title of its group, for places outside the group.
+
+    >>> full_label_of("date"), full_label_of("order.id"), full_label_of("order.vendor.city")
+    ('Date', 'Order ID', 'Vendor city')
+    >>> full_label_of("order.vendor.address.street")
+    'Vendor address, street'
+    """
+    group, _, name = path.rpartition(".")
+    if not group:
+        return label_of(path)
+    label, title = label_of(name), title_of(group)
+    is_acronym = label.partition(" ")[0].lower() in _ACRONYMS
+    inner = label if is_acronym else label[:1].lower() + label[1:]
+    return f"{title}{', ' if ' ' in title else ' '}{inner}"
+
+
+def _sentence(names: str) -> str:
+    words = _WORD.findall(names)
     shown = [word.upper() if word.lower() in _ACRONYMS else word.lower() for word in words]
-    text = " ".join(shown) or path
+    text = " ".join(shown)
     return text[:1].upper() + text[1:]

@@ -1,6 +1,7 @@
 """Display of the forms in a notebook: by their widget, or as text where there are no widgets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from html import escape
 from typing import Any
 
 from docgen_nb.template import Problem
@@ -52,6 +53,12 @@ def first_lines(lines: Sequence[str], most: int) -> list[str]:
     """
     more = len(lines) - most
     return [*lines[:most], f"and {more} more"] if more > 0 else list(lines)
+
+
+def list_html(texts: Iterable[str], *, most: int = 20) -> str:
+    """Return an HTML list of the first texts, escaped; "" without texts."""
+    items = "".join(f"<li>{escape(text)}</li>" for text in first_lines(list(texts), most))
+    return f'<ul style="line-height: 1.5">{items}</ul>' if items else ""
 
 
 def with_place(problem: Problem) -> str:

@@ -6,14 +6,14 @@ from random import Random
 import pytest
 from browser.axe import violations
 from browser.own_notebook import write_notebook
-from forms.widgets.test_image_field import png
+from forms.fields.test_image_field import png
 from playwright.sync_api import expect
 from tools import require
 
 FORM = """
 import ipywidgets as widgets
 from docgen_nb import samples
-from docgen_nb.forms.widgets.image import ImageField
+from docgen_nb.forms.fields.image import ImageField
 from docgen_nb.forms.panels.preview import Preview
 from docgen_nb.schema import Field
 from docgen_nb.template import Template

@@ -5,7 +5,7 @@ import re
 import pytest
 from browser.axe import violations
 from browser.own_notebook import write_notebook
-from forms.widgets.test_image_field import png
+from forms.fields.test_image_field import png
 from playwright.sync_api import expect
 from template.render.test_pictures import with_placeholder
 

@@ -42,8 +42,51 @@ def html(panel: Any) -> list[str]:
 
 
 def fill(form: BatchForm, label: str, text: str) -> None:
-    """What the browser sends after a person has typed."""
+    """What the browser sends after a person has typed in an input, or in the field of a path."""
+    for fields in _field_lists(form):
+        if label in _by_path(fields):
+            send(fields, action="type", path=label, text=text)
+            return
     update(control(form, label), value=text)
+
+
+def leave(form: BatchForm, path: str) -> None:
+    """What the browser sends when the focus leaves the field of a path."""
+    for fields in _field_lists(form):
+        if path in _by_path(fields):
+            send(fields, action="leave", path=path)
+
+
+def field(form: BatchForm, path: str) -> dict[str, Any]:
+    """What the page shows of the field of a path: its label, text, message and so on."""
+    [fields] = [one for one in _field_lists(form) if path in _by_path(one)]
+    send(fields, action="refresh")
+    messages = fields.messages.get(path, {"words": "", "message": "", "choices": []})
+    return {**_by_path(fields)[path], **messages}
+
+
+def headings(form: BatchForm) -> list[tuple[str, str]]:
+    """The headings of the groups of fields, and what stands beside them."""
+    return [
+        (group["title"], fields.badges.get(group["id"], ""))
+        for fields in _field_lists(form)
+        for group in fields.groups
+        if group["title"]
+    ]
+
+
+def _field_lists(form: BatchForm) -> list[Any]:
+    return [one for one in all_widgets(form.widget) if hasattr(one, "groups")]
+
+
+def _by_path(fields: Any) -> dict[str, dict[str, Any]]:
+    return {one["path"]: one for group in fields.groups for one in group["fields"]}
+
+
+def send(widget: Any, **content: Any) -> None:
+    """A message of a widget's JavaScript."""
+    data = {"method": "custom", "content": content}
+    widget._handle_msg({"content": {"data": data}, "buffers": []})
 
 
 def update(widget: Any, **state: Any) -> None:
@@ -56,13 +99,9 @@ def click(form: BatchForm, label: str = "Generate") -> None:
     control(form, label)._handle_msg({"content": {"data": data}, "buffers": []})
 
 
-IN_EVERY_FORM = ("Template", "File name", "Data as JSON")
-
-
-def labels(form: BatchForm) -> list[str]:
-    """The labels of the text inputs from top to bottom, without those that every form has."""
-    inputs = [w for w in all_widgets(form.widget) if isinstance(w, widgets.Text | widgets.Textarea)]
-    return [w.description for w in inputs if w.description not in IN_EVERY_FORM]
+def paths(form: BatchForm) -> list[str]:
+    """The paths of the fields from top to bottom, without tables and pictures."""
+    return [path for fields in _field_lists(form) for path in _by_path(fields)]
 
 
 def is_shown(widget: Any) -> bool:
@@ -71,14 +110,30 @@ def is_shown(widget: Any) -> bool:
 
 def seen(form: BatchForm) -> str:
     """The visible messages of the form as plain text."""
-    texts = [w.value for w in visible(form.widget) if isinstance(w, widgets.HTML)]
+    texts = [message for one in _field_lists(form) for message in _messages(one)]
+    texts += [w.value for w in visible(form.widget) if isinstance(w, widgets.HTML)]
     fixed = ("<strong>", "<h3>", "Documents go to", "of ")
+    texts += [one.status["text"] for one in all_widgets(form.widget) if hasattr(one, "causes")]
     return "\n".join(plain(text) for text in texts if text and not text.startswith(fixed))
 
 
+def _messages(fields: Any) -> list[str]:
+    return [state["message"] for state in fields.messages.values() if state["message"]]
+
+
 def summary(form: BatchForm) -> list[str]:
-    """The messages of the list of problems."""
-    return [text for w in all_widgets(form.widget) for text, _ in getattr(w, "items", ())]
+    """The list of problems: the label of each field, and what is wrong."""
+    return [f"{label} {text}".strip() for _, items in _bar(form).causes for label, text, _ in items]
+
+
+def problems_shown(form: BatchForm) -> bool:
+    """Whether the list of problems is open."""
+    return bool(_bar(form).is_open)
+
+
+def _bar(form: BatchForm) -> Any:
+    [bar] = [one for one in all_widgets(form.widget) if hasattr(one, "causes")]
+    return bar
 
 
 def batch_table(form: BatchForm) -> list[tuple[str, str, list[str]]]:

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
-from docgen_nb.forms.batch_form import problem_placement as placement
 from docgen_nb.forms.batch_form.batch_runner import BatchRunner
+from docgen_nb.forms.batch_form.checks import Checks
 from docgen_nb.forms.batch_form.document_picker import rows_after
 from docgen_nb.forms.batch_form.form_sections import FormSections
-from docgen_nb.forms.batch_form.status import CHECK, GENERATE, status_of, steps_of
+from docgen_nb.forms.batch_form.status import CHECK, GENERATE
 from docgen_nb.forms.batch_form.template_selection import TemplateSelection
 from docgen_nb.forms.batch_form.view import CODE, TABLE, FormView
 from docgen_nb.forms.data_paths import text_of, value_at, with_value
@@ -99,8 +100,6 @@ class BatchForm(Displayed):
         first = [dict(row) for row in ([user_input or {}] if rows is None else rows)]
         self.request = BatchRequest(folder_id=folder_id, rows=deepcopy(first))
         self._index = 0  # of the document shown
-        self._shows_all_problems = False  # true after Generate was pressed
-        self._touched: set[str] = set()
         self._login = LoginPrompt(box, on_login=self._on_login, blocking=blocking)
         self._choice = TemplateChoice(box.list_templates())
         template_id = self._choice.first(template_id)
@@ -121,6 +120,14 @@ class BatchForm(Displayed):
         callbacks: dict[str, Any] = {"wrap": self._wrap, "use_rows": self._use_rows}
         self._runner = BatchRunner(self._login, self._view, **callbacks, **options)
         self.done = self._runner.worker.done
+        self._checks = Checks(
+            self.request,
+            self._view,
+            index=lambda: self._index,
+            show_document=self._show,
+            sent=lambda: self._runner.batch.status if self._runner.batch else "",
+            is_busy=lambda: self._runner.worker.is_busy,
+        )
         self._template = TemplateSelection(
             self.request,
             self._choice,
@@ -139,9 +146,11 @@ class BatchForm(Displayed):
             on_row_button=self._on_row_button,
             on_job_action=self._wrap(lambda *action: self._runner.on_action(*action)),
             on_value=self._wrap(self._on_value),
+            on_leave=self._wrap(lambda path: self._checks.leave(path)),
             on_json=self._wrap(lambda row: setattr(self, "user_input", row)),
             on_step=self._on_step,
             on_shown=self._sections.on_shown,
+            on_jump=lambda number: self._checks.jump(number),
             wrap=self._wrap,
             plain=plain,
         )
@@ -232,11 +241,26 @@ class BatchForm(Displayed):
     def generate(self) -> None:
         """Send the request and follow its batch, as the button does.
 
-        Send nothing while data is missing, unless "Generate anyway" is ticked, or while busy.
+        Send nothing while data is missing, or while busy.
         """
-        self._shows_all_problems = True
-        if not self._show_problems():
+        if self._checks.allow(anyway=False):
             self._runner.send(self.request)
+
+    def generate_anyway(self) -> None:
+        """Send the request although data is missing: unfilled tags stay in the documents.
+
+        Send nothing that Box would reject.
+        """
+        if self._checks.allow(anyway=True):
+            self._runner.send(self.request)
+
+    def _generate_others(self) -> None:
+        """Send the documents without gaps, and keep the others in the form."""
+        gaps, rows = self._checks.gaps(), self.request.rows
+        self._runner.send(
+            replace(self.request, rows=[row for n, row in enumerate(rows) if n not in gaps])
+        )
+        self._use_rows([rows[number] for number in gaps])
 
     def follow(self, batch_id: str) -> None:
         """Show the progress of any batch, unless another batch is being sent or followed."""
@@ -282,11 +306,12 @@ class BatchForm(Displayed):
             (self._choice.control, lambda _: self._template.on_name()),
             (view.output_type, partial(self._on_text, "output_type")),
             (view.file_name.control, partial(self._on_text, "file_name")),
-            (view.ignore_missing, lambda _: self._show_problems()),
         ):
             control.observe(self._wrap(callback), "value")
         view.data_view.observe(self._wrap(lambda _: self._on_data_view()), "value")
         view.generate.on_click(self._wrap(lambda _: self.generate()))
+        view.generate_anyway.on_click(self._wrap(lambda _: self.generate_anyway()))
+        view.generate_others.on_click(self._wrap(lambda _: self._generate_others()))
         view.retry_failed.on_click(self._wrap(lambda _: self.retry()))
 
     def _wrap(self, callback: Callback) -> Callable[..., None]:
@@ -303,7 +328,7 @@ class BatchForm(Displayed):
         self._show_problems()
 
     def _on_template(self) -> None:
-        self._shows_all_problems = False
+        self._checks.forget(all_documents=True)
         self._view.show_request(self.request)
         self._redraw()
 
@@ -322,15 +347,15 @@ class BatchForm(Displayed):
     def _on_step(self, number: int) -> None:
         self._view.show_results(number == GENERATE)
         if number == CHECK:
-            self._shows_all_problems = True
-            self._show_problems()
+            self._checks.show_all()
+        else:
+            self._checks.show()
 
     def _on_text(self, name: str, change: Mapping[str, Any]) -> None:
         setattr(self.request, name, change["new"])
         self._show_problems()
 
     def _on_value(self, path: str, value: Any) -> None:
-        self._touched.add(path)
         self._set_row(with_value(self._row, path, value))
         self._show_problems()
 
@@ -340,7 +365,7 @@ class BatchForm(Displayed):
 
     def _use_rows(self, rows: list[dict[str, Any]]) -> None:
         self.request.rows = rows
-        self._shows_all_problems = False
+        self._checks.forget(all_documents=True)
         self._show(0)
 
     # Display
@@ -351,39 +376,13 @@ class BatchForm(Displayed):
         self._redraw()
 
     def _redraw(self) -> None:
-        self._touched.clear()
-        self._view.fields.draw(fields(self.request.tags or ()), self._row)
+        self._checks.forget(all_documents=False)
+        needed = fields(self.request.tags or ())
+        self._view.fields.draw(needed, self._row, common=self.request.common)
         self._view.picker.show(self._index, count=len(self.request.rows))
         self._show_problems()
 
-    def _show_problems(self) -> list[Problem]:
-        """Show the problems; return those that prevent sending."""
-        problems, view = self.problems, self._view
-        has_tags = self.request.tags is not None or not self.request.template_id
-        obstacles = placement.obstacles(
-            problems, ignore_missing=view.ignore_missing.value, has_tags=has_tags
-        )
-        placed = placement.place(
-            problems,
-            view.fields,
-            index=self._index,
-            count=len(self.request.rows),
-            touched=None if self._shows_all_problems else self._touched,
-        )
-        view.show_problems(placed, self._row)
-        has_gaps = any(map(placement.is_missing_data, problems))
-        view.show_ignore_missing(self._shows_all_problems and has_gaps)
-        if not self._runner.worker.is_busy:
-            options: Any = {"index": self._index, "has_templates": bool(self._choice.names)}
-            view.status.show(status_of(self.request, obstacles, **options))
-        view.show_json(self._row)
-        self._sections.update(view.data_view.value)
-        view.steps.show(
-            *steps_of(
-                self.request,
-                obstacles,
-                name=self._choice.names.get(self.request.template_id, ""),
-                shows_results=view.shows_results,
-            )
-        )
-        return obstacles
+    def _show_problems(self) -> None:
+        self._checks.show()
+        self._view.show_json(self._row)
+        self._sections.update(self._view.data_view.value)

@@ -1,25 +1,68 @@
-"""Where each problem is shown, and which problems prevent sending."""
+"""Where each problem is shown, how problems are summed up, and which of them prevent sending."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from docgen_nb.forms.batch_form.fields import FieldBox
-from docgen_nb.forms.data_paths import label_of
+from docgen_nb.forms.data_paths import full_label_of, label_of
+from docgen_nb.forms.display import counted
+from docgen_nb.forms.fields.field_box import FieldBox
 from docgen_nb.schema.field import outer_paths
 from docgen_nb.template import Problem
 
 NEVER_SENT = ("no_json", "too_large")  # data that Box would reject
-READING = "Reading the tags of the template…"
 TEXTS = {"missing": "{} is required.", "unused": "{} is not used by the template."}
+# By code: the cause as a heading, and what is wrong, in words that follow the label of a field.
+CAUSES = {
+    "missing": ("Missing", "is empty"),
+    "ambiguous_date": ("Date to confirm", "can be read with the day or the month first"),
+    "not_a_date": ("Not a date", "is not a date"),
+    "not_a_number": ("Not a number", "is not a number"),
+    "no_json": ("Can't be sent", ""),
+    "too_large": ("Too large", ""),
+    "file_name": ("File name", ""),
+    "name_unfilled": ("File name", ""),
+    "same_name": ("File name", ""),
+    "unused": ("Not used", "is not used by the template"),
+}
+WRONG = ("ambiguous_date", "not_a_date", "not_a_number")  # warnings for which a person is asked
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Messages at inputs, by path; in the columns of tables; and all of them, with paths or ""."""
+    """Messages at inputs, by path, and in the columns of tables."""
 
     at_inputs: dict[str, str]
     in_tables: dict[str, dict[str, str]]  # by the path of the table, then by column
-    summary: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What is wrong with one field in one way, in all documents.
+
+    Attributes
+    ----------
+    cause, label, text : str
+        Heading, label of the field ("" for none), and what is wrong.
+    path : str
+        Path of the input that the problem is shown at, "" for none.
+    index : int or None
+        The first document with the problem; None if it is in no document's data.
+    documents : int
+        How many documents have it.
+    blocks : bool
+        Whether it prevents sending.
+    is_gap : bool
+        Whether documents can be made in spite of it.
+    """
+
+    cause: str
+    label: str
+    text: str
+    path: str
+    index: int | None
+    documents: int
+    blocks: bool
+    is_gap: bool
 
 
 def split_path(problem: Problem) -> tuple[int | None, str]:
@@ -39,47 +82,38 @@ def place(
     inputs: FieldBox,
     *,
     index: int,
-    count: int,
     touched: Collection[str] | None,
 ) -> Placement:
-    """Return where to show which message.
+    """Return where to show which message of the document with an index.
 
-    Parameters
-    ----------
-    index, count : int
-        Which document is shown, and how many there are.
-    touched : collection of str or None
-        The paths that a person has edited; problems of other inputs and documents are left out.
-        None shows all.
+    `touched` has the paths of the inputs that a person has left; problems of other inputs are left
+    out. None shows all.
     """
-    paths, unreadable = {*inputs.paths, "file_name"}, inputs.unreadable
-    summary = [(f"{path}: {text}", path) for path, text in unreadable.items()]
-    placement = Placement(dict(unreadable), {}, summary)
+    paths = {*inputs.paths, "file_name"}
+    placement = Placement(
+        {
+            path: text
+            for path, text in inputs.unreadable.items()
+            if touched is None or path in touched
+        },
+        {},
+    )
     for problem in problems:
         number, path = split_path(problem)
-        is_elsewhere = number not in (None, index)
-        if path == "template_id" or (is_elsewhere and touched is not None):
-            continue  # the status names the template and counts the other documents
-        input_path = "" if is_elsewhere else _input_of(path, paths)
-        if not input_path:
-            placement.summary.append((message_of(problem, count=count), ""))
-        elif touched is None or input_path in touched or input_path == "file_name":
+        input_path = _input_of(path, paths) if number in (None, index) else ""
+        if input_path and (touched is None or input_path in touched or input_path == "file_name"):
             _add(placement, problem, path, input_path)
     return placement
 
 
 def _add(placement: Placement, problem: Problem, path: str, input_path: str) -> None:
     """Add the message of an input: at the input, or in a column if the input is a table."""
-    text = message_of(problem, count=1)
+    short = message_of(problem, name=label_of(path))
     if path != input_path:
         column = path.removeprefix(f"{input_path}.").partition(".")[0]
-        short = message_of(problem, count=1, name=label_of(path))
         placement.in_tables.setdefault(input_path, {}).setdefault(column, short)
-    elif path in placement.at_inputs:
-        return  # one message for each input
     else:
-        placement.at_inputs[path] = message_of(problem, count=1, name=label_of(path))
-    placement.summary.append((text, input_path))
+        placement.at_inputs.setdefault(path, short)  # one message for each input
 
 
 def _input_of(path: str, inputs: Collection[str]) -> str:
@@ -87,39 +121,97 @@ def _input_of(path: str, inputs: Collection[str]) -> str:
     return next((outer for outer in reversed(outer_paths(path)) if outer in inputs), "")
 
 
-def message_of(problem: Problem, *, count: int, name: str = "") -> str:
-    """Return the message of a problem in a form of `count` documents; `name` replaces the path.
+def message_of(problem: Problem, *, name: str = "") -> str:
+    """Return the message of a problem; `name` replaces the path.
 
-    >>> problem = Problem("missing", "", "rows[1].to.name")
-    >>> message_of(problem, count=3), message_of(problem, count=1, name="Name")
-    ('Document 2: to.name is required.', 'Name is required.')
+    >>> message_of(Problem("missing", "", "rows[1].to.name"), name="Name")
+    'Name is required.'
     """
-    number, path = split_path(problem)
     text = str(problem)
     if problem.code in TEXTS:
-        text = TEXTS[problem.code].format(name or path)
-        if number is not None and count > 1:
-            text = f"Document {number + 1}: {text}"
+        text = TEXTS[problem.code].format(name or split_path(problem)[1])
     return f"{text} Similar name: {problem.nearest}." if problem.nearest else text
 
 
-def is_missing_data(problem: Problem) -> bool:
-    """Return whether a document can be made despite a problem, as only data is missing."""
-    in_data = problem.path.startswith("rows[") and problem.code not in NEVER_SENT
-    return problem.severity == "error" and in_data
+def issues_of(
+    problems: Iterable[Problem], inputs: FieldBox, *, index: int, count: int
+) -> list[Issue]:
+    """Return the problems of all documents, one for each field and cause.
 
-
-def obstacles(
-    problems: Iterable[Problem], *, ignore_missing: bool, has_tags: bool
-) -> list[Problem]:
-    """Return the problems that prevent sending.
-
-    `has_tags` is whether the tags of the template are known, if one is chosen.
+    Parameters
+    ----------
+    index, count : int
+        Which document is shown, and how many there are.
     """
-    if not has_tags:
-        return [Problem("no_tags", READING, "template_id")]
-    return [
-        problem
-        for problem in problems
-        if problem.severity == "error" and not (ignore_missing and is_missing_data(problem))
-    ]
+    unreadable = inputs.unreadable
+    issues = [_unreadable_issue(path, inputs, index=index) for path in unreadable]
+    groups: dict[tuple[str, str], list[tuple[int | None, Problem]]] = {}
+    for problem in problems:
+        number, path = split_path(problem)
+        if path == "template_id" or (number == index and path in unreadable):
+            continue  # the status names the template; the input says more about its text
+        key = path if problem.code in CAUSES and path else str(problem)
+        groups.setdefault((problem.code, key), []).append((number, problem))
+    paths = {*inputs.paths, "file_name"}
+    issues += [_issue(found, paths, count=count) for found in groups.values()]
+    order = list(dict.fromkeys(cause for cause, _ in CAUSES.values()))
+    return sorted(issues, key=lambda one: order.index(one.cause) if one.cause in order else -1)
+
+
+def _unreadable_issue(path: str, inputs: FieldBox, *, index: int) -> Issue:
+    text, kind = inputs.unreadable[path], inputs.kind_of(path)
+    cause = f"{kind.capitalize()} to confirm" if inputs.asks(path) else f"Not a {kind}"
+    return Issue(cause, full_label_of(path), text, path, index, 1, blocks=True, is_gap=True)
+
+
+def _issue(
+    found: Sequence[tuple[int | None, Problem]], paths: Collection[str], count: int
+) -> Issue:
+    numbers = {number for number, _ in found}
+    _, problem = found[0]
+    number, path = split_path(problem)
+    cause, words = CAUSES.get(problem.code, ("To correct", ""))
+    label = full_label_of(path) if words and path else ""
+    if not label:
+        text = str(problem)
+    elif count == 1 or number is None:
+        text = "is required" if problem.code == "missing" else words
+    else:
+        text = f"{words} in {_documents(numbers, count)}"
+    if problem.nearest:
+        text += f". Similar name: {problem.nearest}"
+    blocks = problem.severity == "error" or problem.code in WRONG
+    is_gap = number is not None and problem.code not in NEVER_SENT
+    where = _input_of(path, paths)
+    return Issue(cause, label, text, where, number, len(numbers), blocks, is_gap)
+
+
+def _documents(numbers: Collection[int | None], count: int) -> str:
+    """Return in which documents a problem is.
+
+    >>> _documents({3, 5}, 10), _documents({0, 1}, 2), _documents({4}, 9)
+    ('2 documents, first in document 4', 'all 2 documents', 'document 5')
+    """
+    known = [number for number in numbers if number is not None]
+    if len(known) == 1:
+        return f"document {known[0] + 1}"
+    if len(known) == count:
+        return f"all {count:,} documents"
+    return f"{counted(len(known), 'document')}, first in document {min(known) + 1}"
+
+
+def obstacles(issues: Iterable[Issue], *, ignore_gaps: bool) -> list[Issue]:
+    """Return the problems that prevent sending."""
+    return [one for one in issues if one.blocks and not (ignore_gaps and one.is_gap)]
+
+
+def documents_with_gaps(problems: Iterable[Problem]) -> set[int]:
+    """Return the indexes of the documents that lack data or have wrong data."""
+    return set(_gaps(problems))
+
+
+def _gaps(problems: Iterable[Problem]) -> Iterator[int]:
+    for problem in problems:
+        number, _ = split_path(problem)
+        if number is not None and (problem.severity == "error" or problem.code in WRONG):
+            yield number

@@ -1,59 +1,102 @@
 """The status of a BatchForm and its steps, in words."""
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from docgen_nb.forms.batch_form.problem_placement import READING, is_missing_data, split_path
+from docgen_nb.forms.batch_form.problem_placement import Issue
 from docgen_nb.forms.display import counted
+from docgen_nb.forms.widgets.bar import Item
 from docgen_nb.forms.widgets.steps import Step
 from docgen_nb.request import BatchRequest
-from docgen_nb.template import Problem
 
 NO_TEMPLATES = "There are no templates. Upload a Word file as a template."
 TEMPLATE, DATA, CHECK, GENERATE = range(4)  # numbers of the steps
+READY = "Ready to generate."
+
+
+class Status(NamedTuple):
+    """A status in words, its sign, and what the problems are."""
+
+    text: str
+    sign: str
+    detail: str = ""
 
 
 def status_of(
-    request: BatchRequest, problems: Sequence[Problem], *, index: int, has_templates: bool
-) -> str:
-    """Return what a person has to do next; `problems` are those that prevent sending."""
+    request: BatchRequest,
+    obstacles: Sequence[Issue],
+    *,
+    name: str,
+    has_templates: bool,
+    shows_all: bool,
+) -> Status:
+    """Return what a person has to do next.
+
+    `obstacles` prevent sending, `name` is that of the template. Empty fields are no problem yet,
+    unless `shows_all`.
+    """
     if not has_templates:
-        return NO_TEMPLATES
+        return Status(NO_TEMPLATES, "")
     if not request.template_id:
-        return "Choose a template."
+        return Status("Choose a template to begin.", "")
     if request.tags is None:
-        return READING
-    placed = [(split_path(one), is_missing_data(one)) for one in problems]
-    missing = list(dict.fromkeys(path for (at, path), in_data in placed if in_data and at == index))
-    others = {at for (at, _), in_data in placed if in_data and at is not None and at != index}
-    texts = [f"Missing: {', '.join(missing)}."] if missing else []
-    if others:
-        verb = "has" if len(others) == 1 else "have"
-        more = f"{counted(len(others), 'more document')} {verb} gaps"
-        texts.append(f"{more} (first: document {min(others) + 1}).")
-    if not all(in_data for _, in_data in placed):
-        texts.append("Correct the problems listed above.")
-    return " ".join(texts) or "Ready to generate."
+        return Status(f"Reading the tags of {name}…", "run")
+    if not obstacles:
+        return Status(READY, "ok")
+    causes = Counter(one.cause for one in obstacles)
+    detail = ", ".join(f"{count} {cause[0].lower()}{cause[1:]}" for cause, count in causes.items())
+    count, documents = len(obstacles), len(request.rows)
+    if set(causes) == {"Missing"} and documents == 1 and not shows_all:
+        return Status(f"{counted(count, 'field')} to fill in.", "wait")
+    among = f" in {documents:,} documents" if documents > 1 else ""
+    return Status(f"{counted(count, 'problem')}{among}.", "error", detail)
 
 
 def steps_of(
-    request: BatchRequest, problems: Sequence[Problem], *, name: str, shows_results: bool
-) -> tuple[list[Step], int]:
-    """Return the steps and the number of the current one; `name` is that of the template."""
+    request: BatchRequest, obstacles: Sequence[Issue], status: Status, *, name: str, sent: str
+) -> list[Step]:
+    """Return the steps; `name` is that of the template, `sent` sums up the batch, if there is one.
+
+    A template without a name is not chosen.
+    """
     if not name:
         return [
             Step("Template", "Choose one", "run"),
             Step("Data", "Typed in, or from a table", "wait"),
-            Step("Check", "Waits for the data", "wait"),
-            Step("Generate", "Not sent yet", "wait"),
-        ], TEMPLATE
-    documents = counted(len(request.rows), "document")
-    check = Step("Check", "No missing data", "ok")
-    if problems:
-        check = Step("Check", counted(len(problems), "problem"), "error")
-    steps = [
+            Step("Check", "Problems, before sending", "wait"),
+            Step("Generate", sent or "Word or PDF", "run" if sent else "wait"),
+        ]
+    if request.tags is None:
+        check = Step("Check", "Waits for the data", "wait")
+    elif obstacles:
+        check = Step("Check", status.text.rstrip("."), status.sign)
+    else:
+        check = Step("Check", "No missing data", "ok")
+    return [
         Step("Template", name, "ok"),
-        Step("Data", documents, "run" if problems else "ok"),
+        Step("Data", counted(len(request.rows), "document"), "run" if obstacles else "ok"),
         check,
-        Step("Generate", "Not sent yet", "wait"),
+        Step("Generate", sent or "Not sent yet", "run" if sent else "wait"),
     ]
-    return steps, GENERATE if shows_results else DATA
+
+
+def by_cause(issues: Sequence[Issue]) -> list[tuple[str, list[Item]]]:
+    """Return the items of the list of problems, by cause; an item has the number of its issue."""
+    causes: dict[str, list[Item]] = {}
+    for number, one in enumerate(issues):
+        leads = one.path or one.index is not None
+        label, text = (one.label, one.text) if one.label else (one.text, "")
+        item = Item(label, text, number if leads else -1)
+        causes.setdefault(one.cause, []).append(item)
+    return list(causes.items())
+
+
+def output_of(request: BatchRequest, folder: str) -> str:
+    """Return what will be made, and where it goes.
+
+    >>> output_of(BatchRequest(output_type="pdf", rows=[{}, {}]), "All files / March")
+    '2 PDFs to March'
+    """
+    noun = "PDF" if request.output_type == "pdf" else "Word document"
+    return f"{counted(len(request.rows), noun)} to {folder.rpartition(' / ')[2]}"

@@ -11,23 +11,22 @@ from docgen_nb import wire
 from docgen_nb.client_protocol import Entry
 from docgen_nb.forms.batch_form.destination import name_of
 from docgen_nb.forms.batch_form.document_picker import DocumentPicker
-from docgen_nb.forms.batch_form.fields import FieldBox
 from docgen_nb.forms.batch_form.problem_placement import Placement
 from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.error_display import Wrap, trace_html
-from docgen_nb.forms.widgets import inputs
-from docgen_nb.forms.widgets.inputs import InputWithError, OnChange
+from docgen_nb.forms.fields.field_box import FieldBox
+from docgen_nb.forms.fields.inputs import InputWithError, OnChange, SharedStyles
+from docgen_nb.forms.widgets.bar import Bar
 from docgen_nb.forms.widgets.jobs_table import JobsTable, OnAction
 from docgen_nb.forms.widgets.json_view import JsonView
-from docgen_nb.forms.widgets.problem_list import ProblemList
+from docgen_nb.forms.widgets.layout import toggle_buttons
 from docgen_nb.forms.widgets.segments import segments
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
-from docgen_nb.forms.widgets.status_line import StatusLine
 from docgen_nb.forms.widgets.steps import Steps
 from docgen_nb.forms.widgets.template_choice import TemplateChoice
 from docgen_nb.request import BatchRequest
 
-IGNORE_MISSING = "Generate anyway and leave unfilled tags in the documents"
+GENERATE_ANYWAY = "Generate anyway and leave unfilled tags in the documents"
 FIELDS, TABLE, CODE = DATA_VIEWS = ("Fields", "From a table", "JSON and code")
 FILE_NAME_CLASS = "docgen-file-name"
 
@@ -73,9 +72,11 @@ class FormView:
         on_row_button: Callable[[str], None],
         on_job_action: OnAction,
         on_value: OnChange,
+        on_leave: Callable[[str], object],
         on_json: Callable[[dict[str, Any]], None],
         on_step: Callable[[int], object],
         on_shown: Callable[[], object],
+        on_jump: Callable[[int], object],
         wrap: Wrap,
         plain: bool,
     ) -> None:
@@ -86,8 +87,8 @@ class FormView:
         self.picker = DocumentPicker(on_pick=on_pick, on_button=on_row_button, wrap=wrap)
         web_url = wire.WEB_URL if is_box else None
         self.jobs = JobsTable(on_job_action, web_url=web_url, plain=plain)
-        styles = inputs.SharedStyles()
-        self.output_type = inputs.toggle_buttons(
+        styles = SharedStyles()
+        self.output_type = toggle_buttons(
             description="Output type",
             options=wire.OUTPUT_TYPES,
             layout=styles.layout,
@@ -100,16 +101,20 @@ class FormView:
             style=styles.text,
         )
         self.file_name = InputWithError(file_name.add_class(FILE_NAME_CLASS), styles)
-        self.folder = widgets.HTML()
-        self.fields = FieldBox(on_value, styles=styles, plain=plain)
+        self.folder, self.folder_path = widgets.HTML(), ""
+        self.fields = FieldBox(on_value, on_leave=on_leave, styles=styles, plain=plain)
         self.json = JsonView(on_json)
-        self.problems = ProblemList(root_class=self.root_class, plain=plain)
-        self.ignore_missing = widgets.Checkbox(description=IGNORE_MISSING, indent=False)
-        self.ignore_missing.layout.width = "auto"
+        self.status = Bar(
+            root_class=self.root_class,
+            on_jump=wrap(on_jump),
+            on_output=wrap(lambda: self.status.focus(FILE_NAME_CLASS)),
+            plain=plain,
+        )
+        self.generate_anyway = widgets.Button(description=GENERATE_ANYWAY)
+        self.generate_others = widgets.Button()
         self.generate = widgets.Button(description="Generate", button_style="primary")
         self.retry_failed = widgets.Button(description="Edit and retry failed documents")
         self.retry_failed.layout = {"display": "none", "width": "auto", "align_self": "flex-start"}
-        self.status = StatusLine()
         self._error = widgets.HTML()
         self._bar = widgets.IntProgress(description="Documents")
         self._bar.layout.display = self.jobs.widget.layout.display = "none"
@@ -119,7 +124,7 @@ class FormView:
     def _make_slots(self) -> None:
         self.template_tools = _box("docgen-right")
         self.notice, self.notes = _box("docgen-notice"), _box("docgen-notes")
-        self.table, self.preview = _box("docgen-table"), _box("docgen-preview-pane")
+        self.table, self.preview = _box("docgen-from-table"), _box("docgen-preview-pane")
         self.code = _box("docgen-code-view", self.json.widget)
         self.results = _box("docgen-batch", self._bar, self.jobs.widget, self.retry_failed)
         self.recent = _box("docgen-recent")
@@ -159,11 +164,10 @@ class FormView:
         return [self.fields.widget, self.table, self.code, self._output]
 
     def _foot(self, login: Any) -> Any:
-        self.notes.children = [self._error, login, self.ignore_missing]
-        self.status.widget.add_class("docgen-status")
+        self._anyway = widgets.HBox([self.generate_others, self.generate_anyway])
+        self.notes.children = [self._error, login, self._anyway.add_class("docgen-anyway")]
         self.generate.add_class("docgen-generate")
-        parts = (self.problems.widget, self.notes, self.status.widget, self.generate)
-        return _box("docgen-foot", *parts)
+        return _box("docgen-foot", self.status.widget, self.notes, self.generate)
 
     def _show_data_view(self) -> None:
         view = self.data_view.value
@@ -199,21 +203,31 @@ class FormView:
 
     def show_folder(self, path: str) -> None:
         """Show the destination of the documents."""
+        self.folder_path = path
         self.folder.value = f"Documents go to {escape(path)}."
 
     def show_problems(self, placement: Placement, row: Mapping[str, Any]) -> None:
-        """Show each message at its input, and all messages in the list of problems."""
+        """Show each message at its input."""
         self.fields.show_messages(placement.at_inputs, in_tables=placement.in_tables)
         self.fields.show_remaining_bytes(row)
         self.file_name.show_message(placement.at_inputs.get("file_name", ""))
-        self.problems.show([(text, self._class_of(path)) for text, path in placement.summary])
 
-    def _class_of(self, path: str) -> str:
-        return FILE_NAME_CLASS if path == "file_name" else self.fields.class_of(path)
+    def jump(self, path: str) -> None:
+        """Move the focus to the input of a path."""
+        self.show_results(False)
+        if path == "file_name":
+            self.status.focus(FILE_NAME_CLASS)
+            return
+        self.data_view.value = FIELDS
+        self.fields.unfold(path)
+        self.status.focus(self.fields.class_of(path))
 
-    def show_ignore_missing(self, is_shown: bool) -> None:
-        """Show or hide the box that allows sending with missing data."""
-        _show(self.ignore_missing, is_shown)
+    def offer_to_generate(self, *, anyway: bool, others: int) -> None:
+        """Offer to send despite gaps, and to send only the documents without gaps."""
+        self.generate_others.description = f"Generate the other {others:,}"
+        _show(self.generate_others, anyway and others > 0)
+        _show(self.generate_anyway, anyway)
+        _show(self._anyway, anyway)
 
     def begin(self) -> None:
         """Show that a batch is being sent or followed: lock the button, empty the bar."""
@@ -241,7 +255,7 @@ class FormView:
 
     def show_error(self, text: str, trace: str) -> None:
         """Show an error: a sentence beside the button, and the traceback in a collapsed part."""
-        self.status.show(text)
+        self.status.show(text, "error")
         self._error.value = trace_html(trace)
 
     def clear_error(self) -> None:

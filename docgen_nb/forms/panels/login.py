@@ -17,7 +17,7 @@ from docgen_nb.forms.background import Worker, run_in_background
 from docgen_nb.forms.display import counted
 from docgen_nb.forms.error_display import Callback, wrap_callback
 from docgen_nb.forms.panels.panel import Panel
-from docgen_nb.forms.widgets.inputs import BESIDE_LABEL, LABEL_WIDTH, toggle_buttons
+from docgen_nb.forms.widgets.layout import BESIDE_LABEL, LABEL_WIDTH, toggle_buttons
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 
 TOKEN, CREDENTIALS = "Developer token", "Client credentials"

@@ -12,10 +12,9 @@ import ipywidgets as widgets
 
 from docgen_nb.errors import ConversionFailed
 from docgen_nb.forms.background import Worker
-from docgen_nb.forms.display import counted, with_place
+from docgen_nb.forms.display import counted, list_html, with_place
 from docgen_nb.forms.error_display import trace_html, wrap_callback
 from docgen_nb.forms.panels.panel import Panel
-from docgen_nb.forms.widgets.problem_list import list_html
 from docgen_nb.template import Problem, Rendered, Template, pdf
 from docgen_nb.template.provenance import TextSpan
 

@@ -7,8 +7,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from docgen_nb import exact_json
-from docgen_nb.forms.widgets.inputs import show_error
-from docgen_nb.forms.widgets.layout import text_area
+from docgen_nb.forms.widgets.layout import show_error, text_area
 
 KEPT = "The fields still show the previous data."
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import ipywidgets as widgets
 
 from docgen_nb.client_protocol import Entry
-from docgen_nb.forms.widgets.inputs import LABEL_WIDTH
+from docgen_nb.forms.widgets.layout import LABEL_WIDTH
 
 
 class TemplateChoice:

@@ -10,14 +10,17 @@ from forms.interactions import (
     batch_table,
     click,
     control,
+    field,
     field_box,
     fill,
+    headings,
     is_shown,
-    labels,
+    leave,
+    paths,
     plain,
+    problems_shown,
     seen,
     summary,
-    update,
     visible,
 )
 from template.render.test_pictures import with_placeholder
@@ -50,24 +53,33 @@ def form_of(box, **options):
 def test_the_only_template_is_chosen_and_has_a_field_for_each_tag(box, letter):
     form = form_of(box)
     assert control(form, "Template").value == "Letter.docx"
-    assert labels(form) == ["to.name", "to.city", "text", "signer"]
-    assert [control(form, path).placeholder for path in labels(form)] == [
-        *("Required", "Optional", "Required", "Optional (default: The team)")
+    assert paths(form) == ["text", "signer", "to.name", "to.city"]
+    assert [(one["placeholder"], one["is_optional"]) for one in shown_fields(form)] == [
+        ("Required", False),
+        ("If empty: The team", True),
+        ("Required", False),
+        ("", True),
     ]
-    assert (form.user_input, form.status) == ({}, "Missing: to.name, text.")
+    assert [one["label"] for one in shown_fields(form)] == ["Text", "Signer", "Name", "City"]
+    assert headings(form) == [("To", "")]
+    assert (form.user_input, form.status) == ({}, "2 fields to fill in.")
     assert form.request == BatchRequest(
         letter, file_name="Letter", rows=[{}], tags=list(box.list_tags(letter))
     )
+
+
+def shown_fields(form):
+    return [field(form, path) for path in paths(form)]
 
 
 def test_none_of_several_templates_is_chosen(box, letter):
     other = add_template(box, "{{a}}", name="Note.docx")
     form = form_of(box)
     assert control(form, "Template").options == ("Letter.docx", "Note.docx")
-    assert (labels(form), form.status) == ([], "Choose a template.")
+    assert (paths(form), form.status) == ([], "Choose a template to begin.")
     fill(form, "Template", "Note.docx")
     assert wait_until_read(form) == other
-    assert (labels(form), control(form, "File name").value) == (["a"], "Note")
+    assert (paths(form), control(form, "File name").value) == (["a"], "Note")
 
 
 def wait_until_read(form):
@@ -101,7 +113,7 @@ def test_without_templates_the_form_says_what_to_do(box):
 def test_a_template_outside_the_list_can_be_passed(box, letter):
     form = form_of(Wrapped(box, list_templates=list), template_id=letter)
     assert control(form, "Template").value == f"Template {letter}"
-    assert labels(form) == ["to.name", "to.city", "text", "signer"]
+    assert paths(form) == ["text", "signer", "to.name", "to.city"]
 
 
 def test_a_missing_template_raises_at_once(box):
@@ -112,11 +124,11 @@ def test_a_missing_template_raises_at_once(box):
 def test_an_unknown_template_name_removes_the_fields_and_keeps_the_data(box, letter):
     form = form_of(box, user_input=ADA)
     fill(form, "Template", "Lett")
-    assert (labels(form), form.status) == ([], "Choose a template.")
+    assert (paths(form), form.status) == ([], "Choose a template to begin.")
     assert control(form, "Template").value == "Lett"
     fill(form, "Template", "Letter.docx")
     wait_until_read(form)
-    assert control(form, "to.name").value == "Ada"
+    assert field(form, "to.name")["text"] == "Ada"
     assert form.user_input == ADA
 
 
@@ -175,9 +187,8 @@ def test_setting_the_value_draws_the_same_form_as_passing_it(box, letter):
     form.user_input = data
     new = form_of(box, user_input=data)
     assert repr(form) == repr(new)
-    for path in labels(new):
-        one, other = control(form, path), control(new, path)
-        assert (type(one), one.value, one.disabled) == (type(other), other.value, other.disabled)
+    for path in paths(new):
+        assert field(form, path) == field(new, path)
 
 
 def test_the_value_is_a_copy(box, letter):
@@ -190,14 +201,15 @@ def test_the_value_is_a_copy(box, letter):
 
 def test_a_value_that_text_cannot_represent_is_locked(box, letter):
     form = form_of(box, user_input={"text": ["a", "b"]})
-    assert (control(form, "text").value, control(form, "text").disabled) == ('["a", "b"]', True)
+    text = field(form, "text")
+    assert (text["text"], text["is_locked"]) == ('["a", "b"]', True)
 
 
 def test_rows_of_a_table_stay_unchanged(box):
     notation = "{{customer}}\n\n{{for item in items}}\n{{item.name}}\n{{endfor}}"
     add_template(box, notation, name="Order.docx")
     form = form_of(box, user_input={"items": [{"name": "Pen"}]})
-    assert labels(form) == ["customer"]
+    assert paths(form) == ["customer"]
     fill(form, "customer", "Ada")
     assert form.user_input == {"items": [{"name": "Pen"}], "customer": "Ada"}
     assert form.problems == []
@@ -206,33 +218,35 @@ def test_rows_of_a_table_stay_unchanged(box):
 # Problems
 
 
-def test_a_message_appears_below_a_field_after_it_was_edited(box, letter):
+def test_a_message_appears_below_a_field_after_it_was_left(box, letter):
     form = form_of(box)
-    assert seen(form) == "Missing: to.name, text."
+    assert seen(form) == "2 fields to fill in."
     fill(form, "to.name", "A")
     fill(form, "to.name", "")
-    assert seen(form) == ("Name is required.\nMissing: to.name, text.")
+    assert seen(form) == "2 fields to fill in."
+    leave(form, "to.name")
+    assert seen(form) == ("Name is required.\n2 fields to fill in.")
 
 
 def test_generate_with_missing_data_sends_nothing_and_shows_all_messages(box, letter):
     form = form_of(box)
     click(form)
-    assert seen(form) == ("Name is required.\nText is required.\nMissing: to.name, text.")
-    assert summary(form) == ["to.name is required.", "text is required."]
-    assert is_shown(control(form, IGNORE_MISSING))
+    assert seen(form) == ("Text is required.\nName is required.\n2 problems.")
+    assert summary(form) == ["To name is required", "Text is required"]
+    assert problems_shown(form)
+    assert is_shown(control(form, GENERATE_ANYWAY))
     assert list(box.list_jobs()) == []
 
 
-IGNORE_MISSING = "Generate anyway and leave unfilled tags in the documents"
+GENERATE_ANYWAY = "Generate anyway and leave unfilled tags in the documents"
 
 
 def test_a_person_can_generate_despite_missing_data(box, letter):
     form = form_of(box, user_input={"text": "Hello."})
-    assert not is_shown(control(form, IGNORE_MISSING))
+    assert not is_shown(control(form, GENERATE_ANYWAY))
     click(form)
-    update(control(form, IGNORE_MISSING), value=True)
-    assert form.status == "Ready to generate."
-    click(form)
+    assert form.batch_id is None
+    click(form, GENERATE_ANYWAY)
     assert form.done.wait(SECONDS)
     assert form.status == "1 of 1 document finished: 1 completed with errors."
     message = "Error: The tag 'to.name' was not provided in the input data."
@@ -241,13 +255,14 @@ def test_a_person_can_generate_despite_missing_data(box, letter):
 
 def test_data_that_box_would_reject_is_never_sent(box, letter):
     form = form_of(box, user_input={**ADA, "rest": float("nan")})
-    control(form, IGNORE_MISSING).value = True
     click(form)
-    assert form.status == "Correct the problems listed above."
+    assert form.status == "1 problem."
+    assert not is_shown(control(form, GENERATE_ANYWAY))
     assert summary(form) == [
         "The data cannot be sent: data.rest is nan, which JSON cannot hold.",
-        "rest is not used by the template.",
+        "Rest is not used by the template",
     ]
+    form.generate_anyway()
     fill(form, "File name", "a/b")
     assert "The file name 'a/b' contains a slash, a backslash or a control character." in seen(form)
     assert list(box.list_jobs()) == []
@@ -255,7 +270,7 @@ def test_data_that_box_would_reject_is_never_sent(box, letter):
 
 def test_unused_data_is_listed(box, letter):
     form = form_of(box, user_input={**ADA, "sgner": "Bob"})
-    assert summary(form) == ["sgner is not used by the template. Similar name: signer."]
+    assert summary(form) == ["Sgner is not used by the template. Similar name: signer"]
     assert form.status == "Ready to generate."
 
 
@@ -303,7 +318,7 @@ def test_a_background_thread_shows_each_step_by_setting_traits(box, letter, sent
     sent.clear()
     form.follow(batch)
     assert form.done.wait(SECONDS)
-    texts = [plain(state["value"]) for state in sent if "role" in str(state.get("value"))]
+    texts = [state["status"]["text"] for state in sent if "status" in state]
     assert texts == [
         "0 of 3 documents finished: 2 pending, 1 submitted.",
         "1 of 3 documents finished: 1 pending, 1 submitted, 1 completed.",
@@ -351,7 +366,7 @@ def test_the_form_waits_for_tags_that_are_not_ready(box, letter):
     assert form.batch_id is None
     ready.set()
     wait_until_read(form)
-    assert labels(form) == ["to.name", "to.city", "text", "signer"]
+    assert paths(form) == ["text", "signer", "to.name", "to.city"]
     assert form.status == "Ready to generate."
 
 
@@ -371,7 +386,7 @@ def test_late_tags_do_not_replace_those_of_the_template_chosen_since(box, letter
     fill(form, "Template", "Note.docx")
     resume.set()
     wait_until_read(form)
-    assert labels(form) == ["a"]
+    assert paths(form) == ["a"]
 
 
 # Errors
@@ -458,7 +473,7 @@ def test_names_messages_and_data_are_escaped(box, letter):
     fill(form, "text", "<img>")
     click(form)
     assert "The file name '<img>/' contains a slash" in seen(form)
-    assert "<img> is not used by the template." in summary(form)
+    assert "Img is not used by the template" in summary(form)
     html = [w.value for w in all_widgets(form.widget) if isinstance(w, widgets.HTML)]
     assert [value for value in html if "<img" in value] == []
     assert not any(getattr(w, "description_allow_html", False) for w in all_widgets(form.widget))
@@ -466,7 +481,7 @@ def test_names_messages_and_data_are_escaped(box, letter):
 
 def test_redrawing_closes_only_the_widgets_of_the_form(box, letter):
     other, form = widgets.Text(), form_of(box)
-    former = control(form, "to.name")
+    [former] = field_box(form).children
     form.user_input = ADA
     assert former.comm is None
     assert other.comm is not None
@@ -500,7 +515,7 @@ def test_without_widgets_the_form_is_text(box, letter):
         == repr(form)
         == (
             "<BatchForm: Letter.docx as docx, 1 document>\n"
-            "  to.name: Ada\n  to.city: \n  text: Hello.\n  signer: \n"
+            "  text: Hello.\n  signer: \n  to.name: Ada\n  to.city: \n"
             "  Ready to generate."
         )
     )
@@ -531,7 +546,7 @@ def test_missing_values_are_marked_in_their_cells_and_listed(box):
         (2, 0): "Name is required.",
         (2, 1): "Enter a number such as 1234.5.",
     }
-    assert "items.name is required." in summary(form)
+    assert "Items name is required" in summary(form)
     form.user_input = {"customer": "Ada", "items": items[:1]}
     assert (table_messages(form), summary(form)) == ({}, [])
 

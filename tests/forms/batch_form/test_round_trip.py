@@ -2,9 +2,8 @@
 
 import json
 
-import ipywidgets as widgets
 from forms.conftest import OneTemplate
-from forms.interactions import IN_EVERY_FORM, all_widgets, update
+from forms.interactions import field, fill, paths
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -130,12 +129,11 @@ def test_typing_something_and_undoing_it_changes_nothing(case):
     tags, data = case
     form = BatchForm(OneTemplate(tags), user_input=data, blocking=True)
 
-    for one in all_widgets(form.widget):
-        if isinstance(one, widgets.Text) and one.description not in IN_EVERY_FORM:
-            before = one.value
-            if not one.disabled:
-                update(one, value=f"{before}?")
-                update(one, value=before)
+    for path in paths(form):
+        shown = field(form, path)
+        if not shown["is_locked"]:
+            fill(form, path, f"{shown['text']}?")
+            fill(form, path, shown["text"])
     assert _without_empty(form.user_input) == _without_empty(data)
 
     form.close()

@@ -12,8 +12,8 @@ import ipywidgets as widgets
 from docgen_nb import wire
 from docgen_nb.forms.display import Displayed
 from docgen_nb.forms.error_display import Callback, wrap_callback
-from docgen_nb.forms.widgets.image_upload import CANNOT_FIT, Upload, plain_upload
-from docgen_nb.forms.widgets.inputs import BESIDE_LABEL, LABEL_WIDTH
+from docgen_nb.forms.fields.image_upload import CANNOT_FIT, Upload, plain_upload
+from docgen_nb.forms.widgets.layout import BESIDE_LABEL, LABEL_WIDTH
 from docgen_nb.schema import Field
 from docgen_nb.template.render.image_data import InvalidPicture, Picture, read_picture
 

@@ -8,8 +8,8 @@ import ipywidgets as widgets
 import pytest
 from forms.interactions import all_widgets, plain, update
 
-from docgen_nb.forms.widgets.image import ImageField
-from docgen_nb.forms.widgets.image_upload import Upload
+from docgen_nb.forms.fields.image import ImageField
+from docgen_nb.forms.fields.image_upload import Upload
 from docgen_nb.schema import Field
 
 LOGO = Field("logo", "order.logo", "image", True)

@@ -1,0 +1,1 @@
+"""Inputs for the values of a template: text, numbers, dates, choices, pictures and tables."""

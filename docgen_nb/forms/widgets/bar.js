@@ -1,0 +1,90 @@
+// The bottom of a form: its status, and above it the problems by cause. Python is told what is
+// clicked, and asks to move the focus.
+const FOCUSABLE = "input:not([type=hidden]):not([tabindex='-1']):enabled, textarea, select, button, [tabindex='0']";
+const ATTEMPTS = 60; // animation frames, while other fields are drawn
+
+const make = (tag, className, text) => {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text) element.textContent = text;
+  return element;
+};
+const link = (text, onClick) => {
+  const button = make("button", "docgen-link", text);
+  button.type = "button";
+  button.addEventListener("click", onClick);
+  return button;
+};
+
+function focusPlace(el, rootClass, place, attempt = 0) {
+  const box = el.closest(`.${rootClass}`)?.querySelector(`.${place}`);
+  const input = box?.matches(FOCUSABLE) ? box : box?.querySelector(FOCUSABLE);
+  if (input && input.getClientRects().length) {
+    input.scrollIntoView({ block: "center" });
+    input.focus();
+  } else if (attempt < ATTEMPTS) {
+    requestAnimationFrame(() => focusPlace(el, rootClass, place, attempt + 1));
+  }
+}
+
+function render({ model, el }) {
+  el.classList.add("docgen-bar");
+  const problems = make("div", "docgen-problems");
+  problems.setAttribute("role", "region");
+  problems.setAttribute("aria-label", "Problems");
+  const sign = make("span");
+  const text = make("span", "docgen-state");
+  text.setAttribute("role", "status");
+  const detail = make("span", "docgen-soft");
+  const toggle = make("button", "docgen-button docgen-quiet docgen-small");
+  toggle.type = "button";
+  toggle.addEventListener("click", () => model.send({ action: "toggle" }));
+  const output = link("", () => model.send({ action: "output" }));
+  output.classList.add("docgen-right");
+  const line = make("div", "docgen-status");
+  line.append(sign, text, toggle, detail, output);
+
+  const drawStatus = () => {
+    const status = model.get("status");
+    sign.className = status.sign ? `docgen-sign docgen-sign-${status.sign}` : "";
+    if (text.textContent !== status.text) text.textContent = status.text;
+    const isOpen = model.get("is_open");
+    const hasCauses = model.get("causes").length > 0;
+    toggle.hidden = !hasCauses;
+    toggle.setAttribute("aria-expanded", String(isOpen));
+    toggle.replaceChildren(
+      make("span", `docgen-sign docgen-sign-${isOpen ? "open" : "closed"}`), isOpen ? "Hide" : "Show",
+    );
+    toggle.setAttribute("aria-label", isOpen ? "Hide problems" : "Show problems");
+    detail.textContent = isOpen || !hasCauses ? "" : status.detail;
+    output.textContent = model.get("output");
+    problems.hidden = !isOpen || !hasCauses;
+  };
+  const drawProblems = () => {
+    const list = document.createElement("dl");
+    for (const [cause, items] of model.get("causes")) {
+      list.append(make("dt", "docgen-soft", cause));
+      for (const [label, message, number] of items) {
+        const item = document.createElement("dd");
+        if (number >= 0) item.append(link(label, () => model.send({ action: "jump", number })));
+        else if (label) item.append(make("span", "", label));
+        item.append(" ", make("span", "", message));
+        list.append(item);
+      }
+    }
+    problems.replaceChildren(list);
+    drawStatus();
+  };
+  const focus = (content) => focusPlace(el, model.get("root_class"), content.focus);
+  const names = { status: drawStatus, is_open: drawStatus, output: drawStatus, causes: drawProblems };
+  for (const [name, draw] of Object.entries(names)) model.on(`change:${name}`, draw);
+  model.on("msg:custom", focus);
+  drawProblems();
+  el.append(problems, line);
+  return () => {
+    for (const [name, draw] of Object.entries(names)) model.off(`change:${name}`, draw);
+    model.off("msg:custom", focus);
+  };
+}
+
+export default { render };

@@ -1,0 +1,115 @@
+"""The bottom of a form: its status, and the problems by cause, each of which leads to its input."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import ipywidgets as widgets
+import traitlets
+from anywidget import AnyWidget
+
+from docgen_nb.forms.display import list_html
+
+MAX_ITEMS = 50  # of one cause
+
+
+class Item(NamedTuple):
+    """A problem: the label of its input, what is wrong, and its number, -1 if it leads nowhere."""
+
+    label: str
+    text: str
+    number: int
+
+
+Causes = Sequence[tuple[str, Sequence[Item]]]
+
+
+class _BarWidget(AnyWidget):
+    _esm = Path(__file__).with_name("bar.js")
+    root_class = traitlets.Unicode().tag(sync=True)
+    status: Any = traitlets.Dict({"text": "", "sign": "", "detail": ""}).tag(sync=True)
+    output = traitlets.Unicode().tag(sync=True)
+    causes: Any = traitlets.List().tag(sync=True)
+    is_open = traitlets.Bool().tag(sync=True)
+
+
+class Bar:
+    """A line with the status, and above it the problems, folded at first.
+
+    Parameters
+    ----------
+    root_class : str
+        Class of the form, within which inputs are found.
+    on_jump : callable
+        Called with the number of a problem that was clicked.
+    on_output : callable
+        Called without arguments when the text about the output was clicked.
+    plain : bool
+        Show text, for pages that block JavaScript modules.
+    """
+
+    def __init__(
+        self,
+        *,
+        root_class: str,
+        on_jump: Callable[[int], object],
+        on_output: Callable[[], object],
+        plain: bool,
+    ) -> None:
+        self._on_jump, self._on_output, self._plain = on_jump, on_output, plain
+        self.text, self.is_open = "", False
+        self.causes: list[tuple[str, list[Item]]] = []
+        self._sign, self._detail = "", ""
+        self.widget = widgets.HTML() if plain else _BarWidget(root_class=root_class)
+        if not plain:
+            self.widget.on_msg(self._on_message)
+
+    def show(self, text: str, sign: str = "run", detail: str = "") -> None:
+        """Show a status with a sign of `docgen.css`; `detail` sums up the folded problems."""
+        self.text, self._sign, self._detail = text, sign, detail
+        self._draw()
+
+    def show_causes(self, causes: Causes, *, output: str) -> None:
+        """Show problems by cause, and in words what will be made."""
+        self.causes = [(cause, list(items)) for cause, items in causes]
+        if not self._plain:
+            self.widget.output = output
+        self._draw()
+
+    def open(self, is_open: bool) -> None:
+        """Show or hide the problems."""
+        self.is_open = is_open
+        self._draw()
+
+    def focus(self, place: str) -> None:
+        """Move the focus to the input with a class, as soon as it is on the page."""
+        if not self._plain and place:
+            self.widget.send({"focus": place})
+
+    def _draw(self) -> None:
+        if self._plain:
+            shown = list_html(_lines(self.causes)) if self.is_open else ""
+            self.widget.value = f'{shown}<span role="status">{escape(self.text)}</span>'
+            return
+        causes = [[cause, [list(one) for one in items[:MAX_ITEMS]]] for cause, items in self.causes]
+        status = {"text": self.text, "sign": self._sign, "detail": self._detail}
+        with self.widget.hold_sync():
+            if causes != self.widget.causes:
+                self.widget.causes = causes
+            if status != self.widget.status:
+                self.widget.status = status
+            self.widget.is_open = self.is_open
+
+    def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        match content:
+            case {"action": "toggle"}:
+                self.open(not self.is_open)
+            case {"action": "jump", "number": int(number)}:
+                self._on_jump(number)
+            case {"action": "output"}:
+                self._on_output()
+
+
+def _lines(causes: Causes) -> list[str]:
+    return [f"{item.label} {item.text}".strip() for _, items in causes for item in items]
