@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from browser.lab_server import Lab
 from playwright.sync_api import Locator, Page, expect
+
+from browser.lab_server import Lab
 
 KERNEL_READY = """() => {
   const kernel = window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel;

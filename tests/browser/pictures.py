@@ -11,16 +11,16 @@ from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
-from browser.conftest import ARGUMENTS
-from browser.lab_page import LabPage
-from browser.lab_server import lab_running
-from browser.own_notebook import write_notebook
 from matplotlib.figure import Figure
 from PIL import Image, ImageFilter
 from playwright.sync_api import Locator, expect, sync_playwright
 from tools import require
 
 import docgen_nb as dg
+from browser.conftest import ARGUMENTS
+from browser.lab_page import LabPage
+from browser.lab_server import lab_running
+from browser.own_notebook import write_notebook
 from docgen_nb.frames import templates_frame
 from docgen_nb.template.pdf.pages import page_pictures
 

@@ -2,9 +2,10 @@
 
 import re
 
+from playwright.sync_api import expect
+
 from browser.axe import violations
 from browser.own_notebook import write_notebook
-from playwright.sync_api import expect
 
 EXPLORER = """
 import docgen_nb as dg

@@ -4,11 +4,12 @@ import re
 from random import Random
 
 import pytest
-from browser.axe import violations
-from browser.own_notebook import write_notebook
 from forms.fields.test_image_field import png
 from playwright.sync_api import expect
 from tools import require
+
+from browser.axe import violations
+from browser.own_notebook import write_notebook
 
 FORM = """
 import ipywidgets as widgets

@@ -3,10 +3,11 @@
 import sys
 
 import pytest
+from playwright.sync_api import expect
+
 from browser.lab_page import KERNEL_READY, RUN_ALL
 from browser.lab_server import NOTEBOOK, lab_running, voila_running
 from browser.own_notebook import write_notebook
-from playwright.sync_api import expect
 
 SECONDS = 90_000  # milliseconds; the page starts a kernel
 LETTER = {

@@ -1,7 +1,8 @@
 """JupyterLab's single-key shortcuts while a button or a list of a form has the focus."""
 
-from browser.own_notebook import write_notebook
 from playwright.sync_api import expect
+
+from browser.own_notebook import write_notebook
 
 FORM = """
 import ipywidgets as widgets

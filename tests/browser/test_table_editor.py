@@ -4,9 +4,10 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
+
 from browser.axe import violations
 from browser.own_notebook import write_notebook
-from playwright.sync_api import expect
 
 TABLE = """
 import json

@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from browser.axe import violations
-from browser.own_notebook import write_notebook
 from forms.fields.test_image_field import png
 from playwright.sync_api import expect
 from template.render.test_pictures import with_placeholder
 
+from browser.axe import violations
+from browser.own_notebook import write_notebook
 from docgen_nb.template import Template
 
 SECONDS = 30_000  # milliseconds, for work of the service

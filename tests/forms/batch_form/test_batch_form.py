@@ -17,7 +17,6 @@ from forms.interactions import (
     is_shown,
     leave,
     paths,
-    plain,
     problems_shown,
     seen,
     summary,
