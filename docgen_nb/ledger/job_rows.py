@@ -21,7 +21,7 @@ COLUMNS = (
 _KEYS = {name for name in COLUMNS if name.endswith("_id")} - {"external_id"}
 _EPOCH = re.compile(r"\d+(\.\d+)?")
 # The first second of the year 1, and the last of the year 9999.
-_EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
+EARLIEST, LATEST = -62_135_596_800, 253_402_300_799
 
 
 class Reading(NamedTuple):
@@ -93,7 +93,7 @@ def seconds(time: Any, *, of: str) -> float | None:
             if moment.tzinfo is None:
                 raise ValueError
             number = moment.timestamp()
-        if not _EARLIEST <= number <= _LATEST:  # an offset can lead out of the years of datetime
+        if not EARLIEST <= number <= LATEST:  # an offset can lead out of the years of datetime
             raise ValueError
     except ValueError as error:
         raise UnreadableReply(

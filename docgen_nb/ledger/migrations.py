@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from docgen_nb.ledger import rollups
+from docgen_nb.ledger.job_rows import EARLIEST, LATEST
 from docgen_nb.ledger.job_tables import MISSING, TABLES, Database
 
 
@@ -40,12 +41,25 @@ def _drop_first_ends(db: Database) -> None:
     rollups.rebuild(db)
 
 
+def _forget_impossible_times(db: Database) -> None:
+    """Drop the times out of the years of a calendar that were once read from the service."""
+    changed = 0
+    for name in ("created_at", "output_at", "webhook_at"):
+        sql = f"UPDATE jobs SET {name} = NULL WHERE {name} NOT BETWEEN ? AND ?"  # noqa: S608
+        changed += db.execute(sql, (EARLIEST, LATEST)).rowcount
+    if changed:
+        db.execute("INSERT OR IGNORE INTO months VALUES ('', 0)")
+        db.execute("UPDATE months SET change = change + 1")
+        rollups.rebuild(db)
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     _create_tables,
     _add_former_rollups,
     _pack_rollups,
     _add_missing_jobs,
     _drop_first_ends,
+    _forget_impossible_times,
 )
 VERSION = len(STEPS)
 

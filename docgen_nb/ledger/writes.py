@@ -75,6 +75,8 @@ _SET = ", ".join(
 _ENDS = f"coalesce(excluded.status, jobs.status, '') IN {FINISHED}"
 _ENDED = f"coalesce(jobs.status, '') IN {FINISHED}"
 _CREATED_SINCE = f"status IN {FINISHED} AND created_at > :previous"
+# The time of a webhook message can be later than the reading, so only a job that is opened again
+# loses it.
 # Of the jobs created before the first reading, only those that took long were still open then.
 # Their ends would make jobs seem slow, so they have none.
 _OBSERVED = "jobs.created_at >= :first"
@@ -90,7 +92,7 @@ ON CONFLICT (job_id) DO UPDATE SET {_SET},
     finished_before = CASE WHEN {_ENDS} THEN
         CASE WHEN {_ENDED} THEN finished_before WHEN {_OBSERVED} THEN :ended_at END END,
     output_at = CASE WHEN {_ENDS} THEN output_at END,
-    webhook_at = CASE WHEN {_ENDS} THEN webhook_at END,
+    webhook_at = CASE WHEN {_ENDS} OR NOT {_ENDED} OR webhook_at >= :begun_at THEN webhook_at END,
     output_read = CASE WHEN {_ENDS} THEN output_read ELSE 0 END
 """
 # By the small index of missing jobs: setting these columns above would look into it for each row.

@@ -338,6 +338,32 @@ def older_history(box, path, clock):
     return path
 
 
+# Times that no calendar has
+
+
+@pytest.mark.parametrize("seconds", [1e12, 9e18, 1e300, -1e12])
+def test_a_history_that_has_a_time_out_of_the_calendar_opens_with_an_unknown_time(
+    box, tmp_path, clock, seconds
+):
+    path = tmp_path / "history.sqlite"
+    with Ledger(path) as ledger:
+        ledger.sync(box, clock=clock)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("UPDATE jobs SET created_at = ?, webhook_at = ? WHERE job_id = 1", 2 * [seconds])
+        db.execute("PRAGMA user_version=5")
+
+    with pytest.warns(UserWarning, match="was migrated from history version 5"):
+        ledger = Ledger(path)
+
+    with ledger:
+        jobs = ledger.jobs().set_index("job_id")
+        assert jobs.loc["1", ["created_at", "finished_at", "duration_seconds"]].isna().all()
+        assert jobs["created_at"].notna().sum() == 20
+        assert len(ledger.rollup(["created_at", "status"])) > 0
+        assert len(ledger.to_parquet(tmp_path / "months")) == 4
+        assert differing_rollups(ledger) == []
+
+
 # Read-only media
 
 

@@ -232,6 +232,34 @@ def test_webhook_times_of_unknown_jobs_and_without_zone_are_refused(box, ledger,
     assert ledger.jobs()["finished_source"].isna().all()
 
 
+def test_a_webhook_time_written_during_a_sync_is_kept(box, ledger, clock, monkeypatch):
+    box.add("1", "pending", DAY + "12:00:00Z")
+    ledger.sync(box, clock=clock)
+    clock.to("12:01")
+    listed = box.list_jobs
+
+    def list_while_the_job_ends(*, limit):
+        listing = listed(limit=limit)
+        ledger.add_webhook_times({"1": DAY + "12:01:01Z"})
+        return listing
+
+    monkeypatch.setattr(box, "list_jobs", list_while_the_job_ends)
+    ledger.sync(box, clock=clock)
+    monkeypatch.undo()
+    clock.to("12:02")
+    box.end("1", "failed")
+    ledger.sync(box, clock=clock)
+
+    expected = of_day(
+        """
+        job_id  finished_source  finished_at  duration_seconds
+        1       webhook          12:01:01     61
+        """
+    )
+    assert_frame_equal(ledger.jobs()[list(expected)], expected)
+    assert differing_rollups(ledger) == []
+
+
 def test_a_file_older_than_its_job_gives_no_end(box, ledger, clock):
     box.add("1", "pending", DAY + "12:00:00Z")
     box.end("1", "completed", file="70", at=DAY + "11:00:00Z")
