@@ -52,9 +52,10 @@ class HostGuard:
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         if site is not None and site.strip().lower() not in _FETCHED_BY_ITSELF:
             raise _foreign("Sec-Fetch-Site", site)
-        place = _place(origin or "")
-        if origin is not None and (place is None or place != _place(request.origin)):
-            raise _foreign("Origin", origin)
+        if origin is not None:
+            place = _place(origin)
+            if place is None or place != _place(request.origin):
+                raise _foreign("Origin", origin)
 
     def accepts(self, host: str) -> bool:
         """Return whether a Host header names this service, with any port."""

@@ -120,9 +120,10 @@ ROUTES = (
     Route("POST", f"{upload_sessions.SESSION}/plan", upload_sessions.plan_parts),
     Route("POST", f"{upload_sessions.SESSION}/commit", upload_sessions.commit_session),
 )
-BY_LENGTH: dict[int, list[Route]] = {}
+# By the number of parts and the third, which no route leaves open: few are tried for each call.
+CANDIDATES: dict[tuple[int, str], list[Route]] = {}
 for _route in ROUTES:
-    BY_LENGTH.setdefault(len(_route.parts), []).append(_route)
+    CANDIDATES.setdefault((len(_route.parts), _route.parts[2]), []).append(_route)
 
 
 def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
@@ -132,7 +133,7 @@ def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
     path, 405 if the path lacks the method or has an invalid id.
     """
     parts = path.removeprefix("/api").split("/")
-    candidates = BY_LENGTH.get(len(parts), ())
+    candidates = CANDIDATES.get((len(parts), parts[2]), ()) if len(parts) > 2 else ()
     matches = [
         (route, params) for route in candidates if (params := route.match(parts)) is not None
     ]

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import msgspec
 
 from docgen_nb import exact_json, wire
-from docgen_nb.service.clock import rfc3339
 from docgen_nb.service.context import Call
 from docgen_nb.service.endpoints import templates
 from docgen_nb.service.endpoints.files import check_version
@@ -26,11 +25,6 @@ from docgen_nb.service.storage.seeded_history import ensure_rendered
 from docgen_nb.service.storage.store import Row, insert
 
 LIST = "document_generation_data"
-# CROSS JOIN makes SQLite read the list's own index in order, and nothing else.
-COLUMNS = """jobs.id, batch_id, jobs.template_id, template_version_id, status, output_type,
-    output_file_id, output_version_id, failures, external_id, batches.created_at, jobs.user_id,
-    enterprise_id FROM jobs CROSS JOIN batches ON batches.id = batch_id
-    CROSS JOIN users ON users.id = jobs.user_id"""
 INSERT_JOB = """INSERT INTO jobs (batch_id, user_id, template_id, name, external_id)
     VALUES (?, ?, ?, ?, ?)"""
 
@@ -138,6 +132,63 @@ def _user_input(data: Any, field: str) -> str:
     return encoded.decode()
 
 
+# SQLite writes the JSON of jobs, so a page of them takes a half of the time that dicts take.
+
+
+def _text(sql: str) -> tuple[str, str]:
+    """Return a JSON string of digits or words, which need no escapes."""
+    return '"%s"', sql
+
+
+def _reference(type: str, column: str) -> tuple[str, str]:
+    return f'{{"type":"{type}","id":"%d"}}', column
+
+
+def _reference_or_null(type: str, column: str) -> tuple[str, str]:
+    form, _ = _reference(type, column)
+    return "%s", f"CASE WHEN {column} IS NULL THEN 'null' ELSE printf('{form}', {column}) END"
+
+
+# Of each field the form of its JSON, and the SQL of the value in it.
+STANDARD = {
+    "id": _text("jobs.id"),
+    "type": _text("'docgen_job'"),
+    "batch": _reference("docgen_batch", "batch_id"),
+    "template_file": _reference("file", "jobs.template_id"),
+    "template_file_version": _reference("file_version", "template_version_id"),
+    "output_file": _reference_or_null("file", "output_file_id"),
+    "output_file_version": _reference_or_null("file_version", "output_version_id"),
+    "status": _text("status"),
+    "output_type": _text("output_type"),
+    "failures": ("%s", "ifnull(failures, 'null')"),
+}
+SECONDS = "CAST(batches.created_at AS INTEGER)"
+FULL = STANDARD | {
+    "created_by": _reference("user", "jobs.user_id"),
+    "enterprise": ('{"type":"enterprise","id":"%s"}', "enterprise_id"),
+    "source": _text(f"'{wire.INPUT_SOURCE}'"),
+    "created_at": _text(f"strftime('%Y-%m-%dT%H:%M:%S+00:00', {SECONDS}, 'unixepoch')"),
+}
+# Box's Python SDK reads it since 10.18; the OpenAPI lacks it. Only jobs with one show it.
+EXTERNAL_ID = """CASE WHEN external_id IS NULL THEN ''
+    ELSE printf(',"external_id":%s', json_quote(external_id)) END"""
+
+
+def _select(fields: Mapping[str, tuple[str, str]]) -> str:
+    """Return the query of jobs: the id and the JSON.
+
+    CROSS JOIN makes SQLite read the list's own index in order, and nothing else.
+    """
+    form = ",".join(f'"{name}":{form}' for name, (form, _) in fields.items())
+    values = ", ".join([*(value for _, value in fields.values()), EXTERNAL_ID])
+    return f"""SELECT jobs.id, printf('{{{form}%s}}', {values}) AS job
+        FROM jobs CROSS JOIN batches ON batches.id = batch_id
+        CROSS JOIN users ON users.id = jobs.user_id"""
+
+
+SELECT_STANDARD, SELECT_FULL = _select(STANDARD), _select(FULL)
+
+
 def list_jobs(call: Call) -> Reply:
     """Answer `GET /docgen_jobs`: the user's own, newest first, in the full form."""
     return _page(call, "jobs.user_id = ?", (call.user_id,), key="jobs", newest=True)
@@ -162,56 +213,25 @@ def list_batch_jobs(call: Call) -> Reply:
 
 
 def _page(call: Call, where: str, values: tuple[int, ...], *, key: str, newest: bool) -> Reply:
+    select = SELECT_FULL if key == "jobs" else SELECT_STANDARD
     sign, order = ("<", "DESC") if newest else (">", "ASC")
 
     def rows(after: int, count: int) -> list[Row]:
         behind = f" AND jobs.id {sign} {after}" if after else ""
-        sql = f"SELECT {COLUMNS} WHERE {where}{behind} ORDER BY jobs.id {order} LIMIT ?"
+        sql = f"{select} WHERE {where}{behind} ORDER BY jobs.id {order} LIMIT ?"
         return call.store.all(sql, (*values, count))
 
-    return marker_page(call.request, key=key, rows=rows, shape=_full if key == "jobs" else _job)
+    return marker_page(call.request, key=key, rows=rows, shape=_job)
 
 
 def get_job(call: Call) -> Reply:
     """Answer `GET /docgen_jobs/:id`, in the standard form: without a time, as on Box."""
-    sql = f"SELECT {COLUMNS} WHERE jobs.id = ? AND jobs.user_id = ?"
+    sql = f"{SELECT_STANDARD} WHERE jobs.id = ? AND jobs.user_id = ?"
     row = call.store.first(sql, (call.id("job_id"), call.user_id))
     if row is None:
         raise not_found(f"job {call.id('job_id')}")
     return json_reply(_job(row))
 
 
-def _job(row: Row) -> dict[str, Any]:
-    # In the order of COLUMNS: access by name takes twice the time.
-    id, batch_id, file_id, version_id, status, output_type, output, output_version = row[:8]
-    failures, external_id = row[8:10]
-    job = {
-        "id": str(id),
-        "type": "docgen_job",
-        "batch": _reference("docgen_batch", batch_id),
-        "template_file": _reference("file", file_id),
-        "template_file_version": _reference("file_version", version_id),
-        "output_file": _reference("file", output),
-        "output_file_version": _reference("file_version", output_version),
-        "status": status,
-        "output_type": output_type,
-        "failures": msgspec.Raw(failures) if failures else None,
-    }
-    if external_id is not None:
-        # Box's Python SDK reads it since 10.18; the OpenAPI lacks it. Only jobs with one show it.
-        job["external_id"] = external_id
-    return job
-
-
-def _reference(type: str, id: int | None) -> dict[str, str] | None:
-    return None if id is None else {"type": type, "id": str(id)}
-
-
-def _full(row: Row) -> dict[str, Any]:
-    created_at, user_id, enterprise_id = row[10:]
-    job = _job(row)
-    job["created_by"] = _reference("user", user_id)
-    job["enterprise"] = {"type": "enterprise", "id": enterprise_id}
-    job["source"] = wire.INPUT_SOURCE
-    job["created_at"] = rfc3339(created_at)
-    return job
+def _job(row: Row) -> msgspec.Raw:
+    return msgspec.Raw(row["job"])

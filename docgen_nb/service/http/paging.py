@@ -5,6 +5,8 @@ import binascii
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from docgen_nb import wire
 from docgen_nb.service.http.messages import (
     ApiFailure,
@@ -51,7 +53,7 @@ def marker_page(
     *,
     key: str,
     rows: Callable[[int, int], Sequence[Any]],
-    shape: Callable[[Any], dict[str, Any]],
+    shape: Callable[[Any], dict[str, Any] | msgspec.Raw],
 ) -> Reply:
     """Return one page of a list by marker.
 

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
+from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.concurrency import run_in_threadpool
@@ -33,6 +34,7 @@ SPOOL_BYTES = 1 << 20  # larger bodies go to disk
 BODY_BYTES = wire.MAX_TEMPLATE_BYTES + 10 * (1 << 20)
 HEADER_BYTES = 64 * 1024
 UNKNOWN_BYTES = 64 * 1024  # that are read of a body before the token was checked
+BODY_HEADERS = {"content-length", "transfer-encoding"}  # a request without them has no body
 BACKLOG = 128
 TICKS = 5  # of 0.1 s, between looks at the connections
 
@@ -237,6 +239,8 @@ async def _send_flawed(reply: Reply, send: Send) -> None:
 
 async def _spool(web: WebRequest, request: Request, is_known: Callable[[Request], bool]) -> None:
     """Read the body; without a valid token just enough to answer 401, or 413 without a need."""
+    if not BODY_HEADERS & request.headers.keys():
+        return
     size, is_checked = 0, False
     async for chunk in web.stream():
         rest = UNKNOWN_BYTES + 1 - size
@@ -262,17 +266,18 @@ def _write(body: BinaryIO, chunk: bytes) -> None:
 
 def _request(web: WebRequest, body: BinaryIO) -> Request:
     headers: dict[str, str] = {}
-    for name, value in web.headers.items():
+    for raw_name, raw_value in web.headers.raw:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     if "content-length" in headers and "transfer-encoding" in headers:
         raise not_http()  # a proxy might believe the other length
     return Request(
         method=web.method,
         path=web.scope["path"],
-        query=list(web.query_params.multi_items()),
+        query=parse_qsl(web.scope["query_string"].decode("latin-1"), keep_blank_values=True),
         headers=headers,
         body=body,
-        origin=f"{web.scope['scheme']}://{web.headers.get('host') or web.url.netloc}",
+        origin=f"{web.scope['scheme']}://{headers.get('host') or web.url.netloc}",
     )
 
 

@@ -172,11 +172,14 @@ def test_a_job_fails_if_its_folder_was_deleted():
     assert job["failures"] == {"errors": [message], "warnings": []}
 
 
-def test_external_ids_are_shown_on_jobs(local, api):
+@pytest.mark.parametrize("external_id", ["A-1", "", '"},%s\\', "\x00\x1f\u2028", "é 🙂"])
+def test_external_ids_are_shown_on_jobs(local, api, external_id):
     template = api.template(samples.template(GREETING))
-    entry = {"generated_file_name": "a", "user_input": {"name": "Ada"}, "external_id": "A-1"}
+    entry = {"generated_file_name": "a", "user_input": {"name": "Ada"}, "external_id": external_id}
     api.batch(batch_body(template, "0", [], document_generation_data=[entry]))
-    assert api.entries("/2.0/docgen_jobs")[0]["external_id"] == "A-1"
+    job = api.entries("/2.0/docgen_jobs")[0]
+    assert job["external_id"] == external_id
+    assert api("GET", f"/2.0/docgen_jobs/{job['id']}").json()["external_id"] == external_id
 
 
 def test_templates_are_marked_listed_and_unmarked(api):
