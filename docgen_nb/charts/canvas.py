@@ -95,6 +95,12 @@ def showing(shown: int, total: int, rows: str) -> list[str]:
     return [f"showing the {shown} of {total:,} {rows}"] if shown < total else []
 
 
+def interval_name(attrs: Mapping[Any, Any]) -> str:
+    """Return the name of the intervals of a table, which says if they are plain."""
+    is_plain = attrs.get("limits") == "independent jobs"
+    return "95% interval for independent jobs" if is_plain else "95% interval"
+
+
 def plural(number: int, noun: str = "job") -> str:
     """Return the number with its noun."""
     return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -18,7 +18,7 @@ from docgen_nb.charts.seconds import (
     draw_target,
     duration_axis,
 )
-from docgen_nb.charts.styles import BLUE, GREY, GROUPS, RED, line
+from docgen_nb.charts.styles import BLUE, GREY, GROUPS, line
 
 _COLUMNS = ["job_id", "duration_seconds", "ended", "finished_source"]
 MOST_POINTS = 2_000  # of a line; more would be narrower than a pixel
@@ -123,9 +123,9 @@ def _mark_open_jobs(ax: Axes, still_open: pd.DataFrame) -> None:
     ax.axhspan(-0.14, 0, facecolor="#EEEEEE", zorder=0)
     seconds = np.unique(still_open["duration_seconds"])
     seconds = seconds[thin_out(len(seconds), _MOST_MARKS)]
-    ax.plot(seconds, [-0.07] * len(seconds), ">", color=RED, markerfacecolor="none", clip_on=False)
+    ax.plot(seconds, [-0.07] * len(seconds), ">", color=GREY, markerfacecolor="none", clip_on=False)
     text = f"{len(still_open):,} still open:\nat least this long"
-    canvas.write_beside(ax, -0.07, text, color=RED, va="center")
+    canvas.write_beside(ax, -0.07, text, color=GREY, va="center")
 
 
 def _label_target(ax: Axes) -> None:

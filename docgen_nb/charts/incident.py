@@ -10,7 +10,10 @@ from docgen_nb.charts.groups import Groups, group_table
 from docgen_nb.charts.styles import FAILED, UNKNOWN, WITH_ERROR, patch
 from docgen_nb.charts.time_axis import format_time_axis, to_days
 
-_COLUMNS = ["kind", "start", "end", "jobs", "affected", "share", "usual_share"]
+_COLUMNS = [
+    *("kind", "start", "end", "jobs", "affected", "share", "usual_share"),
+    *("batches", "largest_batch_share"),
+]
 _MOST_ROWS = 15
 _STYLES = {"failures": FAILED, "waiting": WITH_ERROR}
 _VERBS = {"failures": "failed", "waiting": "were slow for their template"}
@@ -20,7 +23,8 @@ _NAMES = {"failures": "more failures than usual", "waiting": "longer waits than 
 def draw_incidents(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the spans in which more jobs than usual failed or waited, over the time of all jobs.
 
-    One row per span, with its share and the usual one. At most 15 rows are drawn, or as many as
+    One row per span, with its share, the usual one, and how many batches the affected jobs are of
+    with the share of the largest. At most 15 rows are drawn, or as many as
     fit into `ax`: those with the most affected jobs, as the title says.
 
     Parameters
@@ -79,8 +83,17 @@ def _draw_span(ax: Axes, place: int, row: Any, first: float, last: float) -> Non
     x, side = (start, "left") if start + end < first + last else (end, "right")
     verb = _VERBS.get(row.kind, "were affected")
     jobs = canvas.plural(int(row.jobs))
-    text = f"{row.share:.1%} of {jobs} {verb}, usually {row.usual_share:.1%}"
+    text = f"{row.share:.1%} of {jobs} {verb}, usually {row.usual_share:.1%}{_batches(row)}"
     ax.text(x, place - 0.15, text, ha=side, va="bottom", fontsize=8.5)
+
+
+def _batches(row: Any) -> str:
+    """Return how many batches the affected jobs are of, if that is known."""
+    if not row.batches:
+        return ""
+    if row.batches == 1:
+        return "; 1 batch"
+    return f"; {row.batches:,} batches, the largest {row.largest_batch_share:.0%}"
 
 
 def _finish(ax: Axes, table: pd.DataFrame, groups: Groups) -> None:

@@ -60,7 +60,8 @@ def draw_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for place, (status, row) in enumerate(zip(statuses, table.itertuples(), strict=True)):
         _draw_status(ax, place, status, row, total)
     canvas.name_rows(ax, list(statuses))
-    ax.set_xlabel("Share of all jobs (bar), with its 95% Wilson interval (line)")
+    interval = canvas.interval_name(table.attrs)
+    ax.set_xlabel(f"Share of all jobs (bar), with its {interval} (line)")
     return _format_shares(ax)
 
 
@@ -109,9 +110,8 @@ def _draw_groups(all_groups: Groups, total: int, ax: Axes | None) -> Axes:
     handles = [patch(name, *status_style(name)) for name in map(str, shares)]
     canvas.legend_below(ax, handles, columns=5)
     ax.set_ylim(-0.6, count - 0.4)
-    ax.set_xlabel(
-        f"Share of the jobs of each {groups.noun}; line: 95% interval of the failed share"
-    )
+    interval = canvas.interval_name(all_groups.table.attrs)
+    ax.set_xlabel(f"Share of the jobs of each {groups.noun}; line: failed share, {interval}")
     return _format_shares(ax)
 
 

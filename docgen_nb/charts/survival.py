@@ -38,10 +38,10 @@ _MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 def draw_kaplan_meier(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the share of jobs that had not finished after each duration.
 
-    The band is the 95% interval at each time; a tick on the line marks how long a job had been
-    open when it was read. The star is Box's target: at most 5% not finished after 15 s. A
-    table made with ``by=`` gives a line for each of at most seven groups, those with the most
-    jobs.
+    The band is the 95% interval at each time, absent if jobs are of too few batches; a tick on the
+    line marks how long a job had been open when it was read. The star is Box's target: at most 5%
+    not finished after 15 s. A table made with ``by=`` gives a line for each of at most seven
+    groups, those with the most jobs.
 
     Parameters
     ----------
@@ -83,6 +83,8 @@ def draw_kaplan_meier(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(0, 1.03)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_ylabel("Share of jobs not finished yet")
+    if not groups.table["unfinished_share_low"].isna().all():
+        ax.set_xlabel(f"{ax.get_xlabel()}; band: {canvas.interval_name(table.attrs)}")
     return ax
 
 
@@ -150,7 +152,7 @@ def draw_duration_quantiles(table: pd.DataFrame, *, ax: Axes | None = None) -> A
     ax.text(TARGET_SECONDS, -0.6, f" {TARGET}", color=GREY, fontsize=8.5, va="bottom")
     ax.set_ylim(rows - 0.4, -0.9)
     duration_axis(ax, longest=longest)
-    ax.set_xlabel(f"{ax.get_xlabel()}; line: 95% interval")
+    ax.set_xlabel(f"{ax.get_xlabel()}; line: {canvas.interval_name(table.attrs)}")
     return ax
 
 
@@ -170,7 +172,9 @@ def _label(row: Any) -> str:
     if np.isnan(row.duration_seconds):
         return "not reached:\ntoo few have ended"
     low, high = map(format_duration, (row.duration_low_seconds, row.duration_high_seconds))
-    if row.duration_high_seconds > 0:
+    if np.isnan(row.duration_low_seconds) and np.isnan(row.duration_high_seconds):
+        limits = "no limits"
+    elif row.duration_high_seconds > 0:
         limits = f"{low} to {high}" if row.duration_low_seconds > 0 else f"up to {high}"
     else:
         limits = f"from {low}, no upper limit" if row.duration_low_seconds > 0 else "no upper limit"
@@ -187,7 +191,9 @@ def _draw_quantile(ax: Axes, place: float, row: Any, longest: float, **style: An
         ax.plot(longest * 1.05, place, markersize=8, **arrow)
         return
     low = row.duration_seconds if np.isnan(low) else low
-    if np.isnan(high):
+    if np.isnan(high) and np.isnan(row.duration_low_seconds):
+        high = low
+    elif np.isnan(high):
         high = longest * 1.05
         ax.plot(high, place, markersize=6, **arrow)
     ax.plot([low, high], [place, place], color=color, linewidth=2)

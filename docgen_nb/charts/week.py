@@ -19,16 +19,25 @@ from docgen_nb.charts.seconds import TARGET_SECONDS, TICKS
 
 _NORMAL_975, _ALPHA = 1.959963984540054, 0.025
 _NO_JOBS = "#E4E4E4"
-_SLOW = ["weekday", "hour", "jobs", "ended", "censored", "duration_seconds"]
-_FAILED = ["weekday", "hour", "status", "jobs", "share", "share_low", "share_high"]
+_MOST = 0.5  # of what makes a cell high; if it is of one day, the cell has a star
+_SLOW = [
+    *("weekday", "hour", "jobs", "ended", "censored", "duration_seconds"),
+    *("duration_low_seconds", "largest_day_share"),
+]
+_FAILED = [
+    *("weekday", "hour", "status", "jobs", "share", "share_low", "share_high"),
+    "largest_day_share",
+]
 
 
 def draw_slow_hours(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw how long jobs take in each hour of the week, one cell per hour.
 
-    The darker, the longer, on a logarithmic scale. Cells above the 15 s of Box's target are
-    hatched, which says nothing about chance. Cells where too few jobs have ended have a question
-    mark, and cells without jobs are grey.
+    The darker, the longer, on a logarithmic scale. A cell is hatched if it is above the 15 s of
+    Box's target by more than chance gives in any of the cells: if its lower limit is, which holds
+    for all cells at once. A star then says that more than half of its slow jobs are of one day.
+    Cells of too few batches for limits are not hatched. Cells where too few jobs have ended have a
+    question mark, and cells without jobs are grey.
 
     Parameters
     ----------
@@ -56,18 +65,21 @@ def draw_slow_hours(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     title = f"Time within which {share} of {canvas.plural(jobs)} ended{group}"
     unknown = jobs - ended - still_open
     left_out = f", {unknown:,} left out (duration unknown)" if unknown else ""
-    notes = [f"{ended:,} ended, {still_open:,} still open{left_out}; hatched: longer than 15 s"]
+    values = _matrix(table, table["duration_seconds"])
+    high = _matrix(table, table["duration_low_seconds"]) > TARGET_SECONDS
+    starred = high & (_matrix(table, table["largest_day_share"]) > _MOST)
+    notes = [f"{ended:,} ended, {still_open:,} still open{left_out}"]
+    notes += _marks("longer than 15 s", len(table), high, starred)
     ax = canvas.start(ax, title=title, attrs=table.attrs, notes=notes)
     if not jobs:
         return canvas.annotate_empty(ax, "No jobs in this table.")
-    values = _matrix(table, table["duration_seconds"])
     longest = max(float(np.nanmax(values, initial=1.0)), TARGET_SECONDS + 1.0)
     bar = _draw_cells(ax, values.clip(min=1), LogNorm(1, longest), "Blues")
     bar.ax.yaxis.set_major_locator(FixedLocator([tick for tick in TICKS if 0 < tick <= longest]))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: TICKS.get(round(tick), "")))
     bar.ax.minorticks_off()
     bar.ax.axhline(TARGET_SECONDS, color="black", linewidth=1.5)
-    _label_cells(ax, values, _short, dark=longest**0.6, hatched=values > TARGET_SECONDS)
+    _label_cells(ax, values, _short, dark=longest**0.6, hatched=high, starred=starred)
     too_few = (_matrix(table, table["jobs"]) > 0) & np.isnan(values)
     _label_cells(ax, np.where(too_few, 0.0, np.nan), lambda _: "?")
     return _finish(ax, table, "seconds")
@@ -80,8 +92,8 @@ def draw_failure_heatmap(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     all jobs by more than chance gives in any of the cells: Bonferroni's correction for their
     number, on the Poisson distribution of the effective number of jobs that the width of the
     interval shows. That number counts batches if the table does. Cells of too few batches for an
-    interval are not hatched. One day can be enough for a cell that has few days. Cells without
-    jobs are grey.
+    interval are not hatched. A star says that more than half of its failed jobs are of one day.
+    Cells without jobs are grey.
 
     Parameters
     ----------
@@ -107,8 +119,9 @@ def draw_failure_heatmap(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     total, number = int(table["jobs"].sum()), int(failed["jobs"].sum())
     share = number / total if total else 0.0
     title = f"Failed jobs by hour of the week ({canvas.plural(total)}){group}"
-    cells = len(failed)
-    notes = [f"{number:,} failed ({share:.2%}); hatched: above that, corrected for {cells} cells"]
+    high = _matrix(failed, _is_high(failed, share).astype("float64")) > 0
+    starred = high & (_matrix(failed, failed["largest_day_share"]) > _MOST)
+    notes = [f"{number:,} failed ({share:.2%})", *_marks("above that", len(failed), high, starred)]
     ax = canvas.start(ax, title=title, attrs=table.attrs, notes=notes if total else [])
     if not total:
         return canvas.annotate_empty(ax, "No jobs in this table.")
@@ -116,9 +129,14 @@ def draw_failure_heatmap(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     highest = max(float(np.nanmax(values, initial=0.0)), 0.01)
     bar = _draw_cells(ax, values, Normalize(0, highest), "Oranges")
     bar.ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    high = _matrix(failed, _is_high(failed, share).astype("float64")) > 0
-    _label_cells(ax, values, _percent, dark=0.6 * highest, hatched=high)
+    _label_cells(ax, values, _percent, dark=0.6 * highest, hatched=high, starred=starred)
     return _finish(ax, table, "% failed")
+
+
+def _marks(what: str, cells: int, high: Any, starred: Any) -> list[str]:
+    """Return what the marks in cells mean, and how many are starred."""
+    days = ["*: more than half of that on one day"] if starred.any() else []
+    return [f"hatched ({high.sum()} of {cells}): {what}, corrected for their number", *days]
 
 
 def _is_high(failed: pd.DataFrame, share: float) -> "pd.Series[bool]":
@@ -178,14 +196,17 @@ def _label_cells(
     *,
     dark: float = np.inf,
     hatched: Any = None,
+    starred: Any = None,
 ) -> None:
-    """Write the values into their cells, in white on dark ones, and hatch some of them."""
-    hatched = np.zeros((7, 24), dtype=bool) if hatched is None else hatched
+    """Write the values into their cells, in white on dark ones, and hatch and star some of them."""
+    none = np.zeros((7, 24), dtype=bool)
+    hatched, starred = (none if marked is None else marked for marked in (hatched, starred))
     for day, hour in zip(*np.nonzero(~np.isnan(values)), strict=True):
         value = values[day, hour]
         color, rim = ("white", "#333333") if value > dark else ("black", "white")
         style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7, "color": color}
-        text = ax.text(hour + 0.5, day + 0.5, label(value), **style)
+        star = "*" if starred[day, hour] else ""
+        text = ax.text(hour + 0.5, day + 0.5, label(value) + star, **style)
         if hatched[day, hour]:  # a rim keeps the number legible
             text.set_path_effects([withStroke(linewidth=2, foreground=rim)])
         text.set_in_layout(False)  # it is inside the Axes; layout takes a millisecond per text

@@ -122,8 +122,16 @@ def slow_hours_table() -> pd.DataFrame:
             0        10    8     1         90
             4        23    2     2         -
             """
-        ).assign(ended=[6, 7, 0])[
-            ["weekday", "hour", "jobs", "ended", "censored", "duration_seconds"]
+        ).assign(
+            ended=[6, 7, 0],
+            duration_low_seconds=[3.0, 20.0, None],
+            duration_high_seconds=None,
+            largest_day_share=[0.5, 1.0, None],
+        )[
+            [
+                *("weekday", "hour", "jobs", "ended", "censored", "duration_seconds"),
+                *("duration_low_seconds", "duration_high_seconds", "largest_day_share"),
+            ]
         ],
         quantile=0.95,
         jobs=16,
@@ -160,11 +168,11 @@ def failure_heatmap_table() -> pd.DataFrame:
     return with_window(
         table(
             """
-            weekday  hour  status     jobs  share  share_low  share_high
-            0        9     completed  90    0.9    0.83       0.94
-            0        9     failed     10    0.1    0.06       0.17
-            6        0     completed  99    0.99   0.95       1.0
-            6        0     failed     1     0.01   0.0        0.05
+            weekday  hour  status     jobs  share  share_low  share_high  largest_day_share
+            0        9     completed  90    0.9    0.83       0.94        0.25
+            0        9     failed     10    0.1    0.06       0.17        0.3
+            6        0     completed  99    0.99   0.95       1.0         0.25
+            6        0     failed     1     0.01   0.0        0.05        1
             """
         )
     )
@@ -202,10 +210,10 @@ def comparison_table() -> pd.DataFrame:
 def incidents_table() -> pd.DataFrame:
     rows = table(
         """
-        kind      start              end                jobs  affected  share  usual_share
-        failures  2026-03-02T09:00Z  2026-03-02T09:01Z  50    20        0.4    0.02
-        waiting   2026-03-02T09:00Z  2026-03-02T09:02Z  30    30        1.0    0.025
-        """
+        kind      start              end                jobs  affected  share  usual_share  batches  largest_batch_share
+        failures  2026-03-02T09:00Z  2026-03-02T09:01Z  50    20        0.4    0.02         4        0.5
+        waiting   2026-03-02T09:00Z  2026-03-02T09:02Z  30    30        1.0    0.025        0        -
+        """  # noqa: E501
     )
     return with_window(rows, jobs=900)
 

@@ -72,7 +72,7 @@ NOT_KNOWN = (
 )
 NO_TIMES = "No job in this table has a known time."
 UNUSED = {  # columns of a metric that its chart does not use
-    draw_slow_hours: set(),
+    draw_slow_hours: {"duration_high_seconds"},
     draw_failure_heatmap: {"share_high"},
     draw_comparison: {"difference"},
     draw_trend: {"completed_with_error"},
@@ -116,7 +116,7 @@ def test_outcomes_label_each_number_with_its_denominator():
     ax = draw_outcomes(outcomes_table())
 
     assert title(ax) == ["Outcomes of 10 jobs", WHEN]
-    assert ax.get_xlabel() == "Share of all jobs (bar), with its 95% Wilson interval (line)"
+    assert ax.get_xlabel() == "Share of all jobs (bar), with its 95% interval (line)"
     assert texts(ax) == [
         "0 of 10: 0%\n(0% to 28%)",
         "1 of 10: 10%\n(2% to 40%)",

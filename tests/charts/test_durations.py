@@ -50,7 +50,7 @@ def test_the_curve_falls_as_jobs_end():
 
     assert lines(ax)[0] == ([0.0, 2.0, 4.0, 9.0], [1.0, 0.8, 0.8, 0.0])
     assert ax.lines[0].get_drawstyle() == "steps-post"
-    assert ax.get_xlabel() == "Duration in seconds (accurate to 1 s)"
+    assert ax.get_xlabel() == "Duration in seconds (accurate to 1 s); band: 95% interval"
     assert ax.get_ylabel() == "Share of jobs not finished yet"
 
 
@@ -200,12 +200,14 @@ def test_a_slow_hour_is_a_cell_with_its_seconds():
 
     assert cells(ax) == {(0, 9): 4.0, (0, 10): 90.0}
     assert hatched(ax) == [(0, 10)]
-    assert texts(ax) == ["4", "2m", "?"]
+    assert texts(ax) == ["4", "2m*", "?"]
     assert ax.texts[-1].get_position() == (23.5, 4.5)
     assert title(ax) == [
         "Time within which 95% of 16 jobs ended",
         WHEN,
-        "13 ended, 3 still open; hatched: longer than 15 s",
+        "13 ended, 3 still open",
+        "hatched (1 of 3): longer than 15 s, corrected for their number",
+        "*: more than half of that on one day",
     ]
     assert ax.get_xlabel() == "Hour of creation (UTC); in cells: seconds"
 
@@ -214,9 +216,20 @@ def test_the_title_of_slow_hours_counts_unknown_durations():
     more = slow_hours_table()
     more.loc[0, "jobs"] += 2
 
-    assert title(draw_slow_hours(more))[-1] == (
-        "13 ended, 3 still open, 2 left out (duration unknown); hatched: longer than 15 s"
+    assert title(draw_slow_hours(more))[-3] == (
+        "13 ended, 3 still open, 2 left out (duration unknown)"
     )
+
+
+def test_a_slow_hour_that_may_be_chance_is_not_hatched():
+    rows = slow_hours_table().assign(duration_low_seconds=[3.0, 14.0, None])
+
+    ax = draw_slow_hours(rows)
+
+    assert not any(artist.get_hatch() for artist in ax.collections)
+    assert texts(ax) == ["4", "2m", "?"]
+    expected = "hatched (0 of 3): longer than 15 s, corrected for their number"
+    assert title(ax)[-1] == expected
 
 
 def test_numbers_in_hatched_cells_have_a_rim():
@@ -240,7 +253,8 @@ def test_failures_are_hatched_if_they_are_more_than_chance_gives_in_any_cell():
     assert title(ax) == [
         "Failed jobs by hour of the week (200 jobs)",
         WHEN,
-        "27 failed (13.50%); hatched: above that, corrected for 2 cells",
+        "27 failed (13.50%)",
+        "hatched (1 of 2): above that, corrected for their number",
     ]
 
 
@@ -365,4 +379,4 @@ def test_a_quantile_without_limits_is_labelled_so():
         )
     )
 
-    assert texts(draw_duration_quantiles(rows))[0] == "4 s\n(no upper limit)"
+    assert texts(draw_duration_quantiles(rows))[0] == "4 s\n(no limits)"
