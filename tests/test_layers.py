@@ -66,7 +66,8 @@ FOLDERS = {
         "table_editor": {"widgets", ""},
         "fields": {"table_editor", "widgets", ""},
         "panels": {"table_editor", "widgets", ""},
-        "batch_form": {"panels", "fields", "table_editor", "widgets", ""},
+        "results": {"panels", "widgets", ""},
+        "batch_form": {"results", "panels", "fields", "table_editor", "widgets", ""},
     },
     "metrics": {"engine": set(), "messages": set(), "spans": {"engine", ""}},
 }

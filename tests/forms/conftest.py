@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import comm
@@ -77,6 +78,13 @@ def callbacks_must_not_raise() -> Iterator[list[str]]:
     yield errors
     logger.removeHandler(handler)
     assert errors == []
+
+
+@pytest.fixture(autouse=True)
+def data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where forms keep what they have sent, instead of the person's own folder."""
+    monkeypatch.setenv("DOCGEN_NB_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
 
 
 @pytest.fixture

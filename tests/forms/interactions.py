@@ -1,6 +1,7 @@
 """Actions on a form as the browser sends them, and what a person sees in it."""
 
 import re
+from array import array
 from html import unescape
 from typing import Any
 
@@ -136,10 +137,30 @@ def _bar(form: BatchForm) -> Any:
     return bar
 
 
-def batch_table(form: BatchForm) -> list[tuple[str, str, list[str]]]:
-    """Name, status and messages of each document in the table of jobs."""
-    [table] = [w for w in all_widgets(form.widget) if hasattr(w, "can_retry")]
-    return [(row["name"], row["status"], row["messages"]) for row in table.rows]
+def results(form: BatchForm) -> Any:
+    """The table of the results."""
+    [table] = [w for w in all_widgets(form.widget) if hasattr(w, "tools")]
+    return table
+
+
+def column(table: Any, name: str) -> list[str]:
+    """A column of texts as the browser puts it together."""
+    data = table.data
+    return [data["words"][name][code] for code in array("i", data["codes"][name])]
+
+
+def batch_table(form: BatchForm) -> list[tuple[str, str, str]]:
+    """Name, status and messages of each document in the table of results."""
+    names = ("document", "status", "messages")
+    return list(zip(*(column(results(form), name) for name in names), strict=True))
+
+
+def press(form: BatchForm, **message: Any) -> list[tuple[Any, list[bytes]]]:
+    """What the browser sends from the table of results; return what it is sent then."""
+    table, replies = results(form), list[tuple[Any, list[bytes]]]()
+    form._batches.runner.results.table.send = lambda *reply: replies.append(reply)
+    table._handle_custom_msg({"view": "t1", **message}, [])
+    return replies
 
 
 def visible(box: Any) -> list[Any]:

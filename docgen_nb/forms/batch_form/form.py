@@ -1,6 +1,6 @@
 """BatchForm: a form for the documents of a template, which sends them and follows the batch."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
@@ -8,9 +8,9 @@ from typing import Any
 
 from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
-from docgen_nb.forms.batch_form.batch_runner import BatchRunner
 from docgen_nb.forms.batch_form.checks import Checks
 from docgen_nb.forms.batch_form.document_picker import rows_after
+from docgen_nb.forms.batch_form.form_batches import FormBatches, HasBatches
 from docgen_nb.forms.batch_form.form_sections import FormSections
 from docgen_nb.forms.batch_form.status import CHECK, GENERATE
 from docgen_nb.forms.batch_form.template_selection import TemplateSelection
@@ -19,6 +19,7 @@ from docgen_nb.forms.data_paths import text_of, value_at, with_value
 from docgen_nb.forms.display import Displayed, counted
 from docgen_nb.forms.error_display import Callback, wrap_callback
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
+from docgen_nb.forms.results.recent_batches import History
 from docgen_nb.forms.tag_reader import TagReader
 from docgen_nb.forms.widgets.template_choice import TemplateChoice
 from docgen_nb.request import BatchRequest, rows_from_table
@@ -27,7 +28,7 @@ from docgen_nb.schema import fields
 from docgen_nb.template import Problem
 
 
-class BatchForm(Displayed):
+class BatchForm(HasBatches, Displayed):
     """A form for the documents of a template: fill in, preview, generate, follow, retry.
 
     It is a view of ``form.request``, a `BatchRequest` with everything that was chosen and typed.
@@ -52,6 +53,8 @@ class BatchForm(Displayed):
         Pause between two requests for the jobs of a batch.
     plain : bool
         Use only ipywidgets' own inputs, for pages that block JavaScript modules.
+    ledger : Ledger, optional
+        Where recent batches are read from, after a sync; else from the service's list of jobs.
 
     Attributes
     ----------
@@ -61,6 +64,13 @@ class BatchForm(Displayed):
         The state of the form.
     done : threading.Event
         Set while no batch is being sent or followed.
+
+    Notes
+    -----
+    Each batch that is sent is kept for 30 days in the person's data folder (or the folder that
+    ``DOCGEN_NB_DATA`` names), in files that only the person can read and without a token. So a
+    new form can take up the batch, with the data of its documents, and the same request is not
+    sent twice within an hour without asking.
 
     Raises
     ------
@@ -95,6 +105,7 @@ class BatchForm(Displayed):
         blocking: bool = False,
         poll_seconds: float = 0.5,
         plain: bool = False,
+        ledger: History | None = None,
     ) -> None:
         check_rows(rows)
         first = [dict(row) for row in ([user_input or {}] if rows is None else rows)]
@@ -117,16 +128,25 @@ class BatchForm(Displayed):
         self._view = self._new_view(plain=plain)
         self.widget = self._arrange(plain=plain)
         options: dict[str, Any] = {"blocking": blocking, "poll_seconds": poll_seconds}
-        callbacks: dict[str, Any] = {"wrap": self._wrap, "use_rows": self._use_rows}
-        self._runner = BatchRunner(self._login, self._view, **callbacks, **options)
-        self.done = self._runner.worker.done
+        self._batches = FormBatches(
+            self._login,
+            self._view,
+            edit_rows=self._use_rows,
+            on_progress=lambda: self._checks.show(),
+            template_name=lambda id: self._choice.names.get(id, f"file {id}"),
+            ledger=ledger,
+            wrap=self._wrap,
+            plain=plain,
+            **options,
+        )
+        self.done = self._batches.runner.worker.done
         self._checks = Checks(
             self.request,
             self._view,
             index=lambda: self._index,
             show_document=self._show,
-            sent=lambda: self._runner.batch.status if self._runner.batch else "",
-            is_busy=lambda: self._runner.worker.is_busy,
+            sent=lambda: self._batches.runner.progress,
+            is_busy=lambda: self._batches.runner.worker.is_busy,
         )
         self._template = TemplateSelection(
             self.request,
@@ -141,10 +161,8 @@ class BatchForm(Displayed):
     def _new_view(self, *, plain: bool) -> FormView:
         view = FormView(
             self._choice,
-            is_box=self._login.client.url == wire.API_URL,
             on_pick=self._show,
             on_row_button=self._on_row_button,
-            on_job_action=self._wrap(lambda *action: self._runner.on_action(*action)),
             on_value=self._wrap(self._on_value),
             on_leave=self._wrap(lambda path: self._checks.leave(path)),
             on_json=self._wrap(lambda row: setattr(self, "user_input", row)),
@@ -212,16 +230,6 @@ class BatchForm(Displayed):
         """The sentence beside the button: what is missing, the progress, or an error."""
         return self._view.status.text
 
-    @property
-    def batch_id(self) -> str | None:
-        """The id of the batch that was sent or followed last."""
-        return self._runner.batch.id if self._runner.batch else None
-
-    @property
-    def jobs(self) -> list[Entry]:
-        """The jobs of that batch as they were read last, in the order of the documents."""
-        return list(self._runner.jobs)
-
     def load(
         self,
         table: Any,
@@ -238,13 +246,14 @@ class BatchForm(Displayed):
         tags = self.request.tags
         self._use_rows(rows_from_table(table, tags=tags, columns=columns, group_by=group_by))
 
-    def generate(self) -> None:
+    def generate(self, *, again: bool = False) -> None:
         """Send the request and follow its batch, as the button does.
 
-        Send nothing while data is missing, or while busy.
+        Send nothing while data is missing, or while busy. If the same request was sent within the
+        last hour, show a question instead, unless `again` is true.
         """
         if self._checks.allow(anyway=False):
-            self._runner.send(self.request)
+            self._batches.send(self.request, again=again)
 
     def generate_anyway(self) -> None:
         """Send the request although data is missing: unfilled tags stay in the documents.
@@ -252,30 +261,19 @@ class BatchForm(Displayed):
         Send nothing that Box would reject.
         """
         if self._checks.allow(anyway=True):
-            self._runner.send(self.request)
+            self._batches.send(self.request)
 
     def _generate_others(self) -> None:
         """Send the documents without gaps, and keep the others in the form."""
         gaps, rows = self._checks.gaps(), self.request.rows
-        self._runner.send(
+        self._batches.send(
             replace(self.request, rows=[row for n, row in enumerate(rows) if n not in gaps])
         )
         self._use_rows([rows[number] for number in gaps])
 
-    def follow(self, batch_id: str) -> None:
-        """Show the progress of any batch, unless another batch is being sent or followed."""
-        self._runner.follow(batch_id)
-
-    def retry(self, *, numbers: Iterable[int] | None = None) -> None:
-        """Put documents of the last batch into the form again, to edit and generate.
-
-        By default those that failed or have errors; `numbers` are positions in ``form.jobs``.
-        """
-        self._runner.retry(numbers)
-
     def close(self) -> None:
         """Stop following and close all widgets of this form."""
-        self._runner.closed.set()
+        self._batches.close()
         self._template.close()
         self._sections.close()
         self._login.close()
@@ -312,7 +310,6 @@ class BatchForm(Displayed):
         view.generate.on_click(self._wrap(lambda _: self.generate()))
         view.generate_anyway.on_click(self._wrap(lambda _: self.generate_anyway()))
         view.generate_others.on_click(self._wrap(lambda _: self._generate_others()))
-        view.retry_failed.on_click(self._wrap(lambda _: self.retry()))
 
     def _wrap(self, callback: Callback) -> Callable[..., None]:
         return wrap_callback(
@@ -346,6 +343,8 @@ class BatchForm(Displayed):
 
     def _on_step(self, number: int) -> None:
         self._view.show_results(number == GENERATE)
+        if number == GENERATE:
+            self._batches.recent.read_once()
         if number == CHECK:
             self._checks.show_all()
         else:

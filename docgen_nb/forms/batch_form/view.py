@@ -1,6 +1,6 @@
 """The widgets of a BatchForm and their arrangement."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
 from uuid import uuid4
@@ -8,7 +8,6 @@ from uuid import uuid4
 import ipywidgets as widgets
 
 from docgen_nb import wire
-from docgen_nb.client_protocol import Entry
 from docgen_nb.forms.batch_form.destination import name_of
 from docgen_nb.forms.batch_form.document_picker import DocumentPicker
 from docgen_nb.forms.batch_form.problem_placement import Placement
@@ -17,7 +16,6 @@ from docgen_nb.forms.error_display import Wrap, trace_html
 from docgen_nb.forms.fields.field_box import FieldBox
 from docgen_nb.forms.fields.inputs import InputWithError, OnChange, SharedStyles
 from docgen_nb.forms.widgets.bar import Bar
-from docgen_nb.forms.widgets.jobs_table import JobsTable, OnAction
 from docgen_nb.forms.widgets.json_view import JsonView
 from docgen_nb.forms.widgets.layout import toggle_buttons
 from docgen_nb.forms.widgets.segments import segments
@@ -67,10 +65,8 @@ class FormView:
         self,
         choice: TemplateChoice,
         *,
-        is_box: bool,
         on_pick: Callable[[int], None],
         on_row_button: Callable[[str], None],
-        on_job_action: OnAction,
         on_value: OnChange,
         on_leave: Callable[[str], object],
         on_json: Callable[[dict[str, Any]], None],
@@ -85,8 +81,6 @@ class FormView:
         self.steps = Steps(on_go=wrap(on_step), on_shown=wrap(on_shown), plain=plain)
         self.data_view = segments(label="Data", options=DATA_VIEWS, plain=plain)
         self.picker = DocumentPicker(on_pick=on_pick, on_button=on_row_button, wrap=wrap)
-        web_url = wire.WEB_URL if is_box else None
-        self.jobs = JobsTable(on_job_action, web_url=web_url, plain=plain)
         styles = SharedStyles()
         self.output_type = toggle_buttons(
             description="Output type",
@@ -113,11 +107,7 @@ class FormView:
         self.generate_anyway = widgets.Button(description=GENERATE_ANYWAY)
         self.generate_others = widgets.Button()
         self.generate = widgets.Button(description="Generate", button_style="primary")
-        self.retry_failed = widgets.Button(description="Edit and retry failed documents")
-        self.retry_failed.layout = {"display": "none", "width": "auto", "align_self": "flex-start"}
         self._error = widgets.HTML()
-        self._bar = widgets.IntProgress(description="Documents")
-        self._bar.layout.display = self.jobs.widget.layout.display = "none"
         self._make_slots()
         self.data_view.observe(wrap(lambda _: self._show_data_view()), "value")
 
@@ -126,7 +116,7 @@ class FormView:
         self.notice, self.notes = _box("docgen-notice"), _box("docgen-notes")
         self.table, self.preview = _box("docgen-from-table"), _box("docgen-preview-pane")
         self.code = _box("docgen-code-view", self.json.widget)
-        self.results = _box("docgen-batch", self._bar, self.jobs.widget, self.retry_failed)
+        self.results = _box("docgen-batch")
         self.recent = _box("docgen-recent")
 
     def arrange(
@@ -229,29 +219,12 @@ class FormView:
         _show(self.generate_anyway, anyway)
         _show(self._anyway, anyway)
 
-    def begin(self) -> None:
-        """Show that a batch is being sent or followed: lock the button, empty the bar."""
-        self.generate.disabled = True
-        self._bar.value = 0
-        _show(self._bar, True)
-        _show(self.retry_failed, False)
-        self.clear_error()
-        self.show_results(True)
-
-    def show_jobs(
-        self, jobs: Sequence[Entry], *, finished: int, count: int, names: Sequence[str]
-    ) -> None:
-        """Show the jobs, and how many of all documents are finished."""
-        self._bar.max, self._bar.value = count, finished
-        self.jobs.show(jobs, names=names)
-        _show(self.jobs.widget, True)
-
-    def end(self, *, can_retry: bool) -> None:
-        """Show that no batch is being sent or followed."""
-        self.generate.disabled = False
-        if can_retry:
-            _show(self.retry_failed, True)
-            self.jobs.allow_retry()
+    def show_busy(self, is_busy: bool) -> None:
+        """Show that a batch is being sent or followed, or no longer."""
+        self.generate.disabled = is_busy
+        if is_busy:
+            self.clear_error()
+            self.show_results(True)
 
     def show_error(self, text: str, trace: str) -> None:
         """Show an error: a sentence beside the button, and the traceback in a collapsed part."""

@@ -59,7 +59,10 @@ class JobDetails:
             for when, status in seen
         ]
         at = milliseconds(job.get("created_at"))
-        return [{"time": at, "status": "pending", "how": "sent"}, *statuses] if at > 0 else statuses
+        if not at > 0:
+            return statuses
+        later = [one for one in statuses if one["status"] != "pending"]
+        return [{"time": at, "status": "pending", "how": "sent"}, *later]
 
     def _end_note(self, job: Entry) -> str:
         if is_open(job):

@@ -1,16 +1,6 @@
 // A table of many rows, which the browser sorts, filters and searches; only rows in view exist.
 const ROW = 29; // pixels
 const MORE = 8; // rows drawn above and below the view
-const KEY = "data-lm-suppress-shortcuts"; // JupyterLab ignores keys in elements with this attribute
-
-// Of each status: its sign, its color, its words and the filter that it belongs to.
-const STATUSES = {
-  pending: ["wait", "soft", "Pending", "progress"],
-  submitted: ["run", "run", "Submitted", "progress"],
-  completed: ["ok", "ok", "Completed", "completed"],
-  completed_with_error: ["warn", "warn", "With errors", "errors"],
-  failed: ["fail", "error", "Failed", "failed"],
-};
 const FILTERS = [
   ["all", "All"],
   ["progress", "In progress", "run", "run"],
@@ -22,67 +12,6 @@ const FILTERS = [
 const SPANS = [
   ["", "Any time"], [1, "Last hour"], [24, "Last 24 hours"], [168, "Last 7 days"], [720, "Last 30 days"],
 ];
-const statusOf = (word) => STATUSES[word] ?? ["ask", "warn", word || "Unknown", "other"];
-
-// Elements
-
-function h(tag, options = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined) continue;
-    if (name === "on") for (const [event, call] of Object.entries(value)) element.addEventListener(event, call);
-    else if (name in element && name !== "role") element[name] = value;
-    else element.setAttribute(name, value);
-  }
-  if (/^(BUTTON|INPUT|SELECT|A|SUMMARY)$/.test(element.tagName)) element.setAttribute(KEY, "true");
-  element.append(...children.filter((child) => child !== null && child !== undefined));
-  return element;
-}
-
-const sign = (name, color = "") => h("span", { className: `i i-${name} ${color && `is-${color}`}`, "aria-hidden": "true" });
-const button = (className, on, ...children) => h("button", { type: "button", className, on: { click: on } }, ...children);
-const setText = (element, text) => { if (element.textContent !== text) element.textContent = text; };
-
-function statusSign(word) {
-  const [name, color, text] = statusOf(word);
-  return h("span", { className: "sign" }, sign(name, color), text);
-}
-
-function copyButton(text, name) {
-  const said = h("span", { className: "soft small", role: "status" });
-  const copy = button("icon", async (event) => {
-    event.stopPropagation();
-    try {
-      await navigator.clipboard.writeText(text);
-      setText(said, "Copied");
-    } catch {
-      setText(said, "Copying is blocked here: select the text and press Ctrl+C");
-    }
-    setTimeout(() => setText(said, ""), 4000);
-  }, sign("copy"));
-  copy.setAttribute("aria-label", `Copy ${name}`);
-  copy.title = `Copy ${name}`;
-  return h("span", { className: "copy" }, copy, said);
-}
-
-// Times, in the zone of the person
-
-const two = (number) => String(number).padStart(2, "0");
-const dateOf = (time) => `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
-const clockOf = (time) => `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
-const momentOf = (milliseconds) => {
-  if (Number.isNaN(milliseconds)) return "";
-  const time = new Date(milliseconds);
-  return `${dateOf(time)} ${clockOf(time)}`;
-};
-const zoneName = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-function zone(milliseconds) {
-  const name = zoneName();
-  const minutes = -new Date(milliseconds).getTimezoneOffset();
-  if (name === "UTC") return name;
-  return `${name}, UTC${minutes < 0 ? "-" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
-}
 
 // The rows, as columns: texts as numbers of words, and numbers
 
@@ -142,6 +71,15 @@ function sorted(rows, chosen, { by, down }) {
     if (Number.isNaN(y)) return -1;
     return x < y ? -turn : turn;
   });
+}
+
+// A folder of the computer of the kernel, as a link where JupyterLab's files are above it.
+function folderLink({ path, home }) {
+  const config = JSON.parse(document.getElementById("jupyter-config-data")?.textContent || "{}");
+  const root = (config.serverRoot ?? "").replace(/^~/, home).replace(/\/$/, "");
+  if (!root || !path.startsWith(`${root}/`)) return h("span", { className: "mono" }, path);
+  const inner = path.slice(root.length + 1).split("/").map(encodeURIComponent).join("/");
+  return h("a", { href: `${config.baseUrl ?? "/"}lab/tree/${inner}`, target: "_blank", rel: "noopener" }, path);
 }
 
 // Files that Python sends in parts
@@ -213,11 +151,12 @@ class Table {
     this.tools = h("span", { className: "tools" });
     const line = h("div", { className: "bar line" }, title ? h("h3", { className: "grow" }, title) : this.summary, this.note, this.tools);
     this.fault = h("div", { className: "dg-fault", role: "alert", hidden: true });
+    this.saved = h("div", { className: "dg-fault good", role: "status", hidden: true });
     this.buildGrid(label);
     this.place = h("span", { className: "grow" });
     const keys = h("span", {}, h("kbd", {}, "↑"), " ", h("kbd", {}, "↓"), " move, ", h("kbd", {}, "Enter"), " opens, ", h("kbd", {}, "Esc"), " closes");
     const foot = h("div", { className: "bar foot soft small" }, this.place, keys);
-    this.root = h("div", { className: "dg dg-rows" }, this.run, ...(title ? [line, this.filters] : [this.filters, line]), this.fault, this.scroller, foot);
+    this.root = h("div", { className: "dg dg-rows" }, this.run, ...(title ? [line, this.filters] : [this.filters, line]), this.fault, this.saved, this.scroller, foot);
     el.append(this.root);
   }
 
@@ -292,11 +231,11 @@ class Table {
     const head = this.model.get("head");
     setText(this.note, head.note ?? (head.read_at ? `Read at ${clockOf(new Date(head.read_at))}${head.follows ? ", follows the form" : ""}` : ""));
     this.fault.hidden = !head.fault;
-    const [message, more, href] = head.fault ?? [];
+    const [message, more] = head.fault ?? [];
     this.fault.replaceChildren(...(message ? [h("span", {}, message)] : []));
-    if (href) this.fault.append(" ", h("a", { href, target: "_blank", rel: "noopener" }, more));
-    else if (more) this.fault.append(h("details", {}, h("summary", {}, "Details"), h("pre", {}, more)));
-    this.fault.classList.toggle("good", Boolean(head.is_good));
+    if (more) this.fault.append(h("details", {}, h("summary", {}, "Details"), h("pre", {}, more)));
+    this.saved.hidden = !head.folder;
+    if (head.folder) this.saved.replaceChildren(`${head.folder.text} `, folderLink(head.folder), copyButton(head.folder.path, "folder"));
     this.drawRun(head);
     if (head.open && head.open !== this.wanted) {
       this.wanted = head.open;
@@ -306,7 +245,7 @@ class Table {
     }
   }
 
-  drawRun({ progress, facts }) {
+  drawRun({ progress, facts, hint }) {
     this.run.hidden = !progress && !facts;
     const parts = [];
     if (progress) {
@@ -315,6 +254,7 @@ class Table {
       parts.push(h("div", { className: "bar" }, h("b", { className: "grow" }, progress.text), h("span", {}, progress.pace)), bar);
     }
     if (facts) parts.push(h("dl", { className: "dg-facts" }, ...facts.flatMap((fact) => this.factOf(fact))));
+    if (hint) parts.push(h("p", { className: "soft" }, hint));
     const focus = this.run.contains(document.activeElement);
     this.run.replaceChildren(...parts);
     if (focus) this.run.querySelector("button")?.focus();
@@ -697,6 +637,7 @@ class Table {
     if (message.view && message.view !== this.id) return;
     if (message.type === "details" && message.key === this.open) this.drawDetails(message.details, buffers);
     if (message.type === "part") this.receivePart(message, buffers[0]);
+    if (message.type === "go") this.tabs.get(message.key).location = message.to;
     if (message.type === "no file") this.tabs.get(message.key)?.close();
   }
 

@@ -10,6 +10,7 @@ import traitlets
 from anywidget import AnyWidget
 
 from docgen_nb.forms.widgets.file_parts import Send
+from docgen_nb.forms.widgets.module_files import module_of
 
 Message = Mapping[str, Any]
 Texts = Sequence[str]
@@ -47,7 +48,7 @@ class Tool:
 
 
 class _RowsTableWidget(AnyWidget):
-    _esm = Path(__file__).with_name("rows_table.js")
+    _esm = module_of("elements.js", "rows_table.js")
     _css = Path(__file__).with_name("rows_table.css")
     columns: Any = traitlets.List().tag(sync=True)
     options: Any = traitlets.Dict().tag(sync=True)

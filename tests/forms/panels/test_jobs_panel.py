@@ -191,7 +191,6 @@ def test_an_open_job_shows_its_statuses_its_messages_and_the_names_behind_its_id
     shown = details(panel, "8")
     assert [(one["status"], one["how"]) for one in shown["statuses"]] == [
         ("pending", "sent"),
-        ("pending", "seen"),
         ("submitted", "seen"),
         ("completed_with_error", "seen"),
     ]

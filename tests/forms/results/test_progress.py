@@ -1,4 +1,4 @@
-from docgen_nb.forms.batch_form.progress import pace
+from docgen_nb.forms.results.progress import pace
 
 
 def test_the_pace_is_shown_once_it_can_be_measured():
