@@ -87,7 +87,14 @@ class BoxUnavailable(ApiError):
 
 
 class Unreachable(DocGenError):
-    """There was no reply: host name, port or network is wrong, or the reply was cut off."""
+    """There was no reply: host name, port or network is wrong, or the reply was cut off.
+
+    ``may_have_arrived`` is False if the request certainly has not reached the service.
+    """
+
+    def __init__(self, *message: object, may_have_arrived: bool = True) -> None:
+        super().__init__(*message)
+        self.may_have_arrived = may_have_arrived
 
 
 class NotReady(DocGenError):

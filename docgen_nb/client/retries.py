@@ -105,7 +105,9 @@ def unreachable(
         advice = "Check the network, then try again."
     else:
         advice = "The request may still have been carried out: check before you send it again."
-    return Unreachable(f"No reply to {method} {url}: {reason}. {advice}")
+    return Unreachable(
+        f"No reply to {method} {url}: {reason}. {advice}", may_have_arrived=may_have_arrived
+    )
 
 
 def _reason(error: Exception, connect: float, read: float) -> tuple[str, bool]:

@@ -1,11 +1,22 @@
 """Errors of callbacks and background work, shown in the form."""
 
+import re
 import traceback
 from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from docgen_nb.errors import DocGenError, Unauthorized
+from docgen_nb.errors import (
+    ApiError,
+    BoxUnavailable,
+    Conflict,
+    DocGenError,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    Unauthorized,
+    Unreachable,
+)
 
 Callback = Callable[..., object]
 Wrap = Callable[[Callback], Callable[..., None]]  # returns a callback whose errors are shown
@@ -17,10 +28,12 @@ def wrap_callback(
     *,
     show: ShowError,
     on_unauthorized: Callable[[], object] | None = None,
+    describe: Callable[[Exception], str] | None = None,
 ) -> Callable[..., None]:
     """Return a callback that does the same and passes errors to `show`.
 
-    `on_unauthorized` is called after an error for an unknown or expired token.
+    `on_unauthorized` is called after an error for an unknown or expired token; `describe` returns
+    the text of an error of the package, by default `message_of`.
 
     Jupyter drops what a callback raises, and prints what a thread raises below no cell. An error
     that the package raises on purpose is only shown; any other error is shown and raised again.
@@ -30,7 +43,7 @@ def wrap_callback(
         try:
             callback(*arguments)
         except DocGenError as error:
-            show(message_of(error), traceback.format_exc())
+            show((describe or message_of)(error), traceback.format_exc())
             if isinstance(error, Unauthorized) and on_unauthorized is not None:
                 on_unauthorized()
         except Exception as error:
@@ -40,9 +53,51 @@ def wrap_callback(
     return run
 
 
-def trace_html(trace: str) -> str:
-    """Return a traceback as a collapsed part of the page."""
-    return f"<details><summary>Details</summary><pre>{escape(trace)}</pre></details>"
+def trace_html(trace: str, *, text: str = "") -> str:
+    """Return a traceback as a collapsed part of the page, after what else there is to say."""
+    said = f"{escape(text)} " if text else ""
+    details = f"<summary>Technical details</summary><pre tabindex=0>{escape(trace)}</pre>"
+    return f'<div class="docgen-error">{said}<details>{details}</details></div>'
+
+
+def in_words(error: Exception) -> str:
+    """Return what happened and what to do, in sentences; the first one alone says what happened.
+
+    What a person can't act on is the class and the message of the error.
+
+    >>> in_words(Conflict(status=409, code="item_name_in_use", message="Item exists"))
+    'There is a file or folder of this name already. Choose another name. (409 item_name_in_use)'
+    """
+    notes = getattr(error, "__notes__", ())
+    words = _WORDS.get(type(error))
+    if words is None:
+        return message_of(error)
+    if isinstance(error, Unreachable):
+        url = _URL.search(str(error))
+        where = f"The service at {url[0]}" if url else "The service"
+        sent = UNSURE if error.may_have_arrived else words
+        return f"{where} does not answer. {' '.join(notes) or sent}"
+    status = f"({error.status} {error.code})" if isinstance(error, ApiError) else ""
+    return " ".join(filter(None, [words, *notes, status.replace(" )", ")")]))
+
+
+UNSURE = "Whether the request arrived is not known. Check the network, then try again."
+_URL = re.compile(r"https?://[^/\s]+")
+_WORDS: dict[type[Exception], str] = {
+    Unreachable: "Nothing was sent. Check that it runs, then try again.",
+    Unauthorized: (
+        "Box does not accept this token. Nothing was sent. Developer tokens last 60 minutes: "
+        "create a new one and log in with it."
+    ),
+    Forbidden: "This account may not do that. Ask for access, or log in with another account.",
+    NotFound: (
+        "The template, folder or file does not exist any more. Choose another one; what you typed "
+        "is still here."
+    ),
+    Conflict: "There is a file or folder of this name already. Choose another name.",
+    RateLimited: "Box asks to slow down. Wait a minute, then try again.",
+    BoxUnavailable: "Box has a problem of its own. Wait a minute, then try again.",
+}
 
 
 def message_of(error: Exception) -> str:

@@ -91,7 +91,8 @@ def submit(box: DocGenClient, request: BatchRequest) -> "Batch":
     try:
         reply = box.create_batch(request.body())
     except (*LOST, KeyboardInterrupt) as error:
-        error.add_note(UNSURE)
+        if getattr(error, "may_have_arrived", True):
+            error.add_note(UNSURE)
         raise
     return Batch(box, str(reply["id"]), request=request)
 

@@ -28,7 +28,14 @@ def show_data_as(form: BatchForm, name: str) -> None:
     """Choose a view of the data: Fields, From a table, or JSON and code."""
     choice = control(form, "Data")
     plain = isinstance(choice, widgets.ToggleButtons)
-    update(choice, **({"index": choice.options.index(name)} if plain else {"value": name}))
+    update(
+        choice,
+        **(
+            {"index": [value for _, value in choice.options].index(name)}
+            if plain
+            else {"value": name}
+        ),
+    )
 
 
 def field_box(form: BatchForm) -> Any:
@@ -113,7 +120,7 @@ def seen(form: BatchForm) -> str:
     """The visible messages of the form as plain text."""
     texts = [message for one in _field_lists(form) for message in _messages(one)]
     texts += [w.value for w in visible(form.widget) if isinstance(w, widgets.HTML)]
-    fixed = ("<strong>", "<h3>", "Documents go to", "of ")
+    fixed = ("<strong>", "<h3>", "Documents go to", "of ", "Format", "Folder")
     texts += [one.status["text"] for one in all_widgets(form.widget) if hasattr(one, "causes")]
     return "\n".join(plain(text) for text in texts if text and not text.startswith(fixed))
 

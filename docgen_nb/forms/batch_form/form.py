@@ -17,7 +17,7 @@ from docgen_nb.forms.batch_form.template_selection import TemplateSelection
 from docgen_nb.forms.batch_form.view import CODE, TABLE, FormView
 from docgen_nb.forms.data_paths import text_of, value_at, with_value
 from docgen_nb.forms.display import Displayed, counted
-from docgen_nb.forms.error_display import Callback, wrap_callback
+from docgen_nb.forms.error_display import Callback, in_words, wrap_callback
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
 from docgen_nb.forms.results.recent_batches import History
 from docgen_nb.forms.tag_reader import TagReader
@@ -316,6 +316,7 @@ class BatchForm(HasBatches, Displayed):
             callback,
             show=lambda text, trace: self._view.show_error(text, trace),
             on_unauthorized=self._login.show,
+            describe=in_words,
         )
 
     def _on_login(self) -> None:

@@ -77,7 +77,8 @@ class FormSections:
 
         self._preview_button = widgets.Button(description="Show preview")
         self._preview_button.on_click(wrap(lambda _: self._show_preview()))
-        self.preview = widgets.VBox([self._preview_button])
+        heading = widgets.HTML("<h3>Preview</h3>").add_class("docgen-heading")
+        self.preview = widgets.VBox([heading, self._preview_button])
 
     def build_in(self, box: Any, name: str) -> None:
         """Add the view of that name, `TABLE`, `CODE` or `PREVIEW`, to a box, if it is not there."""

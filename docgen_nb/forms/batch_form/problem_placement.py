@@ -24,6 +24,10 @@ CAUSES = {
     "same_name": ("File name", ""),
     "unused": ("Not used", "is not used by the template"),
 }
+ORDER = (  # other causes stand between these and what is not used
+    *("Can't be sent", "Too large", "File name", "Missing", "Date to confirm", "Number to confirm"),
+    *("Not a date", "Not a number"),
+)
 WRONG = ("ambiguous_date", "not_a_date", "not_a_number")  # warnings for which a person is asked
 
 
@@ -154,8 +158,13 @@ def issues_of(
         groups.setdefault((problem.code, key), []).append((number, problem))
     paths = {*inputs.paths, "file_name"}
     issues += [_issue(found, paths, count=count) for found in groups.values()]
-    order = list(dict.fromkeys(cause for cause, _ in CAUSES.values()))
-    return sorted(issues, key=lambda one: order.index(one.cause) if one.cause in order else -1)
+    return sorted(issues, key=_rank)
+
+
+def _rank(issue: Issue) -> int:
+    if issue.cause in ORDER:
+        return ORDER.index(issue.cause)
+    return len(ORDER) + (issue.cause == CAUSES["unused"][0])
 
 
 def _unreadable_issue(path: str, inputs: FieldBox, *, index: int) -> Issue:

@@ -17,7 +17,6 @@ from docgen_nb.forms.fields.field_box import FieldBox
 from docgen_nb.forms.fields.inputs import InputWithError, OnChange, SharedStyles
 from docgen_nb.forms.widgets.bar import Bar
 from docgen_nb.forms.widgets.json_view import JsonView
-from docgen_nb.forms.widgets.layout import toggle_buttons
 from docgen_nb.forms.widgets.segments import segments
 from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 from docgen_nb.forms.widgets.steps import Steps
@@ -26,6 +25,7 @@ from docgen_nb.request import BatchRequest
 
 GENERATE_ANYWAY = "Generate anyway and leave unfilled tags in the documents"
 FIELDS, TABLE, CODE = DATA_VIEWS = ("Fields", "From a table", "JSON and code")
+OUTPUT_TYPES = {"Word": "docx", "PDF": "pdf"}
 FILE_NAME_CLASS = "docgen-file-name"
 
 
@@ -79,15 +79,12 @@ class FormView:
         self.root_class = f"docgen-form-{uuid4().hex}"
         self.choice = choice
         self.steps = Steps(on_go=wrap(on_step), on_shown=wrap(on_shown), plain=plain)
-        self.data_view = segments(label="Data", options=DATA_VIEWS, plain=plain)
+        self.data_view = segments(
+            label="Data", options=dict(zip(DATA_VIEWS, DATA_VIEWS, strict=True)), plain=plain
+        )
         self.picker = DocumentPicker(on_pick=on_pick, on_button=on_row_button, wrap=wrap)
         styles = SharedStyles()
-        self.output_type = toggle_buttons(
-            description="Output type",
-            options=wire.OUTPUT_TYPES,
-            layout=styles.layout,
-            style=styles.buttons,
-        )
+        self.output_type = segments(label="Output type", options=OUTPUT_TYPES, plain=plain)
         file_name = widgets.Text(
             description="File name",
             placeholder="For example: Order {order.id}",
@@ -148,8 +145,14 @@ class FormView:
         return self.widget
 
     def _data_parts(self, folder: Iterable[Any]) -> list[Any]:
+        *buttons, content = folder
         self._output = _box(
-            "docgen-output", self.output_type, *self.file_name.widgets, self.folder, *folder
+            "docgen-output",
+            widgets.HTML("<h3>Output</h3>").add_class("docgen-heading"),
+            _row("Format", self.output_type),
+            *self.file_name.widgets,
+            _row("Folder", self.folder, *buttons),
+            content,
         )
         return [self.fields.widget, self.table, self.code, self._output]
 
@@ -227,9 +230,10 @@ class FormView:
             self.show_results(True)
 
     def show_error(self, text: str, trace: str) -> None:
-        """Show an error: a sentence beside the button, and the traceback in a collapsed part."""
-        self.status.show(text, "error")
-        self._error.value = trace_html(trace)
+        """Show an error: a sentence beside the button, and above it what to do, and a traceback."""
+        first, dot, rest = text.partition(". ")
+        self.status.show(f"{first}{dot.strip()}", "error")
+        self._error.value = trace_html(trace, text=rest)
 
     def clear_error(self) -> None:
         """Remove the traceback."""
@@ -249,6 +253,12 @@ def _line(name: str, *children: Any) -> Any:
     """Return a line that begins with a heading."""
     heading = widgets.HTML(f"<h3>{name}</h3>").add_class("docgen-name")
     return widgets.HBox([heading, *children]).add_class("docgen-line")
+
+
+def _row(label: str, *children: Any) -> Any:
+    """Return widgets after a label, as wide as those of the fields."""
+    text = widgets.HTML(label).add_class("docgen-label")
+    return widgets.HBox([text, *children]).add_class("docgen-row")
 
 
 def _show(widget: Any, is_shown: bool) -> None:

@@ -333,7 +333,7 @@ class _Picture:
     def __init__(self, field: Field, value: Any, *, on_change: OnChange, plain: bool) -> None:
         self._path, self._on_change = field.path, on_change
         first = value if isinstance(value, str) else None
-        self.field = ImageField(field, value=first, plain=plain)
+        self.field = ImageField(field, value=first, label=label_of(field.path), plain=plain)
         self.field.on_change(self._on_picture)
         self.widgets = [self.field.widget]
         self.show_message = self.field.show_message

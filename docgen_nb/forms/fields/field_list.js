@@ -1,6 +1,7 @@
 // The fields of a template in groups: one label, input, note and message for each. Python holds the
 // values; this sends what is typed, and shows what Python says about it.
 const KEY = "data-lm-suppress-shortcuts";
+const PREFIX = `docgen-input-${Math.random().toString(36).slice(2)}`; // other lists have other ids
 let count = 0;
 
 const make = (tag, options = {}, ...children) => {
@@ -78,7 +79,7 @@ const MAKERS = { boolean: newYesNo, date: newDate };
 class Row {
   constructor(field, send) {
     count += 1;
-    const id = `docgen-input-${count}`;
+    const id = `${PREFIX}-${count}`;
     this.path = field.path;
     this.control = (MAKERS[field.kind] ?? newText)(field, id, send);
     this.note = make("span", { className: "docgen-note-beside docgen-soft docgen-small" });

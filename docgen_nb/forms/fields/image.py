@@ -27,13 +27,15 @@ class ImageField(Displayed):
     Parameters
     ----------
     field : Field
-        Of kind ``image``; its ``path`` is the label.
+        Of kind ``image``.
     value : str, optional
         The first picture, as base64 or as a data URL.
     remaining_bytes : int
         How many bytes of the data the picture may take: the 100 KB of a ``user_input`` less the
         rest of the data. It can be set at any time; a picture that no longer fits stays, with a
         message.
+    label : str
+        What people see as the label; by default the path.
     plain : bool
         Upload by ipywidgets' own button, for pages that block JavaScript modules.
 
@@ -62,9 +64,11 @@ class ImageField(Displayed):
         *,
         value: str | None = None,
         remaining_bytes: int = wire.MAX_USER_INPUT_BYTES,
+        label: str = "",
         plain: bool = False,
     ) -> None:
         self._is_plain = plain
+        self._label = label or field.path
         self._field = field
         self._value = value
         self._remaining = remaining_bytes
@@ -128,18 +132,18 @@ class ImageField(Displayed):
     # Input
 
     def _build(self) -> None:
-        path = self._field.path
+        label = self._label
         self._path = widgets.Text(
-            description=path,
-            tooltip=path,
+            description=label,
+            tooltip=self._field.path,
             placeholder="Path of a PNG, JPEG, GIF or BMP file, or upload one",
             continuous_update=False,
             style={"description_width": LABEL_WIDTH},
             layout={"width": "auto"},
         )
         make_upload = plain_upload if self._is_plain else Upload
-        self._upload = make_upload(label=path, on_file=self._wrap(self._on_upload))
-        self._remove = widgets.Button(description=f"Remove {path}", layout={"width": "auto"})
+        self._upload = make_upload(label=label, on_file=self._wrap(self._on_upload))
+        self._remove = widgets.Button(description=f"Remove {label}", layout={"width": "auto"})
         self._figure, self._message_line = widgets.HTML(), widgets.HTML()
         buttons = widgets.HBox([self._upload, self._remove])
         buttons.layout.align_items = "center"
@@ -244,7 +248,7 @@ class ImageField(Displayed):
         image = ""
         if not isinstance(picture, str):
             url = f"data:image/{picture.extension};base64,{b64encode(picture.content).decode()}"
-            alt = escape(f"Picture for {self._field.path}")
+            alt = escape(f"Picture for {self._label}")
             image = f'<img src="{url}" alt="{alt}" style="max-width: 100%; max-height: 160px">'
         return f'<figure style="margin: 4px 0">{image}<figcaption>{caption}</figcaption></figure>'
 

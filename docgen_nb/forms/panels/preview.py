@@ -1,6 +1,7 @@
 """Preview: the document that data produces, as pages or as text with highlights."""
 
 import importlib.util
+import threading
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
@@ -20,9 +21,10 @@ from docgen_nb.template.provenance import TextSpan
 
 MAX_PAGES = 5
 DPI = 72.0
+PAUSE = 0.3  # seconds without a change after which a document is rendered
 LEGEND = "Underlined text comes from the data. A ⚠ in a dashed frame marks missing data."
 EMPTY = "No data to show yet."
-RENDERING = "Rendering the document…"
+RENDERING = "Updating…"
 RENDERING_PAGES = "The pages follow…"
 
 
@@ -30,9 +32,10 @@ class Preview(Panel):
     """The document that the data of one row produces, while a person still types the data.
 
     The text appears first, with highlights for filled and missing data. If there is a PDF
-    converter, and pypdfium2, pictures of the pages follow, with the missing places highlighted.
-    Documents are rendered in the background, one at a time; of the data that arrives meanwhile
-    only the latest is rendered.
+    converter, and pypdfium2, pictures of the pages follow, with the missing places highlighted;
+    they stay until the next ones replace them. Documents are rendered in the background, one at a
+    time, 0.3 s after the last change; of the data that arrives meanwhile only the latest is
+    rendered.
 
     Parameters
     ----------
@@ -73,12 +76,15 @@ class Preview(Panel):
         self._template = template
         self._shows_pages = can_show_pages() if pages is None else pages
         self._row: dict[str, Any] | None = None
-        self._is_closed = False
+        self._closed = threading.Event()
+        self._pause = 0.0 if blocking else PAUSE
+        self._has_pages = False
         self._text = EMPTY
         self._problems: list[Problem] = []
         self._worker = Worker("preview", blocking=blocking)
         self.done = self._worker.done
-        self._document, self._list = widgets.HTML(), widgets.HTML()
+        self._document = widgets.HTML()
+        self._list = widgets.HTML().add_class("docgen-preview-problems")
         self.widget = widgets.VBox([self._status_line.widget, self._list, self._document])
         self.widget.add_class("docgen-preview")
         self._show_status(EMPTY)
@@ -91,13 +97,13 @@ class Preview(Panel):
     @value.setter
     def value(self, row: Mapping[str, Any]) -> None:
         self._row = deepcopy(dict(row))
-        if not self._is_closed:
+        if not self._closed.is_set():
             show = wrap_callback(self._show_row, show=self._show_error)
             self._worker.run_next(partial(show, self._row))
 
     def close(self) -> None:
         """Stop rendering and close the widgets."""
-        self._is_closed = True
+        self._closed.set()
         super().close()
 
     def __repr__(self) -> str:
@@ -106,7 +112,9 @@ class Preview(Panel):
     # In the background
 
     def _show_row(self, row: dict[str, Any]) -> None:
-        if self._is_closed:
+        if self._has_pages or self._text != EMPTY:
+            self._closed.wait(self._pause)  # a person may still be typing
+        if not self._is_latest(row):
             return
         self._show_status(RENDERING)
         template = self._template() if callable(self._template) else self._template
@@ -114,13 +122,14 @@ class Preview(Panel):
         self._problems = [*rendered.errors, *rendered.warnings]
         self._text = _as_text(pieces)
         self._list.value = list_html(map(with_place, self._problems))
-        self._document.value = _text_html(pieces)
+        if not self._has_pages:  # these stay until they are replaced
+            self._document.value = _text_html(pieces)
         self._show_status(self._summary(RENDERING_PAGES if self._shows_pages else ""))
         if self._shows_pages and self._is_latest(row):
             self._show_pages(rendered, pieces, row)
 
     def _is_latest(self, row: dict[str, Any]) -> bool:
-        return row is self._row and not self._is_closed
+        return row is self._row and not self._closed.is_set()
 
     def _show_pages(
         self, rendered: Rendered, pieces: Sequence[TextSpan], row: dict[str, Any]
@@ -129,9 +138,12 @@ class Preview(Panel):
             pictures = pdf.page_pictures(pdf.convert(rendered.annotated()), dpi=DPI)
         except ConversionFailed as error:
             if self._is_latest(row):
+                self._has_pages = False
+                self._document.value = _text_html(pieces)
                 self._show_status(self._summary(f"Can't show pages: {error}"))
             return
         if self._is_latest(row):
+            self._has_pages = True
             self._document.value = _pages_html(pictures, pieces)
             self._show_status(self._summary(f"{counted(len(pictures), 'page')}."))
 
@@ -185,4 +197,5 @@ def _pages_html(pictures: Sequence[bytes], pieces: Sequence[TextSpan]) -> str:
     )
     more = f"<p>and {counted(count - MAX_PAGES, 'more page')}</p>" if count > MAX_PAGES else ""
     text = f"<details><summary>Document text</summary>{_text_html(pieces)}</details>"
-    return f"{pages}{more}{text}"
+    region = 'class="docgen-pages" tabindex="0" role="region" aria-label="Pages"'
+    return f"<div {region}>{pages}{more}</div>{text}"

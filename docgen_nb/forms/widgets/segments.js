@@ -1,14 +1,11 @@
 // A choice of one of a few options: radio buttons that look like the segments of a bar.
-let count = 0;
-
 function render({ model, el }) {
-  count += 1;
-  const name = `docgen-segments-${count}`;
+  const name = `docgen-segments-${Math.random()}`; // modules of two widgets share no counter
   const group = document.createElement("div");
   group.className = "docgen-segments";
   group.setAttribute("role", "radiogroup");
   group.setAttribute("aria-label", model.get("description"));
-  for (const option of model.get("options")) {
+  for (const [text, option] of model.get("options")) {
     const label = document.createElement("label");
     const input = document.createElement("input");
     Object.assign(input, { type: "radio", name, value: option });
@@ -16,7 +13,7 @@ function render({ model, el }) {
       model.set("value", option);
       model.save_changes();
     });
-    label.append(input, option);
+    label.append(input, text);
     group.append(label);
   }
   const draw = () => {

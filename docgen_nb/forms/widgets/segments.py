@@ -1,6 +1,6 @@
 """A choice of one of a few options, all of them visible."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,18 @@ from anywidget import AnyWidget
 class _Segments(AnyWidget):
     _esm = Path(__file__).with_name("segments.js")
     description = traitlets.Unicode().tag(sync=True)
-    options: Any = traitlets.List().tag(sync=True)
+    options: Any = traitlets.List().tag(sync=True)  # pairs of a text and a value
     value = traitlets.Unicode().tag(sync=True)
 
 
-def segments(*, label: str, options: Sequence[str], plain: bool) -> Any:
-    """Return a widget whose `value` is one of the options, at first the first one.
+def segments(*, label: str, options: Mapping[str, str], plain: bool) -> Any:
+    """Return a widget whose `value` is one of the values of `options`, at first the first one.
 
-    `plain` makes it ipywidgets' ToggleButtons, for pages that block JavaScript modules.
+    The keys of `options` are shown. `plain` makes it ipywidgets' ToggleButtons, for pages that
+    block JavaScript modules.
     """
+    pairs = list(options.items())
     if plain:
-        buttons = widgets.ToggleButtons(description=label, options=options)
+        buttons = widgets.ToggleButtons(description=label, options=pairs)
         return buttons.add_class("widget-inline-hbox")
-    return _Segments(description=label, options=list(options), value=options[0])
+    return _Segments(description=label, options=[list(one) for one in pairs], value=pairs[0][1])

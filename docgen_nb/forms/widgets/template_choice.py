@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 import ipywidgets as widgets
 
@@ -16,13 +17,13 @@ class TemplateChoice:
         self.names = names_by_id(templates)
         # Not a Dropdown: on pages that block JavaScript modules, where `suppress_shortcuts` has no
         # effect, the letter x typed in one would cut the notebook cell.
-        self.control = widgets.Combobox(
+        self.control: Any = widgets.Combobox(
             description="Template",
             options=list(self.names.values()),
             placeholder="Type a name, or choose from the list",
             style={"description_width": LABEL_WIDTH},
             layout={"width": "auto"},
-        )
+        ).add_class("docgen-template")
 
     def first(self, template_id: str | None) -> str | None:
         """Return the template to begin with: the given one, else the only one."""
