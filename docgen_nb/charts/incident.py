@@ -16,7 +16,7 @@ _COLUMNS = [
 ]
 _MOST_ROWS = 15
 _STYLES = {"failures": FAILED, "waiting": WITH_ERROR}
-_VERBS = {"failures": "failed", "waiting": "were slow for their template"}
+_VERBS = {"failures": "failed", "waiting": "slow for their template"}
 _NAMES = {"failures": "more failures than usual", "waiting": "longer waits than usual"}
 
 
@@ -81,8 +81,8 @@ def _draw_span(ax: Axes, place: int, row: Any, first: float, last: float) -> Non
     ax.barh(color=color, hatch=hatch, edgecolor="white", **bar)
     ax.barh(color="none", edgecolor=color, **bar)  # keeps a short span visible
     x, side = (start, "left") if start + end < first + last else (end, "right")
-    verb = _VERBS.get(row.kind, "were affected")
-    jobs = canvas.plural(int(row.jobs))
+    verb = _VERBS.get(row.kind, "affected")
+    jobs = f"{int(row.jobs):,}"
     text = f"{row.share:.1%} of {jobs} {verb}, usually {row.usual_share:.1%}{_batches(row)}"
     ax.text(x, place - 0.15, text, ha=side, va="bottom", fontsize=8.5)
 
@@ -93,7 +93,7 @@ def _batches(row: Any) -> str:
         return ""
     if row.batches == 1:
         return "; 1 batch"
-    return f"; {row.batches:,} batches, the largest {row.largest_batch_share:.0%}"
+    return f"; {row.batches:,} batches, largest {row.largest_batch_share:.0%}"
 
 
 def _finish(ax: Axes, table: pd.DataFrame, groups: Groups) -> None:

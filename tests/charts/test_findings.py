@@ -135,8 +135,8 @@ def test_an_incident_is_a_bar_with_its_share_and_the_usual_one():
 
     assert [round(bar.get_width() * 86400) for bar in ax.patches] == [60, 60, 120, 120]
     assert texts(ax) == [
-        "40.0% of 50 jobs failed, usually 2.0%; 4 batches, the largest 50%",
-        "100.0% of 30 jobs were slow for their template, usually 2.5%",
+        "40.0% of 50 failed, usually 2.0%; 4 batches, largest 50%",
+        "100.0% of 30 slow for their template, usually 2.5%",
     ]
     assert title(ax) == ["2 incidents among 900 jobs", WHEN]
     assert legend_of(ax) == ["more failures than usual", "longer waits than usual"]

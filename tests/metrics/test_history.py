@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -56,6 +57,19 @@ def history(tmp_path_factory):
 @pytest.fixture
 def month(history):
     return history[:2]
+
+
+@pytest.fixture(scope="module")
+def export(history, tmp_path_factory):
+    """The Parquet files of the ledger, in DuckDB."""
+    folder = tmp_path_factory.mktemp("export")
+    history[2].to_parquet(folder)
+    with duckdb.connect() as connection:
+        yield connection.read_parquet(str(folder / "jobs" / "**" / "*.parquet"))
+
+
+def compare_twice(jobs, **options):
+    return compare_jobs(jobs, jobs, **options)
 
 
 def test_only_the_planted_incident_is_found(month):
@@ -141,6 +155,31 @@ def test_a_ledger_gives_the_same_from_its_rollups(history, metric, options):
     notes = [note for note in result.attrs.pop("notes", []) if not note.startswith(binned)]
     assert notes == expected.attrs.pop("notes", [])
     assert result.attrs == expected.attrs
+
+
+@pytest.mark.parametrize(
+    ("metric", "options"),
+    [
+        (outcomes, {"by": "template"}),
+        (outcomes, {"by": ["weekday", "hour"], "time_zone": "Europe/Berlin"}),
+        (duration_quantiles, {"by": "version"}),
+        (kaplan_meier, {"by": "output_type"}),
+        (slow_hours, {"time_zone": "Europe/Berlin"}),
+        (compare_twice, {"by": "template"}),
+    ],
+)
+def test_limits_that_count_batches_are_those_of_the_jobs_and_of_their_export(
+    history, export, metric, options
+):
+    _, _, ledger = history
+
+    expected = metric(ledger.jobs(), **options)
+    results = [metric(one, **options) for one in (Rollups(ledger), export)]
+
+    assert expected.attrs["limits"] == "batches"
+    for result in results:
+        pd.testing.assert_frame_equal(result, expected)
+        assert result.attrs["limits"] == "batches"
 
 
 def test_a_ledger_gives_its_messages(history):
