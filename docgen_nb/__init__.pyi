@@ -39,7 +39,8 @@ from docgen_nb.metrics import outcomes as outcomes
 from docgen_nb.metrics import slow_hours as slow_hours
 from docgen_nb.metrics import throughput as throughput
 from docgen_nb.metrics import trend as trend
-from docgen_nb.report import dashboard as dashboard
+from docgen_nb.reports import dashboard as dashboard
+from docgen_nb.reports import report as report
 from docgen_nb.request import BatchRequest as BatchRequest
 from docgen_nb.request import read_table as read_table
 from docgen_nb.request import rows_from_table as rows_from_table

@@ -40,7 +40,7 @@ MAY_IMPORT = {
     },
 }
 BELOW = set(MAY_IMPORT)
-for room in ("connection", "accessor", "samples", "report", "cli"):
+for room in ("connection", "accessor", "samples", "reports", "cli"):
     MAY_IMPORT[room] = set(BELOW)
     BELOW.add(room)
 MAY_IMPORT["__init__"] = {"errors", "samples"}
@@ -77,10 +77,11 @@ ONE_PLACE = {
     "requests": {"client", "auth", "service/transports/requests_adapter", "connection"},
     "ipywidgets": {"forms"},
     "anywidget": {"forms"},
-    "matplotlib": {"charts", "report", "cli"},
+    "matplotlib": {"charts", "reports", "cli"},
     "lxml": {"template"},
     "starlette": {"service/transports/http_server"},
     "uvicorn": {"service/transports"},
+    "jinja2": {"reports"},
     "narwhals": {"metrics"},
     "sqlite3": {"ledger", "service/storage"},
 }

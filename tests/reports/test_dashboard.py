@@ -6,7 +6,7 @@ from matplotlib import pyplot
 from tables import table
 
 from docgen_nb.errors import MissingColumn
-from docgen_nb.report import dashboard
+from docgen_nb.reports import dashboard
 
 JOBS = """
     job_id  status     template_id  created_at         finished_at        duration_seconds

@@ -1,0 +1,4 @@
+"""Reports: everything above as one HTML page, and four charts in one figure."""
+
+from docgen_nb.reports.dashboard import dashboard as dashboard
+from docgen_nb.reports.report import report as report

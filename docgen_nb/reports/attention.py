@@ -1,0 +1,207 @@
+"""What needs attention in a period, worst first."""
+
+from math import isnan
+from typing import Any
+
+import pandas as pd
+
+from docgen_nb.reports.facts import STUCK, Facts, Version, each
+from docgen_nb.reports.headline import Item, Part, bold
+from docgen_nb.reports.sample import LATE, YARDSTICK, Sample, stands_clear
+from docgen_nb.reports.wording import (
+    NB,
+    day,
+    listed,
+    moment,
+    percent,
+    plural,
+    seconds,
+    share,
+)
+
+MOST = 5  # items
+_LEAST_SHARE = 0.01  # of a version's documents that fail, to be named
+
+
+def attention(facts: Facts) -> list[Item]:
+    """Return what needs attention, worst first; one calm line if nothing does."""
+    worst = worst_version(facts)
+    found = [
+        *([_of_version(facts, worst)] if worst else _of_all(facts)),
+        *_of_incidents(facts),
+        *_of_open_jobs(facts),
+        *_of_gaps(facts),
+        *_of_slow(facts),
+        *_of_past(facts),
+    ]
+    order = {"bad": 0, "warn": 1, "good": 2}
+    return sorted(found, key=lambda item: order[item.color])[:MOST] or [_calm(facts)]
+
+
+def worst_version(facts: Facts) -> Version | None:
+    """Return the version that fails clearly more than all others together, or None."""
+    if len(facts.versions) < 2:
+        return None
+    worst = facts.versions[0]
+    estimate, design = worst.now.share("failed")
+    others, _ = rest_of(facts, worst).share("failed")
+    is_clear = design.has_enough and stands_clear(estimate, others)
+    return worst if is_clear and estimate[0] >= _LEAST_SHARE else None
+
+
+def rest_of(facts: Facts, version: Version) -> Sample:
+    """Return the jobs of the period that are of other versions."""
+    counts = facts.now.counts
+    is_of = (counts["template_id"] == version.template_id) & (
+        counts["template_version_id"] == version.version_id
+    )
+    return facts.now.where(~is_of)
+
+
+def version_name(facts: Facts, version: Version) -> str:
+    """Return a version with the name of its template."""
+    name = facts.history.name(version.template_id)
+    return name if pd.isna(version.version_id) else f"{name}, version {version.version_id}"
+
+
+def _of_version(facts: Facts, worst: Version) -> Item:
+    others, now, former = rest_of(facts, worst), worst.now, facts.former(worst)
+    parts = [
+        bold(
+            f"{version_name(facts, worst)}, fails for {share(now.failed, now.finished)} of its "
+            "documents"
+        ),
+        Part(
+            f": {now.failed:,} of the {facts.period.unit}'s {facts.now.failed:,} failures. All "
+            f"others together: {share(others.failed, others.finished)}."
+        ),
+    ]
+    if former and former.ever.finished:
+        parts.append(
+            Part(
+                f" Version {former.version_id}, used until {former.last_day}, failed for "
+                f"{share(former.ever.failed, former.ever.finished)} of {former.ever.finished:,}."
+            )
+        )
+    return Item("bad", "Fix", parts)
+
+
+def _of_all(facts: Facts) -> list[Item]:
+    if facts.failed.sign <= 0:
+        return []
+    old = share(facts.before.failed, facts.before.finished)
+    text = f"{share(facts.now.failed, facts.now.finished)} of the documents failed"
+    rest = f", clearly more than {facts.compare.name} ({old}). No single version is behind it."
+    return [Item("bad", "Look into", [bold(text), Part(rest)])]
+
+
+def incidents_of(facts: Facts, *, past: bool = False) -> list[Any]:
+    """Return the incidents of the period, or of the one just before; failures before waiting."""
+    spans = facts.incidents
+    inside = (spans["start"] >= facts.period.start) != past
+    rows = each(spans[inside])
+    return sorted(rows, key=lambda span: (span.kind != "failures", span.start))
+
+
+def span_of(incident: Any) -> str:
+    """Return the day and the hours of an incident."""
+    until = f"{incident.end:%H:%M}"
+    if incident.end - incident.start > pd.Timedelta(days=1):
+        until = f"{day(incident.end)} {until}"
+    return f"{day(incident.start)}, {incident.start:%H:%M} to {until}"
+
+
+def _of_incidents(facts: Facts) -> list[Item]:
+    items, seen = [], set()
+    for span in incidents_of(facts):
+        if span.kind == "failures":
+            seen.add(span.start)
+            text = f"{span_of(span)}: {span.affected:,} of {span.jobs:,} documents failed"
+            usual = percent(span.usual_share, of=1000)
+            rest = f" ({share(span.affected, span.jobs)}; usually {usual})."
+            items.append(Item("bad", "Look into", [bold(text), Part(rest)]))
+        elif span.start not in seen:
+            text = f"{span_of(span)}: {span.affected:,} of {span.jobs:,} documents were slow"
+            items.append(Item("warn", "Look into", [bold(text), Part(" for their template.")]))
+    return items[:2]
+
+
+def _of_open_jobs(facts: Facts) -> list[Item]:
+    stuck = facts.stuck
+    if stuck.empty:
+        return []
+    have = "has" if len(stuck) == 1 else "have"
+    text = f"{plural(len(stuck), 'job')} {have} been open for longer than {_minutes()}"
+    oldest = stuck["created_at"].iloc[0].tz_convert(facts.zone)
+    return [Item("bad", "Look into", [bold(text), Part(f", the oldest since {moment(oldest)}.")])]
+
+
+def _minutes() -> str:
+    return f"{STUCK.total_seconds() / 60:.0f}{NB}min"
+
+
+def _of_gaps(facts: Facts) -> list[Item]:
+    items = []
+    for reason in facts.reasons:
+        if reason.failed or not reason.tag:
+            continue
+        come = "document came" if reason.jobs == 1 else "documents came"
+        start = f"{reason.jobs:,} {come} out with gaps because "
+        start += "its data lacks " if reason.jobs == 1 else "their data lacks "
+        top = facts.history.name(reason.templates.index[0])
+        where = f"{reason.templates.iloc[0]:,} are from {top}"
+        if len(reason.templates) == 1:
+            where = f"All are from {top}" if reason.jobs > 1 else f"It is from {top}"
+        parts = [bold(start), Part(reason.tag, "code"), bold("."), Part(f" {where}.")]
+        items.append(Item("warn", "Fix", parts))
+    return items[:1]
+
+
+def _of_slow(facts: Facts) -> list[Item]:
+    slow, quick = [], []
+    for template, sample in facts.templates():
+        (_, low, high), design = sample.within()
+        if design.has_enough and high < LATE:
+            slow.append((template, sample))
+        elif design.has_enough and low >= LATE:
+            quick.append(facts.history.name(template))
+    if not slow:
+        return []
+    template, sample = max(slow, key=lambda pair: _not_nan(pair[1].time()[0][0]))
+    name, time = facts.history.name(template), seconds(sample.time()[0][0])
+    rest = f": 95{NB}% are ready within {time}; Box's yardstick is {YARDSTICK}{NB}s."
+    if len(slow) == 1 and quick:
+        rest += f" {listed(quick[:3])} meet{'s' if len(quick) == 1 else ''} it."
+    elif len(slow) > 1:
+        rest += f" {plural(len(slow) - 1, 'other template')} miss it, too."
+    return [Item("warn", "Watch", [bold(f"{name} is slow"), Part(rest)])]
+
+
+def _of_past(facts: Facts) -> list[Item]:
+    past = [one for one in incidents_of(facts, past=True) if one.kind == "failures"]
+    if incidents_of(facts) or not past:
+        return []
+    start = bold(f"No incident {facts.period.name}.")
+    then, failed = facts.period.before(), facts.column_samples[-2].failed
+    if len(past) > 1:
+        return [Item("good", "Over", [start, Part(f" There were {len(past)} {then.name}.")])]
+    rest = f" The one of {day(past[0].start)} accounted for {past[0].affected:,} of the {failed:,} "
+    return [Item("good", "Over", [start, Part(f"{rest}failures {then.name}.")])]
+
+
+def _calm(facts: Facts) -> Item:
+    design = facts.now.share("failed")[1]
+    if not design.has_enough:
+        batches = f" in {plural(facts.now.batches, 'batch')}" if facts.now.batches else ""
+        text = f"Nothing stands out, but {plural(facts.now.jobs)}{batches} are few."
+        return Item("few", "", [bold(text), Part(" Only a large problem would show.")])
+    still_open = "no job is open" if not facts.now.still_open else "no job has been open for long"
+    text = (
+        f" No template fails clearly more than the others, no hour stood out, {still_open}, and "
+        f"95{NB}% were ready within {seconds(facts.now.time()[0][0])}."
+    )
+    return Item("calm", "", [bold("Nothing."), Part(text)])
+
+
+def _not_nan(value: float) -> float:
+    return float("inf") if isnan(value) else value

@@ -1,0 +1,150 @@
+"""What a report is made from: the jobs and messages of a ledger or of tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Any
+
+import pandas as pd
+
+from docgen_nb import wire
+from docgen_nb.errors import MissingColumn
+from docgen_nb.ledger import Ledger
+from docgen_nb.reports.wording import short_name
+
+_NEEDED = (
+    *("job_id", "status", "template_id", "template_version_id", "created_at", "read_at"),
+    "duration_seconds",
+)
+_MESSAGES = ("job_id", "severity", "message", "created_at", "status", "template_id")
+
+
+@dataclass(frozen=True)
+class History:
+    """Jobs created in a span of time, their messages, and what is known about all jobs."""
+
+    jobs: pd.DataFrame
+    messages: pd.DataFrame | None
+    read_at: pd.Timestamp
+    file: str
+    owner: str
+    first: pd.Timestamp | None
+    last: pd.Timestamp | None
+    names: Mapping[str, str] = field(default_factory=dict)
+    others: int = 0  # accounts that are left out
+    undated: int = 0
+
+    def name(self, template_id: Any) -> str:
+        """Return the name of a template, or its id."""
+        if pd.isna(template_id):
+            return "No template"
+        name = self.names.get(str(template_id))
+        return short_name(name) if name else f"Template {template_id}"
+
+
+def load_history(
+    jobs: Any,
+    failures: Any,
+    *,
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    zone: str | tzinfo,
+    account: str | None,
+    names: Mapping[str, str] | None,
+) -> History:
+    """Return the jobs created from a moment to before another, and their messages."""
+    if isinstance(jobs, Ledger):
+        return _from_ledger(jobs, failures, since, until, zone, names or {})
+    if not isinstance(jobs, pd.DataFrame):
+        kind = type(jobs).__name__
+        raise TypeError(f"report takes a ledger or a pandas table of jobs, not {kind}.")
+    return _from_table(jobs, failures, since, until, zone, account, names or {})
+
+
+def _from_ledger(
+    ledger: Ledger,
+    failures: Any,
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    zone: str | tzinfo,
+    names: Mapping[str, str],
+) -> History:
+    jobs = ledger.jobs(since=since, until=until)
+    messages = ledger.failures(since=since, until=until) if failures is None else failures
+    first, last = ledger.file.first("SELECT min(created_at), max(created_at) FROM jobs") or (0, 0)
+    settings: dict[str, Any] = dict(ledger.file.all("SELECT name, value FROM settings"))
+    place = str(settings.get("service", "")).partition("//")[2]
+    owner = f"{settings.get('account') or 'account not known'} at {place}" if place else ""
+    read_at = jobs.attrs.get("read_at")
+    return History(
+        jobs=_known(jobs),
+        messages=messages,
+        read_at=_local(read_at, zone) or until,
+        file=ledger.file.path.name,
+        owner=owner,
+        first=_local(first, zone),
+        last=_local(last, zone),
+        names=names,
+    )
+
+
+def _from_table(
+    jobs: pd.DataFrame,
+    failures: Any,
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    zone: str | tzinfo,
+    account: str | None,
+    names: Mapping[str, str],
+) -> History:
+    if "read_at" not in jobs and jobs.attrs.get("read_at"):
+        jobs = jobs.assign(read_at=pd.Timestamp(jobs.attrs["read_at"]))
+    MissingColumn.check(jobs.columns, needed=list(_NEEDED), function="report")
+    if failures is not None:
+        MissingColumn.check(failures.columns, needed=list(_MESSAGES), function="report")
+    jobs, owner, others = _of_account(jobs, account)
+    created = jobs["created_at"]
+    read_at = jobs["read_at"].max()
+    return History(
+        jobs=_known(jobs[(created >= since) & (created < until)]),
+        messages=failures,
+        read_at=until if pd.isna(read_at) else read_at.tz_convert(zone),
+        file="a table of jobs",
+        owner=owner,
+        first=_local(created.min(), zone),
+        last=_local(created.max(), zone),
+        names=names,
+        others=others,
+        undated=int(created.isna().sum()),
+    )
+
+
+def _of_account(jobs: pd.DataFrame, account: str | None) -> tuple[pd.DataFrame, str, int]:
+    """Return the jobs of one enterprise, by default that with most, and how many others exist."""
+    if "enterprise_id" not in jobs:
+        return jobs, "", 0
+    sizes = jobs["enterprise_id"].value_counts()
+    if account is not None and account not in sizes:
+        known = ", ".join(map(str, sizes.index)) or "none"
+        raise ValueError(f"account={account!r} is not in the history, which has: {known}.")
+    if account is None and len(sizes) < 2:
+        return jobs, f"enterprise {sizes.index[0]}" if len(sizes) else "", 0
+    chosen = account or str(sizes.index[0])
+    return jobs[jobs["enterprise_id"] == chosen], f"enterprise {chosen}", len(sizes) - 1
+
+
+def _known(jobs: pd.DataFrame) -> pd.DataFrame:
+    return jobs.reset_index(drop=True)
+
+
+def _local(time: Any, zone: str | tzinfo) -> pd.Timestamp | None:
+    if time is None or pd.isna(time):
+        return None
+    stamp = pd.Timestamp(time, unit="s", tz="UTC") if isinstance(time, int | float) else time
+    return pd.Timestamp(stamp).tz_convert(zone)
+
+
+def unknown_statuses(jobs: pd.DataFrame) -> "pd.Series[Any]":
+    """Return how many jobs have each status that this version does not know."""
+    counts = jobs["status"].fillna("no status").value_counts()
+    return counts[~counts.index.isin([*wire.STATUSES, "gone"])]

@@ -1,0 +1,262 @@
+"""The report: one page that says how a period went, what failed and why, and what changed."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from docgen_nb.frames.files import replace_file, write_sheets
+from docgen_nb.metrics.engine.zones import validate_zone
+from docgen_nb.reports.attention import attention
+from docgen_nb.reports.day_charts import (
+    Table,
+    failed_chart,
+    hour_chart,
+    time_chart,
+    volume_chart,
+)
+from docgen_nb.reports.facts import Facts, shown_periods
+from docgen_nb.reports.headline import eyebrow, headline, meta, notices
+from docgen_nb.reports.history import load_history
+from docgen_nb.reports.periods import parse_compare, parse_period
+from docgen_nb.reports.sections import (
+    failures_lead,
+    how_made,
+    incident_lines,
+    open_jobs,
+    waiting,
+    where,
+)
+from docgen_nb.reports.tiles import tiles
+from docgen_nb.reports.versions import versions
+
+_MOST_REASONS = 8
+_NUMBERS = {2: "Two", 4: "Four", 7: "Seven"}
+
+
+def report(
+    jobs_or_ledger: Any,
+    path: str | Path,
+    *,
+    period: str = "last week",
+    compare: str = "week before",
+    failures: Any = None,
+    names: Mapping[str, str] | None = None,
+    account: str | None = None,
+    time_zone: str = "UTC",
+    now: pd.Timestamp | str | None = None,
+    xlsx: str | Path | None = None,
+) -> Path:
+    """Write a report of a period as one HTML file, and return its path.
+
+    The file has no JavaScript and needs no network. It can be read on a phone, printed, and mailed.
+
+    Parameters
+    ----------
+    jobs_or_ledger : Ledger or DataFrame
+        A history. Of a table, it uses ``job_id, status, template_id, template_version_id`` (str),
+        ``created_at, read_at`` (UTC), ``duration_seconds`` (float64), and ``batch_id``,
+        ``finished_at`` and ``enterprise_id`` if they are there.
+    path : path
+        The file to write, replaced as a whole if it exists.
+    period : str
+        ``"last week"`` (Monday to Sunday), ``"this week"``, ``"yesterday"``, ``"last month"``, a
+        day such as ``"2025-10-27"``, a week such as ``"2025-W44"``, a month such as ``"2025-10"``,
+        or ``"2025-10-27 to 2025-11-02"``; at most 31 days.
+    compare : str
+        ``"week before"``: the period just before, however long; or an earlier period.
+    failures : table, optional
+        The messages of a table of jobs, as from `load_failures`. A ledger has its own.
+    names : mapping of str to str, optional
+        The names of templates by their ids. Box's jobs have only the ids.
+    account : str, optional
+        The enterprise id to report of, if a table has several; by default that with most jobs.
+    time_zone : str
+        The time zone of days and hours, such as ``"Europe/Berlin"``.
+    now : Timestamp or str, optional
+        What "last" counts from, with a time zone; by default the time of this computer.
+    xlsx : path, optional
+        A file for the tables of the report, one a sheet.
+
+    Returns
+    -------
+    Path
+        The HTML file.
+
+    Raises
+    ------
+    MissingColumn
+        If a table lacks a column.
+    NotWritten
+        If a file cannot be written.
+    ValueError
+        If `period`, `compare`, `account` or `time_zone` is not valid.
+    TypeError
+        If `jobs_or_ledger` is neither a ledger nor a pandas table.
+
+    Notes
+    -----
+    All figures are of one period: a document counts in the period of its request. A change is
+    called clear if its 95% interval excludes none, as in `compare_jobs`; a version is called worst
+    if its interval lies above that of all others together; incidents are those of
+    `find_incidents`. A history that ends within the period is compared with the same part of the
+    period before.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> jobs = pd.DataFrame({
+    ...     "job_id": ["1", "2"], "status": ["completed", "failed"], "template_id": "7",
+    ...     "template_version_id": "70", "duration_seconds": [4.0, None],
+    ...     "created_at": pd.Timestamp("2026-03-03T09:00Z"),
+    ...     "read_at": pd.Timestamp("2026-03-09T09:00Z"),
+    ... })
+    >>> with TemporaryDirectory() as folder:
+    ...     page = report(jobs, f"{folder}/monday.html", now="2026-03-09T09:00Z").read_text()
+    >>> "2 documents were requested last week; the week before had none." in page
+    True
+    """
+    zone = str(validate_zone(time_zone))
+    moment = pd.Timestamp.now("UTC") if now is None else pd.Timestamp(now)
+    if moment.tzinfo is None:
+        raise ValueError(f"now={now!r} has no time zone; add one, such as UTC.")
+    span = parse_period(period, now=moment, zone=zone)
+    other = parse_compare(compare, span, now=moment, zone=zone)
+    history = load_history(
+        jobs_or_ledger,
+        failures,
+        since=min(shown_periods(span)[0].start, other.start),
+        until=span.end,
+        zone=zone,
+        account=account,
+        names=names,
+    )
+    facts = Facts(history, span, other)
+    page = _page(facts, now=moment)
+    page["command"] = _command(facts, period, compare, Path(path).name)
+    content = _environment().from_string(_text("report.html")).render(page=page, css=_css())
+    target = Path(path).expanduser()
+    replace_file(target, lambda file: _write(file, content))
+    if xlsx is not None:
+        write_sheets({table.name: _frame(table) for table in _tables(page)}, xlsx)
+    return target
+
+
+def _write(file: Path, content: str) -> None:
+    file.write_text(content, encoding="utf-8")
+
+
+def _environment() -> Environment:
+    return Environment(autoescape=True, undefined=StrictUndefined)
+
+
+def _text(name: str) -> str:
+    return (files("docgen_nb.reports") / "page" / name).read_text(encoding="utf-8")
+
+
+def _css() -> Markup:
+    return Markup(_text("report.css"))  # noqa: S704  a file of this package
+
+
+def _page(facts: Facts, *, now: pd.Timestamp) -> dict[str, Any]:
+    """Return everything that the template shows."""
+    kind, span = eyebrow(facts)
+    has_messages = facts.history.messages is not None
+    made, unknown = how_made(facts, has_messages=has_messages)
+    page: dict[str, Any] = {
+        "title": f"Document generation, {facts.period.dates}",
+        "kind": kind,
+        "span": span,
+        "headline": headline(facts),
+        "meta": meta(facts),
+        "notices": notices(facts, now=now),
+        "attention": [],
+        "unit": facts.period.unit,
+        "then": facts.compare.name,
+        "made": made,
+        "unknown": unknown,
+        "package": version("docgen-nb"),
+        "has_messages": has_messages,
+    }
+    return page | (_sections(facts) if facts.now.jobs else {})
+
+
+def _sections(facts: Facts) -> dict[str, Any]:
+    """Return the sections of a period that has jobs."""
+    shown = facts.reasons[:_MOST_REASONS]
+    number = _NUMBERS[len(facts.columns)]
+    unit = "periods" if " " in facts.period.unit else f"{facts.period.unit}s"
+    return {
+        "attention": attention(facts) if facts.now.finished else [],
+        "tiles": tiles(facts),
+        "trend": f"{number} {unit} by day",
+        "charts": [volume_chart(facts), failed_chart(facts), time_chart(facts)],
+        "versions": versions(facts),
+        "reasons": shown,
+        "reasons_left_out": len(facts.reasons) - len(shown),
+        "reasons_most": max([reason.jobs for reason in shown], default=1),
+        "reasons_lead": failures_lead(facts),
+        "reasons_table": _reasons_table(facts),
+        "where": lambda reason: where(facts, reason.templates),
+        "incidents": incident_lines(facts),
+        "hours": hour_chart(facts),
+        "waiting": waiting(facts),
+        "open": open_jobs(facts),
+    }
+
+
+def _reasons_table(facts: Facts) -> Table:
+    heads = ["Message", "Outcome", "Documents", "Messages", "Before", "Where", "Example jobs"]
+    rows = [
+        [
+            reason.text,
+            "failed" if reason.failed else "with gaps",
+            f"{reason.jobs:,}",
+            f"{reason.messages:,}",
+            f"{reason.before:,}",
+            where(facts, reason.templates),
+            ", ".join(reason.examples),
+        ]
+        for reason in facts.reasons
+    ]
+    return Table("reasons", heads, rows, texts=(0, 1, 5, 6))
+
+
+def _command(facts: Facts, period: str, compare: str, name: str) -> str:
+    """Return the command that makes the same report of a ledger."""
+    words = f'docgen-nb report --ledger {facts.history.file} --out {name} --period "{period}"'
+    return words if compare == "week before" else f'{words} --compare "{compare}"'
+
+
+def _tables(page: Mapping[str, Any]) -> list[Table]:
+    """Return every table of the page, in its order."""
+    numbers = [
+        [tile.name, tile.value, tile.before, tile.verdict, tile.small]
+        for tile in page.get("tiles", [])
+    ]
+    heads = ["Number", "Value", "Before", "Change", "Range"]
+    tables = [Table("summary", ["Text"], [[page["headline"]], [page["meta"]]])]
+    if not numbers:
+        return tables
+    tables.append(Table("five numbers", heads, numbers))
+    tables += [chart.table for chart in page["charts"]]
+    tables += [page["versions"].table, page["reasons_table"], page["hours"].table]
+    tables.append(page["waiting"].table)
+    return tables + ([page["open"].table] if page["open"].table else [])
+
+
+def _frame(table: Table) -> pd.DataFrame:
+    """Return a table with numbers as numbers, for a spreadsheet."""
+    frame = pd.DataFrame(table.rows, columns=table.heads, dtype="object")
+    for place, name in enumerate(table.heads):
+        if place not in table.texts:
+            plain = frame[name].str.replace(",", "")
+            numbers = pd.to_numeric(plain, errors="coerce")
+            if numbers.notna().all() and len(numbers):
+                frame[name] = numbers
+    return frame

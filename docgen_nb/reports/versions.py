@@ -1,0 +1,148 @@
+"""The templates and versions of a period, worst first."""
+
+from math import isnan
+from typing import NamedTuple
+
+import pandas as pd
+
+from docgen_nb.reports.attention import version_name, worst_version
+from docgen_nb.reports.day_charts import Table
+from docgen_nb.reports.facts import Facts, Version
+from docgen_nb.reports.headline import Part, bold
+from docgen_nb.reports.sample import YARDSTICK
+from docgen_nb.reports.tiles import Bar
+from docgen_nb.reports.wording import NB, percent, seconds, share, whole
+
+_MOST_ROWS = 12
+
+
+class Row(NamedTuple):
+    """A version in the table of templates."""
+
+    name: str
+    version: str
+    documents: str
+    documents_width: float
+    failed: str
+    failed_of: str
+    failed_bar: Bar | None
+    gaps: str
+    gaps_of: str
+    time: str
+    time_width: float
+    is_late: bool
+    changes: list[str]
+
+
+class Versions(NamedTuple):
+    """The section of templates: its lead, its rows, the scales of their bars, and the table."""
+
+    lead: list[Part]
+    rows: list[Row]
+    top_share: str
+    yardstick: float
+    left_out: int
+    table: Table
+
+
+def versions(facts: Facts) -> Versions:
+    """Return the versions of templates, worst first."""
+    shown = facts.versions[:_MOST_ROWS]
+    worst = worst_version(facts)
+    if worst:
+        lead = [
+            bold(f"Worst: {version_name(facts, worst)}."),
+            Part(
+                f" It has {whole(worst.now.jobs, facts.now.jobs)} of the documents and "
+                f"{whole(worst.now.failed, facts.now.failed)} of the failures."
+            ),
+        ]
+    elif len(facts.versions) > 1:
+        lead = [bold("No version fails clearly more than the others.")]
+    else:
+        lead = [bold("All documents are of one version.")]
+    highs = [one.now.share("failed")[0][2] for one in shown]
+    known = [high for high in highs if not isnan(high)]
+    top = min(1.0, max([*known, 0.01]))
+    most = max([one.now.jobs for one in shown], default=1)
+    times = [one.now.time()[0][0] for one in shown]
+    longest = max([time for time in times if not isnan(time)] + [YARDSTICK * 2]) * 1.03
+    rows = [_row(facts, one, top, most, longest) for one in shown]
+    return Versions(
+        lead,
+        rows,
+        percent(top, of=0),
+        100 * YARDSTICK / longest,
+        len(facts.versions) - len(shown),
+        _versions_table(facts),
+    )
+
+
+def _row(facts: Facts, one: Version, top: float, most: int, longest: float) -> Row:
+    now, (value, low, high) = one.now, one.now.share("failed")[0]
+    time = now.time()[0][0]
+    bar = None
+    if not isnan(value):
+        left = 0.0 if isnan(low) else 100 * low / top
+        right = left if isnan(high) else 100 * min(high, top) / top
+        bar = Bar(left, right - left, min(100 * value / top, 100), "")
+    return Row(
+        name=facts.history.name(one.template_id),
+        version="" if pd.isna(one.version_id) else f"version {one.version_id}",
+        documents=f"{now.jobs:,}",
+        documents_width=100 * now.jobs / most,
+        failed=share(now.failed, now.finished) if now.failed else "none",
+        failed_of=f"{now.failed:,} of {now.finished:,}" if now.failed else "",
+        failed_bar=bar if now.failed else None,
+        gaps=share(now.gaps, now.finished) if now.gaps else "none",
+        gaps_of=f"{now.gaps:,} of {now.finished:,}" if now.gaps else "",
+        time=seconds(time),
+        time_width=0.0 if isnan(time) else 100 * time / longest,
+        is_late=time > YARDSTICK,
+        changes=_changes(one),
+    )
+
+
+def _changes(one: Version) -> list[str]:
+    if not one.before.jobs:
+        return [f"New: first used {one.first_day}" if one.ever.jobs == one.now.jobs else "Not used"]
+    lines = []
+    old = share(one.before.failed, one.before.finished)
+    for name, change, before, words in (
+        ("Failed", one.failed, old, ("more", "fewer")),
+        ("Time", one.time, seconds(one.before.time()[0][0]), ("slower", "faster")),
+    ):
+        if change.few or isnan(change.low):
+            lines.append(f"{name}: too few to say")
+        elif change.sign:
+            lines.append(f"{name}: clearly {words[change.sign < 0]} than {before}")
+        else:
+            lines.append(f"{name}: no clear change from {before}")
+    return lines
+
+
+def _versions_table(facts: Facts) -> Table:
+    heads = ["Template", "Version", "Documents", "Failed", "Share", f"95{NB}% interval"]
+    heads += ["With errors", "Half within", f"95{NB}% within"]
+    heads += ["Before: documents", "Before: failed", f"Before: 95{NB}% within"]
+    rows = []
+    for one in facts.versions:
+        _, low, high = one.now.share("failed")[0]
+        interval = "too few" if isnan(low) else f"{low * 100:.1f} to {high * 100:.1f}{NB}%"
+        rows.append(
+            [
+                facts.history.name(one.template_id),
+                "none" if pd.isna(one.version_id) else str(one.version_id),
+                f"{one.now.jobs:,}",
+                f"{one.now.failed:,}",
+                share(one.now.failed, one.now.finished),
+                interval,
+                f"{one.now.gaps:,}",
+                seconds(one.now.time(0.5)[0][0]),
+                seconds(one.now.time()[0][0]),
+                f"{one.before.jobs:,}",
+                share(one.before.failed, one.before.finished),
+                seconds(one.before.time()[0][0]),
+            ]
+        )
+    return Table("templates and versions", heads, rows, texts=(0, 1))

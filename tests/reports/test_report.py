@@ -1,0 +1,411 @@
+"""The report: its numbers recomputed in SQL, what is planted is named, bad input is told."""
+
+import html
+import re
+import sqlite3
+
+import numpy as np
+import pandas as pd
+import pytest
+from lxml import etree
+from lxml import html as lxml_html
+from openpyxl import load_workbook
+
+from docgen_nb.cli import main
+from docgen_nb.errors import MissingColumn, NotWritten
+from docgen_nb.ledger import Ledger
+from docgen_nb.reports import report
+
+NOW = "2025-11-03T12:00Z"
+NAMES = {"1000002": "Purchase order.docx", "1000003": "Letter.docx", "1000004": "Statement.docx"}
+WEEK, BEFORE = ("2025-10-27", "2025-11-03"), ("2025-10-20", "2025-10-27")
+
+
+class Page:
+    """A report as a reader meets it."""
+
+    def __init__(self, content: str) -> None:
+        self.source = content
+        self.tree = lxml_html.fromstring(content)
+
+    def text(self, path: str) -> str:
+        return " ".join(self.texts(path)[0].split())
+
+    def texts(self, path: str) -> list[str]:
+        return [
+            " ".join(one.text_content().replace("\xa0", " ").split())
+            for one in self.tree.xpath(path)
+        ]
+
+    def table(self, name: str) -> list[list[str]]:
+        rows = self.tree.xpath(f"//details[summary='Table: {name}']//tbody/tr")
+        return [[cell.text_content().replace("\xa0", " ") for cell in row] for row in rows]
+
+    @property
+    def headline(self) -> str:
+        return self.text("//h1")
+
+    @property
+    def notices(self) -> list[str]:
+        return self.texts("//header/p[contains(@class, 'notice')]")
+
+    @property
+    def tiles(self) -> dict[str, list[str]]:
+        tiles = self.tree.xpath("//div[@class='tile']")
+        cells = [
+            [" ".join(p.text_content().replace("\xa0", " ").split()) for p in tile.xpath("p")]
+            for tile in tiles
+        ]
+        return {name: rest for name, *rest in cells}
+
+
+def write(jobs, path, **options) -> Page:
+    return Page(report(jobs, path / "report.html", **{"now": NOW} | options).read_text())
+
+
+@pytest.fixture(scope="module")
+def page(month, tmp_path_factory) -> Page:
+    with Ledger(month[0]) as ledger:
+        return write(ledger, tmp_path_factory.mktemp("page"), names=NAMES)
+
+
+@pytest.fixture(scope="module")
+def sql(month):
+    """Return the rows of a query on the file of the ledger, apart from this package."""
+    db = sqlite3.connect(month[0])
+
+    def query(text, span=WEEK):
+        since, until = (pd.Timestamp(day, tz="UTC").timestamp() for day in span)
+        jobs = "(SELECT * FROM jobs WHERE created_at >= :since AND created_at < :until)"
+        return db.execute(text.replace("JOBS", jobs), {"since": since, "until": until}).fetchall()
+
+    yield query
+    db.close()
+
+
+def percent(number: int, total: int) -> str:
+    return f"{100 * number / total:.1f} %" if number else "0 %"
+
+
+COUNTS = """SELECT count(*), sum(status = 'completed'), sum(status = 'failed'),
+    sum(status = 'completed_with_error') FROM JOBS"""
+
+
+def test_the_headline_and_the_five_numbers_are_those_of_the_week(page, sql):
+    ((jobs, good, failed, gaps),), ((before, old, *_),) = sql(COUNTS), sql(COUNTS, BEFORE)
+
+    change = f"{abs(jobs / before - 1) * 100:.0f} % {'more' if jobs > before else 'fewer'}"
+    assert page.headline.startswith(
+        f"{jobs:,} documents were requested last week, {change} than the week before. "
+        f"{percent(good, jobs)} came out without errors"
+    )
+    assert percent(old, before) in page.headline
+    numbers = {name: value[0] for name, value in page.tiles.items()}
+    assert numbers["Documents requested"] == f"{jobs:,}"
+    assert numbers["Came out without errors"] == percent(good, jobs)
+    assert numbers["Failed: no document"] == percent(failed, jobs)
+    assert numbers["Came out with errors"] == percent(gaps, jobs)
+    assert page.tiles["Failed: no document"][1].startswith(f"{failed:,} of {jobs:,}; ")
+    assert page.tiles["Documents requested"][1] == f"{before:,} the week before"
+
+
+LATE = """SELECT min(duration_seconds) FROM (SELECT duration_seconds,
+    count(*) OVER (ORDER BY duration_seconds) AS ended, count(*) OVER () AS jobs FROM JOBS
+    WHERE duration_seconds IS NOT NULL {}) WHERE ended > 0.95 * jobs"""
+
+
+def test_times_are_those_of_the_documents_of_the_week(page, sql):
+    (((late,),), ((old,),)) = sql(LATE.format("")), sql(LATE.format(""), BEFORE)
+    ((quick, timed),) = sql("SELECT sum(duration_seconds <= 15), count(duration_seconds) FROM JOBS")
+
+    assert page.tiles["95 % ready within"][:2] == [f"{late:.0f} s", f"{old:.0f} s the week before"]
+    waiting = page.text("//section[@aria-labelledby='s-wait']/p")
+    assert waiting.startswith(f"{percent(quick, timed)} were ready within 15 s; ")
+    bars = page.texts("//table[@class='bul']//tr")
+    for template, name in NAMES.items():
+        of = f"AND template_id = {template}"
+        ((share, number),) = sql(
+            f"SELECT sum(duration_seconds <= 15), count(*) FROM JOBS "
+            f"WHERE duration_seconds IS NOT NULL {of}"
+        )
+        ((within,),) = sql(LATE.format(of))
+        shown = "100 %" if share == number else percent(share, number)
+        expected = f"{name.removesuffix('.docx')}{shown}95 % within {within:.0f} s"
+        assert expected in bars
+
+
+def test_the_tables_of_days_are_those_of_four_weeks(page, sql):
+    expected = sql(
+        """SELECT date(created_at, 'unixepoch'), count(*), sum(status = 'failed'),
+        sum(status = 'completed_with_error') FROM JOBS GROUP BY 1 ORDER BY 1""",
+        ("2025-10-06", "2025-11-03"),
+    )
+
+    shown = [
+        (row[0][:10], *(int(cell.replace(",", "")) for cell in row[1:]))
+        for row in page.table("documents by day")
+    ]
+    assert shown == expected
+    shares = {row[0][:10]: row[3] for row in page.table("failed share by day")}
+    for day, jobs, failed, _ in expected:
+        share = f"{100 * failed / jobs:.{0 if jobs < 200 else 1}f} %"
+        assert shares[day] in (share, "0 %" if not failed else share, "under 0.1 %", "under 1 %")
+
+
+def test_versions_reasons_and_minutes_are_those_of_the_week(page, sql):
+    versions = sql(
+        """SELECT template_id, template_version_id, count(*), sum(status = 'failed'),
+        sum(status = 'completed_with_error') FROM JOBS GROUP BY 1, 2"""
+    )
+    shown = {
+        row[1]: (row[0], *(int(cell.replace(",", "")) for cell in (row[2], row[3], row[6])))
+        for row in page.table("templates and versions")
+    }
+    assert shown == {
+        str(version): (NAMES[str(template)].removesuffix(".docx"), *numbers)
+        for template, version, *numbers in versions
+    }
+
+    reasons = sql(
+        """SELECT message, count(DISTINCT job_id), count(*) FROM JOBS
+        JOIN failures USING (job_id) JOIN messages USING (message_id)
+        WHERE severity = 'error' GROUP BY 1"""
+    )
+    rows = page.table("reasons")
+    assert sorted(int(row[2].replace(",", "")) for row in rows) == sorted(
+        jobs for _, jobs, _ in reasons
+    )
+    assert sum(int(row[3].replace(",", "")) for row in rows) == sum(row[2] for row in reasons)
+
+    minutes = sql(
+        """SELECT strftime('%Y-%m-%d %H:%M', created_at, 'unixepoch'), count(*) FROM JOBS
+        GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10"""
+    )
+    busiest = [(row[0], int(row[1])) for row in page.table("the ten busiest minutes")]
+    assert [number for _, number in busiest] == [number for _, number in minutes]
+    assert busiest[0] == minutes[0]
+    ((above,),) = sql(
+        """SELECT count(*) FROM (SELECT 1 FROM JOBS
+        GROUP BY created_at - created_at % 60 HAVING count(*) > 50)"""
+    )
+    waiting = page.text("//section[@aria-labelledby='s-wait']/p[@class='after']")
+    assert f"; {above} minute" in waiting if above else "none had more than 50" in waiting
+
+
+def test_what_is_planted_is_named(page, month):
+    hidden = month[1]
+    attention = page.texts("//ul[@class='att']/li")
+
+    assert attention[0].startswith(f"FixPurchase order, version {hidden.bad_version_id}, fails for")
+    assert any("their data lacks order.requester." in line for line in attention)
+    assert any(line.startswith("WatchStatement is slow: 95 % are ready") for line in attention)
+    incident = f"Friday {hidden.incident[0]:%Y-%m-%d}, 10:00 to 13:00 UTC: "
+    assert any(incident in line for line in page.texts("//section[@aria-labelledby='s-inc']/p"))
+    assert any(
+        line.startswith("OverNo incident last week. The one of Friday") for line in attention
+    )
+    worst = page.texts("//table[@class='tpl']//tbody/tr")[0]
+    assert worst.startswith(f"Purchase orderversion {hidden.bad_version_id}")
+
+
+def test_the_incident_is_named_in_the_report_of_its_week(month, tmp_path):
+    with Ledger(month[0]) as ledger:
+        page = write(ledger, tmp_path, period="2025-W43", names=NAMES)
+
+    assert page.headline.startswith("1,")
+    attention = page.texts("//ul[@class='att']/li")
+    assert any("Look intoFriday 2025-10-24, 10:00 to 13:00: " in line for line in attention)
+
+
+def test_every_chart_has_an_alternative_text_and_its_table(page):
+    figures = page.tree.xpath("//figure")
+
+    assert len(figures) == 4
+    for figure in figures:
+        drawings = figure.xpath(".//svg")
+        assert len(drawings) == 3  # one for each width
+        assert all(len(one.get("aria-label")) > 60 for one in drawings)
+        assert figure.xpath("./details/summary")
+    assert len(page.source) < 400_000
+    assert page.tree.xpath("//script | //link | //img | //iframe") == []
+    assert not re.search(r"https?://|url\(", page.source)
+
+
+def test_a_message_and_a_name_are_text(tmp_path):
+    attack = '<img src=x onerror="alert(1)"> {{ 7 * 7 }}'
+    jobs = table(60, status=["failed"] * 60)
+    messages = jobs.assign(severity="error", message=attack)
+
+    page = write(jobs, tmp_path, failures=messages, names={"7": f"{attack}.docx"})
+
+    assert page.tree.xpath("//img") == []
+    assert html.escape(attack, quote=False).split(" ")[0] in page.source
+    assert "49" not in page.text("//table[@class='tpl']//tbody//th")
+    etree.fromstring(re.search(r"<svg.*?</svg>", page.source, re.S)[0])  # well-formed
+
+
+def test_the_command_writes_the_page_and_the_tables(month, tmp_path, capsys):
+    out, sheets = tmp_path / "monday.html", tmp_path / "monday.xlsx"
+    words = ["report", "--ledger", str(month[0]), "--out", str(out), "--xlsx", str(sheets)]
+
+    assert main([*words, "--period", "2025-10-27 to 2025-11-02"]) == 0
+
+    assert capsys.readouterr().out == f"{out}\n"
+    assert "from 2025-10-27 to 2025-11-02" in Page(out.read_text()).headline
+    book = load_workbook(sheets)
+    assert book.sheetnames[:3] == ["summary", "five numbers", "documents by day"]
+    assert book["documents by day"].max_row == 29
+    assert isinstance(book["documents by day"]["B2"].value, int)
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "message"),
+    [
+        (("--period", "next week"), 2, "period='next week' is not a period. Use 'last week'"),
+        (("--compare", "2025-11-10"), 2, "must end before"),
+        (("--time-zone", "Mars"), 2, "time_zone='Mars' is not a time zone"),
+        (("--out", "/nowhere/a.html"), 1, "/nowhere/a.html cannot be written: No such file"),
+    ],
+)
+def test_wrong_options_are_one_line(month, tmp_path, capsys, options, status, message):
+    words = ["report", "--ledger", str(month[0]), "--out", str(tmp_path / "a.html")]
+    words += ["--period", "2025-10-27"] if "--period" not in options else []
+    try:
+        code = main([*words, *options])
+    except SystemExit as end:
+        code = end.code
+
+    lines = capsys.readouterr().err.splitlines()
+    assert (code, message in lines[-1]) == (status, True)
+
+
+def test_a_missing_ledger_is_one_line(tmp_path, capsys):
+    assert main(["report", "--ledger", str(tmp_path / "no.sqlite"), "--out", "a.html"]) == 1
+    assert "docgen-nb sync creates it" in capsys.readouterr().err
+
+
+# Bad input
+
+
+def table(jobs: int, *, start: str = "2025-10-28T09:00Z", **columns) -> pd.DataFrame:
+    """Return jobs of one day in batches of five."""
+    created = pd.Timestamp(start) + pd.to_timedelta(np.arange(jobs), unit="min")
+    rows = pd.DataFrame(
+        {
+            "job_id": [str(4000 + one) for one in range(jobs)],
+            "batch_id": [str(one // 5) for one in range(jobs)],
+            "template_id": "7",
+            "template_version_id": "70",
+            "status": "completed",
+            "created_at": created,
+            "duration_seconds": 4.0,
+            "read_at": pd.Timestamp(NOW),
+        }
+    )
+    return rows.assign(**columns).astype({"job_id": "str", "status": "str"})
+
+
+def test_no_job_is_said_in_the_first_line(tmp_path):
+    page = write(table(0).astype({"created_at": "datetime64[us, UTC]"}), tmp_path)
+
+    assert page.headline == (
+        "No documents were requested last week; the week before had none either."
+    )
+    assert page.notices[0].startswith("The history has no jobs.")
+    assert page.texts("//h2") == ["How these numbers were made, and what is not known"]
+
+
+def test_an_empty_week_says_when_the_last_request_was(tmp_path):
+    page = write(table(30, start="2025-10-21T09:00Z"), tmp_path)
+
+    assert page.headline == "No documents were requested last week; the week before had 30."
+    assert page.notices == [
+        "The last request in the history is of Tuesday 2025-10-21 at 09:29 UTC. If that surprises "
+        "you, check that docgen-nb sync still runs and reads the right account."
+    ]
+
+
+def test_one_job_is_too_few_to_compare(tmp_path):
+    both = pd.concat([table(1), table(1, start="2025-10-21T09:00Z")], ignore_index=True)
+    page = write(both, tmp_path)
+
+    assert page.headline == (
+        "1 document was requested last week, about as many as the week before. 1 of them came out "
+        "without errors; that is too few to compare with the week before."
+    )
+    assert page.text("//p[@class='calm few']").startswith("Nothing stands out, but 1 document")
+    assert {row[2] for row in page.tiles.values()} <= {"As many", "Too few to say"}
+
+
+def test_a_week_without_finished_jobs_has_no_shares(tmp_path):
+    jobs = table(20, status=["pending"] * 20, duration_seconds=np.nan)
+    page = write(jobs, tmp_path)
+
+    assert "None of the 20 jobs has ended; there is nothing to count yet." in page.headline
+    assert not any("nan" in text for text in page.texts("//main"))
+
+
+def test_open_unknown_and_backward_jobs_are_counted_in_the_first_lines(tmp_path):
+    jobs = table(100)
+    jobs.loc[:4, "status"], jobs.loc[:4, "duration_seconds"] = "pending", np.nan
+    jobs.loc[5:6, "status"], jobs.loc[5:6, "duration_seconds"] = "paused", np.nan
+    jobs.loc[7:9, "duration_seconds"] = -90.0
+    page = write(jobs, tmp_path)
+
+    assert page.notices == [
+        "7 jobs of 100 are still open; shares are of the 93 that have ended.",
+        "2 jobs have a status that this version does not know (paused); they are counted as open.",
+        "3 jobs end before they begin, by up to 90 s; they are in no time.",
+    ]
+    attention = page.texts("//ul[@class='att']/li")
+    assert attention[0].startswith("Look into7 jobs have been open for longer than 10 min")
+    assert len(page.table("the longest open jobs")) == 7
+
+
+def test_a_ledger_that_stopped_is_compared_with_the_same_part(tmp_path):
+    before, now = table(4 * 60, start="2025-10-23T08:00Z"), table(200, start="2025-10-30T08:00Z")
+    jobs = pd.concat([before, now], ignore_index=True)
+    jobs = jobs.assign(read_at=pd.Timestamp("2025-10-30T11:20Z"), job_id=range(440))
+    page = write(jobs.astype({"job_id": "str"}), tmp_path)
+
+    assert page.headline.startswith(
+        "200 documents were requested until 11:20 on Thursday, about as many as in the same part "
+        "of the week before."
+    )
+    assert page.notices[0].startswith("The history ends on Thursday 2025-10-30 at 11:20 UTC.")
+
+
+def test_two_accounts_are_not_mixed(tmp_path):
+    jobs = table(100, enterprise_id=["1"] * 70 + ["2"] * 30)
+
+    page, other = write(jobs, tmp_path), write(jobs, tmp_path, account="2")
+
+    assert page.headline.startswith("70 documents")
+    assert page.notices == [
+        "This history holds 2 accounts; this report is of enterprise 1. Choose with account=."
+    ]
+    assert other.headline.startswith("30 documents")
+    with pytest.raises(ValueError, match=r"account='3' is not in the history, which has: 1, 2\."):
+        write(jobs, tmp_path, account="3")
+
+
+def test_errors_name_what_is_missing(tmp_path):
+    with pytest.raises(MissingColumn, match="report needs the column 'duration_seconds'"):
+        write(table(3).drop(columns="duration_seconds"), tmp_path)
+    with pytest.raises(TypeError, match="a ledger or a pandas table of jobs, not list"):
+        write([], tmp_path)
+    with pytest.raises(NotWritten, match="cannot be written"):
+        report(table(3), tmp_path / "none" / "a.html", now=NOW)
+    with pytest.raises(ValueError, match="has no time zone"):
+        write(table(3), tmp_path, now="2025-11-03")
+
+
+def test_days_and_months_are_periods_too(month, tmp_path):
+    with Ledger(month[0]) as ledger:
+        day = write(ledger, tmp_path, period="2025-10-30")
+        longer = write(ledger, tmp_path, period="last month", time_zone="Europe/Berlin")
+
+    assert "on 2025-10-30" in day.headline
+    assert day.text("//h2[@id='s-trend']") == "Seven days by day"
+    assert "last month" in longer.headline
+    assert longer.text("//p[@class='eyebrow']").endswith("Friday 2025-10-31, Europe/Berlin")
