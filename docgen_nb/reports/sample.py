@@ -8,14 +8,8 @@ import numpy as np
 import pandas as pd
 
 from docgen_nb import wire
-from docgen_nb.metrics.clusters import (
-    Design,
-    batch_keys,
-    clustered_share,
-    like,
-    quantile_design,
-    share_design,
-)
+from docgen_nb.metrics.clusters import Design, JobsOfCurve, clustered_share, like, share_design
+from docgen_nb.metrics.engine.batch_counts import batch_keys
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import parse_by
 from docgen_nb.metrics.intervals import Estimate, mover
@@ -102,9 +96,7 @@ class Sample:
 
     def time(self, quantile: float = LATE) -> Measured:
         """Return the time within which a share of the jobs ended."""
-        design = quantile_design(self.counts, self.curve, quantile)
-        limits = self.curve.quantile_limits(quantile, effect=design.effect, normal=design.normal)
-        return (self.curve.quantile(quantile), *limits), design
+        return JobsOfCurve(self.counts, self.curve).quantile(quantile)
 
 
 class Change(NamedTuple):
