@@ -36,6 +36,7 @@ Item = TypeVar("Item")
 # A proxy may send these with a page of its own; the status alone is enough.
 _CLEAR_WITHOUT_JSON = (401, 413, 429)
 _LONGEST_TEXT = 2000  # characters of a message of Box
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which no URL can hold
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 _HINT = (  # 60 minutes: Box's guide to developer tokens
     "Check the token that connect(token=...) or BOX_DEVELOPER_TOKEN gives. "
@@ -125,7 +126,8 @@ def read_page(
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         content = _json_object(body) or {}
     entries, marker = content.get("entries"), content.get("next_marker")
-    if not isinstance(entries, list) or not isinstance(marker, str | int | None):
+    is_marker = isinstance(marker, str | int | None) and not _SURROGATE.search(str(marker))
+    if not isinstance(entries, list) or not is_marker:
         raise unreadable(status, headers, url=url)
     return Page(entries, marker)
 

@@ -27,6 +27,7 @@ TIME_LIMIT = 600.0  # seconds for a request, its reply and its retries
 _CHUNK = 1 << 20  # the 10 kB of requests would double the time of a large page
 _MOST_JSON = 100_000_000  # bytes; a page of 1,000 jobs has about 600,000
 _END_OF_BODY = 64  # bytes in which the end of an object is looked for
+_BRACKETS = {b"{": b"}", b"[": b"]"}
 _DOC_GEN = "/2.0/docgen_"  # only requests to these paths carry the header box-version
 
 
@@ -224,10 +225,12 @@ def _body(response: requests.Response, limit: int | None, *, url: str) -> bytes:
 
 
 def _is_cut(response: requests.Response, body: bytes) -> bool:
-    """Whether a JSON object lacks its end: without a length, nothing else shows it."""
+    """Whether a JSON object or list lacks its end: without a length, nothing else shows it."""
     is_json = "json" in response.headers.get("content-type", "")
-    is_ok = response.status_code == HTTPStatus.OK
-    return is_ok and is_json and not body[-_END_OF_BODY:].rstrip().endswith(b"}")
+    if not is_json or response.status_code != HTTPStatus.OK:
+        return False
+    begin, end = body[:_END_OF_BODY].lstrip()[:1], body[-_END_OF_BODY:].rstrip()[-1:]
+    return not begin or (begin in _BRACKETS and end != _BRACKETS[begin])
 
 
 def _open_session(url: str) -> requests.Session:

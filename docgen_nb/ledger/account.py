@@ -68,7 +68,8 @@ def _account(box: DocGenClient) -> str:
 def _refusal(path: Path, known: Owner, owner: Owner) -> str:
     account = owner.account.partition(", ")[2].replace(" ", "-")
     if known.service != owner.service:
-        account = f"{urlsplit(owner.service).netloc.replace(':', '-')}-{account}"
+        place = re.sub(r"[^\w.]+", "-", urlsplit(owner.service).netloc).strip("-")
+        account = f"{place}-{account}"
     return (
         f"{path} holds jobs of {known}, not of {owner}. To keep them apart in a file of their own, "
         f"open Ledger({path.name!r}, account={account!r})."

@@ -139,13 +139,13 @@ class HistoryFile:
             version, application = self._versions()
         if application != APPLICATION:
             raise LedgerError(f"{self.path} is not a history of docgen-nb. Choose another file.")
+        if version < VERSION:
+            version = self._migrate()
         if version > VERSION:
             raise LedgerError(
                 f"{self.path} was written by a newer docgen-nb (history version {version}; this "
                 f"one reads up to {VERSION}). Run: pip install --upgrade docgen-nb"
             )
-        if version < VERSION:
-            self._migrate()
 
     def _versions(self) -> tuple[int, int]:
         try:
@@ -184,7 +184,8 @@ class HistoryFile:
                 db.execute(f"PRAGMA application_id={APPLICATION}")
                 migrate(db)
 
-    def _migrate(self) -> None:
+    def _migrate(self) -> int:
+        """Migrate the file; return the version that it had by then."""
         with self.write() as db:
             before = migrate(db)
         if before < VERSION:
@@ -194,6 +195,7 @@ class HistoryFile:
                 "pip install --upgrade docgen-nb",
                 stacklevel=5,
             )
+        return before
 
     def _message(self, error: sqlite3.DatabaseError) -> str | None:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF

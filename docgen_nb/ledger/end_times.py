@@ -55,7 +55,8 @@ class _Search:
             except NotFound:
                 yield job_id, None, None
                 continue
-            folder = (output.get("parent") or {}).get("id")
+            parent = output.get("parent")
+            folder = parent.get("id") if isinstance(parent, dict) else None
             yield job_id, _created(output), key(folder)
             if folder is not None and self._is_worth_listing(folder):
                 yield from self._in_folder(folder)

@@ -69,5 +69,6 @@ def migrate(db: Database) -> int:
     before = int(db.execute("PRAGMA user_version").fetchone()[0])
     for step in STEPS[before:]:
         step(db)
-    db.execute(f"PRAGMA user_version={VERSION}")
+    if before < VERSION:  # a newer version may have migrated it just now
+        db.execute(f"PRAGMA user_version={VERSION}")
     return before

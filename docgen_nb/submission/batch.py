@@ -90,6 +90,8 @@ def submit(box: DocGenClient, request: BatchRequest) -> "Batch":
     """
     try:
         reply = box.create_batch(request.body())
+        if not reply.get("id"):
+            raise UnreadableReply(f"{box.url} accepted the batch without naming its id.")
     except (*LOST, KeyboardInterrupt) as error:
         if getattr(error, "may_have_arrived", True):
             error.add_note(UNSURE)

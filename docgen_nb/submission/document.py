@@ -39,9 +39,11 @@ class Document:
     def __init__(self, box: DocGenClient, file_id: str) -> None:
         file = box.get_file(file_id, fields=["name", "size", "sha1"])
         self._box, self._id = box, file_id
-        self._size, self._sha1 = file.get("size"), file.get("sha1")
+        size, sha1 = file.get("size"), file.get("sha1")
+        self._size = size if isinstance(size, int) else None
+        self._sha1 = sha1.lower() if isinstance(sha1, str) else None
         self._content: bytes | None = None
-        self.name = str(file["name"])
+        self.name = str(file.get("name") or "")
 
     @property
     def content(self) -> bytes:

@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,7 @@ from docgen_nb.submission.file_names import names_for, safe_name, same_name
 
 # These concern one document; after any other error the next one would fail as well.
 _OF_ONE_DOCUMENT = (BadRequest, Forbidden, NotFound, NotReady, UnreadableReply)
+_PARTIAL, _LEFTOVER_SECONDS = ".docgen-nb-", 24 * 3600.0
 _OF_ONE_NAME = (errno.EILSEQ, errno.EINVAL, errno.ENAMETOOLONG)
 
 
@@ -37,8 +39,7 @@ def save_documents(
         target = DownloadFolder(folder, overwrite=overwrite)
         for job in jobs:
             try:
-                document = Document(box, job["output_file"]["id"])
-                paths.append(target.save(document, job))
+                paths.append(target.save(Document(box, _output_id(job)), job))
             except _OF_ONE_DOCUMENT as error:
                 failures[job["id"]] = error
             except OSError as error:
@@ -50,6 +51,13 @@ def save_documents(
     if failures:
         raise NotDownloaded(paths=paths, failures=failures)
     return paths
+
+
+def _output_id(job: Entry) -> str:
+    output = job["output_file"]
+    if not isinstance(output, dict) or not output.get("id"):
+        raise UnreadableReply(f"The output file of job {job['id']} has no id: {str(output)[:80]}")
+    return str(output["id"])
 
 
 def _not_written(folder: Path, error: OSError) -> NotWritten:
@@ -67,10 +75,11 @@ class DownloadFolder:
         self._path, self._overwrite = path, overwrite
         self._used: set[str] = set()
         self._mode = _usual_mode(path)
+        _delete_leftovers(path)
 
     def save(self, document: Document, job: Entry) -> Path:
         """Save a document under a name of its own, and return the path."""
-        name = safe_name(document.name, otherwise=f"file {job['output_file']['id']}")
+        name = safe_name(document.name, otherwise=f"file {_output_id(job)}")
         for candidate in names_for(name, job_id=str(job["id"])):
             key, path = same_name(candidate), self._path / candidate
             if key not in self._used and self._put(document, path):
@@ -86,7 +95,8 @@ class DownloadFolder:
         if existing is not None:
             if not stat.S_ISREG(existing):  # a link would lead elsewhere, a pipe never end
                 return False
-            with suppress(PermissionError):  # a file that cannot be read is another one
+            # One that cannot be read, or is deleted just now, is another one.
+            with suppress(PermissionError, FileNotFoundError):
                 if document.is_in(path):
                     return True
             if not self._overwrite:
@@ -95,7 +105,7 @@ class DownloadFolder:
 
     def _write(self, content: bytes, path: Path) -> bool:
         # A new file with a random name and mode 0600, so that nothing at its place is followed.
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=self._path)
+        handle, name = tempfile.mkstemp(prefix=_PARTIAL, suffix=".part", dir=self._path)
         partial = Path(name)
         try:
             with open(handle, "wb") as file:
@@ -112,12 +122,30 @@ class DownloadFolder:
                 os.link(partial, path)  # unlike a move, this never replaces
             except FileExistsError:
                 return False
-            except OSError:
-                pass  # no hard links on this file system; the move below raises what is wrong
-            else:
-                return True
+            except OSError:  # no hard links on this file system
+                return self._reserve(path) and self._move(partial, path)
+            return True
+        return self._move(partial, path)
+
+    def _reserve(self, path: Path) -> bool:
+        """Create an empty file for a move to replace; False if another process was faster."""
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, self._mode))
+        except FileExistsError:
+            return False
+        return True
+
+    def _move(self, partial: Path, path: Path) -> bool:
         partial.replace(path)  # so that no reader sees an incomplete document
         return True
+
+
+def _delete_leftovers(folder: Path) -> None:
+    """Delete the partial files of downloads that were killed more than a day ago."""
+    for path in folder.glob(f"{_PARTIAL}*.part"):
+        with suppress(OSError):  # of another user, or deleted just now
+            if time.time() - path.lstat().st_mtime > _LEFTOVER_SECONDS:
+                path.unlink()
 
 
 def _mode_of(path: Path) -> int | None:
@@ -129,7 +157,7 @@ def _mode_of(path: Path) -> int | None:
 
 def _usual_mode(folder: Path) -> int:
     """Return the permissions of a new file. Python cannot read the umask without setting it."""
-    probe = folder / f".{os.getpid()}-{os.urandom(8).hex()}.part"
+    probe = folder / f"{_PARTIAL}{os.getpid()}-{os.urandom(8).hex()}.part"
     handle = os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     try:
         return stat.S_IMODE(os.fstat(handle).st_mode)

@@ -10,8 +10,10 @@ _LONGEST_ENDING = 20
 _LONGEST_ID = 64
 # What Windows or UTF-8 cannot hold, and what makes a terminal or a list show another name.
 _UNSAFE = re.compile(
-    r'[\x00-\x1f\x7f-\x9f<>:"|?*\ud800-\udfff\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+'
+    r'[\x00-\x1f\x7f-\x9f<>:"|?*\ud800-\udfff\u2028\u2029\u061c\u200b\u200e\u200f\u202a-\u202e'
+    r"\u2060-\u2069\ufeff]+"
 )
+_HIDDEN_OR_OPTION = (".", "-")  # a file that begins like this is not listed, or is an option
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*", re.IGNORECASE)
 
@@ -33,7 +35,7 @@ def safe_name(text: str, *, otherwise: str) -> str:
     if not name.strip("."):
         return otherwise
     reserved = _RESERVED.fullmatch(name.partition(".")[0])
-    return _with_note(f"_{name}" if reserved else name, "")
+    return _with_note(f"_{name}" if reserved or name.startswith(_HIDDEN_OR_OPTION) else name, "")
 
 
 def names_for(name: str, *, job_id: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 import requests
 from attack.hostile_server import http, paging_server, raw_server
+from standin import Answer, scripted
 
 from docgen_nb import wire
 from docgen_nb.auth import GivenToken
@@ -25,8 +26,9 @@ from docgen_nb.errors import (
 from docgen_nb.forms.tag_reader import TagReader
 from docgen_nb.frames import load_jobs
 from docgen_nb.ledger import Ledger
+from docgen_nb.request import BatchRequest
 from docgen_nb.service import Fault
-from docgen_nb.submission import Batch
+from docgen_nb.submission import Batch, submit
 
 JSON = "Content-Type: application/json"
 CUT = "the reply was cut off or damaged"
@@ -112,6 +114,38 @@ def test_a_cut_body_without_a_length_is_asked_for_again(impatient):
         assert box.get_me()["id"] == "8"
 
 
+@pytest.mark.parametrize("body", [b"[]", b' [{"id": 1}] ', b"null"])
+def test_json_that_is_complete_but_no_object_is_not_asked_for_again(impatient, body):
+    replies = count()
+
+    def answer(send, over):
+        next(replies)
+        send(http(body, JSON))
+
+    with (
+        raw_server(answer) as url,
+        client_of(url, session=impatient) as box,
+        pytest.raises(UnreadableReply),
+    ):
+        box.get_me()
+
+    assert next(replies) == 1
+
+
+@pytest.mark.parametrize("reply", [{"type": "docgen_batch"}, {"type": "docgen_batch", "id": None}])
+def test_a_batch_without_an_id_may_exist(reply):
+    with (
+        scripted(Answer(202, reply)) as (url, _),
+        client_of(url) as box,
+        pytest.raises(UnreadableReply, match="accepted the batch without naming its id") as caught,
+    ):
+        submit(box, BatchRequest("1", rows=[{"name": "Ada"}]))
+
+    assert caught.value.__notes__ == [
+        "The batch may exist: check the list of jobs before sending it again."
+    ]
+
+
 def test_a_post_whose_reply_is_cut_is_sent_once():
     sent = count()
 
@@ -172,7 +206,7 @@ def test_some_empty_pages_and_some_equal_ones_are_part_of_a_list():
         assert len(list(box.list_tags("1", limit=1))) == 4
 
 
-@pytest.mark.parametrize("marker", [{"a": 1}, [1], 1.5])
+@pytest.mark.parametrize("marker", [{"a": 1}, [1], 1.5, "\ud800"])
 def test_a_marker_that_is_none_is_refused(marker):
     def page(path, query):
         return {"entries": [], "next_marker": marker}
@@ -280,12 +314,6 @@ def jobs_of_batch(*statuses):
     return page
 
 
-class Request:
-    """A request of three documents."""
-
-    rows = ({}, {}, {})
-
-
 @pytest.mark.parametrize(
     ("statuses", "listed", "sentence"),
     [
@@ -299,7 +327,7 @@ class Request:
 )
 def test_a_list_that_stays_short_is_not_waited_for_forever(statuses, listed, sentence):
     with paging_server(jobs_of_batch(*statuses)) as (url, received), client_of(url) as box:
-        batch = Batch(box, "7", request=Request())
+        batch = Batch(box, "7", request=BatchRequest("1", rows=[{}, {}, {}]))
         with pytest.raises(NotFinished) as caught:
             batch.wait(poll_seconds=0.001, short_list_seconds=0.05)
 
@@ -317,7 +345,9 @@ def test_a_list_that_grows_is_waited_for(local):
         return jobs_of_batch(*["completed"] * next(lengths))(path, query)
 
     with paging_server(page) as (url, _), client_of(url) as box:
-        batch = Batch(box, "7", request=Request()).wait(poll_seconds=0.001)
+        batch = Batch(box, "7", request=BatchRequest("1", rows=[{}, {}, {}])).wait(
+            poll_seconds=0.001
+        )
 
     assert batch.status == "3 of 3 documents finished: 3 completed."
 

@@ -1,6 +1,8 @@
 """Documents that a batch downloads: equal names, hostile names, and contents that are wrong."""
 
+import errno
 import hashlib
+import json
 import os
 import stat
 import threading
@@ -214,6 +216,60 @@ def test_what_is_no_file_is_left_as_it_is(kind, box, template, tmp_path):
     assert stat.S_ISREG(place.lstat().st_mode) is False
 
 
+def test_partial_files_of_killed_downloads_are_deleted_after_a_day(box, template, tmp_path):
+    batch = batch_of(box, template, "Ada")
+    names = (".docgen-nb-old.part", ".docgen-nb-new.part", ".other.part")
+    for name in names:
+        (tmp_path / name).touch()
+    for name in (names[0], names[2]):
+        os.utime(tmp_path / name, (1_700_000_000, 1_700_000_000))
+
+    batch.download(tmp_path)
+
+    assert files_in(tmp_path) == [names[1], names[2], "Letter.docx"]
+
+
+def test_without_hard_links_a_file_that_comes_up_meanwhile_is_kept(
+    box, template, tmp_path, monkeypatch
+):
+    batch = batch_of(box, template, "Ada")
+    other = tmp_path / "Letter.docx"
+
+    def no_links(source, target):
+        if not other.exists():
+            other.write_bytes(b"of another process")
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)  # as on FAT
+    [path] = batch.download(tmp_path)
+
+    assert other.read_bytes() == b"of another process"
+    assert path.name == f"Letter (job {batch.jobs[0]['id']}).docx"
+    assert [path.read_bytes()] == contents_of(box, batch)
+
+
+def test_a_file_that_vanishes_while_it_is_compared_stops_nothing(tmp_path):
+    vanishing = tmp_path / "a.pdf"
+    vanishing.write_bytes(b"%PDF-1.7 some document")
+
+    class Unlisted(Counting):
+        """A client of a service that lists no size: the content is fetched to compare it."""
+
+        def get_file(self, file_id, *, fields):
+            return {"name": "a.pdf"}
+
+        def download_file(self, file_id):
+            vanishing.unlink(missing_ok=True)
+            return b"%PDF-1.7 some document"
+
+        def list_batch_jobs(self, batch_id, *, limit):
+            return [{"id": "1", "status": "completed", "output_file": {"id": "7"}}]
+
+    [path] = Batch(Unlisted(None), "b").download(tmp_path)
+
+    assert path.read_bytes() == b"%PDF-1.7 some document"
+
+
 def test_documents_have_the_usual_permissions(box, template, tmp_path):
     usual = tmp_path / "usual"
     usual.write_bytes(b"")
@@ -336,6 +392,9 @@ HOSTILE = [
     ("line\nbreak\x1b[2J.pdf", "line_break_[2J.pdf"),
     ("report\u202efdp.exe", "report_fdp.exe"),
     ('a<b>c"d|e?f*g.pdf', "a_b_c_d_e_f_g.pdf"),
+    ("a\u061cb\u200bc\u2060d\ufeff.pdf", "a_b_c_d_.pdf"),
+    (".bashrc", "_.bashrc"),
+    ("-rf.pdf", "_-rf.pdf"),
     ("Gutes neues Jahr 🎉.pdf", "Gutes neues Jahr 🎉.pdf"),
 ]
 
@@ -359,6 +418,36 @@ def test_long_names_are_cut_and_keep_their_endings(character, tmp_path):
     assert first.name.endswith(f"{character}.pdf")
     assert second.name.endswith(f"{character} (job {job_id}).pdf")
     assert all(200 < len(path.name.encode()) <= 255 for path in (first, second))
+
+
+@pytest.mark.parametrize("output", ["7", 7, ["7"], {"type": "file"}, {"id": ""}])
+def test_an_output_file_without_an_id_does_not_stop_the_rest(output, tmp_path):
+    jobs = [
+        {"id": "1", "status": "completed", "output_file": output},
+        {"id": "2", "status": "completed", "output_file": {"type": "file", "id": "7"}},
+    ]
+    answers = [Answer(200, {"entries": jobs}), *Document("a.pdf").answers()]
+    with (
+        scripted(*answers) as (url, _),
+        connect(url, token="x") as box,
+        pytest.raises(NotDownloaded, match="The output file of job 1 has no id") as caught,
+    ):
+        Batch(box, "b").download(tmp_path)
+
+    assert caught.value.paths == [tmp_path / "a.pdf"]
+
+
+@pytest.mark.parametrize("odd", [{"size": "22"}, {"size": {}}, {"sha1": 5}, {"name": None}, {}])
+def test_a_description_with_odd_values_is_none_to_compare_with(odd, tmp_path):
+    file, content = Document("a.pdf").answers()
+    listing = Answer(
+        200, {"entries": [{"id": "1", "status": "completed", "output_file": {"id": "7"}}]}
+    )
+    described = Answer(200, json.loads(json.dumps(file.body)) | odd)
+    with scripted(listing, described, content) as (url, _), connect(url, token="x") as box:
+        [path] = Batch(box, "b").download(tmp_path)
+
+    assert path.read_bytes() == Document("a.pdf").content
 
 
 def test_a_hostile_job_id_stays_in_the_folder(tmp_path):

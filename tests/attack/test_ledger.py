@@ -13,6 +13,7 @@ from ledger.interrupted_sync import differing_rollups
 
 from docgen_nb.errors import LedgerError
 from docgen_nb.ledger import Ledger
+from docgen_nb.ledger.migrations import VERSION, migrate
 from docgen_nb.metrics import outcomes
 
 DAY = "2026-03-02T"
@@ -263,6 +264,11 @@ def other(box, *, user="8", enterprise="9", url=Box.url):
             "http://127.0.0.1:8000 (enterprise 9, user 1)",
             "127.0.0.1-8000-user-1",
         ),
+        (
+            {"url": "http://[::1]:8000", "user": "1"},
+            "http://[::1]:8000 (enterprise 9, user 1)",
+            "1-8000-user-1",
+        ),
     ],
 )
 def test_another_account_is_refused_and_can_be_kept_apart(
@@ -336,6 +342,31 @@ def older_history(box, path, clock):
         db.execute("PRAGMA user_version=3")
     clock.to("12:10")
     return path
+
+
+@pytest.mark.parametrize("parent", ["5", ["5"], 5])
+def test_a_parent_that_is_no_folder_leaves_the_folder_unknown(box, ledger, clock, parent):
+    class Odd(Box):
+        def get_file(self, file_id, *, fields):
+            return {**super().get_file(file_id, fields=fields), "parent": parent}
+
+    odd = Odd()
+    odd.add("1", "pending", DAY + "11:00:00Z")
+    odd.end("1", "completed", file="70", at=DAY + "11:00:20Z")
+
+    ledger.sync(odd, clock=clock)
+
+    [job] = ledger.jobs().to_dict("records")
+    assert (job["finished_source"], job["duration_seconds"]) == ("output_file", 20)
+    assert ledger.jobs()["folder_id"].isna().all()
+
+
+def test_a_file_that_a_newer_version_has_just_migrated_keeps_its_version(box, ledger):
+    newer = VERSION + 1
+    with closing(sqlite3.connect(ledger.file.path, isolation_level=None)) as db:
+        db.execute(f"PRAGMA user_version={newer}")
+        assert migrate(db) == newer
+        assert db.execute("PRAGMA user_version").fetchone() == (newer,)
 
 
 # Times that no calendar has
