@@ -14,6 +14,7 @@ from docgen_nb.cli.spans import span
 from docgen_nb.client import Client
 from docgen_nb.errors import BoxUnavailable, RateLimited, Unreachable
 from docgen_nb.ledger import Ledger, SyncResult
+from docgen_nb.ledger.template_names import read_template_names
 
 _PASSING = (BoxUnavailable, RateLimited, Unreachable)  # with --every, tried again
 _RECIPES = """\
@@ -26,6 +27,12 @@ by systemd (~/.config/systemd/user/docgen-sync.service, then systemctl --user en
   [Install]
   WantedBy=default.target
 or in a notebook that Jupyter Scheduler runs: dg.Ledger("history.sqlite").sync(dg.connect())
+
+Other programs (sqlite3, Datasette, DuckDB, BI tools) read these views of the file, with times as
+UTC text and ids as text; its tables may change.
+  readable_jobs      one row per job: ids, template_name, status, times, duration_seconds, counts
+  readable_messages  one row per message of a job: severity, message, and the job's columns
+  readable_changes   one row per observed change of status, between changed_after and _before
 """
 
 
@@ -59,7 +66,7 @@ def sync(arguments: argparse.Namespace) -> int:
         raise
     with ledger, client_of(arguments) as box:
         if arguments.every is None:
-            print(_in_words(ledger.sync(box, whole=arguments.whole)))
+            print(_sync(ledger, box, whole=arguments.whole))
             return 0
         before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
         try:
@@ -77,12 +84,19 @@ def _repeat(
     due = time.monotonic()
     while not stop.is_set():
         try:
-            print(_in_words(ledger.sync(box, whole=whole)), flush=True)
+            print(_sync(ledger, box, whole=whole), flush=True)
             whole = False
         except _PASSING as error:
             print(f"docgen-nb sync: {one_line(str(error))}; trying again", file=sys.stderr)
         due = max(due + step, time.monotonic())
         stop.wait(due - time.monotonic())
+
+
+def _sync(ledger: Ledger, box: Client, *, whole: bool) -> str:
+    """Read new jobs, and the names of new templates; return what was read, in words."""
+    result = ledger.sync(box, whole=whole)
+    read_template_names(ledger.file, box, again=whole)
+    return _in_words(result)
 
 
 def _in_words(result: SyncResult) -> str:

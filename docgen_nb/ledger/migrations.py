@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from docgen_nb.ledger import rollups
+from docgen_nb.ledger import rollups, views
 from docgen_nb.ledger.job_rows import EARLIEST, LATEST
 from docgen_nb.ledger.job_tables import MISSING, TABLES, Database
 
@@ -53,6 +53,11 @@ def _forget_impossible_times(db: Database) -> None:
         rollups.rebuild(db)
 
 
+def _add_views(db: Database) -> None:
+    for statement in views.STATEMENTS:
+        db.execute(statement)
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     _create_tables,
     _add_former_rollups,
@@ -60,6 +65,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     _add_missing_jobs,
     _drop_first_ends,
     _forget_impossible_times,
+    _add_views,
 )
 VERSION = len(STEPS)
 

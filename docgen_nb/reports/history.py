@@ -10,6 +10,7 @@ import pandas as pd
 from docgen_nb import wire
 from docgen_nb.errors import MissingColumn
 from docgen_nb.ledger import Ledger
+from docgen_nb.ledger.template_names import template_names
 from docgen_nb.reports.wording import short_name
 
 _NEEDED = (
@@ -84,7 +85,7 @@ def _from_ledger(
         owner=owner,
         first=_local(first, zone),
         last=_local(last, zone),
-        names=names,
+        names=template_names(ledger.file) | dict(names),
     )
 
 
