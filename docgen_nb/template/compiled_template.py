@@ -10,6 +10,7 @@ from docgen_nb.template.coverage import unused_paths, used_names, with_nearest
 from docgen_nb.template.docx import xml
 from docgen_nb.template.docx.package import Package, PackageWriter
 from docgen_nb.template.docx.part_reader import read_part
+from docgen_nb.template.docx.raw_tags import link_addresses
 from docgen_nb.template.problems import Place, Problem
 from docgen_nb.template.render.compiler import CompiledPart, PartCompiler
 from docgen_nb.template.render.relationships import (
@@ -51,7 +52,7 @@ class CompiledTemplate:
     @_garbage_collection_paused()
     def __init__(self, package: Package, compiler: type[PartCompiler] = PartCompiler) -> None:
         compiled = dict(_compiled_parts(package, compiler))
-        self._highest_drawing_id = max(part.highest_drawing_id for part in compiled.values())
+        self._highest_identifier = max(part.highest_identifier for part in compiled.values())
         self._parts = {
             name: part
             for number, (name, part) in enumerate(compiled.items())
@@ -73,7 +74,7 @@ class CompiledTemplate:
         state = RenderState(
             user_input,
             slots=self._slots,
-            highest_drawing_id=self._highest_drawing_id,
+            highest_identifier=self._highest_identifier,
             generation=self._generation,
         )
         contents = {}
@@ -101,4 +102,6 @@ def _compiled_parts(
         root = xml.with_prefixes(xml.parse(content, name=name), content=content)
         if title == "document":
             xml.require_body(root, name=name)
-        yield name, compiler(read_part(root, title=title, name=name)).compile()
+        addresses = link_addresses(package, name)
+        part = read_part(root, title=title, name=name, addresses=addresses)
+        yield name, compiler(part).compile()

@@ -5,7 +5,7 @@ from secrets import token_hex
 
 from docgen_nb.template.docx.xml import Element
 from docgen_nb.template.language.ast import Tag
-from docgen_nb.template.problems import Place, Problem
+from docgen_nb.template.problems import Place, Problem, Severity
 
 NOWHERE = Place("", 0)
 
@@ -26,7 +26,8 @@ class Placeholder:
     is_listed: bool = True
     guard: str = ""  # an edge, not a tag: "cell", "table" or "end"
     number: int = -1
-    attribute: str = ""  # in an attribute of a drawing: "text", "relation" or "identifier"
+    # In an attribute: "text", "relation" (of a drawing), "identifier" or "end identifier".
+    attribute: str = ""
     original: str = ""  # the attribute's value in the template
     syntax_error: str = ""
 
@@ -44,15 +45,18 @@ class Part:
     title: str
     name: str = ""
     prefix: str = field(default_factory=_new_prefix)  # before a placeholder's number in a text
-    highest_drawing_id: int = 0
+    highest_identifier: int = 0
     copied_characters: int = 0  # of formatting, copied at the edges of blocks
     placeholders: list[Placeholder] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def report(self, code: str, message: str, placeholder: Placeholder) -> None:
+    def report(
+        self, code: str, message: str, placeholder: Placeholder, severity: Severity = "error"
+    ) -> None:
         """Add a problem of the template, except in a fallback copy, where it is known already."""
         if placeholder.is_listed:
-            self.problems.append(Problem(code, message, "", placeholder.place, placeholder.content))
+            place, tag = placeholder.place, placeholder.content
+            self.problems.append(Problem(code, message, "", place, tag, severity))
 
     def add(self, placeholder: Placeholder) -> int:
         """Add a placeholder and return its number."""

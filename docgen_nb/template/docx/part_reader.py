@@ -1,7 +1,8 @@
 """Reading of one part: replaces its tags by placeholders, pairs the blocks and places them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from docgen_nb.errors import UnreadableTemplate
 from docgen_nb.template.docx.block_layout import (
@@ -11,7 +12,9 @@ from docgen_nb.template.docx.block_layout import (
     place_block,
 )
 from docgen_nb.template.docx.block_pairing import leave_as_written, pair_blocks
+from docgen_nb.template.docx.once_only import highest_identifier, make_repeatable
 from docgen_nb.template.docx.part import NOWHERE, Part, Placeholder
+from docgen_nb.template.docx.raw_tags import report_raw_tags
 from docgen_nb.template.docx.text_runs import (
     TagMatch,
     find_tags,
@@ -30,11 +33,9 @@ from docgen_nb.template.docx.xml import (
     EMBED,
     INLINE,
     NEVER_EMPTY,
-    PARA_ID,
     SDT_CONTENT,
     TBL,
     TC,
-    TEXT_ID,
     TR,
     Element,
     P,
@@ -47,13 +48,20 @@ from docgen_nb.template.language.parser import parse
 from docgen_nb.template.problems import Place
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_SDT = w("sdt")
 MAX_TAGS = 60_000  # in one part: about 2 s to open; Box documents no limit
 MAX_COPIED_CHARACTERS = 64 * 1024 * 1024  # of formatting, where blocks split runs and paragraphs
 
 
-def read_part(root: Element, *, title: str, name: str) -> Part:
-    """Return a part with a placeholder for each tag and with its blocks in place."""
+def read_part(
+    root: Element, *, title: str, name: str, addresses: Mapping[str, str] = MappingProxyType({})
+) -> Part:
+    """Return a part with a placeholder for each tag and with its blocks in place.
+
+    `addresses` are those of its links that contain a tag, by their relationship.
+    """
     part = Part(root, title, name)
+    report_raw_tags(part, addresses)
     places = dict(_paragraphs(root, title))
     for paragraph, place in places.items():
         _replace_tags(part, paragraph, place)
@@ -61,7 +69,7 @@ def read_part(root: Element, *, title: str, name: str) -> Part:
     elements = {number: one for one, number in placeholder_elements(root)} if has_elements else {}
     for number in elements:
         _report_syntax_error(part, part.placeholders[number])
-    part.highest_drawing_id = _highest_drawing_id(root)
+    part.highest_identifier = highest_identifier(root)
     _read_tagged_pictures(part, places)
     closed: dict[Element, int] = {}
     for members in pair_blocks(part, list(elements)):
@@ -118,6 +126,8 @@ def _replace_tags(part: Part, paragraph: Element, place: Place) -> None:
 
     before = len(part.placeholders)
     unclosed = replace_tags(paragraph, replacement=replacement)
+    if len(part.placeholders) > before:
+        _drop_bindings(part, paragraph)
     edges = sum(not isinstance(one.tag, Value) for one in part.placeholders[before:])
     if edges:
         _limit_copied_formatting(part, paragraph, edges)
@@ -125,6 +135,20 @@ def _replace_tags(part: Part, paragraph: Element, place: Place) -> None:
         content = unclosed[:80]
         message = f"The text '{content}' starts a tag but has no '}}}}'."
         part.report("unclosed_tag", message, Placeholder(content, place, is_listed=is_listed))
+
+
+def _drop_bindings(part: Part, paragraph: Element) -> None:
+    """Unbind content controls with a tag: Word shows what they are bound to, not their text."""
+    inside = [control for control in paragraph.iter(_SDT) if _has_tag(part, control)]
+    for control in (*paragraph.iterancestors(_SDT), *inside):
+        for binding in control.findall(f"{w('sdtPr')}/{{*}}dataBinding"):
+            remove(binding)
+
+
+def _has_tag(part: Part, element: Element) -> bool:
+    return any(part.prefix in text for text in element.itertext()) or any(
+        placeholder_elements(element)
+    )
 
 
 def _limit_copied_formatting(part: Part, paragraph: Element, edges: int) -> None:
@@ -169,21 +193,7 @@ def _place(
         for number in members:
             part.placeholders[number].block = members[0]
         if isinstance(first.tag, Loop):
-            _make_repeatable(part, elements)
-
-
-def _make_repeatable(part: Part, elements: list[Element]) -> None:
-    """Inside a loop, renumber or remove the identifiers that must be unique in a document."""
-    for element in elements[0].itersiblings():
-        if element is elements[-1]:
-            return
-        for paragraph in element.iter(P):
-            paragraph.attrib.pop(PARA_ID, "")
-            paragraph.attrib.pop(TEXT_ID, "")
-        for properties in element.iter(DOC_PR):
-            if part.prefix not in (properties.get("id") or ""):
-                identifier = Placeholder("", NOWHERE, attribute="identifier")
-                properties.set("id", part.add_as_text(identifier))
+            make_repeatable(part, elements, first)
 
 
 # Tagged pictures: their alternative text is a tag
@@ -225,11 +235,6 @@ def _remove_vector_pictures(blip: Element) -> None:
     """Remove the SVG of an icon, which Word would show instead of the new picture."""
     for vector_picture in list(blip.iter("{*}svgBlip")):
         remove(vector_picture)
-
-
-def _highest_drawing_id(root: Element) -> int:
-    numbers = (element.get("id") or "" for element in root.iter(DOC_PR))
-    return max((int(text) for text in numbers if text.isdecimal() and len(text) < 10), default=0)
 
 
 # Guards: around content that must not become empty

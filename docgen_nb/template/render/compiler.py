@@ -15,11 +15,13 @@ from docgen_nb.template.render.control_flow import (
     Item,
     choice,
     loop,
+    new_identifier,
+    same_identifier,
     sequence,
     with_final_paragraph,
     without_empty_table,
 )
-from docgen_nb.template.render.images import alternative_text, drawing_id, picture_relation
+from docgen_nb.template.render.images import alternative_text, picture_relation
 from docgen_nb.template.render.run_formatting import PartFormatting
 from docgen_nb.template.render.state import Operation, TagContext
 from docgen_nb.template.render.tag_problems import tag_problems
@@ -36,7 +38,7 @@ class CompiledPart:
     places: list[Place]  # one for each tag
     problems: list[Problem]
     slots: int
-    highest_drawing_id: int
+    highest_identifier: int
 
 
 class PartCompiler:
@@ -50,7 +52,7 @@ class PartCompiler:
         self._places: list[Place] = []
         self._problems = list(part.problems)
         self._slots = 0
-        self._highest_drawing_id = part.highest_drawing_id
+        self._highest_identifier = part.highest_identifier
 
     def compile(self) -> CompiledPart:
         """Return the compiled part."""
@@ -61,7 +63,7 @@ class PartCompiler:
             self._places,
             self._problems,
             self._slots,
-            self._highest_drawing_id,
+            self._highest_identifier,
         )
 
     def _body(self, scope: Scope) -> tuple[Operation, Placeholder | None]:
@@ -85,7 +87,9 @@ class PartCompiler:
             is_cell = placeholder.guard == "cell"
             return with_final_paragraph(body) if is_cell else without_empty_table(body)
         if placeholder.attribute == "identifier":
-            return drawing_id
+            return new_identifier(placeholder.original)
+        if placeholder.attribute == "end identifier":
+            return same_identifier(placeholder.original)
         context = self._context(placeholder, scope)
         match placeholder.tag:
             case Value() as tag if not placeholder.attribute:

@@ -141,3 +141,21 @@ def without_empty_table(body: Operation) -> Operation:
             del state.out[start:]
 
     return write
+
+
+def new_identifier(key: str) -> Operation:
+    """Return an operation that prints a new identifier, in each turn of a loop."""
+
+    def write(frame: Frame, append: Append, state: RenderState) -> None:
+        append(str(state.next_identifier(key)))
+
+    return write
+
+
+def same_identifier(key: str) -> Operation:
+    """Return an operation that prints the identifier that was printed last for this key."""
+
+    def write(frame: Frame, append: Append, state: RenderState) -> None:
+        append(str(state.identifiers.get(key) or state.next_identifier(key)))
+
+    return write

@@ -43,7 +43,7 @@ def _drawing_of(text: str, name: str, state: RenderState, context: TagContext) -
     if picture is None or context.formatting is None:
         return None if picture is None else ""
     relation = state.relationships.add_picture(picture, part=context.formatting.part)
-    return _drawing(picture, relation=relation, identifier=state.next_drawing_id())
+    return _drawing(picture, relation=relation, identifier=state.next_identifier())
 
 
 def _drawing(picture: Picture, *, relation: str, identifier: int) -> str:
@@ -118,8 +118,3 @@ def _picture_of(tag: Value, context: TagContext) -> Callable[[Frame, RenderState
         return _read(value, name, state, context) if value else None
 
     return picture_of
-
-
-def drawing_id(frame: Frame, append: Append, state: RenderState) -> None:
-    """Print a new identifier for a drawing inside a loop, which would otherwise repeat its own."""
-    append(str(state.next_drawing_id()))

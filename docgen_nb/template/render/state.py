@@ -39,7 +39,7 @@ class RenderState:
         user_input: Mapping[str, Any],
         *,
         slots: int,
-        highest_drawing_id: int = 0,
+        highest_identifier: int = 0,
         generation: int = 1,
     ) -> None:
         self.frame: list[Any] = [user_input] + [None] * slots
@@ -50,7 +50,8 @@ class RenderState:
         self._size = 0  # of the output that has been measured
         self._measured = 0
         self._printed = 0  # characters of long values
-        self._drawing_id = highest_drawing_id
+        self._identifier = highest_identifier
+        self.identifiers: dict[str, int] = {}  # the last one of each key
         self.relationships = NewRelationships(generation=generation)
 
     def report(self, problem: Problem, *, context: TagContext) -> None:
@@ -86,10 +87,11 @@ class RenderState:
             message = f"The calculation '{context.content}' has no result for this input data."
             self.report(Problem("no_result", message), context=context)
 
-    def next_drawing_id(self) -> int:
-        """Return an identifier that no drawing of the document has yet."""
-        self._drawing_id += 1
-        return self._drawing_id
+    def next_identifier(self, key: str = "") -> int:
+        """Return an identifier that is not in the document yet; `key` is to find it again."""
+        self._identifier += 1
+        self.identifiers[key] = self._identifier
+        return self._identifier
 
     def iterate(self, values: list[Any], *, path: Path, context: TagContext) -> list[Any]:
         """Return the elements that a loop may visit: all, unless the limit is reached."""

@@ -42,6 +42,90 @@ def test_ids_of_paragraphs_are_not_repeated_by_a_loop():
     assert ids == ["3C"]
 
 
+def test_bookmarks_and_content_controls_in_a_loop_have_ids_of_their_own():
+    content = replaced(
+        samples.template("{{for p in l}}\nx{{p}}\n{{endfor}}\nend"),
+        '<w:r><w:t xml:space="preserve">x{{p}}</w:t></w:r>',
+        '<w:bookmarkStart w:id="7" w:name="place"/><w:sdt><w:sdtPr><w:id w:val="5"/></w:sdtPr>'
+        '<w:sdtContent><w:r><w:t xml:space="preserve">x{{p}}</w:t></w:r></w:sdtContent></w:sdt>'
+        '<w:bookmarkEnd w:id="7"/>',
+    )
+    root = xml(Template(content).render({"l": [1, 2]}).content)
+
+    bounds = [root.iter(f"{W}bookmark{bound}") for bound in ("Start", "End")]
+    starts, ends = ([one.get(f"{W}id") for one in elements] for elements in bounds)
+    assert starts == ends == ["8", "9"]
+    assert list(root.iter(f"{W}sdtPr")) != []
+    assert list(root.iter(f"{W}id")) == []
+
+
+@pytest.mark.parametrize("kind", ["footnote", "endnote", "comment"])
+def test_a_note_in_a_loop_is_named_because_it_cannot_be_repeated(kind):
+    content = replaced(
+        samples.template("{{for p in l}}\nx{{p}}\n{{endfor}}\nend"),
+        "x{{p}}</w:t></w:r>",
+        f'x{{{{p}}}}</w:t></w:r><w:r><w:{kind}Reference w:id="2"/></w:r>',
+    )
+    (problem,) = Template(content).problems()
+
+    assert (problem.code, problem.severity) == ("not_repeated", "warning")
+    assert str(problem) == (
+        f"The {kind} in the loop '{{{{for p in l}}}}' is in the document once, and its tags are not"
+        " filled from the loop. Move it out of the loop."
+    )
+
+
+def test_a_content_control_bound_to_a_property_shows_the_value_of_its_tag():
+    binding = '<w:dataBinding w:xpath="/cp:title" w:storeItemID="{6C3C8BC8}"/>'
+    control = f"<w:sdt><w:sdtPr>{binding}<w:text/></w:sdtPr><w:sdtContent>@</w:sdtContent></w:sdt>"
+    run = '<w:r><w:t xml:space="preserve">{{name}}</w:t></w:r>'
+    plain = run.replace("{{name}}", "no tag")
+    content = replaced(
+        samples.template("{{name}}"), run, control.replace("@", run) + control.replace("@", plain)
+    )
+    document = Template(content).render({"name": "Ada"}).content
+
+    assert lines(document) == ["Adano tag"]
+    filled, other = xml(document).iter(f"{W}sdt")
+    assert filled.find(f".//{W}dataBinding") is None
+    assert other.find(f".//{W}dataBinding") is not None
+
+
+@pytest.mark.parametrize("address", ["mailto:{{email}}", "mailto:%7B%7Bemail%7D%7D"])
+def test_a_tag_in_the_address_of_a_link_is_named(address):
+    relation = (
+        '<Relationship Id="rIdLink" TargetMode="External" Target="ADDRESS" Type="http://schemas'
+        '.openxmlformats.org/officeDocument/2006/relationships/hyperlink"/></Relationships>'
+    ).replace("ADDRESS", address)
+    link = '<w:hyperlink r:id="rIdLink" xmlns:r="{}">'.format(
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    )
+    run = '<w:r><w:t xml:space="preserve">Write to us</w:t></w:r>'
+    content = replaced(samples.template("a\nWrite to us"), run, f"{link}{run}</w:hyperlink>")
+    content = replaced(content, "</Relationships>", relation, part="word/_rels/document.xml.rels")
+
+    (problem,) = Template(content).problems()
+
+    assert (problem.code, problem.severity, str(problem.place)) == (
+        *("raw_tag", "warning"),
+        "document, paragraph 2",
+    )
+    assert str(problem) == (
+        "The address of a link, 'mailto:{{email}}', has a tag, which stays as written: tags are"
+        " filled in texts and pictures only."
+    )
+
+
+def test_a_tag_in_the_code_of_a_field_is_named():
+    code = '<w:instrText xml:space="preserve"> HYPERLINK "mailto:{{email}}" </w:instrText>'
+    content = replaced(samples.template("a"), "<w:r>", f"<w:r>{code}</w:r><w:r>")
+
+    (problem,) = Template(content).problems()
+
+    assert problem.code == "raw_tag"
+    assert "The code of a field, 'HYPERLINK \"mailto:{{email}}\"', has a tag" in str(problem)
+
+
 def with_fallback(text):
     """A document with a text box, and its copy for programs that don't support text boxes."""
     box = f"<w:txbxContent><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:txbxContent>"

@@ -174,17 +174,17 @@ def test_a_tag_in_a_removed_revision_is_not_read():
     assert Template(content).tags() == []
 
 
-def replaced(content, *pairs):
-    """The same file with texts of its document replaced."""
+def replaced(content, *pairs, part="word/document.xml"):
+    """The same file with texts of its document, or of another part, replaced."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    xml = parts["word/document.xml"].decode()
+    xml = parts[part].decode()
     for old, new in zip(pairs[::2], pairs[1::2], strict=True):
         xml = xml.replace(old, new)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        for name, part in {**parts, "word/document.xml": xml.encode()}.items():
-            archive.writestr(name, part)
+        for name, written in {**parts, part: xml.encode()}.items():
+            archive.writestr(name, written)
     return stream.getvalue()
 
 

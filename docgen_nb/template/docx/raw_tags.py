@@ -1,0 +1,58 @@
+"""Tags that are written where none is filled: in the addresses of links and the codes of fields."""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import unquote
+
+from docgen_nb.template.docx.package import Package
+from docgen_nb.template.docx.part import Part, Placeholder
+from docgen_nb.template.docx.text_runs import find_tags
+from docgen_nb.template.docx.xml import Element, P, R, parse, rels_name, w
+from docgen_nb.template.problems import Place
+
+_RELATION = f"{{{R}}}id"
+_MOST = 200  # characters of an address or code that a message shows
+
+
+def link_addresses(package: Package, part_name: str) -> dict[str, str]:
+    """Return the addresses that contain a tag, by their relationship in a part."""
+    name = rels_name(part_name)
+    content = package.read(name) if name in package else b""
+    if b"{{" not in content and b"%7b%7b" not in content.lower():
+        return {}
+    addresses = {
+        relation.get("Id", ""): unquote(relation.get("Target", ""))
+        for relation in parse(content, name=name)
+    }
+    return {key: address for key, address in addresses.items() if find_tags(address)}
+
+
+def report_raw_tags(part: Part, addresses: Mapping[str, str]) -> None:
+    """Add a warning for each link and field of a part that contains a tag."""
+    written = [*_links(part.root, addresses), *_fields(part.root)]
+    if not written:
+        return
+    numbers = {paragraph: number for number, paragraph in enumerate(part.root.iter(P), 1)}
+    for element, what, text in written:
+        paragraph = next(element.iterancestors(P), None)
+        place = Place(part.title, 1 if paragraph is None else numbers[paragraph])
+        part.report(
+            "raw_tag",
+            f"{what}, '{text[:_MOST]}', has a tag, which stays as written: tags are filled in"
+            " texts and pictures only.",
+            Placeholder(find_tags(text)[0].content, place),
+            severity="warning",
+        )
+
+
+def _links(root: Element, addresses: Mapping[str, str]) -> Iterator[tuple[Element, str, str]]:
+    for link in root.iter(w("hyperlink")) if addresses else ():
+        address = addresses.get(link.get(_RELATION) or "")
+        if address:
+            yield link, "The address of a link", address
+
+
+def _fields(root: Element) -> Iterator[tuple[Element, str, str]]:
+    for field in root.iter(w("instrText"), w("fldSimple")):
+        code = (field.get(w("instr")) or field.text or "").strip()
+        if find_tags(code):
+            yield field, "The code of a field", code
