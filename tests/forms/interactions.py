@@ -165,7 +165,7 @@ def batch_table(form: BatchForm) -> list[tuple[str, str, str]]:
 def press(form: BatchForm, **message: Any) -> list[tuple[Any, list[bytes]]]:
     """What the browser sends from the table of results; return what it is sent then."""
     table, replies = results(form), list[tuple[Any, list[bytes]]]()
-    form._batches.runner.results.table.send = lambda *reply: replies.append(reply)
+    table.send = lambda *reply: replies.append(reply)
     table._handle_custom_msg({"view": "t1", **message}, [])
     return replies
 

@@ -11,6 +11,7 @@ from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.forms.batch_form.checks import Checks
 from docgen_nb.forms.batch_form.document_picker import rows_after
 from docgen_nb.forms.batch_form.form_batches import FormBatches, HasBatches
+from docgen_nb.forms.batch_form.form_file import FormFile
 from docgen_nb.forms.batch_form.form_sections import FormSections
 from docgen_nb.forms.batch_form.status import CHECK, GENERATE
 from docgen_nb.forms.batch_form.template_selection import TemplateSelection
@@ -140,6 +141,13 @@ class BatchForm(HasBatches, Displayed):
             **options,
         )
         self.done = self._batches.runner.worker.done
+        self._view.template_tools.children = FormFile(
+            self.request,
+            send=self._batches.send_to_browser,
+            on_open=lambda value: setattr(self, "value", value),
+            show_status=self._view.status.show,
+            wrap=self._wrap,
+        ).widgets
         self._checks = Checks(
             self.request,
             self._view,

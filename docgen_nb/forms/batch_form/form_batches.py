@@ -17,6 +17,7 @@ from docgen_nb.forms.results import saved_form
 from docgen_nb.forms.results.batch_runner import BatchRunner
 from docgen_nb.forms.results.recent_batches import History, RecentBatches
 from docgen_nb.forms.results.sent_batches import SentBatch
+from docgen_nb.forms.widgets.file_parts import Send
 from docgen_nb.request import BatchRequest
 
 Row = dict[str, Any]
@@ -70,6 +71,12 @@ class FormBatches:
         self._question = widgets.VBox().add_class("docgen-question")
         view.results.children = [self._question, self.runner.results.widget]
         view.recent.children = [self.recent.widget]
+
+    @property
+    def send_to_browser(self) -> Send | None:
+        """What sends a file to the browser; None without JavaScript modules."""
+        table = self.runner.results.table
+        return None if table is None else table.send
 
     def send(self, request: BatchRequest, *, again: bool = False) -> None:
         """Send a request; ask first if the same one was sent within the last hour."""

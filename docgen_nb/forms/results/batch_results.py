@@ -111,14 +111,14 @@ class BatchResults:
     def show_fault(self, text: str, details: str = "") -> None:
         """Show what went wrong, with details that fold away; '' removes it."""
         if self.table is None:
-            self._plain.show_note(text)
+            self._plain.show_saved(text)
         else:
             self.table.show_head(fault=[text, details] if text else None, folder=None)
 
     def show_folder(self, text: str, *, path: str, home: str) -> None:
         """Show where documents were saved, as a link where the page can open that folder."""
         if self.table is None:
-            self._plain.show_note(f"{text} {path}")
+            self._plain.show_saved(f"{text} {path}")
         else:
             self.table.show_head(folder={"text": text, "path": path, "home": home}, fault=None)
 
@@ -225,10 +225,11 @@ class _PlainResults:
     def __init__(self, on_message: Callable[[Message], object]) -> None:
         self._bar = widgets.IntProgress(description="Documents")
         self._note, self._table, self._id = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self._saved = widgets.HTML()  # where documents were saved, or why not
         self._buttons = widgets.HBox()
         self._on_message = on_message
         self._tools: list[Tool] = []
-        parts = [self._id, self._bar, self._buttons, self._note, self._table]
+        parts = [self._id, self._bar, self._buttons, self._note, self._saved, self._table]
         self.widget = widgets.VBox(parts)
 
     def show(self, state: BatchState) -> None:
@@ -249,6 +250,9 @@ class _PlainResults:
         button = widgets.Button(description=tool.label, layout={"width": "auto"})
         button.on_click(lambda _: self._on_message({"do": "tool", "name": tool.name}))
         return button
+
+    def show_saved(self, text: str) -> None:
+        self._saved.value = f'<span role="status">{escape(text)}</span>' if text else ""
 
     def show_note(self, text: str) -> None:
         self._note.value = f'<span role="status">{escape(text)}</span>' if text else ""

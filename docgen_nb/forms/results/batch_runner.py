@@ -309,7 +309,7 @@ class BatchRunner:
         try:
             paths = self.batch.download(folder)
         except NotDownloaded as error:
-            self.results.show_fault(f"{error}")
-            return
-        text = f"Saved {counted(len(paths), 'document')} to the folder"
-        self.results.show_folder(text, path=str(folder), home=str(Path.home()))
+            self.results.show_fault(str(error))
+        else:
+            text = f"Saved {counted(len(paths), 'document')} to the folder"
+            self.results.show_folder(text, path=str(folder), home=str(Path.home()))

@@ -9,7 +9,6 @@ from typing import Any
 import traitlets
 from anywidget import AnyWidget
 
-from docgen_nb.forms.widgets.file_parts import Send
 from docgen_nb.forms.widgets.module_files import module_of
 
 Message = Mapping[str, Any]
@@ -120,7 +119,6 @@ class RowsTable:
             },
         )
         self.widget.on_msg(self._receive)
-        self.send: Send = self.widget.send
 
     def show(self, texts: Mapping[str, Texts], numbers: Mapping[str, Numbers]) -> None:
         """Show other rows; ``texts["key"]`` names each row."""
@@ -148,6 +146,10 @@ class RowsTable:
     def open(self, key: str) -> None:
         """Open a row."""
         self.show_head(open=key)
+
+    def send(self, message: Message, parts: list[bytes]) -> None:
+        """Send a message to the pages that show the table."""
+        self.widget.send(message, parts)
 
     def show_details(self, details: Message, *, to: Message, picture: bytes | None = None) -> None:
         """Show the details of the row that a message asked for."""

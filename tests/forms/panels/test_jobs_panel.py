@@ -117,7 +117,7 @@ def column(panel, name):
 def send(panel, **content):
     """What the browser sends, and what it is sent then: messages and their bytes."""
     replies = []
-    panel.widget.send = panel._view.send = lambda *reply: replies.append(reply)
+    panel.widget.send = lambda *reply: replies.append(reply)
     panel.widget._handle_custom_msg({"view": "t1", **content}, [])
     return replies
 
