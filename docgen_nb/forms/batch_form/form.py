@@ -141,13 +141,6 @@ class BatchForm(HasBatches, Displayed):
             **options,
         )
         self.done = self._batches.runner.worker.done
-        self._view.template_tools.children = FormFile(
-            self.request,
-            send=self._batches.send_to_browser,
-            on_open=lambda value: setattr(self, "value", value),
-            show_status=self._view.status.show,
-            wrap=self._wrap,
-        ).widgets
         self._checks = Checks(
             self.request,
             self._view,
@@ -308,6 +301,13 @@ class BatchForm(HasBatches, Displayed):
 
     def _observe(self) -> None:
         view = self._view
+        view.template_tools.children = FormFile(
+            self.request,
+            send=self._batches.send_to_browser,
+            on_open=lambda value: setattr(self, "value", value),
+            show_status=view.status.show,
+            wrap=self._wrap,
+        ).widgets
         for control, callback in (
             (self._choice.control, lambda _: self._template.on_name()),
             (view.output_type, partial(self._on_text, "output_type")),
