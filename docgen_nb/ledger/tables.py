@@ -162,6 +162,13 @@ def jobs_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame]:
     yield from _tables(db, sql, selection.values, JOB_DTYPES)
 
 
+def jobs_columns(db: Database, selection: Selection, names: Sequence[str]) -> pd.DataFrame:
+    """Return some columns of the jobs, in no order, with the ``attrs`` of this ledger."""
+    dtypes = {name: JOB_DTYPES[name] for name in names}
+    sql = f"SELECT {_selected_of_jobs(dtypes)} FROM jobs{selection.where}"
+    return combined(db, _tables(db, sql, selection.values, dtypes))
+
+
 def failures_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame]:
     """Yield the messages of the jobs in the same way, in Box's order within a job."""
     sql = (

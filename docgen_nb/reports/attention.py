@@ -7,7 +7,7 @@ import pandas as pd
 
 from docgen_nb.reports.facts import STUCK, Facts, Version, each
 from docgen_nb.reports.headline import Item, Part, bold
-from docgen_nb.reports.sample import LATE, YARDSTICK, Sample, stands_clear
+from docgen_nb.reports.sample import LATE, YARDSTICK, stands_clear
 from docgen_nb.reports.wording import (
     NB,
     day,
@@ -44,18 +44,9 @@ def worst_version(facts: Facts) -> Version | None:
         return None
     worst = facts.versions[0]
     estimate, design = worst.now.share("failed")
-    others, _ = rest_of(facts, worst).share("failed")
+    others, _ = facts.rest.share("failed")
     is_clear = design.has_enough and stands_clear(estimate, others)
     return worst if is_clear and estimate[0] >= _LEAST_SHARE else None
-
-
-def rest_of(facts: Facts, version: Version) -> Sample:
-    """Return the jobs of the period that are of other versions."""
-    counts = facts.now.counts
-    is_of = (counts["template_id"] == version.template_id) & (
-        counts["template_version_id"] == version.version_id
-    )
-    return facts.now.where(~is_of)
 
 
 def version_name(facts: Facts, version: Version) -> str:
@@ -65,7 +56,7 @@ def version_name(facts: Facts, version: Version) -> str:
 
 
 def _of_version(facts: Facts, worst: Version) -> Item:
-    others, now, former = rest_of(facts, worst), worst.now, facts.former(worst)
+    others, now, former = facts.rest, worst.now, facts.former(worst)
     parts = [
         bold(
             f"{version_name(facts, worst)}, fails for {share(now.failed, now.finished)} of its "
@@ -159,7 +150,7 @@ def _of_gaps(facts: Facts) -> list[Item]:
 
 def _of_slow(facts: Facts) -> list[Item]:
     slow, quick = [], []
-    for template, sample in facts.templates():
+    for template, sample in facts.templates:
         (_, low, high), design = sample.within()
         if design.has_enough and high < LATE:
             slow.append((template, sample))

@@ -75,7 +75,7 @@ class Facts:
         dates = pd.date_range(self.columns[0].start, self.period.last, freq="D")
         rows = []
         for date in dates:
-            counts = by_day.get(f"{date:%Y-%m-%d}", none)
+            counts = by_day.get(day_number(date), none)
             rows.append((date, *measure_step(counts), Sample(counts).timed))
         return pd.DataFrame(
             rows,
@@ -110,9 +110,11 @@ class Facts:
     def versions(self) -> list[Version]:
         """The versions used in the period, worst first by the lower limit of their failures."""
         keys = ["template_id", "template_version_id"]
-        ever = dict(list(self.counts.groupby(keys, dropna=False, sort=False)))
-        before = dict(list(self.before.counts.groupby(keys, dropna=False, sort=False)))
-        now = list(self.now.counts.groupby(keys, dropna=False, sort=False))
+        ever = dict(list(self.counts.groupby(keys, dropna=False, sort=False, observed=True)))
+        before = dict(
+            list(self.before.counts.groupby(keys, dropna=False, sort=False, observed=True))
+        )
+        now = list(self.now.counts.groupby(keys, dropna=False, sort=False, observed=True))
         found = [
             self._version(key, rows, before.get(key, rows.iloc[:0]), ever[key]) for key, rows in now
         ]
@@ -122,22 +124,33 @@ class Facts:
 
     @staticmethod
     def _version(key: Any, now: Any, before: Any, ever: Any) -> Version:
-        first, last = str(ever["day"].min()), str(ever["day"].max())
+        first, last = (
+            f"{pd.Timestamp(str(day)):%Y-%m-%d}" for day in ever["day"].agg(["min", "max"])
+        )
         template, version = key
         samples = Sample(now), Sample(before), Sample(ever)
         return Version(template, version, *samples, first, last)
 
+    @cached_property
     def templates(self) -> list[tuple[Any, Sample]]:
         """The templates used in the period, most jobs first."""
-        groups = self.now.counts.groupby("template_id", dropna=False, sort=False)
+        groups = self.now.counts.groupby("template_id", dropna=False, sort=False, observed=True)
         samples = [(key, Sample(rows)) for key, rows in groups]
         return sorted(samples, key=lambda pair: -pair[1].jobs)
+
+    @cached_property
+    def rest(self) -> Sample:
+        """The jobs of the period that are not of the worst version."""
+        counts, worst = self.now.counts, self.versions[0]
+        is_worst = counts["template_id"] == worst.template_id
+        return self.now.where(~(is_worst & (counts["template_version_id"] == worst.version_id)))
 
     def former(self, version: Version) -> Version | None:
         """Return the version of the same template that was used last before this one."""
         of_template = self.counts[self.counts["template_id"] == version.template_id]
         others = of_template[of_template["template_version_id"] != version.version_id]
-        earlier = others[others["day"] <= version.first_day]
+        first = day_number(pd.Timestamp(version.first_day))
+        earlier = others[others["day"] <= first]
         if earlier.empty:
             return None
         last = earlier.loc[earlier["day"].idxmax(), "template_version_id"]
@@ -224,15 +237,20 @@ def busy_hours(hours: pd.DataFrame, *, least: int = _LEAST) -> pd.DataFrame:
 
 def standardized(now: Sequence[tuple[Any, Sample]], before: Sample) -> float:
     """Return the share that would have failed with the templates in the former proportions."""
-    weights = before.counts.groupby("template_id")["jobs"].sum()
+    weights = before.counts.groupby("template_id", observed=True)["jobs"].sum()
     pairs = [(weights.get(key, 0), sample.share("failed")[0][0]) for key, sample in now]
     known = [(weight, share) for weight, share in pairs if weight and share == share]
     total = sum(weight for weight, _ in known)
     return sum(weight * share for weight, share in known) / total if total else float("nan")
 
 
+def day_number(day: pd.Timestamp) -> int:
+    """Return the number of a day in the counts, such as 20251027."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
 def _within(counts: pd.DataFrame, period: Period) -> "pd.Series[bool]":
-    first, last = f"{period.start:%Y-%m-%d}", f"{period.last:%Y-%m-%d}"
+    first, last = day_number(period.start), day_number(period.last)
     return (counts["day"] >= first) & (counts["day"] <= last)
 
 

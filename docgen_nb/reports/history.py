@@ -10,12 +10,17 @@ import pandas as pd
 from docgen_nb import wire
 from docgen_nb.errors import MissingColumn
 from docgen_nb.ledger import Ledger
+from docgen_nb.ledger.tables import Selection, jobs_columns
 from docgen_nb.ledger.template_names import template_names
 from docgen_nb.reports.wording import short_name
 
 _NEEDED = (
     *("job_id", "status", "template_id", "template_version_id", "created_at", "read_at"),
     "duration_seconds",
+)
+_OF_LEDGER = (
+    *(*_NEEDED, "batch_id", "finished_at", "finished_after", "finished_before"),
+    "finished_source",
 )
 _MESSAGES = ("job_id", "severity", "message", "created_at", "status", "template_id")
 
@@ -70,7 +75,8 @@ def _from_ledger(
     zone: str | tzinfo,
     names: Mapping[str, str],
 ) -> History:
-    jobs = ledger.jobs(since=since, until=until)
+    with ledger.file.read() as db:
+        jobs = jobs_columns(db, Selection(since=since, until=until), _OF_LEDGER)
     messages = ledger.failures(since=since, until=until) if failures is None else failures
     first, last = ledger.file.first("SELECT min(created_at), max(created_at) FROM jobs") or (0, 0)
     settings: dict[str, Any] = dict(ledger.file.all("SELECT name, value FROM settings"))

@@ -1,5 +1,6 @@
 """The jobs of one period or template: counts, shares and times, and changes between two of them."""
 
+from collections.abc import Callable
 from functools import cached_property
 from math import isnan, nan
 from typing import NamedTuple
@@ -9,7 +10,7 @@ import pandas as pd
 
 from docgen_nb import wire
 from docgen_nb.metrics.clusters import Design, JobsOfCurve, clustered_share, like, share_design
-from docgen_nb.metrics.engine.batch_counts import batch_keys
+from docgen_nb.metrics.engine.batch_counts import BATCH, batch_keys
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import parse_by
 from docgen_nb.metrics.intervals import Estimate, mover
@@ -38,7 +39,20 @@ def count_history(jobs: pd.DataFrame, *, zone: str, cut: pd.Timestamp) -> pd.Dat
     )
     grouping = parse_by(["day", "template", "version"], time_zone=zone)
     keys = ("cut", "status", *batch_keys(encoded))
-    return count_durations(encoded, grouping, keys=keys).table
+    return _compact(count_durations(encoded, grouping, keys=keys).table)
+
+
+def _compact(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return the counts with days as numbers such as 20251027, and other texts as categories."""
+    texts = ["template_id", "template_version_id", "status"]
+    counts = counts.astype(dict.fromkeys(texts, "category"))
+    places, days = pd.factorize(counts["day"])
+    numbers = np.array([int(day.replace("-", "")) for day in days], dtype="int64")
+    counts["day"] = numbers[places]
+    if BATCH in counts:
+        batches = pd.factorize(counts[BATCH])[0]
+        counts[BATCH] = np.where(batches < 0, np.nan, batches)
+    return counts
 
 
 class Sample:
@@ -46,12 +60,15 @@ class Sample:
 
     def __init__(self, counts: pd.DataFrame) -> None:
         self.counts = counts
-        by_status = counts.groupby("status")["jobs"].sum()
-        self.jobs = int(counts["jobs"].sum())
+        jobs, status = counts["jobs"].to_numpy(), counts["status"].cat
+        sums = np.bincount(status.codes.to_numpy() + 1, jobs, len(status.categories) + 1)
+        by_status = dict(zip(status.categories, sums[1:], strict=True))
+        self.jobs = int(jobs.sum())
         self.failed, self.gaps, self.completed, self.gone = (
             int(by_status.get(status, 0))
             for status in ("failed", "completed_with_error", "completed", _GONE)
         )
+        self._known: dict[str | float, Measured] = {}
         self.finished = self.failed + self.gaps + self.completed
         self.still_open = self.jobs - self.finished - self.gone
 
@@ -81,6 +98,9 @@ class Sample:
 
     def share(self, status: str) -> Measured:
         """Return the share of the finished jobs that have a status."""
+        return self._once(status, lambda: self._share(status))
+
+    def _share(self, status: str) -> Measured:
         counts = self.counts
         finished, has = counts["status"].isin(wire.FINISHED), counts["status"] == status
         design = share_design(counts, finished, has)
@@ -96,7 +116,12 @@ class Sample:
 
     def time(self, quantile: float = LATE) -> Measured:
         """Return the time within which a share of the jobs ended."""
-        return JobsOfCurve(self.counts, self.curve).quantile(quantile)
+        return self._once(quantile, lambda: JobsOfCurve(self.counts, self.curve).quantile(quantile))
+
+    def _once(self, what: str | float, measure: Callable[[], Measured]) -> Measured:
+        if what not in self._known:
+            self._known[what] = measure()
+        return self._known[what]
 
 
 class Change(NamedTuple):

@@ -84,7 +84,7 @@ class Waiting(NamedTuple):
 def waiting(facts: Facts) -> Waiting:
     """Return how many documents were ready within 15 s, by template, and the pace."""
     pairs = [("All documents", facts.now)]
-    templates = facts.templates()
+    templates = facts.templates
     if len(templates) > 1:
         named = [(facts.history.name(key), sample) for key, sample in templates[:_MOST_BARS]]
         pairs += sorted(named, key=lambda pair: pair[1].within()[0][0])
@@ -214,7 +214,7 @@ def how_made(facts: Facts, *, has_messages: bool) -> tuple[list[str], list[str]]
 
 def _mix(facts: Facts) -> list[str]:
     """Return what the change of the mix of templates does to the failures."""
-    templates = facts.templates()
+    templates = facts.templates
     if len(templates) < 2 or not facts.before.jobs or not facts.now.failed:
         return ["Why a number changed. A difference does not show its cause."]
     key, sample = templates[0]
