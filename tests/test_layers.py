@@ -67,7 +67,8 @@ FOLDERS = {
         "fields": {"table_editor", "widgets", ""},
         "panels": {"table_editor", "widgets", ""},
         "results": {"panels", "widgets", ""},
-        "batch_form": {"results", "panels", "fields", "table_editor", "widgets", ""},
+        "mapping": {"fields", "widgets", ""},
+        "batch_form": {"results", "panels", "fields", "table_editor", "mapping", "widgets", ""},
     },
     "metrics": {"engine": set(), "messages": set(), "spans": {"engine", ""}},
 }

@@ -1,7 +1,7 @@
 """Cells of a table as JSON values."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,20 @@ def cell_value(cell: Any, field: Field | None, chosen: str) -> tuple[Any, str]:
     if pd.isna(cell):
         return None, ""
     return _plain(cell, field), ""
+
+
+def column_values(cells: Iterable[Any], field: Field | None, chosen: str) -> list[tuple[Any, str]]:
+    """Return the cells of a column, each as from `cell_value`."""
+    texts: dict[str, tuple[Any, str]] = {}  # a column repeats its texts
+    values = []
+    for cell in cells:
+        if not isinstance(cell, str):
+            values.append(cell_value(cell, field, chosen))
+            continue
+        if cell not in texts:
+            texts[cell] = cell_value(cell, field, chosen)
+        values.append(texts[cell])
+    return values
 
 
 def _plain(cell: Any, field: Field | None) -> Any:

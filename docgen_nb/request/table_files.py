@@ -59,8 +59,8 @@ def read_table(
         there are several.
     header_row : int or None
         Number of the row (of CSV, the line) with the column names, from 1. None finds it among the
-        first ten, as the one with the most different texts; ``attrs["header_row"]`` has it if it is
-        not the first.
+        first ten, as the first that is more than half as full as the fullest;
+        ``attrs["header_row"]`` has it if it is not the first.
     encoding : str, optional
         Of CSV and TSV. By default UTF-8, or UTF-16 if the file starts with its mark.
     number_names : bool

@@ -20,8 +20,8 @@ class TableLayout:
     sheet : str or None
         Name of the sheet in a spreadsheet; None for the first.
     header_row : int or None
-        Number of the row with the names, from 1. None finds it: of the first ten rows, the one
-        with the most different texts.
+        Number of the row with the names, from 1. None finds it: the first of ten rows in which
+        more than half as many cells are filled as in the fullest.
     encoding : str
         Of a text file.
     number_names : bool
@@ -47,8 +47,8 @@ class TableLayout:
         """
         if self.header_row is not None:
             return self.header_row - 1
-        counts = [_different_texts(row) for row in rows]
-        return counts.index(max(counts)) if counts else 0
+        counts = [sum(cell not in (None, "") for cell in row) for row in rows]
+        return next((at for at, count in enumerate(counts) if 2 * count > max(counts)), 0)
 
     def names(self, cells: Sequence[str], meter: Meter, *, row: int) -> tuple[list[str], list[str]]:
         """Return the names of columns, and notes about those that were numbered.
@@ -67,12 +67,6 @@ class TableLayout:
             return _numbered(cells)
         _check_names(cells, meter, row=row)
         return list(cells), []
-
-
-def _different_texts(row: Sequence[Any]) -> int:
-    texts = {cell.strip() for cell in row if isinstance(cell, str)}
-    has_others = any(cell is not None and not isinstance(cell, str) for cell in row)
-    return 0 if has_others else len(texts - {""})
 
 
 def _check_names(cells: Sequence[str], meter: Meter, *, row: int) -> None:

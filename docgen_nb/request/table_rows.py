@@ -4,12 +4,13 @@ Columns with dotted names become objects, and rows that share their other values
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
 from docgen_nb.errors import UnreadableData
-from docgen_nb.request.cell_values import cell_value, element_of
+from docgen_nb.request.cell_values import column_values, element_of
 from docgen_nb.request.column_formats import (
     DECIMALS,
     NAMES,
@@ -98,24 +99,33 @@ def rows_from_table(
     >>> rows_from_table(pd.DataFrame({"Day": ["4/3/2026"]}), tags=[day], dates="mdy")
     [{'day': '2026-04-03'}]
     """
-    known = _fields_by_path(tags)
+    known = fields_by_path(tags)
     paths = _paths(table, columns or {}, known)
-    _check_paths(paths)
+    check_paths(paths)
     formats = _formats(table, dates=dates, decimal=decimal)
     flat = list(_flat(table, paths, known, formats))
-    lists = _lists(paths.values(), known)
+    lists = lists_of(paths.values(), known)
     if not lists:
-        return [_nested(row.items()) for row in flat]
-    keys = _keys(group_by, paths, lists)
-    return [_document(group, lists, keys) for group in _grouped(flat, keys)]
+        return documents_of(flat, lists, None)
+    return documents_of(flat, lists, _keys(group_by, paths, lists))
 
 
-def paths_of(table: pd.DataFrame, tags: Tags) -> dict[str, str]:
-    """Return the path of each column of a table, as `rows_from_table` assigns them."""
-    return _paths(table, {}, _fields_by_path(tags))
+def documents_of(
+    flat: Iterable[Row], lists: tuple[str, ...], keys: Sequence[str] | None
+) -> list[dict[str, Any]]:
+    """Return the data of documents from rows with values by path.
+
+    `lists` are the paths of the lists, as from `lists_of`. Rows with equal values of the `keys`
+    are one document; without keys each row is one.
+    """
+    if keys is None:
+        groups: Iterable[list[Row]] = ([row] for row in flat)
+    else:
+        groups = _grouped(flat, keys)
+    return [_document(group, lists, keys or ()) for group in groups]
 
 
-def _fields_by_path(tags: Tags) -> dict[str, Field]:
+def fields_by_path(tags: Tags) -> dict[str, Field]:
     """Return the fields by path; a list, not its element, where both have the same path."""
     every = [one for top in fields(tags) for one in top.walk()]
     return {one.path: one for one in reversed(every)}
@@ -141,7 +151,8 @@ def _normalized(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
-def _check_paths(paths: Mapping[str, str]) -> None:
+def check_paths(paths: Mapping[str, str]) -> None:
+    """Raise UnreadableData for two columns with one path, or one within that of the other."""
     seen: dict[str, str] = {}
     for column, path in paths.items():
         if path in seen:
@@ -195,7 +206,7 @@ def _flat(
         field = element_of(known.get(path))
         given = formats.get(field.kind, {}).get(name, "") if field else ""
         chosen = _chosen(name, columns[name], field, given)
-        cells[path] = [cell_value(cell, field, chosen)[0] for cell in columns[name]]
+        cells[path] = [value for value, _ in column_values(columns[name], field, chosen)]
     for at in range(len(table)):
         row = {path: values[at] for path, values in cells.items()}
         yield {path: value for path, value in row.items() if value is not None}
@@ -218,7 +229,7 @@ def _chosen(name: str, cells: Iterable[Any], field: Field | None, given: str) ->
     return given
 
 
-def _lists(paths: Iterable[str], known: Mapping[str, Field]) -> list[str]:
+def lists_of(paths: Iterable[str], known: Mapping[str, Field]) -> tuple[str, ...]:
     """Return the paths of the lists that columns belong to, outer lists first."""
     kinds = {path: field.kind for path, field in known.items()}
     lists = dict.fromkeys(
@@ -227,19 +238,20 @@ def _lists(paths: Iterable[str], known: Mapping[str, Field]) -> list[str]:
         for outer in outer_paths(path)
         if kinds.get(outer) in ("records", "list")
     )
-    return sorted(lists, key=lambda path: path.count("."))
+    return tuple(sorted(lists, key=lambda path: path.count(".")))
 
 
-def _list_of(path: str, lists: Sequence[str]) -> str:
+@lru_cache(maxsize=10_000)  # asked for each value of a table
+def list_of(path: str, lists: tuple[str, ...]) -> str:
     """Return the innermost list that a path is or belongs to; "" for none."""
     return next((one for one in reversed(lists) if _is_in(path, one)), "")
 
 
 def _keys(
-    group_by: str | Sequence[str] | None, paths: Mapping[str, str], lists: Sequence[str]
+    group_by: str | Sequence[str] | None, paths: Mapping[str, str], lists: tuple[str, ...]
 ) -> list[str]:
     if group_by is None:
-        return [path for path in paths.values() if not _list_of(path, lists)]
+        return [path for path in paths.values() if not list_of(path, lists)]
     keys = []
     for name in [group_by] if isinstance(group_by, str) else group_by:
         if name not in paths and name not in paths.values():
@@ -257,11 +269,11 @@ def _grouped(flat: Iterable[Row], keys: Sequence[str]) -> Iterator[list[Row]]:
     yield from groups.values()
 
 
-def _document(group: list[Row], lists: Sequence[str], keys: Sequence[str]) -> dict[str, Any]:
+def _document(group: list[Row], lists: tuple[str, ...], keys: Sequence[str]) -> dict[str, Any]:
     own: Row = {}
     for row in group:
         for path, value in row.items():
-            if _list_of(path, lists):
+            if list_of(path, lists):
                 continue
             if path in own and own[path] != value:
                 which = ", ".join(f"{key} {group[0].get(key)!r}" for key in keys)
@@ -275,11 +287,11 @@ def _document(group: list[Row], lists: Sequence[str], keys: Sequence[str]) -> di
 
 
 def _elements(
-    group: list[Row], outer: str, lists: Sequence[str]
+    group: list[Row], outer: str, lists: tuple[str, ...]
 ) -> Iterator[tuple[str, list[Any]]]:
     """Yield the lists directly within a list (or the document), each with its elements."""
     for path in lists:
-        if path == outer or _list_of(path.rpartition(".")[0], lists) != outer:
+        if path == outer or list_of(path.rpartition(".")[0], lists) != outer:
             continue
         inner = [row for row in group if any(_is_in(name, path) for name in row)]
         yield path, list(_records(inner, path, lists))
@@ -289,9 +301,9 @@ def _is_in(name: str, path: str) -> bool:
     return name == path or name.startswith(f"{path}.")
 
 
-def _records(group: list[Row], path: str, lists: Sequence[str]) -> Iterator[Any]:
+def _records(group: list[Row], path: str, lists: tuple[str, ...]) -> Iterator[Any]:
     if any(_is_in(one, path) and one != path for one in lists):
-        own = [name for row in group for name in row if _list_of(name, lists) == path]
+        own = [name for row in group for name in row if list_of(name, lists) == path]
         parts = list(_grouped(group, list(dict.fromkeys(own))))
     else:
         parts = [[row] for row in group]
@@ -300,7 +312,7 @@ def _records(group: list[Row], path: str, lists: Sequence[str]) -> Iterator[Any]
             value = part[0][path]
             yield from value if isinstance(value, list) else [value]
             continue
-        values = [(name, one) for name, one in part[0].items() if _list_of(name, lists) == path]
+        values = [(name, one) for name, one in part[0].items() if list_of(name, lists) == path]
         inside = [*values, *_elements(part, path, lists)]
         yield _nested((name[len(path) + 1 :], one) for name, one in inside)
 

@@ -15,10 +15,11 @@ from docgen_nb.forms.batch_form.form_file import FormFile
 from docgen_nb.forms.batch_form.form_sections import FormSections
 from docgen_nb.forms.batch_form.status import CHECK, GENERATE
 from docgen_nb.forms.batch_form.template_selection import TemplateSelection
-from docgen_nb.forms.batch_form.view import CODE, TABLE, FormView
+from docgen_nb.forms.batch_form.view import CODE, FIELDS, TABLE, FormView
 from docgen_nb.forms.data_paths import text_of, value_at, with_value
 from docgen_nb.forms.display import Displayed, counted
 from docgen_nb.forms.error_display import Callback, in_words, wrap_callback
+from docgen_nb.forms.mapping.replaced_notice import show_replaced
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
 from docgen_nb.forms.results.recent_batches import History
 from docgen_nb.forms.tag_reader import TagReader
@@ -121,7 +122,8 @@ class BatchForm(HasBatches, Displayed):
             row=lambda: self._row,
             selection=lambda: self._template,
             on_folder=self._on_folder,
-            use_rows=self._use_rows,
+            use_data=self._use_data,
+            on_cancel=lambda: setattr(self._view.data_view, "value", FIELDS),
             wrap=self._wrap,
             blocking=blocking,
             plain=plain,
@@ -231,21 +233,15 @@ class BatchForm(HasBatches, Displayed):
         """The sentence beside the button: what is missing, the progress, or an error."""
         return self._view.status.text
 
-    def load(
-        self,
-        table: Any,
-        *,
-        columns: Mapping[str, str | None] | None = None,
-        group_by: str | Sequence[str] | None = None,
-    ) -> None:
+    def load(self, table: Any, **options: Any) -> None:
         """Use a DataFrame as the data of all documents, as `rows_from_table` converts it.
 
+        `options` are those of `rows_from_table`: `columns`, `group_by`, `dates` and `decimal`.
         ValueError if no template is chosen, or its tags are not read yet.
         """
         if self.request.tags is None:
             raise ValueError("Choose a template first: its tags determine which columns are lists.")
-        tags = self.request.tags
-        self._use_rows(rows_from_table(table, tags=tags, columns=columns, group_by=group_by))
+        self._use_rows(rows_from_table(table, tags=self.request.tags, **options))
 
     def generate(self, *, again: bool = False) -> None:
         """Send the request and follow its batch, as the button does.
@@ -370,6 +366,18 @@ class BatchForm(HasBatches, Displayed):
     def _on_row_button(self, button: str) -> None:
         self.request.rows, index = rows_after(button, self.request.rows or [{}], self._index)
         self._show(index)
+
+    def _use_data(self, rows: list[dict[str, Any]], common: dict[str, Any], source: str) -> None:
+        """Use the data of a table, and offer to bring back what was there."""
+        former = self.request.common, self.request.rows
+        self._restore(common, rows)
+        self._view.data_view.value = FIELDS
+        undo = partial(self._restore, *former)
+        show_replaced(self._view.notice, former, rows, source=source, undo=undo, wrap=self._wrap)
+
+    def _restore(self, common: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+        self.request.common = common
+        self._use_rows(rows)
 
     def _use_rows(self, rows: list[dict[str, Any]]) -> None:
         self.request.rows = rows

@@ -1,6 +1,7 @@
 """The collapsible sections of a BatchForm, and what they request from the service."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -10,16 +11,17 @@ from docgen_nb import wire
 from docgen_nb.errors import DocGenError
 from docgen_nb.forms.batch_form.destination import FolderChoice
 from docgen_nb.forms.batch_form.request_view import RequestView
-from docgen_nb.forms.batch_form.table_import import TableImport
 from docgen_nb.forms.batch_form.template_selection import TemplateSelection
 from docgen_nb.forms.batch_form.template_upload import TemplateUpload, VersionChoice
 from docgen_nb.forms.batch_form.view import CODE, TABLE
 from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.error_display import Wrap
+from docgen_nb.forms.mapping.table_import import TableImport, UseData
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
 from docgen_nb.forms.panels.preview import Preview
 from docgen_nb.forms.widgets.collapsible import Build, CollapsibleSections
 from docgen_nb.request import BatchRequest
+from docgen_nb.request.batch_request import merged
 from docgen_nb.template import Template
 
 UPLOAD, VERSION, FOLDER = "Upload a template", "Use an earlier version", "Choose a folder"
@@ -37,8 +39,10 @@ class FormSections:
         Returns the selection of the template, for uploads and versions.
     on_folder : callable
         Called with the id and the path of the folder that was chosen.
-    use_rows : callable
+    use_data : callable
         Called with the data of all documents, from a table.
+    on_cancel : callable
+        Called when a person gives up a table.
 
     Attributes
     ----------
@@ -56,14 +60,15 @@ class FormSections:
         row: Callable[[], Mapping[str, Any]],
         selection: Callable[[], TemplateSelection],
         on_folder: Callable[[str, str], None],
-        use_rows: Callable[[list[dict[str, Any]]], None],
+        use_data: UseData,
+        on_cancel: Callable[[], object],
         wrap: Wrap,
         blocking: bool,
         plain: bool,
     ) -> None:
         self._login, self._request, self._row = login, request, row
         self._selection = selection
-        self._on_folder, self._use_rows = on_folder, use_rows
+        self._on_folder, self._use_data, self._on_cancel = on_folder, use_data, on_cancel
         self._wrap, self._blocking, self._plain = wrap, blocking, plain
         self._updates: dict[str, Callable[[], None]] = {}  # of the sections that were built
         self._preview: Preview | None = None
@@ -180,7 +185,15 @@ class FormSections:
 
     def _build_table(self) -> Any:
         table = TableImport(
-            tags=lambda: self._request.tags or (), use_rows=self._use_rows, wrap=self._wrap
+            tags=lambda: self._request.tags or (),
+            common=lambda: self._request.common,
+            use_data=self._use_data,
+            on_cancel=self._on_cancel,
+            file_names=lambda rows, common: replace(
+                self._request, rows=rows, common=common
+            ).file_names(),
+            wrap=self._wrap,
+            plain=self._plain,
         )
         self._updates[TABLE] = table.update
         return table.widget
@@ -190,7 +203,7 @@ class FormSections:
 
         def update() -> None:
             if self._request.template_id:
-                preview.value = self._row()
+                preview.value = merged(self._request.common, self._row())
 
         self._updates[PREVIEW] = update
         return preview.widget

@@ -13,7 +13,6 @@ from forms.interactions import (
     show_data_as,
     update,
 )
-from openpyxl import Workbook
 
 from docgen_nb import samples
 from docgen_nb.forms.widgets.code import Code
@@ -46,9 +45,9 @@ def test_a_section_is_built_when_opened_and_one_is_open_at_a_time(box, letter):
     toggle(form, "Upload a template")
     toggle(form, "Use an earlier version")
     assert (inputs(form, "Upload as template"), len(inputs(form, "Version"))) == ([], 1)
-    assert inputs(form, "Or paste it") == []
+    assert inputs(form, "Use data") == []
     show_data_as(form, "From a table")
-    assert len(inputs(form, "Or paste it")) == 1
+    assert len(inputs(form, "Use data")) == 1
 
 
 def test_a_section_that_cannot_be_built_shows_why_and_can_be_opened_again(box, letter):
@@ -123,48 +122,6 @@ def test_a_folder_is_created_opened_and_used(box, letter):
     assert form.request.folder_id == "0"
 
 
-def test_pasted_cells_become_documents_after_their_columns_are_matched(box, letter):
-    form = form_of(box, blocking=True)
-    show_data_as(form, "From a table")
-    fill(form, "Or paste it", "Who\ttext\tsigner\nAda\tHello.\tBob\nCleo\tBye.\t\n")
-    assert "2 rows. Choose a field for each column." in seen(form)
-    fill(form, "Who", "to.name")
-    click(form, "Use data")
-    assert form.request.rows == [
-        {"to": {"name": "Ada"}, "text": "Hello.", "signer": "Bob"},
-        {"to": {"name": "Cleo"}, "text": "Bye."},
-    ]
-    update(control(form, "Document"), value=2)
-    assert form.user_input["to"] == {"name": "Cleo"}
-    click(form, "Remove")
-    assert len(form.request.rows) == 1
-
-
-def test_an_invalid_table_file_is_reported_with_the_line(box, letter, tmp_path):
-    form = form_of(box, blocking=True)
-    (tmp_path / "data.json").write_text('[{"a": 1},\n {"a" 2}]')
-    show_data_as(form, "From a table")
-    [path] = inputs(form, "Or its path")
-    update(path, value=str(tmp_path / "data.json"))
-    assert "line 2" in seen(form)
-    assert form.request.rows == [{}]
-
-
-def test_formulas_without_a_value_are_named_when_a_spreadsheet_is_chosen(box, letter, tmp_path):
-    form = form_of(box, blocking=True)
-    book = Workbook()
-    for row in (["to.name", "text"], ["Ada", "=A2"], [None, "=A3"]):
-        book.active.append(row)
-    book.save(tmp_path / "data.xlsx")
-    show_data_as(form, "From a table")
-    [path] = inputs(form, "Or its path")
-    update(path, value=str(tmp_path / "data.xlsx"))
-    assert "2 rows. Choose a field for each column." in seen(form)
-    assert "2 formulas have no stored value: B2, B3. Open the file in Excel" in seen(form)
-    click(form, "Use data")
-    assert form.request.rows == [{"to": {"name": "Ada"}}, {}]
-
-
 def test_the_request_follows_the_form_in_the_open_tab_only(box, letter):
     form = form_of(box, user_input=ADA, blocking=True)
     show_data_as(form, "JSON and code")
@@ -220,14 +177,3 @@ def test_a_plain_form_has_no_javascript_module_in_any_section(box, letter):
     click(form)
     assert "Letter.docx 4000001 completed" in seen(form)
     form.close()
-
-
-def test_columns_are_matched_again_to_the_template_chosen_since(box):
-    first = add_template(box, "{{old}}", name="T.docx")
-    add_template(box, "{{Who}}", name="Other.docx")
-    form = form_of(box, template_id=first, blocking=True)
-    show_data_as(form, "From a table")
-    fill(form, "Or paste it", "Who\tage\nAda\t36\n")
-    fill(form, "Template", "Other.docx")
-    column = [one for one in inputs(form, "Who") if hasattr(one, "options")]
-    assert [(one.value, one.options) for one in column] == [("Who", ("Who",))]

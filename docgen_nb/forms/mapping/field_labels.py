@@ -1,0 +1,40 @@
+"""Labels of fields outside of their group: "Vendor address, street"."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from docgen_nb.forms.data_paths import full_label_of, title_of
+from docgen_nb.schema import Field
+
+
+def leaves_of(fields: Iterable[Field]) -> list[Field]:
+    """Return the fields that a cell can fill, each path once."""
+    every = [inner for field in fields for inner in field.walk()]
+    return list({f.path: f for f in every if f.kind not in ("object", "records")}.values())
+
+
+def labels_of(fields: Iterable[Field]) -> dict[str, str]:
+    """Return the label of each field that a cell can fill, by path.
+
+    The name of an outermost object is left out where others stand between.
+
+    >>> city = Field("city", "order.vendor.city", "text", True)
+    >>> lines = Field("lines", "order.lines", "records", True, fields=(
+    ...     Field("qty", "order.lines.qty", "number", True),))
+    >>> list(labels_of([city, lines]).values())
+    ['Vendor city', 'Lines, qty']
+    """
+    tops = list(fields)
+    lists = {one.path for top in tops for one in top.walk() if one.kind in ("records", "list")}
+    labels = {leaf.path: _label(leaf.path, lists) for leaf in leaves_of(tops)}
+    counts = Counter(labels.values())
+    return {path: one if counts[one] == 1 else path for path, one in labels.items()}
+
+
+def _label(path: str, lists: set[str]) -> str:
+    outer = path.rpartition(".")[0]
+    full = full_label_of(path)
+    if outer not in lists:
+        return full
+    title = title_of(outer)
+    return f"{title}, {full.removeprefix(title).lstrip(', ')}"

@@ -1,0 +1,142 @@
+"""What the browser shows of a table and its mapping, as JSON."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from docgen_nb.forms.data_paths import value_at
+from docgen_nb.forms.display import counted
+from docgen_nb.forms.mapping.mapped_column import MappedColumn
+from docgen_nb.forms.mapping.mapping import ROW, TableMapping, try_rows
+from docgen_nb.forms.mapping.table_source import SourceTable
+
+FileNames = Callable[[list[dict[str, Any]], dict[str, Any]], list[str]]  # of rows and common data
+_SHOWN = 3  # documents
+_MOST_PROBLEMS = 8
+
+
+def columns_state(
+    source: SourceTable | None, mapping: TableMapping | None, *, error: str
+) -> dict[str, Any]:
+    """Return the state of the table of columns; `error` is about the table that was chosen last."""
+    if source is None or mapping is None:
+        return {"error": error, "columns": []}
+    _, conflict = try_rows(mapping)
+    return {
+        "source": {
+            "name": source.name,
+            "facts": source.facts,
+            "sheets": list(source.sheets),
+            "sheet": source.sheet,
+        },
+        "notes": list(source.notes),
+        "error": error,
+        "summary": summary_of(mapping),
+        "columns": [
+            _column(one, mapping, gaps="" if conflict else mapping.gap_of(one))
+            for one in mapping.columns.values()
+        ],
+    }
+
+
+def summary_of(mapping: TableMapping) -> list[str]:
+    """Return a sign, how many columns are matched, and what else there is to know."""
+    columns = mapping.columns.values()
+    suggestions = sum(one.is_suggestion for one in columns)
+    left_out = sum(one.path is None for one in columns)
+    empty = len(mapping.uncovered())
+    others = [f"{counted(suggestions, 'suggestion')} to confirm"] if suggestions else []
+    others += [f"{left_out} left out"] if left_out else []
+    matched = f"{len(mapping.paths)} of {counted(len(columns), 'column')} matched"
+    verb = "has" if empty == 1 else "have"
+    text = f"{counted(empty, 'required field')} {verb} no column." if empty else ""
+    sign = "ask" if suggestions or mapping.questions else "ok"
+    return [sign, f"{', '.join([matched, *others])}.", text]
+
+
+def _column(column: MappedColumn, mapping: TableMapping, *, gaps: str) -> dict[str, Any]:
+    sign, state = column.state(gaps)
+    return {
+        "name": column.name,
+        "samples": [text[:40] for text in column.samples],
+        "path": column.path,
+        "label": mapping.labels.get(column.path or "", column.path or ""),
+        "certainty": column.certainty,
+        "suggestion": column.is_suggestion,
+        "sign": sign,
+        "state": state,
+        "question": column.question() if column.path else None,
+    }
+
+
+def documents_state(mapping: TableMapping | None, file_names: FileNames) -> dict[str, Any]:
+    """Return the state of what comes of the table."""
+    if mapping is None:
+        return {}
+    rows, error = try_rows(mapping)
+    return {
+        "groupings": [
+            {
+                "column": one.column,
+                "label": one.column or "Row",
+                "text": one.text,
+            }
+            for one in mapping.groupings
+            if not one.conflict
+        ],
+        "impossible": _impossible([one.column for one in mapping.groupings if one.conflict]),
+        "group": mapping.group if not error else ROW,
+        "error": error,
+        "documents": _documents(mapping, rows, file_names),
+        "problems": [] if error else _first(mapping.problems()),
+    }
+
+
+def _impossible(columns: Sequence[str]) -> str:
+    return (
+        f"Not {' or '.join(columns[:_SHOWN])}: its rows differ in other columns." if columns else ""
+    )
+
+
+def _first(problems: Sequence[str]) -> list[str]:
+    more = len(problems) - _MOST_PROBLEMS
+    return [*problems[:_MOST_PROBLEMS], *([f"and {more} more"] if more > 0 else [])]
+
+
+def _documents(
+    mapping: TableMapping, rows: list[dict[str, Any]], file_names: FileNames
+) -> dict[str, Any]:
+    shown = rows[:_SHOWN]
+    lists = set(mapping.lists)
+    outside = [
+        path for path in mapping.paths.values() if not any(_within(path, one) for one in lists)
+    ]
+    texts = outside[:2]
+    names = file_names(shown, mapping.common) if shown else []
+    heads = [mapping.labels.get(path, path) for path in texts]
+    heads += [_list_label(one) for one in mapping.lists[:1]]
+    return {
+        "title": f"What you get: {counted(len(rows), 'document')}",
+        "headers": ["Document", *heads],
+        "rows": [
+            [name, *(_text(value_at(row, path)) for path in texts), *_counts(row, mapping.lists)]
+            for name, row in zip(names, shown, strict=True)
+        ],
+        "more": f"and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else "",
+    }
+
+
+def _within(path: str, outer: str) -> bool:
+    return path == outer or path.startswith(f"{outer}.")
+
+
+def _list_label(path: str) -> str:
+    return path.rpartition(".")[2].capitalize()
+
+
+def _counts(row: dict[str, Any], lists: Sequence[str]) -> list[str]:
+    elements = [value_at(row, path) for path in lists[:1]]
+    return [str(len(one)) if isinstance(one, list) else "0" for one in elements]
+
+
+def _text(value: Any) -> str:
+    return str(value)[:60] if isinstance(value, str | int | float) else ""

@@ -1,0 +1,61 @@
+"""A line about data that was replaced, with a button that brings back what was there."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from docgen_nb.forms.display import close_tree, counted
+from docgen_nb.forms.error_display import Wrap
+
+Data = tuple[dict[str, Any], Sequence[dict[str, Any]]]  # common to all, and of each document
+
+
+def show_replaced(
+    box: Any,
+    former: Data,
+    rows: Sequence[Any],
+    *,
+    source: str,
+    undo: Callable[[], object],
+    wrap: Wrap,
+) -> None:
+    """Show in a box what replaced the former data; the buttons of the line remove it."""
+    text = text_of(former, rows, source=source)
+    says = widgets.HTML(f'<span role="status">{escape(text)}</span>')
+    back = widgets.Button(description="Undo")
+    close = widgets.Button(description="✕", tooltip="Close this message")
+    close.add_class("docgen-quiet")
+
+    def on_undo(_: Any) -> None:
+        clear(box)
+        undo()
+
+    back.on_click(wrap(on_undo))
+    close.on_click(wrap(lambda _: clear(box)))
+    clear(box)
+    box.children = [widgets.HBox([says, back, close]).add_class("docgen-replaced")]
+
+
+def clear(box: Any) -> None:
+    """Remove the line, if there is one."""
+    former, box.children = box.children, []
+    close_tree(*former)
+
+
+def text_of(former: Data, rows: Sequence[Any], *, source: str) -> str:
+    """Return what is in the form now, and what was there before.
+
+    >>> text_of(({}, [{}]), [{"a": 1}, {"a": 2}], source="orders.csv")
+    '2 documents from orders.csv are in the form.'
+    >>> text_of(({}, [{"a": 3}]), [{"a": 1}], source="a.csv")
+    '1 document from a.csv is in the form, instead of 1 document that was there before.'
+    """
+    verb = "is" if len(rows) == 1 else "are"
+    text = f"{counted(len(rows), 'document')} from {source} {verb} in the form"
+    common, before = former
+    if not common and not any(before):
+        return f"{text}."
+    was = "was" if len(before) == 1 else "were"
+    return f"{text}, instead of {counted(len(before), 'document')} that {was} there before."
