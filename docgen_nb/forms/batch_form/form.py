@@ -109,9 +109,8 @@ class BatchForm(HasBatches, Displayed):
         plain: bool = False,
         ledger: History | None = None,
     ) -> None:
-        check_rows(rows)
-        first = [dict(row) for row in ([user_input or {}] if rows is None else rows)]
-        self.request = BatchRequest(folder_id=folder_id, rows=deepcopy(first))
+        first = _first_rows(user_input, rows)
+        self.request = BatchRequest(folder_id=folder_id, rows=first)
         self._index = 0  # of the document shown
         self._login = LoginPrompt(box, on_login=self._on_login, blocking=blocking)
         self._choice = TemplateChoice(box.list_templates())
@@ -123,7 +122,7 @@ class BatchForm(HasBatches, Displayed):
             selection=lambda: self._template,
             on_folder=self._on_folder,
             use_data=self._use_data,
-            on_cancel=lambda: setattr(self._view.data_view, "value", FIELDS),
+            show_fields=self._show_fields,
             wrap=self._wrap,
             blocking=blocking,
             plain=plain,
@@ -371,9 +370,12 @@ class BatchForm(HasBatches, Displayed):
         """Use the data of a table, and offer to bring back what was there."""
         former = self.request.common, self.request.rows
         self._restore(common, rows)
-        self._view.data_view.value = FIELDS
+        self._show_fields()
         undo = partial(self._restore, *former)
         show_replaced(self._view.notice, former, rows, source=source, undo=undo, wrap=self._wrap)
+
+    def _show_fields(self) -> None:
+        self._view.data_view.value = FIELDS
 
     def _restore(self, common: dict[str, Any], rows: list[dict[str, Any]]) -> None:
         self.request.common = common
@@ -402,3 +404,8 @@ class BatchForm(HasBatches, Displayed):
         self._checks.show()
         self._view.show_json(self._row)
         self._sections.update(self._view.data_view.value)
+
+
+def _first_rows(user_input: Any, rows: Any) -> list[dict[str, Any]]:
+    check_rows(rows)
+    return [deepcopy(dict(row)) for row in ([user_input or {}] if rows is None else rows)]

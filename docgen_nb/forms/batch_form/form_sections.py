@@ -41,7 +41,7 @@ class FormSections:
         Called with the id and the path of the folder that was chosen.
     use_data : callable
         Called with the data of all documents, from a table.
-    on_cancel : callable
+    show_fields : callable
         Called when a person gives up a table.
 
     Attributes
@@ -61,14 +61,14 @@ class FormSections:
         selection: Callable[[], TemplateSelection],
         on_folder: Callable[[str, str], None],
         use_data: UseData,
-        on_cancel: Callable[[], object],
+        show_fields: Callable[[], object],
         wrap: Wrap,
         blocking: bool,
         plain: bool,
     ) -> None:
         self._login, self._request, self._row = login, request, row
         self._selection = selection
-        self._on_folder, self._use_data, self._on_cancel = on_folder, use_data, on_cancel
+        self._on_folder, self._use_data, self._show_fields = on_folder, use_data, show_fields
         self._wrap, self._blocking, self._plain = wrap, blocking, plain
         self._updates: dict[str, Callable[[], None]] = {}  # of the sections that were built
         self._preview: Preview | None = None
@@ -188,7 +188,7 @@ class FormSections:
             tags=lambda: self._request.tags or (),
             common=lambda: self._request.common,
             use_data=self._use_data,
-            on_cancel=self._on_cancel,
+            on_cancel=self._show_fields,
             file_names=lambda rows, common: replace(
                 self._request, rows=rows, common=common
             ).file_names(),
