@@ -215,6 +215,16 @@ def check_rows(rows: Any) -> None:
         )
 
 
+def copied_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return copies of rows. TypeError for a table, as from `check_rows`.
+
+    >>> copied_rows([{"to": "Ada"}])
+    [{'to': 'Ada'}]
+    """
+    check_rows(rows)
+    return [deepcopy(dict(row)) for row in rows]
+
+
 def merged(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """Return common data with a document's own data, which wins.
 

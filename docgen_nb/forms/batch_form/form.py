@@ -25,7 +25,7 @@ from docgen_nb.forms.results.recent_batches import History
 from docgen_nb.forms.tag_reader import TagReader
 from docgen_nb.forms.widgets.template_choice import TemplateChoice
 from docgen_nb.request import BatchRequest, rows_from_table
-from docgen_nb.request.batch_request import check_rows
+from docgen_nb.request.batch_request import copied_rows
 from docgen_nb.schema import fields
 from docgen_nb.template import Problem
 
@@ -109,7 +109,7 @@ class BatchForm(HasBatches, Displayed):
         plain: bool = False,
         ledger: History | None = None,
     ) -> None:
-        first = _first_rows(user_input, rows)
+        first = copied_rows([user_input or {}] if rows is None else rows)
         self.request = BatchRequest(folder_id=folder_id, rows=first)
         self._index = 0  # of the document shown
         self._login = LoginPrompt(box, on_login=self._on_login, blocking=blocking)
@@ -404,8 +404,3 @@ class BatchForm(HasBatches, Displayed):
         self._checks.show()
         self._view.show_json(self._row)
         self._sections.update(self._view.data_view.value)
-
-
-def _first_rows(user_input: Any, rows: Any) -> list[dict[str, Any]]:
-    check_rows(rows)
-    return [deepcopy(dict(row)) for row in ([user_input or {}] if rows is None else rows)]
