@@ -11,26 +11,26 @@ from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.forms.batch_form.checks import Checks
 from docgen_nb.forms.batch_form.document_picker import rows_after
 from docgen_nb.forms.batch_form.form_batches import FormBatches, HasBatches
+from docgen_nb.forms.batch_form.form_data import HasData
 from docgen_nb.forms.batch_form.form_file import FormFile
 from docgen_nb.forms.batch_form.form_sections import FormSections
 from docgen_nb.forms.batch_form.status import CHECK, GENERATE
 from docgen_nb.forms.batch_form.template_selection import TemplateSelection
-from docgen_nb.forms.batch_form.view import CODE, FIELDS, TABLE, FormView
+from docgen_nb.forms.batch_form.view import CODE, TABLE, FormView
 from docgen_nb.forms.data_paths import text_of, value_at, with_value
 from docgen_nb.forms.display import Displayed, counted
 from docgen_nb.forms.error_display import Callback, in_words, wrap_callback
-from docgen_nb.forms.mapping.replaced_notice import show_replaced
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
 from docgen_nb.forms.results.recent_batches import History
 from docgen_nb.forms.tag_reader import TagReader
 from docgen_nb.forms.widgets.template_choice import TemplateChoice
-from docgen_nb.request import BatchRequest, rows_from_table
+from docgen_nb.request import BatchRequest
 from docgen_nb.request.batch_request import copied_rows
 from docgen_nb.schema import fields
 from docgen_nb.template import Problem
 
 
-class BatchForm(HasBatches, Displayed):
+class BatchForm(HasBatches, HasData, Displayed):
     """A form for the documents of a template: fill in, preview, generate, follow, retry.
 
     It is a view of ``form.request``, a `BatchRequest` with everything that was chosen and typed.
@@ -232,16 +232,6 @@ class BatchForm(HasBatches, Displayed):
         """The sentence beside the button: what is missing, the progress, or an error."""
         return self._view.status.text
 
-    def load(self, table: Any, **options: Any) -> None:
-        """Use a DataFrame as the data of all documents, as `rows_from_table` converts it.
-
-        `options` are those of `rows_from_table`: `columns`, `group_by`, `dates` and `decimal`.
-        ValueError if no template is chosen, or its tags are not read yet.
-        """
-        if self.request.tags is None:
-            raise ValueError("Choose a template first: its tags determine which columns are lists.")
-        self._use_rows(rows_from_table(table, tags=self.request.tags, **options))
-
     def generate(self, *, again: bool = False) -> None:
         """Send the request and follow its batch, as the button does.
 
@@ -365,21 +355,6 @@ class BatchForm(HasBatches, Displayed):
     def _on_row_button(self, button: str) -> None:
         self.request.rows, index = rows_after(button, self.request.rows or [{}], self._index)
         self._show(index)
-
-    def _use_data(self, rows: list[dict[str, Any]], common: dict[str, Any], source: str) -> None:
-        """Use the data of a table, and offer to bring back what was there."""
-        former = self.request.common, self.request.rows
-        self._restore(common, rows)
-        self._show_fields()
-        undo = partial(self._restore, *former)
-        show_replaced(self._view.notice, former, rows, source=source, undo=undo, wrap=self._wrap)
-
-    def _show_fields(self) -> None:
-        self._view.data_view.value = FIELDS
-
-    def _restore(self, common: dict[str, Any], rows: list[dict[str, Any]]) -> None:
-        self.request.common = common
-        self._use_rows(rows)
 
     def _use_rows(self, rows: list[dict[str, Any]]) -> None:
         self.request.rows = rows
