@@ -73,6 +73,11 @@ class Call:
         """Return the body as a JSON object; numbers with a decimal point become Decimals."""
         return read_json(self.body(JSON_BYTES))
 
+    def change(self) -> dict[str, Any]:
+        """Return the body of a call that changes something; without a body it changes nothing."""
+        content = self.body(JSON_BYTES)
+        return read_json(content) if content else {}
+
     def id(self, name: str) -> int:
         """Return an id from the path."""
         return int(self.params[name])

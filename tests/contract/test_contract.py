@@ -229,6 +229,10 @@ def webhook(trigger):
 EXEMPT_REPLIES = {
     "empty 401": seen("GET", "/2.0/users/me", 401, b"", headers=CHALLENGE),
     "code outside the enum": refusal(code="trashed"),
+    "one conflict": seen(
+        *("OPTIONS", "/2.0/files/content", 409),
+        ERROR | {"status": 409, "code": "item_name_in_use", "context_info": {"conflicts": MINI}},
+    ),
     "clamped limit": seen("GET", "/2.0/docgen_jobs", 200, {"limit": 1000}, limit="10000"),
     "no such endpoint": refusal("/2.0/nothing"),
     "download address": seen("GET", "/d/1/1.2.ab/download", 200, None, headers={}),

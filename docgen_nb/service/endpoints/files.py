@@ -56,7 +56,7 @@ def update_file(call: Call) -> Reply:
     """Answer `PUT /files/:id` for name, description, parent and lock."""
     file = item_of(call, "file")
     check_etag(call, file)
-    body = call.json()
+    body = call.change()
     change, locked_at = read_change(call, file, body), _lock(call, body, file)
     with call.store.write() as db:
         items.apply_change(db, file, change, now=call.now)
@@ -172,7 +172,7 @@ def purge_file(call: Call) -> Reply:
 def restore_file(call: Call) -> Reply:
     """Answer `POST /files/:id`: restore from the trash, with a new name or parent if given."""
     file = item_of(call, "file", trashed=True)
-    body = call.json() if call.request.headers.get("content-length", "0") != "0" else {}
+    body = call.change()
     change = read_change(call, file, body)
     find_own(call, "folder", change.parent_id)
     with call.store.write() as db:

@@ -98,7 +98,7 @@ def update_folder(call: Call) -> Reply:
     """Answer `PUT /folders/:id` for name, description and parent."""
     folder = _not_root(item_of(call, "folder"))
     check_etag(call, folder)
-    change = read_change(call, folder, call.json())
+    change = read_change(call, folder, call.change())
     with call.store.write() as db:
         if change.parent_id in _inside(db, folder.id):
             raise bad_request("A folder cannot be moved into itself", name="parent.id")

@@ -28,8 +28,8 @@ def check_etag(call: Call, item: Item) -> None:
 
 
 def name_of(body: Mapping[str, Any], *, default: str | None = None) -> str:
-    """Return the name in a body, or the default if it has none; 400 if it is not allowed."""
-    if default is not None and "name" not in body:
+    """Return the name in a body, or the default if it has none or null; 400 if not allowed."""
+    if default is not None and body.get("name") is None:
         return default
     return items.check_name(required_text(body, "name"))
 

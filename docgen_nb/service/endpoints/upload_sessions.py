@@ -199,8 +199,9 @@ def _start(call: Call, *, size: int, total: int) -> int:
 
 
 def _check_digest(call: Call, sha1: bytes) -> None:
-    digest = call.request.headers.get("digest", "")
-    if digest != f"sha={base64.b64encode(sha1).decode()}":
+    algorithm, _, digest = call.request.headers.get("digest", "").partition("=")
+    # Older SDKs of Box write the name of the algorithm in capitals.
+    if algorithm.lower() != "sha" or digest != base64.b64encode(sha1).decode():
         message = "The specified digest did not match what we received"
         raise ApiFailure(400, "bad_digest", message)
 

@@ -99,13 +99,11 @@ def check_available(
     row = _find_by_name(db, owner_id=owner_id, parent_id=parent_id, name=name)
     if row is None or row["id"] == ignore:
         return
-    raise ApiFailure(
-        409,
-        "item_name_in_use",
-        "Item with the same name already exists",
-        # A list as in the OpenAPI; on uploads Box was recorded to send a single object.
-        context={"conflicts": [mini(Item.of(row))]},
-    )
+    other = mini(Item.of(row))
+    # As recorded from Box: an object for a file, a list for a folder.
+    conflicts = other if other["type"] == "file" else [other]
+    message = "Item with the same name already exists"
+    raise ApiFailure(409, "item_name_in_use", message, context={"conflicts": conflicts})
 
 
 def _find_by_name(db: Database, *, owner_id: int, parent_id: int, name: str) -> Row | None:

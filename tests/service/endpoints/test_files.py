@@ -121,9 +121,31 @@ def test_names_in_a_folder_are_unique_regardless_of_case(api):
         "POST", "/2.0/files/content", files={"attributes": (None, attributes), "file": ("", b"2")}
     )
     assert error(reply) == (409, "item_name_in_use", "Item with the same name already exists")
-    assert [c["id"] for c in reply.json()["context_info"]["conflicts"]] == [file["id"]]
+    assert reply.json()["context_info"]["conflicts"]["id"] == file["id"]
     folder = api("POST", "/2.0/folders", json={"name": "report.DOCX", "parent": {"id": "0"}})
     assert error(folder)[:2] == (409, "item_name_in_use")
+
+
+def test_folders_of_one_name_are_conflicts_in_a_list(api):
+    body = {"name": "Letters", "parent": {"id": "0"}}
+    first, second = (api("POST", "/2.0/folders", json=body) for _ in range(2))
+    conflicts = second.json()["context_info"]["conflicts"]
+    assert [conflict["id"] for conflict in conflicts] == [first.json()["id"]]
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_change_without_a_body_changes_nothing(api, kind):
+    id = api.upload(b"1", name="a.txt")["id"] if kind == "file" else api.folder("0")
+    before = api("GET", f"/2.0/{kind}s/{id}").json()
+    reply = api("PUT", f"/2.0/{kind}s/{id}")
+    assert (reply.status_code, reply.json()["name"]) == (200, before["name"])
+
+
+def test_a_new_version_with_the_name_null_keeps_its_name(api):
+    file = api.upload(b"1", name="a.txt")
+    parts = {"attributes": (None, '{"name": null}'), "file": ("", b"2")}
+    reply = api("POST", f"/2.0/files/{file['id']}/content", files=parts)
+    assert (reply.status_code, reply.json()["entries"][0]["name"]) == (200, "a.txt")
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "a\x00b", " a", "a ", "x" * 256])
