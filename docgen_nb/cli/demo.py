@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from docgen_nb import charts, metrics, samples
+from docgen_nb.cli.printable import one_line
 from docgen_nb.cli.secret_options import ADVICE, add_secret, read_secret
 from docgen_nb.client import Client
 from docgen_nb.connection import connect
@@ -181,7 +182,7 @@ def check_document(path: Path, row: Mapping[str, Any], results: Results) -> None
     if path.suffix == ".pdf":
         text = pdf.text(content)
         count = pdf.page_count(content)
-        print(f"  {path.name}: {count} page{'s' * (count != 1)}, {len(text)} characters")
+        print(f"  {one_line(path.name)}: {count} page{'s' * (count != 1)}, {len(text)} characters")
     else:
         text = read_text(content)
     text = _normalized(text)
@@ -218,7 +219,7 @@ def _analyze(jobs: pd.DataFrame, out: Path, results: Results) -> None:
 def _report(results: Results) -> int:
     print("Files written:")
     for path in results.files:
-        print(f"  {path}")
+        print(f"  {one_line(str(path))}")
     for error in results.errors:
         print(f"docgen-nb demo: {error}", file=sys.stderr)
     return 1 if results.errors else 0

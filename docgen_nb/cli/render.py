@@ -11,6 +11,7 @@ from typing import Any
 from docgen_nb.cli.diagnostics import Diagnostic, exit_status
 from docgen_nb.cli.inputs import DATA_HELP, Row, add_file, open_template, read_rows
 from docgen_nb.cli.json_output import print_json
+from docgen_nb.cli.printable import one_line
 from docgen_nb.errors import ConversionFailed, NotWritten
 from docgen_nb.request import BatchRequest
 from docgen_nb.template import Problem, Rendered, Template, pdf
@@ -65,7 +66,7 @@ class Result:
     def print(self) -> None:
         """Print the path of the file, and the problems on standard error."""
         if self.path is not None:
-            print(f"Wrote {self.path}")
+            print(f"Wrote {one_line(str(self.path))}")
         for one in self.diagnostics:
             print(one, file=sys.stderr)
 

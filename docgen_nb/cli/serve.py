@@ -5,6 +5,7 @@ import signal
 import threading
 from pathlib import Path
 
+from docgen_nb.cli.printable import lines, one_line
 from docgen_nb.cli.secret_options import ADVICE, add_secret, read_secret
 from docgen_nb.errors import ServiceError
 from docgen_nb.service import FaultPlan, LocalDocGen, ManualClock, fidelity
@@ -163,10 +164,10 @@ def _check(arguments: argparse.Namespace) -> int:
         arguments.parser.error("--check needs --data DIR")
     problems = check_data(Path(arguments.data))
     for problem in problems:
-        print(f"{problem.message}\n  {problem.remedy}")
+        print(lines(f"{problem.message}\n  {problem.remedy}"))
     if any(problem.severe for problem in problems):
         return 1
-    print(f"The data in {arguments.data} can be used.")
+    print(f"The data in {one_line(arguments.data)} can be used.")
     return 0
 
 

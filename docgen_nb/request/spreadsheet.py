@@ -25,6 +25,7 @@ _MAX_RATIO = 300  # of unpacking: deflate can reach 1030, sheets about 60
 _CHECK_RATIO_FROM = 10_000_000  # bytes
 _FEW_ELEMENTS = 100_000  # which styles may have, however small the sheet
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
+_HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^<>]{0,40}?r=["']\s*(?:-|0+["'])""")
 _QUOTED = re.compile(r'"[^"]*"|\\\\.')  # text within a number format
 _CHUNK = 1 << 20
 _MOST_NAMED = 10
@@ -108,6 +109,11 @@ def _check_elements(archive: ZipFile, info: ZipInfo, meter: Meter) -> bool:
         while chunk := part.read(_CHUNK):
             count += chunk.count(b"<")
             has_formulas = has_formulas or bool(_FORMULA.search(end + chunk)) or b"\0" in chunk
+            if _HIDDEN_ROW.search(end + chunk):
+                raise UnreadableData(
+                    f"{meter.name}: the part {info.filename!r} has a row with a number below 1, "
+                    "which Excel does not show. Save the sheet as CSV."
+                )
             end = chunk[-64:]
             if count > most:
                 what = f": the part {info.filename!r} has more than {most:,} XML elements"

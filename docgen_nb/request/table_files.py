@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from pathlib import Path
@@ -129,6 +130,11 @@ def _open(
     if isinstance(source, bytes):
         return "The data", len(source), _buffered(source)
     try:
+        if not str(source).startswith("/dev/") and stat.S_ISFIFO(os.stat(source).st_mode):
+            raise UnreadableData(
+                f"{str(source)[:200]} is a pipe. Write what it carries to a file, or pass its "
+                "content as bytes."
+            )
         raw = io.FileIO(os.fspath(source))
         return str(source), os.fstat(raw.fileno()).st_size, io.BufferedReader(raw, _BUFFER)
     except (OSError, ValueError) as error:

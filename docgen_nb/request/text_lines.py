@@ -42,6 +42,13 @@ class TextLines:
             self._text.detach()  # the caller closes the file
             raise StopIteration
         self.number += 1
+        if self.number == 1:
+            line = line.lstrip("\ufeff")  # of files that were put together or saved twice
+        if "\0" in line:
+            raise UnreadableData(
+                f"{self._meter.name}, line {self.number}: a null character, which no text has. "
+                "If the file is UTF-16, pass encoding='utf-16-le'."
+            )
         self._row += len(line)
         if self._row > MAX_ROW_CHARACTERS:
             raise UnreadableData(

@@ -21,6 +21,7 @@ KINDS = (
     "tags_not_ready",  # 202 on a template's tags
 )
 MAX_SECONDS = 3600
+MAX_LATENCY = 24 * 3600  # seconds; a longer one is a job that stays pending
 TAGS_MESSAGE = "Processing tags for this file."
 
 
@@ -123,7 +124,7 @@ class JobBehavior(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     template : str, optional
         Id of the template; without it, all templates that have no behavior of their own.
     latency : (float, float)
-        Shortest and longest time in seconds that a job takes beyond its rendering.
+        Shortest and longest time in seconds that a job takes beyond its rendering, at most a day.
     failed, pending : float
         Shares of the jobs, from 0 to 1, that fail with `message` or stay pending for good.
     message : str
@@ -134,7 +135,7 @@ class JobBehavior(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Raises
     ------
     ValueError
-        If `latency` is not (shortest, longest), or a share is not from 0 to 1.
+        If `latency` is not (shortest, longest) or too long, or a share is not from 0 to 1.
 
     Examples
     --------
@@ -158,6 +159,8 @@ class JobBehavior(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             valid = False
         if not valid:
             raise ValueError(f"latency must be (shortest, longest) seconds, not {self.latency!r}")
+        if longest > MAX_LATENCY:
+            raise ValueError(f"latency must be at most {MAX_LATENCY} seconds, not {longest}")
         _check_share("failed", self.failed)
         _check_share("pending", self.pending)
 

@@ -17,6 +17,7 @@ from api import Api, batch_body
 from served import SECONDS, command, wait_until
 
 from docgen_nb import samples
+from docgen_nb.errors import ServiceError
 from docgen_nb.ledger import Ledger
 from docgen_nb.service import LocalDocGen
 
@@ -132,6 +133,20 @@ def test_a_folder_of_other_things_keeps_its_mode(tmp_path, mode):
             assert oct(stat.S_IMODE(shared.stat().st_mode)) == oct(mode)
             unchanged = {str(shared), str(shared / "notes.txt")}
             assert set(open_to_others(shared)) - unchanged == set()
+
+
+def test_a_folder_of_other_things_that_anybody_may_write_to_is_refused(tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "notes.txt").write_text("of somebody")
+    shared.chmod(0o777)
+    with pytest.raises(ServiceError) as caught:
+        LocalDocGen(shared)
+    assert str(caught.value) == (
+        f"Every user of this machine could exchange what is in {shared}, which contains other "
+        f"files, too. Choose a folder of your own, or run: chmod o-w {shared}"
+    )
+    assert [path.name for path in shared.iterdir()] == ["notes.txt"]
 
 
 LEDGER = """

@@ -1,6 +1,9 @@
 """What app users and downscoped tokens may not do, whoever they name in As-User."""
 
 import pytest
+from api import Api
+
+from docgen_nb.service import LocalDocGen, ManualClock
 
 GRANT = {
     "grant_type": "client_credentials",
@@ -47,6 +50,23 @@ def test_a_downscoped_token_manages_nothing_and_acts_for_nobody(api, user, scope
         api("POST", "/2.0/webhooks", headers=weak, json={}),
     ):
         assert (reply.status_code, reply.json()["code"]) == (403, "insufficient_scope")
+
+
+def test_a_downscoped_token_ends_with_its_parent():
+    clock = ManualClock()
+    with LocalDocGen(clock=clock) as local, local.session() as session:
+        api = Api(session, "http://docgen.local")
+        form = {**GRANT, "box_subject_type": "enterprise", "box_subject_id": "7000001"}
+        parent = api("POST", "/oauth2/token", data=form).json()["access_token"]
+        clock.advance(3000)
+        form = {**EXCHANGE, "subject_token": parent, "scope": "root_readonly"}
+        child = api("POST", "/oauth2/token", data=form).json()
+        headers = {"Authorization": f"Bearer {child['access_token']}"}
+
+        assert child["expires_in"] == 600
+        assert api("GET", "/2.0/users/me", headers=headers).status_code == 200
+        clock.advance(601)
+        assert api("GET", "/2.0/users/me", headers=headers).status_code == 401
 
 
 def test_a_token_for_uploads_aborts_its_session(api):

@@ -1,9 +1,11 @@
 """What a server, or a file of somebody else, makes a terminal show."""
 
 import json
+from pathlib import Path
 
 from attack.hostile_server import http, paging_server, raw_server
 
+from docgen_nb import samples
 from docgen_nb.cli import main
 
 TITLE = "\x1b]0;owned\x07"  # sets the title of a terminal
@@ -29,6 +31,18 @@ def test_json_on_a_terminal_is_text_as_well(capsys):
         assert main(["jobs", "--json", "--url", url]) == 0
     shown = capsys.readouterr().out
     assert json.loads(shown)["jobs"][0]["status"] == f"failed\n{CLEAR}"
+    assert shown.replace("\n", "").isprintable()
+
+
+def test_paths_of_written_files_are_text(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a.docx").write_bytes(samples.template("Dear {{name}},"))
+    Path("a.json").write_text('{"name": "Ada"}')
+    assert main(["render", "a.docx", "a.json", "--out", f"b{TITLE}.docx"]) == 0
+    shown = capsys.readouterr().out
+    assert "Wrote b\\x1b]0;owned\\x07.docx" in shown
+    assert main(["serve", "--check", "--data", f"none{TITLE}"]) in (0, 1)
+    shown += capsys.readouterr().out
     assert shown.replace("\n", "").isprintable()
 
 

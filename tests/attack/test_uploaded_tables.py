@@ -1,6 +1,7 @@
 """Tables that ask for more memory or time than they look, and cells that hold no value."""
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -397,6 +398,37 @@ def test_a_device_without_end():
     with pytest.raises(UnreadableData) as raised:
         read_table("/dev/zero", kind="csv")
     assert "more than 1,000,000 characters in one row" in str(raised.value)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    path = tmp_path / "a.csv"
+    os.mkfifo(path)
+    with pytest.raises(UnreadableData) as raised:
+        read_table(path)
+    assert str(raised.value) == (
+        f"{path} is a pipe. Write what it carries to a file, or pass its content as bytes."
+    )
+
+
+def test_two_byte_order_marks_are_none_of_the_name():
+    assert list(read_table(b"\xef\xbb\xbf\xef\xbb\xbfname\nAda\n", kind="csv")) == ["name"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl"])
+def test_a_null_character_is_named_with_its_line(kind):
+    with pytest.raises(UnreadableData) as raised:
+        read_table("name\nA\0da\n" if kind != "jsonl" else '{"a": "1"}\n{"a": "\0"}\n', kind=kind)
+    assert str(raised.value) == (
+        "The text, line 2: a null character, which no text has. If the file is UTF-16, pass "
+        "encoding='utf-16-le'."
+    )
+
+
+@pytest.mark.parametrize("number", ["-5", "0", " -1"])
+def test_a_row_that_excel_does_not_show_is_refused(number, tmp_path):
+    rows = f'<row r="1">{inline("A1", "name")}</row><row spans="1:1" r="{number}">'
+    path = book_with(tmp_path / "a.xlsx", sheet=f"{rows}{inline('A2', 'Ada')}</row>")
+    assert "has a row with a number below 1" in refusal_of(path)
 
 
 def test_json_lines_with_a_column_each(tmp_path):

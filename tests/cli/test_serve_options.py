@@ -90,6 +90,7 @@ def test_an_empty_token_is_rejected(option):
         ({"workers": -1}, "workers must be 0 or more, or an executor, not -1"),
         ({"latency": 3}, "latency must be (shortest, longest) seconds, not 3"),
         ({"latency": (1,)}, "latency must be (shortest, longest) seconds, not (1,)"),
+        ({"latency": (1, 1e300)}, "latency must be at most 86400 seconds, not 1e+300"),
         ({"latency": (2, 1)}, "latency must be (shortest, longest) seconds, not (2, 1)"),
         ({"latency": ("a", "b")}, "latency must be (shortest, longest) seconds, not ('a', 'b')"),
     ],

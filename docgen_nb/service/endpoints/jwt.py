@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from docgen_nb.errors import ServiceError
+from docgen_nb.service.storage.private_files import write_private
 from docgen_nb.service.storage.users import ENTERPRISE_ID
 
 AUDIENCE = "https://api.box.com/oauth2/token"  # hard-coded in Box's SDKs for every address
@@ -104,8 +105,12 @@ def read_app_config(path: Path, *, client_secret: str | None) -> str:
         secret = client_secret or secrets.token_hex(16)
         config, key = make_app_config(client_secret=secret, enterprise_id=ENTERPRISE_ID)
         try:
-            path.touch(mode=0o600)
-            path.write_text(config)
+            partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+            try:
+                write_private(partial, config.encode())
+                partial.replace(path)  # so that no other process reads half of it
+            finally:
+                partial.unlink(missing_ok=True)
         except OSError as error:
             raise ServiceError(f"Cannot write {path}: {error.strerror}.") from error
         return key

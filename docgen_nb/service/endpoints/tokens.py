@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import math
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -35,10 +36,14 @@ SCOPES: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Bearer:
-    """The user of a token and the actions that it allows: all, unless it was downscoped."""
+    """The user of a token and the actions that it allows: all, unless it was downscoped.
+
+    ``expires_at`` is in seconds since 1970.
+    """
 
     user_id: int
     allowed: frozenset[str] = ALL_ACTIONS
+    expires_at: float = math.inf
 
     def check(self, action: str) -> None:
         """Refuse with 403 an action that the token does not allow."""
@@ -87,7 +92,7 @@ def _bearer(context: Context, token: str) -> Bearer | None:
     row = context.store.first(sql, (_digest(token),))
     is_current = row is not None and row["expires_at"] > context.clock.now()
     if row is not None and is_current and row["kind"] == "access":
-        return Bearer(row["user_id"], _allowed(row["scope"]))
+        return Bearer(row["user_id"], _allowed(row["scope"]), row["expires_at"])
     is_from_elsewhere = own is None and not is_current and not token.startswith(PREFIX)
     return default if is_from_elsewhere else None
 
@@ -164,7 +169,7 @@ def _jwt(call: Call, form: Mapping[str, str]) -> dict[str, object]:
 
 
 def _exchange(call: Call, form: Mapping[str, str]) -> dict[str, object]:
-    """Return a token of the same user that allows less."""
+    """Return a token of the same user that allows less, and ends no later."""
     bearer = _bearer(call.context, form.get("subject_token", ""))
     if bearer is None or form.get("subject_token_type") != ACCESS_TOKEN:
         raise GrantFailure("invalid_grant", "Invalid subject token")
@@ -175,7 +180,8 @@ def _exchange(call: Call, form: Mapping[str, str]) -> dict[str, object]:
         raise GrantFailure("invalid_scope", "The scope is wider than that of the subject token.")
     # The OpenAPI lists no scope of a whole root here.
     restricted = [{"scope": name} for name in scope.split() if not name.startswith("root_")]
-    return _token(call, bearer.user_id, scope=scope) | {
+    seconds = min(TOKEN_SECONDS, bearer.expires_at - call.now)
+    return _token(call, bearer.user_id, scope=scope, seconds=seconds) | {
         "issued_token_type": ACCESS_TOKEN,
         "restricted_to": restricted,
     }
@@ -202,7 +208,8 @@ def _refresh(call: Call, form: Mapping[str, str]) -> dict[str, object]:
 
 
 def _pair(call: Call, user_id: int) -> dict[str, object]:
-    return _token(call, user_id) | {"refresh_token": _new_token(call, user_id, kind="refresh")}
+    refresh = _new_token(call, user_id, kind="refresh", seconds=REFRESH_SECONDS)
+    return _token(call, user_id) | {"refresh_token": refresh}
 
 
 GRANTS: Mapping[str, Callable[[Call, Mapping[str, str]], dict[str, object]]] = {
@@ -214,23 +221,24 @@ GRANTS: Mapping[str, Callable[[Call, Mapping[str, str]], dict[str, object]]] = {
 }
 
 
-def _token(call: Call, user_id: int, *, scope: str = "") -> dict[str, object]:
+def _token(
+    call: Call, user_id: int, *, scope: str = "", seconds: float = TOKEN_SECONDS
+) -> dict[str, object]:
     return {
-        "access_token": _new_token(call, user_id, kind="access", scope=scope),
-        "expires_in": TOKEN_SECONDS,
+        "access_token": _new_token(call, user_id, kind="access", scope=scope, seconds=seconds),
+        "expires_in": int(seconds),
         "restricted_to": [],
         "token_type": "bearer",
     }
 
 
-def _new_token(call: Call, user_id: int, *, kind: str, scope: str = "") -> str:
+def _new_token(call: Call, user_id: int, *, kind: str, seconds: float, scope: str = "") -> str:
     token = PREFIX + secrets.token_urlsafe(32)
-    lifetime = TOKEN_SECONDS if kind == "access" else REFRESH_SECONDS
     with call.store.write() as db:
         _forget_expired(db, now=call.now)
         db.execute(
             "INSERT INTO tokens (digest, kind, user_id, scope, expires_at) VALUES (?, ?, ?, ?, ?)",
-            (_digest(token), kind, user_id, scope, call.now + lifetime),
+            (_digest(token), kind, user_id, scope, call.now + seconds),
         )
     return token
 

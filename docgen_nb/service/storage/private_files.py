@@ -25,6 +25,12 @@ def foreign_path(folder: Path, database: str) -> Path | None:
     return None
 
 
+def is_open_to_all(folder: Path) -> bool:
+    """Whether other users could exchange the parts of a data folder, which keeps its mode."""
+    mode = folder.stat().st_mode
+    return bool(mode & stat.S_IWOTH) and not mode & stat.S_ISVTX and _is_shared(folder)
+
+
 def protect(folder: Path, database: str) -> None:
     """Close a data folder and its database to other users.
 

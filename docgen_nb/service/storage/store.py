@@ -27,7 +27,12 @@ from docgen_nb.service.storage.errors import (
     raise_if_storage_full,
     storage_error,
 )
-from docgen_nb.service.storage.private_files import FOLDER_MODE, foreign_path, protect
+from docgen_nb.service.storage.private_files import (
+    FOLDER_MODE,
+    foreign_path,
+    is_open_to_all,
+    protect,
+)
 from docgen_nb.service.storage.reserve import Reserve
 
 __all__ = [
@@ -323,12 +328,18 @@ def _refuse_foreign(folder: Path) -> None:
     """Refuse a folder of another user, or with such a part, before anything is read or written."""
     try:
         path = foreign_path(folder, DATABASE)
+        is_open = folder.is_dir() and is_open_to_all(folder)
     except OSError:  # `_make_folders` says what is wrong with the folder
         return
     if path is not None:
         raise ServiceError(
             f"{path} belongs to another user, who could exchange what is in it. Choose a folder "
             "of your own, or make this one and all in it yours with chown."
+        )
+    if is_open:
+        raise ServiceError(
+            f"Every user of this machine could exchange what is in {folder}, which contains other "
+            f"files, too. Choose a folder of your own, or run: chmod o-w {quote(str(folder))}"
         )
 
 
