@@ -51,7 +51,18 @@ class Design(NamedTuple):
     @property
     def has_enough(self) -> bool:
         """Whether a difference can be estimated."""
-        return self.batches is None or (self.is_known and self.effective >= LEAST_EFFECTIVE)
+        return self.batches is None or (self.is_known and self.surely_effective >= LEAST_EFFECTIVE)
+
+    @property
+    def surely_effective(self) -> float:
+        """The effective number of jobs if the design effect is one standard error higher.
+
+        If the estimate itself decided whether there are limits, those with a low estimate would be
+        given, and be too narrow. The error is that of a variance between as many batches of equal
+        size.
+        """
+        freedom = max(self.jobs / self.most - 1, 1e-9)
+        return self.jobs / min(self.most, self.effect * (1 + math.sqrt(2 / freedom)))
 
     def lack(self, when: str = "") -> str:
         """Return why a difference cannot be estimated, to follow "no limits" or the like."""
@@ -60,7 +71,7 @@ class Design(NamedTuple):
         if not self.is_known:
             return f", because the jobs{when} are of too few batches"
         return (
-            f": too few jobs{when}, worth {self.effective:,.0f} independent ones of "
+            f": too few jobs{when}, worth {self.surely_effective:,.0f} independent ones of "
             f"{LEAST_EFFECTIVE} needed"
         )
 

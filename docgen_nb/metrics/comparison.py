@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -21,8 +21,9 @@ from docgen_nb.metrics.engine.counting import Counts
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import By, Grouping, concat_groups, parse_by, split
 from docgen_nb.metrics.intervals import Estimate, mover
+from docgen_nb.metrics.notes import duration_notes
 from docgen_nb.metrics.sentences import compare_quantiles, compare_shares, compare_volumes
-from docgen_nb.metrics.survival import NEEDED, count_durations, curve
+from docgen_nb.metrics.survival import NEEDED, Curve, count_durations, curve
 
 _DTYPES = {
     "measure": "str",
@@ -103,7 +104,8 @@ def compare_jobs(
 
     Without ``batch_id`` the intervals are plain: they assume that jobs are independent, and are
     too narrow if they are not. ``attrs["limits"]`` is ``"batches"`` if both tables have batches,
-    else ``"independent jobs"``. A difference does not show its cause. One interval in 20 misses
+    else ``"independent jobs"``, and ``attrs["notes"]`` says which durations are left out or may be
+    too long. A difference does not show its cause. One interval in 20 misses
     the true difference, so of many measures and groups some differ by chance.
 
     Examples
@@ -125,11 +127,13 @@ def compare_jobs(
     grouping = parse_by(by, time_zone=time_zone)
     old, new = _count(before, grouping), _count(after, grouping)
     counts = pd.concat([old.table.assign(side=0), new.table.assign(side=1)], ignore_index=True)
-    parts = [(key, _measures(rows)) for key, rows in split(counts, grouping)]
-    table = concat_groups(parts, grouping, _DTYPES)
+    counts.attrs = new.table.attrs or old.table.attrs
+    groups = [(key, _sides(rows)) for key, rows in split(counts, grouping)]
+    table = concat_groups([(key, _measures(*sides)) for key, sides in groups], grouping, _DTYPES)
     first, last = old.attrs(grouping.zone), new.attrs(grouping.zone)
     table.attrs = last | {
         "limits": limits_name(old.table, new.table),
+        "notes": duration_notes(counts, [side.curve for _, sides in groups for side in sides]),
         "created_from": first["created_from"],
         "jobs": first["jobs"] + last["jobs"],
         "before_to": first["created_to"],
@@ -146,13 +150,35 @@ def _count(jobs: Any, grouping: Grouping) -> Counts:
     return count_durations(encoded, grouping, keys=("status", *batch_keys(encoded)))
 
 
-def _measures(counts: pd.DataFrame) -> Mapping[str, Any]:
-    sides = [counts[counts["side"] == side] for side in (0, 1)]
+class _Side(NamedTuple):
+    """The counts of one set of jobs, and their durations."""
+
+    counts: pd.DataFrame
+    curve: Curve
+    jobs: JobsOfCurve
+
+
+def _sides(counts: pd.DataFrame) -> tuple[_Side, _Side]:
+    before, after = (counts[counts["side"] == side] for side in (0, 1))
+    return _side(before), _side(after)
+
+
+def _side(counts: pd.DataFrame) -> _Side:
+    one = curve(counts)
+    return _Side(counts, one, JobsOfCurve(counts, one))
+
+
+def _measures(before: _Side, after: _Side) -> Mapping[str, Any]:
+    sides = before.counts, after.counts
     rows = [
         _row(measure, _shares(sides, status), partial(compare_shares, status))
         for measure, status in _SHARES.items()
     ] + [
-        _row(measure, [_quantile(side, level) for side in sides], partial(compare_quantiles, level))
+        _row(
+            measure,
+            [side.jobs.quantile(level) for side in (before, after)],
+            partial(compare_quantiles, level),
+        )
         for measure, level in _QUANTILES.items()
     ]
     rows.append(_volume(*(int(side["jobs"].sum()) for side in sides)))
@@ -185,10 +211,6 @@ def _shares(sides: Sequence[pd.DataFrame], status: str) -> list[Measured]:
         (clustered_share(number, design), design)
         for number, design in zip(numbers, designs, strict=True)
     ]
-
-
-def _quantile(counts: pd.DataFrame, quantile: float) -> Measured:
-    return JobsOfCurve(counts, curve(counts)).quantile(quantile)
 
 
 def _volume(before: int, after: int) -> tuple[Any, ...]:

@@ -217,7 +217,7 @@ def concat_groups(
     table: dict[str, Any] = {}
     for place, (name, dtype) in enumerate(grouping.dtypes.items()):
         keys = pd.Series([key[place] for key, _ in parts], dtype=dtype)
-        table[name] = keys.repeat(lengths).reset_index(drop=True)
+        table[name] = keys.array.repeat(lengths)
     for name, dtype in dtypes.items():
         pieces = [np.asarray(columns[name]) for _, columns in parts]
         values = np.concatenate(pieces) if pieces else np.array([], dtype="int64")
@@ -229,4 +229,4 @@ def to_column(values: Any, dtype: Any) -> Any:
     """Return a column of this dtype; times are given in microseconds since 1970."""
     if isinstance(dtype, pd.DatetimeTZDtype):
         return pd.DatetimeIndex(values.astype("datetime64[us]"), tz="UTC").tz_convert(dtype.tz)
-    return pd.Series(values, dtype=dtype)
+    return pd.array(values, dtype="str") if dtype == "str" else np.asarray(values, dtype=dtype)

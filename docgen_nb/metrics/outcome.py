@@ -18,6 +18,7 @@ from docgen_nb.metrics.groups import (
     largest_day_shares,
     number_groups,
     parse_by,
+    to_column,
 )
 from docgen_nb.metrics.intervals import NORMAL_975, wilson
 
@@ -140,9 +141,11 @@ def _shares(counts: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:
         "share_high": high,
         **days,
     }
-    table = keys.take(row).reset_index(drop=True).astype(grouping.dtypes)
-    return table.assign(
-        **{name: pd.Series(columns[name], dtype=dtype) for name, dtype in dtypes.items()}
+    of_groups = {
+        name: keys[name].astype(kind).array.take(row) for name, kind in grouping.dtypes.items()
+    }
+    return pd.DataFrame(
+        of_groups | {name: to_column(columns[name], dtype) for name, dtype in dtypes.items()}
     )
 
 

@@ -176,6 +176,24 @@ def test_a_clear_difference_is_shown_with_the_decimals_that_it_needs():
     )
 
 
+def test_comparisons_and_incidents_have_the_notes_of_durations():
+    jobs = simulated(np.random.default_rng(8), jobs=2000).assign(
+        finished_source="observed", finished_after=MONDAY, finished_before=MONDAY
+    )
+    early = jobs["created_at"].dt.hour == 3
+    jobs["finished_after"] = jobs["finished_before"] = jobs["created_at"]
+    jobs.loc[early, "finished_before"] -= pd.Timedelta(hours=1)
+    jobs.loc[early, "duration_seconds"] = math.nan
+
+    notes = [
+        f"{early.sum() * times:,} ends count as unknown because they are before the creation of "
+        "their job, so a clock is wrong"
+        for times in (1, 2)
+    ]
+    assert find_incidents(jobs).attrs["notes"] == notes[:1]
+    assert compare_jobs(jobs, jobs).attrs["notes"] == notes[1:]
+
+
 # Outcomes
 
 
@@ -255,7 +273,7 @@ def test_the_band_of_a_curve_counts_batches():
     [
         ([500], "No limits, because the jobs are of one batch"),
         ([400, 400], "No limits, because the jobs are of too few batches"),
-        ([10] * 5, "No limits: too few jobs, worth 50 independent ones of 60 needed"),
+        ([10] * 5, "No limits: too few jobs, worth 29 independent ones of 60 needed"),
     ],
     ids=["one batch", "two batches", "too few jobs"],
 )

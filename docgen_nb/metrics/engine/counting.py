@@ -52,15 +52,16 @@ def count(table: EncodedTable, keys: Sequence[str], *, window: bool = True) -> C
     With ``window=False``, a lazy engine doesn't look for the first and last creation.
     """
     frame = table.frame
+    counts: Arrays | pd.DataFrame
     if isinstance(frame, dict):
         counts, times = _count_arrays(frame, keys)
     else:
         with engine_operation("group and count rows", frame=frame, function=table.function):
             counts, times = _count_lazily(frame, keys, window)
-    for name in keys:
-        counts[name] = decode(counts[name], table.categories.get(name))
+    columns = {name: decode(counts[name], table.categories.get(name)) for name in keys}
+    columns["jobs"] = np.asarray(counts["jobs"], dtype="int64")
     times = {name: table.attrs_times.get(name) or time for name, time in times.items()}
-    return Counts(counts.astype({"jobs": "int64"}), times)
+    return Counts(pd.DataFrame(columns), times)  # made at once, which takes half the time
 
 
 def count_all(table: EncodedTable) -> Counts:
@@ -69,16 +70,15 @@ def count_all(table: EncodedTable) -> Counts:
     return count(constant, ["all"])
 
 
-def decode(keys: "pd.Series[Any]", categories: "pd.Index[Any] | None" = None) -> "pd.Series[Any]":
+def decode(keys: Any, categories: "pd.Index[Any] | None" = None) -> Any:
     """Return the texts that codes stand for; without categories, the column itself."""
-    if categories is None:
-        return keys.astype("int64" if pd.api.types.is_numeric_dtype(keys.dtype) else "str")
-    texts = categories.astype("str").array
-    decoded = pd.api.extensions.take(texts, keys.to_numpy(), allow_fill=True)
-    return pd.Series(decoded, index=keys.index)
+    if categories is not None:
+        texts = categories.astype("str").array
+        return pd.api.extensions.take(texts, np.asarray(keys), allow_fill=True)
+    return keys.astype("int64" if pd.api.types.is_numeric_dtype(keys.dtype) else "str")
 
 
-def _count_arrays(columns: Arrays, keys: Sequence[str]) -> tuple[pd.DataFrame, Window]:
+def _count_arrays(columns: Arrays, keys: Sequence[str]) -> tuple[Arrays, Window]:
     combinations, jobs = count_combinations([columns[name] for name in keys], columns.get("weight"))
     created, read = (columns.get(name, np.array([], dtype="int64")) for name in ("created", "read"))
     window = {
@@ -89,7 +89,7 @@ def _count_arrays(columns: Arrays, keys: Sequence[str]) -> tuple[pd.DataFrame, W
     if len(created) and created.min() == MISSING:
         known = created[created > MISSING]
         window["created_from"] = _timestamp(known.min() if len(known) else None)
-    return pd.DataFrame({**dict(zip(keys, combinations, strict=True)), "jobs": jobs}), window
+    return {**dict(zip(keys, combinations, strict=True)), "jobs": jobs}, window
 
 
 def count_combinations(
