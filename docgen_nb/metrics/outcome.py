@@ -142,7 +142,7 @@ def _shares(counts: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:
         **days,
     }
     of_groups = {
-        name: keys[name].astype(kind).array.take(row) for name, kind in grouping.dtypes.items()
+        name: to_column(keys[name].take(row), kind) for name, kind in grouping.dtypes.items()
     }
     return pd.DataFrame(
         of_groups | {name: to_column(columns[name], dtype) for name, dtype in dtypes.items()}
