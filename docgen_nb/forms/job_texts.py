@@ -112,7 +112,9 @@ def took(
         return in_time_words(seconds), seconds
     if bounds is not None:
         first, last = (max(0.0, at - since) / 1000 for at in bounds)
-        return f"{first:.0f} to {in_time_words(last)}" if last < 100 else in_time_words(last), last
+        if last >= 100 or round(first) == round(last):
+            return in_time_words(last), last
+        return f"{first:.0f} to {in_time_words(last)}", last
     return "unknown", nan
 
 

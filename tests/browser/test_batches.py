@@ -108,4 +108,6 @@ def test_a_batch_is_downloaded_taken_up_after_a_restart_and_not_sent_twice(opene
     recent.get_by_role("button", name="Enter a batch id…").click()
     recent.get_by_label("Batch id").fill("999")
     page.keyboard.press("Enter")
-    expect(form.get_by_text(re.compile("NotFound|not found")).first).to_be_visible(timeout=SECONDS)
+    expect(form.get_by_role("alert")).to_have_text(
+        "This service has no batch 999. Check the id and the login.", timeout=SECONDS
+    )

@@ -133,7 +133,7 @@ class BatchForm(HasBatches, HasData, Displayed):
         self._batches = FormBatches(
             self._login,
             self._view,
-            edit_rows=self._use_rows,
+            edit=self._edit,
             on_progress=lambda: self._checks.show(),
             template_name=lambda id: self._choice.names.get(id, f"file {id}"),
             ledger=ledger,
@@ -286,13 +286,14 @@ class BatchForm(HasBatches, HasData, Displayed):
 
     def _observe(self) -> None:
         view = self._view
-        view.template_tools.children = FormFile(
+        file = FormFile(
             self.request,
             send=self._batches.send_to_browser,
             on_open=lambda value: setattr(self, "value", value),
             show_status=view.status.show,
             wrap=self._wrap,
-        ).widgets
+        )
+        view.template_tools.children = [file.widget]
         for control, callback in (
             (self._choice.control, lambda _: self._template.on_name()),
             (view.output_type, partial(self._on_text, "output_type")),
@@ -355,6 +356,12 @@ class BatchForm(HasBatches, HasData, Displayed):
     def _on_row_button(self, button: str) -> None:
         self.request.rows, index = rows_after(button, self.request.rows or [{}], self._index)
         self._show(index)
+
+    def _edit(self, request: BatchRequest) -> None:
+        """Show documents that were sent, with their template and output."""
+        self._view.show_results(False)
+        self.value = request.as_dict()
+        self._use_rows(self.request.rows)
 
     def _use_rows(self, rows: list[dict[str, Any]]) -> None:
         self.request.rows = rows

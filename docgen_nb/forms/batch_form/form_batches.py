@@ -20,8 +20,6 @@ from docgen_nb.forms.results.sent_batches import SentBatch
 from docgen_nb.forms.widgets.file_parts import Send
 from docgen_nb.request import BatchRequest
 
-Row = dict[str, Any]
-
 
 class FormBatches:
     """Sends the requests of a form, and fills its boxes for results and recent batches.
@@ -39,7 +37,7 @@ class FormBatches:
         login: LoginPrompt,
         view: FormView,
         *,
-        edit_rows: Callable[[list[Row]], None],
+        edit: Callable[[BatchRequest], object],
         on_progress: Callable[[], object],
         template_name: Callable[[str], str],
         ledger: History | None,
@@ -49,7 +47,6 @@ class FormBatches:
         plain: bool,
     ) -> None:
         self._view, self._wrap, self._on_progress = view, wrap, on_progress
-        self._edit_rows = edit_rows
         common: dict[str, Any] = {
             "wrap": wrap,
             "template_name": template_name,
@@ -60,7 +57,7 @@ class FormBatches:
             login,
             show_status=self._show_status,
             show_busy=self._show_busy,
-            edit_rows=self._edit,
+            edit=edit,
             send_again=lambda request: self.send(request),
             poll_seconds=poll_seconds,
             **common,
@@ -120,10 +117,6 @@ class FormBatches:
     def _show_status(self, text: str) -> None:
         self._on_progress()
         self._view.status.show(text)
-
-    def _edit(self, rows: list[Row]) -> None:
-        self._view.show_results(False)
-        self._edit_rows(rows)
 
     def _show_busy(self, is_busy: bool) -> None:
         if is_busy:

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 from docgen_nb.errors import UnreadableData
 from docgen_nb.forms.error_display import Wrap
 from docgen_nb.forms.results import saved_form
+from docgen_nb.forms.widgets.file_button import file_button
 from docgen_nb.forms.widgets.file_parts import Send, send_file
 from docgen_nb.request import BatchRequest
 
@@ -39,29 +40,25 @@ class FormFile:
     ) -> None:
         self._request, self._send = request, send
         self._on_open, self._show_status = on_open, show_status
-        self._upload = widgets.FileUpload(
-            description="Open form…", accept=".json", tooltip="Open a form that was saved"
+        open_button = file_button(
+            "Open form…",
+            accept=".json",
+            max_bytes=saved_form.MAX_BYTES,
+            on_file=wrap(self._open),
+            plain=send is None,
         )
         self._save = widgets.Button(
             description="Save form…", tooltip="Save the request as a file, without a token"
         )
-        for control in (self._upload, self._save):
-            control.layout.width = "auto"
-            control.add_class("docgen-quiet")
-        self._upload.observe(wrap(lambda _: self._open()), "value")
+        self._save.add_class("docgen-quiet")
+        self._save.layout.width = "auto"
         self._save.on_click(wrap(lambda _: self._on_save()))
-        self.widgets = [self._upload, self._save]
+        row = {"flex_flow": "row wrap", "align_items": "center"}
+        self.widget = widgets.HBox([open_button, self._save], layout=row)
 
-    def _open(self) -> None:
-        if not self._upload.value:
-            return
-        [file] = self._upload.value
-        try:
-            value = saved_form.decode(bytes(file["content"]), name=file["name"])
-        finally:
-            self._upload.value = ()
-        self._on_open(value)
-        self._show_status(f"Opened {file['name']}.")
+    def _open(self, name: str, content: bytes) -> None:
+        self._on_open(saved_form.decode(content, name=name))
+        self._show_status(f"Opened {name}.")
 
     def _on_save(self) -> None:
         stem = PurePath(self._request.file_name).name.replace("{", "").replace("}", "") or "form"

@@ -21,7 +21,7 @@ COLUMNS = (
     Column("document", "Document", "minmax(150px, 1.2fr)", kind="open"),
     Column("messages", "Messages", "minmax(120px, 2fr)"),
     Column("took", "Took", "104px", kind="number", sort="seconds", hidden="narrow"),
-    Column("actions", "Actions", "200px", kind="actions"),
+    Column("actions", "Actions", "176px", kind="actions"),
 )
 PROBLEMS = ("failed", "completed_with_error")
 RANKS = {"failed": 0.0, "completed_with_error": 1.0}  # all others in the order of the data

@@ -11,7 +11,7 @@ from typing import Any
 
 from docgen_nb import wire
 from docgen_nb.client_protocol import Entry
-from docgen_nb.errors import DocGenError, NotDownloaded
+from docgen_nb.errors import DocGenError, NotDownloaded, NotFound
 from docgen_nb.forms.background import Worker
 from docgen_nb.forms.batch_news import BatchNews, announce
 from docgen_nb.forms.display import counted
@@ -42,8 +42,8 @@ class BatchRunner:
         Called with a sentence about the batch.
     show_busy : callable
         Called with True when sending or following begins, and with False when it has ended.
-    edit_rows : callable
-        Called with the data of documents to put into the form again.
+    edit : callable
+        Called with a request to put into the form again, such as some of the documents.
     send_again : callable
         Called with a request to send, such as some of the documents; asks first where it must.
     template_name : callable
@@ -68,7 +68,7 @@ class BatchRunner:
         wrap: Wrap,
         show_status: Callable[[str], object],
         show_busy: Callable[[bool], object],
-        edit_rows: Callable[[list[Row]], None],
+        edit: Callable[[BatchRequest], object],
         send_again: Callable[[BatchRequest], object],
         template_name: Callable[[str], str],
         blocking: bool,
@@ -79,7 +79,7 @@ class BatchRunner:
         self._login, self._wrap = login, wrap
         self._box = login.client  # of the panels that follow, also after another login
         self._show_status, self._show_busy_form = show_status, show_busy
-        self._edit_rows, self._send_again = edit_rows, send_again
+        self._edit, self._send_again = edit, send_again
         self._template_name = template_name
         self._poll_seconds, self._clock = poll_seconds, clock
         self._request: BatchRequest | None = None  # of the batch, if it is known
@@ -129,8 +129,9 @@ class BatchRunner:
 
     def retry(self, numbers: Iterable[int] | None) -> None:
         """Put documents into the form again: these, or those that failed or have errors."""
-        if rows := self._rows_of(self._with_problems() if numbers is None else numbers):
-            self._edit_rows(rows)
+        rows = self._rows_of(self._with_problems() if numbers is None else numbers)
+        if rows and self._request is not None:
+            self._edit(replace(self._request, rows=rows))
             self._show_status(f"Edit {counted(len(rows), 'document')}, then generate.")
 
     def _with_problems(self) -> list[int]:
@@ -172,7 +173,13 @@ class BatchRunner:
     def _take_up(self, batch_id: str) -> None:
         sent, request = self.sent.get(batch_id), self.sent.request(batch_id)
         batch = Batch(self._login.client, batch_id, request=request)
-        self._follow(batch, request, None if sent is None else sent.sent_at)
+        try:
+            self._follow(batch, request, None if sent is None else sent.sent_at)
+        except NotFound:
+            self.batch = None
+            text = f"This service has no batch {batch_id}. Check the id and the login."
+            self._show_status(text)
+            self.results.show_fault(text)
 
     def _follow(self, batch: Batch, request: BatchRequest | None, sent_at: datetime | None) -> None:
         self.batch, self._request = batch, request

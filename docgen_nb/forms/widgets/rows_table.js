@@ -420,7 +420,8 @@ class Table {
     const { order, scroller, body } = this;
     body.style.height = `${order.length * ROW + (this.openAt >= 0 ? this.detailHeight : 0)}px`;
     const top = scroller.scrollTop;
-    const height = scroller.clientHeight - this.headHeight;
+    const room = scroller.clientHeight - this.headHeight;
+    const height = room > ROW ? room : 752; // while the page is laid out there is no room yet
     const first = Math.max(0, this.positionAt(top) - MORE);
     const last = Math.min(order.length - 1, this.positionAt(top + height) + MORE);
     const wanted = [];
