@@ -121,8 +121,8 @@ def find_incidents(
     In simulations of months with batches of 12 jobs whose chance of failing varies (correlation
     0.2) about 3%, at most one in 50 had a false incident, and an outage of one hour in which 60%
     failed was found in 83% of months of 50,000 jobs (6 batches an hour), 95% of 75,000 and all 60
-    of 100,000. No test finds more than 92% in 50,000 jobs with as few false alarms: some hours have
-    one or two batches.
+    of 100,000. No test finds more than about 93% in 50,000 jobs with as few false alarms: some
+    hours have one or two batches.
 
     A table without ``batch_id`` is examined by steps: spans of several steps in the same way, with
     steps shuffled; then single steps, by the binomial distribution, with numbers divided by the

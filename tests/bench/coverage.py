@@ -15,8 +15,8 @@ Two claims need more jobs than others, because jobs of one batch are alike (corr
 - An outage of one hour is found in 95% of months from 100,000 jobs on, which are 12 batches in the
   hour. With 50,000 jobs, 6 batches, it is found in about 83% (75,000: 95%). The section *oracle*
   computes an upper bound: a likelihood ratio test that knows both distributions, that the outage
-  lasts one hour of the clock, and nothing else, finds 92% in 50,000 jobs with as few false alarms
-  (1% of months), because an hour has fewer than three batches in 7% of months.
+  lasts one hour of the clock, and nothing else, finds about 93% in 50,000 jobs with as few false
+  alarms (1% of months), because an hour has fewer than three batches in 7% of months.
 """
 
 import argparse

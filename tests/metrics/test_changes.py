@@ -181,6 +181,7 @@ def test_a_comparison_states_both_windows():
         "time_zone": "UTC",
         "jobs": 2,
         "limits": "independent jobs",
+        "notes": [],
         "before_to": "2026-03-02T09:00:00+00:00",
         "after_from": "2026-03-03T09:00:00+00:00",
     }
