@@ -11,13 +11,13 @@ from browser.own_notebook import write_notebook
 
 SECONDS = 90_000  # milliseconds; the page starts a kernel
 LETTER = {
-    "company": "Example company",
-    "name": "Zoë",
-    "city": "Bristol",
-    "date": "2026-03-02",
-    "event": "the spring workshop",
-    "eventDate": "16-04-2026",
-    "seat": "A7B042",
+    "Company": "Example company",
+    "Name": "Zoë",
+    "City": "Bristol",
+    "Date": "2026-03-02",
+    "Event": "the spring workshop",
+    "Event date": "16-04-2026",
+    "Seat": "A7B042",
 }
 OWN = """
 import docgen_nb as dg
@@ -43,7 +43,7 @@ def generate_a_letter(form):
     template = form.get_by_label("Template", exact=True)
     expect(template).to_be_visible(timeout=SECONDS)
     template.fill("Letter.docx")
-    expect(form.get_by_label("seat", exact=True)).to_be_visible(timeout=SECONDS)
+    expect(form.get_by_label("Seat", exact=True)).to_be_visible(timeout=SECONDS)
     for label, text in LETTER.items():
         form.get_by_label(label, exact=True).fill(text)
     status = form.get_by_role("status")
@@ -60,8 +60,10 @@ def test_the_command_serves_the_form_as_a_page(browser, page, tmp_path, shots):
     with voila_running(command, folder=tmp_path) as voila:
         page.goto(f"{voila.url}/?token={voila.token}", timeout=SECONDS)
         generate_a_letter(page.locator(".docgen-form").first)
-        expect(page.get_by_role("heading", name="Generate documents")).to_be_visible()
+        expect(page.get_by_role("heading", name="Documents from templates")).to_be_visible()
         expect(page.get_by_text("dg.BatchForm")).to_have_count(0)  # no code is shown
+        expect(page.get_by_text("JSON and code")).to_be_hidden()
+        page.get_by_role("tab", name="Jobs").click()
         page.get_by_role("button", name="Refresh").click()
         expect(page.locator(".docgen-jobs").get_by_role("status").first).to_contain_text("1 of 1")
         page.screenshot(path=shots / "voila.png")

@@ -30,8 +30,9 @@ class DocumentPicker:
         self._on_pick = on_pick
         self._is_drawing = False
         self.number = widgets.BoundedIntText(
-            description="Document", min=1, max=1, value=1, layout={"width": "12em"}
+            description="Document", min=1, max=1, value=1, layout={"width": "11em"}
         )
+        self.number.style.description_width = "initial"
         self._count = widgets.HTML()
         self.buttons = {
             name: widgets.Button(description=name, tooltip=tooltip, layout={"width": "auto"})

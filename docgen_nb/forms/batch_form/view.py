@@ -217,10 +217,11 @@ class FormView:
 
     def offer_to_generate(self, *, anyway: bool, others: int) -> None:
         """Offer to send despite gaps, and to send only the documents without gaps."""
-        self.generate_others.description = f"Generate the other {others:,}"
+        rest = "document" if others == 1 else f"{others:,}"
+        self.generate_others.description = f"Generate the other {rest}"
         _show(self.generate_others, anyway and others > 0)
         _show(self.generate_anyway, anyway)
-        _show(self._anyway, anyway)
+        _show(self._anyway, anyway and not self.shows_results)
 
     def show_busy(self, is_busy: bool) -> None:
         """Show that a batch is being sent or followed, or no longer."""

@@ -46,6 +46,7 @@ function render({ model, el }) {
 
   const drawStatus = () => {
     const status = model.get("status");
+    sign.hidden = !status.sign;
     sign.className = status.sign ? `docgen-sign docgen-sign-${status.sign}` : "";
     if (text.textContent !== status.text) text.textContent = status.text;
     const isOpen = model.get("is_open");
