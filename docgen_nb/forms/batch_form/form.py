@@ -21,6 +21,7 @@ from docgen_nb.forms.data_paths import text_of, value_at, with_value
 from docgen_nb.forms.display import Displayed, counted
 from docgen_nb.forms.error_display import Callback, in_words, wrap_callback
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
+from docgen_nb.forms.panels.page import Page
 from docgen_nb.forms.results.recent_batches import History
 from docgen_nb.forms.tag_reader import TagReader
 from docgen_nb.forms.widgets.template_choice import TemplateChoice
@@ -256,6 +257,10 @@ class BatchForm(HasBatches, HasData, Displayed):
             replace(self.request, rows=[row for n, row in enumerate(rows) if n not in gaps])
         )
         self._use_rows([rows[number] for number in gaps])
+
+    def page(self, others: Mapping[str, Displayed]) -> Page:
+        """Return tabs with the form and other views, by their titles: a page without code."""
+        return Page({"Make documents": self, **others})
 
     def close(self) -> None:
         """Stop following and close all widgets of this form."""

@@ -22,7 +22,7 @@ class Page(Displayed):
 
     Examples
     --------
-    >>> from docgen_nb.forms import JobsPanel
+    >>> from docgen_nb.forms.panels.jobs import JobsPanel
     >>> from docgen_nb.connection import connect
     >>> with connect("local") as box:
     ...     Page({"Jobs": JobsPanel(box, blocking=True)})
