@@ -8,10 +8,12 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True)
 class Place:
-    """The position of a tag: part, paragraph (counted from 1 in its part), and table cell, if any.
+    """The position of a tag: part, paragraph, and table cell, if any; all counted from 1.
 
-    >>> str(Place(part="document", paragraph=7, table=1, row=2, cell=3))
-    'document, table 1, row 2, cell 3, paragraph 7'
+    Paragraphs are counted in their cell, or among those of the part that are in no table.
+
+    >>> str(Place(part="document", paragraph=1, table=1, row=2, cell=3))
+    'document, table 1, row 2, cell 3, paragraph 1'
     """
 
     part: str

@@ -31,7 +31,7 @@ error: The tag 'name' was not provided in the input data.
   at document, paragraph 1: {{name}}
   did you mean 'nmae'?
 warning: The tag 'items.price' has the value 'much', which is not a number; it is printed unchanged.
-  at document, table 1, row 2, cell 2, paragraph 5: {{one.price :: format(“US-Number”)}}
+  at document, table 1, row 2, cell 2, paragraph 1: {{one.price :: format(“US-Number”)}}
 warning: The tag 'nmae' was provided but not used in the template.
   did you mean 'name'?
 """

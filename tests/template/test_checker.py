@@ -57,7 +57,7 @@ def test_a_problem_has_its_message_its_place_and_the_most_similar_path():
             code="missing",
             message="The tag 'order.requester' was not provided in the input data.",
             path="order.requester",
-            place=Place(part="document", paragraph=3, table=1, row=1, cell=2),
+            place=Place(part="document", paragraph=1, table=1, row=1, cell=2),
             tag="{{order.requester}}",
             severity="error",
             nearest="order.requestor",

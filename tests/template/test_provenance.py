@@ -74,5 +74,5 @@ def test_each_tag_has_its_place():
         (tag["tag_content"], str(place))
         for tag, place in zip(order.tags(), order.places(), strict=True)
     ]
-    assert uses[5] == ("{{order.requester}}", "document, table 1, row 1, cell 2, paragraph 8")
+    assert uses[5] == ("{{order.requester}}", "document, table 1, row 1, cell 2, paragraph 2")
     assert uses[-1] == ("{{order.id}}", "footer, paragraph 1")

@@ -14,6 +14,7 @@ from docgen_nb.template.docx.block_layout import (
 from docgen_nb.template.docx.block_pairing import leave_as_written, pair_blocks
 from docgen_nb.template.docx.once_only import highest_identifier, make_repeatable
 from docgen_nb.template.docx.part import NOWHERE, Part, Placeholder
+from docgen_nb.template.docx.places import paragraph_places
 from docgen_nb.template.docx.raw_tags import report_raw_tags
 from docgen_nb.template.docx.text_runs import (
     TagMatch,
@@ -35,7 +36,6 @@ from docgen_nb.template.docx.xml import (
     NEVER_EMPTY,
     SDT_CONTENT,
     TBL,
-    TC,
     TR,
     Element,
     P,
@@ -62,7 +62,7 @@ def read_part(
     """
     part = Part(root, title, name)
     report_raw_tags(part, addresses)
-    places = dict(_paragraphs(root, title))
+    places = paragraph_places(root, title, wanted=_may_hold_tags)
     for paragraph, place in places.items():
         _replace_tags(part, paragraph, place)
     has_elements = not all(isinstance(one.tag, Value) for one in part.placeholders)
@@ -78,37 +78,8 @@ def read_part(
     return part
 
 
-def _paragraphs(root: Element, title: str) -> Iterator[tuple[Element, Place]]:
-    paragraphs = [
-        (paragraph, number, next(paragraph.iterancestors(TC), None))
-        for number, paragraph in enumerate(root.iter(P), 1)
-        if may_hold_tags(paragraph) or next(paragraph.iter(INLINE, ANCHOR), None) is not None
-    ]
-    numbers = _cell_numbers(root, {cell for _, _, cell in paragraphs})
-    for paragraph, number, cell in paragraphs:
-        yield paragraph, Place(title, number, *numbers.get(cell, (None, None, None)))
-
-
-def _cell_numbers(
-    root: Element, cells: set[Element | None]
-) -> dict[Element | None, tuple[int, int, int]]:
-    """Return the numbers of the table, row and cell of each of these cells."""
-    return {
-        cell: (table_number, row_number, cell_number)
-        for table_number, table in enumerate(root.iter(TBL), 1)
-        for row_number, row in enumerate(_children(table, TR), 1)
-        for cell_number, cell in enumerate(_children(row, TC), 1)
-        if cell in cells
-    }
-
-
-def _children(parent: Element, tag: str) -> Iterator[Element]:
-    """Return the rows of a table or the cells of a row, including those in content controls."""
-    for child in parent:
-        if child.tag == tag:
-            yield child
-        elif child.tag in (w("sdt"), SDT_CONTENT, w("customXml")):
-            yield from _children(child, tag)
+def _may_hold_tags(paragraph: Element) -> bool:
+    return may_hold_tags(paragraph) or next(paragraph.iter(INLINE, ANCHOR), None) is not None
 
 
 def _replace_tags(part: Part, paragraph: Element, place: Place) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import unquote
 
 from docgen_nb.template.docx.package import Package
-from docgen_nb.template.docx.part import Part, Placeholder
+from docgen_nb.template.docx.part import NOWHERE, Part, Placeholder
+from docgen_nb.template.docx.places import paragraph_places
 from docgen_nb.template.docx.text_runs import find_tags
 from docgen_nb.template.docx.xml import Element, P, R, parse, rels_name, w
-from docgen_nb.template.problems import Place
 
 _RELATION = f"{{{R}}}id"
 _MOST = 200  # characters of an address or code that a message shows
@@ -31,15 +31,14 @@ def report_raw_tags(part: Part, addresses: Mapping[str, str]) -> None:
     written = [*_links(part.root, addresses), *_fields(part.root)]
     if not written:
         return
-    numbers = {paragraph: number for number, paragraph in enumerate(part.root.iter(P), 1)}
-    for element, what, text in written:
-        paragraph = next(element.iterancestors(P), None)
-        place = Place(part.title, 1 if paragraph is None else numbers[paragraph])
+    paragraphs = [next(element.iterancestors(P), part.root) for element, _, _ in written]
+    places = paragraph_places(part.root, part.title, wanted=set(paragraphs).__contains__)
+    for paragraph, (_, what, text) in zip(paragraphs, written, strict=True):
         part.report(
             "raw_tag",
             f"{what}, '{text[:_MOST]}', has a tag, which stays as written: tags are filled in"
             " texts and pictures only.",
-            Placeholder(find_tags(text)[0].content, place),
+            Placeholder(find_tags(text)[0].content, places.get(paragraph, NOWHERE)),
             severity="warning",
         )
 

@@ -212,7 +212,7 @@ def test_a_row_in_a_content_control_has_its_place():
     template = Template(with_rows_in_controls("| a |\n| {{b}} |"))
 
     assert [str(one.place) for one in template.check({})] == [
-        "document, table 1, row 2, cell 1, paragraph 2"
+        "document, table 1, row 2, cell 1, paragraph 1"
     ]
 
 
