@@ -16,12 +16,18 @@ from docgen_nb.ledger.writes import record_ends
 
 End = tuple[Key, float | None, Key]  # job, time, folder
 _UNREAD = f"SELECT output_file_id, job_id FROM jobs WHERE {OUTPUT_UNREAD}"
+_NEW_SECONDS = 3600.0
 _AT_ONCE = 20_000  # ends in one transaction
 
 
-def read_end_times(box: DocGenClient, file: HistoryFile) -> tuple[int, int]:
-    """Look up each new output file; return the number of ends and of calls."""
-    search = _Search(box, dict(file.all(_UNREAD)), file)
+def read_end_times(box: DocGenClient, file: HistoryFile, *, now: float) -> tuple[int, int]:
+    """Look up each new output file; return the number of ends and of calls.
+
+    A file that is not found is looked up again while its job is new: it may not be listed yet.
+    """
+    is_new = f"{_UNREAD} AND created_at > ?"
+    new = {job_id for _, job_id in file.all(is_new, (now - _NEW_SECONDS,))}
+    search = _Search(box, dict(file.all(_UNREAD)), file, new=new)
     ends, pending = 0, []
     for end in search:
         pending.append(end)
@@ -41,8 +47,10 @@ def _write(file: HistoryFile, ends: list[End]) -> int:
 class _Search:
     """Looks up one file, then the others that may be in the same folder."""
 
-    def __init__(self, box: DocGenClient, wanted: dict[Key, Key], file: HistoryFile) -> None:
-        self.box, self.wanted, self.file = box, wanted, file
+    def __init__(
+        self, box: DocGenClient, wanted: dict[Key, Key], file: HistoryFile, *, new: set[Key]
+    ) -> None:
+        self.box, self.wanted, self.file, self.new = box, wanted, file, new
         self.listed: set[str] = set()
         self.calls = 0
 
@@ -53,7 +61,8 @@ class _Search:
                 self.calls += 1
                 output = self.box.get_file(str(file_id), fields=["created_at", "parent"])
             except NotFound:
-                yield job_id, None, None
+                if job_id not in self.new:
+                    yield job_id, None, None
                 continue
             parent = output.get("parent")
             folder = parent.get("id") if isinstance(parent, dict) else None

@@ -91,7 +91,7 @@ def sync_file(
     sync.read_remaining_open(pause=pause)
     with file.write() as db:
         complete_poll(db, sync.poll)
-    ends, calls = read_end_times(box, file)
+    ends, calls = read_end_times(box, file, now=sync.poll.begun_at)
     with file.read() as db:
         (still_open,) = db.execute(f"SELECT count(*) FROM jobs WHERE {IS_OPEN}").fetchone()
         missing = count_missing(db, gone=False)
@@ -123,7 +123,9 @@ class _Sync:
 
     def read_list(self, *, whole: bool) -> bool:
         """Read the list of jobs as far as needed; return whether it was read to its end."""
-        (newest,) = self.file.first("SELECT max(created_at) FROM jobs") or (None,)
+        # Without the times of clocks that were ahead: no later job would ever be newer.
+        sql = "SELECT max(created_at) FROM jobs WHERE created_at <= ?"
+        (newest,) = self.file.first(sql, (self.poll.begun_at + _SLACK,)) or (None,)
         order, fresh = _Order(newest), Reading([], [])
         listing = self.box.list_jobs(limit=wire.MAX_LIMIT)
         for number, page in enumerate(self._pages(listing), start=1):

@@ -361,6 +361,37 @@ def test_a_parent_that_is_no_folder_leaves_the_folder_unknown(box, ledger, clock
     assert ledger.jobs()["folder_id"].isna().all()
 
 
+def test_an_output_file_that_is_not_found_at_first_gives_its_end_later(box, ledger, clock):
+    box.end("1", "completed")
+    for number, file in enumerate(("70", "71"), start=1):
+        box.add(f"900{number}", "pending", DAY + f"11:59:{number:02}Z")
+        box.end(f"900{number}", "completed", file=file, at=DAY + "11:59:30Z")
+    files = box.folders.pop("5")
+    ledger.sync(box, clock=clock)
+    clock.to("12:01")
+    box.folders["5"] = {"70": files["70"]}
+    ledger.sync(box, clock=clock)
+
+    jobs = ledger.jobs().set_index("job_id")
+    assert jobs.loc["9001", ["finished_source", "duration_seconds"]].tolist() == ["output_file", 29]
+    clock.to("13:00")
+    ledger.sync(box, clock=clock)
+    box.calls()
+    ledger.sync(box, clock=clock)
+    assert [call for call in box.calls() if call.startswith("file")] == []  # it is given up
+    assert differing_rollups(ledger) == []
+
+
+def test_a_job_of_the_future_that_is_deleted_does_not_cost_the_whole_list(box, ledger, clock):
+    box.add("9999", "completed", "2027-01-01T00:00:00Z")
+    ledger.sync(box, clock=clock)
+    box.jobs = [entry for entry in box.jobs if entry["id"] != "9999"]
+    for _ in range(2):
+        clock.now += 60
+        ledger.sync(box, clock=clock)
+    assert box.calls().count("jobs") == 3 + 2
+
+
 def test_a_file_that_a_newer_version_has_just_migrated_keeps_its_version(box, ledger):
     newer = VERSION + 1
     with closing(sqlite3.connect(ledger.file.path, isolation_level=None)) as db:

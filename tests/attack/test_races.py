@@ -1,8 +1,13 @@
 """Calls at the same time that each find themselves allowed, and together break something."""
 
+import base64
+import hashlib
+from io import BytesIO
 from threading import Barrier, Thread
 
 from api import Api
+
+from docgen_nb.service import Request
 
 PAIRS = 40
 
@@ -37,3 +42,36 @@ def move_at_once(sessions, moves):
     for thread in threads:
         thread.join(timeout=20)
     return statuses
+
+
+class Body(BytesIO):
+    """A body that ends the session of its upload before it is read."""
+
+    def __init__(self, content, end):
+        super().__init__(content)
+        self.end = end
+
+    def read(self, size=-1):
+        self.end()
+        return super().read(size)
+
+
+SIZE, PART = 24 << 20, 8 << 20
+
+
+def test_a_part_of_a_session_that_is_aborted_meanwhile_leaves_nothing(local, api):
+    body = {"folder_id": "0", "file_size": SIZE, "file_name": "large"}
+    session = api("POST", "/2.0/files/upload_sessions", json=body).json()["id"]
+    path, content = f"/2.0/files/upload_sessions/{session}", bytes(PART)
+    headers = {
+        "authorization": "Bearer any",
+        "content-range": f"bytes 0-{PART - 1}/{SIZE}",
+        "digest": f"sha={base64.b64encode(hashlib.sha1(content).digest()).decode()}",
+    }
+    body = Body(content, lambda: api("DELETE", path))
+
+    reply = local.handle(Request("PUT", path, headers=headers, body=body))
+
+    assert reply.status == 404
+    assert list((local.store.folder / "sessions").glob("*")) == []
+    assert local.store.all("SELECT * FROM upload_parts") == []

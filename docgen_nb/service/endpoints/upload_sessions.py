@@ -31,6 +31,7 @@ from docgen_nb.service.storage.store import Blob, Database, Row, Store, raise_if
 SESSIONS = "/2.0/files/upload_sessions"
 VERSION_SESSIONS = "/2.0/files/{file_id}/upload_sessions"
 SESSION = "/2.0/files/upload_sessions/{session}"
+OPEN = "SELECT 1 FROM upload_sessions WHERE id = ? AND NOT committed"
 MIN_BYTES = 20_000_000
 MAX_BYTES = 50 * 1024**3
 PART_BYTES = 8 * 1024**2
@@ -174,11 +175,15 @@ def upload_part(call: Call) -> Reply:
     path = _write_part(_folder(call.store, session["id"]), part_id, content)
     with call.store.write() as db:
         added = db.execute(
-            "INSERT OR IGNORE INTO upload_parts VALUES (?, ?, ?, ?, ?)",
-            (session["id"], start, part_id, len(content), sha1.hexdigest()),
+            "INSERT OR IGNORE INTO upload_parts SELECT id, ?, ?, ?, ? FROM upload_sessions "
+            "WHERE id = ? AND NOT committed",
+            (start, part_id, len(content), sha1.hexdigest(), session["id"]),
         ).rowcount
     if not added:
-        path.unlink()
+        path.unlink(missing_ok=True)
+        if call.store.first(OPEN, (session["id"],)) is None:  # ended meanwhile
+            _delete_parts(call.store, session["id"])
+            raise not_found("upload session")
         raise ApiFailure(409, "conflict", f"The part at {start} has already been uploaded")
     part = {"part_id": part_id, "offset": start, "size": len(content), "sha1": sha1.hexdigest()}
     return json_reply({"part": part})
