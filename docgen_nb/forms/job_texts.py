@@ -35,9 +35,10 @@ def milliseconds(text: object) -> float:
     """
     time = str(text or "")
     try:
-        if time.isdecimal():
-            return 1000.0 * int(time)
-        return 1000.0 * datetime.fromisoformat(time).timestamp() if time else nan
+        is_number = time.isascii() and time.isdecimal()
+        seconds = float(time) if is_number else datetime.fromisoformat(time).timestamp()
+        datetime.fromtimestamp(seconds, UTC)  # refuses a year that no calendar has
+        return 1000 * seconds
     except (ValueError, OverflowError, OSError):
         return nan
 

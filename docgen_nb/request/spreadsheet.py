@@ -25,7 +25,7 @@ _MAX_RATIO = 300  # of unpacking: deflate can reach 1030, sheets about 60
 _CHECK_RATIO_FROM = 10_000_000  # bytes
 _FEW_ELEMENTS = 100_000  # which styles may have, however small the sheet
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
-_HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^<>]{0,40}?r=["']\s*(?:-|0+["'])""")
+_HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^<>]{0,300}?r=["']\s*(?:-|0+["'])""")
 _QUOTED = re.compile(r'"[^"]*"|\\\\.')  # text within a number format
 _CHUNK = 1 << 20
 _MOST_NAMED = 10

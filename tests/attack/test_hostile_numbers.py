@@ -1,6 +1,7 @@
 """Numbers and times that JSON can spell and Python or pandas cannot read."""
 
 import json
+import math
 
 import pytest
 from attack.hostile_server import http, raw_server
@@ -10,6 +11,7 @@ import docgen_nb as dg
 from docgen_nb import samples
 from docgen_nb.cli import main
 from docgen_nb.errors import UnreadableData, UnreadableReply
+from docgen_nb.forms.job_texts import created, milliseconds
 from docgen_nb.forms.widgets import json_view
 from docgen_nb.frames import load_jobs
 from docgen_nb.request import read_table
@@ -35,6 +37,15 @@ def test_such_an_exponent_in_the_data_of_a_command_is_a_message_of_one_line(tmp_
     template.write_bytes(samples.template("{{total}}"))
     assert main(["check", str(template), str(data)]) == 1
     assert capsys.readouterr().err == f"docgen-nb check: {data} is not valid JSON: {REASON}\n"
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["99999999999999", "9" * 400, "٣٤٥", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"],
+)
+def test_a_time_that_no_calendar_has_is_shown_as_it_came(time):
+    assert created({"created_at": time}) == time
+    assert math.isnan(milliseconds(time))
 
 
 @pytest.mark.parametrize("time", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])

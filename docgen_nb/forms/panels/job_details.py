@@ -152,7 +152,7 @@ def web_address(url: str, kind: str, box_id: str) -> str:
     >>> web_address("https://api.box.com", "file", "12")
     'https://app.box.com/file/12'
     """
-    is_on_box = url == wire.API_URL and box_id.isdecimal()
+    is_on_box = url == wire.API_URL and box_id.isascii() and box_id.isdecimal()
     return f"{wire.WEB_URL}/{kind}/{box_id}" if is_on_box else ""
 
 
