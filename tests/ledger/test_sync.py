@@ -272,7 +272,8 @@ def test_a_file_older_than_its_job_gives_no_end(box, ledger, clock):
     assert row["folder_id"] == "5"
 
 
-def test_a_deleted_output_file_is_requested_once(box, ledger, clock):
+def test_a_deleted_output_file_of_an_older_job_is_requested_once(box, ledger, clock):
+    clock.to("13:01")
     box.add("1", "pending", DAY + "12:00:00Z")
     box.end("1", "completed", file="70", at=DAY + "12:00:10Z")
     box.folders = {}
