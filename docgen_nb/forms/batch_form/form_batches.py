@@ -63,7 +63,7 @@ class FormBatches:
             **common,
         )
         self.recent = RecentBatches(
-            login, self.runner.sent, ledger=ledger, on_open=self.runner.follow, **common
+            login, self.runner.sent, ledger=ledger, on_open=self.runner.take_up, **common
         )
         self._question = widgets.VBox().add_class("docgen-question")
         view.results.children = [self._question, self.runner.results.widget]
@@ -112,7 +112,7 @@ class FormBatches:
 
     def _show(self, batch_id: str) -> None:
         self._ask(None)
-        self.runner.follow(batch_id)
+        self.runner.take_up(batch_id)
 
     def _show_status(self, text: str) -> None:
         self._on_progress()
@@ -124,7 +124,7 @@ class FormBatches:
         self._view.show_busy(is_busy)
         batch = self.runner.batch
         counts = batch.counts if batch else {}
-        self.recent.show(here=batch.id if batch else None, counts=counts, is_busy=is_busy)
+        self.recent.show(here=batch.id if batch else None, counts=counts)
 
     def close(self) -> None:
         """Stop following."""

@@ -118,6 +118,11 @@ class BatchRunner:
         """Follow a batch, unless another batch is being sent or followed."""
         self._start(lambda: self._take_up(batch_id))
 
+    def take_up(self, batch_id: str) -> None:
+        """Follow a batch instead of the one that is followed; that one goes on."""
+        self._stop.set()
+        self.worker.run_next(self._wrap(lambda: self._take_up(batch_id)))
+
     def stop(self) -> None:
         """Stop following; the batch goes on."""
         self._stop.set()
@@ -142,8 +147,7 @@ class BatchRunner:
         return [deepcopy(rows[number]) for number in numbers if number < len(rows)]
 
     def _start(self, work: Callable[[], None]) -> None:
-        if not self.worker.is_busy and not self._is_closed:
-            self._stop = threading.Event()
+        if not self._is_closed:
             self.worker.run(self._wrap(work))
 
     def _show_busy(self, is_busy: bool) -> None:
@@ -160,6 +164,7 @@ class BatchRunner:
     # In the background
 
     def _send(self, request: BatchRequest) -> None:
+        self._stop = threading.Event()
         batch = submit(self._login.client, request)
         sent_at = self._clock()
         template = self._template_name(request.template_id)
@@ -171,6 +176,10 @@ class BatchRunner:
         self._follow(batch, request, sent_at)
 
     def _take_up(self, batch_id: str) -> None:
+        if self._is_closed:
+            return
+        self._stop = threading.Event()
+        self.results.show_fault("")
         sent, request = self.sent.get(batch_id), self.sent.request(batch_id)
         batch = Batch(self._login.client, batch_id, request=request)
         try:

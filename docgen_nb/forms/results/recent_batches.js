@@ -19,7 +19,6 @@ function render({ model, el }) {
   const itemOf = ({ id, template, counts, created, here }) => {
     const open = button("link", () => model.send({ do: "open", id }), "Open");
     open.setAttribute("aria-label", `Open the batch of ${template}, ${momentOf(created)}`);
-    open.disabled = model.get("is_busy");
     const states = counts.map(([status, count]) => {
       const [name, color, text] = statusOf(status);
       return h("span", { className: "sign" }, sign(name, color), `${count.toLocaleString("en")} ${text.toLowerCase()}`);
@@ -36,7 +35,7 @@ function render({ model, el }) {
     if (focus) [...list.querySelectorAll("button")].find((one) => one.getAttribute("aria-label") === focus)?.focus();
     setText(note, `${model.get("note")} Times: ${zone(Date.now())}.`.trim());
   };
-  const names = ["items", "note", "is_busy"];
+  const names = ["items", "note"];
   for (const name of names) model.on(`change:${name}`, draw);
   draw();
   el.append(h("section", { className: "dg-rows dg-recent", "aria-label": "Recent batches" }, h("div", { className: "bar" }, h("h3", { className: "grow" }, "Recent batches"), refresh), list, h("div", { className: "bar" }, ask), enter, note));

@@ -54,7 +54,6 @@ class _List(AnyWidget):
     )
     items: Any = traitlets.List().tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
-    is_busy = traitlets.Bool().tag(sync=True)
 
 
 class RecentBatches:
@@ -105,12 +104,11 @@ class RecentBatches:
         """Read the service or the ledger in the background."""
         self._worker.run_next(self._wrap(self._read))
 
-    def show(self, *, here: str | None, counts: Mapping[str, int], is_busy: bool) -> None:
+    def show(self, *, here: str | None, counts: Mapping[str, int]) -> None:
         """Show the list; `here` is the batch that the form shows, with its jobs by status."""
         self._here = here
         if here is not None and counts:
             self._listed.setdefault(here, RecentBatch(here)).counts = Counter(counts)
-        self._view.is_busy = is_busy
         self._draw()
 
     def _receive(self, message: Any) -> None:
@@ -193,7 +191,6 @@ class _PlainList:
     """The list without a JavaScript module: a choice, a field for an id, and a button."""
 
     def __init__(self, on_message: Callable[[Any], None]) -> None:
-        self.is_busy = False
         self._choice = widgets.Dropdown(description="Recent batch", options=[("", "")])
         self._id = widgets.Text(description="Or its id")
         self._note = widgets.HTML()

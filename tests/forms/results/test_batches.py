@@ -73,7 +73,7 @@ def tools(form):
 
 
 def recent(form):
-    [items] = [w.items for w in all_widgets(form.widget) if hasattr(w, "is_busy")]
+    [items] = [w.items for w in all_widgets(form.widget) if hasattr(w, "note")]
     return items
 
 
@@ -234,7 +234,7 @@ def test_recent_batches_come_from_the_service_and_from_this_computer(elsewhere, 
     foreign = elsewhere.create_batch(BatchRequest(letter, rows=[BOB]).body())["id"]
     form = form_of(elsewhere, rows=[ADA])
     form.generate()
-    [table] = [w for w in all_widgets(form.widget) if hasattr(w, "is_busy")]
+    [table] = [w for w in all_widgets(form.widget) if hasattr(w, "note")]
     table._handle_custom_msg({"do": "refresh"}, [])
     shown = {item["id"]: (item["template"], item["counts"], item["here"]) for item in recent(form)}
     assert shown == {
@@ -249,11 +249,27 @@ def test_recent_batches_come_from_a_ledger(elsewhere, letter, tmp_path):
     batch = elsewhere.create_batch(BatchRequest(letter, rows=[ADA, BOB]).body())["id"]
     with Ledger(tmp_path / "history.sqlite") as ledger:
         form = form_of(elsewhere, ledger=ledger)
-        [table] = [w for w in all_widgets(form.widget) if hasattr(w, "is_busy")]
+        [table] = [w for w in all_widgets(form.widget) if hasattr(w, "note")]
         table._handle_custom_msg({"do": "refresh"}, [])
         assert table.note == "Read from the ledger."
     [item] = recent(form)
     assert (item["id"], item["counts"]) == (batch, [["completed", 1], ["completed_with_error", 1]])
+
+
+def test_a_batch_is_taken_up_instead_of_the_one_that_is_followed(box, letter):
+    first, second = (
+        box.create_batch(BatchRequest(letter, rows=[row] * 50).body())["id"] for row in (ADA, BOB)
+    )
+    form = form_of(Elsewhere(box), blocking=False, poll_seconds=600)
+    form.follow(first)
+    while not form.jobs:
+        assert not form.done.is_set()
+    [table] = [w for w in all_widgets(form.widget) if hasattr(w, "note")]
+    table._handle_custom_msg({"do": "open", "id": second}, [])
+    while form.batch_id != second:
+        assert not form.done.is_set()
+    form.close()
+    assert form.done.wait(10)
 
 
 def test_a_plain_form_takes_up_a_batch(elsewhere, letter):
