@@ -26,6 +26,7 @@ _NAMES = {
     "service": ("LocalDocGen",),
     "submission": ("Batch", "submit"),
     "template": ("Template",),
+    "watching": ("watch",),
 }
 _NAMESPACES = ("errors", "frames", "samples", "schema", "service")
 _HOMES = {name: room for room, names in _NAMES.items() for name in names}

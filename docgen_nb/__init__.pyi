@@ -48,3 +48,4 @@ from docgen_nb.service import LocalDocGen as LocalDocGen
 from docgen_nb.submission import Batch as Batch
 from docgen_nb.submission import submit as submit
 from docgen_nb.template import Template as Template
+from docgen_nb.watching import watch as watch

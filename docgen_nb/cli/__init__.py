@@ -22,6 +22,7 @@ COMMANDS = {
     "render": "generate documents from a template file and data",
     "sync": "keep a history of jobs in a ledger",
     "jobs": "list jobs and their outcomes",
+    "watch": "check rules about a ledger, and notify somebody once",
     "report": "write one HTML page about a period of a ledger",
 }
 

@@ -1,22 +1,15 @@
 """`docgen-nb sync`: keep a history of jobs in a ledger."""
 
 import argparse
-import signal
-import sys
-import threading
-import time
-from datetime import timedelta
 from pathlib import Path
 
-from docgen_nb.cli.printable import one_line
+from docgen_nb.cli.repeating import repeat
 from docgen_nb.cli.services import add_url, client_of
 from docgen_nb.cli.spans import span
 from docgen_nb.client import Client
-from docgen_nb.errors import BoxUnavailable, RateLimited, Unreachable
 from docgen_nb.ledger import Ledger, SyncResult
 from docgen_nb.ledger.template_names import read_template_names
 
-_PASSING = (BoxUnavailable, RateLimited, Unreachable)  # with --every, tried again
 _RECIPES = """\
 Every five minutes, by cron (crontab -e; a lock keeps two from running at once):
   */5 * * * * flock -n ~/history.lock docgen-nb sync --ledger ~/history.sqlite
@@ -58,7 +51,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def sync(arguments: argparse.Namespace) -> int:
     """Sync once, or until the command is ended."""
-    stop = threading.Event()
     try:
         ledger = Ledger(arguments.ledger, account=arguments.account)
     except ValueError as error:
@@ -68,28 +60,15 @@ def sync(arguments: argparse.Namespace) -> int:
         if arguments.every is None:
             print(_sync(ledger, box, whole=arguments.whole))
             return 0
-        before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
-        try:
-            _repeat(ledger, box, arguments, stop)
-        finally:
-            signal.signal(signal.SIGTERM, before)
-    return 0
+        whole = arguments.whole
 
-
-def _repeat(
-    ledger: Ledger, box: Client, arguments: argparse.Namespace, stop: threading.Event
-) -> None:
-    """Sync at fixed times until stopped; a passing error is printed and tried again."""
-    whole, step = arguments.whole, arguments.every / timedelta(seconds=1)
-    due = time.monotonic()
-    while not stop.is_set():
-        try:
+        def work() -> None:
+            nonlocal whole
             print(_sync(ledger, box, whole=whole), flush=True)
             whole = False
-        except _PASSING as error:
-            print(f"docgen-nb sync: {one_line(str(error))}; trying again", file=sys.stderr)
-        due = max(due + step, time.monotonic())
-        stop.wait(due - time.monotonic())
+
+        repeat(work, every=arguments.every, name="sync")
+    return 0
 
 
 def _sync(ledger: Ledger, box: Client, *, whole: bool) -> str:

@@ -50,9 +50,11 @@ _CHANGES = ", ".join(
         *(_time(name, "changes") for name in ("changed_after", "changed_before")),
     ]
 )
-# A template whose name the service does not list has NULL.
+# A template whose name the service does not list has NULL. `alerts` are the rules that are broken
+# now, of which somebody was notified.
 STATEMENTS = (
     "CREATE TABLE IF NOT EXISTS templates (template_id PRIMARY KEY, name TEXT) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS alerts (rule TEXT PRIMARY KEY, since NOT NULL) WITHOUT ROWID",
     f"CREATE VIEW IF NOT EXISTS readable_jobs AS SELECT {_JOBS} FROM jobs",  # noqa: S608
     f"CREATE VIEW IF NOT EXISTS readable_messages AS SELECT {_MESSAGES} FROM jobs "  # noqa: S608
     "JOIN failures USING (job_id) JOIN messages USING (message_id)",
