@@ -184,7 +184,8 @@ def _counts(
 
 
 def _ids(db: Database, where: str, *values: str | float) -> list[str]:
-    sql = f"SELECT job_id FROM jobs WHERE {where} ORDER BY created_at DESC, job_id DESC LIMIT {_MOST_IDS}"
+    newest = f"ORDER BY created_at DESC, job_id DESC LIMIT {_MOST_IDS}"
+    sql = f"SELECT job_id FROM jobs WHERE {where} {newest}"
     return [str(one) for (one,) in db.execute(sql, values)]
 
 
