@@ -21,7 +21,7 @@ _NAMES = {
         *("compare_jobs", "duration_quantiles", "durations", "failure_reasons", "find_incidents"),
         *("kaplan_meier", "outcomes", "slow_hours", "throughput", "trend"),
     ),
-    "reports": ("dashboard", "report"),
+    "reports": ("JobsDashboard", "dashboard", "report"),
     "request": ("BatchRequest", "read_table", "rows_from_table"),
     "service": ("LocalDocGen",),
     "submission": ("Batch", "submit"),

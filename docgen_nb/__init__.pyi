@@ -39,6 +39,7 @@ from docgen_nb.metrics import outcomes as outcomes
 from docgen_nb.metrics import slow_hours as slow_hours
 from docgen_nb.metrics import throughput as throughput
 from docgen_nb.metrics import trend as trend
+from docgen_nb.reports import JobsDashboard as JobsDashboard
 from docgen_nb.reports import dashboard as dashboard
 from docgen_nb.reports import report as report
 from docgen_nb.request import BatchRequest as BatchRequest

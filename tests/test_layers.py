@@ -76,7 +76,7 @@ FOLDERS = {
 # A library and the only places that may import it.
 ONE_PLACE = {
     "requests": {"client", "auth", "service/transports/requests_adapter", "connection"},
-    "ipywidgets": {"forms"},
+    "ipywidgets": {"forms", "reports/jobs_dashboard"},
     "anywidget": {"forms"},
     "matplotlib": {"charts", "reports", "cli"},
     "lxml": {"template"},

@@ -1,7 +1,7 @@
 """What a report is made from: the jobs and messages of a ledger or of tables."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import Any
 
@@ -20,7 +20,7 @@ _NEEDED = (
 )
 _OF_LEDGER = (
     *(*_NEEDED, "batch_id", "finished_at", "finished_after", "finished_before"),
-    "finished_source",
+    *("finished_source", "output_type", "created_by_id"),
 )
 _MESSAGES = ("job_id", "severity", "message", "created_at", "status", "template_id")
 
@@ -40,12 +40,22 @@ class History:
     others: int = 0  # accounts that are left out
     undated: int = 0
 
+    def only(self, values: Mapping[str, str]) -> "History":
+        """Return the jobs that have these values in these columns, and their messages."""
+        jobs = self.jobs
+        for column, value in values.items():
+            jobs = jobs[jobs[column] == value]
+        if len(jobs) == len(self.jobs) or self.messages is None:
+            return replace(self, jobs=jobs.reset_index(drop=True))
+        messages = self.messages[self.messages["job_id"].isin(jobs["job_id"])]
+        return replace(self, jobs=jobs.reset_index(drop=True), messages=messages)
+
     def name(self, template_id: Any) -> str:
         """Return the name of a template, or its id."""
         if pd.isna(template_id):
             return "No template"
-        name = self.names.get(str(template_id))
-        return short_name(name) if name else f"Template {template_id}"
+        name = self.names.get(str(template_id), str(template_id))
+        return f"Template {name}" if name.isdecimal() else short_name(name)
 
 
 def load_history(

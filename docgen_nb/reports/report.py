@@ -21,7 +21,7 @@ from docgen_nb.reports.day_charts import (
     volume_chart,
 )
 from docgen_nb.reports.facts import Facts, shown_periods
-from docgen_nb.reports.headline import eyebrow, headline, meta, notices
+from docgen_nb.reports.headline import Item, bold, eyebrow, headline, meta, notices
 from docgen_nb.reports.history import load_history
 from docgen_nb.reports.periods import parse_compare, parse_period
 from docgen_nb.reports.sections import (
@@ -34,8 +34,10 @@ from docgen_nb.reports.sections import (
 )
 from docgen_nb.reports.tiles import tiles
 from docgen_nb.reports.versions import versions
+from docgen_nb.reports.wording import listed, short_name
 
 _MOST_REASONS = 8
+_COLUMNS = {"template_id": "template", "output_type": "output type", "created_by_id": "user"}
 _NUMBERS = {2: "Two", 4: "Four", 7: "Seven"}
 
 
@@ -121,6 +123,37 @@ def report(
     >>> "2 documents were requested last week; the week before had none." in page
     True
     """
+    content, page = render(
+        jobs_or_ledger,
+        name=Path(path).name,
+        period=period,
+        compare=compare,
+        failures=failures,
+        names=names,
+        account=account,
+        time_zone=time_zone,
+        now=now,
+    )
+    target = write_page(path, content)
+    if xlsx is not None:
+        write_sheets({table.name: _frame(table) for table in _tables(page)}, xlsx)
+    return target
+
+
+def render(
+    source: Any,
+    *,
+    name: str,
+    period: str,
+    compare: str,
+    failures: Any,
+    names: Mapping[str, str] | None,
+    account: str | None,
+    time_zone: str,
+    now: pd.Timestamp | str | None,
+    only: Mapping[str, str] | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """Return a report as HTML, and what it shows; `only` chooses jobs by columns."""
     zone = str(validate_zone(time_zone))
     moment = pd.Timestamp.now("UTC") if now is None else pd.Timestamp(now)
     if moment.tzinfo is None:
@@ -128,7 +161,7 @@ def report(
     span = parse_period(period, now=moment, zone=zone)
     other = parse_compare(compare, span, now=moment, zone=zone)
     history = load_history(
-        jobs_or_ledger,
+        source,
         failures,
         since=min(shown_periods(span)[0].start, other.start),
         until=span.end,
@@ -136,19 +169,32 @@ def report(
         account=account,
         names=names,
     )
-    facts = Facts(history, span, other)
+    facts = Facts(history.only(only or {}), span, other)
     page = _page(facts, now=moment)
-    page["command"] = _command(facts, period, compare, Path(path).name)
-    content = _environment().from_string(_text("report.html")).render(page=page, css=_css())
+    if only:
+        page["notices"].insert(0, _about_choice(facts, only))
+    page["command"] = _command(facts, period, compare, name)
+    return _environment().from_string(_text("report.html")).render(page=page, css=_css()), page
+
+
+def _about_choice(facts: Facts, only: Mapping[str, str]) -> Item:
+    """Return which jobs the report is of, if not of all."""
+    words = []
+    for column, value in only.items():
+        name = facts.history.names.get(value, value) if column == "template_id" else value
+        words.append(f"{_COLUMNS[column]} {short_name(name)}")
+    return Item("", "", [bold(f"Only jobs with {listed(words)}.")])
+
+
+def write_page(path: str | Path, content: str) -> Path:
+    """Write the HTML of a report to a file, as a whole or not at all; return its path."""
     target = Path(path).expanduser()
-    replace_file(target, lambda file: _write(file, content))
-    if xlsx is not None:
-        write_sheets({table.name: _frame(table) for table in _tables(page)}, xlsx)
+
+    def write(file: Path) -> None:
+        file.write_text(content, encoding="utf-8")
+
+    replace_file(target, write)
     return target
-
-
-def _write(file: Path, content: str) -> None:
-    file.write_text(content, encoding="utf-8")
 
 
 def _environment() -> Environment:
