@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 
 from docgen_nb.cli.json_output import print_json, records
+from docgen_nb.cli.options.services import add_url, client_of
+from docgen_nb.cli.options.spans import moment
 from docgen_nb.cli.printable import one_line
-from docgen_nb.cli.services import add_url, client_of
-from docgen_nb.cli.spans import moment
 from docgen_nb.errors import LedgerError
 from docgen_nb.frames import load_jobs, write_table
 from docgen_nb.ledger import Ledger

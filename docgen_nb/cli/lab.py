@@ -12,7 +12,7 @@ from pathlib import Path
 
 import docgen_nb
 from docgen_nb import samples
-from docgen_nb.cli.services import announced
+from docgen_nb.cli.options.services import announced
 from docgen_nb.config import SERVICE, SERVICE_TOKEN
 from docgen_nb.connection import connect
 from docgen_nb.errors import ServiceError

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from docgen_nb.cli.repeating import repeat
-from docgen_nb.cli.services import add_url, client_of
-from docgen_nb.cli.spans import span
+from docgen_nb.cli.options.repeating import repeat
+from docgen_nb.cli.options.services import add_url, client_of
+from docgen_nb.cli.options.spans import span
 from docgen_nb.client import Client
 from docgen_nb.ledger import Ledger, SyncResult
 from docgen_nb.ledger.template_names import read_template_names

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from docgen_nb.cli.options.repeating import repeat
+from docgen_nb.cli.options.services import add_url, client_of
+from docgen_nb.cli.options.spans import span
 from docgen_nb.cli.printable import one_line
-from docgen_nb.cli.repeating import repeat
-from docgen_nb.cli.services import add_url, client_of
-from docgen_nb.cli.spans import span
 from docgen_nb.errors import LedgerError, ServiceError
 from docgen_nb.ledger import Ledger
 from docgen_nb.watching import parse_rule, watch

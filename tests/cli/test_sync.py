@@ -9,7 +9,7 @@ import pytest
 
 from docgen_nb import samples
 from docgen_nb.cli import main
-from docgen_nb.cli.services import announced
+from docgen_nb.cli.options.services import announced
 from docgen_nb.ledger import Ledger
 from docgen_nb.service import Fault, LocalDocGen
 

@@ -1,0 +1,1 @@
+"""Options that several commands have: times, services, and work that is repeated."""
