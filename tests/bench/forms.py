@@ -17,7 +17,7 @@ import ipywidgets as widgets
 
 sys.path.pop(0)  # this folder, in which this file is another module `forms`
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from forms.interactions import control, tabs, update
+from forms.interactions import fill, show_data_as
 
 from docgen_nb.forms import BatchForm
 
@@ -105,8 +105,8 @@ def measure_keystrokes(client: FakeClient, rows: int) -> None:
         group, name = path.split(".")
         data.setdefault(group, {})[name] = "x"
     form = BatchForm(client, user_input=data, blocking=True)  # type: ignore[arg-type]
-    for tab, name in ((0, "fields shown"), (1, "JSON shown")):
-        tabs(form).selected_index = tab
+    for name in ("Fields", "JSON and code"):
+        show_data_as(form, name)
         seconds = [keystroke_seconds(form, client.paths[0], f"text {n}") for n in range(KEYSTROKES)]
         worst = max(seconds) * 1000
         label = f"keystroke with {rows} rows, {name}"
@@ -114,9 +114,8 @@ def measure_keystrokes(client: FakeClient, rows: int) -> None:
 
 
 def keystroke_seconds(form: BatchForm, path: str, text: str) -> float:
-    widget = control(form, path)
     begun = time.process_time()
-    update(widget, value=text)
+    fill(form, path, text)
     return time.process_time() - begun
 
 

@@ -1,6 +1,7 @@
 """The problems of a BatchForm: shown at the inputs, summed up, and led to."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from docgen_nb.forms.batch_form import problem_placement as placement
 from docgen_nb.forms.batch_form.problem_placement import Issue
@@ -28,7 +29,7 @@ class Checks:
     show_document : callable
         Called with the index of a document to show.
     sent : callable
-        Returns what the last batch has come to, in words; "" without one.
+        Returns the progress of the last batch in words, "" without one, and its sign.
     is_busy : callable
         Returns whether a batch is being sent or followed, so that the status is its own.
     """
@@ -40,7 +41,7 @@ class Checks:
         *,
         index: Callable[[], int],
         show_document: Callable[[int], object],
-        sent: Callable[[], str],
+        sent: Callable[[], tuple[str, str]],
         is_busy: Callable[[], bool],
     ) -> None:
         self._request, self._view = request, view
@@ -66,10 +67,11 @@ class Checks:
         """Show the problems; return those that prevent sending."""
         problems, view, index = self._request.problems(), self._view, self._index()
         count = len(self._request.rows)
-        self.issues = placement.issues_of(problems, view.fields, index=index, count=count)
+        read: dict[str, Any] = {"unreadable": view.fields.unreadable, "index": index}
+        self.issues = placement.issues_of(problems, view.fields, count=count, **read)
         obstacles = placement.obstacles(self.issues, ignore_gaps=False)
         touched = None if self._shows_all else self._touched
-        placed = placement.place(problems, view.fields, index=index, touched=touched)
+        placed = placement.place(problems, view.fields, touched=touched, **read)
         view.show_problems(placed, self._request.rows[index] if count else {})
         self._offer_to_generate(problems)
         self._show_status(obstacles)

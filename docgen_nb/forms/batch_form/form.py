@@ -148,7 +148,7 @@ class BatchForm(HasBatches, HasData, Displayed):
             self._view,
             index=lambda: self._index,
             show_document=self._show,
-            sent=lambda: self._batches.runner.progress,
+            sent=lambda: self._batches.outcome,
             is_busy=lambda: self._batches.runner.worker.is_busy,
         )
         self._template = TemplateSelection(

@@ -116,7 +116,17 @@ class FormBatches:
 
     def _show_status(self, text: str) -> None:
         self._on_progress()
-        self._view.status.show(text)
+        self._view.status.show(text, self.outcome[1])
+
+    @property
+    def outcome(self) -> tuple[str, str]:
+        """The progress of the batch in words, "" without one, and its sign."""
+        batch = self.runner.batch
+        if batch is None or not batch.is_finished:
+            return self.runner.progress, "run"
+        counts = batch.counts
+        sign = "warn" if counts.get("completed_with_error") else "ok"
+        return self.runner.progress, "error" if counts.get("failed") else sign
 
     def _show_busy(self, is_busy: bool) -> None:
         if is_busy:

@@ -1,6 +1,6 @@
 """Where each problem is shown, how problems are summed up, and which of them prevent sending."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from docgen_nb.forms.data_paths import full_label_of, label_of
@@ -85,21 +85,19 @@ def place(
     problems: Iterable[Problem],
     inputs: FieldBox,
     *,
+    unreadable: Mapping[str, str],
     index: int,
     touched: Collection[str] | None,
 ) -> Placement:
     """Return where to show which message of the document with an index.
 
+    `unreadable` has the messages of inputs about their text, by path.
     `touched` has the paths of the inputs that a person has left; problems of other inputs are left
     out. None shows all.
     """
     paths = {*inputs.paths, "file_name"}
     placement = Placement(
-        {
-            path: text
-            for path, text in inputs.unreadable.items()
-            if touched is None or path in touched
-        },
+        {path: text for path, text in unreadable.items() if touched is None or path in touched},
         {},
     )
     for problem in problems:
@@ -138,17 +136,23 @@ def message_of(problem: Problem, *, name: str = "") -> str:
 
 
 def issues_of(
-    problems: Iterable[Problem], inputs: FieldBox, *, index: int, count: int
+    problems: Iterable[Problem],
+    inputs: FieldBox,
+    *,
+    unreadable: Mapping[str, str],
+    index: int,
+    count: int,
 ) -> list[Issue]:
     """Return the problems of all documents, one for each field and cause.
 
     Parameters
     ----------
+    unreadable : mapping
+        The messages of inputs about their text, by path.
     index, count : int
         Which document is shown, and how many there are.
     """
-    unreadable = inputs.unreadable
-    issues = [_unreadable_issue(path, inputs, index=index) for path in unreadable]
+    issues = [_unreadable(path, text, inputs, index=index) for path, text in unreadable.items()]
     groups: dict[tuple[str, str], list[tuple[int | None, Problem]]] = {}
     for problem in problems:
         number, path = split_path(problem)
@@ -167,8 +171,8 @@ def _rank(issue: Issue) -> int:
     return len(ORDER) + (issue.cause == CAUSES["unused"][0])
 
 
-def _unreadable_issue(path: str, inputs: FieldBox, *, index: int) -> Issue:
-    text, kind = inputs.unreadable[path], inputs.kind_of(path)
+def _unreadable(path: str, text: str, inputs: FieldBox, *, index: int) -> Issue:
+    kind = inputs.kind_of(path)
     cause = f"{kind.capitalize()} to confirm" if inputs.asks(path) else f"Not a {kind}"
     return Issue(cause, full_label_of(path), text, path, index, 1, blocks=True, is_gap=True)
 

@@ -54,18 +54,25 @@ def status_of(
 
 
 def steps_of(
-    request: BatchRequest, obstacles: Sequence[Issue], status: Status, *, name: str, sent: str
+    request: BatchRequest,
+    obstacles: Sequence[Issue],
+    status: Status,
+    *,
+    name: str,
+    sent: tuple[str, str],
 ) -> list[Step]:
-    """Return the steps; `name` is that of the template, `sent` sums up the batch, if there is one.
+    """Return the steps.
 
-    A template without a name is not chosen.
+    `name` is that of the template, "" if none is chosen; `sent` the progress of the batch in
+    words, "" without one, and its sign.
     """
+    progress, sign = sent
     if not name:
         return [
             Step("Template", "Choose one", "run"),
             Step("Data", "Typed in, or from a table", "wait"),
             Step("Check", "Problems, before sending", "wait"),
-            Step("Generate", sent or "Word or PDF", "run" if sent else "wait"),
+            Step("Generate", progress or "Word or PDF", sign if progress else "wait"),
         ]
     if request.tags is None:
         check = Step("Check", "Waits for the data", "wait")
@@ -77,7 +84,7 @@ def steps_of(
         Step("Template", name, "ok"),
         Step("Data", counted(len(request.rows), "document"), "run" if obstacles else "ok"),
         check,
-        Step("Generate", sent or "Not sent yet", "run" if sent else "wait"),
+        Step("Generate", progress or "Not sent yet", sign if progress else "wait"),
     ]
 
 

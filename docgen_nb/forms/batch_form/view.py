@@ -228,6 +228,7 @@ class FormView:
         self.generate.disabled = is_busy
         if is_busy:
             self.clear_error()
+            self.status.open(False)
             self.show_results(True)
 
     def show_error(self, text: str, trace: str) -> None:

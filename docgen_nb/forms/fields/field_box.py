@@ -14,6 +14,7 @@ from docgen_nb.forms.display import close_tree, counted
 from docgen_nb.forms.fields.field_list import FieldList
 from docgen_nb.forms.fields.image import ImageField
 from docgen_nb.forms.fields.inputs import OnChange, SharedStyles, TextInput, YesNo
+from docgen_nb.forms.fields.typed_text import TypedText
 from docgen_nb.forms.table_editor import TableEditor
 from docgen_nb.schema import Field
 
@@ -214,7 +215,7 @@ class FieldBox:
         texts = {path: [counted(count, "problem")] for path, count in counts.items()}
         for path, one in self._inputs.items():
             if isinstance(one, _Table):
-                rows = [counted(len(one.rows), "row")]
+                rows = [counted(one.count, "row")]
                 texts[path] = rows + texts.get(path, [])
         return {path: ", ".join(parts) for path, parts in texts.items()}
 
@@ -266,7 +267,7 @@ def _whole_title(path: str) -> str:
 
 
 def _message(one: Any) -> str:
-    return str(one.understood.message if hasattr(one, "understood") else one.message)
+    return one.understood.message if isinstance(one, TypedText) else str(one.message)
 
 
 def _is_list_of_rows(value: Any, kind: str) -> bool:
@@ -294,11 +295,7 @@ class _Table:
         self._editor = TableEditor.of(field, label=title_of(field.path), rows=rows, plain=plain)
         self._editor.on_change(self._on_rows)
         self.widgets = [self._editor.widget]
-
-    @property
-    def rows(self) -> list[Any]:
-        """The rows of the table."""
-        return self._editor.value
+        self.count = len(rows)
 
     @property
     def message(self) -> str:
@@ -308,6 +305,7 @@ class _Table:
 
     def _on_rows(self) -> None:
         rows = self._editor.value
+        self.count = len(rows)
         self._on_change(self._path, rows if rows or self._first == [] else ABSENT)
 
     def show_messages(self, message: str, columns: Mapping[str, str]) -> None:

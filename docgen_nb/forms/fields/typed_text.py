@@ -144,7 +144,9 @@ class TypedText:
     def type(self, text: str) -> Any:
         """Take a text as typed, and return its value; ABSENT for no text."""
         self.text = text
-        if text == self._first[0] and not isinstance(self._first[1], str):
+        if self.field.kind == "number" and text in [one for _, one in self.understood.choices]:
+            self.understood = Understood(value_of(self.field, text)[0])  # the answer to a question
+        elif text == self._first[0] and not isinstance(self._first[1], str):
             self.understood = Understood(self._first[1])
         else:
             self.understood = self._understand()
