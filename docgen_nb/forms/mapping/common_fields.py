@@ -55,7 +55,7 @@ class CommonFields:
             self._fields.show_remaining_bytes(mapping.common)
             others = [one.path for one in possible if one.path not in shown]
             others.sort(key=lambda path: path in covered)
-            self._add.options = [ADD, *((mapping.labels[path], path) for path in others)]
+            self._add.options = [(ADD, ADD), *((mapping.labels[path], path) for path in others)]
             self._add.value = ADD
 
     @property

@@ -183,14 +183,14 @@ class TableMapping:
         outside = [
             path
             for path in wanted
-            if not self._is_within_records(path) and _is_empty(value_at(self.common, path))
+            if not self._is_within_records(path) and is_empty(value_at(self.common, path))
         ]
         filled, total = set(self.paths.values()), len(self.rows)
         counts = {path: self._empty(path) if path in filled else total for path in outside}
         return {path: count for path, count in counts.items() if count}
 
     def _empty(self, path: str) -> int:
-        return sum(_is_empty(value_at(row, path)) for row in self.rows)
+        return sum(is_empty(value_at(row, path)) for row in self.rows)
 
     def _is_within_records(self, path: str) -> bool:
         outer = outer_paths(path)
@@ -253,7 +253,8 @@ def _everywhere(labels: Sequence[str], total: int) -> str:
     return f"{named} {verb} empty in {f'all {total:,} documents' if total > 1 else 'the document'}"
 
 
-def _is_empty(value: Any) -> bool:
+def is_empty(value: Any) -> bool:
+    """Return whether a document lacks a value."""
     return value is ABSENT or value is None or value == ""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from docgen_nb.forms.data_paths import value_at
 from docgen_nb.forms.display import counted
 from docgen_nb.forms.mapping.mapped_column import MappedColumn
-from docgen_nb.forms.mapping.mapping import ROW, TableMapping, try_rows
+from docgen_nb.forms.mapping.mapping import ROW, TableMapping, is_empty, try_rows
 from docgen_nb.forms.mapping.table_source import SourceTable
 
 FileNames = Callable[[list[dict[str, Any]], dict[str, Any]], list[str]]  # of rows and common data
@@ -43,12 +43,13 @@ def summary_of(mapping: TableMapping) -> list[str]:
     columns = mapping.columns.values()
     suggestions = sum(one.is_suggestion for one in columns)
     left_out = sum(one.path is None for one in columns)
-    empty = len(mapping.uncovered())
+    values = (value_at(mapping.common, field.path) for field in mapping.uncovered())
+    empty = sum(is_empty(value) for value in values)
     others = [f"{counted(suggestions, 'suggestion')} to confirm"] if suggestions else []
     others += [f"{left_out} left out"] if left_out else []
     matched = f"{len(mapping.paths)} of {counted(len(columns), 'column')} matched"
-    verb = "has" if empty == 1 else "have"
-    text = f"{counted(empty, 'required field')} {verb} no column." if empty else ""
+    verb = "is" if empty == 1 else "are"
+    text = f"{counted(empty, 'required field')} {verb} still empty." if empty else ""
     sign = "ask" if suggestions or mapping.questions else "ok"
     return [sign, f"{', '.join([matched, *others])}.", text]
 

@@ -1,6 +1,7 @@
 """Data for all documents from a table, whose columns a person matches to the fields."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import ipywidgets as widgets
@@ -11,7 +12,12 @@ from docgen_nb.forms.display import counted
 from docgen_nb.forms.error_display import Wrap
 from docgen_nb.forms.mapping.common_fields import CommonFields
 from docgen_nb.forms.mapping.mapping import TableMapping, try_rows
-from docgen_nb.forms.mapping.mapping_state import FileNames, columns_state, documents_state
+from docgen_nb.forms.mapping.mapping_state import (
+    FileNames,
+    columns_state,
+    documents_state,
+    summary_of,
+)
 from docgen_nb.forms.mapping.plain_view import PlainDocuments, PlainSource
 from docgen_nb.forms.mapping.table_source import (
     MAX_MEGABYTES,
@@ -72,7 +78,7 @@ class TableImport:
         self.use = widgets.Button(description="Use data", button_style="primary")
         cancel = widgets.Button(description="Cancel").add_class("docgen-quiet")
         self.use.on_click(wrap(lambda _: self._on_use()))
-        cancel.on_click(wrap(lambda _: self._clear()))
+        cancel.on_click(wrap(lambda _: self._on_give_up()))
         self._status = StatusLine()
         self._bar = widgets.HBox([self._status.widget, cancel, self.use])
         self._bar.add_class("docgen-map-bar")
@@ -91,7 +97,7 @@ class TableImport:
     def _arrange(self) -> Any:
         columns, documents = (getattr(view, "widget", view) for view in self._views)
         self._below = widgets.VBox([documents, self._same.widget]).add_class("docgen-map-below")
-        return widgets.VBox([columns, self._below, self._bar])
+        return widgets.VBox([columns, self._below, self._bar]).add_class("docgen-map-root")
 
     def update(self) -> None:
         """Match the columns again, if another template was chosen since."""
@@ -165,24 +171,24 @@ class TableImport:
 
     def _on_common(self, path: str, value: Any) -> None:
         if self.mapping is not None:
+            before = summary_of(self.mapping)
             self.mapping.set_common(with_value(self.mapping.common, path, value))
+            if summary_of(self.mapping) != before:
+                self._show_columns()
             self._show_documents()
 
     def _on_use(self) -> None:
         if self.mapping is None or self._source is None or not self._can_use():
             return
-        rows, common, name = self.mapping.rows, self.mapping.common, self._source.name
-        self._reset()
-        self._use_data(rows, common, name)
+        # Copies, because the table stays for a person who wants to change something about it.
+        rows, common = deepcopy(self.mapping.rows), deepcopy(self.mapping.common)
+        self._use_data(rows, common, self._source.name)
 
-    def _clear(self) -> None:
-        self._reset()
-        self._on_cancel()
-
-    def _reset(self) -> None:
+    def _on_give_up(self) -> None:
         self._source = self.mapping = None
         self._error = ""
         self._show()
+        self._on_cancel()
 
     # Display
 
@@ -192,15 +198,16 @@ class TableImport:
         return bool(mapping and mapping.paths and not is_open and try_rows(mapping)[0])
 
     def _show(self) -> None:
-        columns, mapping = self._views[0], self.mapping
-        columns.fields = (
-            [[path, label] for path, label in mapping.labels.items()] if mapping else []
-        )
-        columns.show(columns_state(self._source, mapping, error=self._error))
+        mapping = self.mapping
+        self._views[0].fields = list(map(list, mapping.labels.items())) if mapping else []
+        self._show_columns()
         is_shown = None if mapping else "none"
         self._below.layout.display = self._bar.layout.display = is_shown
         self._same.show(mapping)
         self._show_documents()
+
+    def _show_columns(self) -> None:
+        self._views[0].show(columns_state(self._source, self.mapping, error=self._error))
 
     def _show_documents(self) -> None:
         self._views[1].show(documents_state(self.mapping, self._file_names))

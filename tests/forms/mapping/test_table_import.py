@@ -75,7 +75,7 @@ def test_a_table_is_matched_asked_about_and_used(form):
     assert state["summary"] == [
         "ask",
         "6 of 8 columns matched, 1 suggestion to confirm, 1 left out.",
-        "2 required fields have no column.",
+        "2 required fields are still empty.",
     ]
     assert state["columns"][1]["question"] == {
         "text": "The dates can be read both ways, because no value shows which number is the day. "

@@ -1,0 +1,117 @@
+"""200 documents from a spreadsheet with US dates, a logo for all and two gaps, without code."""
+
+import pytest
+from forms.fields.test_image_field import png
+from playwright.sync_api import expect
+from template.render.test_pictures import with_placeholder
+
+from browser.axe import violations
+from browser.own_notebook import write_notebook
+
+SECONDS = 120_000  # milliseconds, for work of the service
+FORM = """
+import docgen_nb as dg
+
+box = dg.connect("local")
+dg.BatchForm(box)
+"""
+TEMPLATE = with_placeholder(
+    "{{sender.logo}}",
+    around=(
+        '{{order.id}} of {{order.date :: format("dd-mmm-yyyy")}} for {{order.requester}}: '
+        "{{order.vendor.company}}, {{order.vendor.address.city}}, {{order.paymentTerms}}",
+        '{{for item in order.products}}{{item.name}}: {{item.price :: format("US-Number")}}; '
+        "{{endfor}}",
+    ),
+)
+HEADER = "Order No,Order date,Supplier,City,Item,Unit price,Buyer,Internal ref"
+SUPPLIERS = ("Sakura Supplies,Tokyo", "Büro Schmidt,Köln", "Lakeside Office,Chicago")
+
+
+def orders(count):
+    """A CSV file of orders of one to three lines, two of them without a buyer."""
+    lines = [HEADER]
+    for n in range(count):
+        buyer = "" if n in (3, 60) else ("Amara Okafor", "Li Wei")[n % 2]
+        head = f"{12306 + n},{n % 12 + 1}/{n % 11 + 1}/2026,{SUPPLIERS[n % 3]}"
+        lines += [f"{head},Item {m},{m + 1}.50,{buyer},JM" for m in range(n % 3 + 1)]
+    return "\n".join(lines).encode()
+
+
+@pytest.fixture
+def opened(notebook, lab, tmp_path):
+    """The form of a template that a person has uploaded in it."""
+    notebook.open(write_notebook(lab, "table.ipynb", FORM))
+    notebook.run_all()
+    file = tmp_path / f"Purchase order {tmp_path.name}.docx"  # one service serves all tests
+    file.write_bytes(TEMPLATE)
+    form = notebook.form
+    form.get_by_role("button", name="Upload a template").click()
+    form.get_by_label("Or its path").first.fill(str(file))
+    notebook.page.keyboard.press("Tab")
+    form.get_by_role("button", name="Upload as template").click()
+    expect(form.get_by_role("button", name="Upload as template")).to_be_disabled(timeout=SECONDS)
+    form.get_by_role("button", name="Upload a template").click()
+    return notebook
+
+
+def choose(opened, name, *, button, content, kind="text/csv"):
+    with opened.page.expect_file_chooser() as chosen:
+        button.click()
+    chosen.value.set_files({"name": name, "mimeType": kind, "buffer": content})
+
+
+def test_documents_from_a_spreadsheet_without_code(opened, shots):
+    form, page = opened.form, opened.page
+    form.get_by_text("From a table", exact=True).click()
+    file = form.get_by_role("button", name="Choose a file…")
+    expect(file).to_be_visible()
+    form.screenshot(path=shots / "table-empty.png")
+    choose(opened, "orders.csv", button=file, content=orders(200))
+
+    use = form.get_by_role("button", name="Use data: 200 documents")
+    expect(use).to_be_disabled()
+    expect(form.get_by_text("6 of 8 columns matched, 1 suggestion to confirm")).to_be_visible()
+    form.screenshot(path=shots / "table-question.png")
+    assert violations(page, ".docgen-form") == []
+    form.get_by_role("radio", name="Month first").check()
+    expect(form.get_by_text("No gaps, month first")).to_be_visible()
+    form.get_by_role("button", name="Accept Order requester for Buyer").click()
+    expect(form.get_by_role("cell", name="Empty in 2 documents")).to_be_visible()
+
+    field = form.get_by_role("combobox", name="Field for Internal ref")
+    field.click()
+    field.fill("terms")
+    expect(page.get_by_role("option", name="Order payment terms")).to_be_visible()
+    page.screenshot(path=shots / "table-choice.png")
+    field.press("Escape")
+    expect(field).to_have_value("Leave out")
+
+    same = form.locator(".docgen-map-common")
+    same.get_by_label("Payment terms").fill("30 days")
+    page.keyboard.press("Tab")
+    upload = same.get_by_role("button", name="Upload Logo")
+    choose(opened, "logo.png", button=upload, content=png(width=120, height=40), kind="image/png")
+    gap = form.get_by_text("Order requester is empty in 2 documents", exact=True)
+    expect(gap).to_be_visible()
+    expect(form.get_by_text("Order payment terms is empty")).to_have_count(0)
+    form.screenshot(path=shots / "table-ready.png")
+    opened.go_dark()
+    form.screenshot(path=shots / "table-ready-dark.png")
+    assert violations(page, ".docgen-form") == []
+
+    use.click()
+    expect(form.get_by_text("200 documents from orders.csv are in the form.")).to_be_visible()
+    form.get_by_role("button", name="Undo").click()
+    expect(form.get_by_text("of 1", exact=True)).to_be_visible()
+    form.get_by_text("From a table", exact=True).click()
+    use.click()
+    expect(form.get_by_text("of 200", exact=True)).to_be_visible()
+    form.get_by_label("File name").fill("Order {order.id}")
+    page.screenshot(path=shots / "table-used.png")
+    form.get_by_role("button", name="Generate", exact=True).click()
+    form.get_by_role("button", name="Generate the other 198").click()
+    expect(form.get_by_text("198 completed").first).to_be_visible(timeout=SECONDS)
+    form.screenshot(path=shots / "table-generated.png")
+    form.get_by_role("button", name="2 Data").click()
+    expect(form.get_by_text("of 2", exact=True)).to_be_visible()
