@@ -106,6 +106,8 @@ class FieldBox:
             pending.append((path, title, []))
             for field in fields:
                 value = value_at(user_input, field.path)
+                if field.kind == "image" and value is ABSENT:
+                    value = value_at(common, field.path)
                 self._group_of[field.path] = path
                 own = self._box_of(field, value)
                 if own is None:

@@ -266,10 +266,15 @@ function render({ model, el }) {
   const onScroll = (event) => { if (!list.list.contains(event.target)) list.close(true); };
   el.append(root, list.list);
   ui.draw();
+  const onMessage = ({ action }) => {
+    if (action === "used") el.closest(".docgen-form")?.scrollIntoView({ block: "start" });
+  };
   model.on("change:state", ui.draw);
+  model.on("msg:custom", onMessage);
   window.addEventListener("scroll", onScroll, true);
   return () => {
     model.off("change:state", ui.draw);
+    model.off("msg:custom", onMessage);
     window.removeEventListener("scroll", onScroll, true);
   };
 }

@@ -54,6 +54,9 @@ class PlainSource:
         ]
         close_tree(*former)
 
+    def leave(self) -> None:
+        """Do nothing: only a module can scroll."""
+
     def _inputs(self, column: Mapping[str, Any]) -> list[Any]:
         labels = {label: path for path, label in self.fields}
         field = widgets.Combobox(

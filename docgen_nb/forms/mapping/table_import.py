@@ -183,6 +183,7 @@ class TableImport:
         # Copies, because the table stays for a person who wants to change something about it.
         rows, common = deepcopy(self.mapping.rows), deepcopy(self.mapping.common)
         self._use_data(rows, common, self._source.name)
+        self._views[0].leave()
 
     def _on_give_up(self) -> None:
         self._source = self.mapping = None

@@ -34,6 +34,10 @@ class MappingView(AnyWidget):
         """Show a state, as from `mapping_state`."""
         self.state = dict(state)
 
+    def leave(self) -> None:
+        """Scroll to the top of the form, where it says what replaced its data."""
+        self.send({"action": "used"})
+
     def _receive(self, _widget: Any, content: Any, buffers: Any) -> None:
         if isinstance(content, Mapping):
             self._on_message(content, bytes(buffers[0]) if buffers else b"")
