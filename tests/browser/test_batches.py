@@ -107,7 +107,7 @@ def test_a_batch_is_downloaded_taken_up_after_a_restart_and_not_sent_twice(opene
     expect(rows).to_have_count(1)
     recent.get_by_role("button", name="Enter a batch id…").click()
     recent.get_by_label("Batch id").fill("999")
-    page.keyboard.press("Enter")
+    recent.get_by_role("button", name="Open", exact=True).click()
     expect(form.get_by_role("alert")).to_have_text(
         "This service has no batch 999. Check the id and the login.", timeout=SECONDS
     )

@@ -6,15 +6,19 @@ function render({ model, el }) {
   refresh.setAttribute("aria-label", "Read the recent batches again");
   refresh.title = "Read the recent batches again";
   const input = h("input", { className: "text mono", "aria-label": "Batch id", placeholder: "Batch id" });
-  const enter = h("form", { className: "bar", hidden: true }, input, h("button", { type: "submit", className: "btn" }, "Open"));
+  const openTyped = () => {
+    if (input.value.trim()) model.send({ do: "open", id: input.value.trim() });
+  };
+  const enter = h("div", { className: "bar", hidden: true }, input, button("btn", openTyped, "Open"));
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault(); // JupyterLab does not let a form be submitted by the key
+    openTyped();
+  });
   const ask = button("link", () => {
     enter.hidden = !enter.hidden;
     if (!enter.hidden) input.focus();
   }, "Enter a batch id…");
-  enter.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (input.value.trim()) model.send({ do: "open", id: input.value.trim() });
-  });
 
   const itemOf = ({ id, template, counts, created, here }) => {
     const open = button("link", () => model.send({ do: "open", id }), "Open");
