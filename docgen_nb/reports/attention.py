@@ -5,9 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from docgen_nb.metrics.clusters import clustered_share, like
 from docgen_nb.reports.facts import STUCK, Facts, Version, each
 from docgen_nb.reports.headline import Item, Part, bold
-from docgen_nb.reports.sample import LATE, YARDSTICK, stands_clear
+from docgen_nb.reports.sample import LATE, YARDSTICK, Measured, Sample, stands_clear
 from docgen_nb.reports.wording import (
     NB,
     day,
@@ -71,7 +72,8 @@ def _of_version(facts: Facts, worst: Version) -> Item:
         parts.append(
             Part(
                 f" Version {former.version_id}, used until {former.last_day}, failed for "
-                f"{share(former.ever.failed, former.ever.finished)} of {former.ever.finished:,}."
+                f"{share(former.ever.failed, former.ever.finished)} of {former.ever.finished:,} "
+                f"since {facts.columns[0].start:%Y-%m-%d}."
             )
         )
     return Item("bad", "Fix", parts)
@@ -151,7 +153,7 @@ def _of_gaps(facts: Facts) -> list[Item]:
 def _of_slow(facts: Facts) -> list[Item]:
     slow, quick = [], []
     for template, sample in facts.templates:
-        (_, low, high), design = sample.within()
+        (_, low, high), design = _within(facts, sample)
         if design.has_enough and high < LATE:
             slow.append((template, sample))
         elif design.has_enough and low >= LATE:
@@ -166,6 +168,15 @@ def _of_slow(facts: Facts) -> list[Item]:
     elif len(slow) > 1:
         rest += f" {plural(len(slow) - 1, 'other template')} miss it, too."
     return [Item("warn", "Watch", [bold(f"{name} is slow"), Part(rest)])]
+
+
+def _within(facts: Facts, sample: Sample) -> Measured:
+    """Return the share of jobs within 15 s; if it is all or none, as alike as in all jobs."""
+    estimate, design = sample.within()
+    if estimate[0] not in (0.0, 1.0):
+        return estimate, design
+    design = like(design, facts.now.within()[1])
+    return clustered_share(round(estimate[0] * design.jobs), design), design
 
 
 def _of_past(facts: Facts) -> list[Item]:

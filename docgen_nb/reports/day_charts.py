@@ -138,8 +138,14 @@ def time_chart(facts: Facts) -> Chart:
         drawing.axis(top, lambda value: seconds(value), step=YARDSTICK if top < 100 else None)
         at = drawing.y(YARDSTICK, top)
         drawing.line(drawing.x(0), at, drawing.x(1), at, "yard")
-        drawing.text(drawing.x(0) - 6, at + 4, seconds(YARDSTICK), "strong", anchor="end")
         _dots(drawing, facts, ("p95", "p95_low", "p95_high"), top, "acc", half="median")
+        first = days[days["day"] >= facts.period.start].iloc[0]
+        if drawing.name == "wide" and not isnan(first["p95"]):
+            x = drawing.x(
+                middles(facts.columns, days["day"])[days["day"].tolist().index(first["day"])]
+            )
+            drawing.text(x + 7, drawing.y(first["p95"], top) - 5, f"95{NB}%", "acct")
+            drawing.text(x + 7, drawing.y(first["median"], top) + 2, "half")
 
     rows = [
         [

@@ -11,7 +11,6 @@ from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.figure import Figure
 from PIL import Image, ImageFilter
 from playwright.sync_api import Locator, expect, sync_playwright
 from tools import require
@@ -21,7 +20,7 @@ from browser.conftest import ARGUMENTS
 from browser.lab_page import LabPage
 from browser.lab_server import lab_running
 from browser.own_notebook import write_notebook
-from docgen_nb.frames import templates_frame
+from docgen_nb.ledger.template_names import read_template_names
 from docgen_nb.template.pdf.pages import page_pictures
 
 FOLDER = Path(__file__).parents[2] / "notebooks" / "pictures"
@@ -40,7 +39,7 @@ dg.BatchForm(box, user_input=dg.samples.order())"""
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     _save(_form_and_document(), FOLDER / "form-and-document.png")
-    _save(_chart(), FOLDER / "durations.png")
+    _save(_report(), FOLDER / "report.png")
 
 
 def _form_and_document() -> Image.Image:
@@ -114,21 +113,26 @@ def _lay_over(picture: Image.Image, page: Image.Image, *, top: float, bottom: fl
     picture.paste(page, (left, upper))
 
 
-def _chart() -> Image.Image:
-    """How long the jobs of a month took, by template."""
+def _report() -> Image.Image:
+    """The first page of the report of a week, down to its first chart."""
     end = pd.Timestamp("2025-11-03T12:00Z")
-    with dg.connect("local", environment={}) as box:
+    with tempfile.TemporaryDirectory() as name, dg.connect("local", environment={}) as box:
         dg.samples.history(box.service, jobs=20_000, days=30, seed=3, until=end)
-        jobs = dg.add_output_times(dg.load_jobs(box), box)
-        names = templates_frame(box.list_templates()).set_index("template_id")["file_name"]
-    jobs["template_id"] = jobs["template_id"].map(names)
-    jobs["read_at"] = end
-    jobs.attrs["read_at"] = end.isoformat()
-    figure = Figure(figsize=(WIDTH / 140, 5), dpi=140, layout="constrained")
-    dg.draw_kaplan_meier(dg.kaplan_meier(jobs, by="template"), ax=figure.subplots())
-    file = BytesIO()
-    figure.savefig(file, format="png")
-    return _opened(file.getvalue())
+        with dg.Ledger(Path(name) / "history.sqlite") as ledger:
+            ledger.sync(box, clock=end.timestamp)
+            read_template_names(ledger.file, box)
+            path = dg.report(ledger, Path(name) / "monday.html", now=end)
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(
+                executable_path=require("chromium"), args=ARGUMENTS
+            )
+            page = chromium.new_page(
+                viewport={"width": VIEWPORT, "height": 900}, device_scale_factor=SCALE
+            )
+            page.goto(path.as_uri())
+            figure = _box(page.locator("figure").first)
+            size = {"width": VIEWPORT, "height": figure["y"] + figure["height"]}
+            return _opened(page.screenshot(full_page=True, clip={"x": 0, "y": 0} | size))
 
 
 def _opened(content: bytes) -> Image.Image:
