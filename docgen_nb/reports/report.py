@@ -1,5 +1,6 @@
 """The report: one page that says how a period went, what failed and why, and what changed."""
 
+import re
 from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
@@ -8,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from docgen_nb.frames.files import replace_file, write_sheets
 from docgen_nb.metrics.engine.zones import validate_zone
@@ -36,6 +37,7 @@ from docgen_nb.reports.tiles import tiles
 from docgen_nb.reports.versions import versions
 from docgen_nb.reports.wording import listed, short_name
 
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)")
 _MOST_REASONS = 8
 _COLUMNS = {"template_id": "template", "output_type": "output type", "created_by_id": "user"}
 _NUMBERS = {2: "Two", 4: "Four", 7: "Seven"}
@@ -198,7 +200,15 @@ def write_page(path: str | Path, content: str) -> Path:
 
 
 def _environment() -> Environment:
-    return Environment(autoescape=True, undefined=StrictUndefined)
+    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    environment.filters["whole_dates"] = _whole_dates
+    return environment
+
+
+def _whole_dates(text: str) -> Markup:
+    """Return a text, escaped, whose dates are not broken at the end of a line."""
+    marked = _DATE.sub(r'<span class="nb">\1</span>', str(escape(text)))
+    return Markup(marked)  # noqa: S704  escaped above
 
 
 def _text(name: str) -> str:
