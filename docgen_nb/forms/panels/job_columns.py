@@ -10,12 +10,12 @@ from docgen_nb.forms.widgets.rows_table import Column
 
 COLUMNS = (
     Column("status", "Status", "122px", kind="status", sort="rank"),
-    Column("document", "Document", "minmax(190px, 1.75fr)", kind="open"),
-    Column("template", "Template", "minmax(124px, 1fr)"),
+    Column("document", "Document", "minmax(120px, 1.75fr)", kind="open"),
+    Column("template", "Template", "minmax(90px, 1fr)"),
     Column("by", "By", "122px", hidden="middle"),
     Column("created", "Created", "164px", kind="time"),
     Column("took", "Took", "104px", kind="number", sort="seconds", hidden="narrow"),
-    Column("messages", "Messages", "minmax(120px, 2fr)"),
+    Column("messages", "Messages", "minmax(90px, 2fr)"),
 )
 TEXTS = ("key", "status", "document", "template", "by", "took", "messages", "batch")
 SEARCHED = ("document", "template", "by", "key", "batch", "messages")
