@@ -223,7 +223,8 @@ def test_an_invalid_url_is_rejected(run):
     )
 
 
-def test_a_missing_token_is_a_one_line_error(run, monkeypatch):
+def test_a_missing_token_is_a_one_line_error(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # no service of docgen-nb lab
     for name in ("DOCGEN_NB_URL", "BOX_DEVELOPER_TOKEN", "BOX_CLIENT_ID", "BOX_CLIENT_SECRET"):
         monkeypatch.delenv(name, raising=False)
 
