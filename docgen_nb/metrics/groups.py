@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docgen_nb.metrics.engine.calendar import PERIODS, period_names
+from docgen_nb.metrics.engine.calendar import PERIODS, month, period_names
 from docgen_nb.metrics.engine.counting import Counts, count, count_all
 from docgen_nb.metrics.engine.encoded_table import (
     DAY,
@@ -115,6 +115,9 @@ class Grouping:
             parts[name] = _expression(number, local_seconds)
         parts[DAY_NUMBER] = parts["day"]
         wanted = [*self.time_parts, *({DAY_NUMBER} & set(keys))]
+        if "month" in wanted:  # in steps: a lazy engine would repeat the day many times
+            table = table.with_columns(day_number=parts["day"])
+            parts["month"] = lambda col, where: month(col("day_number") * DAY)
         return table.with_columns(**{part: parts[part] for part in wanted})
 
     def count(self, table: EncodedTable, keys: Sequence[str], *, window: bool = True) -> Counts:
