@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docgen_nb.metrics.engine.calendar import PERIODS, month, period_names
+from docgen_nb.metrics.engine.calendar import MONTH_STEPS, PERIODS, period_names
 from docgen_nb.metrics.engine.counting import Counts, count, count_all
 from docgen_nb.metrics.engine.encoded_table import (
     DAY,
@@ -115,10 +115,13 @@ class Grouping:
             parts[name] = _expression(number, local_seconds)
         parts[DAY_NUMBER] = parts["day"]
         wanted = [*self.time_parts, *({DAY_NUMBER} & set(keys))]
-        if "month" in wanted:  # in steps: a lazy engine would repeat the day many times
+        if "month" in wanted:
             table = table.with_columns(day_number=parts["day"])
-            parts["month"] = lambda col, where: month(col("day_number") * DAY)
-        return table.with_columns(**{part: parts[part] for part in wanted})
+            for name, step in MONTH_STEPS.items():
+                table = table.with_columns(**{name: _of_columns(step)})
+            wanted.remove("month")
+        others = {part: parts[part] for part in wanted}
+        return table.with_columns(**others) if others else table
 
     def count(self, table: EncodedTable, keys: Sequence[str], *, window: bool = True) -> Counts:
         """Count the jobs for each group and each combination of the keys."""
@@ -129,6 +132,10 @@ class Grouping:
         """Return the table with names in place of the numbers of days, weeks and months."""
         names = {name: period_names(name, table[name]) for name in self.columns if name in PERIODS}
         return table.assign(**names) if names else table
+
+
+def _of_columns(step: Callable[[Column], Any]) -> Expression:
+    return lambda col, where: step(col)
 
 
 def _expression(number: Callable[[Any], Any], of: Expression) -> Expression:

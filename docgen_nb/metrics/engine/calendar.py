@@ -23,15 +23,35 @@ def week(seconds: Any) -> Any:
     return (seconds // DAY + _THURSDAY) // 7
 
 
+# The number of months since January 1970, from the column `day_number`, in columns that each use
+# the ones before: Howard Hinnant's days_from_civil (2013). Lazy engines write a floor division with
+# its operand six times, so as one expression this would be millions of terms.
+MONTH_STEPS: dict[str, Callable[[Callable[[str], Any]], Any]] = {
+    "era": lambda col: (col("day_number") + _FROM_MARCH) // _400_YEARS,
+    "day_of_era": lambda col: col("day_number") + _FROM_MARCH - col("era") * _400_YEARS,
+    "leap_days": lambda col: (
+        col("day_of_era") // 1460 - col("day_of_era") // 36_524 + col("day_of_era") // 146_096
+    ),
+    "year_of_era": lambda col: (col("day_of_era") - col("leap_days")) // 365,
+    "day_of_year": lambda col: (
+        col("day_of_era")
+        - 365 * col("year_of_era")
+        - col("year_of_era") // 4
+        + col("year_of_era") // 100
+    ),
+    "from_march": lambda col: (5 * col("day_of_year") + 2) // 153,  # 0 is March
+    "month": lambda col: (
+        (col("era") * 400 + col("year_of_era")) * 12 + col("from_march") + 2 - 1970 * 12
+    ),
+}
+
+
 def month(seconds: Any) -> Any:
-    """Return the number of months since January 1970 (Howard Hinnant's days_from_civil, 2013)."""
-    days = seconds // DAY + _FROM_MARCH
-    era = days // _400_YEARS
-    of_era = days - era * _400_YEARS
-    years = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
-    of_year = of_era - (365 * years + years // 4 - years // 100)
-    from_march = (5 * of_year + 2) // 153  # 0 is March
-    return (era * 400 + years) * 12 + from_march + 2 - 1970 * 12
+    """Return the number of months since January 1970; at once, so not for a lazy engine."""
+    columns = {"day_number": seconds // DAY}
+    for name, step in MONTH_STEPS.items():
+        columns[name] = step(columns.__getitem__)
+    return columns["month"]
 
 
 PERIODS: dict[str, Callable[[Any], Any]] = {"day": day, "week": week, "month": month}
