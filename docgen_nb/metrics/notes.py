@@ -33,8 +33,8 @@ def duration_notes(
 def limit_notes(designs: Sequence[Design], *, rows: str) -> list[str]:
     """Return a note about the rows of a table that have no limits because of their batches.
 
-    >>> print(*limit_notes([Design(90, effect=3.0, batches=9)], rows="hours"))
-    No limits: too few jobs, worth 30 independent ones of 60 needed
+    >>> print(*limit_notes([Design(90, effect=3, most=5, batches=9)], rows="hours"))
+    No limits: too few jobs, worth 22 independent ones of 60 needed
     """
     without = [design for design in designs if design.jobs and not design.has_enough]
     if not without:

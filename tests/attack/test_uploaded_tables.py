@@ -341,7 +341,8 @@ def test_a_csv_of_hundreds_of_megabytes(tmp_path):
 
 
 def test_a_line_without_end(tmp_path):
-    path = sparse(tmp_path / "a.csv", 90_000_000, b"a,b\n")
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n" + "x" * 40_000_000)
     assert refusal_of(path) == (
         "a.csv, line 2: more than 1,000,000 characters in one row. Check that its lines end, and "
         "that its quotes are closed."
@@ -397,7 +398,7 @@ def test_a_header_that_is_too_long(header, message, tmp_path):
 def test_a_device_without_end():
     with pytest.raises(UnreadableData) as raised:
         read_table("/dev/zero", kind="csv")
-    assert "more than 1,000,000 characters in one row" in str(raised.value)
+    assert str(raised.value).startswith("/dev/zero, line 1: a null character, which no text has.")
 
 
 def test_a_pipe_is_not_waited_for(tmp_path):

@@ -35,7 +35,7 @@ def test_the_command_opens_the_first_notebook_on_its_service(lab, first, shots):
     client, listed = [out[0]["data"]["text/plain"] for out in first.outputs()[:2]]
     assert client == f"<Client of {service_url(lab)}>"
     templates = dict(re.findall(r"'([^']+)': '(\d+)'", listed))
-    assert list(templates) == ["Letter.docx", "Purchase order.docx"]
+    assert {"Letter.docx", "Purchase order.docx"} <= templates.keys()
     expect(first.form).to_have_count(2)
     expect(first.form.last).to_contain_text(
         "12 of 12 documents finished: 11 completed, 1 completed"

@@ -127,6 +127,8 @@ def test_an_order_is_filled_in_corrected_generated_downloaded_and_retried(order,
     assert violations(page, ".docgen-form") == []
 
     form.get_by_role("button", name="Edit Order 4711").click()
+    editing = form.get_by_role("status").filter(has_text="Edit 1 document, then generate.")
+    expect(editing).to_be_visible()
     form.get_by_label("Company").fill("Zoë & <b>Sons</b>")
     expect(form.get_by_role("status").filter(has_text="Ready to generate.")).to_be_visible()
     generate.click()

@@ -9,6 +9,6 @@ def test_the_widget_is_added_to_the_box_and_marked_by_a_class():
     assert [box.children[-1] for box in boxes] == added
     assert [len(box.children) for box in boxes] == [2, 1]
     classes = [one.root_class for one in added]
-    assert [list(box._dom_classes) for box in boxes] == [[name] for name in classes]
+    assert all(name in box._dom_classes for box, name in zip(boxes, classes, strict=True))
     assert classes[0] != classes[1]
     assert added[0].layout.display == "none"
