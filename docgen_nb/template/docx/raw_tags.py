@@ -31,7 +31,7 @@ def report_raw_tags(part: Part, addresses: Mapping[str, str]) -> None:
     written = [*_links(part.root, addresses), *_fields(part.root)]
     if not written:
         return
-    paragraphs = [next(element.iterancestors(P), part.root) for element, _, _ in written]
+    paragraphs = [next(element.iterancestors(P), element) for element, _, _ in written]
     places = paragraph_places(part.root, part.title, wanted=set(paragraphs).__contains__)
     for paragraph, (_, what, text) in zip(paragraphs, written, strict=True):
         part.report(
@@ -51,7 +51,12 @@ def _links(root: Element, addresses: Mapping[str, str]) -> Iterator[tuple[Elemen
 
 
 def _fields(root: Element) -> Iterator[tuple[Element, str, str]]:
-    for field in root.iter(w("instrText"), w("fldSimple")):
-        code = (field.get(w("instr")) or field.text or "").strip()
+    """Return the fields with a tag; Word may split a code over several runs of a paragraph."""
+    codes: dict[Element, str] = {}
+    for element in root.iter(w("instrText")):
+        paragraph = next(element.iterancestors(P), element)
+        codes[paragraph] = codes.get(paragraph, "") + (element.text or "")
+    codes |= {field: field.get(w("instr")) or "" for field in root.iter(w("fldSimple"))}
+    for element, code in codes.items():
         if find_tags(code):
-            yield field, "The code of a field", code
+            yield element, "The code of a field", code.strip()

@@ -116,13 +116,23 @@ def test_a_tag_in_the_address_of_a_link_is_named(address):
     )
 
 
-def test_a_tag_in_the_code_of_a_field_is_named():
-    code = '<w:instrText xml:space="preserve"> HYPERLINK "mailto:{{email}}" </w:instrText>'
-    content = replaced(samples.template("a"), "<w:r>", f"<w:r>{code}</w:r><w:r>")
+@pytest.mark.parametrize(
+    "field",
+    [
+        '<w:r><w:instrText> HYPERLINK "mailto:{{email}}" </w:instrText></w:r>',
+        '<w:r><w:instrText> HYPERLINK "mailto:{{em</w:instrText></w:r>'
+        '<w:r><w:instrText>ail}}" </w:instrText></w:r>',
+        '<w:fldSimple w:instr=" HYPERLINK &quot;mailto:{{email}}&quot; "/>',
+    ],
+)
+def test_a_tag_in_the_code_of_a_field_is_named(field):
+    content = replaced(
+        samples.template("a\nb"), '<w:r><w:t xml:space="preserve">b', f"{field}<w:r><w:t>b"
+    )
 
     (problem,) = Template(content).problems()
 
-    assert problem.code == "raw_tag"
+    assert (problem.code, str(problem.place)) == ("raw_tag", "document, paragraph 2")
     assert "The code of a field, 'HYPERLINK \"mailto:{{email}}\"', has a tag" in str(problem)
 
 
