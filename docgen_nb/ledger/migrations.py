@@ -5,6 +5,7 @@ from collections.abc import Callable
 from docgen_nb.ledger import rollups, views
 from docgen_nb.ledger.job_rows import EARLIEST, LATEST
 from docgen_nb.ledger.job_tables import MISSING, TABLES, Database
+from docgen_nb.ledger.submissions import submission_tables
 
 
 def _create_tables(db: Database) -> None:
@@ -58,6 +59,11 @@ def _add_views(db: Database) -> None:
         db.execute(statement)
 
 
+def _add_submissions(db: Database) -> None:
+    for statement in submission_tables.STATEMENTS:
+        db.execute(statement)
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     _create_tables,
     _add_former_rollups,
@@ -66,6 +72,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     _drop_first_ends,
     _forget_impossible_times,
     _add_views,
+    _add_submissions,
 )
 VERSION = len(STEPS)
 

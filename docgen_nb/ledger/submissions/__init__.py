@@ -1,0 +1,1 @@
+"""The record of what was sent: submissions, their chunks and their rows."""
