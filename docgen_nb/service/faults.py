@@ -15,6 +15,7 @@ KINDS = (
     "server_error",  # 500
     "unavailable",  # 503 with Retry-After
     "lost_reply",  # the work is done, then the connection is dropped
+    "error_reply",  # the work is done, then the reply is 503
     "slow",  # the reply comes after `seconds`
     "truncated",  # half of the body
     "expired_token",  # 401
@@ -32,8 +33,9 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ----------
     kind : str
         ``rate_limited`` (429), ``server_error`` (500), ``unavailable`` (503), ``lost_reply`` (the
-        work is done, then the connection is dropped), ``slow``, ``truncated`` (half of the body),
-        ``expired_token`` (401) or ``tags_not_ready`` (202 on a template's tags).
+        work is done, then the connection is dropped), ``error_reply`` (the work is done, then the
+        reply is 503), ``slow``, ``truncated`` (half of the body), ``expired_token``
+        (401) or ``tags_not_ready`` (202 on a template's tags).
     every : int, optional
         Hit every nth matching call. Without `every` and `share` the rule hits all of them.
     share : float, optional
@@ -96,7 +98,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.kind == "server_error":
             return ApiFailure(500, "internal_server_error", "Internal Server Error").reply()
         if self.kind == "unavailable":
-            return ApiFailure(503, "unavailable", "Service Unavailable", headers=header).reply()
+            return unavailable(header).reply()
         if self.kind == "expired_token":
             return unauthorized().reply()
         if self.kind == "tags_not_ready":
@@ -107,6 +109,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return the service's reply with the fault in it."""
         if self.kind == "slow":
             return replace(reply, wait=self.seconds)
+        if self.kind == "error_reply":
+            return unavailable({}).reply()
         return replace(reply, flaw=self.kind)
 
 
@@ -114,6 +118,11 @@ def rate_limited(headers: Mapping[str, str]) -> ApiFailure:
     """Return Box's 429 error."""
     message = "Request rate limit exceeded, please try again later"
     return ApiFailure(429, "rate_limit_exceeded", message, headers=headers)
+
+
+def unavailable(headers: Mapping[str, str]) -> ApiFailure:
+    """Return Box's 503 error."""
+    return ApiFailure(503, "unavailable", "Service Unavailable", headers=headers)
 
 
 class JobBehavior(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -55,6 +55,13 @@ def test_a_lost_reply_comes_after_the_work(local, both):
     assert [entry["name"] for entry in both.entries("/2.0/folders/0/items")] == ["A"]
 
 
+def test_an_error_reply_comes_after_the_work(local, both):
+    local.set_faults([Fault("error_reply", path="/2.0/folders", times=1)])
+    reply = both("POST", "/2.0/folders", json={"name": "A", "parent": {"id": "0"}})
+    assert (reply.status_code, reply.json()["code"]) == (503, "unavailable")
+    assert [entry["name"] for entry in both.entries("/2.0/folders/0/items")] == ["A"]
+
+
 def test_a_truncated_body_ends_early(local, both):
     local.set_faults([Fault("truncated", times=1)])
     with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.ConnectionError)):
@@ -99,7 +106,8 @@ def test_tags_are_not_ready_as_often_as_the_fault_says(local, api):
         (
             {"calls": [{"kind": "odd"}]},
             "Unknown fault 'odd': choose one of rate_limited, server_error, unavailable, "
-            "lost_reply, slow, truncated, expired_token, tags_not_ready - at `$.calls[0]`",
+            "lost_reply, error_reply, slow, truncated, expired_token, tags_not_ready - at "
+            "`$.calls[0]`",
         ),
         (
             {"calls": [{"kind": "slow", "evry": 2}]},
