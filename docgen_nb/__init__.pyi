@@ -48,5 +48,6 @@ from docgen_nb.request import rows_from_table as rows_from_table
 from docgen_nb.service import LocalDocGen as LocalDocGen
 from docgen_nb.submission import Batch as Batch
 from docgen_nb.submission import submit as submit
+from docgen_nb.submission import submit_many as submit_many
 from docgen_nb.template import Template as Template
 from docgen_nb.watching import watch as watch

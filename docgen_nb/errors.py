@@ -245,5 +245,36 @@ class NotDownloaded(DocGenError):
         self.failures = dict(failures)
 
 
+class RowsRefused(DocGenError):
+    """Rows that cannot be sent as they are; nothing was sent.
+
+    Attributes
+    ----------
+    problems : list of dicts
+        One per problem: ``row`` (its position, from 0; None for all rows), ``severity``, ``path``,
+        ``code`` and ``message``.
+    """
+
+    def __init__(self, problems: Sequence[Mapping[str, Any]], *, rows: int) -> None:
+        errors = [one for one in problems if one["severity"] == "error"]
+        bad = {one["row"] for one in errors if one["row"] is not None}
+        shown = [_in_row(one) for one in errors[:_MOST_SHOWN]]
+        more = f" And {len(errors) - _MOST_SHOWN:,} more." if len(errors) > _MOST_SHOWN else ""
+        summary = f"{len(bad):,} of {rows:,} rows have errors; nothing was sent."
+        advice = f" To send the other {rows - len(bad):,}, pass bad_rows='skip'." if bad else ""
+        super().__init__(
+            f"{summary if bad else 'Nothing was sent.'} {' '.join(shown)}{more}{advice}"
+        )
+        self.problems = [dict(one) for one in problems]
+
+
+def _in_row(problem: Mapping[str, Any]) -> str:
+    row, path = problem["row"], problem["path"]
+    message = str(problem["message"]).rstrip(".")
+    if row is None:
+        return f"{message}."
+    return f"Row {row}{f', {path}' if path else ''}: {message}."
+
+
 class LedgerError(DocGenError):
     """A history file cannot be used: missing, damaged, too new, or of another service."""

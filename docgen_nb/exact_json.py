@@ -12,7 +12,7 @@ import msgspec
 _LONG_INTEGER = 4000  # digits; Python refuses to read an int of more than 4300
 
 
-def _to_python(value: Any) -> Any:
+def to_python(value: Any) -> Any:
     """Convert a number of another library, such as NumPy, to Python's."""
     if isinstance(value, numbers.Integral):
         return int(value)
@@ -23,12 +23,12 @@ def _to_python(value: Any) -> Any:
 
 def to_builtins(value: Any) -> Any:
     """Return a value as JSON reads it: dicts, lists, texts and Python's numbers, also Decimal."""
-    return msgspec.to_builtins(value, builtin_types=(Decimal,), enc_hook=_to_python)
+    return msgspec.to_builtins(value, builtin_types=(Decimal,), enc_hook=to_python)
 
 
 # Return JSON as bytes: a Decimal is written as a number with all its digits, and NaN and the
 # infinities as null (see `check_numbers`).
-encode = msgspec.json.Encoder(decimal_format="number", enc_hook=_to_python).encode
+encode = msgspec.json.Encoder(decimal_format="number", enc_hook=to_python).encode
 
 
 def encode_indented(value: Any) -> str:

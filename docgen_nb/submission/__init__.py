@@ -1,6 +1,8 @@
-"""Submitting a batch, waiting for it, downloading its documents and finding what failed."""
+"""Submitting batches, waiting for them, downloading documents and finding what failed."""
 
 from docgen_nb.submission.batch import Batch, FailedRow, submit
 from docgen_nb.submission.document import Document
+from docgen_nb.submission.many import submit_many
+from docgen_nb.submission.submission import Submission
 
-__all__ = ["Batch", "Document", "FailedRow", "submit"]
+__all__ = ["Batch", "Document", "FailedRow", "Submission", "submit", "submit_many"]
