@@ -14,7 +14,6 @@ from docgen_nb import exact_json
 from docgen_nb.errors import RowsRefused
 from docgen_nb.ledger.submissions.record import Destination, RowRecord
 from docgen_nb.request import BatchRequest
-from docgen_nb.template import Problem
 
 MAX_REQUEST_BYTES = 4_000_000  # our choice: Box documents a 413, and no limit
 _HASH_BYTES = 16
@@ -68,7 +67,7 @@ class CheckedRows:
         one = replace(self.request, rows=[{}])
         for problem in one.problems():
             if problem.path.split("[")[0] not in ("rows", "file_name"):
-                self._note(None, problem)
+                self._note(None, *_parts(problem))
         repeated = 0
         for row in rows:
             name = self._add(one, row)
@@ -79,13 +78,13 @@ class CheckedRows:
         self._file.flush()
         if repeated:
             message = f"{repeated:,} documents have the file name of another one."
-            self._note(None, Problem("same_name", message, "file_name", severity="warning"))
+            self._note(None, "warning", "file_name", "same_name", message)
 
     def _add(self, one: BatchRequest, row: Any) -> str:
         number = len(self)
         if not isinstance(row, Mapping):
             message = f"A row is a dict with the data of one document, not {type(row).__name__}."
-            self._note(number, Problem("not_object", message, ""))
+            self._note(number, "error", "", "not_object", message)
             self._keep(b"")
             return ""
         one.file_name, one.rows = self.request.file_name, [dict(row)]
@@ -98,14 +97,13 @@ class CheckedRows:
             content = b""  # the check says so
         for problem in one.problems():
             if problem.path.split("[")[0] in ("rows", "file_name"):
-                self._note(number, problem)
+                self._note(number, *_parts(problem))
         self._keep(content)
         return name
 
-    def _note(self, row: int | None, problem: Problem) -> None:
-        path = problem.path.removeprefix("rows[0]").removeprefix(".")
-        self.problems.append(RowProblem(row, problem.severity, path, problem.code, problem.message))
-        if row is not None and problem.severity == "error":
+    def _note(self, row: int | None, severity: str, *rest: str) -> None:
+        self.problems.append(RowProblem(row, severity, *rest))
+        if row is not None and severity == "error":
             self.bad.add(row)
 
     def _keep(self, content: bytes) -> None:
@@ -116,7 +114,7 @@ class CheckedRows:
 
     def exclude(self, row: int, *, code: str, message: str) -> None:
         """Add an error of a row after all were read."""
-        self._note(row, Problem(code, message, ""))
+        self._note(row, "error", "", code, message)
 
     def good(self) -> Iterator[int]:
         """Yield the positions of the rows without an error."""
@@ -162,7 +160,7 @@ class CheckedRows:
         of_all = [one for one in self.problems if one.row is None and one.severity == "error"]
         if not any(True for _ in self.good()):
             message = "There is no row to send"
-            self._note(None, Problem("no_rows", message, "rows"))
+            self._note(None, "error", "rows", "no_rows", message)
             self.refuse_bad()
         if of_all:
             self.refuse_bad()
@@ -171,6 +169,11 @@ class CheckedRows:
         """Raise RowsRefused if the request or a row has an error, with all problems."""
         if any(problem.severity == "error" for problem in self.problems):
             raise RowsRefused([one._asdict() for one in self.problems], rows=len(self))
+
+
+def _parts(problem: Any) -> tuple[str, str, str, str]:
+    path = problem.path.removeprefix("rows[0]").removeprefix(".")
+    return problem.severity, path, problem.code, problem.message
 
 
 _encode = msgspec.json.Encoder(
