@@ -23,6 +23,9 @@ CLOSE = """async () => {
     opened.close();
   }
 }"""
+RUN_CODE = """code =>
+  window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done
+    .then(reply => reply.content.status)"""
 OPEN = """path => window.jupyterapp.commands.execute(
   'docmanager:open', {path, factory: 'Notebook'})"""
 OUTPUTS = """() => window.jupyterapp.shell.currentWidget.content.widgets
@@ -73,6 +76,10 @@ class LabPage:
     def run_all(self, *, seconds: float = 120) -> None:
         """Run all cells; fails if one of them raises."""
         assert self.page.evaluate(RUN_ALL, seconds * 1000), self.errors()
+
+    def run_code(self, code: str) -> None:
+        """Run code in the kernel, outside of the cells."""
+        assert self.page.evaluate(RUN_CODE, code) == "ok"
 
     def outputs(self) -> list[list[dict[str, Any]]]:
         """The outputs of each code cell, from the notebook's model."""

@@ -203,6 +203,13 @@ def test_the_keyboard_is_enough(order):
     generate.focus()
     keys.press("Enter")
     expect(form.get_by_text("Logo is required").first).to_be_visible()
+    expect(form.get_by_placeholder("Path of a PNG")).to_be_focused()
+    order_id = form.get_by_label("ID", exact=True)
+    order_id.focus()
+    order.run_code("form.generate()")  # leads to the logo, when a person is already elsewhere
+    keys.press("End")
+    keys.type("2")
+    expect(order_id).to_have_value("12")
     anyway = form.get_by_role("button", name="Generate anyway")
     anyway.focus()
     for key in ("x", "d", "d"):  # JupyterLab's shortcuts that cut and delete a cell

@@ -16,14 +16,18 @@ const link = (text, onClick) => {
   return button;
 };
 
-function focusPlace(el, rootClass, place, attempt = 0) {
-  const box = el.closest(`.${rootClass}`)?.querySelector(`.${place}`);
+// Moves the focus to a place, unless a person has left the control that asked for it: Python may
+// answer late, and what is typed would land in another control.
+function focusPlace(root, place, asked, attempt = 0) {
+  const active = document.activeElement;
+  if (!root || (root.contains(active) && active !== asked())) return;
+  const box = root.querySelector(`.${place}`);
   const input = box?.matches(FOCUSABLE) ? box : box?.querySelector(FOCUSABLE);
   if (input && input.getClientRects().length) {
     input.scrollIntoView({ block: "center" });
     input.focus();
   } else if (attempt < ATTEMPTS) {
-    requestAnimationFrame(() => focusPlace(el, rootClass, place, attempt + 1));
+    requestAnimationFrame(() => focusPlace(root, place, asked, attempt + 1));
   }
 }
 
@@ -73,10 +77,15 @@ function render({ model, el }) {
         list.append(item);
       }
     }
+    const focused = problems.contains(document.activeElement) ? document.activeElement.textContent : "";
     problems.replaceChildren(list);
+    if (focused) [...list.querySelectorAll("button")].find((one) => one.textContent === focused)?.focus();
     drawStatus();
   };
-  const focus = (content) => focusPlace(el, model.get("root_class"), content.focus);
+  let clicked = null; // the control that asks Python for something
+  const onClick = () => { clicked = document.activeElement; };
+  document.addEventListener("click", onClick, true);
+  const focus = (content) => focusPlace(el.closest(`.${model.get("root_class")}`), content.focus, () => clicked);
   const names = { status: drawStatus, is_open: drawStatus, output: drawStatus, causes: drawProblems };
   for (const [name, draw] of Object.entries(names)) model.on(`change:${name}`, draw);
   model.on("msg:custom", focus);
@@ -85,6 +94,7 @@ function render({ model, el }) {
   return () => {
     for (const [name, draw] of Object.entries(names)) model.off(`change:${name}`, draw);
     model.off("msg:custom", focus);
+    document.removeEventListener("click", onClick, true);
   };
 }
 
