@@ -32,7 +32,8 @@ def connect(
         client credentials `BOX_CLIENT_ID`, `BOX_CLIENT_SECRET`, `BOX_SUBJECT_TYPE` and
         `BOX_SUBJECT_ID`. For the service named by `DOCGEN_NB_LOCAL`, `DOCGEN_NB_LOCAL_TOKEN`.
     session : requests.Session, optional
-        Used unchanged and not closed. For a service in this process, an adapter for
+        Used with its own proxies, certificates, retries and cookies, and not closed; it keeps no
+        cookies of replies to this client. For a service in this process, an adapter for
         http://docgen.local is mounted in it.
     environment : mapping, optional
         Read instead of `os.environ`.

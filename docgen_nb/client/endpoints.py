@@ -47,16 +47,16 @@ class Client:
     token_source : TokenSource
         From `docgen_nb.auth`.
     session : requests.Session, optional
-        Used with its own proxies, certificates and retries, and not closed. By default the client
-        opens a session of its own.
+        Used with its own proxies, certificates, retries and cookies, and not closed; it keeps no
+        cookies of replies to this client. By default the client opens a session of its own.
     upload_url : str, optional
         Where uploads are sent, without ``/2.0``. By default Box's upload host for Box, else `url`.
     service : LocalDocGen, optional
         The service at this address, if it is to be closed with the client.
     time_limit : float
         Seconds for one request with its reply and its retries, 600 by default, however slowly
-        bytes arrive; without any, a reply is awaited for 60 seconds. In a given session, only the
-        retries end at the limit.
+        bytes arrive; without any, a reply is awaited for 60 seconds. In a given session with
+        connections of its own kind, headers that come drop by drop may take longer.
 
     Examples
     --------

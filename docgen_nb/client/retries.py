@@ -4,7 +4,7 @@ import http.client
 import re
 import socket
 from collections.abc import Iterator
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import requests
 from urllib3.exceptions import (
@@ -14,11 +14,9 @@ from urllib3.exceptions import (
     MaxRetryError,
     ProtocolError,
     ReadTimeoutError,
-    ResponseError,
 )
-from urllib3.util import Retry
 
-from docgen_nb.client.time_limit import seconds_left
+from docgen_nb.client.time_limit import EndingRetry, seconds_left
 from docgen_nb.errors import Unreachable
 
 # What requests raises for replies that are not valid HTTP, besides its own exceptions.
@@ -33,7 +31,7 @@ _MANY_DIGITS = re.compile(r"\s*\d{9,}\s*", re.ASCII)
 LONGEST_WAIT = 60.0  # seconds; Box counts requests by the minute
 
 
-class BoundedRetry(Retry):
+class BoundedRetry(EndingRetry):
     """urllib3's Retry that waits at most a minute, whatever Retry-After asks for."""
 
     @classmethod
@@ -55,24 +53,12 @@ class BoundedRetry(Retry):
 
     def parse_retry_after(self, retry_after: str) -> float:
         """Return the seconds to wait, 0 for a header that cannot be read."""
-        longest = min(LONGEST_WAIT, seconds_left())
         if _MANY_DIGITS.fullmatch(retry_after):  # more than Python reads as a number
-            return longest
+            return min(LONGEST_WAIT, seconds_left())
         try:
-            return min(super().parse_retry_after(retry_after), longest)
+            return min(super().parse_retry_after(retry_after), LONGEST_WAIT)
         except (InvalidHeader, ValueError, OverflowError):  # the backoff applies instead
             return 0.0
-
-    def get_backoff_time(self) -> float:
-        """Return the seconds to wait where the service asks for none."""
-        return min(super().get_backoff_time(), seconds_left())
-
-    def increment(self, *args: Any, **kwargs: Any) -> Self:
-        """Return the policy after one more attempt. MaxRetryError if that was the last one."""
-        if not seconds_left():
-            reason = kwargs.get("error") or ResponseError("the time of the call is over")
-            raise MaxRetryError(kwargs.get("_pool"), "", reason)  # type: ignore[arg-type]
-        return super().increment(*args, **kwargs)
 
 
 def wait_for_another_try(policy: BoundedRetry, method: str, url: str) -> BoundedRetry | None:

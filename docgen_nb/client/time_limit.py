@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http.client import HTTPResponse
-from typing import Any
+from typing import Any, Self
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import MaxRetryError, ResponseError
+from urllib3.poolmanager import pool_classes_by_scheme
+from urllib3.util import Retry
 
 _PIECE = 1 << 16  # bytes
 _SENDING_SECONDS = 60.0  # for a piece, as between two bytes of a reply
@@ -46,6 +49,11 @@ def seconds_left() -> float:
     return max(0.0, _END.get() - time.monotonic())
 
 
+def in_call() -> bool:
+    """Return whether this thread is within a block of `time_limit`."""
+    return _REPLIES.get() is not None
+
+
 class TimedAdapter(HTTPAdapter):
     """The adapter of requests, with replies that end at the limit."""
 
@@ -60,13 +68,12 @@ class TimedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Create the pools of connections."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
+        limit_connections(self.poolmanager)
 
     def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
         """Return the pools of connections to a proxy."""
         manager = super().proxy_manager_for(proxy, **kwargs)
-        if not str(proxy).lower().startswith("socks"):  # which has connections of its own
-            manager.pool_classes_by_scheme = _POOLS
+        limit_connections(manager)
         return manager
 
 
@@ -132,12 +139,59 @@ def _timed_pieces(connection: HTTPConnection, data: Any) -> Iterator[Any]:
         yield data[start : start + _PIECE]
 
 
+class EndingRetry(Retry):
+    """urllib3's Retry that ends at the limit of the call."""
+
+    def parse_retry_after(self, retry_after: str) -> float:
+        """Return the seconds that the service asks to wait."""
+        return min(super().parse_retry_after(retry_after), seconds_left())
+
+    def get_backoff_time(self) -> float:
+        """Return the seconds to wait where the service asks for none."""
+        return min(super().get_backoff_time(), seconds_left())
+
+    def increment(self, *args: Any, **kwargs: Any) -> Self:
+        """Return the policy after one more attempt. MaxRetryError if that was the last one."""
+        if not seconds_left():
+            reason = kwargs.get("error") or ResponseError("the time of the call is over")
+            raise MaxRetryError(kwargs.get("_pool"), "", reason)  # type: ignore[arg-type]
+        return super().increment(*args, **kwargs)
+
+
 class _Pool(HTTPConnectionPool):
     ConnectionCls = _Connection
+
+    def urlopen(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a request, with its retries."""
+        return super().urlopen(*args, **_with_ending_retries(kwargs))
 
 
 class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecureConnection
 
+    def urlopen(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a request, with its retries."""
+        return super().urlopen(*args, **_with_ending_retries(kwargs))
 
-_POOLS = {"http": _Pool, "https": _SecurePool}
+
+def _with_ending_retries(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a request with urllib3's retries as ours; a user's class stays."""
+    retries = options.get("retries")
+    if not (in_call() and type(retries) is Retry):
+        return options
+    ending = EndingRetry()
+    vars(ending).update(vars(retries))
+    return options | {"retries": ending}
+
+
+_POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _SecurePool}
+
+
+def limit_connections(manager: PoolManager) -> None:
+    """End the calls of a manager's new connections at the limit, and use none of its old ones.
+
+    Connections of another kind, such as those to a SOCKS proxy, stay as they are.
+    """
+    if manager.pool_classes_by_scheme is pool_classes_by_scheme:
+        manager.pool_classes_by_scheme = _POOLS
+        manager.clear()

@@ -1,15 +1,17 @@
 """Sending one request with a token, retrying where that is safe, and reading the reply."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 import requests
 from requests.auth import AuthBase
+from urllib3.exceptions import DecodeError, ProtocolError
 
 from docgen_nb import config, wire
 from docgen_nb.auth import TokenSource
+from docgen_nb.client.given_session import prepare, refuse_cookies
 from docgen_nb.client.reply import Page, raise_for_reply, read_page, read_reply, unreadable
 from docgen_nb.client.request_body import Body
 from docgen_nb.client.retries import (
@@ -19,7 +21,7 @@ from docgen_nb.client.retries import (
     unreachable,
     wait_for_another_try,
 )
-from docgen_nb.client.time_limit import TimedAdapter, time_limit
+from docgen_nb.client.time_limit import TimedAdapter, seconds_left, time_limit
 from docgen_nb.errors import Unreachable, UnreadableReply
 
 TIMEOUTS = (10.0, 60.0)  # seconds to connect, and to wait for data, as in Box's own SDKs
@@ -157,6 +159,8 @@ class Transport:
             allow_redirects=follow,
             stream=True,
         )
+        if not self._owns_session:
+            prepare(self.session)
         with time_limit(self.seconds):
             return self._complete_reply(method, url, request, is_json=not follow)
 
@@ -213,7 +217,10 @@ class Transport:
 
 def _body(response: requests.Response, limit: int | None, *, url: str) -> bytes:
     parts, size = [], 0
-    for part in response.iter_content(_CHUNK):
+    for part in _pieces(response):
+        if not seconds_left():
+            response.close()
+            raise requests.ReadTimeout("The time of the call is over.")
         parts.append(part)
         size += len(part)
         if limit is not None and size > limit:
@@ -222,6 +229,21 @@ def _body(response: requests.Response, limit: int | None, *, url: str) -> bytes:
                 f"{url} sent more than {limit // 1_000_000} MB, which no reply of Box's API has."
             )
     return b"".join(parts)
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body as it arrives: a whole chunk may take longer than the call may."""
+    read = getattr(response.raw, "read1", None)
+    if read is None:  # of an adapter without urllib3
+        yield from response.iter_content(_CHUNK)
+        return
+    try:
+        while piece := read(_CHUNK, decode_content=True):
+            yield piece
+    except ProtocolError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from error
+    except DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error) from error
 
 
 def _is_cut(response: requests.Response, body: bytes) -> bool:
@@ -239,6 +261,7 @@ def _open_session(url: str) -> requests.Session:
     adapter = TimedAdapter(max_retries=BoundedRetry.of_safe_methods())
     session.mount("https://", adapter)
     session.mount("http://", adapter)
+    refuse_cookies(session)
     return session
 
 

@@ -2,11 +2,14 @@
 
 import gzip
 import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 
 import pytest
 import requests
-from attack.hostile_server import http, paging_server, raw_server
+from attack.hostile_server import http, paging_server, raw_server, serving
+from requests.adapters import BaseAdapter, HTTPAdapter
 from standin import Answer, scripted
 
 from docgen_nb import wire
@@ -408,18 +411,107 @@ def drip(before: bytes):
     ],
     ids=["status line", "header", "body", "body without length", "error", "redirect"],
 )
-@pytest.mark.parametrize("call", ["get_me", "create_folder", "download_file"])
-def test_a_dripping_server_ends_at_the_time_limit(before, call):
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        *(("get_me", session) for session in (None, "used", "adapter")),
+        *((call, None) for call in ("create_folder", "download_file")),
+    ],
+)
+def test_a_dripping_server_ends_at_the_time_limit(before, call, given):
     begin = time.monotonic()
     with (
         raw_server(drip(before)) as url,
-        client_of(url, time_limit=0.3) as box,
+        session_as_given(given, url) as session,
+        client_of(url, session=session, time_limit=0.3) as box,
         pytest.raises(DocGenError) as caught,
     ):
         getattr(box, call)(*(() if call == "get_me" else ("1",)))
 
     assert "no complete reply within 0.3 seconds" in str(caught.value)
     assert time.monotonic() - begin < 5
+
+
+class OwnAdapter(HTTPAdapter):
+    """As users write one: with settings of their own for the connections."""
+
+    def init_poolmanager(self, *args, **options):
+        super().init_poolmanager(*args, **options, socket_options=[])
+
+
+@contextmanager
+def session_as_given(kind, url):
+    """Yield no session, one of the user that has been used already, or one with an adapter."""
+    if kind is None:
+        yield None
+        return
+    with requests.Session() as session:
+        session.trust_env = False
+        if kind == "adapter":
+            session.mount("http://", OwnAdapter(max_retries=2))
+        else:
+            with paging_server(lambda path, query: {}) as (other, _):
+                session.get(other)
+        yield session
+
+
+class Dripping(BaseAdapter):
+    """An adapter without connections whose body never ends."""
+
+    def send(self, request, **_):
+        reply = requests.Response()
+        reply.status_code, reply.url, reply.request = 200, request.url, request
+        reply.raw = self
+        return reply
+
+    def read(self, size=-1):
+        time.sleep(0.005)
+        return b" " * min(size, 100)
+
+    def close(self):
+        """Nothing is open."""
+
+
+def test_a_body_from_any_adapter_ends_at_the_time_limit():
+    begin = time.monotonic()
+    with requests.Session() as session:
+        session.mount("http://", Dripping())
+        box = client_of("http://127.0.0.1:8000", session=session, time_limit=0.3)
+        with pytest.raises(Unreachable) as caught:
+            box.get_me()
+
+    assert "no complete reply within 0.3 seconds" in str(caught.value)
+    assert time.monotonic() - begin < 5
+
+
+def test_a_cookie_of_one_token_is_not_sent_with_another():
+    received = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            token = self.headers["Authorization"].removeprefix("Bearer ")
+            received.append((token, self.headers["Cookie"]))
+            self.send_response(200)
+            self.send_header("set-cookie", f"who={token}; Path=/")
+            self.send_header("content-length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_):
+            pass
+
+    for given in (False, True):
+        with serving(Handler) as url, requests.Session() as session:
+            session.trust_env = False
+            session.cookies.set("gateway", "open")
+            with client_of(url, session=session if given else None) as box:
+                for token in ("one", "two"):
+                    box.reconnect(token=token).get_me()
+            assert session.cookies.get_dict() == {"gateway": "open"}
+    assert received == [
+        *(("one", None), ("two", None)),
+        *(("one", "gateway=open"), ("two", "gateway=open")),
+    ]
 
 
 def test_retries_end_at_the_time_limit():
