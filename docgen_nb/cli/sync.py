@@ -83,4 +83,5 @@ def _in_words(result: SyncResult) -> str:
     if result.gone:
         parts.append(f"{result.gone:,} gone")
     calls = "1 call" if result.calls == 1 else f"{result.calls:,} calls"
-    return f"{result.read_at:%Y-%m-%d %H:%M:%S} UTC: {', '.join(parts)} ({calls})"
+    line = f"{result.read_at:%Y-%m-%d %H:%M:%S} UTC: {', '.join(parts)} ({calls})"
+    return f"{line}; {result.clock_note}" if result.clock_note else line

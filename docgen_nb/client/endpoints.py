@@ -111,6 +111,14 @@ class Client:
         """Scheme and host of the service."""
         return self._transport.url
 
+    @property
+    def clock_offset(self) -> tuple[float, float] | None:
+        """Bounds, in seconds, of how far the service's clock is ahead of this computer's.
+
+        Negative if it is behind. From the header Date of the replies so far; None without any.
+        """
+        return self._transport.clock_offset.bounds
+
     def close(self) -> None:
         """Close the connections, and the service if this client owns one. Safe to call twice."""
         if self._transport.closed:

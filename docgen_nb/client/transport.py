@@ -1,5 +1,6 @@
 """Sending one request with a token, retrying where that is safe, and reading the reply."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from urllib3.exceptions import DecodeError, ProtocolError
 
 from docgen_nb import config, wire
 from docgen_nb.auth import TokenSource
+from docgen_nb.client.clock_offset import ClockOffset
 from docgen_nb.client.given_session import prepare, refuse_cookies
 from docgen_nb.client.reply import Page, raise_for_reply, read_page, read_reply, unreadable
 from docgen_nb.client.request_body import Body
@@ -70,6 +72,7 @@ class Transport:
         self._owns_session = session is None
         self.session = session or _open_session(self.url)
         self.closed = False
+        self.clock_offset = ClockOffset()
 
     def call(self, method: str, path: str, **parts: Unpack[Parts]) -> dict[str, Any] | None:
         """Send a request and return the JSON object of the reply, None for a 204."""
@@ -193,12 +196,16 @@ class Transport:
         limit: int | None,
     ) -> tuple[requests.Response, bytes, Exception | None]:
         """Send a request; return the reply, its body, and what broke while the body was read."""
+        sent = time.time()
         try:
             response = request()
         except NO_REPLY as error:
             raise self._unreachable(method, url, error) from error
         except KeyboardInterrupt as error:
             raise forget_frames(error) from None
+        if not response.history:  # another host may have answered a redirected request
+            date = response.headers.get("date")
+            self.clock_offset.add(date, sent=sent, received=time.time())
         try:
             return response, _body(response, limit, url=url), None
         except NO_REPLY as error:

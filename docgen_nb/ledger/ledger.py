@@ -1,6 +1,5 @@
 """Ledger: a history of jobs, which Box does not keep for you."""
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -88,7 +87,7 @@ class Ledger:
         *,
         whole: bool = False,
         pause: float = PAUSE,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
     ) -> SyncResult:
         """Read new jobs from the service, and read again those that were open.
 
@@ -99,10 +98,9 @@ class Ledger:
         whole : bool
             Whether to read the list of jobs to its end, as the first sync does.
         pause : float
-            Seconds, 60 by default, after which a job that the service did not find is asked for
-            again.
+            Seconds after which a job that the service did not find is asked for again.
         clock : callable
-            Returns seconds since 1970; by default the clock of this computer.
+            Returns seconds since 1970; by default this computer's clock, set right as below.
 
         Returns
         -------
@@ -145,6 +143,10 @@ class Ledger:
 
         A job with an unknown status is read again each time, like an open one. Several processes
         may sync one ledger at the same time.
+
+        Observed ends are compared with creation times, which are by the service's clock. If the
+        header Date of its replies differs from this computer's clock by more than two seconds, all
+        times of the sync are set right, to within two seconds; the result has ``clock_ahead``.
 
         Examples
         --------
@@ -214,14 +216,13 @@ class Ledger:
 
         - ``output_file``: when its output file was created, in whole seconds by Box's clock
         - ``webhook``: the time of a webhook message, by Box's clock
-        - ``observed``: ``finished_before``, by this computer's clock; an upper bound. Failed jobs
-          have no other source.
+        - ``observed``: ``finished_before``, an upper bound. Failed jobs have no other source.
 
         Bounds are given whatever the source of ``finished_at``. A job that was finished when first
         read has bounds only if created after the previous sync. One created before the first sync
-        has none: only slow ones were still open then. A clock ahead of Box's makes observed ends
-        too late. In metrics, they give durations, to the middle of the bounds, only if these are at
-        most 5 s apart, and count in time steps only if at most a step apart; else as unknown.
+        has none: only slow ones were still open then. In metrics, observed ends give durations, to
+        the middle of the bounds, only if these are at most 5 s apart, and count in time steps only
+        if at most a step apart; else as unknown.
 
         Examples
         --------
@@ -289,9 +290,8 @@ class Ledger:
 
         Notes
         -----
-        Both times are by this computer's clock, in whole seconds, the first rounded down and the
-        second up. A job that already had its last status when it was first read has no row.
-        Statuses between two readings are not known: a job may have been submitted in between.
+        Both times are in whole seconds, the first rounded down and the second up. A job that never
+        changed since it was first read has no row. What happened between readings is not known.
         """
         with self.file.read() as db:
             return tables.combined(db, iter([tables.changes_table(db, job_id)]))

@@ -3,6 +3,7 @@
 # ruff: noqa: S608  statements are put together from constants; values are bound
 import json
 import math
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -47,12 +48,15 @@ class SyncResult:
     calls : int
         Requests sent.
     read_at : datetime
-        When the sync began (UTC).
+        When the sync began (UTC), by the service's clock.
     whole : bool
         Whether the list of jobs was read to its end.
     missing : int
         Open jobs that the service did not find when it was last asked for them. They are asked for
         again after a pause.
+    clock_ahead : int
+        Seconds by which this computer's clock is ahead of the service's, negative if it is behind,
+        0 if they may agree. All times in the ledger are the service's, this difference taken off.
     """
 
     new: int
@@ -64,13 +68,26 @@ class SyncResult:
     read_at: datetime
     whole: bool
     missing: int = 0
+    clock_ahead: int = 0
 
     def __repr__(self) -> str:
         missing = f" ({self.missing} missing)" if self.missing else ""
         gone = f", {self.gone} gone" if self.gone else ""
         return (
             f"<sync of {self.read_at:%Y-%m-%d %H:%M:%S} UTC: {self.new} new, {self.changed} "
-            f"changed, {self.still_open} still open{missing}{gone}; {self.calls} calls>"
+            f"changed, {self.still_open} still open{missing}{gone}; {self.calls} calls"
+            f"{f'; {self.clock_note}' if self.clock_note else ''}>"
+        )
+
+    @property
+    def clock_note(self) -> str:
+        """A sentence about a wrong clock; empty if the clocks may agree."""
+        if not self.clock_ahead:
+            return ""
+        word = "ahead of" if self.clock_ahead > 0 else "behind"
+        return (
+            f"this computer's clock is {abs(self.clock_ahead):,} s {word} the service's, which was "
+            "allowed for"
         )
 
 
@@ -80,13 +97,14 @@ def sync_file(
     *,
     whole: bool,
     pause: float,
-    clock: Callable[[], float],
+    clock: Callable[[], float] | None,
 ) -> SyncResult:
     """Read what is new or was open from the service, and write it to the file."""
     if not pause > 0:
         raise ValueError(f"pause must be more than 0 seconds, not {pause}.")
     calls = check_owner(file, box)
-    sync = _Sync(box, file, clock, calls=calls)
+    service_time = _ServiceClock(box, clock)
+    sync = _Sync(box, file, service_time, calls=calls)
     is_whole = sync.read_list(whole=whole)
     sync.read_remaining_open(pause=pause)
     with file.write() as db:
@@ -105,21 +123,54 @@ def sync_file(
         read_at=datetime.fromtimestamp(sync.poll.begun_at, UTC),
         whole=is_whole,
         missing=missing,
+        clock_ahead=service_time.ahead(),
     )
+
+
+class _ServiceClock:
+    """Bounds of the present time of a service, in whole seconds since 1970.
+
+    The offset of its clock is that of the client, `docgen_nb.Client.clock_offset`; a client without
+    one, or that has had no reply yet, is taken to share the clock. So is an offset that may be 0,
+    because it is not known to more than a second or two. A `clock` that is given is the service's.
+    """
+
+    def __init__(self, box: DocGenClient, clock: Callable[[], float] | None) -> None:
+        self._box, self._clock = box, clock
+
+    def low(self) -> float:
+        """Return the time, rounded down."""
+        return math.floor(self._now() + self._offset()[0])
+
+    def high(self) -> float:
+        """Return the time, rounded up."""
+        return math.ceil(self._now() + self._offset()[1])
+
+    def ahead(self) -> int:
+        """Return by how many seconds this computer's clock is ahead; negative if it is behind."""
+        return -round(sum(self._offset()) / 2)
+
+    def _now(self) -> float:
+        return time.time() if self._clock is None else self._clock()
+
+    def _offset(self) -> tuple[float, float]:
+        known = getattr(self._box, "clock_offset", None) if self._clock is None else None
+        low, high = known or (0.0, 0.0)
+        return (0.0, 0.0) if low <= 0 <= high else (low, high)
 
 
 class _Sync:
     """State of one sync."""
 
     def __init__(
-        self, box: DocGenClient, file: HistoryFile, clock: Callable[[], float], *, calls: int
+        self, box: DocGenClient, file: HistoryFile, service_time: _ServiceClock, *, calls: int
     ) -> None:
-        self.box, self.file, self.clock, self.calls = box, file, clock, calls
+        self.box, self.file, self.time, self.calls = box, file, service_time, calls
         self.counts = Counts(0, 0)
         self.gone = 0
         self.seen: set[Key] = set()
         with file.write() as db:
-            self.poll: Poll = begin_poll(db, begun_at=math.floor(clock()))
+            self.poll: Poll = begin_poll(db, begun_at=service_time.low())
 
     def read_list(self, *, whole: bool) -> bool:
         """Read the list of jobs as far as needed; return whether it was read to its end."""
@@ -166,7 +217,7 @@ class _Sync:
         if not reading.rows:
             return
         with self.file.write() as db:
-            counts = record(db, reading, poll=self.poll, ended_at=math.ceil(self.clock()))
+            counts = record(db, reading, poll=self.poll, ended_at=self.time.high())
         self.counts = Counts(*(a + b for a, b in zip(self.counts, counts, strict=True)))
 
     def read_remaining_open(self, *, pause: float) -> None:
@@ -205,7 +256,7 @@ class _Sync:
                 missing.append(job_id)
         self._write(read_columns(entry_columns(entries)))
         if missing:
-            ended_at = math.ceil(self.clock())
+            ended_at = self.time.high()
             with self.file.write() as db:
                 self.gone += record_missing(
                     db, missing, poll=self.poll, pause=pause, ended_at=ended_at

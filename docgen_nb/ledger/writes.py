@@ -12,8 +12,8 @@ from docgen_nb.ledger.job_tables import FINISHED, GONE, Database
 class Poll(NamedTuple):
     """One reading of the service: its number and when it began.
 
-    ``previous`` is when the last complete reading before it began, if there was one, and ``first``
-    when the very first reading began.
+    ``previous`` is when the last complete reading before it began, if there was one and not later
+    than this one, and ``first`` when the very first reading began.
     """
 
     poll: int
@@ -121,6 +121,8 @@ def begin_poll(db: Database, *, begun_at: float) -> Poll:
     (previous,) = db.execute(LAST_COMPLETE).fetchone() or (None,)
     poll = db.execute("INSERT INTO polls (begun_at) VALUES (?)", (begun_at,)).lastrowid
     (first,) = db.execute("SELECT min(begun_at) FROM polls").fetchone()
+    if previous is not None:
+        previous = min(previous, begun_at)  # the clock may have been set back
     return Poll(int(poll or 0), begun_at, previous, first)
 
 

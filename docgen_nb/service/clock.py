@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.utils import formatdate
 from functools import lru_cache
 
 
@@ -93,3 +94,12 @@ def rfc3339(seconds: float) -> str:
 @lru_cache(maxsize=1000)  # a page of jobs repeats the times of a few batches
 def _formatted(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def http_date(seconds: float) -> str:
+    """Return a time as in the header Date.
+
+    >>> http_date(1652291771.9)
+    'Wed, 11 May 2022 17:56:11 GMT'
+    """
+    return formatdate(int(seconds), usegmt=True)

@@ -15,7 +15,7 @@ from docgen_nb.errors import ServiceError
 from docgen_nb.service import admin, fidelity
 from docgen_nb.service.answer import answer_call, check_token
 from docgen_nb.service.call_log import CallLog
-from docgen_nb.service.clock import Clock
+from docgen_nb.service.clock import Clock, http_date
 from docgen_nb.service.context import Context, Credentials
 from docgen_nb.service.faults import Fault, FaultPlan, JobBehavior
 from docgen_nb.service.hosts import HostGuard
@@ -192,6 +192,7 @@ class LocalDocGen:
             reply = self._answer(request, context)
             if fault is not None:
                 reply = fault.apply(reply)
+        reply = replace(reply, headers={**reply.headers, "date": http_date(self.clock.now())})
         self.log.add(request, reply, fault)
         for observe in self.observers:
             observe(request, reply)

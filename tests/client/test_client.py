@@ -1,6 +1,7 @@
 """Tests of every method of the client on the embedded service, in process and on a port."""
 
 import io
+import time
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,6 +12,8 @@ from standin import Answer, scripted
 from docgen_nb import wire
 from docgen_nb.auth import ClientCredentials, GivenToken
 from docgen_nb.client import Client
+from docgen_nb.client.clock_offset import ClockOffset
+from docgen_nb.connection import connect
 from docgen_nb.errors import (
     ApiError,
     BadRequest,
@@ -20,6 +23,7 @@ from docgen_nb.errors import (
     Unauthorized,
 )
 from docgen_nb.service import LocalDocGen
+from docgen_nb.service.clock import Clock
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -421,3 +425,41 @@ def test_tags_that_are_not_ready_raise_an_error():
             list(tags)
 
     assert str(caught.value) == "Processing tags for this file. Try again in a few seconds."
+
+
+class Shifted(Clock):
+    """A clock that differs from that of this computer."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def now(self):
+        return time.time() + self.seconds
+
+
+@pytest.mark.parametrize("ahead", [-425, 0, 90])
+def test_the_date_of_replies_shows_how_far_the_clock_of_the_service_is_ahead(ahead):
+    with LocalDocGen(clock=Shifted(ahead)) as local, local.listen() as url, connect(url) as box:
+        before = box.clock_offset
+        box.get_me()
+        first = box.clock_offset
+        for _ in range(20):
+            box.get_me()
+        low, high = box.clock_offset
+
+    assert before is None
+    assert first[0] <= low <= ahead <= high <= first[1]
+
+
+def test_a_date_that_cannot_be_read_shows_no_clock_and_a_clock_that_is_set_is_seen():
+    offset = ClockOffset()
+    for date in (None, "", "soon", "Mon, 02 Mar 99999 09:00:00 GMT"):
+        offset.add(date, sent=0.0, received=1.0)
+    assert offset.bounds is None
+
+    nine = 1_772_442_000.0
+    offset.add("Mon, 02 Mar 2026 09:00:00 GMT", sent=nine - 10, received=nine - 9.5)
+    offset.add("Mon, 02 Mar 2026 09:00:00 GMT", sent=nine - 9, received=nine - 8.5)
+    assert offset.bounds == (9.5, 11)
+    offset.add("Mon, 02 Mar 2026 09:00:01 GMT", sent=nine + 1, received=nine + 1.5)
+    assert offset.bounds == (-0.5, 2)

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from datetime import UTC, datetime
 from itertools import count
 
@@ -706,3 +707,55 @@ def test_any_pages_and_any_readings_give_the_same_history(tmp_path_factory, size
         second.sync(once, clock=clock)
 
         assert_frame_equal(first.jobs(), second.jobs())
+
+
+@pytest.mark.parametrize("ahead", [425, -90])
+def test_times_are_those_of_the_service_although_the_clock_of_this_computer_is_wrong(
+    box, ledger, clock, monkeypatch, ahead
+):
+    monkeypatch.setattr(time, "time", lambda: clock.now + ahead)
+    box.clock_offset = (-ahead - 0.25, -ahead + 0.25)
+    box.add("1", "pending", DAY + "12:00:00Z")
+    first = ledger.sync(box)
+    clock.to("12:00:10")
+    box.end("1", "failed")
+    box.add("2", "failed", DAY + "12:00:07Z")
+    second = ledger.sync(box)
+
+    bounds = of_day(
+        """
+        job_id  read_at   finished_after  finished_before
+        2       12:00:09  11:59:59        12:00:11
+        1       12:00:09  11:59:59        12:00:11
+        """
+    )
+    assert_frame_equal(ledger.jobs()[list(bounds)], bounds)
+    assert (first.clock_ahead, second.clock_ahead) == (ahead, ahead)
+    word = "425 s ahead of" if ahead > 0 else "90 s behind"
+    note = f"; this computer's clock is {word} the service's, which was allowed for>"
+    assert repr(second).endswith(note)
+
+
+@pytest.mark.parametrize("offset", [None, (-0.5, 1.5), (-2.0, 0.0)])
+def test_a_clock_that_may_be_right_is_used_as_it_is(box, ledger, clock, monkeypatch, offset):
+    monkeypatch.setattr(time, "time", clock)
+    box.clock_offset = offset
+    result = ledger.sync(box)
+
+    assert (result.read_at, result.clock_ahead) == (datetime(2026, 3, 2, 12, tzinfo=UTC), 0)
+
+
+def test_a_given_clock_is_that_of_the_service(box, ledger, clock):
+    box.clock_offset = (-300.0, -299.0)
+
+    assert ledger.sync(box, clock=clock).read_at == datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def test_a_clock_that_was_set_back_gives_no_bounds_in_the_wrong_order(box, ledger, clock):
+    ledger.sync(box, clock=clock)
+    clock.to("11:50:00")
+    box.add("1", "failed", DAY + "12:00:02Z")
+    ledger.sync(box, clock=clock)
+
+    (job,) = ledger.jobs().itertuples()
+    assert not job.finished_after > job.finished_before

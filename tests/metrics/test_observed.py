@@ -118,6 +118,29 @@ def test_a_ledger_its_jobs_and_its_parquet_give_the_same(ledger, metric, options
             assert_frame_equal(metric(parquet, **options), expected)
 
 
+@pytest.mark.parametrize("ahead", [425, -425])
+def test_failed_jobs_take_as_long_as_they_do_although_the_clock_is_wrong(
+    tmp_path, monkeypatch, ahead
+):
+    box, clock = Box(), Clock("2026-03-02T10:00")
+    box.clock_offset = (-ahead - 0.5, -ahead + 0.5)
+    monkeypatch.setattr("time.time", lambda: clock.now + ahead)
+    with Ledger(tmp_path / "history.sqlite") as ledger:
+        ledger.sync(box)
+        for number in range(60):
+            clock.now += 30
+            box.add(f"{number}", "pending", f"{pd.Timestamp(clock.now, unit='s'):%Y-%m-%dT%XZ}")
+            for _ in range(5):  # of which the last ends it after 8 to 10 s
+                clock.now += 2
+                ledger.sync(box)
+            box.end(f"{number}", "failed")
+            ledger.sync(box)
+        quantiles = duration_quantiles(ledger, quantiles=[0.5])
+
+    assert quantiles["unknown"].tolist() == [0]
+    assert quantiles["duration_seconds"].between(8, 12).all()
+
+
 def test_no_step_of_a_ledger_has_a_negative_number_of_open_jobs(ledger):
     for every in ("1s", "1h"):
         assert (throughput(ledger, every=every)["open"] >= 0).all()

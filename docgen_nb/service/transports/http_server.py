@@ -66,6 +66,7 @@ def listening(
             http=Protocol,
             ws="none",
             h11_max_incomplete_event_size=HEADER_BYTES,
+            date_header=False,  # the service has its own clock
             access_log=False,  # it would reveal the query; the service has its own log
             ssl_certfile=tls and tls.certificate,
             ssl_keyfile=tls and tls.key,
