@@ -131,7 +131,21 @@ def _messages(fields: Any) -> list[str]:
 
 def summary(form: BatchForm) -> list[str]:
     """The list of problems: the label of each field, and what is wrong."""
-    return [f"{label} {text}".strip() for _, items in _bar(form).causes for label, text, _ in items]
+    return [
+        f"{label} {text}".strip() for _, items in _bar(form).causes for label, text, *_ in items
+    ]
+
+
+def act_on(form: BatchForm, text: str) -> None:
+    """Click a link in the list of problems."""
+    [(action, number)] = [
+        (action, number)
+        for _, items in _bar(form).causes
+        for _, _, number, actions in items
+        for action, label in actions
+        if label == text
+    ]
+    send(_bar(form), action=action, number=number)
 
 
 def problems_shown(form: BatchForm) -> bool:

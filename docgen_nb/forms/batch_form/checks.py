@@ -56,6 +56,7 @@ class Checks:
         self._touched.clear()
         if all_documents:
             self._shows_all = False
+            self._view.picker.limit(())
 
     def leave(self, path: str) -> None:
         """Show the problems of a field that a person has left."""

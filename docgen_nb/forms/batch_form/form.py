@@ -10,6 +10,7 @@ from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.forms.batch_form.checks import Checks
 from docgen_nb.forms.batch_form.document_picker import rows_after
+from docgen_nb.forms.batch_form.fill_in import FillIn
 from docgen_nb.forms.batch_form.form_batches import FormBatches, HasBatches
 from docgen_nb.forms.batch_form.form_data import HasData
 from docgen_nb.forms.batch_form.form_file import FormFile
@@ -171,11 +172,13 @@ class BatchForm(HasBatches, HasData, Displayed):
             on_json=self._wrap(lambda row: setattr(self, "user_input", row)),
             on_step=self._on_step,
             on_shown=self._sections.on_shown,
-            on_jump=lambda number: self._checks.jump(number),
+            on_problem=self._on_problem,
             wrap=self._wrap,
             plain=plain,
         )
         view.preview.children = [self._sections.preview]
+        on_value = self._on_fill_in
+        self._fill_in = FillIn(view.fill_in, on_value=on_value, wrap=self._wrap, plain=plain)
         return view
 
     def _arrange(self, *, plain: bool) -> Any:

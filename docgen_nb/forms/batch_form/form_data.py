@@ -4,9 +4,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from docgen_nb.forms.batch_form import fill_in
+from docgen_nb.forms.batch_form.checks import Checks
+from docgen_nb.forms.batch_form.problem_placement import Issue
+from docgen_nb.forms.batch_form.status import FILL, SHOW
 from docgen_nb.forms.batch_form.view import FIELDS, FormView
-from docgen_nb.forms.mapping.replaced_notice import show_replaced
+from docgen_nb.forms.display import counted
+from docgen_nb.forms.mapping.replaced_notice import show_undo, text_of
 from docgen_nb.request import BatchRequest, rows_from_table
+from docgen_nb.schema import fields
 
 
 class HasData:
@@ -15,6 +21,9 @@ class HasData:
     request: BatchRequest
     _view: FormView
     _wrap: Callable[..., Any]
+    _checks: Checks
+    _fill_in: fill_in.FillIn
+    _show: Callable[[int], object]
     _use_rows: Callable[[list[dict[str, Any]]], None]
 
     def load(self, table: Any, **options: Any) -> None:
@@ -32,8 +41,31 @@ class HasData:
         former = self.request.common, self.request.rows
         self._restore(common, rows)
         self._show_fields()
+        text = text_of(former, rows, source=source)
         undo = partial(self._restore, *former)
-        show_replaced(self._view.notice, former, rows, source=source, undo=undo, wrap=self._wrap)
+        show_undo(self._view.notice, text, undo=undo, wrap=self._wrap)
+
+    def _on_problem(self, action: str, number: int) -> None:
+        """Do what a link of the list of problems says."""
+        issue = self._checks.issues[number]
+        if action == SHOW and issue.indexes:
+            self._view.show_results(False)
+            self._view.picker.limit(issue.indexes)
+            self._show(issue.indexes[0])
+        elif action == FILL and issue.can_fill:
+            self._view.show_results(False)
+            self._fill_in.ask(fill_in.only(fields(self.request.tags or ()), issue.path), issue)
+            self._view.status.focus(fill_in.PLACE)
+        else:
+            self._checks.jump(number)
+
+    def _on_fill_in(self, issue: Issue, value: Any) -> None:
+        """Use a value in all documents that lack it, and offer to bring back what was there."""
+        former = self.request.common, self.request.rows
+        self._restore(*fill_in.filled(self.request, issue, value))
+        text = f"{issue.label} is filled in in {counted(len(issue.indexes), 'document')}."
+        undo = partial(self._restore, *former)
+        show_undo(self._view.notice, text, undo=undo, wrap=self._wrap)
 
     def _restore(self, common: dict[str, Any], rows: list[dict[str, Any]]) -> None:
         self.request.common = common

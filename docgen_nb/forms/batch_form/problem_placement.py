@@ -51,8 +51,8 @@ class Issue:
         Path of the input that the problem is shown at, "" for none.
     index : int or None
         The first document with the problem; None if it is in no document's data.
-    documents : int
-        How many documents have it.
+    indexes : tuple of int
+        The documents that have it; none for the one that is shown.
     blocks : bool
         Whether it prevents sending.
     is_gap : bool
@@ -64,9 +64,11 @@ class Issue:
     text: str
     path: str
     index: int | None
-    documents: int
+    indexes: tuple[int, ...]
     blocks: bool
     is_gap: bool
+    is_everywhere: bool = False  # in all documents
+    can_fill: bool = False  # whether one value for all of them is what is missing
 
 
 def split_path(problem: Problem) -> tuple[int | None, str]:
@@ -174,13 +176,13 @@ def _rank(issue: Issue) -> int:
 def _unreadable(path: str, text: str, inputs: FieldBox, *, index: int) -> Issue:
     kind = inputs.kind_of(path)
     cause = f"{kind.capitalize()} to confirm" if inputs.asks(path) else f"Not a {kind}"
-    return Issue(cause, full_label_of(path), text, path, index, 1, blocks=True, is_gap=True)
+    return Issue(cause, full_label_of(path), text, path, index, (), blocks=True, is_gap=True)
 
 
 def _issue(
     found: Sequence[tuple[int | None, Problem]], paths: Collection[str], count: int
 ) -> Issue:
-    numbers = {number for number, _ in found}
+    indexes = tuple(sorted({number for number, _ in found if number is not None}))
     _, problem = found[0]
     number, path = split_path(problem)
     cause, words = CAUSES.get(problem.code, ("To correct", ""))
@@ -190,27 +192,30 @@ def _issue(
     elif count == 1 or number is None:
         text = "is required" if problem.code == "missing" else words
     else:
-        text = f"{words} in {_documents(numbers, count)}"
+        text = f"{words} in {_documents(indexes, count)}"
     if problem.nearest:
         text += f". Similar name: {problem.nearest}"
     blocks = problem.severity == "error" or problem.code in WRONG
     is_gap = number is not None and problem.code not in NEVER_SENT
     where = _input_of(path, paths)
-    return Issue(cause, label, text, where, number, len(numbers), blocks, is_gap)
+    can_fill = problem.code == "missing" and where == path
+    is_everywhere = len(indexes) == count
+    return Issue(
+        *(cause, label, text, where, number, indexes, blocks, is_gap, is_everywhere, can_fill)
+    )
 
 
-def _documents(numbers: Collection[int | None], count: int) -> str:
+def _documents(indexes: Sequence[int], count: int) -> str:
     """Return in which documents a problem is.
 
-    >>> _documents({3, 5}, 10), _documents({0, 1}, 2), _documents({4}, 9)
+    >>> _documents((3, 5), 10), _documents((0, 1), 2), _documents((4,), 9)
     ('2 documents, first in document 4', 'all 2 documents', 'document 5')
     """
-    known = [number for number in numbers if number is not None]
-    if len(known) == 1:
-        return f"document {known[0] + 1}"
-    if len(known) == count:
+    if len(indexes) == 1:
+        return f"document {indexes[0] + 1}"
+    if len(indexes) == count:
         return f"all {count:,} documents"
-    return f"{counted(len(known), 'document')}, first in document {min(known) + 1}"
+    return f"{counted(len(indexes), 'document')}, first in document {indexes[0] + 1}"
 
 
 def obstacles(issues: Iterable[Issue], *, ignore_gaps: bool) -> list[Issue]:

@@ -11,6 +11,7 @@ from docgen_nb.forms.widgets.steps import Step
 from docgen_nb.request import BatchRequest
 
 NO_TEMPLATES = "There are no templates. Upload a Word file as a template."
+SHOW, FILL = "show", "fill"  # what can be done about a problem of several documents
 TEMPLATE, DATA, CHECK, GENERATE = range(4)  # numbers of the steps
 READY = "Ready to generate."
 
@@ -94,9 +95,20 @@ def by_cause(issues: Sequence[Issue]) -> list[tuple[str, list[Item]]]:
     for number, one in enumerate(issues):
         leads = one.path or one.index is not None
         label, text = (one.label, one.text) if one.label else (one.text, "")
-        item = Item(label, text, number if leads else -1)
+        item = Item(label, text, number if leads else -1, _actions_of(one))
         causes.setdefault(one.cause, []).append(item)
     return list(causes.items())
+
+
+def _actions_of(issue: Issue) -> list[tuple[str, str]]:
+    """Return what can be done about a problem of several documents, but not of all."""
+    size = len(issue.indexes)
+    actions = []
+    if size > 1 and not issue.is_everywhere:
+        actions.append((SHOW, f"Show these {size:,}"))
+    if size > 1 and issue.can_fill:
+        actions.append((FILL, f"Fill in for all {size:,}…"))
+    return actions
 
 
 def output_of(request: BatchRequest, folder: str) -> str:

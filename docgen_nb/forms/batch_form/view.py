@@ -57,8 +57,8 @@ class FormView:
     ``results``, ``recent``
         Shown instead of the data after `show_results`: the batch that was sent or followed, and
         at its right the batches that can be taken up.
-    ``notes``
-        Above the status: errors and questions.
+    ``notes``, ``fill_in``
+        Above the status: errors and questions; in it, one value for several documents.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class FormView:
         on_json: Callable[[dict[str, Any]], None],
         on_step: Callable[[int], object],
         on_shown: Callable[[], object],
-        on_jump: Callable[[int], object],
+        on_problem: Callable[[str, int], object],
         wrap: Wrap,
         plain: bool,
     ) -> None:
@@ -97,7 +97,7 @@ class FormView:
         self.json = JsonView(on_json)
         self.status = Bar(
             root_class=self.root_class,
-            on_jump=wrap(on_jump),
+            on_problem=wrap(on_problem),
             on_output=wrap(lambda: self.status.focus(FILE_NAME_CLASS)),
             plain=plain,
         )
@@ -111,6 +111,7 @@ class FormView:
     def _make_slots(self) -> None:
         self.template_tools = _box("docgen-right")
         self.notice, self.notes = _box("docgen-notice"), _box("docgen-notes")
+        self.fill_in = _box("docgen-question")
         self.table, self.preview = _box("docgen-from-table"), _box("docgen-preview-pane")
         self.code = _box("docgen-code-view", self.json.widget)
         self.results = _box("docgen-batch")
@@ -158,7 +159,8 @@ class FormView:
 
     def _foot(self, login: Any) -> Any:
         self._anyway = widgets.HBox([self.generate_others, self.generate_anyway])
-        self.notes.children = [self._error, login, self._anyway.add_class("docgen-anyway")]
+        anyway = self._anyway.add_class("docgen-anyway")
+        self.notes.children = [self._error, login, self.fill_in, anyway]
         self.generate.add_class("docgen-generate")
         return _box("docgen-foot", self.status.widget, self.notes, self.generate)
 

@@ -12,17 +12,8 @@ from docgen_nb.forms.error_display import Wrap
 Data = tuple[dict[str, Any], Sequence[dict[str, Any]]]  # common to all, and of each document
 
 
-def show_replaced(
-    box: Any,
-    former: Data,
-    rows: Sequence[Any],
-    *,
-    source: str,
-    undo: Callable[[], object],
-    wrap: Wrap,
-) -> None:
-    """Show in a box what replaced the former data; the buttons of the line remove it."""
-    text = text_of(former, rows, source=source)
+def show_undo(box: Any, text: str, *, undo: Callable[[], object], wrap: Wrap) -> None:
+    """Show in a box what has changed; the buttons of the line remove it."""
     says = widgets.HTML(f'<span role="status">{escape(text)}</span>')
     back = widgets.Button(description="Undo")
     close = widgets.Button(description="✕", tooltip="Close this message")

@@ -9,6 +9,7 @@ const make = (tag, className, text) => {
   if (text) element.textContent = text;
   return element;
 };
+const nameOf = (button) => button.getAttribute("aria-label") ?? button.textContent;
 const link = (text, onClick) => {
   const button = make("button", "docgen-link", text);
   button.type = "button";
@@ -69,17 +70,22 @@ function render({ model, el }) {
     const list = document.createElement("dl");
     for (const [cause, items] of model.get("causes")) {
       list.append(make("dt", "docgen-soft", cause));
-      for (const [label, message, number] of items) {
+      for (const [label, message, number, actions] of items) {
         const item = document.createElement("dd");
         if (number >= 0) item.append(link(label, () => model.send({ action: "jump", number })));
         else if (label) item.append(make("span", "", label));
         item.append(" ", make("span", "", message));
+        for (const [action, text] of actions) {
+          const more = link(text, () => model.send({ action, number }));
+          more.setAttribute("aria-label", `${text} (${label})`);
+          item.append("  ", more);
+        }
         list.append(item);
       }
     }
-    const focused = problems.contains(document.activeElement) ? document.activeElement.textContent : "";
+    const focused = problems.contains(document.activeElement) ? nameOf(document.activeElement) : "";
     problems.replaceChildren(list);
-    if (focused) [...list.querySelectorAll("button")].find((one) => one.textContent === focused)?.focus();
+    if (focused) [...list.querySelectorAll("button")].find((one) => nameOf(one) === focused)?.focus();
     drawStatus();
   };
   let clicked = null; // the control that asks Python for something

@@ -15,11 +15,15 @@ MAX_ITEMS = 50  # of one cause
 
 
 class Item(NamedTuple):
-    """A problem: the label of its input, what is wrong, and its number, -1 if it leads nowhere."""
+    """A problem: the label of its input, what is wrong, and its number, -1 if it leads nowhere.
+
+    `actions` are its other links: a name for `on_problem`, and the text.
+    """
 
     label: str
     text: str
     number: int
+    actions: Sequence[tuple[str, str]] = ()
 
 
 Causes = Sequence[tuple[str, Sequence[Item]]]
@@ -41,8 +45,8 @@ class Bar:
     ----------
     root_class : str
         Class of the form, within which inputs are found.
-    on_jump : callable
-        Called with the number of a problem that was clicked.
+    on_problem : callable
+        Called with ``jump`` or the name of another action, and the number of the problem.
     on_output : callable
         Called without arguments when the text about the output was clicked.
     plain : bool
@@ -53,11 +57,11 @@ class Bar:
         self,
         *,
         root_class: str,
-        on_jump: Callable[[int], object],
+        on_problem: Callable[[str, int], object],
         on_output: Callable[[], object],
         plain: bool,
     ) -> None:
-        self._on_jump, self._on_output, self._plain = on_jump, on_output, plain
+        self._on_problem, self._on_output, self._plain = on_problem, on_output, plain
         self.text, self.is_open = "", False
         self.causes: list[tuple[str, list[Item]]] = []
         self._sign, self._detail = "", ""
@@ -105,10 +109,10 @@ class Bar:
         match content:
             case {"action": "toggle"}:
                 self.open(not self.is_open)
-            case {"action": "jump", "number": int(number)}:
-                self._on_jump(number)
             case {"action": "output"}:
                 self._on_output()
+            case {"action": str(action), "number": int(number)}:
+                self._on_problem(action, number)
 
 
 def _lines(causes: Causes) -> list[str]:
