@@ -116,3 +116,33 @@ def test_what_was_revoked_does_not_pile_up(tmp_path, clock):
         revoke(api, "one more")
     with closing(sqlite3.connect(tmp_path / "docgen.sqlite")) as database:
         assert database.execute("SELECT count(*) FROM tokens").fetchone() == (1,)
+
+
+EXCHANGE = {
+    "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+    "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
+}
+
+
+def downscope(api, token, scope="item_download"):
+    return grant(api, **EXCHANGE, subject_token=token, scope=scope)
+
+
+@pytest.mark.parametrize("issued", [True, False])
+def test_downscoped_tokens_end_with_the_token_that_they_come_from(unguarded, issued):
+    parent = grant(unguarded)["access_token"] if issued else "from elsewhere"
+    other = downscope(unguarded, grant(unguarded)["access_token"])["access_token"]
+    child = downscope(unguarded, parent)["access_token"]
+    grandchild = downscope(unguarded, child)["access_token"]
+
+    assert revoke(unguarded, parent).status_code == 200
+
+    statuses = [status(unguarded, token) for token in (parent, child, grandchild, other)]
+    assert statuses == [401, 401, 401, 200]
+    assert downscope(unguarded, child)["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("scope", [" ", "\t", " \n "])
+def test_a_scope_of_blanks_is_none(unguarded, scope):
+    reply = downscope(unguarded, grant(unguarded)["access_token"], scope=scope)
+    assert reply == {"error": "invalid_scope", "error_description": "A scope is required."}

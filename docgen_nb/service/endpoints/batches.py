@@ -44,7 +44,7 @@ def create_batch(call: Call) -> Reply:
     version_id = _template_version(call, body, template_id)
     if required_text(body, "input_source") != wire.INPUT_SOURCE:
         raise bad_request("'input_source' must be 'api'", name="input_source")
-    folder_id = _folder(call, body)
+    folder_id = _folder(call, required_id(body, "destination_folder", type="folder"))
     output_type = required_text(body, "output_type")
     if output_type not in wire.OUTPUT_TYPES:
         message = f"'output_type' must be 'docx' or 'pdf', not {output_type!r}"
@@ -53,6 +53,7 @@ def create_batch(call: Call) -> Reply:
     behavior = call.context.faults.behavior(template_id)
     with call.store.write() as db:
         check_version(db, version_id)
+        _folder(call, folder_id)
         batch_id = insert(
             db,
             "batches",
@@ -87,8 +88,7 @@ def _template_version(call: Call, body: Mapping[str, Any], template_id: int) -> 
     return version_id
 
 
-def _folder(call: Call, body: Mapping[str, Any]) -> int:
-    folder_id = required_id(body, "destination_folder", type="folder")
+def _folder(call: Call, folder_id: int) -> int:
     try:
         return find_own(call, "folder", folder_id).id
     except ApiFailure as error:  # Box's help page: 400 for a bad folder

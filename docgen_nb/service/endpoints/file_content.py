@@ -64,6 +64,7 @@ def upload_file(call: Call) -> Reply:
     attributes, blob = _receive(call)
     name, parent = name_of(attributes), parent_of(call, attributes)
     with call.store.write() as db:
+        find_own(call, "folder", parent)  # it may have been deleted while the content came
         place = {"owner_id": call.user_id, "parent_id": parent}
         file_id = items.add_file(db, **place, name=name, blob=blob, now=call.now)
         record(db, "UPLOADED", item_id=file_id, now=call.now)
@@ -89,11 +90,12 @@ def uploaded(call: Call, file_id: int, *, status: int) -> Reply:
 
 def upload_version(call: Call) -> Reply:
     """Answer `POST /files/:id/content`: 200 with a list of the file; a name renames it."""
-    file = item_of(call, "file")
-    check_etag(call, file)
+    check_etag(call, item_of(call, "file"))
     attributes, blob = _receive(call)
-    name = name_of(attributes, default=file.name)
     with call.store.write() as db:
+        file = item_of(call, "file")  # it may have changed while the content came
+        check_etag(call, file)
+        name = name_of(attributes, default=file.name)
         items.replace_content(db, file, name=name, blob=blob, now=call.now)
         record(db, "EDITED", item_id=file.id, now=call.now)
     return uploaded(call, file.id, status=200)

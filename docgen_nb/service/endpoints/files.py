@@ -54,11 +54,11 @@ def _trashed_reply(call: Call, file: Item) -> Reply:
 
 def update_file(call: Call) -> Reply:
     """Answer `PUT /files/:id` for name, description, parent and lock."""
-    file = item_of(call, "file")
-    check_etag(call, file)
     body = call.change()
-    change, locked_at = read_change(call, file, body), _lock(call, body, file)
-    with call.store.write() as db:
+    with call.store.write() as db:  # two changes at once must not undo each other
+        file = item_of(call, "file")
+        check_etag(call, file)
+        change, locked_at = read_change(call, file, body), _lock(call, body, file)
         items.apply_change(db, file, change, now=call.now)
         db.execute("UPDATE items SET locked_at = ? WHERE id = ?", (locked_at, file.id))
         record_change(db, file, change, now=call.now)
@@ -86,6 +86,7 @@ def copy_file(call: Call) -> Reply:
     blob = ensure_rendered(call.store, version)
     with call.store.write() as db:
         check_version(db, version["id"])
+        find_own(call, "folder", parent)
         place = {"owner_id": call.user_id, "parent_id": parent}
         copy = items.add_file(db, **place, name=name, blob=blob, now=call.now)
         record(db, "COPIED", item_id=copy, copied_from=file.id, now=call.now)
@@ -145,9 +146,9 @@ def _version(row: Row) -> dict[str, Any]:
 
 def delete_file(call: Call) -> Reply:
     """Answer `DELETE /files/:id`: the file goes to the trash."""
-    file = item_of(call, "file")
-    check_etag(call, file)
     with call.store.write(frees=True) as db:
+        file = item_of(call, "file")
+        check_etag(call, file)
         db.execute("UPDATE items SET trashed_at = ? WHERE id = ?", (call.now, file.id))
         record(db, "TRASHED", item_id=file.id, now=call.now)
     return Reply(204)
@@ -160,8 +161,8 @@ def get_trashed_file(call: Call) -> Reply:
 
 def purge_file(call: Call) -> Reply:
     """Answer `DELETE /files/:id/trash`: the file and its contents are deleted for good."""
-    file = item_of(call, "file", trashed=True)
     with call.store.write(frees=True) as db:
+        file = item_of(call, "file", trashed=True)
         record(db, "DELETED", item_id=file.id, now=call.now)
         webhooks.end_webhooks(db, file.id, now=call.now)
         contents = items.purge(db, file)
@@ -171,11 +172,11 @@ def purge_file(call: Call) -> Reply:
 
 def restore_file(call: Call) -> Reply:
     """Answer `POST /files/:id`: restore from the trash, with a new name or parent if given."""
-    file = item_of(call, "file", trashed=True)
     body = call.change()
-    change = read_change(call, file, body)
-    find_own(call, "folder", change.parent_id)
     with call.store.write() as db:
+        file = item_of(call, "file", trashed=True)
+        change = read_change(call, file, body)
+        find_own(call, "folder", change.parent_id)
         items.apply_change(db, file, change, now=call.now)
         record(db, "RESTORED", item_id=file.id, now=call.now)
     return _reply(call, file.id, status=201)

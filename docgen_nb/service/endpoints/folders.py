@@ -31,8 +31,8 @@ MAX_OFFSET = 10_000  # Box refuses higher offsets and recommends markers
 def create_folder(call: Call) -> Reply:
     """Answer `POST /folders`."""
     body = call.json()
-    name, parent = name_of(body), parent_of(call, body)
     with call.store.write() as db:
+        name, parent = name_of(body), parent_of(call, body)
         place = {"owner_id": call.user_id, "parent_id": parent}
         id = items.add_folder(db, **place, name=name, now=call.now)
         record(db, "CREATED", item_id=id, now=call.now)
@@ -96,10 +96,11 @@ def list_folder_items(call: Call) -> Reply:
 
 def update_folder(call: Call) -> Reply:
     """Answer `PUT /folders/:id` for name, description and parent."""
-    folder = _not_root(item_of(call, "folder"))
-    check_etag(call, folder)
-    change = read_change(call, folder, call.change())
+    body = call.change()
     with call.store.write() as db:
+        folder = _not_root(item_of(call, "folder"))
+        check_etag(call, folder)
+        change = read_change(call, folder, body)
         if change.parent_id in _inside(db, folder.id):
             raise bad_request("A folder cannot be moved into itself", name="parent.id")
         items.apply_change(db, folder, change, now=call.now)
@@ -130,6 +131,7 @@ def copy_folder(call: Call) -> Reply:
     for version in call.store.all(NOT_RENDERED, (folder.id,)):
         ensure_rendered(call.store, version)
     with call.store.write() as db:
+        find_own(call, "folder", parent)
         if parent in _inside(db, folder.id):
             raise bad_request("A folder cannot be copied into itself", name="parent.id")
         id = items.copy_tree(db, folder, parent_id=parent, name=name, now=call.now)
@@ -139,10 +141,10 @@ def copy_folder(call: Call) -> Reply:
 
 def delete_folder(call: Call) -> Reply:
     """Answer `DELETE /folders/:id`: the folder and everything in it go to the trash."""
-    folder = _not_root(item_of(call, "folder"))
-    check_etag(call, folder)
     child = f"SELECT 1 FROM items WHERE {LIVE} LIMIT 1"
     with call.store.write(frees=True) as db:
+        folder = _not_root(item_of(call, "folder"))
+        check_etag(call, folder)
         filled = db.execute(child, (call.user_id, folder.id)).fetchone()
         if filled and not call.flag("recursive"):
             raise ApiFailure(400, "folder_not_empty", "Cannot delete - folder not empty")

@@ -21,11 +21,12 @@ VERSION = """SELECT versions.*, templates.id AS mark FROM items
 
 def mark_template(call: Call) -> Reply:
     """Answer `POST /docgen_templates`. As on Box, any file can be marked, more than once."""
-    file = find_own(call, "file", required_id(call.json(), "file", type="file"))
+    file_id = required_id(call.json(), "file", type="file")
     sql = "INSERT OR IGNORE INTO templates (user_id, file_id, marked_at) VALUES (?, ?, ?)"
     with call.store.write() as db:
-        db.execute(sql, (call.user_id, file.id, call.now))
-    return json_reply({"file": {"type": "file", "id": str(file.id)}}, status=201)
+        find_own(call, "file", file_id)
+        db.execute(sql, (call.user_id, file_id, call.now))
+    return json_reply({"file": {"type": "file", "id": str(file_id)}}, status=201)
 
 
 def list_templates(call: Call) -> Reply:

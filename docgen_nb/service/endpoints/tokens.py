@@ -20,6 +20,10 @@ BODY_BYTES = 64 * 1024
 PREFIX = "docgen-nb."  # of tokens of the token endpoint: once expired, they stay expired
 GRANT = "urn:ietf:params:oauth:grant-type:"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105  a type's name
+REVOKED = "SELECT 1 FROM tokens WHERE digest = ? AND kind = 'revoked'"
+REVOKE_DERIVED = """WITH RECURSIVE derived (digest) AS (VALUES (?) UNION
+    SELECT tokens.digest FROM tokens JOIN derived ON tokens.parent = derived.digest)
+    UPDATE tokens SET kind = 'revoked' WHERE digest IN derived"""
 _ITEM_ACTIONS = frozenset({"read", "download", "rename", "upload", "delete"})
 ALL_ACTIONS = _ITEM_ACTIONS | {"manage"}  # users and webhooks, and acting as another user
 # What a downscoped token allows; any other scope allows reading alone.
@@ -173,7 +177,7 @@ def _exchange(call: Call, form: Mapping[str, str]) -> dict[str, object]:
     bearer = _bearer(call.context, form.get("subject_token", ""))
     if bearer is None or form.get("subject_token_type") != ACCESS_TOKEN:
         raise GrantFailure("invalid_grant", "Invalid subject token")
-    scope = form.get("scope", "")
+    scope = form.get("scope", "").strip()
     if not scope:
         raise GrantFailure("invalid_scope", "A scope is required.")
     if not _allowed(scope) <= bearer.allowed:
@@ -181,7 +185,8 @@ def _exchange(call: Call, form: Mapping[str, str]) -> dict[str, object]:
     # The OpenAPI lists no scope of a whole root here.
     restricted = [{"scope": name} for name in scope.split() if not name.startswith("root_")]
     seconds = min(TOKEN_SECONDS, bearer.expires_at - call.now)
-    return _token(call, bearer.user_id, scope=scope, seconds=seconds) | {
+    parent = _digest(form["subject_token"])
+    return _token(call, bearer.user_id, scope=scope, seconds=seconds, parent=parent) | {
         "issued_token_type": ACCESS_TOKEN,
         "restricted_to": restricted,
     }
@@ -222,23 +227,28 @@ GRANTS: Mapping[str, Callable[[Call, Mapping[str, str]], dict[str, object]]] = {
 
 
 def _token(
-    call: Call, user_id: int, *, scope: str = "", seconds: float = TOKEN_SECONDS
+    call: Call, user_id: int, *, seconds: float = TOKEN_SECONDS, **limits: str
 ) -> dict[str, object]:
     return {
-        "access_token": _new_token(call, user_id, kind="access", scope=scope, seconds=seconds),
+        "access_token": _new_token(call, user_id, kind="access", seconds=seconds, **limits),
         "expires_in": int(seconds),
         "restricted_to": [],
         "token_type": "bearer",
     }
 
 
-def _new_token(call: Call, user_id: int, *, kind: str, seconds: float, scope: str = "") -> str:
+def _new_token(
+    call: Call, user_id: int, *, kind: str, seconds: float, scope: str = "", parent: str = ""
+) -> str:
     token = PREFIX + secrets.token_urlsafe(32)
     with call.store.write() as db:
         _forget_expired(db, now=call.now)
+        if db.execute(REVOKED, (parent,)).fetchone() is not None:  # meanwhile
+            raise GrantFailure("invalid_grant", "Invalid subject token")
         db.execute(
-            "INSERT INTO tokens (digest, kind, user_id, scope, expires_at) VALUES (?, ?, ?, ?, ?)",
-            (_digest(token), kind, user_id, scope, call.now + seconds),
+            "INSERT INTO tokens (digest, kind, user_id, scope, expires_at, parent) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (_digest(token), kind, user_id, scope, call.now + seconds, parent),
         )
     return token
 
@@ -251,21 +261,24 @@ def revoke_token(call: Call) -> Reply:
     """Answer `POST /oauth2/revoke`: 200 whether the token exists or not.
 
     A service with a token needs it as client_secret, and never revokes it. A token from elsewhere
-    is refused for as long as a token of the token endpoint would last.
+    is refused for as long as a token of the token endpoint would last. The tokens that were
+    downscoped from a token end with it.
     """
     try:
         form = _form(call)
         _check_revocation(call, form)
     except GrantFailure as failure:
         return failure.reply()
+    digest = _digest(form.get("token", ""))
     with call.store.write() as db:
         _forget_expired(db, now=call.now)
         # The row stays: without it the token would count as one from elsewhere.
         db.execute(
             "INSERT INTO tokens (digest, kind, user_id, scope, expires_at) "
             "VALUES (?, 'revoked', 0, '', ?) ON CONFLICT (digest) DO UPDATE SET kind = 'revoked'",
-            (_digest(form.get("token", "")), call.now + TOKEN_SECONDS),
+            (digest, call.now + TOKEN_SECONDS),
         )
+        db.execute(REVOKE_DERIVED, (digest,))
     return Reply(200)
 
 

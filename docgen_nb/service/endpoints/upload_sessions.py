@@ -279,7 +279,11 @@ def _check_parts(named: list[dict[str, Any]], parts: list[dict[str, Any]], *, to
 def _join_parts(store: Store, session: str, parts: list[dict[str, Any]]) -> Blob:
     with store.contents.incoming() as file:
         for part in parts:
-            with (_folder(store, session) / part["part_id"]).open("rb") as source:
+            try:
+                source = (_folder(store, session) / part["part_id"]).open("rb")
+            except FileNotFoundError as error:  # another commit, or an abort, ended meanwhile
+                raise not_found("upload session") from error
+            with source:
                 shutil.copyfileobj(source, file)
         return store.contents.keep(file)
 
@@ -287,12 +291,12 @@ def _join_parts(store: Store, session: str, parts: list[dict[str, Any]]) -> Blob
 def _add_file(call: Call, session: Row, blob: Blob) -> int:
     """Make the content a new file, or a new version of the session's file."""
     name, file_id = session["name"], session["file_id"]
-    file = None if file_id is None else find_own(call, "file", file_id)
-    if file is not None:
-        check_etag(call, file)
     place = {"owner_id": call.user_id, "parent_id": session["parent_id"]}
-    find_own(call, "folder", session["parent_id"])
     with call.store.write() as db:
+        file = None if file_id is None else find_own(call, "file", file_id)
+        if file is not None:
+            check_etag(call, file)
+        find_own(call, "folder", session["parent_id"])
         _commit(db, session["id"])
         if file is None:
             file_id = items.add_file(db, **place, name=name, blob=blob, now=call.now)

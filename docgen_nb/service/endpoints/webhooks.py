@@ -46,9 +46,9 @@ TRIGGERS = frozenset(f"{kind}.{name}" for kind, names in _EVENTS.items() for nam
 def create_webhook(call: Call) -> Reply:
     """Answer `POST /webhooks`; 409 if this user already has one on the item."""
     body = call.json()
-    kind, target = _target(call, body)
-    address, triggers = _address(body), _triggers(body)
     with call.store.write() as db:
+        kind, target = _target(call, body)
+        address, triggers = _address(body), _triggers(body)
         _check_no_other(db, call.user_id, target)
         row = db.execute(
             "INSERT INTO webhooks (user_id, target_kind, target_id, address, triggers, created_at) "
@@ -145,13 +145,14 @@ def _webhook_of(call: Call) -> Row:
 
 def update_webhook(call: Call) -> Reply:
     """Answer `PUT /webhooks/:id` for target, address and triggers."""
-    row, body = _webhook_of(call), call.json()
-    kind, target = row["target_kind"], row["target_id"]
-    if "target" in body:
-        kind, target = _target(call, body)
-    address = _address(body) if "address" in body else row["address"]
-    triggers = json.dumps(_triggers(body)) if "triggers" in body else row["triggers"]
-    with call.store.write() as db:
+    body = call.json()
+    with call.store.write() as db:  # it may be deleted, or changed otherwise, at the same time
+        row = _webhook_of(call)
+        kind, target = row["target_kind"], row["target_id"]
+        if "target" in body:
+            kind, target = _target(call, body)
+        address = _address(body) if "address" in body else row["address"]
+        triggers = json.dumps(_triggers(body)) if "triggers" in body else row["triggers"]
         _check_no_other(db, call.user_id, target, ignore=row["id"])
         row = db.execute(
             "UPDATE webhooks SET target_kind = ?, target_id = ?, address = ?, triggers = ? "
@@ -163,8 +164,8 @@ def update_webhook(call: Call) -> Reply:
 
 def delete_webhook(call: Call) -> Reply:
     """Answer `DELETE /webhooks/:id`; deliveries that are still queued are dropped."""
-    row = _webhook_of(call)
     with call.store.write(frees=True) as db:
+        row = _webhook_of(call)
         db.execute("DELETE FROM deliveries WHERE webhook_id = ?", (row["id"],))
         _end(db, row, now=call.now)
     return Reply(204)

@@ -12,9 +12,9 @@ from shlex import quote
 
 from docgen_nb.errors import ServiceError
 from docgen_nb.service.storage.contents import Contents
+from docgen_nb.service.storage.migrations import VERSION
 
 DATABASE = "docgen.sqlite"
-VERSION = 1
 QUICK_BYTES = 64 << 20  # a start checks every page of a database up to this size: 0.2 s
 SHOWN = 5  # names in a list
 NAMED = "SELECT sha256, max(size) FROM versions WHERE sha256 != '' GROUP BY sha256"

@@ -5,7 +5,7 @@ CREATE TABLE users (
     deleted_at REAL);
 CREATE TABLE tokens (
     digest TEXT PRIMARY KEY, kind TEXT NOT NULL, user_id INTEGER NOT NULL, scope TEXT NOT NULL,
-    expires_at REAL NOT NULL);
+    expires_at REAL NOT NULL, parent TEXT NOT NULL DEFAULT '');
 CREATE TABLE items (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, owner_id INTEGER NOT NULL,
     parent_id INTEGER NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL,
@@ -30,7 +30,8 @@ CREATE INDEX user_templates ON templates (user_id, id);
 CREATE TABLE batches (
     id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NULL, template_id INTEGER NOT NULL,
     template_version_id INTEGER NOT NULL, folder_id INTEGER NOT NULL, output_type TEXT NOT NULL,
-    created_at REAL NOT NULL);
+    created_at REAL NOT NULL, uuid TEXT);
+CREATE UNIQUE INDEX batch_uuids ON batches (uuid);
 CREATE TABLE jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, batch_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
     template_id INTEGER NOT NULL, status TEXT NOT NULL DEFAULT 'pending', name TEXT NOT NULL,

@@ -18,7 +18,7 @@ from weakref import WeakSet
 from docgen_nb.closing import Gate
 from docgen_nb.errors import ServiceError
 from docgen_nb.service.storage.contents import Blob, Contents
-from docgen_nb.service.storage.data_check import DATABASE, VERSION, database_problem, schema
+from docgen_nb.service.storage.data_check import DATABASE, database_problem, schema
 from docgen_nb.service.storage.errors import (
     StorageBusy,
     StorageDamaged,
@@ -27,6 +27,7 @@ from docgen_nb.service.storage.errors import (
     raise_if_storage_full,
     storage_error,
 )
+from docgen_nb.service.storage.migrations import VERSION, migrate
 from docgen_nb.service.storage.private_files import (
     FOLDER_MODE,
     foreign_path,
@@ -254,6 +255,9 @@ class Store:
             version = int(self.one("PRAGMA user_version")[0])
             if version == 0:
                 self._create_tables()
+            elif version < VERSION:
+                with self.write() as db:
+                    migrate(db)
             if version <= VERSION and self.first(HAS_INDEX) is None:
                 with self.write() as db:
                     db.execute(INDEX)

@@ -196,7 +196,7 @@ def test_data_of_a_newer_version_is_refused(tmp_path):
     with pytest.raises(ServiceError) as refused:
         LocalDocGen(tmp_path)
     assert str(refused.value) == (
-        f"{tmp_path} was written by a newer docgen-nb (data version 99, this one reads 1). "
+        f"{tmp_path} was written by a newer docgen-nb (data version 99, this one reads 2). "
         "Upgrade docgen-nb, or choose another folder."
     )
 
