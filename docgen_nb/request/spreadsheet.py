@@ -26,6 +26,7 @@ _CHECK_RATIO_FROM = 10_000_000  # bytes
 _FEW_ELEMENTS = 100_000  # which styles may have, however small the sheet
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 _HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^<>]{0,300}?r=["']\s*(?:-|0+["'])""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)?r=["'](\d{1,9})["']""")
 _QUOTED = re.compile(r'"[^"]*"|\\\\.')  # text within a number format
 _CHUNK = 1 << 20
 _MOST_NAMED = 10
@@ -104,7 +105,7 @@ def _check_parts(archive: ZipFile, meter: Meter) -> bool:
 def _check_elements(archive: ZipFile, info: ZipInfo, meter: Meter) -> bool:
     """Raise for too many XML elements, and return whether there are formulas."""
     most = max(_FEW_ELEMENTS, _ELEMENTS_PER_CELL * meter.limits.cells)
-    count, has_formulas, end = 0, False, b""
+    count, has_formulas, end, order = 0, False, b"", _RowOrder(info, meter)
     with archive.open(info) as part:
         while chunk := part.read(_CHUNK):
             count += chunk.count(b"<")
@@ -114,11 +115,34 @@ def _check_elements(archive: ZipFile, info: ZipInfo, meter: Meter) -> bool:
                     f"{meter.name}: the part {info.filename!r} has a row with a number below 1, "
                     "which Excel does not show. Save the sheet as CSV."
                 )
+            order.add(chunk)
             end = chunk[-64:]
             if count > most:
                 what = f": the part {info.filename!r} has more than {most:,} XML elements"
                 meter.refuse(what, limit="cells")
     return has_formulas
+
+
+class _RowOrder:
+    """Refuses rows that repeat or are out of order, which openpyxl would leave out silently."""
+
+    def __init__(self, info: ZipInfo, meter: Meter) -> None:
+        self._part, self._meter = info.filename, meter
+        self._last, self._rest = 0, b""
+
+    def add(self, chunk: bytes) -> None:
+        text = self._rest + chunk
+        end = max(text.rfind(b"<"), len(text) - _CHUNK)  # an element that goes on in the next
+        for match in _ROW.finditer(text, 0, end):
+            number = int(match[1])
+            if number <= self._last:
+                raise UnreadableData(
+                    f"{self._meter.name}: row {number:,} in the part {self._part!r} comes after "
+                    f"row {self._last:,}. Open the file in Excel or LibreOffice, save it, and "
+                    "read it again."
+                )
+            self._last = number
+        self._rest = text[end:]
 
 
 def _table(file: Any, meter: Meter, layout: TableLayout, *, has_formulas: bool) -> pd.DataFrame:

@@ -85,8 +85,12 @@ class Template:
         require_object(user_input)
         return self._compiled.run(user_input).problems
 
-    def render(self, user_input: Mapping[str, Any], *, output_type: str = "docx") -> Rendered:
+    def render(
+        self, user_input: Mapping[str, Any], *, output_type: str = "docx", name: str | None = None
+    ) -> Rendered:
         """Return the document made from this data.
+
+        `name` is the name of the document: Word's field FILENAME shows it in a PDF.
 
         A tag without data stays as written and is an error of the result; data that no tag uses
         is a warning. Numbers are printed as given: pass `decimal.Decimal` to keep ``5060.50``.
@@ -107,7 +111,7 @@ class Template:
         if output_type == "pdf":
             from docgen_nb.template.pdf import convert
 
-            content = convert(content)
+            content = convert(content, name=name)
         errors = [problem for problem in output.problems if problem.severity == "error"]
         warnings = [problem for problem in output.problems if problem.severity == "warning"]
         return Rendered(content, output_type, errors, warnings)

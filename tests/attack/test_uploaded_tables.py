@@ -466,3 +466,32 @@ def test_limits_can_be_raised_and_lowered():
     for limits in (TableLimits(rows=1), TableLimits(cells=3), TableLimits(columns=1)):
         with pytest.raises(UnreadableData):
             read_table(text, kind="csv", limits=limits)
+
+
+def row_of(number, *values):
+    cells = "".join(
+        f'<c r="{column}{number}" t="str"><v>{value}</v></c>'
+        for column, value in zip("ABC", values, strict=False)
+    )
+    return f'<row r="{number}">{cells}</row>'
+
+
+@pytest.mark.parametrize(
+    ("numbers", "row", "last"),
+    [((1, 2, 2, 3), 2, 2), ((1, 3, 2), 2, 3), ((2, 1), 1, 2), ((1, 2, 1), 1, 2)],
+)
+def test_rows_that_repeat_or_are_out_of_order_are_refused(tmp_path, numbers, row, last):
+    path = tmp_path / "rows.xlsx"
+    rows = "".join(row_of(number, "name", f"value {at}") for at, number in enumerate(numbers))
+    book_with(path, sheet=rows)
+
+    assert refusal_of(path) == (
+        f"rows.xlsx: row {row} in the part 'xl/worksheets/sheet1.xml' comes after row {last}. Open "
+        "the file in Excel or LibreOffice, save it, and read it again."
+    )
+
+
+def test_rows_with_gaps_are_read(tmp_path):
+    path = tmp_path / "rows.xlsx"
+    book_with(path, sheet=row_of(1, "name") + row_of(4, "Ada") + row_of(9, "Grace"))
+    assert read_table(path)["name"].tolist() == ["Ada", "Grace"]

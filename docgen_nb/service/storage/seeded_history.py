@@ -22,7 +22,7 @@ ITEMS = """INSERT INTO items (id, kind, owner_id, parent_id, name, name_key, ver
     created_at, modified_at) VALUES (?, 'file', ?, ?, ?, ?, ?, ?, ?)"""
 VERSIONS = """INSERT INTO versions (id, file_id, number, name, sha1, sha256, size, created_at,
     job_id) VALUES (?, ?, 1, ?, ?, '', ?, ?, ?)"""
-OF_VERSION = """SELECT output_type, user_input, sha256 FROM jobs
+OF_VERSION = """SELECT output_type, user_input, sha256, jobs.name FROM jobs
     JOIN batches ON batches.id = batch_id
     JOIN inputs ON inputs.job_id = coalesce(jobs.input_of, jobs.id)
     JOIN versions ON versions.id = template_version_id WHERE jobs.id = ?"""
@@ -154,7 +154,8 @@ def ensure_rendered(store: Store, version: Row) -> Blob:
         return Blob(version["sha256"], version["sha1"], version["size"])
     job = store.one(OF_VERSION, (version["job_id"],))
     path = str(store.contents.path(job["sha256"]))
-    outcome = render_document(path, job["user_input"], job["output_type"])
+    document = (path, job["user_input"], job["output_type"])
+    outcome = render_document(*document, name=job["name"])
     # A document that can't be rendered now (no PDF converter) is an empty file.
     blob = store.contents.keep_bytes(outcome.content or b"")
     with store.write() as db:

@@ -107,7 +107,7 @@ class JobRunner:
         errors = self._finish_due(at_most=1)
         for job in self._claim(min(1, self.concurrency - len(self._rendered))):
             if job.path:
-                self._add(job, render_document(job.path, job.user_input, job.output_type))
+                self._add(job, render_document(*_document(job), name=job.name))
             else:
                 self._add(job, PURGED)
         if errors:
@@ -203,9 +203,8 @@ class JobRunner:
             if not job.path:
                 self._add(job, PURGED)
                 continue
-            arguments = (job.path, job.user_input, job.output_type)
             try:
-                future = self._executor.submit(render_document, *arguments)
+                future = self._executor.submit(render_document, *_document(job), name=job.name)
             except Exception as error:  # noqa: BLE001  as a broken executor: it ends the job
                 self._add(job, _crashed(error, job))
                 continue
@@ -224,6 +223,10 @@ class JobRunner:
         now = self.clock.steady()
         moments = [self.clock.seconds_to_wait(due - now) for due, _, _ in self._rendered]
         return min([POLL_SECONDS, *(seconds for seconds in moments if seconds is not None)])
+
+
+def _document(job: Job) -> tuple[str, str, str]:
+    return job.path, job.user_input, job.output_type
 
 
 def _outcome(future: Future[Outcome], job: Job) -> Outcome:

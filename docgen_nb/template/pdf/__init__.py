@@ -15,6 +15,7 @@ from zipfile import BadZipFile, ZipFile
 from docgen_nb.errors import ConversionFailed
 from docgen_nb.template.docx.xml import TYPES
 from docgen_nb.template.pdf import libreoffice, office2pdf
+from docgen_nb.template.pdf.file_name import with_file_name
 from docgen_nb.template.pdf.pages import page_pictures as page_pictures
 from docgen_nb.template.pdf.pages import text as text
 from docgen_nb.template.pdf.pool import BatchSize, Pool, Result, shared_pool
@@ -46,7 +47,11 @@ class Engine:
 
 
 def convert(
-    content: bytes, *, engine: str | None = None, timeout: float = TIMEOUT_SECONDS
+    content: bytes,
+    *,
+    engine: str | None = None,
+    timeout: float = TIMEOUT_SECONDS,
+    name: str | None = None,
 ) -> bytes:
     """Convert one Word document to PDF.
 
@@ -63,6 +68,9 @@ def convert(
     timeout : float
         Seconds that this document may take. A process that takes longer is killed and the
         document is tried once more.
+    name : str, optional
+        The name of the document, which Word's field FILENAME shows. Without one it shows the name
+        that Word stored in it.
 
     Raises
     ------
@@ -72,7 +80,7 @@ def convert(
     ValueError
         If `engine` is unknown, or `timeout` is not above 0.
     """
-    future = _submit(content, pool=_pool(engine, timeout=timeout), timeout=timeout)
+    future = _submit(content, pool=_pool(engine, timeout=timeout), timeout=timeout, name=name)
     try:
         result = future.result()
     except BaseException:
@@ -136,10 +144,12 @@ def _office2pdf_pool() -> Pool:
     return Pool(office2pdf.Office2Pdf, size=size, batch_size=BatchSize())
 
 
-def _submit(content: bytes, *, pool: Pool, timeout: float) -> Future[Result]:
+def _submit(
+    content: bytes, *, pool: Pool, timeout: float, name: str | None = None
+) -> Future[Result]:
     reason = _why_not_word(content)
     if reason is None:
-        return pool.submit(content, timeout=timeout)
+        return pool.submit(with_file_name(content, name), timeout=timeout)
     failed: Future[Result] = Future()
     failed.set_result(ConversionFailed(f"This is not a Word document: {reason}."))
     return failed
