@@ -1,6 +1,7 @@
 """How the suite is spread over workers, and the service under test through each transport."""
 # ruff: noqa: E402
 
+import gc
 import os
 import sys
 from collections.abc import Generator, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 # jsonschema would compile the grammars of this optional package at import, which takes seconds.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+gc.disable()  # until all tests are known: of what is imported, nothing becomes garbage
 
 import pytest
 import requests
@@ -39,6 +41,7 @@ SLOW = (
     "tests/metrics/test_clustered.py",
     "tests/metrics/test_coverage.py",
     "tests/metrics/test_history.py",
+    "tests/reports/",
     "tests/samples/test_seeded_history.py",
     "tests/template/test_libreoffice.py",
     "tests/template/test_limits.py",
@@ -56,11 +59,10 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Do not even import the files that are slow as a whole where slow tests are left out."""
+    """Do not even import what is slow as a whole where slow tests are left out."""
     starts = tuple(f"{config.rootpath}/{start}" for start in SLOW)
-    return (
-        config.option.markexpr == "not slow" and str(collection_path).startswith(starts)
-    ) or None
+    path = f"{collection_path}/" if collection_path.is_dir() else str(collection_path)
+    return (config.option.markexpr == "not slow" and path.startswith(starts)) or None
 
 
 class _ByFolder(LoadFileScheduling):
@@ -83,6 +85,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.slow)
     if hasattr(config, "workerinput"):  # in a worker of pytest-xdist
         items.sort(key=_rank)
+
+
+def pytest_collection_finish() -> None:
+    """Let collections of garbage pass over what was imported."""
+    gc.freeze()
+    gc.enable()
 
 
 def _rank(item: pytest.Item) -> int:

@@ -7,8 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
-from scipy.stats import binom
-from statsmodels.stats.proportion import confint_proportions_2indep
 from tables import jobs, table
 
 from docgen_nb.errors import MissingColumn
@@ -195,6 +193,8 @@ COUNTS = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.j
 def test_a_difference_of_shares_has_newcombes_interval(before, after):
     limits = mover(share_estimate(*before), share_estimate(*after))
 
+    from statsmodels.stats.proportion import confint_proportions_2indep  # takes seconds
+
     expected = confint_proportions_2indep(*after, *before, method="newcomb", compare="diff")
     assert limits == pytest.approx(expected, abs=1e-9)
 
@@ -210,6 +210,8 @@ def test_the_difference_from_a_certain_value_keeps_its_own_interval(counts):
 @settings(deadline=None, max_examples=200)
 @given(COUNTS, st.floats(0.0001, 0.9999))
 def test_the_binomial_tail_equals_that_of_scipy(counts, share):
+    from scipy.stats import binom  # takes seconds
+
     number, total = counts
 
     expected = binom.sf(number - 1, total, share)

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
-from statsmodels.stats.proportion import proportion_confint
 from tables import jobs, table
 
 from docgen_nb import wire
@@ -91,6 +90,8 @@ def test_the_interval_equals_wilsons_in_statsmodels(total, data):
     statuses = ["failed"] * failed + ["completed"] * (total - failed)
 
     row = outcomes(pd.DataFrame({"status": statuses})).loc[4]
+
+    from statsmodels.stats.proportion import proportion_confint  # takes seconds
 
     low, high = proportion_confint(failed, total, method="wilson")
     assert row["share_low"] == pytest.approx(low, abs=1e-12)
