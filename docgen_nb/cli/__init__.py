@@ -20,6 +20,7 @@ COMMANDS = {
     "tags": "list the tags of a template file",
     "check": "check a template file, and data for it",
     "render": "generate documents from a template file and data",
+    "submit": "send a document for each row of a file, each once",
     "sync": "keep a history of jobs in a ledger",
     "jobs": "list jobs and their outcomes",
     "watch": "check rules about a ledger, and notify somebody once",
@@ -50,7 +51,8 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except (DocGenError, ImportError) as error:
-        print(f"docgen-nb {arguments.command}: {lines(str(error))}", file=sys.stderr)
+        text = "\n".join([str(error), *getattr(error, "__notes__", ())])
+        print(f"docgen-nb {arguments.command}: {lines(text)}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # a reader such as head has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

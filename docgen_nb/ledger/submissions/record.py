@@ -192,6 +192,12 @@ class SubmissionRecord:
         )
 
 
+def all_records(file: HistoryFile) -> list[SubmissionRecord]:
+    """Return all submissions of a file, the first one first."""
+    sql = "SELECT submission_id FROM submission_records ORDER BY submission_id"
+    return [SubmissionRecord(file, number) for (number,) in file.all(sql)]
+
+
 def sent_before(
     file: HistoryFile, hashes: Iterable[tuple[int, bytes]]
 ) -> Iterator[tuple[int, int]]:
