@@ -2,12 +2,14 @@
 
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from html import escape
 from typing import Any
 
 from docgen_nb.errors import (
     ApiError,
+    BadRequest,
     BoxUnavailable,
     Conflict,
     DocGenError,
@@ -21,6 +23,19 @@ from docgen_nb.errors import (
 Callback = Callable[..., object]
 Wrap = Callable[[Callback], Callable[..., None]]  # returns a callback whose errors are shown
 ShowError = Callable[[str, str], None]  # called with the message and the traceback
+
+
+class Explained(DocGenError):
+    """An error in sentences for the person at a form; its cause has the technical part."""
+
+
+@contextmanager
+def explaining(kind: type[DocGenError], text: str) -> Iterator[None]:
+    """Raise Explained with a text instead of errors of a kind."""
+    try:
+        yield
+    except kind as error:
+        raise Explained(text) from error
 
 
 def wrap_callback(
@@ -68,8 +83,10 @@ def in_words(error: Exception) -> str:
     >>> in_words(Conflict(status=409, code="item_name_in_use", message="Item exists"))
     'There is a file or folder of this name already. Choose another name. (409 item_name_in_use)'
     """
+    if isinstance(error, Explained):
+        return str(error)
     notes = getattr(error, "__notes__", ())
-    words = _WORDS.get(type(error))
+    words = _about_item(error) or _WORDS.get(type(error))
     if words is None:
         return message_of(error)
     if isinstance(error, Unreachable):
@@ -79,6 +96,22 @@ def in_words(error: Exception) -> str:
         return f"{where} does not answer. {' '.join(notes) or sent}"
     status = f"({error.status} {error.code})" if isinstance(error, ApiError) else ""
     return " ".join(filter(None, [words, *notes, status.replace(" )", ")")]))
+
+
+def _about_item(error: Exception) -> str:
+    """Return what an error of Box says about the item that it names, ""."""
+    if isinstance(error, BadRequest) and "destination_folder" in repr(error.context_info):
+        return (
+            "The destination folder does not exist any more. Nothing was sent. Choose another "
+            "one at Folder; what you typed is still here."
+        )
+    if isinstance(error, Conflict):
+        conflicts = error.context_info.get("conflicts") or {}
+        item = conflicts[0] if isinstance(conflicts, list) else conflicts
+        if name := item.get("name"):
+            kind = item.get("type", "file")
+            return f"There is a {kind} named {name} in this folder already. Choose another name."
+    return ""
 
 
 UNSURE = "Whether the request arrived is not known. Check the network, then try again."

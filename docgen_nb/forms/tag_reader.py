@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from docgen_nb.client_protocol import Entry
-from docgen_nb.errors import NotReady
+from docgen_nb.errors import NotFound, NotReady
 from docgen_nb.forms.background import run_in_background
-from docgen_nb.forms.error_display import Wrap
+from docgen_nb.forms.error_display import Wrap, explaining
 
 NOT_READY = "Box is still processing the template. Its tags appear when it has finished."
 
+GONE = (
+    "This template was deleted, or this account may not see it. Choose another one; what you "
+    "typed is still here."
+)
 LIMIT_SECONDS = 600.0  # in which Box is expected to have read a template
 
 Version = tuple[str, str | None]  # ids of a template and of a version, None for the current one
@@ -82,7 +86,7 @@ class TagReader:
 
     def _read_in_background(self, chosen: Version) -> None:
         try:
-            self._wrap(self._wait)(chosen)
+            self._wrap(explaining(NotFound, GONE)(self._wait))(chosen)
         finally:
             if chosen is self._chosen:
                 self.done.set()

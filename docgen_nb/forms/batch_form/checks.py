@@ -125,6 +125,7 @@ class Checks:
             has_templates=bool(names),
             shows_all=self._shows_all,
         )
+        view.show_no_tags(name if request.tags is not None and not request.tags else "")
         if not self._is_busy():
             view.status.show(*status)
         view.status.show_causes(by_cause(self.issues), output=output_of(request, view.folder_path))

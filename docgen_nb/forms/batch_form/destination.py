@@ -7,6 +7,7 @@ import ipywidgets as widgets
 
 from docgen_nb import wire
 from docgen_nb.client_protocol import Entry
+from docgen_nb.errors import NotFound
 from docgen_nb.forms.error_display import Wrap
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
 from docgen_nb.forms.widgets.status_line import StatusLine
@@ -46,7 +47,16 @@ class FolderChoice:
         self.up.on_click(wrap(lambda _: self._open(self._parent_id)))
         self.subfolder.observe(wrap(self._on_subfolder), "value")
         self.create.on_click(wrap(lambda _: self._create()))
-        self._show(folder_id)
+        self._open_first(folder_id)
+
+    def _open_first(self, folder_id: str) -> None:
+        """Open the destination, or the root folder if it does not exist any more."""
+        try:
+            self._show(folder_id)
+        except NotFound:
+            self._open(wire.ROOT_FOLDER_ID)
+            gone = f"The {name_of(folder_id)} does not exist any more."
+            self._status.show(f"{gone} Documents go to {ROOT_NAME}.")
 
     def _on_subfolder(self, change: Mapping[str, Any]) -> None:
         if change["new"] in self._subfolders:

@@ -132,6 +132,8 @@ class FormBatches:
         if is_busy:
             self._ask(None)
         self._view.show_busy(is_busy)
+        if not is_busy and self.runner.nothing_sent:
+            self._view.show_results(False)  # where a person can mend it
         batch = self.runner.batch
         counts = batch.counts if batch else {}
         self.recent.show(here=batch.id if batch else None, counts=counts)

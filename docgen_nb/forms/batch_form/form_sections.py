@@ -8,17 +8,18 @@ from typing import Any
 import ipywidgets as widgets
 
 from docgen_nb import wire
-from docgen_nb.errors import DocGenError
+from docgen_nb.errors import DocGenError, NotFound
 from docgen_nb.forms.batch_form.destination import FolderChoice
 from docgen_nb.forms.batch_form.request_view import RequestView
 from docgen_nb.forms.batch_form.template_selection import TemplateSelection
 from docgen_nb.forms.batch_form.template_upload import TemplateUpload, VersionChoice
 from docgen_nb.forms.batch_form.view import CODE, TABLE
 from docgen_nb.forms.display import close_tree
-from docgen_nb.forms.error_display import Wrap
+from docgen_nb.forms.error_display import Wrap, explaining
 from docgen_nb.forms.mapping.table_import import TableImport, UseData
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
 from docgen_nb.forms.panels.preview import Preview
+from docgen_nb.forms.tag_reader import GONE
 from docgen_nb.forms.widgets.collapsible import Build, CollapsibleSections
 from docgen_nb.request import BatchRequest
 from docgen_nb.request.batch_request import merged
@@ -26,6 +27,10 @@ from docgen_nb.template import Template
 
 UPLOAD, VERSION, FOLDER = "Upload a template", "Use an earlier version", "Choose a folder"
 PREVIEW = "Preview"
+NO_FOLDER = (
+    "The folder for documents and templates does not exist any more. Choose another one at Folder, "
+    "then upload again."
+)
 
 
 class FormSections:
@@ -132,7 +137,8 @@ class FormSections:
             client = self._login.client
             section.button.disabled = True
             try:
-                file = client.upload_file(content, name=name, folder_id=self._request.folder_id)
+                with explaining(NotFound, NO_FOLDER):
+                    file = client.upload_file(content, name=name, folder_id=self._request.folder_id)
                 client.mark_template(file["id"])
             except DocGenError:
                 section.button.disabled = False
@@ -155,7 +161,8 @@ class FormSections:
             listed, choice = self._versions
             if (listed, choice.version_id) == (template_id, version_id):
                 return
-        versions = self._login.client.list_versions(template_id) if template_id else ()
+        with explaining(NotFound, GONE):
+            versions = self._login.client.list_versions(template_id) if template_id else ()
         choice = VersionChoice(versions, version_id)
         choose = self._wrap(lambda _: self._selection().on_version(choice.version_id))
         choice.control.observe(choose, "value")

@@ -104,7 +104,7 @@ class FormView:
         self.generate_anyway = widgets.Button(description=GENERATE_ANYWAY)
         self.generate_others = widgets.Button()
         self.generate = widgets.Button(description="Generate", button_style="primary")
-        self._error = widgets.HTML()
+        self._error, self._no_tags = widgets.HTML(), widgets.HTML()
         self._make_slots()
         self.data_view.observe(wrap(lambda _: self._show_data_view()), "value")
 
@@ -155,7 +155,7 @@ class FormView:
             _row("Folder", self.folder, *buttons),
             content,
         )
-        return [self.fields.widget, self.table, self.code, self._output]
+        return [self._no_tags, self.fields.widget, self.table, self.code, self._output]
 
     def _foot(self, login: Any) -> Any:
         self._anyway = widgets.HBox([self.generate_others, self.generate_anyway])
@@ -182,6 +182,14 @@ class FormView:
         _show(self._result_area, is_shown)
         for box in (self._data_line, self.notice, self._work):
             _show(box, not is_shown)
+
+    def show_no_tags(self, name: str) -> None:
+        """Show that a template has no tags; "" for none that lacks them."""
+        text = (
+            f"<strong>{escape(name)} has no tags,</strong> so there is nothing to fill in. Type "
+            "tags such as <code>{{order.id}}</code> in Word and upload it again."
+        )
+        self._no_tags.value = f'<p class="docgen-error docgen-warn">{text}</p>' if name else ""
 
     def show_json(self, row: Mapping[str, Any]) -> None:
         """Show data as JSON, if the JSON is shown."""

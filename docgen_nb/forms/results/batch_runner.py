@@ -15,7 +15,7 @@ from docgen_nb.errors import DocGenError, NotDownloaded, NotFound
 from docgen_nb.forms.background import Worker
 from docgen_nb.forms.batch_news import BatchNews, announce
 from docgen_nb.forms.display import counted
-from docgen_nb.forms.error_display import Wrap
+from docgen_nb.forms.error_display import Wrap, explaining
 from docgen_nb.forms.panels.job_details import web_address
 from docgen_nb.forms.panels.job_names import JobNames
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
@@ -55,6 +55,8 @@ class BatchRunner:
         The batch that was sent or followed last.
     results : BatchResults
         Shows it.
+    nothing_sent : bool
+        Whether the last request certainly did not become a batch.
     sent : SentBatches
         What was sent from this computer.
     worker : Worker
@@ -86,6 +88,7 @@ class BatchRunner:
         self._state = BatchState("")
         self._stop = threading.Event()
         self._is_closed = False
+        self.nothing_sent = False
         self.sent = SentBatches(login.client.url)
         self.batch: Batch | None = None
         self.results = BatchResults(wrap(self._receive), plain=plain)
@@ -165,9 +168,17 @@ class BatchRunner:
 
     def _send(self, request: BatchRequest) -> None:
         self._stop = threading.Event()
-        batch = submit(self._login.client, request)
-        sent_at = self._clock()
         template = self._template_name(request.template_id)
+        gone = f"{template} was deleted, or this account may not see it. Nothing was sent. "
+        text = f"{gone}Choose another template; what you typed is still here."
+        self.nothing_sent = False
+        try:
+            with explaining(NotFound, text):
+                batch = submit(self._login.client, request)
+        except DocGenError as error:
+            self.nothing_sent = not getattr(error, "may_have_arrived", False)
+            raise
+        sent_at = self._clock()
         try:
             self.sent.add(batch.id, request, template=template, at=sent_at)
         except OSError as error:
@@ -178,7 +189,7 @@ class BatchRunner:
     def _take_up(self, batch_id: str) -> None:
         if self._is_closed:
             return
-        self._stop = threading.Event()
+        self._stop, self.nothing_sent = threading.Event(), False
         self.results.show_fault("")
         sent, request = self.sent.get(batch_id), self.sent.request(batch_id)
         batch = Batch(self._login.client, batch_id, request=request)

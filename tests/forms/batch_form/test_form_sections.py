@@ -54,8 +54,8 @@ def test_a_section_that_cannot_be_built_shows_why_and_can_be_opened_again(box, l
     form = form_of(box, blocking=True)
     box.delete_file(letter)
     toggle(form, "Use an earlier version")
-    assert form.status == "The template, folder or file does not exist any more."
-    assert "what you typed is still here. (404 trashed) Technical details" in seen(form)
+    assert form.status == "This template was deleted, or this account may not see it."
+    assert "what you typed is still here. Technical details" in seen(form)
     button = control(form, "▸ Use an earlier version")
     assert button.value is False
 
@@ -68,6 +68,36 @@ def test_a_template_is_uploaded_by_its_path_and_chosen(box, tmp_path):
     click(form, "Upload as template")
     assert paths(form) == ["a", "b"]
     assert control(form, "Template").value == "Note.docx"
+
+
+def test_what_is_gone_or_in_use_is_named_and_what_to_do(box, letter, tmp_path):
+    folder = box.create_folder("March", parent_id="0")["id"]
+    form = form_of(box, blocking=True, user_input=ADA, folder_id=folder)
+    (tmp_path / "Letter.docx").write_bytes(samples.template("{{a}}"))
+    toggle(form, "Upload a template")
+    fill(form, "Or its path", str(tmp_path / "Letter.docx"))
+    box.delete_folder(folder)
+    click(form, "Upload as template")
+    assert form.status == "The folder for documents and templates does not exist any more."
+    click(form)
+    assert form.status == "The destination folder does not exist any more."
+    assert "Nothing was sent. Choose another one at Folder; what you typed" in seen(form)
+    toggle(form, "Choose a folder")
+    assert f"The folder {folder} does not exist any more. Documents go to All files." in seen(form)
+    assert form.request.folder_id == "0"
+    click(form, "Upload as template")
+    assert form.status == "There is a file named Letter.docx in this folder already."
+    box.delete_file(letter)
+    click(form)
+    assert form.status == "Letter.docx was deleted, or this account may not see it."
+    assert "Nothing was sent. Choose another template; what you typed is still" in seen(form)
+    assert form.user_input == ADA
+
+
+def test_a_template_without_tags_says_so(box):
+    add_template(box, "Welcome!", name="Welcome.docx")
+    form = form_of(box, blocking=True)
+    assert "Welcome.docx has no tags, so there is nothing to fill in." in seen(form)
 
 
 def test_an_uploaded_template_with_broken_tags_shows_where(box, tmp_path):
