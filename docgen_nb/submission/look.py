@@ -18,7 +18,7 @@ from docgen_nb.ledger.job_rows import COLUMNS, read_columns
 from docgen_nb.ledger.submissions.record import UNSURE, Chunk, SubmissionRecord, known_batches
 from docgen_nb.submission.checked_rows import CheckedRows
 
-SLACK = 600.0  # seconds by which the clocks of this computer and of the service may differ
+SLACK = 600.0  # seconds by which times of the service may be wrong
 _SAMPLE = 3  # documents of a batch whose names are compared
 _SAME, _DIFFERENT, _LATER, _UNTOLD = "same", "different", "later", "untold"
 
@@ -54,8 +54,8 @@ def look(
 ) -> dict[Chunk, Verdict]:
     """Look once for the batches of all unsure chunks."""
     unsure = record.chunks(UNSURE)
-    since = min((chunk.begun_at or record.created_at for chunk in unsure), default=0.0) - SLACK
-    seen = _read(box, record, since=since)
+    begun = [chunk.begun_at or record.created_at for chunk in unsure]
+    seen = _read(box, record, since=min(begun, default=0.0) - SLACK + _behind(box))
     of_chunks = {record.chunk_of(row): batch_id for row, batch_id in seen.batches.items()}
     verdicts = {
         chunk: Verdict(of_chunks[chunk.id], "found by its external ids")
@@ -65,6 +65,12 @@ def look(
     others = [chunk for chunk in unsure if chunk not in verdicts]
     strangers = set() if seen.echoes or seen.batches else seen.strangers
     return verdicts | _by_names(box, record, rows, others, strangers, seen=seen)
+
+
+def _behind(box: DocGenClient) -> float:
+    """Return by how much the clock of the service is ahead at least, negative if it is behind."""
+    bounds = getattr(box, "clock_offset", None)
+    return bounds[0] if bounds else 0.0
 
 
 def _read(box: DocGenClient, record: SubmissionRecord, *, since: float) -> Seen:

@@ -15,7 +15,8 @@ from docgen_nb.errors import (
 )
 from docgen_nb.ledger import Ledger
 from docgen_nb.ledger.submissions.sending_lock import sending_lock
-from docgen_nb.service import Fault
+from docgen_nb.service import Fault, LocalDocGen
+from docgen_nb.service.clock import Clock
 from docgen_nb.submission import Submission, submit_many
 
 BATCHES = {"method": "POST", "path": wire.BATCHES}
@@ -279,6 +280,34 @@ def test_without_external_ids_a_batch_is_found_by_the_names_of_its_documents(
     assert texts(box) == expected(rows)
     notes = set(submission.chunks()["note"])
     assert notes == ({"", "found by the names of its documents"} if kind == "lost_reply" else {""})
+
+
+class Late(Clock):
+    """A clock that is two hours behind."""
+
+    def now(self):
+        return super().now() - 7200
+
+
+def test_a_batch_is_found_although_the_clocks_differ(ledger):
+    rows, time = rows_of(20), Time()
+    time.now = Clock().now()
+    with LocalDocGen(clock=Late()) as local, local.session() as session:
+        box = WithoutExternalIds(connect(wire.LOCAL_URL, session=session))
+        request = letters(box)
+        local.set_faults([Fault("lost_reply", times=1, **BATCHES)])
+        submission = submit_many(
+            box,
+            request,
+            rows,
+            ledger=ledger,
+            chunk=10,
+            documents_a_minute=None,
+            clock=time,
+            wait=lambda seconds: (time.wait(seconds), local.finish()),
+        )
+        assert submission.is_complete
+        assert texts(box) == expected(rows)
 
 
 def test_what_cannot_be_told_apart_is_held_back_until_a_person_decides(local, box, ledger, time):
