@@ -307,6 +307,7 @@ def test_a_batch_is_found_although_the_clocks_differ(ledger):
             wait=lambda seconds: (time.wait(seconds), local.finish()),
         )
         assert submission.is_complete
+        local.finish()
         assert texts(box) == expected(rows)
 
 
