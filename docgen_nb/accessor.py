@@ -21,12 +21,13 @@ By = str | Sequence[str] | None
 Zone = str | tzinfo
 Every = str | pd.Timedelta | pd.DateOffset
 Ax: TypeAlias = "Axes | None"
+Style = str | None
 QUANTILES = (0.5, 0.95, 0.99)
 
 
 @pd.api.extensions.register_dataframe_accessor("docgen")
 class Analysis:
-    """The metrics and charts of a table of jobs, as methods of the table.
+    r"""The metrics and charts of a table of jobs, as methods of the table.
 
     Each method takes the same arguments as the function of its name; a ``draw_`` method draws the
     result of the metric. `failure_reasons` and `draw_failure_reasons` are for a table of messages,
@@ -44,7 +45,7 @@ class Analysis:
     >>> jobs.docgen.outcomes()["jobs"].tolist()
     [0, 0, 1, 0, 1]
     >>> jobs.docgen.draw_outcomes().get_title(loc="left")
-    'Outcomes of 2 jobs'
+    '50\xa0% of 2 documents came out without errors'
     """
 
     def __init__(self, jobs: pd.DataFrame) -> None:
@@ -105,25 +106,43 @@ class Analysis:
         """Return how many jobs there were, how many failed and how long they took, over time."""
         return _metric("trend")(self._jobs, every=every, time_zone=time_zone, by=by)
 
-    def draw_outcomes(self, *, by: By = None, time_zone: Zone = "UTC", ax: Ax = None) -> "Axes":
+    def draw_outcomes(
+        self, *, by: By = None, time_zone: Zone = "UTC", ax: Ax = None, style: Style = None
+    ) -> "Axes":
         """Draw the share of each status."""
-        return _draw("outcomes", self.outcomes(by=by, time_zone=time_zone), ax)
+        return _draw("outcomes", self.outcomes(by=by, time_zone=time_zone), ax, style)
 
     def draw_throughput(
-        self, *, every: Every = "1min", time_zone: Zone = "UTC", by: By = None, ax: Ax = None
+        self,
+        *,
+        every: Every = "1min",
+        time_zone: Zone = "UTC",
+        by: By = None,
+        ax: Ax = None,
+        style: Style = None,
     ) -> "Axes":
         """Draw how many jobs were created, finished and open in each time step."""
-        return _draw("throughput", self.throughput(every=every, time_zone=time_zone, by=by), ax)
+        return _draw(
+            "throughput", self.throughput(every=every, time_zone=time_zone, by=by), ax, style
+        )
 
     def draw_backlog(
-        self, *, every: Every = "1min", time_zone: Zone = "UTC", by: By = None, ax: Ax = None
+        self,
+        *,
+        every: Every = "1min",
+        time_zone: Zone = "UTC",
+        by: By = None,
+        ax: Ax = None,
+        style: Style = None,
     ) -> "Axes":
         """Draw how many jobs were open at the end of each step."""
-        return _draw("backlog", self.throughput(every=every, time_zone=time_zone, by=by), ax)
+        return _draw("backlog", self.throughput(every=every, time_zone=time_zone, by=by), ax, style)
 
-    def draw_durations(self, *, by: By = None, time_zone: Zone = "UTC", ax: Ax = None) -> "Axes":
+    def draw_durations(
+        self, *, by: By = None, time_zone: Zone = "UTC", ax: Ax = None, style: Style = None
+    ) -> "Axes":
         """Draw the share of ended jobs that took at most each time."""
-        return _draw("durations", self.durations(by=by, time_zone=time_zone), ax)
+        return _draw("durations", self.durations(by=by, time_zone=time_zone), ax, style)
 
     def draw_duration_quantiles(
         self,
@@ -132,37 +151,50 @@ class Analysis:
         by: By = None,
         time_zone: Zone = "UTC",
         ax: Ax = None,
+        style: Style = None,
     ) -> "Axes":
         """Draw the times within which given shares of jobs ended."""
         table = self.duration_quantiles(quantiles=quantiles, by=by, time_zone=time_zone)
-        return _draw("duration_quantiles", table, ax)
+        return _draw("duration_quantiles", table, ax, style)
 
-    def draw_kaplan_meier(self, *, by: By = None, time_zone: Zone = "UTC", ax: Ax = None) -> "Axes":
+    def draw_kaplan_meier(
+        self, *, by: By = None, time_zone: Zone = "UTC", ax: Ax = None, style: Style = None
+    ) -> "Axes":
         """Draw the share of jobs that had not finished after each duration."""
-        return _draw("kaplan_meier", self.kaplan_meier(by=by, time_zone=time_zone), ax)
+        return _draw("kaplan_meier", self.kaplan_meier(by=by, time_zone=time_zone), ax, style)
 
     def draw_failure_reasons(
-        self, *, by: By = None, time_zone: Zone = "UTC", ax: Ax = None
+        self, *, by: By = None, time_zone: Zone = "UTC", ax: Ax = None, style: Style = None
     ) -> "Axes":
         """Draw how many jobs have each kind of message, for a table of messages."""
-        return _draw("failure_reasons", self.failure_reasons(by=by, time_zone=time_zone), ax)
+        return _draw("failure_reasons", self.failure_reasons(by=by, time_zone=time_zone), ax, style)
 
-    def draw_failure_heatmap(self, *, time_zone: Zone = "UTC", ax: Ax = None) -> "Axes":
+    def draw_failure_heatmap(
+        self, *, time_zone: Zone = "UTC", ax: Ax = None, style: Style = None
+    ) -> "Axes":
         """Draw the share of jobs that failed in each hour of the week."""
         table = self.outcomes(by=["weekday", "hour"], time_zone=time_zone)
-        return _draw("failure_heatmap", table, ax)
+        return _draw("failure_heatmap", table, ax, style)
 
     def draw_slow_hours(
-        self, *, quantile: float = 0.95, time_zone: Zone = "UTC", ax: Ax = None
+        self, *, quantile: float = 0.95, time_zone: Zone = "UTC", ax: Ax = None, style: Style = None
     ) -> "Axes":
         """Draw how long jobs take in each hour of the week."""
-        return _draw("slow_hours", self.slow_hours(quantile=quantile, time_zone=time_zone), ax)
+        return _draw(
+            "slow_hours", self.slow_hours(quantile=quantile, time_zone=time_zone), ax, style
+        )
 
     def draw_comparison(
-        self, after: Any, *, time_zone: Zone = "UTC", by: By = None, ax: Ax = None
+        self,
+        after: Any,
+        *,
+        time_zone: Zone = "UTC",
+        by: By = None,
+        ax: Ax = None,
+        style: Style = None,
     ) -> "Axes":
         """Draw what changed from these jobs to the jobs `after`."""
-        return _draw("comparison", self.compare_jobs(after, time_zone=time_zone, by=by), ax)
+        return _draw("comparison", self.compare_jobs(after, time_zone=time_zone, by=by), ax, style)
 
     def draw_incidents(
         self,
@@ -172,10 +204,12 @@ class Analysis:
         by: By = None,
         history: Any = None,
         ax: Ax = None,
+        style: Style = None,
     ) -> "Axes":
         """Draw the spans of time in which far more jobs than usual failed or took long."""
         options = {"every": every, "time_zone": time_zone, "by": by, "history": history}
-        return _draw("incidents", self.find_incidents(**options), ax)
+        trend = None if by else self.trend(every=every, time_zone=time_zone)
+        return _draw("incidents", self.find_incidents(**options), ax, style, trend=trend)
 
     def draw_trend(
         self,
@@ -184,19 +218,19 @@ class Analysis:
         time_zone: Zone = "UTC",
         measure: str = "failed_share",
         ax: Ax = None,
+        style: Style = None,
     ) -> "Axes":
         """Draw volume, failed share or waiting time, step by step."""
         table = self.trend(every=every, time_zone=time_zone)
-        draw: Callable[..., Axes] = import_module("docgen_nb.charts").draw_trend
-        return draw(table, measure=measure, ax=ax)
+        return _draw("trend", table, ax, style, measure=measure)
 
     def to_excel(self, path: str | Path) -> Path:
         """Write the table to an XLSX file, with times in UTC: `frames.write_table`."""
         return write_table(self._jobs, Path(path).with_suffix(".xlsx"))
 
-    def draw_timeline(self, *, ax: Ax = None) -> "Axes":
+    def draw_timeline(self, *, ax: Ax = None, style: Style = None) -> "Axes":
         """Draw each job as a bar from creation to end."""
-        return _draw("timeline", self._jobs, ax)
+        return _draw("timeline", self._jobs, ax, style)
 
 
 def _metric(name: str) -> Callable[..., pd.DataFrame]:
@@ -204,6 +238,7 @@ def _metric(name: str) -> Callable[..., pd.DataFrame]:
     return metric
 
 
-def _draw(name: str, table: pd.DataFrame, ax: Ax) -> "Axes":
-    axes: Axes = getattr(import_module("docgen_nb.charts"), f"draw_{name}")(table, ax=ax)
+def _draw(name: str, table: pd.DataFrame, ax: Ax, style: Style, **more: Any) -> "Axes":
+    draw = getattr(import_module("docgen_nb.charts"), f"draw_{name}")
+    axes: Axes = draw(table, ax=ax, style=style, **more)
     return axes

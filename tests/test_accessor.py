@@ -59,7 +59,7 @@ def test_jobs_are_compared_and_drawn_as_a_timeline(jobs):
 
     pd.testing.assert_frame_equal(change, metrics.compare_jobs(jobs, jobs, by="template"))
     assert isinstance(jobs.docgen.draw_comparison(jobs), Axes)
-    assert jobs.docgen.draw_timeline().get_title(loc="left").startswith("Timeline of 3 jobs\n")
+    assert jobs.docgen.draw_timeline().get_title(loc="left").startswith("1 of 3 documents")
 
 
 def test_messages_have_reasons(jobs):

@@ -24,7 +24,8 @@ MAY_IMPORT = {
     "config": {"wire", "errors"},
     "frames": {"client_protocol", "exact_json", "wire", "errors"},
     "metrics": {"wire", "errors"},
-    "charts": {"wire", "errors"},
+    "wording": set(),
+    "charts": {"wording", "wire", "errors"},
     "auth": {"config", "wire", "errors"},
     "client": {"auth", "config", "exact_json", "wire", "errors"},
     "schema": {"template", "exact_json", "wire", "errors"},
@@ -71,6 +72,7 @@ FOLDERS = {
         "batch_form": {"results", "panels", "fields", "table_editor", "mapping", "widgets", ""},
     },
     "metrics": {"engine": set(), "messages": set(), "spans": {"engine", ""}},
+    "charts": {"canvas": set()},
 }
 
 # A library and the only places that may import it.

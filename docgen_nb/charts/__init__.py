@@ -2,9 +2,11 @@
 
 Without ``ax``, a chart makes its own figure, apart from pyplot: no figure stays open, any thread
 can draw, and a notebook shows the picture if the Axes or its ``.figure`` is the last line of a
-cell. ``ax.figure.savefig("name.png")`` writes it to a file.
+cell. ``ax.figure.savefig("name.png")`` writes it to a file. The title is the finding, or the
+numbers where nothing holds; the caption says which jobs, when, and what is left out.
 """
 
+from docgen_nb.charts.canvas.figure import alternative_text as alternative_text
 from docgen_nb.charts.comparison import draw_comparison as draw_comparison
 from docgen_nb.charts.duration import draw_durations as draw_durations
 from docgen_nb.charts.flow import draw_backlog as draw_backlog

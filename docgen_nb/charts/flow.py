@@ -6,35 +6,47 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from docgen_nb.charts import canvas
-from docgen_nb.charts.groups import Groups, group_table
-from docgen_nb.charts.styles import BLUE, GREEN, GROUPS, RED, Style, patch
-from docgen_nb.charts.time_axis import (
+from docgen_nb.charts.canvas import frame
+from docgen_nb.charts.canvas.bars import draw_boxes
+from docgen_nb.charts.canvas.frame import Canvas, jobs_text
+from docgen_nb.charts.canvas.groups import Groups, group_table
+from docgen_nb.charts.canvas.theme import Theme
+from docgen_nb.charts.canvas.time_axis import (
     draw_rate_band,
     draw_steps,
+    edges_of,
     format_time_axis,
     limit_steps,
+    long_day,
+    running_note,
     shade_running,
-    to_days,
+    shade_weekends,
+    step_words,
 )
+from docgen_nb.wording import plural
 
 _COUNTS = ["created", "finished", "open", "ends_unknown"]
 _COLUMNS = ["step_start", "step_end", *_COUNTS, "running"]
-_FEW_STEPS = 40  # the most steps that each have a marker
-_OTHERS = ("#999999", "OO")
+_MOST_BARS = 100  # steps that each have a bar
+_SAME = 0.01  # of the jobs: a line that repeats another is left out
+_FAR = 1.5  # times a usual weekday, which a title names
+_FEW_WEEKDAYS = 4
 _NO_TIMES = "No job in this table has a known time."
-Label = tuple[float, str, str]  # a value of the y axis, the text beside it, and its color
 
 
-def draw_throughput(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def draw_throughput(
+    table: pd.DataFrame, *, ax: Axes | None = None, style: str | None = None
+) -> Axes:
     """Draw how many jobs were created, finished and open in each time step.
 
-    The step in progress at the reading is shaded. If steps come near the 50 to 80 documents a
-    minute that Box names for an enterprise, a dotted band shows that rate. For a table made with
-    ``by=``, created jobs are stacked by group and finished jobs are not drawn. Of more than 5,000
-    steps, neighboring steps are merged to the highest, as the title says.
+    Bars are created jobs. Finished jobs are a line if they differ from created ones by more than
+    1%, and open jobs a grey dashed line if they are more than a few. The step in progress at the
+    reading is outlined. If steps come near the 50 to 80 documents a minute that Box names for an
+    enterprise, a band shows that pace. For a table made with ``by=``, created jobs are stacked by
+    group. Of more than 5,000 steps, neighboring steps are merged to the highest.
 
     Parameters
     ----------
@@ -42,6 +54,8 @@ def draw_throughput(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         As from `metrics.throughput`.
     ax : Axes, optional
         The Axes to draw on; by default that of a new figure.
+    style : str, optional
+        ``"light"`` or ``"dark"``; by default what fits matplotlib's own background.
 
     Returns
     -------
@@ -52,97 +66,105 @@ def draw_throughput(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ------
     MissingColumn
         If `table` lacks a column of that metric.
+    ValueError
+        If `style` is another.
     """
     groups = group_table(table, _COLUMNS, function="draw_throughput")
-    ax, totals, shown = _start(groups, "Throughput", ax)
+    totals, shown, notes = _steps(groups)
+    total, step = int(table["created"].sum()), step_words(table.attrs.get("every", "step"))
+    usual = _usual_weekday(table.attrs, totals)
+    labels, more = _lines(shown, totals, stacked=bool(groups.columns))
+    canvas = frame.start(
+        ax,
+        title=_throughput_title(table.attrs, totals, usual, step),
+        attrs=table.attrs,
+        style=style,
+        jobs=jobs_text(total),
+        notes=[*more, *_unknown(table), *notes],
+        height=_height(groups),
+    )
+    kind = f"Columns: documents requested {step}{groups.by}"
     if table.empty:
-        return canvas.annotate_empty(ax, _NO_TIMES)
-    edges, last = _edges(shown), totals.iloc[-1]
-    created = f"{totals['created'].sum():,} created\n"
+        return canvas.empty(_NO_TIMES)
+    edges, peak = edges_of(shown), int(shown["created"].to_numpy().argmax())
+    top = max(1, int(shown[["created", *labels]].max().max())) * 1.12
+    _frame_steps(canvas, shown, top)
     if groups.columns:
-        _draw_stack(ax, groups, "created", totals)
-        labels = [(last["created"], f"{created}(stacked)", "black")]
+        _draw_stack(canvas, groups, "created", totals)
     else:
-        area: dict[str, Any] = {"facecolor": "#CFE8F7", "edgecolor": BLUE, "hatch": "///"}
-        draw_steps(ax, shown["created"], edges, linewidth=0, **area)
-        draw_steps(ax, shown["created"], edges, color=BLUE, linewidth=1, fill=False)
-        line: dict[str, Any] = {"baseline": None, "color": GREEN, "linewidth": _line_width(shown)}
-        draw_steps(ax, shown["finished"], edges, fill=False, **line)
-        finished = f"{totals['finished'].sum():,} finished\n(solid line)"
-        labels = [
-            (last["created"], f"{created}(hatched)", BLUE),
-            (last["finished"], finished, GREEN),
-        ]
-    labels.append((last["open"], f"{_open_label(totals)}\n(dashed)", RED))
-    marker: dict[str, Any] = {"marker": "o" if len(shown) <= _FEW_STEPS else "", "markersize": 4}
-    width = _line_width(shown) * 0.7
-    ax.plot(edges[1:], shown["open"], "--", color=RED, linewidth=width, clip_on=False, **marker)
-    top = max(1, int(shown[["created", "finished", "open"]].max().max())) * 1.1
-    draw_rate_band(ax, shown, highest=float(shown[["created", "finished"]].max().max()))
-    _finish(ax, shown, top, labels)
-    ax.set_ylabel(f"Jobs (created and finished per {_step(table)})")
-    return ax
+        _draw_columns(canvas, shown, edges, peak, is_daily=_is_daily(table.attrs))
+    sides = draw_rate_band(canvas, shown, highest=float(shown[["created", "finished"]].max().max()))
+    sides += _draw_lines(canvas, shown, totals, edges, labels, usual)
+    canvas.beside_all(sides)
+    canvas.measure(f"Documents requested {step}{groups.by}")
+    values = [f"most {int(shown['created'].iloc[peak]):,} on {_when(shown, peak)}"]
+    return canvas.say(
+        kind, [*values, f"{totals['finished'].sum():,} finished", _open_label(totals)]
+    )
 
 
-def draw_backlog(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw how many jobs were open at the end of each step.
-
-    The highest number is marked, and the step in progress at the reading is shaded. For a table
-    made with ``by=``, open jobs are stacked by group. Jobs that ended at an unknown time never
-    count as open; the title gives their number.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As from `metrics.throughput`.
-    ax : Axes, optional
-        The Axes to draw on; by default that of a new figure.
-
-    Returns
-    -------
-    Axes
-        The Axes of the chart.
-
-    Raises
-    ------
-    MissingColumn
-        If `table` lacks a column of that metric.
-    """
-    groups = group_table(table, _COLUMNS, function="draw_backlog")
-    ax, totals, shown = _start(groups, "Backlog", ax)
-    if table.empty:
-        return canvas.annotate_empty(ax, _NO_TIMES)
-    edges = _edges(shown)
-    if groups.columns:
-        _draw_stack(ax, groups, "open", totals)
-    else:
-        area: dict[str, Any] = {"facecolor": "#FBE3D6", "edgecolor": RED, "hatch": ".."}
-        draw_steps(ax, shown["open"], edges, linewidth=0, **area)
-    draw_steps(ax, shown["open"], edges, color=RED, linewidth=_line_width(shown), fill=False)
-    _mark_highest(ax, shown, edges)
-    top = max(1, int(shown["open"].max())) * 1.15
-    _finish(ax, shown, top, [(shown["open"].iloc[-1], _open_label(totals), RED)])
-    ax.set_ylabel(f"Open jobs at the end of each {_step(table)}")
-    return ax
+def _height(groups: Groups) -> float:
+    """Return the height of a figure; the key of groups is below the plot."""
+    return frame.height_with_key(groups.names[:5] if groups.columns else [])
 
 
-def _step(table: pd.DataFrame) -> str:
-    """Return what a step is; pandas names a week by a day, and doesn't say that it is the first."""
-    every = table.attrs.get("every", "one")
-    day = every.removeprefix("W-").title()
-    return f"week from {day}" if every.startswith("W-") else f"{every} step"
+def _is_daily(attrs: Any) -> bool:
+    return bool(attrs.get("every") == "1D")
 
 
-def _start(groups: Groups, title: str, ax: Axes | None) -> tuple[Axes, pd.DataFrame, pd.DataFrame]:
-    """Return the Axes with its title, the sums of all groups, and the steps to draw."""
-    table = groups.table
-    totals = _sum_groups(table) if groups.columns else table
-    shown, notes = limit_steps(totals)
+def _usual_weekday(attrs: Any, totals: pd.DataFrame) -> float | None:
+    """Return the median of whole weekdays, if the steps are days and there are some."""
+    if not _is_daily(attrs):
+        return None
+    whole = totals.iloc[1:-1]  # the first and last day may not be whole
+    whole = whole[(whole["step_start"].dt.day_of_week < 5) & (whole["created"] > 0)]
+    return float(whole["created"].median()) if len(whole) >= _FEW_WEEKDAYS else None
+
+
+def _throughput_title(attrs: Any, totals: pd.DataFrame, usual: float | None, step: str) -> str:
+    total = int(totals["created"].sum())
+    if totals.empty:
+        return "No requests"
+    peak = totals.iloc[int(totals["created"].to_numpy().argmax())]
+    if usual and peak["created"] > _FAR * usual:
+        day = long_day(peak["step_start"])
+        times = f"{peak['created'] / usual:.1f} times a usual weekday"
+        return f"{day} had {peak['created']:,} requests, {times}"
+    if usual:
+        return f"{total:,} requests, {usual:,.0f} on a usual weekday"
+    return f"{plural(total, 'request')}, at most {peak['created']:,} {step}"
+
+
+def _lines(
+    shown: pd.DataFrame, totals: pd.DataFrame, *, stacked: bool
+) -> tuple[list[str], list[str]]:
+    """Return the columns to draw as lines, and notes about those left out."""
+    if totals.empty:
+        return [], []
+    columns, notes = [], []
+    created, highest = totals["created"], int(totals["open"].max())
+    apart = (created - totals["ends_unknown"] - totals["finished"]).abs().sum()
+    if not stacked and apart > _SAME * created.sum():
+        columns.append("finished")
+    elif not stacked:
+        notes.append("All with a known end finished in the step of their request")
+    if highest > 0.25 * shown["created"].max():
+        columns.append("open")
+    elif highest:
+        notes.append(f"At most {jobs_text(highest)} open at the end of a step")
+    return columns, notes
+
+
+def _unknown(table: pd.DataFrame) -> list[str]:
     unknown = int(table["ends_unknown"].sum())
-    unknown_note = [f"end time unknown for {canvas.plural(unknown)}"] if unknown else []
-    title = f"{title} of {canvas.plural(int(table['created'].sum()))}{groups.by}"
-    ax = canvas.start(ax, title=title, attrs=table.attrs, notes=unknown_note + notes)
-    return ax, totals, shown
+    return [f"End time unknown for {jobs_text(unknown)}"] if unknown else []
+
+
+def _steps(groups: Groups) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """Return the sums of all groups, the steps to draw, and notes about them."""
+    totals = _sum_groups(groups.table) if groups.columns else groups.table
+    shown, notes = limit_steps(totals)
+    return totals, shown, [*running_note(totals), *notes]
 
 
 def _sum_groups(table: pd.DataFrame) -> pd.DataFrame:
@@ -152,73 +174,209 @@ def _sum_groups(table: pd.DataFrame) -> pd.DataFrame:
     return totals
 
 
-def _edges(table: pd.DataFrame) -> Any:
-    return np.append(to_days(table["step_start"]), to_days(table["step_end"].iloc[-1:]))
+def _frame_steps(canvas: Canvas, shown: pd.DataFrame, top: float) -> None:
+    """Set the limits and format the axes."""
+    edges = edges_of(shown)
+    canvas.ax.set_ylim(0, top)
+    canvas.ax.set_xlim(edges[0], edges[-1])
+    canvas.ax.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 2.5, 5, 10]))
+    canvas.ax.yaxis.set_major_formatter(FuncFormatter(lambda jobs, _: f"{jobs:,.0f}"))
+    canvas.grid("y")
+    shade_running(canvas, shown)
+    format_time_axis(canvas, shown["step_start"].dt.tz, shown.attrs)
+
+
+def _draw_columns(
+    canvas: Canvas, shown: pd.DataFrame, edges: Any, peak: int, *, is_daily: bool
+) -> None:
+    theme, created = canvas.theme, shown["created"].to_numpy()
+    if len(shown) > _MOST_BARS:
+        draw_steps(canvas.ax, created, edges, facecolor=theme.context, linewidth=0)
+    else:
+        margin = np.diff(edges) * 0.1
+        colors = np.full(len(shown), theme.context, dtype=object)
+        if is_daily:
+            colors[shown["step_start"].dt.day_of_week.to_numpy() > 4] = theme.faint
+        colors[peak] = theme.subject
+        spans = edges[:-1] + margin, edges[1:] - margin
+        draw_boxes(canvas.ax, *spans, 0.0, created, color=list(colors))
+    middle = (edges[peak] + edges[peak + 1]) / 2
+    if created[peak]:
+        side = _side(middle, edges)
+        canvas.text(
+            middle,
+            created[peak],
+            f"{created[peak]:,}",
+            va="bottom",
+            size=10.5,
+            ha=side,
+            fontweight="bold",
+        )
+
+
+def _side(place: float, edges: Any) -> str:
+    share = (place - edges[0]) / (edges[-1] - edges[0])
+    return "left" if share < 0.03 else "right" if share > 0.97 else "center"
+
+
+def _draw_lines(
+    canvas: Canvas,
+    shown: pd.DataFrame,
+    totals: pd.DataFrame,
+    edges: Any,
+    columns: list[str],
+    usual: float | None,
+) -> list[tuple[float, str, str]]:
+    """Draw finished and open jobs and what is usual; return their labels for the right."""
+    theme, labels = canvas.theme, []
+    if "finished" in columns:
+        line: dict[str, Any] = {"baseline": None, "fill": False, "linewidth": _line_width(shown)}
+        draw_steps(canvas.ax, shown["finished"], edges, color=theme.ink, **line)
+        text = f"{totals['finished'].sum():,} finished"
+        labels.append((float(shown["finished"].iloc[-1]), text, theme.ink))
+    if "open" in columns:
+        width = _line_width(shown) * 0.8
+        canvas.ax.plot(edges[1:], shown["open"], "--", color=theme.open, linewidth=width)
+        text = _open_label(totals).replace(", ", ",\n")
+        labels.append((float(shown["open"].iloc[-1]), text, theme.second))
+    if usual:
+        canvas.ax.axhline(usual, color=theme.second, linewidth=1.2, dashes=(4, 3))
+        labels.append((usual, f"{usual:,.0f} on a\nusual weekday", theme.second))
+    return labels
 
 
 def _line_width(table: pd.DataFrame) -> float:
-    return 2.2 if len(table) <= 200 else 1.2
+    return 1.8 if len(table) <= 200 else 1.0
 
 
 def _open_label(table: pd.DataFrame) -> str:
-    return f"{table['open'].iloc[-1]:,} open at the end,\nat most {table['open'].max():,}"
+    return f"{table['open'].iloc[-1]:,} open at the end, at most {table['open'].max():,}"
 
 
-def _finish(ax: Axes, table: pd.DataFrame, top: float, labels: list[Label]) -> None:
-    shade_running(ax, table)
-    edges = _edges(table)
-    ax.set_ylim(0, top)
-    ax.set_xlim(edges[0], edges[-1])
-    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    format_time_axis(ax, table["step_start"].dt.tz, table.attrs)
-    # Put each label as near to the end of its line as the others allow.
-    ordered = sorted(labels, key=lambda label: label[0])
-    heights = [0.055 * (text.count("\n") + 1) for _, text, _ in ordered]
-    free = 0.0
-    for number, (value, text, color) in enumerate(ordered):
-        y = max(free, min(value / top, 1 - sum(heights[number:])))
-        ax.text(1.02, y, text, transform=ax.transAxes, color=color, fontsize=9, va="bottom")
-        free = y + heights[number]
+def _when(shown: pd.DataFrame, place: int, column: str = "step_start") -> str:
+    """Return the day of a step, with its time if the step is shorter."""
+    time = shown[column].iloc[place]
+    is_day = shown["step_end"].iloc[0] - shown["step_start"].iloc[0] >= pd.Timedelta("1D")
+    return f"{time:%a %-d %b}" if is_day else f"{time:%a %-d %b %H:%M}"
 
 
-def _draw_stack(ax: Axes, groups: Groups, column: str, totals: pd.DataFrame) -> None:
-    """Stack the largest groups and the sum of the others, and add their legend."""
-    bottom = np.zeros(len(totals))
-    handles = []
-    for name, (color, hatch), values in _layers(groups, column, totals):
-        band, _ = limit_steps(totals.assign(bottom=bottom, top=bottom + values))
-        style = {"facecolor": color, "edgecolor": "white", "hatch": hatch, "linewidth": 0}
-        draw_steps(ax, band["top"], _edges(band), baseline=band["bottom"], **style)
-        handles.append(patch(name, color, hatch))
-        bottom = bottom + values
-    canvas.legend_below(ax, handles, columns=4)
+def draw_backlog(table: pd.DataFrame, *, ax: Axes | None = None, style: str | None = None) -> Axes:
+    """Draw how many jobs were open at the end of each step, in grey.
+
+    The highest number is marked, weekends are shaded, and the step in progress at the reading is
+    outlined. For a table made with ``by=``, open jobs are stacked by group. Jobs that ended at an
+    unknown time never count as open; the caption gives their number.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `metrics.throughput`.
+    ax : Axes, optional
+        The Axes to draw on; by default that of a new figure.
+    style : str, optional
+        ``"light"`` or ``"dark"``; by default what fits matplotlib's own background.
+
+    Returns
+    -------
+    Axes
+        The Axes of the chart.
+
+    Raises
+    ------
+    MissingColumn
+        If `table` lacks a column of that metric.
+    ValueError
+        If `style` is another.
+    """
+    groups = group_table(table, _COLUMNS, function="draw_backlog")
+    _, shown, notes = _steps(groups)
+    step = step_words(table.attrs.get("every", "step"))
+    canvas = frame.start(
+        ax,
+        title=_backlog_title(table, shown, step),
+        attrs=table.attrs,
+        style=style,
+        jobs=jobs_text(int(table["created"].sum())),
+        notes=[*_unknown(table), *notes],
+        height=_height(groups),
+    )
+    if table.empty:
+        return canvas.empty(_NO_TIMES)
+    top = max(1, int(shown["open"].max())) * 1.15
+    _frame_steps(canvas, shown, top)
+    shade_weekends(canvas, shown)
+    edges = edges_of(shown)
+    if groups.columns:
+        _draw_stack(canvas, groups, "open", _sum_groups(table))
+    else:
+        draw_steps(
+            canvas.ax,
+            shown["open"],
+            edges,
+            facecolor=canvas.theme.open,
+            edgecolor=canvas.theme.open,
+            linewidth=0.6,
+        )
+    _mark_highest(canvas, shown, edges)
+    canvas.measure(f"Jobs open at the end of each {_noun(step)}{groups.by}")
+    last = int(shown["open"].iloc[-1])
+    canvas.beside_all([(float(last), f"{last:,} at\nthe end", canvas.theme.second)])
+    return canvas.say(f"Columns: open jobs{groups.by}", [f"{last:,} open at the end"])
 
 
-def _layers(groups: Groups, column: str, totals: pd.DataFrame) -> Iterator[tuple[str, Style, Any]]:
-    shown, _ = groups.largest(groups.totals(groups.table[column]), len(GROUPS))
-    starts, rest = totals["step_start"], totals[column].to_numpy(dtype="float64")
-    for (name, rows), (color, _, hatch) in zip(shown, GROUPS, strict=False):
-        values = rows.set_index("step_start")[column].reindex(starts, fill_value=0).to_numpy()
-        rest = rest - values
-        yield name, (color, hatch), values
-    left_out = len(groups.names) - len(shown.names)
-    if left_out:
-        yield f"{left_out:,} others", _OTHERS, rest
+def _noun(step: str) -> str:
+    return step.removeprefix("an ").removeprefix("a ").removeprefix("in ").removesuffix("s")
 
 
-def _mark_highest(ax: Axes, table: pd.DataFrame, edges: Any) -> None:
-    place = int(table["open"].to_numpy().argmax())
-    highest = table["open"].iloc[place]
+def _backlog_title(table: pd.DataFrame, shown: pd.DataFrame, step: str) -> str:
+    if shown.empty or not shown["open"].max():
+        return f"No job was open at the end of any {_noun(step)}"
+    place = int(shown["open"].to_numpy().argmax())
+    highest, day = shown["open"].iloc[place], long_day(shown["step_start"].iloc[place])
+    length = table["step_end"].iloc[0] - table["step_start"].iloc[0]
+    were = f"{jobs_text(highest)} {'was' if highest == 1 else 'were'} open"
+    once = (
+        "at once" if length <= pd.Timedelta("1min") else f"at the end of {step.removeprefix('in ')}"
+    )
+    return f"At most {were} {once}, on {day}"
+
+
+def _mark_highest(canvas: Canvas, shown: pd.DataFrame, edges: Any) -> None:
+    place = int(shown["open"].to_numpy().argmax())
+    highest = shown["open"].iloc[place]
     if highest == 0:
         return
     middle = (edges[place] + edges[place + 1]) / 2
-    ax.plot(middle, highest, "v", color=RED, markersize=7, clip_on=False)
-    in_right_half = place > len(table) / 2
-    ax.annotate(
-        f"{highest:,} open at {table['step_end'].iloc[place]:%d %b %H:%M}",
-        (middle, highest),
-        xytext=(-8 if in_right_half else 8, 2),
-        textcoords="offset points",
-        ha="right" if in_right_half else "left",
-        fontsize=9,
-    )
+    canvas.ax.plot(middle, highest, "o", color=canvas.theme.ink, markersize=5, clip_on=False)
+    is_right = place > len(shown) / 2
+    text = f"{highest:,} open, {_when(shown, place, 'step_end')}"
+    text = f"{text}  " if is_right else f"  {text}"
+    style = {"ha": "right" if is_right else "left", "va": "center", "fontweight": "bold"}
+    canvas.text(middle, highest, text, size=10.5, **style)
+
+
+def _draw_stack(canvas: Canvas, groups: Groups, column: str, totals: pd.DataFrame) -> None:
+    """Stack the largest groups and the sum of the others, and add their key."""
+    bottom, handles = np.zeros(len(totals)), []
+    for name, color, values in _layers(canvas.theme, groups, column, totals):
+        band, _ = limit_steps(totals.assign(bottom=bottom, top=bottom + values))
+        edge = {"edgecolor": canvas.theme.ground, "linewidth": 0.4 if len(band) < 60 else 0}
+        style = {"facecolor": color, **edge}
+        draw_steps(canvas.ax, band["top"], edges_of(band), baseline=band["bottom"], **style)
+        handles.append(Patch(facecolor=color, edgecolor="none", label=name))
+        bottom = bottom + values
+    canvas.key_below(handles)
+
+
+def _layers(
+    theme: Theme, groups: Groups, column: str, totals: pd.DataFrame
+) -> Iterator[tuple[str, str, Any]]:
+    shown, _ = groups.largest(groups.totals(groups.table[column]), len(theme.groups))
+    starts, rest = totals["step_start"], totals[column].to_numpy(dtype="float64")
+    for (name, rows), (color, _) in zip(shown, theme.groups, strict=False):
+        values = rows.set_index("step_start")[column].reindex(starts, fill_value=0).to_numpy()
+        rest = rest - values
+        yield name, color, values
+    left_out = len(groups.names) - len(shown.names)
+    if left_out:
+        yield f"{left_out:,} others", theme.before, rest

@@ -1,29 +1,44 @@
-"""Outcomes: a bar per status, or for each group one bar of all its statuses."""
+"""Outcomes: one bar of all jobs with its small parts enlarged, or a bar for each group."""
 
 from math import isnan
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
 
 from docgen_nb import wire
-from docgen_nb.charts import canvas
-from docgen_nb.charts.bars import draw_bars
-from docgen_nb.charts.groups import Groups, group_table
-from docgen_nb.charts.styles import patch, status_style
+from docgen_nb.charts.canvas import frame
+from docgen_nb.charts.canvas.bars import draw_bars
+from docgen_nb.charts.canvas.frame import Canvas, jobs_text
+from docgen_nb.charts.canvas.groups import Groups, group_table
+from docgen_nb.charts.canvas.intervals import stands_out
+from docgen_nb.charts.canvas.theme import Theme
+from docgen_nb.wording import NB, percent, ticks
 
 _COLUMNS = ["status", "jobs", "share", "share_low", "share_high"]
 _MOST_GROUPS = 24
 _FAILED_FIRST = ("failed", "completed_with_error", "completed", "submitted", "pending")
+_NAMES = {
+    "failed": ("Failed", "no document"),
+    "completed_with_error": ("Completed with errors", "the document has gaps"),
+    "completed": ("Completed", ""),
+    "submitted": ("Submitted", "still open"),
+    "pending": ("Pending", "still open"),
+}
+_SHORT = {"completed_with_error": "with errors"}
+_START, _WIDTH, _WIDE = 0.31, 0.42, 0.35  # of the plot: where enlarged bars are
+_EMPTY = "No jobs in this table."
 
 
-def draw_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw the share of each status as a bar with its interval.
+def draw_outcomes(table: pd.DataFrame, *, ax: Axes | None = None, style: str | None = None) -> Axes:
+    """Draw all jobs as one bar of their statuses, and enlarge those that did not complete.
 
-    For a table made with ``by=``, each group is one bar. It starts with failed jobs, so that these
-    line up; the thin line is the interval of the failed share. At most 24 groups are drawn, or as
-    many as fit into `ax`: those with the most jobs, as the title says.
+    The line on an enlarged bar is the interval of its share. For a table made with ``by=``, each
+    group is a bar of its failed jobs, those with errors and open ones; what is missing to 100%
+    completed. Groups are sorted by the lower limit of their failed share, so that a few bad jobs
+    of a small group don't come first. At most 24 groups are drawn, or as many as fit into `ax`:
+    those with the most jobs, as the caption says. A status without jobs is in the caption.
 
     Parameters
     ----------
@@ -31,6 +46,8 @@ def draw_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         As from `metrics.outcomes`.
     ax : Axes, optional
         The Axes to draw on; by default that of a new figure.
+    style : str, optional
+        ``"light"`` or ``"dark"``; by default what fits matplotlib's own background.
 
     Returns
     -------
@@ -41,86 +58,64 @@ def draw_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ------
     MissingColumn
         If `table` lacks a column of that metric.
+    ValueError
+        If `style` is another.
 
     Examples
     --------
     >>> from docgen_nb import outcomes
-    >>> ax = draw_outcomes(outcomes(pd.DataFrame({"status": ["completed", "failed"]})))
+    >>> ax = draw_outcomes(outcomes(pd.DataFrame({"status": ["completed"] * 3 + ["failed"]})))
     >>> ax.get_title(loc="left")
-    'Outcomes of 2 jobs'
+    '75\xa0% of 4 documents came out without errors'
     """
     groups = group_table(table, _COLUMNS, function="draw_outcomes")
-    total = int(table["jobs"].sum())
     if groups.columns:
-        return _draw_groups(groups, total, ax)
-    ax = canvas.start(ax, title=f"Outcomes of {canvas.plural(total)}", attrs=table.attrs)
-    if total == 0:
-        return canvas.annotate_empty(ax, "No jobs in this table.")
-    statuses = table["status"].fillna("no status")
-    for place, (status, row) in enumerate(zip(statuses, table.itertuples(), strict=True)):
-        _draw_status(ax, place, status, row, total)
-    canvas.name_rows(ax, list(statuses))
-    interval = canvas.interval_name(table.attrs)
-    ax.set_xlabel(f"Share of all jobs (bar), with its {interval} (line)")
-    return _format_shares(ax)
-
-
-def _draw_status(ax: Axes, place: int, status: str, row: Any, total: int) -> None:
-    color, hatch = status_style(status)
-    ax.barh(place, row.share, color=color, hatch=hatch, edgecolor="white", height=0.7)
-    ax.barh(place, row.share, facecolor="none", edgecolor="black", linewidth=0.6, height=0.7)
-    ax.plot([row.share_low, row.share_high], [place, place], color="black", linewidth=1.5)
-    share, interval = _percents(row, total)
-    text = f"{row.jobs:,} of {total:,}: {share}\n({interval})"
-    canvas.write_beside(ax, place, text, va="center")
-
-
-def _percents(row: Any, total: int) -> tuple[str, str]:
-    """Return the share and its interval, or why there is none."""
-    digits = 0 if total < 200 else 1
-    share, low, high = (
-        f"{value:.{digits}%}" for value in (row.share, row.share_low, row.share_high)
+        return _draw_groups(groups, ax, style)
+    rows = table.assign(status=table["status"].fillna("no status"))
+    rows = rows[rows["jobs"] > 0].set_index("status")
+    rows = rows.loc[_in_order(set(rows.index))]
+    total = int(rows["jobs"].sum())
+    notes = [*_absent(table), frame.interval_note(table.attrs)]
+    canvas = frame.start(
+        ax,
+        title=_title(rows["jobs"], total),
+        attrs=table.attrs,
+        style=style,
+        jobs=jobs_text(total),
+        notes=notes if total else [],
+        height=3.2 + 0.5 * len(rows),
+        lines_above=0,
     )
-    return share, "too few batches" if isnan(row.share_low) else f"{low} to {high}"
+    kind = f"Bars: outcomes of {jobs_text(total)}"
+    if not total:
+        return canvas.empty(_EMPTY)
+    _draw_bar(canvas, rows, total)
+    return canvas.say(kind, [f"{status} {jobs:,}" for status, jobs in rows["jobs"].items()])
 
 
-def _format_shares(ax: Axes) -> Axes:
-    ax.invert_yaxis()
-    ax.set_xlim(0, 1)
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0))
-    return ax
+def _title(jobs: "pd.Series[int]", total: int) -> str:
+    completed = int(jobs.get("completed", 0))
+    if not total:
+        return "No jobs"
+    still_open = int(jobs.reindex(wire.OPEN).sum())
+    if still_open == total:
+        return f"None of the {total:,} jobs has ended"
+    more = f"; {still_open:,} still open" if still_open else ""
+    if completed == total:
+        return f"All {total:,} documents came out without errors"
+    share = percent(completed / total, of=total)
+    return f"{share} of {total:,} documents came out without errors{more}"
 
 
-def _draw_groups(all_groups: Groups, total: int, ax: Axes | None) -> Axes:
-    most = canvas.rows_that_fit(ax, _MOST_GROUPS, inches=0.34)
-    groups, notes = all_groups.largest(all_groups.totals(all_groups.table["jobs"]), most)
-    count = len(groups.names)
-    title, height = f"Outcomes of {canvas.plural(total)}{groups.by}", 2.2 + 0.36 * count
-    ax = canvas.start(ax, title=title, attrs=all_groups.table.attrs, notes=notes, height=height)
-    if total == 0:
-        return canvas.annotate_empty(ax, "No jobs in this table.")
-    shares = _shares(groups)
-    ends = shares.cumsum(axis=1)
-    for status in shares:
-        color, hatch = status_style(str(status))
-        span = (ends[status] - shares[status]).to_numpy(), ends[status].to_numpy()
-        draw_bars(ax, range(count), *span, height=0.72, color=color, hatch=hatch)
-    _draw_failed_shares(ax, groups)
-    canvas.name_rows(ax, groups.names)
-    handles = [patch(name, *status_style(name)) for name in map(str, shares)]
-    canvas.legend_below(ax, handles, columns=5)
-    ax.set_ylim(-0.6, count - 0.4)
-    interval = canvas.interval_name(all_groups.table.attrs)
-    ax.set_xlabel(f"Share of the jobs of each {groups.noun}; line: failed share, {interval}")
-    return _format_shares(ax)
-
-
-def _shares(groups: Groups) -> pd.DataFrame:
-    """Return one row per group, with a column for each status that any job has."""
-    statuses = groups.table["status"].fillna("no status")
-    shares = groups.table.set_index([groups.keys, statuses])["share"]
-    present = set(statuses[groups.table["jobs"] > 0])
-    return shares.unstack().reindex(columns=_in_order(present)).fillna(0.0)
+def _absent(table: pd.DataFrame) -> list[str]:
+    """Return which statuses no job has."""
+    present = set(table.loc[table["jobs"] > 0, "status"].dropna())
+    words = [name.replace("_", " ") for name in wire.STATUSES if name not in present]
+    return (
+        [f"No job is {' or '.join([', '.join(words[:-1]), words[-1]] if words[1:] else words)}"]
+        if words and present
+        else []
+    )
 
 
 def _in_order(statuses: set[str]) -> list[str]:
@@ -130,16 +125,164 @@ def _in_order(statuses: set[str]) -> list[str]:
     return [*first, *unknown, *(name for name in wire.OPEN if name in statuses)]
 
 
-def _draw_failed_shares(ax: Axes, groups: Groups) -> None:
-    """Draw the interval of each group's failed share, and write its numbers beside it."""
-    totals = groups.table.groupby(groups.keys)["jobs"].sum()
-    failed = groups.table[groups.table["status"] == "failed"]
-    failed = failed.set_index(groups.keys[failed.index]).reindex(totals.index)
-    rows = zip(totals, failed["share"].notna(), failed.itertuples(), strict=True)
-    for place, (total, is_known, row) in enumerate(rows):
-        text = canvas.plural(int(total))
-        if is_known:
-            share, interval = _percents(row, total)
-            text = f"failed {share} of {total:,}\n({interval})"
-        canvas.write_beside(ax, place, text, va="center")
-    ax.hlines(range(len(failed)), failed["share_low"], failed["share_high"], color="black")
+def _look(theme: Theme, status: str) -> dict[str, Any]:
+    """Return the color of a status, and the dashed edge of an open one."""
+    if status not in wire.OPEN:
+        return {"color": theme.status(status)}
+    edge = {"edgecolors": theme.open, "linewidths": 1.0, "linestyles": (0, (3, 2))}
+    return {"color": theme.ground} | edge
+
+
+def _draw_bar(canvas: Canvas, rows: pd.DataFrame, total: int) -> None:
+    """Draw the bar of all jobs, and the parts that are small or not completed, enlarged."""
+    ends = rows["share"].cumsum()
+    for status, end, share in zip(rows.index, ends, rows["share"], strict=True):
+        start = end - share
+        draw_bars(canvas.ax, [0], [start], [end], height=0.7, **_look(canvas.theme, str(status)))
+    is_wide = float(rows["share"].get("completed", 0.0)) > _WIDE
+    if is_wide:
+        place = ends["completed"] - rows["share"]["completed"] + 0.012
+        jobs = int(rows["jobs"]["completed"])
+        word = "document" if jobs == 1 else "documents"
+        text = f"Completed: {jobs:,} {word}, {percent(jobs / total, of=total)}"
+        canvas.text(place, 0, text, va="center", size=10.5)
+    small = rows.drop(index="completed") if is_wide else rows
+    if not small.empty:
+        _draw_parts(canvas, small, total, is_wide=is_wide)
+    canvas.no_axes("bottom", "left")
+    canvas.ax.set_yticks([])
+    canvas.ax.set_xlim(0, 1)
+    canvas.ax.set_ylim(len(small) + 1.15 if len(small) else 1.0, -0.5)
+
+
+def _draw_parts(canvas: Canvas, rows: pd.DataFrame, total: int, *, is_wide: bool) -> None:
+    top = float(rows[["share", "share_high"]].max().max())
+    scale = _WIDTH / top
+    if is_wide:
+        part = percent(1 - (total - rows["jobs"].sum()) / total, of=total)
+        note = f"The {part} that did not{', enlarged' if scale > 1 else ''}"
+        canvas.text(_START, 0.72, note, size=9, color=canvas.theme.caption, va="center")
+    for value in ticks(top):
+        x = _START + value * scale
+        canvas.ax.plot(
+            *([x, x], [0.95, len(rows) + 0.75]), color=canvas.theme.grid, linewidth=0.8, zorder=0
+        )
+        label = f"{value * 100:g}{NB}%"
+        canvas.text(
+            x, len(rows) + 0.8, label, size=9, color=canvas.theme.second, ha="center", va="top"
+        )
+    for place, (status, row) in enumerate(rows.iterrows(), start=1):
+        _draw_part(canvas, place + 0.3, str(status), row, total, scale)
+
+
+def _draw_part(
+    canvas: Canvas, place: float, status: str, row: Any, total: int, scale: float
+) -> None:
+    end = _START + row["share"] * scale
+    draw_bars(canvas.ax, [place], [_START], [end], height=0.56, **_look(canvas.theme, status))
+    name, second = _NAMES.get(status, (status, "a status that this version does not know"))
+    side: dict[str, Any] = {"ha": "right"}
+    canvas.text(_START - 0.015, place, name, va="bottom" if second else "center", size=10.5, **side)
+    canvas.text(
+        _START - 0.015, place, second, va="top", size=8.5, color=canvas.theme.caption, **side
+    )
+    share, low, high = (percent(row[name], of=total) for name in _COLUMNS[2:])
+    limits = f"{low.removesuffix(f'{NB}%')} to {high}"
+    right = end
+    if isnan(row["share_low"]):
+        limits = "too few batches for limits"
+    else:
+        ends = [_START + row[name] * scale for name in ("share_low", "share_high")]
+        canvas.ax.plot(ends, [place, place], color=canvas.theme.ink, linewidth=1.6)
+        right = max(right, ends[1])
+    value = f"{int(row['jobs']):,} · {share}"
+    canvas.text(right + 0.015, place, value, va="bottom", size=10.5, fontweight="bold")
+    canvas.text(right + 0.015, place, limits, va="top", size=8.5, color=canvas.theme.second)
+
+
+def _draw_groups(all_groups: Groups, ax: Axes | None, style: str | None) -> Axes:
+    most = frame.rows_that_fit(ax, _MOST_GROUPS, inches=0.4)
+    groups, notes = all_groups.largest(all_groups.totals(all_groups.table["jobs"]), most)
+    total, rows = int(all_groups.table["jobs"].sum()), _one_row_each(groups)
+    canvas = frame.start(
+        ax,
+        title=_title_of_groups(_one_row_each(all_groups), groups.noun) if total else "No jobs",
+        attrs=all_groups.table.attrs,
+        style=style,
+        jobs=jobs_text(total),
+        notes=[*notes, frame.interval_note(all_groups.table.attrs)] if total else [],
+        height=1.7 + 0.4 * len(rows),
+    )
+    if not total:
+        return canvas.empty(_EMPTY)
+    order = rows["share_low"].fillna(-1) + rows["failed"] / 1e6 / rows["jobs"]
+    rows = rows.loc[order.sort_values(ascending=False, kind="stable").index]
+    _draw_stacks(canvas, rows, [name for name in map(str, rows) if name.startswith("share:")])
+    canvas.measure(f"Jobs of each {groups.noun} that did not complete, share")
+    values = [f"{row.name_} {row.failed:,} of {row.jobs:,}" for row in rows.head(7).itertuples()]
+    return canvas.say(f"Bars: failed jobs by {groups.noun}", values)
+
+
+def _one_row_each(groups: Groups) -> pd.DataFrame:
+    """Return a row per group: jobs, failed jobs with limits, and the share of each status."""
+    statuses = groups.table["status"].fillna("no status")
+    counts = groups.table.assign(status_=statuses, key_=groups.keys)
+    wide = counts.pivot_table(
+        index="key_", columns="status_", values="jobs", aggfunc="sum", fill_value=0
+    )
+    totals = wide.sum(axis=1)
+    rows = pd.DataFrame({"jobs": totals.astype("int64"), "name_": groups.names}, index=wide.index)
+    rows["failed"] = wide.get("failed", 0)
+    failed = counts[statuses == "failed"].set_index("key_")
+    for name in ("share", "share_low", "share_high"):
+        rows[name] = failed[name].reindex(rows.index)
+    present = [name for name in map(str, wide) if wide[name].any() and name != "completed"]
+    for name in _in_order(set(present)):
+        rows[f"share:{name}"] = wide[name] / totals.where(totals > 0)
+    return rows
+
+
+def _title_of_groups(rows: pd.DataFrame, noun: str) -> str:
+    worst = stands_out(rows, count="failed", total="jobs")
+    nouns = noun.replace(" and ", " or ")
+    if worst is not None:
+        row = rows.loc[worst]
+        name = f"{noun} {row['name_']}" if row["name_"].isdecimal() else row["name_"]
+        share = percent(row["share"], of=row["jobs"])
+        return f"{name[:1].upper()}{name[1:]} fails most: {share} of its {row['jobs']:,} jobs"
+    failed, total = int(rows["failed"].sum()), int(rows["jobs"].sum())
+    if not failed:
+        return f"None of {jobs_text(total)} failed"
+    return (
+        f"{percent(failed / total, of=total)} failed; no {nouns} fails clearly more than the others"
+    )
+
+
+def _draw_stacks(canvas: Canvas, rows: pd.DataFrame, columns: list[str]) -> None:
+    ends = rows[columns].fillna(0.0).cumsum(axis=1)
+    names = [column.removeprefix("share:") for column in columns]
+    for column, name in zip(columns, names, strict=True):
+        look = _look(canvas.theme, name)
+        starts = (ends[column] - rows[column].fillna(0.0)).to_numpy()
+        draw_bars(canvas.ax, range(len(rows)), starts, ends[column].to_numpy(), height=0.62, **look)
+    places = np.arange(len(rows))
+    canvas.ax.hlines(
+        places, rows["share_low"], rows["share_high"], color=canvas.theme.ink, linewidth=1.6
+    )
+    every: list[Any] = list(rows.itertuples())
+    for place, row in enumerate(every):
+        share = "none failed" if not row.failed else f"{percent(row.share, of=row.jobs)} failed"
+        bold = {"fontweight": "bold"} if row.failed else {"color": canvas.theme.second}
+        canvas.beside(place, f"{share} of {row.jobs:,}", size=9.5, **bold)
+    canvas.name_rows(list(rows["name_"]))
+    top = max(
+        float(ends.max().max()) if columns else 0.0, float(rows["share_high"].max() or 0), 0.01
+    )
+    canvas.ax.set_xlim(0, min(top * 1.05, 1.0))
+    canvas.ax.set_ylim(len(rows) - 0.4, -0.6)
+    canvas.ax.xaxis.set_major_formatter(lambda share, _: f"{share * 100:g}{NB}%")
+    canvas.grid("x")
+    if len(names) > 1:
+        words = {_SHORT.get(name, name): canvas.theme.status(name) for name in names}
+        words |= {name: canvas.theme.open for name in words if name in wire.OPEN}
+        canvas.key(words)

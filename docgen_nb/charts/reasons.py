@@ -1,27 +1,32 @@
 """Why jobs failed: a bar for each kind of message."""
 
-from textwrap import shorten, wrap
+from textwrap import shorten
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
-from docgen_nb.charts import canvas
-from docgen_nb.charts.groups import group_table
-from docgen_nb.charts.styles import FAILED, UNKNOWN, WITH_ERROR, patch
+from docgen_nb.charts.canvas import frame
+from docgen_nb.charts.canvas.bars import draw_bars
+from docgen_nb.charts.canvas.frame import Canvas, jobs_text
+from docgen_nb.charts.canvas.groups import group_table
+from docgen_nb.charts.canvas.theme import Theme
+from docgen_nb.wording import percent, plural
 
 _COLUMNS = ["pattern", "tag", "severity", "messages", "jobs", "share"]
 _MOST_BARS = 15
-_LINE, _LONGEST = 38, 110  # characters
-_STYLES = {"error": FAILED, "warning": WITH_ERROR}
+_LONGEST = 105  # characters of a message above its bar, in a figure of 8 inches
+_NAMES = {"error": "Error", "warning": "Warning"}
+_MOST = 0.5  # of the jobs with a message: the share of one reason that a title names
 
 
-def draw_failure_reasons(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def draw_failure_reasons(
+    table: pd.DataFrame, *, ax: Axes | None = None, style: str | None = None
+) -> Axes:
     """Draw how many jobs have each kind of message, errors before warnings.
 
     A job with two kinds of messages counts in two bars. At most 15 bars are drawn, or as many as
-    fit into `ax`: those with the most jobs, as the title says. A long pattern is shortened.
+    fit into `ax`: those with the most jobs, as the caption says. A long pattern is shortened.
 
     Parameters
     ----------
@@ -29,6 +34,8 @@ def draw_failure_reasons(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
         As from `metrics.failure_reasons`.
     ax : Axes, optional
         The Axes to draw on; by default that of a new figure.
+    style : str, optional
+        ``"light"`` or ``"dark"``; by default what fits matplotlib's own background.
 
     Returns
     -------
@@ -39,44 +46,104 @@ def draw_failure_reasons(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ------
     MissingColumn
         If `table` lacks a column of that metric.
+    ValueError
+        If `style` is another.
     """
     groups = group_table(table.reset_index(drop=True), _COLUMNS, function="draw_failure_reasons")
-    most = canvas.rows_that_fit(ax, _MOST_BARS, inches=0.5)
+    most = frame.rows_that_fit(ax, _MOST_BARS, inches=0.5)
     rows = groups.table.loc[groups.table["jobs"].nlargest(most).sort_index().index]
     labels = [
         _label(row, group)
         for row, group in zip(rows.itertuples(), groups.labels.loc[rows.index], strict=True)
     ]
-    kinds = f"{canvas.plural(len(table), 'kind')} of message"
-    jobs = f" from {canvas.plural(int(table.attrs['jobs']))}" if "jobs" in table.attrs else ""
-    notes = canvas.showing(len(rows), len(table), "kinds with the most jobs")
-    height = 1.8 + sum(0.2 + 0.17 * (label.count("\n") + 1) for label in labels)
-    title = f"{kinds}{jobs}{groups.by}"
-    ax = canvas.start(ax, title=title, attrs=table.attrs, notes=notes, height=height)
+    notes = frame.showing(len(rows), len(table), "kinds with the most jobs")
+    notes += ["What differs between messages of a kind is replaced"] if len(rows) else []
+    notes += ["Shares: of jobs with any message of the same severity"] if len(rows) else []
+    canvas = frame.start(
+        ax,
+        title=_title(table),
+        attrs=table.attrs,
+        style=style,
+        jobs=f"{jobs_text(int(table.attrs['jobs']))} with a message"
+        if "jobs" in table.attrs
+        else "",
+        notes=notes,
+        height=1.2 + 0.6 * len(rows),
+    )
     if table.empty:
-        return canvas.annotate_empty(ax, "No job in this table has a message.")
-    for place, row in enumerate(rows.itertuples()):
-        _draw_bar(ax, place, row)
-    canvas.name_rows(ax, labels, fontsize=8.5)
-    ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xlabel("Jobs with this message (%: of jobs with any message of its severity)")
-    handles = [patch(name, *_STYLES.get(name, UNKNOWN)) for name in rows["severity"].unique()]
-    canvas.legend_below(ax, handles, columns=4)
-    return ax
+        return canvas.empty("No job in this table has a message.")
+    _draw_rows(canvas, rows, labels, _width(ax))
+    values = [f"{label}: {jobs:,}" for label, jobs in zip(labels, rows["jobs"], strict=True)]
+    return canvas.say(f"Bars: jobs by kind of message{groups.by}", values[:7])
+
+
+def _width(ax: Axes | None) -> float:
+    """Return how much of 8 inches an Axes is wide."""
+    figure = None if ax is None else ax.get_figure(root=True)
+    if ax is None or figure is None:
+        return 1.0
+    return min(1.0, float(ax.get_window_extent().width / figure.dpi) / frame.WIDTH)
+
+
+def _title(table: pd.DataFrame) -> str:
+    if table.empty:
+        return "No messages"
+    first = table.iloc[int(table["jobs"].to_numpy().argmax())]
+    of_kind = table[table["severity"] == first["severity"]]
+    number = round(first["jobs"] / first["share"]) if first["share"] else int(first["jobs"])
+    kind = f"{first['severity']}s" if len(of_kind) < len(table) else "messages"
+    if len(of_kind) == 1 and len(table) == 1:
+        return f"One reason for {jobs_text(int(first['jobs']))}: {_label(first, '')}"
+    if first["share"] >= _MOST:
+        share = f"{int(first['jobs']):,} of {number:,} jobs with {kind}"
+        return f"{share} have the same reason: {_label(first, '')}"
+    low, high = int(table["jobs"].min()), int(table["jobs"].max())
+    spread = jobs_text(low) if low == high else f"{low:,} to {jobs_text(high)}"
+    return f"No single reason stands out: {plural(len(table), 'reason')}, {spread} each"
 
 
 def _label(row: Any, group: str) -> str:
-    text = shorten(str(row.pattern), _LONGEST, placeholder=" …")
-    lines = wrap(f"{group}: {text}" if group else text, _LINE)
+    """Return the message, with its tag in its place."""
+    text = str(row.pattern)
     if pd.notna(row.tag):
-        lines.append(shorten(f"<tag> is {row.tag}", _LINE, placeholder=" …"))
-    return "\n".join(lines)
+        in_place = text.replace("<tag>", str(row.tag))
+        text = in_place if in_place != text else f"{text} ({row.tag})"
+    return f"{group}: {text}" if group else text
 
 
-def _draw_bar(ax: Axes, place: int, row: Any) -> None:
-    color, hatch = _STYLES.get(row.severity, UNKNOWN)
-    ax.barh(place, row.jobs, color=color, hatch=hatch, edgecolor="white", height=0.7)
-    messages = canvas.plural(int(row.messages), "message")
-    text = f"{canvas.plural(int(row.jobs))}: {row.share:.1%}\n({messages})"
-    canvas.write_beside(ax, place, text, va="center")
+def _color(theme: Theme, severity: str) -> str:
+    return {"error": theme.failed, "warning": theme.errors}.get(severity, theme.unknown)
+
+
+def _draw_rows(canvas: Canvas, rows: pd.DataFrame, labels: list[str], width: float) -> None:
+    theme, most = canvas.theme, int(rows["jobs"].max())
+    for severity, part in rows.assign(place=range(len(rows))).groupby("severity", sort=False):
+        color = _color(theme, str(severity))
+        places = part["place"] + 0.22
+        draw_bars(canvas.ax, places, [0] * len(part), part["jobs"], height=0.36, color=color)
+    every: list[Any] = list(rows.itertuples())
+    for place, (row, label) in enumerate(zip(every, labels, strict=True)):
+        text = shorten(label, max(int(_LONGEST * width), 30), placeholder=" …")
+        canvas.text(0, place, text, va="bottom", size=9.5)
+        share = percent(row.share, of=round(row.jobs / row.share) if row.share else 1)
+        messages = "" if row.messages == row.jobs else f" · {plural(int(row.messages), 'message')}"
+        x = row.jobs + most * 0.012
+        number = canvas.text(
+            x, place + 0.22, f"{int(row.jobs):,}", va="center", size=10.5, fontweight="bold"
+        )
+        canvas.ax.annotate(
+            f" {share}{messages}",
+            (1, 0.5),
+            xycoords=number,
+            va="center",
+            fontsize=9,
+            color=theme.second,
+        )
+    canvas.no_axes("bottom", "left")
+    canvas.ax.set_yticks([])
+    canvas.ax.set_xlim(0, most * 1.25)
+    canvas.ax.set_ylim(len(rows) - 0.4, -0.5)
+    present = rows["severity"].unique()
+    if len(present) > 1:
+        canvas.key({_NAMES.get(one, str(one)): _color(theme, str(one)) for one in present})
+    canvas.measure("Jobs with this message")

@@ -1,26 +1,27 @@
 """The Kaplan-Meier curve, and the quantiles that follow from it."""
 
+from collections.abc import Iterator
+from math import isnan
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter
 
-from docgen_nb.charts import canvas
-from docgen_nb.charts.duration import thin_out
-from docgen_nb.charts.groups import Groups, group_table
-from docgen_nb.charts.seconds import (
+from docgen_nb.charts.canvas import frame
+from docgen_nb.charts.canvas.bars import draw_bars
+from docgen_nb.charts.canvas.curves import Curve, draw_curves, height_of_key, thin_out
+from docgen_nb.charts.canvas.frame import Canvas, jobs_text
+from docgen_nb.charts.canvas.groups import Groups, group_table
+from docgen_nb.charts.canvas.seconds import (
     NO_DURATION,
-    TARGET,
-    TARGET_SECONDS,
-    TARGET_SHARE,
-    draw_target,
+    YARDSTICK,
+    YARDSTICK_SHARE,
     duration_axis,
-    format_duration,
+    mark_yardstick,
 )
-from docgen_nb.charts.styles import GREY, GROUPS, line
+from docgen_nb.wording import NB, percent, seconds
 
 _CURVE = [
     *("duration_seconds", "at_risk", "ended", "censored", "unfinished_share"),
@@ -30,18 +31,21 @@ _QUANTILES = [
     *("quantile", "duration_seconds", "duration_low_seconds", "duration_high_seconds"),
     *("ended", "censored", "unknown"),
 ]
-_MOST_ROWS = 24
-_MOST_TICKS = 300
-_MARKERS = ("o", "s", "D", "^", "v", "P", "X")
+_MOST_ROWS, _MOST_CURVES, _MOST_TICKS = 24, 6, 300
+_ALMOST_NONE, _REACH = 0.005, 1.6
+_TIME = "Time from request to document"
 
 
-def draw_kaplan_meier(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def draw_kaplan_meier(
+    table: pd.DataFrame, *, ax: Axes | None = None, style: str | None = None
+) -> Axes:
     """Draw the share of jobs that had not finished after each duration.
 
     The band is the 95% interval at each time, absent if jobs are of too few batches; a tick on the
-    line marks how long a job had been open when it was read. The star is Box's target: at most 5%
-    not finished after 15 s. A table made with ``by=`` gives a line for each of at most seven
-    groups, those with the most jobs.
+    line marks how long a job had been open when it was read. The diamond is Box's yardstick: at
+    most 5% not finished after 15 s. A table made with ``by=`` gives a line for each of at most six
+    groups, those with the most jobs, the slowest first; one that misses the yardstick for certain
+    is amber.
 
     Parameters
     ----------
@@ -49,6 +53,8 @@ def draw_kaplan_meier(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         As from `metrics.kaplan_meier`.
     ax : Axes, optional
         The Axes to draw on; by default that of a new figure.
+    style : str, optional
+        ``"light"`` or ``"dark"``; by default what fits matplotlib's own background.
 
     Returns
     -------
@@ -59,61 +65,129 @@ def draw_kaplan_meier(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ------
     MissingColumn
         If `table` lacks a column of that metric.
+    ValueError
+        If `style` is another.
     """
-    all_groups = group_table(table, _CURVE, function="draw_kaplan_meier")
-    groups, notes = all_groups.largest(table["at_risk"], len(GROUPS))
+    groups = group_table(table, _CURVE, function="draw_kaplan_meier")
+    groups, notes = groups.largest(table["at_risk"], _MOST_CURVES)
     ended, censored = int(table["ended"].sum()), int(table["censored"].sum())
-    counts = _counts(ended, censored, table.attrs.get("unknown", 0), " (ticks)")
-    title = f"Time to finish for {canvas.plural(ended + censored)}{groups.by}"
-    height = canvas.height_for_legend(len(groups.names))
-    ax = canvas.start(ax, title=title, attrs=table.attrs, notes=[counts, *notes], height=height)
-    if table.empty:
-        return canvas.annotate_empty(ax, NO_DURATION)
-    handles = [
-        _draw_curve(ax, rows, name, color, dashes)
-        for (name, rows), (color, dashes, _) in zip(groups, GROUPS, strict=False)
-    ]
-    if groups.columns:
-        canvas.legend_beside(ax, handles, title=groups.noun.capitalize())
-    draw_target(ax, share=1 - TARGET_SHARE)
-    label = TARGET.replace(": ", ":\n")
-    canvas.write_beside(ax, 1 - TARGET_SHARE, label, color=GREY, va="center")
-    longest = float(groups.table["duration_seconds"].max())
-    duration_axis(ax, longest=longest, narrow=bool(groups.columns))
-    ax.set_ylim(0, 1.03)
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    ax.set_ylabel("Share of jobs not finished yet")
-    if not groups.table["unfinished_share_low"].isna().all():
-        ax.set_xlabel(f"{ax.get_xlabel()}; band: {canvas.interval_name(table.attrs)}")
-    return ax
-
-
-def _counts(ended: int, censored: int, unknown: int, mark: str = "") -> str:
-    left_out = f", {unknown:,} left out (duration unknown)" if unknown else ""
-    return f"{ended:,} ended, {censored:,} still open{mark}{left_out}"
-
-
-def _draw_curve(ax: Axes, rows: pd.DataFrame, name: str, color: str, dashes: Any) -> Line2D:
-    shown = rows.iloc[thin_out(len(rows))]
-    x = np.append(0.0, shown["duration_seconds"])
-    share, low, high = (
-        np.append(1.0, shown[column].fillna(shown["unfinished_share"]))
-        for column in ("unfinished_share", "unfinished_share_low", "unfinished_share_high")
+    left = sorted(_left(groups), key=lambda row: -row[1])
+    if censored:
+        notes.insert(0, f"{jobs_text(censored)} still open when read (ticks)")
+    if unknown := table.attrs.get("unknown", 0):
+        notes.insert(0, f"{jobs_text(unknown)} left out: end time unknown")
+    has_limits = not table["unfinished_share_low"].isna().all()
+    if has_limits:
+        notes.append(frame.interval_note(table.attrs, "Bands"))
+    canvas = frame.start(
+        ax,
+        title=_curve_title(left, groups),
+        attrs=table.attrs,
+        style=style,
+        jobs=jobs_text(ended + censored),
+        notes=notes,
+        height=height_of_key(groups.names),
+        lines_above=2,
     )
-    ax.fill_between(x, low, high, step="post", color=color, alpha=0.2, linewidth=0)
-    ax.plot(x, share, drawstyle="steps-post", color=color, linestyle=dashes, linewidth=2)
-    ticks = rows[rows["censored"] > 0]
-    ticks = ticks.iloc[thin_out(len(ticks), _MOST_TICKS)]
-    ax.plot(ticks["duration_seconds"], ticks["unfinished_share"], "|", color=color, markersize=9)
-    return line(f"{name}\n({int(rows['at_risk'].max()):,} jobs)", color, dashes)
+    kind = f"Curves: jobs not finished after each time{groups.by}"
+    if table.empty:
+        return canvas.empty(NO_DURATION)
+    _draw_curves(canvas, groups, [name for name, *_ in left])
+    shares = [f"{name or 'all'} {percent(share, of=1000)} after 15 s" for name, share, *_ in left]
+    return canvas.say(kind, shares)
 
 
-def draw_duration_quantiles(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def _left(groups: Groups) -> Iterator[tuple[str, float, float, float]]:
+    """Yield each group with its share that is not finished after 15 s, and its limits."""
+    for name, rows in groups:
+        before = rows[rows["duration_seconds"] <= YARDSTICK]
+        if before.empty:
+            yield name, 1.0, float("nan"), float("nan")
+            continue
+        last = before.iloc[-1]
+        share, low, high = (float(last[column]) for column in _CURVE[4:])
+        yield name, share, low, high
+
+
+def _curve_title(left: list[tuple[str, float, float, float]], groups: Groups) -> str:
+    if not left:
+        return "No known duration"
+    (name, share, low, _), *others = left
+    if not others:
+        after = f"{percent(share, of=1000)} are not ready" if share else "all are ready"
+        return f"After 15{NB}s, {after}; Box's yardstick is 5{NB}% left"
+    rest = max(one[1] for one in others)
+    highest = max((one[3] for one in others if not isnan(one[3])), default=rest)
+    name = f"{groups.noun} {name}" if name.isdecimal() else name
+    if low > highest:
+        most = f"at most {percent(rest, of=1000)}" if len(others) > 1 else percent(rest, of=1000)
+        first = percent(share, of=1000)
+        return f"After 15{NB}s, {first} of {name} are not ready; of the others, {most}"
+    spread = f"{percent(left[-1][1], of=1000)} to {percent(share, of=1000)}"
+    return f"After 15{NB}s, {spread} are not ready{groups.by}"
+
+
+def _draw_curves(canvas: Canvas, groups: Groups, order: list[str]) -> None:
+    longest = max(_shown_until(rows) for _, rows in groups)
+    duration_axis(canvas, longest=longest, label=_TIME)
+    drawn = [(name, rows, _curve(name, rows)) for name, rows in groups]
+    drawn.sort(key=lambda one: order.index(one[0]))
+    curves = [curve for *_, curve in drawn]
+    mark_yardstick(canvas)
+    draw_curves(canvas, curves, title=groups.noun.capitalize())
+    for (_, rows, _), line in zip(drawn, canvas.ax.lines[1:], strict=False):
+        ticks = rows[rows["censored"] > 0]
+        ticks = ticks.iloc[thin_out(len(ticks), _MOST_TICKS)]
+        mark: dict[str, Any] = {"color": line.get_color(), "markersize": 9, "linestyle": ""}
+        canvas.ax.plot(ticks["duration_seconds"], ticks["unfinished_share"], marker="|", **mark)
+    _write_share(canvas, drawn[0][1], drawn[0][0])
+    ink = canvas.theme.second
+    canvas.ax.plot(YARDSTICK, 1 - YARDSTICK_SHARE, "D", color=ink, markersize=6, zorder=4)
+    canvas.ax.set_ylim(0, 1.03)
+    canvas.ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share * 100:g}{NB}%"))
+    canvas.grid("y")
+    canvas.measure("Documents not ready yet")
+
+
+def _write_share(canvas: Canvas, rows: pd.DataFrame, name: str) -> None:
+    """Mark and write how much of the slowest group is left after 15 s."""
+    before = rows[rows["duration_seconds"] <= YARDSTICK]
+    if before.empty:
+        return
+    share, line = float(before["unfinished_share"].iloc[-1]), canvas.ax.lines[1]
+    color = line.get_color()
+    canvas.ax.plot(YARDSTICK, share, "o", color=color, markersize=7, zorder=4)
+    text = f"   {percent(share, of=1000)}" + ("" if name else f" not ready after 15{NB}s")
+    y = min(max(share, 0.1), 0.94)
+    canvas.text(YARDSTICK, y, text, color=color, size=9.5, va="bottom", fontweight="bold")
+
+
+def _shown_until(rows: pd.DataFrame) -> float:
+    """Return the time after which almost no job is left, or all known times."""
+    times = rows["duration_seconds"].to_numpy()
+    few = rows["unfinished_share"].to_numpy() <= _ALMOST_NONE
+    return float(times[few.argmax()] if few.any() else times[-1])
+
+
+def _curve(name: str, rows: pd.DataFrame) -> Curve:
+    share, low, high = (
+        rows[column].fillna(rows["unfinished_share"]).to_numpy() for column in _CURVE[4:]
+    )
+    before = rows[rows["duration_seconds"] <= YARDSTICK]
+    is_late = not before.empty and before["unfinished_share_low"].iloc[-1] > 1 - YARDSTICK_SHARE
+    label = f"{name}\n{jobs_text(int(rows['at_risk'].max()))}" if name else ""
+    return Curve(label, rows["duration_seconds"].to_numpy(), share, 1.0, (low, high), bool(is_late))
+
+
+def draw_duration_quantiles(
+    table: pd.DataFrame, *, ax: Axes | None = None, style: str | None = None
+) -> Axes:
     """Draw the times within which given shares of jobs ended, each with its interval.
 
-    One row per group, with a marker for each quantile; without groups, one row per quantile. An
-    arrow shows a time that is not reached because too few jobs have ended. At most 24 groups are
-    drawn, or as many as fit into `ax`: those with the most ended jobs, as the title says.
+    One row per group, with a dot for each quantile; without groups, one row per quantile. A pale
+    bar is the 95% interval, with an arrow where it has no upper limit. An arrow alone shows a time
+    that is not reached because too few jobs have ended. At most 24 groups are drawn, or as many as
+    fit into `ax`: those with the most ended jobs, as the caption says.
 
     Parameters
     ----------
@@ -121,6 +195,8 @@ def draw_duration_quantiles(table: pd.DataFrame, *, ax: Axes | None = None) -> A
         As from `metrics.duration_quantiles`.
     ax : Axes, optional
         The Axes to draw on; by default that of a new figure.
+    style : str, optional
+        ``"light"`` or ``"dark"``; by default what fits matplotlib's own background.
 
     Returns
     -------
@@ -131,92 +207,145 @@ def draw_duration_quantiles(table: pd.DataFrame, *, ax: Axes | None = None) -> A
     ------
     MissingColumn
         If `table` lacks a column of that metric.
+    ValueError
+        If `style` is another.
     """
     all_groups = group_table(table, _QUANTILES, function="draw_duration_quantiles")
-    most = canvas.rows_that_fit(ax, _MOST_ROWS, inches=0.3)
+    most = frame.rows_that_fit(ax, _MOST_ROWS, inches=0.5)
     groups, notes = all_groups.largest(table["ended"], most)
     totals = table.groupby(all_groups.keys)[["ended", "censored", "unknown"]].max().sum()
     ended, censored, unknown = (int(total) for total in totals)
-    notes = [_counts(ended, censored, unknown), *notes]
+    notes = [*_left_out(censored, unknown), *notes, frame.interval_note(table.attrs, "Pale bars")]
     rows = len(groups.names) if groups.columns else len(table)
-    title = f"Durations of {canvas.plural(ended + censored)}{groups.by}"
-    height = 2.0 + 0.42 * rows if groups.columns else 0
-    ax = canvas.start(ax, title=title, attrs=table.attrs, notes=notes, height=height)
-    limits = groups.table[_QUANTILES[1:4]]
-    if limits.isna().all(axis=None):
-        return canvas.annotate_empty(ax, NO_DURATION)
-    longest = max(float(np.nanmax(limits)), TARGET_SECONDS)
-    draw = _draw_groups if groups.columns else _draw_quantiles
-    draw(ax, groups, longest)
-    ax.axvline(TARGET_SECONDS, color=GREY, linestyle=":", linewidth=1)
-    ax.text(TARGET_SECONDS, -0.6, f" {TARGET}", color=GREY, fontsize=8.5, va="bottom")
-    ax.set_ylim(rows - 0.4, -0.9)
-    duration_axis(ax, longest=longest)
-    ax.set_xlabel(f"{ax.get_xlabel()}; line: {canvas.interval_name(table.attrs)}")
-    return ax
+    canvas = frame.start(
+        ax,
+        title=_quantiles_title(all_groups),
+        attrs=table.attrs,
+        style=style,
+        jobs=jobs_text(ended + censored),
+        notes=notes if rows else [],
+        lines_above=2,
+        height=1.5 + (0.62 if groups.columns else 0.55) * rows,
+    )
+    kind = f"Dots: times within which shares of jobs ended{groups.by}"
+    times = groups.table[_QUANTILES[1:4]]
+    if times.isna().all(axis=None):
+        return canvas.empty(NO_DURATION)
+    known = times["duration_seconds"].dropna()
+    longest = float(np.nanmax(times)) if known.empty else float(known.max()) * _REACH
+    longest = max(min(longest, float(np.nanmax(times))), YARDSTICK * 1.5)
+    canvas.ax.set_ylim(rows - 0.4, -0.7)
+    duration_axis(canvas, longest=longest * 1.04, label=_TIME)
+    (_draw_groups if groups.columns else _draw_rows)(canvas, groups, longest)
+    mark_yardstick(canvas, f"Box's yardstick: 95{NB}% within 15{NB}s")
+    canvas.grid("x")
+    high = groups.table[groups.table["quantile"] == _high_quantile(groups.table)]
+    names = groups.labels[high.index]
+    return canvas.say(
+        kind,
+        [f"{a or 'all'} {_label(b)}" for a, b in zip(names, high.itertuples(), strict=True)][:7],
+    )
 
 
-def _draw_quantiles(ax: Axes, groups: Groups, longest: float) -> None:
-    for place, row in enumerate(groups.table.itertuples()):
-        marker = _MARKERS[place % len(_MARKERS)]
-        _draw_quantile(ax, place, row, longest, color=GROUPS[0][0], marker=marker)
-        canvas.write_beside(ax, place, _label(row), va="center")
-    canvas.name_rows(ax, [_name(quantile) for quantile in groups.table["quantile"]])
+def _left_out(censored: int, unknown: int) -> list[str]:
+    notes = [f"{jobs_text(censored)} still open when read"] if censored else []
+    return notes + ([f"{jobs_text(unknown)} left out: end time unknown"] if unknown else [])
+
+
+def _high_quantile(table: pd.DataFrame) -> float:
+    """Return the quantile of the finding: 95%, or the one nearest to it."""
+    quantiles = table["quantile"]
+    return float(quantiles.iloc[int((quantiles - YARDSTICK_SHARE).abs().to_numpy().argmin())])
+
+
+def _quantiles_title(groups: Groups) -> str:
+    table = groups.table
+    if table.empty or table["duration_seconds"].isna().all():
+        return "No known duration"
+    if not groups.columns:
+        known = table[table["duration_seconds"].notna()]
+        parts = [f"{_name(q)} {seconds(s)}" for q, s in known[_QUANTILES[:2]].to_numpy()[:2]]
+        text = ", ".join(parts)
+        return f"{text[:1].upper()}{text[1:]}"
+    quantile = _high_quantile(table)
+    high = table[table["quantile"] == quantile]
+    slow = high[high["duration_low_seconds"] > YARDSTICK]
+    meets = high[high["duration_high_seconds"] <= YARDSTICK]
+    if quantile == YARDSTICK_SHARE and len(meets) == len(high):
+        return f"All {groups.noun}s meet Box's 15{NB}s"
+    if quantile != YARDSTICK_SHARE or slow.empty:
+        low, most = high["duration_seconds"].min(), high["duration_seconds"].max()
+        spread = seconds(low) if low == most else f"{seconds(low)} to {seconds(most)}"
+        return f"{_name(quantile)} {spread}{groups.by}"
+    place = int(slow["duration_seconds"].fillna(np.inf).to_numpy().argmax())
+    name, time = groups.labels[slow.index].iloc[place], slow["duration_seconds"].iloc[place]
+    name = f"{groups.noun.capitalize()} {name}" if name.isdecimal() else name
+    if len(slow) > 1:
+        return f"{len(slow)} of {len(high)} {groups.noun}s miss Box's 15{NB}s, {name} by most"
+    rest = f"the others meet Box's 15{NB}s" if len(meets) == len(high) - 1 else f"Box names 15{NB}s"
+    return f"{name} is slow: 95{NB}% within {seconds(time)}; {rest}"
 
 
 def _name(quantile: float) -> str:
-    return f"{quantile * 100:.4g}% within"
+    return "half within" if quantile == 0.5 else f"{quantile * 100:.4g}{NB}% within"
 
 
 def _label(row: Any) -> str:
-    if np.isnan(row.duration_seconds):
-        return "not reached:\ntoo few have ended"
-    low, high = map(format_duration, (row.duration_low_seconds, row.duration_high_seconds))
-    if np.isnan(row.duration_low_seconds) and np.isnan(row.duration_high_seconds):
-        limits = "no limits"
-    elif row.duration_high_seconds > 0:
-        limits = f"{low} to {high}" if row.duration_low_seconds > 0 else f"up to {high}"
-    else:
-        limits = f"from {low}, no upper limit" if row.duration_low_seconds > 0 else "no upper limit"
-    return f"{format_duration(row.duration_seconds)}\n({limits})"
-
-
-def _draw_quantile(ax: Axes, place: float, row: Any, longest: float, **style: Any) -> None:
-    color = style["color"]
-    arrow: dict[str, Any] = {"marker": ">", "color": color, "markerfacecolor": "white"}
+    if isnan(row.duration_seconds):
+        return "not reached: too few have ended"
     low, high = row.duration_low_seconds, row.duration_high_seconds
-    if np.isnan(row.duration_seconds):
-        start = longest if np.isnan(low) else low
-        ax.plot([start, longest * 1.05], [place, place], color=color, linewidth=1.5)
-        ax.plot(longest * 1.05, place, markersize=8, **arrow)
-        return
-    low = row.duration_seconds if np.isnan(low) else low
-    if np.isnan(high) and np.isnan(row.duration_low_seconds):
-        high = low
-    elif np.isnan(high):
-        high = longest * 1.05
-        ax.plot(high, place, markersize=6, **arrow)
-    ax.plot([low, high], [place, place], color=color, linewidth=2)
-    ax.plot(row.duration_seconds, place, markersize=7, linestyle="", **style)
+    if isnan(low) and isnan(high):
+        limits = "no limits"
+    elif isnan(high):
+        limits = f"from {seconds(low)}, no upper limit"
+    else:
+        limits = f"up to {seconds(high)}" if isnan(low) else f"{seconds(low)} to {seconds(high)}"
+    return f"{seconds(row.duration_seconds)} ({limits})"
 
 
-def _draw_groups(ax: Axes, groups: Groups, longest: float) -> None:
-    quantiles = list(groups.table["quantile"].unique())
-    styles = [
-        {"color": GROUPS[number % len(GROUPS)][0], "marker": _MARKERS[number % len(_MARKERS)]}
-        for number in range(len(quantiles))
-    ]
+def _draw_rows(canvas: Canvas, groups: Groups, longest: float) -> None:
+    names = [_name(quantile) for quantile in groups.table["quantile"]]
+    for place, row in enumerate(groups.table.itertuples()):
+        _draw_quantile(canvas, place, row, longest, size=9)
+        canvas.beside(place, _label(row).replace(" (", "\n("))
+    canvas.name_rows([f"{name[:1].upper()}{name[1:]}" for name in names])
+
+
+def _draw_quantile(canvas: Canvas, place: float, row: Any, longest: float, *, size: float) -> None:
+    low, high, time = row.duration_low_seconds, row.duration_high_seconds, row.duration_seconds
+    theme, end = canvas.theme, longest * 1.03
+    is_slow = low > YARDSTICK and row.quantile == YARDSTICK_SHARE
+    color, pale = (theme.errors_text, theme.errors) if is_slow else (theme.subject, theme.context)
+    first = (end if isnan(low) else low) if isnan(time) else (time if isnan(low) else low)
+    high = float("nan") if high > end else high  # goes on to the right
+    last = end if isnan(high) and (isnan(time) or not isnan(low)) else time if isnan(high) else high
+    draw_bars(canvas.ax, [place], [first], [last], height=0.16, color=pale, alpha=0.55)
+    if last == end:
+        arrow: dict[str, Any] = {"marker": ">", "color": color, "markersize": 6, "clip_on": False}
+        canvas.ax.plot(end, place, markerfacecolor=theme.ground, **arrow)
+    if not isnan(time):
+        canvas.ax.plot(time, place, "o", color=color, markersize=size, zorder=3)
+
+
+def _draw_groups(canvas: Canvas, groups: Groups, longest: float) -> None:
+    high = _high_quantile(groups.table)
     for place, (_, rows) in enumerate(groups):
-        ax.axhspan(place - 0.5, place + 0.5, facecolor="#F4F4F4" if place % 2 else "none", zorder=0)
+        spread = rows["duration_seconds"].dropna()
+        if not spread.empty:
+            ends = [spread.min(), spread.max()]
+            canvas.ax.plot(
+                ends, [place, place], color=canvas.theme.context, linewidth=1.2, zorder=2
+            )
         for row in rows.itertuples():
-            number = quantiles.index(row.quantile)
-            shift = 0.6 * ((number + 0.5) / len(quantiles) - 0.5)
-            _draw_quantile(ax, place + shift, row, longest, **styles[number])
-        canvas.write_beside(ax, place, f"{int(rows['ended'].iloc[0]):,} ended", va="center")
-    canvas.name_rows(ax, groups.names)
-    ax.set_ylabel(groups.noun.capitalize())
-    handles = [
-        Line2D([], [], label=_name(quantile), color=style["color"], marker=style["marker"])
-        for quantile, style in zip(quantiles, styles, strict=True)
-    ]
-    canvas.legend_below(ax, handles, columns=4)
+            _draw_quantile(canvas, place, row, longest, size=9 if row.quantile == high else 5.5)
+        main = rows[rows["quantile"] == high].iloc[0]
+        time = main["duration_seconds"]
+        text = "not reached" if isnan(time) else seconds(time)
+        at = min(longest if isnan(time) else time, longest)
+        style: dict[str, Any] = {"ha": "center", "va": "bottom", "fontweight": "bold"}
+        canvas.text(at, place - 0.14, text, **style)
+    names = [f"{int(rows['ended'].iloc[0]):,} documents" for _, rows in groups]
+    canvas.name_rows(groups.names, names)
+    others = [_name(one) for one in groups.table["quantile"].unique() if one != high]
+    small = f"; small: {', '.join(others)}" if others else ""
+    canvas.measure(f"Large dot: {_name(high)}{small}")

@@ -2,31 +2,36 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter
 
 from docgen_nb import wire
-from docgen_nb.charts import canvas
-from docgen_nb.charts.bars import draw_bars
-from docgen_nb.charts.styles import GREY, patch, status_style
-from docgen_nb.charts.time_axis import format_time_axis, to_days
+from docgen_nb.charts.canvas import frame
+from docgen_nb.charts.canvas.bars import draw_bars
+from docgen_nb.charts.canvas.frame import Canvas, jobs_text
+from docgen_nb.charts.canvas.seconds import YARDSTICK
+from docgen_nb.charts.canvas.time_axis import format_time_axis, to_days
 from docgen_nb.errors import MissingColumn
+from docgen_nb.wording import NB, seconds
 
 _COLUMNS = ["status", "created_at", "finished_at", "read_at"]
 _MOST_BARS = 400  # more would be thinner than a pixel
-_FEW_BARS = 60  # the most bars that each have an outline
 _BOUNDS = ["finished_after", "finished_before"]
+_NAMES = {"completed_with_error": "with errors", "submitted": "open", "pending": "open"}
+_MADE = ("completed", "completed_with_error")
+_DAY = 86_400.0
 
 
-def draw_timeline(jobs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw each job as a bar from creation to end, in the order of the table.
+def draw_timeline(jobs: pd.DataFrame, *, ax: Axes | None = None, style: str | None = None) -> Axes:
+    """Draw each job as a bar from creation to end, by status and then by end.
 
-    The bar of a job that was still open when read ends at that time, in an arrow. A job whose end
-    time is unknown, such as a failed one, is a cross at its creation. If polling only showed that
-    a job ended between two times, a thin line connects them. At most 400 jobs are drawn, the first
-    ones, as the title says.
+    What a job took beyond Box's yardstick of 15 s is pale. The bar of a job that was still open
+    when read is grey and ends at that time, in an arrow. A job whose end time is unknown, such as
+    a failed one, is a cross at its creation. If polling only showed that a job ended between two
+    times, a thin line connects them. Of more than 400 jobs, the first ones are drawn, as the
+    caption says.
 
     Parameters
     ----------
@@ -36,6 +41,8 @@ def draw_timeline(jobs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ``finished_source`` (str), ``finished_after`` and ``finished_before`` (UTC).
     ax : Axes, optional
         The Axes to draw on; by default that of a new figure.
+    style : str, optional
+        ``"light"`` or ``"dark"``; by default what fits matplotlib's own background.
 
     Returns
     -------
@@ -46,28 +53,34 @@ def draw_timeline(jobs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ------
     MissingColumn
         If `jobs` lacks a column named above.
+    ValueError
+        If `style` is another.
     """
     MissingColumn.check(jobs.columns, needed=_COLUMNS, function="draw_timeline")
     dated = jobs[jobs["created_at"].notna()]
-    rows = dated.iloc[:_MOST_BARS].reset_index(drop=True)
-    notes = [f"showing the first {len(rows)}"] if len(rows) < len(dated) else []
+    rows = _ordered(dated.iloc[:_MOST_BARS])
+    notes = [f"Shown: the first {len(rows)}"] if len(rows) < len(dated) else []
     if undated := len(jobs) - len(dated):
-        notes.append(f"{canvas.plural(undated)} without a creation time left out")
-    attrs, title = _window(jobs), f"Timeline of {canvas.plural(len(jobs))}"
-    height = 2.0 + 0.16 * min(len(rows), 40)
-    ax = canvas.start(ax, title=title, attrs=attrs, notes=notes, height=height)
+        notes.append(f"{jobs_text(undated)} without a creation time left out")
+    attrs = _window(jobs)
+    canvas = frame.start(
+        ax,
+        title=_title(dated),
+        attrs=attrs,
+        style=style,
+        jobs=jobs_text(len(jobs)),
+        notes=[*notes, *_marks(rows)],
+        height=1.8 + 0.12 * min(len(rows), 50),
+        lines_above=0,
+    )
+    kind = "Bars: jobs from request to end"
     if rows.empty:
-        return canvas.annotate_empty(ax, "No job in this table has a known time.")
-    statuses = rows["status"].fillna("no status")
-    present = set(statuses)
-    known = [name for name in wire.STATUSES if name in present]
-    names = [*known, *sorted(present - set(known))]
-    for name in names:
-        _draw_jobs(ax, rows[statuses == name], name)
-    handles = [patch(name, *status_style(name)) for name in names]
-    canvas.legend_below(ax, [*handles, *_draw_markers(ax, rows)], columns=4)
-    _finish(ax, rows, attrs)
-    return ax
+        return canvas.empty("No job in this table has a known time.")
+    _draw_jobs(canvas, rows)
+    _draw_marks(canvas, rows)
+    _finish(canvas, rows, attrs)
+    counts = rows["status"].fillna("no status").value_counts(sort=False)
+    return canvas.say(kind, [f"{status} {count:,}" for status, count in counts.items()])
 
 
 def _window(jobs: pd.DataFrame) -> dict[str, Any]:
@@ -81,60 +94,140 @@ def _window(jobs: pd.DataFrame) -> dict[str, Any]:
     return {**window, "time_zone": str(created.dt.tz)}
 
 
-def _draw_jobs(ax: Axes, rows: pd.DataFrame, status: str) -> None:
-    still_open = rows["status"].isin(wire.OPEN)
-    ends = rows["finished_at"].where(~still_open | rows["finished_at"].notna(), rows["read_at"])
-    known = ends.notna()
-    span = to_days(rows.loc[known, "created_at"]), to_days(ends[known])
-    places = rows.index[known].to_numpy()
-    color, hatch = status_style(status)
-    draw_bars(ax, places, *span, height=0.8, color=color, hatch=hatch)
-    if len(rows) <= _FEW_BARS:  # keeps a job of zero seconds visible
-        draw_bars(ax, places, *span, height=0.8, edge=color, width=1.2)
+def _ordered(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Return the jobs by status, completed first and open last, and then by end."""
+    first = ["completed", "completed_with_error", "failed"]
+    ranks = {name: place for place, name in enumerate([*first, *wire.OPEN])}
+    rank = jobs["status"].map(ranks).fillna(len(first) - 0.5)
+    order = pd.DataFrame({"rank": rank, "end": jobs["finished_at"], "start": jobs["created_at"]})
+    return jobs.loc[order.sort_values(["rank", "end", "start"], kind="stable").index].reset_index(
+        drop=True
+    )
 
 
-def _draw_markers(ax: Axes, rows: pd.DataFrame) -> list[Line2D]:
-    """Draw arrows, crosses and polling intervals, and return legend handles of the first two."""
-    no_end = rows["finished_at"].isna()
-    was_read_open = rows["status"].isin(wire.OPEN) & no_end & rows["read_at"].notna()
-    style: dict[str, Any] = {"s": 28, "linewidths": 1.2, "zorder": 3, "clip_on": False}
-    handles = []
-    for jobs, column, marker, label in (
-        (rows[was_read_open], "read_at", ">", "still open when read"),
-        (rows[no_end & ~was_read_open], "created_at", "x", "end time unknown"),
-    ):
-        if not jobs.empty:
-            colors = ["black"] * len(jobs)
-            if marker == "x":
-                colors = [status_style(str(status))[0] for status in jobs["status"]]
-            ax.scatter(to_days(jobs[column]), jobs.index, marker=marker, c=colors, **style)
-            handles += [Line2D([], [], marker=marker, label=label, linestyle="", color=GREY)]
-    polled = _polled(rows)
-    bounds = (to_days(polled[column]) for column in _BOUNDS)
-    ax.hlines(polled.index, *bounds, color="black", linewidth=1)
-    return handles
+def _title(jobs: pd.DataFrame) -> str:
+    if jobs.empty:
+        return "No jobs"
+    total = len(jobs)
+    made = jobs["status"].isin(_MADE) & jobs["finished_at"].notna()
+    failed = int((jobs["status"] == "failed").sum())
+    still_open = int(jobs["status"].isin(wire.OPEN).sum())
+    rest = [f"{failed:,} failed"] if failed else []
+    rest += [f"{still_open:,} still open"] if still_open else []
+    if not made.any():
+        return "; ".join([f"No known end among {jobs_text(total)}", *rest])
+    took = jobs["finished_at"].max() - jobs["created_at"].min()
+    number = "All" if made.all() else f"{int(made.sum()):,} of"
+    ready = f"{number} {total:,} documents were ready within {seconds(took.total_seconds())}"
+    return "; ".join([ready, *rest])
+
+
+def _marks(rows: pd.DataFrame) -> list[str]:
+    notes = ["Crosses: Box does not say when the job ended"] if _no_end(rows).any() else []
+    notes += ["Arrows: still open when read"] if _was_open(rows).any() else []
+    polled = ["Thin lines: ended between two polls"] if not _polled(rows).empty else []
+    long = rows["finished_at"] - rows["created_at"] > pd.Timedelta(seconds=YARDSTICK)
+    return notes + polled + ([f"Pale: beyond Box's 15{NB}s"] if long.any() else [])
+
+
+def _was_open(rows: pd.DataFrame) -> Any:
+    return rows["status"].isin(wire.OPEN) & rows["finished_at"].isna() & rows["read_at"].notna()
+
+
+def _no_end(rows: pd.DataFrame) -> Any:
+    return rows["finished_at"].isna() & ~_was_open(rows)
 
 
 def _polled(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs whose end is only known to be between two polls."""
     if not {*_BOUNDS, "finished_source"} <= set(rows.columns):
-        return rows.iloc[:0].assign(**dict.fromkeys(_BOUNDS, rows["read_at"]))
+        return rows.iloc[:0].assign(**dict.fromkeys(_BOUNDS, rows["read_at"].iloc[:0]))
     return rows[(rows["finished_source"] == "observed") & rows[_BOUNDS].notna().all(axis=1)]
 
 
-def _finish(ax: Axes, rows: pd.DataFrame, attrs: dict[str, Any]) -> None:
-    polled = _polled(rows)
-    still_open = rows["finished_at"].isna() & rows["status"].isin(wire.OPEN)
+def _draw_jobs(canvas: Canvas, rows: pd.DataFrame) -> None:
+    theme = canvas.theme
+    colors = {"completed": (theme.subject, theme.context), "failed": (theme.failed, theme.failed)}
+    colors["completed_with_error"] = (theme.errors, theme.errors)
+    ends = rows["finished_at"].where(~_was_open(rows), rows["read_at"])
+    known = ends.notna()
+    starts, ends = to_days(rows.loc[known, "created_at"]), to_days(ends[known])
+    middles = np.minimum(starts + YARDSTICK / _DAY, ends)
+    statuses = rows.loc[known, "status"].fillna("no status").to_numpy()
+    places = rows.index[known].to_numpy()
+    for status in dict.fromkeys(statuses):
+        here = statuses == status
+        default = (theme.open, theme.open) if status in wire.OPEN else (theme.unknown,) * 2
+        near, far = colors.get(str(status), default)
+        spans = starts[here], middles[here], ends[here]
+        style: dict[str, Any] = {"height": 0.74}
+        draw_bars(canvas.ax, places[here], spans[0], spans[1], color=near, **style)
+        draw_bars(canvas.ax, places[here], spans[1], spans[2], color=far, **style)
+
+
+def _draw_marks(canvas: Canvas, rows: pd.DataFrame) -> None:
+    """Draw arrows, crosses and polling intervals."""
+    theme = canvas.theme
+    style: dict[str, Any] = {"s": 26, "linewidths": 1.4, "zorder": 3, "clip_on": False}
+    still_open, unknown, polled = rows[_was_open(rows)], rows[_no_end(rows)], _polled(rows)
+    arrows = to_days(still_open["read_at"])
+    canvas.ax.scatter(arrows, still_open.index, marker=">", color=theme.open, **style)
+    colors = [theme.failed if status == "failed" else theme.unknown for status in unknown["status"]]
+    crosses = to_days(unknown["created_at"])
+    canvas.ax.scatter(crosses, unknown.index, marker="x", c=colors or None, **style)
+    bounds = (to_days(polled[column]) for column in _BOUNDS)
+    canvas.ax.hlines(polled.index, *bounds, color=theme.ink, linewidth=1)
+
+
+def _finish(canvas: Canvas, rows: pd.DataFrame, attrs: dict[str, Any]) -> None:
+    ax, polled = canvas.ax, _polled(rows)
     times = [
         rows["created_at"],
         rows["finished_at"],
-        rows.loc[still_open, "read_at"],
+        rows.loc[_was_open(rows), "read_at"],
         *(polled[column] for column in _BOUNDS),
     ]
     days = to_days(pd.concat([column.dropna() for column in times]))
-    margin = max(0.02 * (days.max() - days.min()), 0.5 / 86400)
+    margin = max(0.02 * (days.max() - days.min()), 0.5 / _DAY)
     ax.set_xlim(days.min() - margin, days.max() + margin)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
-    ax.set_ylabel("Row in the table")
-    format_time_axis(ax, rows["created_at"].dt.tz, attrs)
+    names = rows["status"].fillna("no status").map(lambda one: _NAMES.get(one, one))
+    spots = names.groupby(names, sort=False).apply(lambda part: float(part.index.to_numpy().mean()))
+    counts = names.value_counts()
+    ax.set_yticks(
+        spots.to_list(),
+        [f"{counts[name]:,} {name}" for name in spots.index],
+        parse_math=False,
+        fontsize=10,
+    )
+    canvas.grid("x")
+    start = rows["created_at"].min()
+    if days.max() - days.min() < 2 / 24:
+        _seconds_axis(canvas, start)
+    else:
+        format_time_axis(canvas, rows["created_at"].dt.tz, attrs)
+
+
+def _seconds_axis(canvas: Canvas, start: pd.Timestamp) -> None:
+    """Label the x axis with the time since the first request."""
+    ax = canvas.ax
+    first = float(to_days(pd.Series([start]))[0])
+    low, high = (_DAY * (limit - first) for limit in ax.get_xlim())
+    length = high - low
+    steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
+    step = next((one for one in steps if length / one <= 8), 1800)
+    ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    ax.set_xticks(first + ticks / _DAY)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda day, _: _since((day - first) * _DAY)))
+    canvas.label_x(f"Time since {start:%H:%M:%S}, when the first job was created")
+
+
+def _since(value: float) -> str:
+    rounded = round(value)
+    return (
+        "0"
+        if not rounded
+        else f"{rounded}{NB}s"
+        if abs(rounded) < 120
+        else f"{rounded / 60:g}{NB}min"
+    )

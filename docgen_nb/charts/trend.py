@@ -3,40 +3,45 @@
 from math import isnan
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from docgen_nb.charts import canvas
-from docgen_nb.charts.styles import BLUE, GREY, RED
-from docgen_nb.charts.time_axis import draw_steps, format_time_axis, shade_running, to_days
+from docgen_nb.charts.canvas import frame
+from docgen_nb.charts.canvas.bars import draw_boxes
+from docgen_nb.charts.canvas.frame import Canvas, jobs_text
+from docgen_nb.charts.canvas.seconds import YARDSTICK
+from docgen_nb.charts.canvas.time_axis import (
+    edges_of,
+    format_time_axis,
+    running_note,
+    shade_running,
+    step_words,
+    to_days,
+)
 from docgen_nb.errors import MissingColumn
+from docgen_nb.wording import FEW, NB, percent, plural, seconds
 
 MEASURES = ("failed_share", "p95_seconds", "jobs")
 _COLUMNS = [
     *("step_start", "step_end", "jobs", "finished", "failed"),
-    *(
-        "failed_share",
-        "failed_share_low",
-        "failed_share_high",
-        "median_seconds",
-        "p95_seconds",
-        "p95_seconds_low",
-    ),
-    *("p95_seconds_high", "running"),
+    *("failed_share", "failed_share_low", "failed_share_high"),
+    *("median_seconds", "p95_seconds", "p95_seconds_low", "p95_seconds_high", "running"),
 ]
-_FEW = 200  # finished jobs, under which a share is so uncertain that its mark is pale
 _PALE = 0.35
-_YARDSTICK = 15  # seconds within which 95% of documents are to be ready, by Box's help page
+_REACH = 1.6  # times the highest value: how far an axis follows an interval
 
 
 def draw_trend(
-    table: pd.DataFrame, *, measure: str = "failed_share", ax: Axes | None = None
+    table: pd.DataFrame,
+    *,
+    measure: str = "failed_share",
+    ax: Axes | None = None,
+    style: str | None = None,
 ) -> Axes:
     """Draw a measure of each step of time, with its 95% interval.
 
-    Steps of under 200 finished jobs are pale, and the step in progress at the reading is shaded.
+    Steps of under 200 finished jobs are pale, and the step in progress at the reading is outlined.
 
     Parameters
     ----------
@@ -47,6 +52,8 @@ def draw_trend(
         ``"jobs"``.
     ax : Axes, optional
         The Axes to draw on; by default that of a new figure.
+    style : str, optional
+        ``"light"`` or ``"dark"``; by default what fits matplotlib's own background.
 
     Returns
     -------
@@ -58,81 +65,124 @@ def draw_trend(
     MissingColumn
         If `table` lacks a column of that metric.
     ValueError
-        If `measure` is another, or if the table has groups.
+        If `measure` or `style` is another, or if the table has groups.
     """
     MissingColumn.check(table.columns, needed=_COLUMNS, function="draw_trend")
     if measure not in MEASURES:
         raise ValueError(f"measure={measure!r} is not one of {', '.join(MEASURES)}.")
     if table.columns[0] != _COLUMNS[0]:
         raise ValueError(f"draw_trend draws one group: choose one {table.columns[0]}.")
-    ax = canvas.start(ax, title=_title(table, measure), attrs=table.attrs)
-    if table.empty or table[measure].isna().all():
-        return canvas.annotate_empty(ax, "No chart: no job of this period has ended.")
-    if measure == "jobs":
-        edges = np.append(to_days(table["step_start"]), to_days(table["step_end"].iloc[-1:]))
-        draw_steps(ax, table["jobs"], edges, facecolor=BLUE, edgecolor="white", linewidth=1)
-        ax.set_ylim(0, max(1, table["jobs"].max()) * 1.1)
-        ax.set_ylabel("Jobs created")
-    elif measure == "failed_share":
-        _draw_points(ax, table, "failed_share", RED)
-        ax.set_ylim(0, max(0.01, float(table["failed_share_high"].max())) * 1.1)
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share * 100:g}%"))
-        ax.set_ylabel("Failed, share of finished jobs")
-    else:
-        _draw_seconds(ax, table)
-    _finish(ax, table)
-    return ax
+    is_empty = table.empty or bool(table[measure].isna().all())
+    total, step = int(table["jobs"].sum()), step_words(table.attrs.get("every", "step"))
+    canvas = frame.start(
+        ax,
+        title="No job has ended" if is_empty else _title(table, measure, step),
+        attrs=table.attrs,
+        style=style,
+        jobs=jobs_text(total),
+        notes=[] if is_empty else _notes(table, measure),
+    )
+    if is_empty:
+        return canvas.empty("No chart: no job of this period has ended.")
+    edges = edges_of(table)
+    canvas.ax.set_xlim(edges[0], edges[-1])
+    draw = {"jobs": _draw_jobs, "failed_share": _draw_failed, "p95_seconds": _draw_seconds}[measure]
+    draw(canvas, table, step)
+    canvas.grid("y")
+    shade_running(canvas, table)
+    format_time_axis(canvas, table["step_start"].dt.tz, table.attrs)
+    forms = {"jobs": "{:,.0f}".format, "p95_seconds": seconds, "failed_share": _share}
+    known = table[measure].dropna()
+    ends = [f"first {forms[measure](known.iloc[0])}", f"last {forms[measure](known.iloc[-1])}"]
+    return canvas.say(
+        f"{'Columns' if measure == 'jobs' else 'Dots'}: {measure.replace('_', ' ')} {step}", ends
+    )
 
 
-def _title(table: pd.DataFrame, measure: str) -> str:
-    jobs = canvas.plural(int(table["jobs"].sum()))
-    if table.empty or table[measure].isna().all():
-        return f"Trend of {jobs}"
+def _share(value: float) -> str:
+    return percent(value, of=FEW)
+
+
+def _title(table: pd.DataFrame, measure: str, step: str) -> str:
     low, high = table[measure].min(), table[measure].max()
     if measure == "jobs":
-        return f"{jobs}, {low:,} to {high:,} in a step"
+        total = plural(int(table["jobs"].sum()), "request")
+        return f"{total}, {low:,} to {high:,} {step}" if len(table) > 1 else total
     if measure == "failed_share":
-        failed, finished = int(table["failed"].sum()), max(int(table["finished"].sum()), 1)
-        return f"{failed / finished:.1%} of {jobs} failed"
-    return f"95% ended within {low:g} to {high:g} s"
+        failed, finished = int(table["failed"].sum()), int(table["finished"].sum())
+        share = percent(failed / finished, of=finished) if failed else "None"
+        return f"{share} of {finished:,} finished jobs failed"
+    spread = seconds(low) if low == high else f"{seconds(low)} to {seconds(high)}"
+    return f"95{NB}% were ready within {spread}; Box's yardstick is 15{NB}s"
 
 
-def _draw_seconds(ax: Axes, table: pd.DataFrame) -> None:
-    ends = _middles(table)
-    ax.plot(ends, table["median_seconds"], "o", color=GREY, markersize=4)
-    _draw_points(ax, table, "p95_seconds", BLUE)
-    highest = max(float(table[["p95_seconds", "p95_seconds_high"]].max().max()), _YARDSTICK)
-    ax.set_ylim(0, highest * 1.1)
-    ax.axhline(_YARDSTICK, color="black", linewidth=1.2, dashes=(4, 3))
-    canvas.write_beside(ax, _YARDSTICK, "Box's yardstick:\n95% within 15 s", va="center")
+def _notes(table: pd.DataFrame, measure: str) -> list[str]:
+    if measure == "jobs":
+        return running_note(table)
+    few = f"Pale: under {FEW} finished jobs"
+    pale = [few] if (table["finished"][table["finished"] > 0] < FEW).any() else []
+    return [frame.interval_note(table.attrs), *pale, *running_note(table)]
+
+
+def _draw_jobs(canvas: Canvas, table: pd.DataFrame, step: str) -> None:
+    edges = edges_of(table)
+    margin = (edges[1:] - edges[:-1]) * 0.1
+    spans = edges[:-1] + margin, edges[1:] - margin
+    draw_boxes(canvas.ax, *spans, 0.0, table["jobs"].to_numpy(), color=canvas.theme.subject)
+    canvas.ax.set_ylim(0, max(1, table["jobs"].max()) * 1.1)
+    canvas.ax.yaxis.set_major_formatter(FuncFormatter(lambda jobs, _: f"{jobs:,.0f}"))
+    canvas.measure(f"Documents requested {step}")
+
+
+def _draw_failed(canvas: Canvas, table: pd.DataFrame, step: str) -> None:
+    _draw_points(canvas, table, "failed_share", canvas.theme.failed)
+    canvas.ax.set_ylim(0, min(_top(table, "failed_share", 0.01), 1.05))
+    canvas.ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share * 100:g}{NB}%"))
+    canvas.measure(f"Failed, share of finished jobs {step}")
+
+
+def _draw_seconds(canvas: Canvas, table: pd.DataFrame, step: str) -> None:
+    theme = canvas.theme
+    quiet: dict[str, Any] = {"color": theme.before, "markersize": 4}
+    canvas.ax.plot(_middles(table), table["median_seconds"], "o", **quiet)
+    _draw_points(canvas, table, "p95_seconds", theme.subject)
+    canvas.ax.set_ylim(0, _top(table, "p95_seconds", YARDSTICK))
+    canvas.ax.axhline(YARDSTICK, color=theme.second, linewidth=1.2, dashes=(4, 3))
+    canvas.ax.yaxis.set_major_formatter(FuncFormatter(lambda time, _: f"{time:g}{NB}s"))
     last = table[table["p95_seconds"].notna()].iloc[-1]
-    if abs(last["p95_seconds"] - _YARDSTICK) > highest * 0.15:
-        canvas.write_beside(ax, last["p95_seconds"], "95% within", color=BLUE, va="center")
-    if last["median_seconds"] < _YARDSTICK - highest * 0.15:
-        canvas.write_beside(ax, last["median_seconds"], "half within", color=GREY, va="center")
-    ax.set_ylabel("Seconds from creation to end")
+    canvas.beside_all(
+        [
+            (YARDSTICK, "Box's yardstick", theme.second),
+            (float(last["p95_seconds"]), f"95{NB}% within", theme.subject),
+            (float(last["median_seconds"]), "half within", theme.caption),
+        ]
+    )
+    canvas.measure(f"Time from request to document {step}")
 
 
-def _draw_points(ax: Axes, table: pd.DataFrame, measure: str, color: str) -> None:
-    for x, row in zip(_middles(table), table.to_dict("records"), strict=True):
-        if isnan(row[measure]):
-            continue
-        alpha = 1.0 if row["finished"] >= _FEW else _PALE
-        style: dict[str, Any] = {"color": color, "alpha": alpha}
-        limits = row[f"{measure}_low"], row[f"{measure}_high"]
-        if not any(map(isnan, limits)):
-            ax.plot([x, x], limits, linewidth=1.6, **style)
-        ax.plot(x, row[measure], "o", markersize=6, fillstyle="full", **style)
+def _top(table: pd.DataFrame, measure: str, least: float) -> float:
+    """Return the top of the axis: a wide interval of a few jobs may reach beyond it."""
+    many = table[table["finished"] >= FEW]
+    shown = many if len(many) else table
+    high, highest = float(shown[f"{measure}_high"].max()), float(table[measure].max())
+    reach = highest if isnan(high) else min(high, _REACH * highest)
+    return max(reach, highest, least) * 1.1
+
+
+def _draw_points(canvas: Canvas, table: pd.DataFrame, measure: str, color: str) -> None:
+    """Draw each value with its interval, those of few jobs pale."""
+    x, is_pale = _middles(table), (table["finished"] < FEW).to_numpy()
+    limits = [
+        table[f"{measure}_{end}"].fillna(table[measure]).to_numpy() for end in ("low", "high")
+    ]
+    for pale, alpha in ((False, 1.0), (True, _PALE)):
+        chosen = (is_pale == pale) & table[measure].notna().to_numpy()
+        low, high = (values[chosen] for values in limits)
+        width = 0.8 if pale else 1.6
+        canvas.ax.vlines(x[chosen], low, high, color=color, linewidth=width, alpha=alpha)
+        style: dict[str, Any] = {"color": color, "alpha": alpha, "markersize": 6}
+        canvas.ax.plot(x[chosen], table[measure].to_numpy()[chosen], "o", **style)
 
 
 def _middles(table: pd.DataFrame) -> Any:
     return (to_days(table["step_start"]) + to_days(table["step_end"])) / 2
-
-
-def _finish(ax: Axes, table: pd.DataFrame) -> None:
-    ax.grid(axis="y", color="#E3E7EB", linewidth=0.8)
-    ax.set_axisbelow(True)
-    shade_running(ax, table)
-    ends = to_days(table["step_start"].iloc[:1])[0], to_days(table["step_end"].iloc[-1:])[0]
-    ax.set_xlim(*ends)
-    format_time_axis(ax, table["step_start"].dt.tz, table.attrs)

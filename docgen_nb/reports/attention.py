@@ -9,7 +9,7 @@ from docgen_nb.metrics.clusters import clustered_share, like
 from docgen_nb.reports.facts import STUCK, Facts, Version, each
 from docgen_nb.reports.headline import Item, Part, bold
 from docgen_nb.reports.sample import LATE, YARDSTICK, Measured, Sample, stands_clear
-from docgen_nb.reports.wording import (
+from docgen_nb.wording import (
     NB,
     day,
     listed,

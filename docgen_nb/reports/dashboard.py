@@ -12,7 +12,8 @@ from docgen_nb.charts import (
     draw_outcomes,
     draw_throughput,
 )
-from docgen_nb.charts.canvas import ShownFigure
+from docgen_nb.charts.canvas.figure import ShownAxes, ShownFigure
+from docgen_nb.charts.canvas.theme import choose_theme
 from docgen_nb.metrics import failure_reasons, kaplan_meier, outcomes, throughput
 
 _MOST_STEPS = 150
@@ -26,8 +27,9 @@ def dashboard(
     failures: Any = None,
     every: str | pd.Timedelta | pd.DateOffset | None = None,
     time_zone: str = "UTC",
+    style: str | None = None,
 ) -> Figure:
-    """Draw four charts in one figure: outcomes, throughput, time to finish, and failures.
+    r"""Draw four charts in one figure: outcomes, throughput, time to finish, and failures.
 
     Parameters
     ----------
@@ -43,6 +45,8 @@ def dashboard(
         steps.
     time_zone : str
         The time zone of days and hours, such as ``"Europe/Berlin"``.
+    style : str, optional
+        ``"light"`` or ``"dark"``; by default what fits matplotlib's own background.
 
     Returns
     -------
@@ -55,7 +59,7 @@ def dashboard(
     MissingColumn
         If a table lacks a column that a metric needs.
     ValueError
-        If `every` is not a time step or `time_zone` is not valid.
+        If `every` is not a time step, or `time_zone` or `style` is not valid.
 
     Examples
     --------
@@ -66,22 +70,25 @@ def dashboard(
     ...     "finished_at": pd.to_datetime(["2026-03-02T09:00:04Z", None]),
     ...     "read_at": pd.to_datetime(["2026-03-02T09:01:00Z"] * 2),
     ... })
-    >>> [ax.get_title(loc="left").splitlines()[0] for ax in dashboard(jobs).axes]
-    ['Outcomes of 2 jobs', 'Throughput of 2 jobs', 'Time to finish for 1 job',
-     'Failed jobs by hour of the week (2 jobs)']
+    >>> dashboard(jobs).axes[0].get_title(loc="left")
+    '50\xa0% of 2 documents came out without errors'
     """
-    figure = ShownFigure(figsize=(15, 9), layout="constrained")
-    first, second, third, fourth = figure.subplots(2, 2).flat
+    ground = choose_theme(style).ground
+    figure = ShownFigure(figsize=(15, 9), layout="constrained", facecolor=ground)
+    layout: Any = figure.get_layout_engine()
+    layout.set(w_pad=0.15, h_pad=0.15, wspace=0.04, hspace=0.04)
+    axes = [figure.add_subplot(2, 2, place, axes_class=ShownAxes) for place in range(1, 5)]
+    first, second, third, fourth = axes
     statuses = outcomes(jobs, time_zone=time_zone)
-    draw_outcomes(statuses, ax=first)
+    draw_outcomes(statuses, ax=first, style=style)
     step = _default_step(statuses.attrs) if every is None else every
-    draw_throughput(throughput(jobs, every=step, time_zone=time_zone), ax=second)
-    draw_kaplan_meier(kaplan_meier(jobs, time_zone=time_zone), ax=third)
+    draw_throughput(throughput(jobs, every=step, time_zone=time_zone), ax=second, style=style)
+    draw_kaplan_meier(kaplan_meier(jobs, time_zone=time_zone), ax=third, style=style)
     if failures is None:
         by_hour = outcomes(jobs, by=["weekday", "hour"], time_zone=time_zone)
-        draw_failure_heatmap(by_hour, ax=fourth)
+        draw_failure_heatmap(by_hour, ax=fourth, style=style)
     else:
-        draw_failure_reasons(failure_reasons(failures, time_zone=time_zone), ax=fourth)
+        draw_failure_reasons(failure_reasons(failures, time_zone=time_zone), ax=fourth, style=style)
     return figure
 
 

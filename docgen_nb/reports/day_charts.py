@@ -9,7 +9,7 @@ import pandas as pd
 from docgen_nb.reports.drawing import Drawing, columns, draw, highest, middles
 from docgen_nb.reports.facts import Facts, busy_hours, each
 from docgen_nb.reports.sample import YARDSTICK, Sample
-from docgen_nb.reports.wording import (
+from docgen_nb.wording import (
     FEW,
     NB,
     WEEKDAYS,

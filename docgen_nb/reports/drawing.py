@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import floor, isnan, log10
+from math import isnan
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from docgen_nb.reports.periods import Period
+from docgen_nb.wording import ticks
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 8.0, 26.0, 24.0  # of the plot, in pixels
 WIDTHS = {"wide": 1016, "mid": 680, "narrow": 342}
@@ -112,19 +113,6 @@ def middles(periods: Sequence[Period], days: "pd.Series[Any]") -> list[float]:
         inside = int(((days >= period.start) & (days < period.end)).sum())
         places += [(number + (one + 0.5) / inside) / len(periods) for one in range(inside)]
     return places
-
-
-def ticks(top: float) -> list[float]:
-    """Return two to four round values from 0.
-
-    >>> ticks(2310), ticks(0.143)
-    ([0.0, 1000.0, 2000.0], [0.0, 0.05, 0.1])
-    """
-    if not top > 0:
-        return [0.0]
-    power = 10.0 ** floor(log10(top / 2))
-    step = max(one * power for one in (1, 2, 2.5, 5) if one * power <= top / 2)
-    return [round(place * step, 10) for place in range(int(top / step + 1e-9) + 1)]
 
 
 def highest(*values: Any, least: float) -> float:

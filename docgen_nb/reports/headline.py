@@ -7,7 +7,7 @@ import pandas as pd
 
 from docgen_nb.reports.facts import Facts
 from docgen_nb.reports.history import unknown_statuses
-from docgen_nb.reports.wording import (
+from docgen_nb.wording import (
     NB,
     WEEKDAYS,
     day,

@@ -12,7 +12,7 @@ from docgen_nb.errors import MissingColumn
 from docgen_nb.ledger import Ledger
 from docgen_nb.ledger.tables import Selection, jobs_columns
 from docgen_nb.ledger.template_names import template_names
-from docgen_nb.reports.wording import short_name
+from docgen_nb.wording import short_name
 
 _NEEDED = (
     *("job_id", "status", "template_id", "template_version_id", "created_at", "read_at"),

@@ -12,7 +12,7 @@ from docgen_nb.frames import load_failures, load_jobs, templates_frame
 from docgen_nb.ledger import Ledger
 from docgen_nb.ledger.template_names import template_names
 from docgen_nb.reports.report import render, write_page
-from docgen_nb.reports.wording import short_name
+from docgen_nb.wording import short_name
 
 PERIODS = ("this week", "last week", "yesterday", "this month", "last month")
 _ALL = "all"

@@ -35,7 +35,7 @@ from docgen_nb.reports.sections import (
 )
 from docgen_nb.reports.tiles import tiles
 from docgen_nb.reports.versions import versions
-from docgen_nb.reports.wording import listed, short_name
+from docgen_nb.wording import listed, short_name
 
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)")
 _MOST_REASONS = 8

@@ -10,7 +10,7 @@ from docgen_nb.reports.day_charts import Table
 from docgen_nb.reports.facts import Facts, each, standardized
 from docgen_nb.reports.headline import Part, bold
 from docgen_nb.reports.sample import LATE, YARDSTICK, Sample
-from docgen_nb.reports.wording import (
+from docgen_nb.wording import (
     NB,
     WEEKDAYS,
     moment,

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from docgen_nb.reports.facts import Facts
 from docgen_nb.reports.sample import Change
-from docgen_nb.reports.wording import NB, points, seconds, share
+from docgen_nb.wording import NB, points, seconds, share
 
 
 class Bar(NamedTuple):

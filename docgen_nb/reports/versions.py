@@ -11,7 +11,7 @@ from docgen_nb.reports.facts import Facts, Version
 from docgen_nb.reports.headline import Part, bold
 from docgen_nb.reports.sample import YARDSTICK
 from docgen_nb.reports.tiles import Bar
-from docgen_nb.reports.wording import NB, percent, seconds, share, whole
+from docgen_nb.wording import NB, percent, seconds, share, whole
 
 _MOST_ROWS = 12
 

@@ -1,6 +1,11 @@
 """Tables like those of the metrics, written by hand, for the tests of the charts."""
 
+from itertools import chain, combinations
+from typing import Any
+
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from tables import table
 
 WINDOW = {
@@ -9,7 +14,8 @@ WINDOW = {
     "read_at": "2026-03-02T09:03:30+00:00",
     "time_zone": "UTC",
 }
-WHEN = "created 2026-03-02 09:00:10 to 09:01:00, read 09:03:30 UTC"
+WHEN = "created 2026-03-02 09:00:10 to 09:01:00 UTC, read 09:03:30 UTC"
+NB = "\u00a0"  # between a number and its unit
 
 
 def with_window(rows: pd.DataFrame, **more: object) -> pd.DataFrame:
@@ -228,3 +234,67 @@ def timeline_table() -> pd.DataFrame:
         submitted  2026-03-02T09:00:02Z  -                     2026-03-02T09:01Z
         """
     )
+
+
+def texts(ax):
+    return [text.get_text().replace(NB, " ") for text in ax.texts]
+
+
+def title(ax):
+    return ax.get_title(loc="left").replace("\n", " ").replace(NB, " ")
+
+
+def caption(ax):
+    """Return the caption of the chart on its own figure, as one line."""
+    return ax.figure.get_supxlabel().replace("\n", " ").replace(NB, " ")
+
+
+def legend_of(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def rows_of(ax):
+    return [label.get_text().replace(NB, " ") for label in ax.get_yticklabels()]
+
+
+def boxes_of(ax):
+    """Return the corners of each bar, as left, right, low and high."""
+    boxes = []
+    for art in ax.collections:
+        if isinstance(art, PolyCollection):
+            for path in art.get_paths():
+                box = path.get_extents()
+                corners = (box.x0, box.x1, box.y0, box.y1)
+                boxes.append(tuple(round(float(value), 6) for value in corners))
+    return boxes
+
+
+def labels_in_view(axis: Any) -> list[Any]:
+    low, high = sorted(axis.get_view_interval())
+    places = axis.get_major_locator()()
+    shown = zip(places, axis.get_ticklabels(), strict=False)
+    return [label for place, label in shown if low - 1e-9 <= place <= high + 1e-9]
+
+
+def overlaps(ax: Axes) -> list[tuple[str, str]]:
+    """Return the pairs of texts of a chart that cover each other."""
+    figure = ax.get_figure(root=True)
+    figure.draw_without_rendering()
+    axes = (labels_in_view(ax.xaxis), labels_in_view(ax.yaxis), [ax.xaxis.label])
+    legend = ax.get_legend()
+    more = [] if legend is None else [*legend.get_texts(), legend.get_title()]
+    heading = next(one for one in ax.get_children() if one.get_gid() == "title")
+    every = [*ax.texts, *chain(*axes), *more, *figure.texts, heading]
+    drawn = [one for one in every if one.get_visible() and one.get_text().strip()]
+    boxes = [(one.get_text(), one.get_window_extent().padded(-1.5)) for one in drawn]
+    return [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)]
+
+
+def assert_inside(figure: Any) -> None:
+    """Check that all that is drawn lies within the picture."""
+    figure.draw_without_rendering()
+    inside = figure.get_tightbbox().padded(-0.02)
+    assert inside.x0 >= 0
+    assert inside.y0 >= 0
+    assert inside.x1 <= figure.get_figwidth()
+    assert inside.y1 <= figure.get_figheight()

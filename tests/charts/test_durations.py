@@ -7,16 +7,23 @@ import pandas as pd
 import pytest
 from charts.chart_tables import (
     WHEN,
+    boxes_of,
     by_template,
+    caption,
     duration_quantiles_table,
     durations_table,
     failure_heatmap_table,
     kaplan_meier_table,
+    legend_of,
+    rows_of,
     slow_hours_table,
+    texts,
     timeline_table,
+    title,
     with_window,
 )
-from matplotlib.collections import PolyCollection, QuadMesh
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+from matplotlib.colors import to_hex
 from tables import table
 
 from docgen_nb.charts import (
@@ -27,15 +34,8 @@ from docgen_nb.charts import (
     draw_slow_hours,
     draw_timeline,
 )
-from docgen_nb.charts.duration import MOST_POINTS
-
-
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
-
-
-def title(ax):
-    return ax.get_title(loc="left").split("\n")
+from docgen_nb.charts.canvas.curves import MOST_POINTS
+from docgen_nb.charts.canvas.theme import LIGHT
 
 
 def lines(ax):
@@ -48,26 +48,27 @@ def lines(ax):
 def test_the_curve_falls_as_jobs_end():
     ax = draw_kaplan_meier(kaplan_meier_table())
 
-    assert lines(ax)[0] == ([0.0, 2.0, 4.0, 9.0], [1.0, 0.8, 0.8, 0.0])
-    assert ax.lines[0].get_drawstyle() == "steps-post"
-    assert ax.get_xlabel() == "Duration in seconds (accurate to 1 s); band: 95% interval"
-    assert ax.get_ylabel() == "Share of jobs not finished yet"
+    x, y = lines(ax)[1]
+    assert (x[:4], y[:4]) == ([0.0, 2.0, 4.0, 9.0], [1.0, 0.8, 0.8, 0.0])
+    assert ax.lines[1].get_drawstyle() == "steps-post"
+    assert ax.get_xlabel() == "Time from request to document"
+    assert title(ax) == "After 15 s, all are ready; Box's yardstick is 5 % left"
 
 
 def test_open_jobs_are_ticks_on_the_curve_and_counted():
     ax = draw_kaplan_meier(kaplan_meier_table())
 
-    assert lines(ax)[1] == ([4.0], [0.8])
-    assert title(ax) == ["Time to finish for 5 jobs", WHEN, "4 ended, 1 still open (ticks)"]
+    assert ([4.0], [0.8]) in lines(ax)
+    assert caption(ax) == (
+        f"5 jobs {WHEN} 1 job still open when read (ticks). Bands: 95 % intervals."
+    )
 
 
-def test_jobs_with_an_unknown_duration_are_counted_in_the_title():
+def test_jobs_with_an_unknown_duration_are_counted_in_the_caption():
     table = kaplan_meier_table()
     table.attrs["unknown"] = 1200
 
-    ax = draw_kaplan_meier(table)
-
-    assert title(ax)[-1] == ("4 ended, 1 still open (ticks), 1,200 left out (duration unknown)")
+    assert "1,200 jobs left out: end time unknown." in caption(draw_kaplan_meier(table))
 
 
 def test_the_band_closes_where_limits_are_unknown():
@@ -78,41 +79,52 @@ def test_the_band_closes_where_limits_are_unknown():
     assert {(2.0, 0.2), (2.0, 0.97), (9.0, 0.0)} <= corners
 
 
-def test_the_target_of_a_falling_curve_is_5_percent_after_15_seconds():
+def test_the_yardstick_of_a_falling_curve_is_5_percent_after_15_seconds():
     ax = draw_kaplan_meier(kaplan_meier_table())
 
-    star = ax.lines[-1]
-    assert (list(star.get_xdata()), list(star.get_ydata())) == ([15], [pytest.approx(0.05)])
+    diamond = ax.lines[-1]
+    assert (list(diamond.get_xdata()), list(diamond.get_ydata())) == ([15], [pytest.approx(0.05)])
+    assert " 15 s, Box's yardstick" in texts(ax)
 
 
-def test_the_target_is_named_beside_the_falling_curves():
-    ax = draw_kaplan_meier(kaplan_meier_table())
+def slow_table():
+    """Return jobs of which 70% are left after 10 s, for certain more than half."""
+    return kaplan_meier_table().assign(
+        duration_seconds=[5.0, 10.0, 40.0],
+        unfinished_share=[0.9, 0.7, 0.0],
+        unfinished_share_low=[0.8, 0.55, None],
+        unfinished_share_high=[0.95, 0.8, None],
+    )
 
-    (name,) = ax.texts
-    assert name.get_text() == "Box's target:\n95% within 15 s"
-    assert name.get_position() == (1.02, pytest.approx(0.05))
+
+def test_a_group_that_is_clearly_slower_is_named_first_and_amber():
+    ax = draw_kaplan_meier(by_template(kaplan_meier_table(), slow_table()))
+
+    assert title(ax) == "After 15 s, 70.0 % of template 12 are not ready; of the others, 0 %"
+    assert legend_of(ax) == ["12\n5 jobs", "11\n5 jobs"]
+    colors = [line.get_color() for line in ax.lines[1:3]]
+    assert colors[0] == LIGHT.errors_text
+    assert colors[1] != LIGHT.errors_text
 
 
 # Quantiles
 
 
-def test_each_quantile_is_a_mark_on_its_interval():
+def test_each_quantile_is_a_dot_on_its_interval():
     ax = draw_duration_quantiles(duration_quantiles_table())
 
-    assert lines(ax)[:2] == [([2.0, 5.0], [0, 0]), ([4.0], [0])]
-    assert [label.get_text() for label in ax.get_yticklabels()] == [
-        *("50% within", "95% within", "99% within")
-    ]
-    assert title(ax) == [
-        "Durations of 9 jobs",
-        WHEN,
-        "8 ended, 1 still open, 1 left out (duration unknown)",
-    ]
-    assert texts(ax) == [
+    assert boxes_of(ax)[0] == (2.0, 5.0, -0.08, 0.08)
+    assert lines(ax)[0] == ([4.0], [0])
+    assert rows_of(ax) == ["Half within", "95 % within", "99 % within"]
+    assert title(ax) == "Half within 4 s, 95 % within 30 s"
+    assert caption(ax) == (
+        f"9 jobs {WHEN} 1 job still open when read. 1 job left out: end time unknown. "
+        "Pale bars: 95 % intervals."
+    )
+    assert texts(ax)[:3] == [
         "4 s\n(2 s to 5 s)",
         "30 s\n(from 9 s, no upper limit)",
-        "not reached:\ntoo few have ended",
-        " Box's target: 95% within 15 s",
+        "not reached: too few have ended",
     ]
 
 
@@ -120,26 +132,36 @@ def test_a_quantile_that_is_not_reached_is_an_arrow_to_the_right():
     ax = draw_duration_quantiles(duration_quantiles_table())
 
     arrows = [line for line in ax.lines if line.get_marker() == ">"]
-    assert [(list(line.get_xdata()), list(line.get_ydata())) for line in arrows] == [
-        ([31.5], [1]),
-        ([31.5], [2]),
-    ]
+    assert [list(line.get_ydata()) for line in arrows] == [[1], [2]]
+    assert all(line.get_xdata()[0] > 30 for line in arrows)
 
 
-def test_each_group_is_a_row_with_a_mark_per_quantile():
+def test_each_group_is_a_row_with_a_dot_per_quantile():
     quick = duration_quantiles_table().iloc[:2]
-    slow = quick.assign(duration_seconds=[400.0, 900.0], duration_high_seconds=[500.0, 1000.0])
+    quick = quick.assign(duration_seconds=[4.0, 9.0], duration_high_seconds=[5.0, 12.0])
+    slow = quick.assign(
+        duration_seconds=[400.0, 900.0],
+        duration_low_seconds=[300.0, 800.0],
+        duration_high_seconds=[500.0, 1000.0],
+    )
 
     ax = draw_duration_quantiles(by_template(quick, slow))
 
-    assert title(ax)[0] == "Durations of 18 jobs by template"
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["11", "12"]
-    assert ax.get_ylabel() == "Template"
-    marks = [(x, y) for x, y in lines(ax) if len(x) == 1 and y[0] != 31.5]
-    assert ([400.0], [pytest.approx(0.85)]) in marks
-    assert ([900.0], [pytest.approx(1.15)]) in marks
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["50% within", "95% within"]
+    assert title(ax) == "Template 12 is slow: 95 % within 15 min; the others meet Box's 15 s"
+    assert rows_of(ax) == ["11", "12"]
+    dots = [(x, y) for x, y in lines(ax) if len(x) == 1]
+    assert dots == [([4.0], [0]), ([9.0], [0]), ([400.0], [1]), ([900.0], [1])]
+    assert {"Large dot: 95 % within; small: half within", "8 documents"} <= set(texts(ax))
     assert ax.get_xscale() == "symlog"
+
+
+def test_templates_that_meet_the_yardstick_are_said_to():
+    quick = duration_quantiles_table().iloc[:2]
+    quick = quick.assign(duration_seconds=[4.0, 9.0], duration_high_seconds=[5.0, 12.0])
+
+    ax = draw_duration_quantiles(by_template(quick, quick))
+
+    assert title(ax) == "All templates meet Box's 15 s"
 
 
 def test_of_many_groups_those_with_the_most_ended_jobs_are_drawn():
@@ -148,97 +170,132 @@ def test_of_many_groups_those_with_the_most_ended_jobs_are_drawn():
 
     ax = draw_duration_quantiles(many)
 
-    shown = [label.get_text() for label in ax.get_yticklabels()]
-    assert shown == [str(11 + number) for number in range(6, 30)]
-    assert title(ax)[-1] == "showing the 24 of 30 templates with the most jobs"
+    assert rows_of(ax) == [str(11 + number) for number in range(6, 30)]
+    assert "Shown: the 24 of 30 templates with the most jobs." in caption(ax)
 
 
 # Durations of single jobs
 
 
-def test_each_group_of_durations_is_a_line_with_its_own_dashes():
+def test_durations_are_counted_in_steps_and_beyond_15_seconds_in_amber():
+    rows = pd.DataFrame({"job_id": "1", "duration_seconds": [1.0, 4, 4, 15, 16, 99], "ended": True})
+
+    ax = draw_durations(rows.assign(finished_source="output_file"))
+
+    counted = {right: high for (_, right, _, high) in boxes_of(ax) if high}
+    assert sum(counted.values()) == 6
+    assert max(counted.values()) == 2
+    assert title(ax) == ("67 % of 6 documents were ready within 15 s; Box's yardstick is 95 %")
+    assert {"4 documents within 15 s", "2 took longer"} <= set(texts(ax))
+    colors = ax.collections[0].get_facecolor()
+    assert to_hex(colors[0]).upper() == LIGHT.subject
+    assert to_hex(colors[-1]).upper() == LIGHT.errors
+
+
+def test_durations_name_their_sources_and_count_open_and_unknown_ones():
+    ax = draw_durations(durations_table())
+
+    assert title(ax) == "All of 3 documents were ready within 15 s; Box's yardstick is 95 %"
+    assert caption(ax) == (
+        f"5 jobs {WHEN} Ends known from output files and polling, good to 1 s. "
+        "1 job still open left out. 1 job left out: end time unknown."
+    )
+
+
+def test_a_chart_without_a_known_duration_says_why():
+    ax = draw_durations(durations_table().iloc[[2]])
+
+    assert title(ax) == "No known duration"
+    assert texts(ax) == [
+        "No duration is known: Box doesn't report when a job ended,\n"
+        "and a failed job has no output file."
+    ]
+
+
+def test_each_group_of_durations_is_a_rising_line_with_its_own_dashes():
     ax = draw_durations(by_template(durations_table(), durations_table().iloc[:2]))
 
-    assert lines(ax)[1] == ([0.0, 4.0, 4.0, 8.0, 40.0], [0.0, 0.0, 0.5, 1.0, 1.0])
-    styles = {(line.get_color(), str(line.get_linestyle())) for line in ax.lines[:2]}
-    assert len(styles) == 2
-    legend = ax.get_legend()
-    assert legend.get_title().get_text() == "Template"
-    assert [text.get_text() for text in legend.get_texts()] == ["11\n(3 ended)", "12\n(2 ended)"]
+    first, second = lines(ax)[1:]
+    assert (first[0][:3], second[0][:3]) == ([0.0, 4.0, 8.0], [0.0, 4.0, 8.0])
+    assert (first[1][:3], second[1][:3]) == (
+        [0.0, pytest.approx(1 / 3), 1.0],
+        [0.0, 0.5, 1.0],
+    )
+    assert len({(line.get_color(), line.get_linestyle()) for line in ax.lines[1:]}) == 2
+    assert legend_of(ax) == ["11\n3 ended", "12\n2 ended"]
 
 
 def test_a_line_of_many_durations_is_thinned_out():
     seconds = np.arange(100_000) / 1000
     rows = pd.DataFrame({"job_id": "1", "duration_seconds": seconds, "ended": True})
+    rows = rows.assign(finished_source="observed")
 
-    ax = draw_durations(rows.assign(finished_source="observed"))
+    x, y = lines(draw_durations(by_template(rows)))[1]
 
-    x, y = lines(ax)[0]
     assert len(x) <= MOST_POINTS + 3
     assert (x[-2], y[-2]) == (99.999, 1.0)
     assert all(low <= high for low, high in pairwise(y))
 
 
+def test_long_durations_get_a_logarithmic_axis_with_round_ticks():
+    rows = duration_quantiles_table().iloc[[1]].assign(duration_seconds=90_000.0)
+
+    ax = draw_duration_quantiles(rows)
+    ax.figure.draw_without_rendering()
+
+    assert ax.get_xlabel() == "Time from request to document (log scale above 1\u00a0s)"
+    names = [label.get_text() for label in ax.get_xticklabels()]
+    assert names == ["0", "1 s", "15 s", "5 min", "2 h", "1 day"]
+
+
 # The hours of the week
 
 
-def cells(ax):
-    (mesh,) = (artist for artist in ax.collections if isinstance(artist, QuadMesh))
-    values = mesh.get_array().reshape(7, 24)
-    drawn = zip(*np.nonzero(~values.mask), strict=True)
-    return {(int(day), int(hour)): float(values[day, hour]) for day, hour in drawn}
+def squares(ax):
+    """Return the middle and the side of each square: of all hours, of those with jobs, outlined."""
+    arts = [art for art in ax.collections if isinstance(art, PolyCollection)]
+    found = []
+    for art in arts:
+        boxes = [path.get_extents() for path in art.get_paths()]
+        found.append([(int(box.y0), int(box.x0), round(box.width, 3)) for box in boxes])
+    return found
 
 
-def hatched(ax):
-    (bars,) = (artist for artist in ax.collections if artist.get_hatch())
-    boxes = [path.get_extents() for path in bars.get_paths()]
-    return [(int(box.y0), int(box.x0)) for box in boxes]
-
-
-def test_a_slow_hour_is_a_cell_with_its_seconds():
+def test_a_slow_hour_is_a_square_of_its_jobs_outlined_if_it_stands_out():
     ax = draw_slow_hours(slow_hours_table())
 
-    assert cells(ax) == {(0, 9): 4.0, (0, 10): 90.0}
-    assert hatched(ax) == [(0, 10)]
-    assert texts(ax) == ["4", "2m*", "?"]
-    assert ax.texts[-1].get_position() == (23.5, 4.5)
-    assert title(ax) == [
-        "Time within which 95% of 16 jobs ended",
-        WHEN,
-        "13 ended, 3 still open",
-        "hatched (1 of 3): longer than 15 s, corrected for their number",
-        "*: more than half of that on one day",
-    ]
-    assert ax.get_xlabel() == "Hour of creation (UTC); in cells: seconds"
-
-
-def test_the_title_of_slow_hours_counts_unknown_durations():
-    more = slow_hours_table()
-    more.loc[0, "jobs"] += 2
-
-    assert title(draw_slow_hours(more))[-3] == (
-        "13 ended, 3 still open, 2 left out (duration unknown)"
+    every, known, few, outlined, *_ = squares(ax)
+    assert len(every) == 7 * 24
+    assert known == [(0, 9, 0.402), (0, 10, 0.465)]  # .9 times the roots of 6 / 30 and of 8 / 30
+    assert few == [(4, 23, 0.232)]
+    assert outlined == [(0, 10, 0.465)]
+    assert texts(ax)[0] == "2m*"
+    assert ax.texts[0].get_position() == (10.5, 0.5)
+    assert title(ax) == "No hour is slow every week: the 1 that stand out had one slow day each"
+    assert caption(ax) == (
+        f"16 jobs {WHEN} 3 jobs still open when read. "
+        "Outlined: longer than 15 s, corrected for 2 hours (*: mostly on one day)."
     )
 
 
-def test_a_slow_hour_that_may_be_chance_is_not_hatched():
+def test_the_caption_of_slow_hours_counts_unknown_durations():
+    more = slow_hours_table()
+    more.loc[0, "jobs"] += 2
+
+    assert "2 jobs left out: end time unknown." in caption(draw_slow_hours(more))
+
+
+def test_a_slow_hour_that_may_be_chance_does_not_stand_out():
     rows = slow_hours_table().assign(duration_low_seconds=[3.0, 14.0, None])
 
     ax = draw_slow_hours(rows)
 
-    assert not any(artist.get_hatch() for artist in ax.collections)
-    assert texts(ax) == ["4", "2m", "?"]
-    expected = "hatched (0 of 3): longer than 15 s, corrected for their number"
-    assert title(ax)[-1] == expected
+    assert not any(text.endswith(("m", "*")) for text in texts(ax))
+    assert title(ax) == "No hour is clearly slower than Box's 15 s: 95 % within 4 to 90 s"
+    assert "Outlined" not in caption(ax)
 
 
-def test_numbers_in_hatched_cells_have_a_rim():
-    ax = draw_slow_hours(slow_hours_table())
-
-    assert [bool(text.get_path_effects()) for text in ax.texts] == [False, True, False]
-
-
-def test_failures_are_hatched_if_they_are_more_than_chance_gives_in_any_cell():
+def test_failures_stand_out_if_they_are_more_than_chance_gives_in_any_cell():
     rows = failure_heatmap_table()
     rows["jobs"] = [74, 26, 99, 1]
     rows["share"] = [0.74, 0.26, 0.99, 0.01]
@@ -247,27 +304,34 @@ def test_failures_are_hatched_if_they_are_more_than_chance_gives_in_any_cell():
 
     ax = draw_failure_heatmap(rows)
 
-    assert cells(ax) == {(0, 9): 0.26, (6, 0): 0.01}
-    assert hatched(ax) == [(0, 9)]
-    assert texts(ax) == ["26", "1.0"]
-    assert title(ax) == [
-        "Failed jobs by hour of the week (200 jobs)",
-        WHEN,
-        "27 failed (13.50%)",
-        "hatched (1 of 2): above that, corrected for their number",
-    ]
+    _, known, outlined, *_ = squares(ax)
+    assert known == [(0, 9, 0.9), (6, 0, 0.9)]
+    assert outlined == [(0, 9, 0.9)]
+    assert texts(ax)[0] == "26"
+    assert title(ax) == "1 of 2 hours fails more than the others"
+    assert caption(ax) == (
+        f"200 jobs {WHEN} 27 failed (13.5 %). Outlined: more than that, corrected for 2 hours."
+    )
 
 
-def test_a_cell_is_hatched_only_if_it_is_high_among_that_many():
+def test_a_cell_stands_out_only_if_it_is_high_among_that_many():
     ax = draw_failure_heatmap(failure_heatmap_table())
 
-    assert not any(artist.get_hatch() for artist in ax.collections)
+    assert title(ax) == "No hour stands out: 5.5 % failed"
+    assert "Outlined" not in caption(ax)
 
 
-def test_cells_without_jobs_are_not_white_like_cells_without_failures():
-    ax = draw_failure_heatmap(failure_heatmap_table())
+def test_hours_without_jobs_few_jobs_and_no_failures_look_different():
+    rows = failure_heatmap_table()
+    rows.loc[rows["status"] == "failed", ["jobs", "share", "share_low"]] = 0
+    rows.loc[rows["weekday"] == 6, "jobs"] = [5, 0]
 
-    assert ax.get_facecolor()[:3] != ax.collections[0].get_cmap()(0.0)[:3]
+    ax = draw_failure_heatmap(rows)
+
+    (panel, cells) = (art.get_facecolor() for art in ax.collections[:2])
+    assert to_hex(panel[0]).upper() == LIGHT.panel
+    assert [to_hex(color).upper() for color in cells] == [LIGHT.heat[0]] * 2
+    assert [round(float(color[3]), 2) for color in cells] == [0.55, 0.55]
 
 
 @pytest.mark.parametrize(
@@ -288,38 +352,43 @@ def test_a_heat_map_names_its_group():
     slow = draw_slow_hours(by_template(slow_hours_table()))
     failed = draw_failure_heatmap(by_template(failure_heatmap_table()))
 
-    assert title(slow)[0] == "Time within which 95% of 16 jobs ended, template 11"
-    assert title(failed)[0] == "Failed jobs by hour of the week (200 jobs), template 11"
+    assert title(slow).endswith("(template 11)")
+    assert title(failed) == "No hour stands out: 5.5 % failed (template 11)"
 
 
 # Timelines
 
 
+def spans_of(ax):
+    return [round((right - left) * 86400) for left, right, *_ in boxes_of(ax)]
+
+
 def test_a_timeline_has_a_bar_from_creation_to_end_for_each_job():
-    rows = timeline_table()
+    ax = draw_timeline(timeline_table())
 
-    ax = draw_timeline(rows)
-
-    spans = [
-        round(float(np.ptp(path.vertices[:, 0])) * 86400)
-        for art in ax.collections
-        if isinstance(art, PolyCollection)
-        for path in art.get_paths()
-    ]
-    assert sorted(set(spans)) == [4, 6, 58]
-    assert title(ax) == [
-        "Timeline of 4 jobs",
-        "created 2026-03-02 09:00:00 to 09:00:02, read 09:01:00 UTC",
-    ]
-    assert ax.get_ylabel() == "Row in the table"
+    assert spans_of(ax) == [4, 6, 0, 0, 15, 43]
+    assert title(ax) == "2 of 4 documents were ready within 6 s; 1 failed; 1 still open"
+    assert caption(ax) == (
+        "4 jobs created 2026-03-02 09:00:00 to 09:00:02 UTC, read 09:01:00 UTC "
+        "Crosses: Box does not say when the job ended. Arrows: still open when read."
+    )
+    assert rows_of(ax) == ["2 completed", "1 failed", "1 open"]
+    assert ax.get_xlabel() == "Time since 09:00:00, when the first job was created"
 
 
 def test_a_timeline_marks_unknown_end_times_and_open_jobs():
-    legend = draw_timeline(timeline_table()).get_legend()
+    ax = draw_timeline(timeline_table())
 
-    assert [text.get_text() for text in legend.get_texts()] == [
-        *("submitted", "completed", "failed", "still open when read", "end time unknown")
-    ]
+    arrows, crosses = [art for art in ax.collections if isinstance(art, PathCollection)]
+    assert [int(y) for _, y in arrows.get_offsets()] == [3]
+    assert [int(y) for _, y in crosses.get_offsets()] == [2]
+    assert to_hex(crosses.get_edgecolor()[0]).upper() == LIGHT.failed
+
+
+def test_jobs_are_in_the_order_of_their_ends():
+    rows = timeline_table().iloc[[3, 2, 1, 0]]
+
+    assert spans_of(draw_timeline(rows)) == [4, 6, 0, 0, 15, 43]
 
 
 def test_an_end_known_only_from_two_polls_is_a_span():
@@ -332,25 +401,24 @@ def test_an_end_known_only_from_two_polls_is_a_span():
 
     ax = draw_timeline(rows)
 
-    (spans,) = (art for art in ax.collections if not isinstance(art, PolyCollection))
+    (spans,) = (art for art in ax.collections if isinstance(art, LineCollection))
     (span,) = spans.get_segments()
     assert span[:, 1].tolist() == [0, 0]
     assert round(float(np.ptp(span[:, 0])) * 86400) == 64
     assert ax.get_xlim()[0] < span[0, 0] < span[1, 0] < ax.get_xlim()[1]
 
 
-def test_a_timeline_draws_the_first_400_jobs_and_the_title_says_so():
+def test_a_timeline_draws_the_first_400_jobs_and_the_caption_says_so():
     rows = pd.concat([timeline_table().iloc[:1]] * 500, ignore_index=True)
     rows.loc[3, "created_at"] = pd.NaT
 
     ax = draw_timeline(rows)
 
-    assert title(ax) == [
-        "Timeline of 500 jobs",
-        "created 2026-03-02 09:00:00, read 09:01:00 UTC",
-        "showing the first 400",
-        "1 job without a creation time left out",
-    ]
+    assert title(ax) == "All 499 documents were ready within 4 s"
+    assert caption(ax) == (
+        "500 jobs created 2026-03-02 09:00:00 UTC, read 09:01:00 UTC "
+        "Shown: the first 400. 1 job without a creation time left out."
+    )
 
 
 def test_a_single_job_without_an_end_time_is_drawn():

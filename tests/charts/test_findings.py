@@ -4,14 +4,23 @@ import pandas as pd
 import pytest
 from charts.chart_tables import (
     WHEN,
+    boxes_of,
     by_template,
+    caption,
     comparison_table,
     failure_reasons_table,
     incidents_table,
+    legend_of,
     outcomes_table,
+    rows_of,
+    texts,
     throughput_table,
+    title,
+    trend_table,
     with_window,
 )
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 
@@ -23,72 +32,69 @@ from docgen_nb.charts import (
     draw_outcomes,
     draw_throughput,
 )
-from docgen_nb.charts.time_axis import MOST_STEPS
-
-
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
-
-
-def title(ax):
-    return ax.get_title(loc="left").split("\n")
-
-
-def legend_of(ax):
-    return [text.get_text() for text in ax.get_legend().get_texts()]
-
-
-def rows_of(ax):
-    return [label.get_text() for label in ax.get_yticklabels()]
-
+from docgen_nb.charts.canvas.theme import DARK, LIGHT
+from docgen_nb.charts.canvas.time_axis import MOST_STEPS
 
 # Failure reasons
 
 
-def test_each_kind_of_message_is_a_bar_with_its_numbers():
+def test_each_kind_of_message_is_a_bar_with_its_message_above_and_its_numbers():
     ax = draw_failure_reasons(failure_reasons_table())
 
-    assert [bar.get_width() for bar in ax.patches] == [2, 2, 1]
+    assert [right for _, right, *_ in boxes_of(ax)] == [2, 2, 1]
     assert texts(ax) == [
-        "2 jobs: 50.0%\n(4 messages)",
-        "2 jobs: 50.0%\n(2 messages)",
-        "1 job: 100.0%\n(1 message)",
+        *("The tag 'order.requester' was not provided in the input data.", "2"),
+        " 50 % · 4 messages",
+        *("The document could not be converted to PDF.", "2", " 50 %"),
+        *("The tag 'order.curency' was provided but not used in the template.", "1", " 100 %"),
+        "Jobs with this message",
     ]
-    assert title(ax) == ["3 kinds of message from 5 jobs", WHEN]
-    assert rows_of(ax) == [
-        "The tag '<tag>' was not provided in\nthe input data.\n<tag> is order.requester",
-        "The document could not be converted to\nPDF.",
-        "The tag '<tag>' was provided but not\nused in the template.\n<tag> is order.curency",
-    ]
-    assert legend_of(ax) == ["error", "warning"]
-    assert ax.patches[0].get_hatch() != ax.patches[2].get_hatch()
+    assert title(ax) == (
+        "2 of 4 jobs with errors have the same reason: "
+        "The tag 'order.requester' was not provided in the input data."
+    )
+    assert caption(ax) == (
+        f"5 jobs with a message {WHEN} What differs between messages of a kind is replaced. "
+        "Shares: of jobs with any message of the same severity."
+    )
+    assert legend_of(ax) == ["Error", "Warning"]
+    first, last = ax.collections
+    assert first.get_facecolor().tolist() != last.get_facecolor().tolist()
 
 
-def test_at_most_fifteen_kinds_are_drawn_and_the_title_says_so():
+def test_no_reason_is_named_if_none_has_half_of_the_jobs():
+    even = failure_reasons_table().assign(severity="error", share=[0.4, 0.4, 0.2])
+
+    assert title(draw_failure_reasons(even)) == (
+        "No single reason stands out: 3 reasons, 1 to 2 jobs each"
+    )
+
+
+def test_at_most_fifteen_kinds_are_drawn_and_the_caption_says_so():
     many = pd.concat([failure_reasons_table()] * 7, ignore_index=True)
     many.loc[20, "pattern"] = "x " * 300
 
     ax = draw_failure_reasons(with_window(many.assign(jobs=range(21)), jobs=99))
 
-    assert [bar.get_width() for bar in ax.patches] == list(range(6, 21))
-    assert title(ax)[-1] == "showing the 15 of 21 kinds with the most jobs"
-    assert "…" in rows_of(ax)[-1]
-    assert len(rows_of(ax)[-1]) < 150
+    assert sorted(right for _, right, *_ in boxes_of(ax)) == list(range(6, 21))
+    assert "Shown: the 15 of 21 kinds with the most jobs." in caption(ax)
+    assert any(text.endswith("…") for text in texts(ax))
+    assert max(map(len, texts(ax))) < 110
 
 
 def test_a_given_axes_gets_as_many_rows_as_fit():
     many = pd.concat([failure_reasons_table()] * 7, ignore_index=True)
     small, large = (Figure(figsize=(8, height)).add_subplot() for height in (4, 12))
 
-    assert len(rows_of(draw_failure_reasons(many, ax=small))) == 6
-    assert title(small)[-1] == "showing the 6 of 21 kinds with the most jobs"
-    assert len(rows_of(draw_failure_reasons(many, ax=large))) == 15
+    assert len(boxes_of(draw_failure_reasons(many, ax=small))) == 6
+    assert "Shown: the 6 of 21 kinds with the most jobs." in small.get_xlabel()
+    assert len(boxes_of(draw_failure_reasons(many, ax=large))) == 15
 
 
 def test_reasons_by_group_name_their_group():
     ax = draw_failure_reasons(by_template(failure_reasons_table().iloc[[1]]))
 
-    assert rows_of(ax) == ["11: The document could not be\nconverted to PDF."]
+    assert texts(ax)[0] == "11: The document could not be converted to PDF."
 
 
 # Comparisons
@@ -97,61 +103,94 @@ def test_reasons_by_group_name_their_group():
 def test_a_comparison_marks_before_after_and_interval_on_a_scale_per_row():
     ax = draw_comparison(comparison_table())
 
-    marks = [(line.get_marker(), line.get_xdata()[0]) for line in ax.lines if line.get_marker()]
-    values = [(marker, round(float(x), 3)) for marker, x in marks if marker in "os"]
-    assert values[:6] == [
-        ("o", 0.182),
-        ("s", 0.727),
-        ("o", 0.0),
-        ("s", 0.0),
-        ("o", 0.8),
-        ("s", 0.4),
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [round(float(line.get_xdata()[0]), 3) for line in dots[:6]] == [
+        *(0.182, 0.727),
+        *(0.0, 0.0),
+        *(0.8, 0.4),
     ]
-    assert rows_of(ax) == [
-        "Failed,\nshare of finished",
-        "With errors,\nshare of finished",
-        "Half within,\nseconds",
-        "95% within,\nseconds",
+    assert rows_of(ax) == ["Failed", "With errors", "Half ready within", "95 % ready within"]
+    first = boxes_of(ax)[0]
+    assert first[:2] == (pytest.approx(0.06 / 0.11, abs=1e-6), 1.0)
+
+
+def test_a_comparison_says_what_changed_clearly_and_what_did_not():
+    ax = draw_comparison(comparison_table())
+
+    assert title(ax) == "8 % failed after the change, 2 % before"
+    said = [text for text in texts(ax) if text.startswith(("No ", "Clearly", "Too few"))]
+    assert said == ["Clearly worse", "No clear change", "No clear change", "Too few to say"]
+    changes = [text for text in texts(ax) if "more" in text or "longer" in text]
+    assert changes == [
+        "6.0 points more (4.0 to 9.0)",
+        "4.0 less to 2.0 points more",
+        "3 s shorter to 1 s longer",
     ]
-    assert texts(ax) == ["More failed.", "No difference.", "2 s shorter.", "Too few."]
-    assert title(ax) == ["Before (100 jobs) and after (200 jobs)"]
-    assert ax.get_xlabel() == "Each row has its own scale, starting at 0"
-    (interval,) = (line for line in ax.lines[:3] if line.get_linewidth() == 5)
-    assert interval.get_xdata() == pytest.approx([0.06 / 0.11, 1.0])
+    assert caption(ax).startswith("100 jobs before and 200 after,")
 
 
-def test_groups_of_a_comparison_add_up_in_the_title():
-    ax = draw_comparison(by_template(comparison_table(), comparison_table()))
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [(-3.0, -1.0, "Clearly faster"), (1.0, 3.0, "Clearly slower"), (0.0, 0.0, "No change")],
+)
+def test_the_verdict_of_a_time(low, high, verdict):
+    row = comparison_table().iloc[[2]]
+    row = row.assign(difference_low=low, difference_high=high)
 
-    assert title(ax) == ["Before (200 jobs) and after (400 jobs) by template"]
-    assert rows_of(ax)[4] == "12\nFailed,\nshare of finished"
+    assert verdict in texts(draw_comparison(row))
+
+
+def test_a_comparison_of_groups_names_the_one_that_changed():
+    same = comparison_table().assign(difference_low=-1.0, difference_high=1.0)
+
+    ax = draw_comparison(by_template(same, comparison_table()))
+
+    assert title(ax) == (
+        "Template 12: 8 % failed after the change, 2 % before; no other changed clearly"
+    )
+    assert rows_of(ax)[4] == "12: failed"
+    assert caption(ax).startswith("200 jobs before and 400 after,")
+    assert title(draw_comparison(by_template(same, same))) == "None of 2 templates changed clearly"
 
 
 # Incidents
 
 
-def test_an_incident_is_a_bar_with_its_share_and_the_usual_one():
+def test_an_incident_is_a_marked_span_with_its_share_and_the_usual_one():
     ax = draw_incidents(incidents_table())
 
-    assert [round(bar.get_width() * 86400) for bar in ax.patches] == [60, 60, 120, 120]
-    assert texts(ax) == [
-        "40.0% of 50 failed, usually 2.0%; 4 batches, largest 50%",
-        "100.0% of 30 slow for their template, usually 2.5%",
+    spans = [(left, right) for left, right, *_ in boxes_of(ax)]
+    assert [round((right - left) * 86400) for left, right in spans] == [60, 120]
+    levels = [line.get_ydata()[0] for line in ax.lines]
+    assert levels == [0.4, 0.02, 1.0, 0.025]
+    assert texts(ax)[:2] == [
+        "  40 % of 50 failed\n  usually 2.0 %; 4 batches, largest 50 %",
+        "  100 % of 30 slow for their template\n  usually 2.5 %",
     ]
-    assert title(ax) == ["2 incidents among 900 jobs", WHEN]
-    assert legend_of(ax) == ["more failures than usual", "longer waits than usual"]
-    assert rows_of(ax) == ["02 Mar 09:00", "02 Mar 09:00"]
+    assert title(ax) == "20 of 50 jobs failed on Monday 2 March, 09:00 to 09:01"
+    assert caption(ax) == f"900 jobs {WHEN} Dashes: usual."
 
 
-def test_at_most_fifteen_incidents_are_drawn_and_the_title_says_so():
-    assert title(draw_incidents(incidents_table().iloc[:1]))[0] == "1 incident among 900 jobs"
+def test_an_incident_is_marked_on_the_curve_of_the_failed_share():
+    incident = incidents_table().iloc[[0]]
+
+    ax = draw_incidents(incident, trend=trend_table())
+
+    curve = ax.lines[0]
+    assert curve.get_ydata()[0] == 0.02
+    assert "Curve: failed share of each step." in caption(ax)
+
+
+def test_the_largest_incidents_are_labelled_and_the_caption_counts_the_others():
     many = pd.concat([incidents_table()] * 10, ignore_index=True)
     many.attrs = incidents_table().attrs
 
     ax = draw_incidents(many)
 
-    assert len(rows_of(ax)) == 15
-    assert title(ax)[-1] == "showing the 15 of 20 incidents with the most affected jobs"
+    assert len(boxes_of(ax)) == 20
+    assert len(texts(ax)) == 5
+    assert "16 smaller spans have no label." in caption(ax)
+    assert title(ax) == "20 incidents, the worst on Monday 2 March: 20 of 50 jobs failed"
 
 
 # Backlog and throughput
@@ -164,17 +203,34 @@ def steps(ax):
 def test_a_backlog_shows_open_jobs_and_marks_the_highest_number():
     ax = draw_backlog(throughput_table())
 
-    assert [art.get_data().values.tolist() for art in steps(ax)] == [[1, 2, 1, 1]] * 2
-    assert title(ax) == ["Backlog of 4 jobs", WHEN, "end time unknown for 1 job"]
-    assert sorted(texts(ax)) == [
-        "1 open at the end,\nat most 2",
-        "2 open at 02 Mar 09:02",
-        "step in progress ",
+    assert [art.get_data().values.tolist() for art in steps(ax)] == [[1, 2, 1, 1]]
+    assert title(ax) == "At most 2 jobs were open at once, on Monday 2 March"
+    assert caption(ax) == (f"4 jobs {WHEN} End time unknown for 1 job. Grey: not over when read.")
+    assert texts(ax) == [
+        "  2 open, Mon 2 Mar 09:02",
+        "Jobs open at the end of each minute",
+        "1 at\nthe end",
     ]
-    assert ax.get_ylabel() == "Open jobs at the end of each 1min step"
 
 
-def test_groups_are_stacked_with_a_legend():
+def test_a_backlog_by_the_hour_does_not_say_at_once():
+    rows = throughput_table().iloc[:1]
+    rows["step_end"] = rows["step_start"] + pd.Timedelta("1h")
+
+    assert title(draw_backlog(with_window(rows, every="1h"))) == (
+        "At most 1 job was open at the end of an hour, on Monday 2 March"
+    )
+
+
+def test_open_jobs_are_not_in_the_color_of_failed_ones():
+    failed = {LIGHT.failed, LIGHT.failed_text, DARK.failed}
+    for style in ("light", "dark"):
+        (area,) = steps(draw_backlog(throughput_table(), style=style))
+        (line,) = draw_throughput(throughput_table(), style=style).lines
+        assert not {to_hex(area.get_facecolor()).upper(), str(line.get_color())} & failed
+
+
+def test_groups_are_stacked_with_a_key():
     both = by_template(throughput_table(), throughput_table().assign(created=[0, 0, 5, 0]))
 
     ax = draw_throughput(both)
@@ -184,7 +240,7 @@ def test_groups_are_stacked_with_a_legend():
     assert [list(band.baseline) for band in bands] == [[0, 0, 0, 0], [3, 1, 0, 0]]
     assert list(ax.lines[0].get_ydata()) == [2, 4, 2, 2]
     assert legend_of(ax) == ["11", "12"]
-    assert title(ax)[0] == "Throughput of 9 jobs by template"
+    assert "Documents requested a minute by template" in texts(ax)
 
 
 def test_a_group_without_a_row_for_a_step_counts_as_zero():
@@ -200,7 +256,7 @@ def test_smaller_groups_share_one_band():
 
     ax = draw_throughput(many)
 
-    assert legend_of(ax) == [*map(str, range(13, 20)), "2 others"]
+    assert legend_of(ax) == [*map(str, range(16, 20)), "5 others"]
     assert steps(ax)[-1].get_data().values.tolist() == [45] * 4
 
 
@@ -216,35 +272,88 @@ def test_of_many_steps_the_highest_of_neighboring_steps_is_drawn(count):
     drawn = steps(ax)[0].get_data().values
     assert len(drawn) <= MOST_STEPS
     assert drawn.max() == 99
-    note = [] if count <= MOST_STEPS else ["showing the highest of every 9 steps"]
-    assert title(ax)[2:] == note
+    assert ("Drawn: the highest of every 9 steps." in caption(ax)) == (count > MOST_STEPS)
 
 
-def test_the_rate_of_box_is_shown_if_steps_come_near_it():
+def test_the_pace_of_box_is_shown_if_steps_come_near_it():
     near = draw_throughput(throughput_table().assign(created=30))
     far = draw_throughput(throughput_table())
 
-    text = "dotted band: 50 to 80 documents a minute, Box's rate for an enterprise"
+    text = "Box's pace for an\nenterprise: 50 to 80\na minute"
     assert text in texts(near)
     assert text not in texts(far)
+
+
+def daily(counts, finished=None):
+    """Return days from Monday 2 March 2026 with these numbers of requests."""
+    days = pd.date_range("2026-03-02", periods=len(counts), tz="UTC", unit="us")
+    rows = pd.DataFrame({"step_start": days, "step_end": days + pd.Timedelta("1D")})
+    rows = rows.assign(created=counts, finished=counts if finished is None else finished)
+    return with_window(rows.assign(open=0, ends_unknown=0, running=False), every="1D")
+
+
+def test_a_day_of_far_more_requests_than_a_usual_weekday_is_the_finding():
+    busy = draw_throughput(daily([800, 800, 2000, 800, 800, 9, 9, 800]))
+    calm = draw_throughput(daily([800, 800, 1100, 800, 800, 9, 9, 800]))
+
+    assert title(busy) == "Wednesday 4 March had 2,000 requests, 2.5 times a usual weekday"
+    assert title(calm) == "5,118 requests, 800 on a usual weekday"
+
+
+def test_finished_jobs_are_a_line_only_if_they_differ_from_created_ones():
+    counts = [800, 800, 2000, 800, 800, 9, 9, 800]
+
+    same = draw_throughput(daily(counts))
+    late = draw_throughput(daily(counts, [*counts[:2], 1000, 1800, *counts[4:]]))
+
+    assert (len(steps(same)), len(steps(late))) == (0, 1)
+    assert "All with a known end finished in the step of their request." in caption(same)
 
 
 # Outcomes by groups
 
 
-def test_each_group_is_a_bar_that_starts_with_failed_jobs():
+def test_each_group_is_a_bar_of_what_did_not_complete():
     ax = draw_outcomes(by_template(outcomes_table(), outcomes_table()))
 
-    *stacked, intervals = ax.collections
-    boxes = [one.get_paths()[1].get_extents() for one in stacked]
-    assert [(round(box.x0, 1), round(box.x1, 1)) for box in boxes] == [
-        *((0.0, 0.1), (0.1, 0.3), (0.3, 0.9), (0.9, 1.0))
-    ]
+    ends = [(left, right) for left, right, *_ in boxes_of(ax)]
+    assert ends == [*[(0.0, 0.1)] * 2, *[(0.1, 0.3)] * 2, *[(0.3, 0.4)] * 2]
+    intervals = next(art for art in ax.collections if isinstance(art, LineCollection))
     assert [list(line[:, 0]) for line in intervals.get_segments()] == [[0.02, 0.4]] * 2
-    assert texts(ax) == ["failed 10% of 10\n(2% to 40%)"] * 2
+    assert texts(ax)[:2] == ["10 % failed of 10"] * 2
     assert rows_of(ax) == ["11", "12"]
-    assert legend_of(ax) == ["failed", "completed_with_error", "completed", "submitted"]
-    assert title(ax) == ["Outcomes of 20 jobs by template", WHEN]
+    assert legend_of(ax) == ["failed", "with errors", "submitted"]
+    assert title(ax) == "10 % failed; no template fails clearly more than the others"
+    assert caption(ax) == f"20 jobs {WHEN} Lines: 95 % intervals."
+
+
+def shares(failed, low, high, jobs):
+    """Return a table of outcomes with these failed jobs and their limits."""
+    rows = outcomes_table().set_index("status")
+    rows[:] = 0
+    rows.loc["failed"] = [failed, failed / jobs, low, high]
+    rows.loc["completed"] = [jobs - failed, 1 - failed / jobs, 1 - high, 1 - low]
+    return with_window(rows.reset_index().astype({"jobs": "int64"}))
+
+
+def test_a_group_is_said_to_fail_most_only_if_it_lies_above_all_others_together():
+    good, bad = shares(10, 0.0055, 0.0183, 1000), shares(90, 0.0737, 0.1094, 1000)
+    near = shares(16, 0.0099, 0.0258, 1000)
+
+    clear = draw_outcomes(by_template(good, bad))
+    unclear = draw_outcomes(by_template(good, near))
+
+    assert title(clear) == "Template 12 fails most: 9.0 % of its 1,000 jobs"
+    assert rows_of(clear) == ["12", "11"]
+    assert title(unclear) == "1.3 % failed; no template fails clearly more than the others"
+
+
+def test_jobs_of_few_batches_never_make_a_group_the_worst():
+    few = shares(9, 0.006, 0.5, 100)
+
+    ax = draw_outcomes(by_template(shares(10, 0.0055, 0.0183, 1000), few))
+
+    assert title(ax) == "1.7 % failed; no template fails clearly more than the others"
 
 
 def test_hours_and_weekdays_have_names():
@@ -253,7 +362,9 @@ def test_hours_and_weekdays_have_names():
     rows.insert(0, "weekday", 6)
 
     assert rows_of(draw_outcomes(rows)) == ["Sun, 07:00"]
-    assert title(draw_outcomes(rows))[0] == "Outcomes of 10 jobs by weekday and hour"
+    assert "Jobs of each weekday and hour that did not complete, share" in texts(
+        draw_outcomes(rows)
+    )
 
 
 def test_jobs_without_a_group_form_one_group():
@@ -268,7 +379,7 @@ def test_a_long_name_is_shortened_in_the_middle():
 
     (name,) = rows_of(draw_outcomes(rows))
 
-    assert name == "A very long name of…g name of a template"
+    assert name == "A very long name of…g\nname of a template"
 
 
 def test_groups_with_the_same_label_stay_separate():

@@ -1,8 +1,8 @@
-"""How a report writes numbers, times and lists."""
+"""How charts and reports write numbers, times and lists."""
 
 import re
 from collections.abc import Sequence
-from math import isnan
+from math import floor, isnan, log10
 
 import pandas as pd
 
@@ -93,3 +93,16 @@ def short_name(name: str) -> str:
 def upper(text: str) -> str:
     """Return a sentence with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+def ticks(top: float) -> list[float]:
+    """Return two to four round values from 0.
+
+    >>> ticks(2310), ticks(0.143)
+    ([0.0, 1000.0, 2000.0], [0.0, 0.05, 0.1])
+    """
+    if not top > 0:
+        return [0.0]
+    power = 10.0 ** floor(log10(top / 2))
+    step = max(one * power for one in (1, 2, 2.5, 5) if one * power <= top / 2)
+    return [round(place * step, 10) for place in range(int(top / step + 1e-9) + 1)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from docgen_nb.charts.canvas import showing
+from docgen_nb.charts.canvas.frame import showing
 from docgen_nb.errors import MissingColumn
 
 _NOUNS = {

@@ -1,0 +1,1 @@
+"""What all charts share: frame, colors, axes, groups, and when a difference may be claimed."""
