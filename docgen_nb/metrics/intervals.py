@@ -5,6 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+_MOST_TERMS = 20_000  # of a continued fraction; a million jobs take about a thousand
 NORMAL_975 = 1.959963984540054  # the 97.5% quantile of the standard normal distribution
 
 Floats = npt.NDArray[np.float64]
@@ -61,18 +62,41 @@ def binomial_tail(number: int, total: int, share: float) -> float:
     """
     if number <= 0:
         return 1.0
-    if share <= 0 or number > total:
-        return 0.0
-    if share >= 1:
-        return 1.0
-    if number < total * share:  # the complement has fewer terms to sum
-        return 1 - binomial_tail(total - number + 1, total, 1 - share)
-    log_ways = math.lgamma(total + 1) - math.lgamma(number + 1) - math.lgamma(total - number + 1)
-    term = math.exp(log_ways + number * math.log(share) + (total - number) * math.log1p(-share))
-    odds, tail = share / (1 - share), 0.0
-    for events in range(number, total + 1):
-        tail += term
-        term *= (total - events) / (events + 1) * odds
-        if events > total * share and term < tail * 1e-16:
+    return 0.0 if number > total else beta_tail(share, number, total - number + 1)
+
+
+def beta_tail(value: float, alpha: float, beta: float) -> float:
+    """Return the probability that a beta distribution gives at most `value`.
+
+    By the continued fraction of the incomplete beta function (DLMF 8.17.22).
+
+    >>> round(beta_tail(0.5, 2, 2), 6), round(beta_tail(0.05, 1, 72), 4)
+    (0.5, 0.9751)
+    """
+    if not 0 < value < 1:
+        return float(value >= 1)
+    if value > (alpha + 1) / (alpha + beta + 2):  # the complement converges sooner
+        return 1 - beta_tail(1 - value, beta, alpha)
+    log_front = alpha * math.log(value) + beta * math.log1p(-value) - math.log(alpha)
+    log_front += math.lgamma(alpha + beta) - math.lgamma(alpha) - math.lgamma(beta)
+    return math.exp(log_front) * _fraction(value, alpha, beta)
+
+
+def _fraction(value: float, alpha: float, beta: float) -> float:
+    """Return the continued fraction, by Lentz's method as Thompson and Barnett (1986) gave it."""
+    c, d, result = 1.0, 0.0, 1.0
+    for step in range(_MOST_TERMS):
+        half = step // 2
+        if step == 0:
+            term = 1.0
+        elif step % 2:
+            term = -(alpha + half) * (alpha + beta + half)
+            term *= value / ((alpha + 2 * half) * (alpha + 2 * half + 1))
+        else:
+            term = half * (beta - half) * value / ((alpha + 2 * half - 1) * (alpha + 2 * half))
+        d = 1 / (1 + term * d or 1e-300)
+        c = 1 + term / c or 1e-300
+        result *= c * d
+        if abs(c * d - 1) < 1e-12:
             break
-    return min(tail, 1.0)
+    return result - 1

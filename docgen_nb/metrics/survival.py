@@ -1,7 +1,9 @@
 """The Kaplan-Meier estimate (1958): how long jobs take when some of them are still open."""
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +22,7 @@ from docgen_nb.metrics.engine.encoded_table import (
     Where,
 )
 from docgen_nb.metrics.groups import DAY_NUMBER, Grouping, Key, split
-from docgen_nb.metrics.intervals import NORMAL_975
+from docgen_nb.metrics.intervals import NORMAL_975, beta_tail
 
 # Of a job. From UNKNOWN on they don't count, and from NO_END on they are of finished jobs: EARLY is
 # before the creation, and OBSERVED between readings too far apart.
@@ -108,47 +110,71 @@ class Curve:
         normal: float = NORMAL_975,
         rare: float = RARE,
     ) -> tuple[float, float]:
-        """Return the 95% limits of a quantile (Brookmeyer and Crowley 1982); NaN where unknown.
+        """Return the 95% limits of a quantile; NaN where unknown.
 
-        They are the first and last time at which ``1 - quantile`` is within the limits of the
-        share, on the log(-log) scale with the error at that time. If the share drops past both
-        limits at once, both are that time. There is no upper limit where too few jobs are left.
-        The design effect of clusters multiplies the variance; `normal` is then a quantile of
-        Student's t, NaN if no limits can be known. `rare` is the probability beyond each limit.
+        They are the first times at which the lower and the upper limit of the share, by the beta
+        product confidence procedure (Fay, Brittain and Proschan 2013), are below ``1 - quantile``.
+        Where no job is open they are those of the binomial distribution (Conover 1999). If the
+        share drops past both limits at once, both are that time.
+
+        For clusters, the numbers of jobs are divided by the design effect and the square of the
+        ratio of `normal`, a quantile of Student's t, to that of the normal distribution (Korn and
+        Graubard 1998); NaN if no limits can be known. `rare` is the probability beyond each limit.
         """
-        if np.isnan(normal):
+        events = np.flatnonzero(self.ended)
+        if np.isnan(normal) or not len(events):
             return np.nan, np.nan
-        events = (self.ended > 0) & (self.unfinished < 1)
-        times, share = self.seconds[events], self.unfinished[events]
-        all_ended = share < _TOLERANCE  # there the error is not defined
-        if all_ended.all():
-            return np.nan, np.nan
-        with np.errstate(divide="ignore", invalid="ignore"):
-            distance = np.log(-np.log(share)) - np.log(-np.log(1 - quantile))
-            distance *= -np.log(share) / (self.relative_error[events] * np.sqrt(effect))
-        distance[all_ended] = np.inf
-        inside = np.flatnonzero(np.abs(distance) <= normal)
-        below = np.flatnonzero(distance > normal)
-        if len(inside):
-            first, after = inside[0], inside[-1] + 1
-        else:
-            first = after = below[0] if len(below) else len(times)
-        low = float(times[first]) if first < len(times) else np.nan
-        if after == len(times) or not self._has_enough(times[after], quantile, effect, rare):
-            return low, np.nan
-        return low, float(times[after])
+        worth = effect * (normal / NormalDist().inv_cdf(1 - rare)) ** 2
+        shares = _BetaProduct(self.at_risk[events], self.ended[events], worth)
+        times, value = self.seconds[events], 1 - quantile
+        low = bisect_left(range(len(times)), True, key=lambda k: shares.low(k, value) > rare)
+        high = bisect_left(range(len(times)), True, key=lambda k: shares.high(k, value) <= rare)
+        # Before the first event, too, the share may be as low as that.
+        is_known = shares.low(-1, value) <= rare
+        return (
+            float(times[low]) if is_known and low < len(times) else np.nan,
+            float(times[high]) if high < len(times) else np.nan,
+        )
 
-    def _has_enough(self, time: float, quantile: float, effect: float, rare: float) -> bool:
-        """Return whether so many jobs are left at a time that it can be beyond the quantile.
 
-        Of n jobs, none takes longer than the quantile q with a probability of q^n, and then the
-        longest says nothing about it. So q^n is to be rare (Conover 1999). Among open jobs,
-        n is the effective sample size at that time (Dorey and Korn 1987): the jobs at risk, divided
-        by the share that had not ended before, and by the design effect.
+class _BetaProduct:
+    """The distributions of the lower and the upper limit of a share after each of some events.
+
+    Each is a product of beta distributions, taken to be one with the same mean and variance.
+    """
+
+    def __init__(self, at_risk: Integers, ended: Integers, worth: float) -> None:
+        left, before = at_risk - ended + 1.0, at_risk + 1.0
+        self.at_risk, self.worth = at_risk, worth
+        self.mean = np.concatenate([[0.0], np.cumsum(np.log(left / before))])
+        # The square of the standard deviation by the mean, in the same form.
+        more = np.log1p(1 / left) - np.log1p(1 / before)
+        self.more = np.concatenate([[0.0], np.cumsum(more)])
+
+    def high(self, place: int, value: float) -> float:
+        """Return the probability that the upper limit after an event is more than a value."""
+        a, b = _parameters(self.mean[place + 1], self.more[place + 1])
+        return 1 - beta_tail(value, (a - 1) / self.worth + 1, b / self.worth)
+
+    def low(self, place: int, value: float) -> float:
+        """Return the probability that the lower limit after an event is at most a value.
+
+        That is the limit just before the next event, as if that were to come at once.
         """
-        place = int(np.searchsorted(self.seconds, time))
-        before = self.unfinished[place - 1] if place else 1.0
-        return bool(quantile ** (self.at_risk[place] / before / effect) <= rare)
+        if place + 1 == len(self.at_risk):
+            return 1.0
+        at_risk = float(self.at_risk[place + 1])
+        mean = self.mean[place + 1] + math.log(at_risk / (at_risk + 1))
+        more = self.more[place + 1] + math.log1p(1 / (at_risk * (at_risk + 2)))
+        a, b = _parameters(mean, more)
+        return beta_tail(value, a / self.worth, (b - 1) / self.worth + 1)
+
+
+def _parameters(mean: float, more: float) -> tuple[float, float]:
+    """Return the parameters of a beta distribution from the logarithm of its mean and variance."""
+    share, relative = math.exp(mean), math.expm1(more)
+    size = (1 - share) / (share * relative) - 1 if relative else math.inf
+    return share * size, (1 - share) * size
 
 
 class Group(NamedTuple):

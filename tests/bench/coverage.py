@@ -37,6 +37,7 @@ CORRELATIONS = (0.0, 0.05, 0.2)
 MONTH = pd.Timestamp("2026-02-28T00:00Z")
 READ_AT = pd.Timestamp("2026-03-31T00:00Z")
 ALLOWED = 0.08  # of 95% limits: they are approximations
+ONE_SIDED = 0.04  # of one of them
 Random = np.random.Generator
 Floats = npt.NDArray[np.float64]
 
@@ -136,7 +137,7 @@ def ages_for(taken: Floats, open_share: float, random: Random) -> Floats:
 # Limits of quantiles
 
 QUANTILES = (0.5, 0.95, 0.99)
-SIZES = (10, 20, 50, 80, 150, 400, 1000, 5000)
+SIZES = (10, 20, 30, 60, 80, 150, 400, 1000, 5000)
 
 
 def limits(random: Random, rounds: int, sizes: Sequence[int] = SIZES) -> Iterator[Claim]:
@@ -152,7 +153,10 @@ def limits(random: Random, rounds: int, sizes: Sequence[int] = SIZES) -> Iterato
 
 
 def missed(table: pd.DataFrame, took: Lognormal, what: str) -> Iterator[Claim]:
-    """Yield a claim for each quantile: its limits contain the truth, where they are given."""
+    """Yield claims for each quantile: its limits contain the truth where they are given.
+
+    Each limit by itself is wrong in 2.5% of rounds, of which 4% are allowed.
+    """
     for quantile, rows in table.groupby("quantile"):
         truth = took.quantile(float(str(quantile)))
         low, high = rows["duration_low_seconds"], rows["duration_high_seconds"]
@@ -163,6 +167,8 @@ def missed(table: pd.DataFrame, took: Lognormal, what: str) -> Iterator[Claim]:
         no_high = f"no upper limit in {high.isna().mean():.0%}"
         claim = f"p{float(str(quantile)) * 100:g} of {what} ({sides}; {no_high})"
         yield Claim(claim, int(given.sum()), share, ALLOWED)
+        worse = float(max((low > truth).mean(), (high < truth).mean()))
+        yield Claim("  the worse of both limits, in all tables", len(rows), worse, ONE_SIDED)
 
 
 # Failures while others are open

@@ -39,7 +39,7 @@ def test_each_hour_of_the_week_that_has_jobs_is_a_row():
         """
     )
     limits = hours[["duration_low_seconds", "duration_high_seconds", "largest_day_share"]]
-    assert limits.values.tolist()[0] == [2, pytest.approx(math.nan, nan_ok=True), 1]
+    assert limits.values.tolist()[0] == [pytest.approx(math.nan, nan_ok=True)] * 2 + [1]
     hours = hours.drop(columns=[*limits])
     assert_frame_equal(hours.astype({"ended": "str"}), expected.astype({"ended": "str"}))
     assert hours["ended"].dtype == "int64"
@@ -72,12 +72,12 @@ def test_slow_hours_refuse_a_bad_quantile_and_a_second_grouping_by_hour():
 # Comparisons
 
 
-def test_jobs_of_equal_duration_give_no_interval_for_their_quantile():
+def test_jobs_of_equal_duration_have_one_quantile():
     change = compare_jobs(batch(seconds=(4.0,) * 5000), batch(seconds=(4.0,) * 5000))
 
     assert change["sentence"][2] == (
         "Half of the jobs ended within 4 s before (5,000 jobs) and within 4 s after (5,000 jobs): "
-        "no difference; no 95% interval can be estimated."
+        "no difference (95% interval for independent jobs: 0 s to 0 s)."
     )
 
 
@@ -122,7 +122,7 @@ def test_a_comparison_gives_each_measure_an_interval_and_a_sentence():
         "(100 jobs): 16.0 percentage points fewer (95% interval for independent jobs: 28.5 fewer "
         "to 7.5 fewer).",
         "Half of the jobs ended within 21 s before (40 jobs) and within 51 s after (80 jobs): "
-        "30 s longer (95% interval for independent jobs: 18.8 s longer to 40.6 s longer).",
+        "30 s longer (95% interval for independent jobs: 18.3 s longer to 41.4 s longer).",
         "95% of the jobs ended within 39 s before (40 jobs) and within 87 s after (80 jobs): "
         "48 s longer; no 95% interval can be estimated.",
         "50 jobs before and 100 after: 50 more (100% more).",
@@ -139,7 +139,7 @@ def test_the_sentence_says_that_a_difference_may_be_chance():
     )
     assert change["sentence"][2] == (
         "Half of the jobs ended within 21 s before (40 jobs) and within 21 s after (40 jobs): "
-        "no difference (95% interval for independent jobs: 8.6 s shorter to 8.6 s longer)."
+        "no difference (95% interval for independent jobs: 9.2 s shorter to 9.2 s longer)."
     )
 
 

@@ -47,8 +47,8 @@ def test_quantiles_take_an_open_job_as_censored():
     expected = table(
         """
         quantile  duration_seconds  duration_low_seconds  duration_high_seconds  ended  censored  unknown
-        0.25      4                 4                     9                      3      2         3
-        0.5       9                 4                     -                      3      2         3
+        0.25      4                 -                     -                      3      2         3
+        0.5       9                 -                     -                      3      2         3
         0.95      -                 9                     -                      3      2         3
         """  # noqa: E501
     )
@@ -67,8 +67,8 @@ def test_quantiles_by_template_use_the_jobs_of_each_template():
     expected = table(
         """
         template_id  quantile  duration_seconds  duration_low_seconds  duration_high_seconds  ended  censored  unknown
-        1            0.5       4                 4                     -                      2      1         3
-        2            0.5       -                 9                     -                      1      1         0
+        1            0.5       4                 -                     -                      2      1         3
+        2            0.5       -                 -                     -                      1      1         0
         """  # noqa: E501
     )
     assert_frame_equal(quantiles.drop(columns="warning"), expected)
@@ -95,7 +95,9 @@ def test_the_curve_of_one_job_falls_to_zero():
     assert curve[["unfinished_share_low", "unfinished_share_high"]].isna().all(axis=None)
     quantiles = duration_quantiles(jobs(EIGHT).iloc[:1])
     assert quantiles["duration_seconds"].tolist() == [4.0, 4.0, 4.0]
-    assert quantiles[["duration_low_seconds", "duration_high_seconds"]].isna().all(axis=None)
+    # It takes longer than the 99% quantile with a probability of 1%.
+    assert quantiles["duration_low_seconds"].fillna(-1).tolist() == [-1, -1, 4.0]
+    assert quantiles["duration_high_seconds"].isna().all()
 
 
 def test_a_job_created_after_the_reading_was_open_for_zero_seconds():
@@ -252,7 +254,7 @@ def test_the_curve_equals_that_of_statsmodels(rows):
 
 @settings(deadline=None, max_examples=60)
 @given(TIMES, st.sampled_from([0.103, 0.2718, 0.5001, 0.7443, 0.9501]))
-def test_quantiles_and_their_limits_equal_those_of_statsmodels(rows, quantile):
+def test_quantiles_equal_those_of_statsmodels(rows, quantile):
     times, ended = np.array(rows, dtype="int64").T
     if not ended.any():
         return
@@ -261,13 +263,34 @@ def test_quantiles_and_their_limits_equal_those_of_statsmodels(rows, quantile):
     from statsmodels.duration.survfunc import SurvfuncRight  # takes seconds
 
     judge = SurvfuncRight(times, ended)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        low, high = judge.quantile_ci(quantile, method="cloglog")
     np.testing.assert_equal(row["duration_seconds"], judge.quantile(quantile))
-    if not np.isnan(low):  # statsmodels gives none where the share falls past both limits at once
-        assert row["duration_low_seconds"] == low
-        # statsmodels gives an upper limit even where too few jobs are left to know it.
-        assert np.isnan(row["duration_high_seconds"]) or row["duration_high_seconds"] == high
+
+
+@pytest.mark.parametrize("jobs_", [1, 5, 6, 17, 71, 72, 400])
+def test_the_limits_of_ended_jobs_are_those_of_the_binomial_distribution(jobs_):
+    from scipy.stats import binom  # takes seconds
+
+    rows = [(second, True) for second in range(jobs_)]
+    table = duration_quantiles(observed(rows), quantiles=[0.05, 0.5, 0.95])
+
+    for row in table.itertuples():
+        # How many jobs are below the quantile: with at most 2.5% fewer, or more.
+        fewest, most = binom(jobs_, row.quantile).interval(0.95)
+        assert row.duration_low_seconds == fewest - 1 or (np.isnan(row[3]) and fewest == 0)
+        assert row.duration_high_seconds == most or (np.isnan(row[4]) and most == jobs_)
+
+
+def test_open_jobs_widen_the_limits_and_never_narrow_them():
+    ended = [(second, True) for second in range(100)]
+    some = [(second, second % 4 > 0) for second in range(100)]
+    low, high = (
+        duration_quantiles(observed(rows), quantiles=[0.5])[name][0]
+        for rows, name in ((some, "duration_low_seconds"), (some, "duration_high_seconds"))
+    )
+    plain = duration_quantiles(observed(ended), quantiles=[0.5]).loc[0]
+
+    assert plain["duration_low_seconds"] <= low < high
+    assert high - low > plain["duration_high_seconds"] - plain["duration_low_seconds"]
 
 
 @settings(deadline=None, max_examples=40)
