@@ -43,7 +43,7 @@ class Command:
         return [sys.executable, "-m", "docgen_nb", "submit", *pairs, "--yes", *more]
 
     def fast(self, *more):
-        rates = ("--documents-a-minute", "0", "--settle-seconds", "0.3")
+        rates = ("--documents-a-minute", "0", "--settle-seconds", "2")
         return self.words("--chunk", "10", *rates, *more)
 
     def run(self, *more, **options):
