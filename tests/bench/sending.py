@@ -125,6 +125,7 @@ def measure(run: Run, options: argparse.Namespace) -> int:
         print(f"sent after {sent:.1f} s, rendered after {time.monotonic() - begin:.1f} s")
         wrong = differences(run, box, count // options.rows)
         service.terminate()
+        service.wait()
     print("\n".join(wrong or [f"exactly {options.rows:,} documents, each row once"]))
     return int(bool(wrong) or status != 0)
 
