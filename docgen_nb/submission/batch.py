@@ -16,6 +16,7 @@ import pandas as pd
 from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import (
+    ApiError,
     BoxUnavailable,
     NotFinished,
     NotReady,
@@ -29,6 +30,9 @@ from docgen_nb.submission.download_folder import save_documents
 Counts = Mapping[str, int]
 MOST_SHOWN = 20
 LOST = (BoxUnavailable, NotReady, Unreachable, UnreadableReply)  # after these the batch may exist
+TIMED_OUT, TOO_LARGE = 408, 413  # statuses
+CUT = "No batch was made. Send fewer documents at a time: submit_many does."
+_SECONDS_A_PAGE = 1.0  # between two readings: Box allows 1,000 calls a minute in all
 UNSURE = "The batch may exist: check the list of jobs before sending it again."
 
 
@@ -95,6 +99,10 @@ def submit(box: DocGenClient, request: BatchRequest) -> "Batch":
     except (*LOST, KeyboardInterrupt) as error:
         if getattr(error, "may_have_arrived", True):
             error.add_note(UNSURE)
+        raise
+    except ApiError as error:
+        if error.status in (TIMED_OUT, TOO_LARGE):
+            error.add_note(UNSURE if error.status == TIMED_OUT else CUT)
         raise
     return Batch(box, str(reply["id"]), request=request)
 
@@ -180,7 +188,8 @@ class Batch:
         timeout : float, optional
             Seconds after which to give up; by default never.
         poll_seconds : float
-            Pause between readings.
+            Pause between readings; longer for a batch of more than 1,000 documents, by a second
+            for each call that a reading takes more.
         progress : callable, optional
             Called with the batch after each reading, for example ``print`` or a function that uses
             ``batch.status``, ``batch.counts`` or ``batch.jobs``.
@@ -207,9 +216,10 @@ class Batch:
             if self.is_finished:
                 return self
             short_list.check(self)
-            if deadline is not None and time.monotonic() + poll_seconds > deadline:
+            pause = max(poll_seconds, (self.count - 1) // wire.MAX_LIMIT * _SECONDS_A_PAGE)
+            if deadline is not None and time.monotonic() + pause > deadline:
                 raise NotFinished(self.id, status=self.status, seconds=timeout or 0.0)
-            if stop.wait(poll_seconds):
+            if stop.wait(pause):
                 return self
 
     def frame(self) -> pd.DataFrame:

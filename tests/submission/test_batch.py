@@ -9,6 +9,7 @@ from standin import Answer, scripted
 from docgen_nb import samples, wire
 from docgen_nb.connection import connect
 from docgen_nb.errors import (
+    ApiError,
     BadRequest,
     BoxUnavailable,
     NotFinished,
@@ -221,6 +222,44 @@ def test_after_an_unreadable_reply_the_error_says_that_the_batch_may_exist(answe
     assert raised.value.__notes__ == [
         "The batch may exist: check the list of jobs before sending it again."
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "note"),
+    [
+        (408, "The batch may exist: check the list of jobs before sending it again."),
+        (413, "No batch was made. Send fewer documents at a time: submit_many does."),
+    ],
+)
+def test_a_refusal_for_time_or_size_says_what_to_do(status, note):
+    with (
+        scripted(Answer(status, {"message": "No"})) as (url, _),
+        connect(url) as box,
+        pytest.raises(ApiError) as raised,
+    ):
+        submit(box, BatchRequest("11", rows=[ADA]))
+    assert raised.value.__notes__ == [note]
+
+
+class Pauses:
+    """An event that is set at its fifth waiting; keeps how long it was waited for."""
+
+    def __init__(self):
+        self.seconds = []
+
+    def wait(self, seconds):
+        self.seconds.append(seconds)
+        return len(self.seconds) == 5
+
+
+def test_a_large_batch_is_read_with_at_most_about_60_calls_a_minute():
+    class Box:
+        def list_batch_jobs(self, batch_id, *, limit):
+            return [{"id": str(number), "status": "pending"} for number in range(5000)]
+
+    pauses = Pauses()
+    Batch(Box(), "7").wait(poll_seconds=0.5, stop=pauses)
+    assert pauses.seconds == [4.0] * 5
 
 
 def test_the_html_of_a_batch_is_a_table(box, request_of):

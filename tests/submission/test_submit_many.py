@@ -364,6 +364,47 @@ def test_a_request_that_is_too_large_is_cut(box, ledger, time):
     assert list(submission.chunks()["first_row"]) == [0, 5, 10, 15]
 
 
+class Altered(WithoutExternalIds):
+    """The client of a service whose first answer to a batch is not as documented."""
+
+    def __init__(self, box, alter):
+        super().__init__(box)
+        self._alter = alter
+        self.list_jobs = box.list_jobs
+
+    def create_batch(self, body):
+        reply, alter = self._box.create_batch(body), self._alter
+        self._alter = lambda unchanged: unchanged
+        return alter(reply)
+
+
+def timed_out(_):
+    raise ApiError(status=408, message="Request Timeout")
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [lambda reply: {"type": reply["type"]}, lambda reply: reply | {"id": None}, timed_out],
+    ids=["no id", "null", "408"],
+)
+def test_an_answer_that_names_no_batch_is_looked_into(local, box, ledger, time, alter):
+    request, rows = letters(box), rows_of(20)
+    submission = submit_many(
+        Altered(box, alter),
+        request,
+        rows,
+        ledger=ledger,
+        chunk=10,
+        documents_a_minute=None,
+        clock=time,
+        wait=time.wait,
+    )
+    assert submission.is_complete
+    assert list(submission.chunks()["note"]) == ["found by its external ids", ""]
+    local.finish()
+    assert texts(box) == expected(rows)
+
+
 def test_large_data_makes_small_requests(box, ledger, send):
     request = letters(box)
     rows = [{"name": f"{number} " + "x" * 90_000, "number": number} for number in range(60)]
