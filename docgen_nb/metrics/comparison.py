@@ -6,6 +6,7 @@ from datetime import tzinfo
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from docgen_nb import wire
@@ -194,14 +195,12 @@ def _shares(sides: Sequence[pd.DataFrame], status: str) -> list[Measured]:
     Where no job or every job has it, nothing shows how alike the jobs of a batch are; they are
     taken to be as alike as on the other side.
     """
-    has_status = [side["status"] == status for side in sides]
-    numbers = [
-        int(side.loc[has, "jobs"].sum()) for side, has in zip(sides, has_status, strict=True)
-    ]
-    designs = [
-        share_design(side, side["status"].isin(wire.FINISHED), has)
-        for side, has in zip(sides, has_status, strict=True)
-    ]
+    numbers, designs = [], []
+    for side in sides:
+        statuses = side["status"].to_numpy("object")
+        has = statuses == status
+        numbers.append(int(side["jobs"].to_numpy()[has].sum()))
+        designs.append(share_design(side, np.isin(statuses, wire.FINISHED), has))
     varies = [0 < number < design.jobs for number, design in zip(numbers, designs, strict=True)]
     if varies == [True, False]:
         designs[1] = like(designs[1], designs[0])

@@ -5,6 +5,8 @@ from datetime import tzinfo
 from math import gcd
 from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb import wire
@@ -18,7 +20,7 @@ from docgen_nb.metrics.sentences import describe_incident
 from docgen_nb.metrics.spans.affected_jobs import AffectedJobs, Measures
 from docgen_nb.metrics.spans.scan import unusual_steps
 from docgen_nb.metrics.steps import Every
-from docgen_nb.metrics.survival import CENSORED, ENDED, NEEDED, count_durations, curve
+from docgen_nb.metrics.survival import CENSORED, ENDED, NEEDED, count_durations, curve, curve_of
 
 _DTYPES: dict[str, Any] = {
     "kind": "str",
@@ -36,8 +38,8 @@ _LEAST_SHARES = {"failures": 0.0, "waiting": 0.5}
 _LONG = 0.95
 _LEAST_QUIET = 2 / 3
 _MICROSECONDS, _MILLISECONDS = 1_000_000, 1000
-Mask: TypeAlias = "pd.Series[bool]"
-Limits = dict[str, float]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Limits = dict[str | None, float]
 
 
 def find_incidents(
@@ -236,17 +238,27 @@ def _affected_jobs(
 
 def _failures(events: pd.DataFrame) -> AffectedJobs:
     """Return the finished jobs, and those of them that failed."""
-    return AffectedJobs.of(
-        events, events["status"].isin(wire.FINISHED), events["status"] == "failed"
+    codes, statuses = pd.factorize(events["status"])
+    finished, failed = (
+        np.array([*(status in wanted for status in statuses), False])[codes]
+        for wanted in (wire.FINISHED, ("failed",))
     )
+    return AffectedJobs.of(events, finished, failed)
 
 
 def _waiting(events: pd.DataFrame, limits: Limits) -> AffectedJobs:
     """Return the jobs that are known to have taken long or not, and those that took long."""
-    limit = events["template_id"].fillna("").map(limits).astype("float64")
-    is_long = events["time"] > limit
-    known = (events["kind"] == ENDED) | ((events["kind"] == CENSORED) & is_long)
+    codes, names = _templates(events)
+    kind, time = events["kind"].to_numpy(), events["time"].to_numpy()
+    is_long = time > np.array([limits.get(name, np.nan) for name in names])[codes]
+    known = (kind == ENDED) | ((kind == CENSORED) & is_long)
     return AffectedJobs.of(events, known, is_long)
+
+
+def _templates(events: pd.DataFrame) -> tuple[Any, list[str | None]]:
+    """Return the code of each template and their names, the last of which is missing."""
+    codes, names = pd.factorize(events["template_id"])
+    return codes, [*map(str, names), None]
 
 
 def _is_quick(events: pd.DataFrame) -> Mask:
@@ -254,18 +266,25 @@ def _is_quick(events: pd.DataFrame) -> Mask:
 
     If a third of all jobs are slow, 95% of the others end within the time of 95% of two thirds.
     """
-    limits = _long_after(events, pd.Series(True, index=events.index), _LONG * _LEAST_QUIET)
+    limits = _long_after(events, np.ones(len(events), dtype=bool), _LONG * _LEAST_QUIET)
     slow = unusual_steps(_waiting(events, limits).units, least_share=_LEAST_SHARES["waiting"])
-    return ~events["step"].isin(slow)
+    return ~np.isin(events["step"].to_numpy(), slow)
 
 
 def _long_after(events: pd.DataFrame, usual: Mask, quantile: float = _LONG) -> Limits:
-    """Return after how many milliseconds a job takes long, by template."""
+    """Return after how many milliseconds a job takes long, by template.
+
+    All jobs count for a template that has no usual ones.
+    """
+    codes, names = _templates(events)
+    columns = [events[name].to_numpy() for name in ("kind", "time", "jobs")]
+    order = np.argsort(codes, kind="stable")
+    distinct, starts = np.unique(codes[order], return_index=True)
     limits: Limits = {}
-    names = events["template_id"].fillna("")
-    for within in (usual, usual | True):  # all jobs, for a template that has no usual ones
-        for name, rows in events[within].groupby(names[within], sort=False):
-            limits.setdefault(str(name), curve(rows).quantile(quantile) * _MILLISECONDS)
+    for code, rows in zip(distinct, np.split(order, starts[1:]), strict=False):
+        chosen = rows[usual[rows]] if usual[rows].any() else rows
+        one = curve_of(*(column[chosen] for column in columns))
+        limits[names[code]] = one.quantile(quantile) * _MILLISECONDS
     return limits
 
 

@@ -170,8 +170,11 @@ def _reasons(counts: ArrayCounts | LazyCounts, keys: list[str]) -> dict[Key, _Re
 
 def _rows(table: pd.DataFrame) -> list[Key]:
     """Return the rows of a table as plain values, None where missing."""
-    columns = [table[name].astype("object").where(table[name].notna(), None) for name in table]
-    return list(zip(*columns, strict=True))
+    columns = [column.to_numpy("object").tolist() for _, column in table.items()]
+    return [
+        tuple(None if value is pd.NA or value != value else value for value in row)
+        for row in zip(*columns, strict=True)
+    ]
 
 
 def _order(item: tuple[Key, _Reason]) -> tuple[Any, ...]:

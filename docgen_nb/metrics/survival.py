@@ -263,8 +263,11 @@ def add_kinds(encoded: EncodedTable) -> EncodedTable:
 
 def curve(counts: pd.DataFrame) -> Curve:
     """Return the curve of one group, from its rows of `count_durations`."""
-    kinds, times = counts["kind"].to_numpy(), counts["time"].to_numpy()
-    jobs = counts["jobs"].to_numpy()
+    return curve_of(*(counts[name].to_numpy() for name in ("kind", "time", "jobs")))
+
+
+def curve_of(kinds: Any, times: Any, jobs: Any) -> Curve:
+    """Return the curve of rows with these kinds, times in milliseconds, and numbers of jobs."""
     known = kinds < UNKNOWN
     distinct, places = np.unique(times[known], return_inverse=True)
     ended, censored = (

@@ -119,6 +119,20 @@ def count_combinations(
     return combinations[::-1], jobs.astype("int64")
 
 
+def combination_codes(
+    keys: Sequence[npt.NDArray[Any]],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return a number for each row, the same where all keys are, and the first row of each."""
+    codes = np.zeros(len(keys[0]), dtype="int64")
+    for key in keys:
+        ranks, distinct = pd.factorize(key)
+        codes, _ = pd.factorize(codes * len(distinct) + ranks)  # both are below the rows
+    rows = np.arange(len(codes))[::-1]
+    first = np.zeros(codes.max(initial=-1) + 1, dtype="int64")
+    first[codes[rows]] = rows  # the last that is written stays
+    return codes, first
+
+
 def _count_numbers(
     numbers: npt.NDArray[Any], weights: npt.NDArray[Any] | None, size: int
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:

@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from docgen_nb.metrics.engine.counting import (
     Counts,
+    combination_codes,
     count_all,
-    count_combinations,
     decode,
     window_of,
 )
@@ -23,6 +25,8 @@ from docgen_nb.metrics.engine.encoded_table import (
 )
 
 Table = pd.DataFrame
+Codes = npt.NDArray[np.int64]
+_MOST = np.iinfo("int64").max
 _MESSAGE_COLUMNS = ["messages", "jobs", "example_job_id", "first", "last"]
 
 
@@ -34,49 +38,58 @@ class ArrayCounts:
 
     def __init__(self, table: EncodedTable, keys: list[str]) -> None:
         arrays: Any = table.frame
-        self.table, self.keys, self.rows = table, keys, pd.DataFrame(arrays)
-        names = [*keys, "message", "job_id"]
-        pairs, _ = count_combinations([self.rows[name].to_numpy() for name in names])
-        self.pairs = pd.DataFrame(dict(zip(names, pairs, strict=True)))
+        self.table, self.keys, self.columns = table, keys, arrays
+        self.group, self.first_rows = combination_codes([arrays[name] for name in keys])
+        message = arrays["message"]
+        self.reason, self.reason_rows = combination_codes([self.group, message])
 
     def by_message(self) -> Table:
         """Return ``messages, jobs, example_job_id, first, last`` (times as numbers) by message."""
-        names = [*self.keys, "message"]
-        known = self.rows["created"].where(self.rows["created"] > MISSING)
-        job = decode(self.rows["job_id"], self.table.categories["job_id"])
-        groups = self.rows[names].assign(created=known, job=job).groupby(names, sort=False)
-        counts = pd.DataFrame(
-            {
-                "messages": groups.size(),
-                "jobs": self.pairs.groupby(names, sort=False).size(),
-                "example_job_id": groups["job"].min(),
-                "first": groups["created"].min(),
-                "last": groups["created"].max(),
-            }
-        )
-        return self._decode(counts.reset_index())
+        jobs = self.table.categories["job_id"]
+        by_name = np.argsort(jobs.astype("str").to_numpy(dtype="object"))
+        rank = np.empty(len(jobs), dtype="int64")
+        rank[by_name] = np.arange(len(jobs))
+        created, number = self.columns["created"], len(self.reason_rows)
+        known = created > MISSING
+        least, first, last = (np.full(number, value, dtype="int64") for value in (_MOST, _MOST, -1))
+        np.minimum.at(least, self.reason, rank[self.columns["job_id"]])
+        np.minimum.at(first, self.reason[known], created[known])
+        np.maximum.at(last, self.reason[known], created[known])
+        counts = {
+            **self._keys(self.reason_rows, [*self.keys, "message"]),
+            "messages": np.bincount(self.reason, minlength=number),
+            "jobs": self._jobs_of(self.reason, number),
+            "example_job_id": decode(by_name[least], jobs),
+            "first": np.where(last >= 0, first, np.nan),
+            "last": np.where(last >= 0, last, np.nan),
+        }
+        return pd.DataFrame(counts)
 
     def jobs(self) -> Table:
         """Return the number of ``jobs`` with any message for each combination of the keys."""
-        pairs = [self.pairs[name].to_numpy() for name in (*self.keys, "job_id")]
-        keys, jobs = count_combinations(count_combinations(pairs)[0][:-1])
-        return self._decode(pd.DataFrame({**dict(zip(self.keys, keys, strict=True)), "jobs": jobs}))
+        jobs = self._jobs_of(self.group, len(self.first_rows))
+        return pd.DataFrame({**self._keys(self.first_rows, self.keys), "jobs": jobs})
 
     def repeated_jobs(self) -> Table:
         """Return the distinct ``message, job_id``, at least of jobs with several messages."""
-        distinct = self.pairs[["message", "job_id"]].drop_duplicates()
-        repeated = distinct["job_id"][distinct["job_id"].duplicated()]
-        return self._decode(self.pairs[self.pairs["job_id"].isin(repeated)])
+        job = self.columns["job_id"]
+        _, pairs = combination_codes([self.reason, job])
+        rows = pairs[np.bincount(job[pairs])[job[pairs]] > 1]
+        return pd.DataFrame(self._keys(rows, [*self.keys, "message", "job_id"]))
 
-    def _decode(self, table: Table) -> Table:
-        table = table.reset_index(drop=True)
+    def _jobs_of(self, codes: Codes, number: int) -> Codes:
+        """Return the number of distinct jobs for each code."""
+        _, pairs = combination_codes([codes, self.columns["job_id"]])
+        return np.bincount(codes[pairs], minlength=number)
+
+    def _keys(self, rows: Codes, names: list[str]) -> dict[str, Any]:
+        """Return the texts in some rows."""
         categories = self.table.categories
-        names = [name for name in table.columns if name in categories]
-        return table.assign(**{name: decode(table[name], categories[name]) for name in names})
+        return {name: decode(self.columns[name][rows], categories.get(name)) for name in names}
 
     def window(self) -> Counts:
         """Return the number of all jobs with messages, and their window."""
-        total = pd.DataFrame({"jobs": [self.rows["job_id"].nunique()]})
+        total = pd.DataFrame({"jobs": [len(np.unique(self.columns["job_id"]))]})
         return Counts(total, count_all(self.table).window)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from docgen_nb.metrics.clusters import batch_numbers
 from docgen_nb.metrics.spans.high_steps import high_steps
 from docgen_nb.metrics.spans.scan import Units, units_of, unusual_steps
-from docgen_nb.metrics.survival import curve
+from docgen_nb.metrics.survival import curve_of
 
 _LEAST_JOBS = 3  # affected in a span
 _FACTOR = 2.0  # times the usual share
@@ -39,7 +39,10 @@ class Measures(NamedTuple):
 class AffectedJobs:
     """Counts of jobs, with how many of each row count and how many are affected."""
 
-    events: pd.DataFrame
+    step: Integers
+    kind: Integers
+    time: Integers
+    jobs: Integers
     counted: Integers
     affected: Integers
     batch: Integers | None
@@ -47,14 +50,9 @@ class AffectedJobs:
     @classmethod
     def of(cls, events: pd.DataFrame, counts: Any, is_affected: Any) -> "AffectedJobs":
         """Return the events with the rows that count and that are affected."""
-        jobs = events["jobs"].to_numpy()
-        batch = batch_numbers(events)
-        return cls(events, jobs * counts.to_numpy(), jobs * is_affected.to_numpy(), batch)
-
-    @property
-    def step(self) -> Integers:
-        """The step of each row."""
-        return self.events["step"].to_numpy()
+        columns = [events[name].to_numpy() for name in ("step", "kind", "time", "jobs")]
+        jobs = columns[-1]
+        return cls(*columns, jobs * counts, jobs * is_affected, batch_numbers(events))
 
     @cached_property
     def units(self) -> Units:
@@ -104,15 +102,16 @@ class AffectedJobs:
         return self._only(~np.isin(self.step, steps))
 
     def _only(self, kept: npt.NDArray[np.bool_]) -> "AffectedJobs":
+        columns = self.step, self.kind, self.time, self.jobs, self.counted, self.affected
         batch = None if self.batch is None else self.batch[kept]
-        return AffectedJobs(self.events[kept], self.counted[kept], self.affected[kept], batch)
+        return AffectedJobs(*(column[kept] for column in columns), batch)
 
     @cached_property
     def measures(self) -> Measures:
         """The numbers of these rows."""
         jobs, affected = int(self.counted.sum()), int(self.affected.sum())
         share = affected / jobs if jobs else nan
-        duration = curve(self.events).quantile(_LONG)
+        duration = curve_of(self.kind, self.time, self.jobs).quantile(_LONG)
         return Measures(jobs, affected, share, duration, *self._batches(affected))
 
     def _batches(self, affected: int) -> tuple[int, float]:
