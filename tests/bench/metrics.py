@@ -310,6 +310,7 @@ def roll(folder: Path) -> Answers:
     import duckdb
 
     from docgen_nb.ledger import Ledger, rollups
+    from docgen_nb.ledger.cell_encoding import unpack
 
     connection = duckdb.connect()
     hour, day = "epoch({0})::BIGINT // 3600", "epoch({0})::BIGINT // 86400"
@@ -337,7 +338,7 @@ def roll(folder: Path) -> Answers:
             rollups.add(db, columns, change)
         for cube in rollups.CUBES:
             values = db.execute(f"SELECT packed FROM {cube.name}").fetchall()
-            cells = sum(rollups.cell_encoding.unpack(value).shape[1] for (value,) in values)
+            cells = sum(unpack(value).shape[1] for (value,) in values)
             size = sum(len(value) for (value,) in values) / 1e6
             print(
                 f"  {cube.name:28}{cells:>10,} cells {size:>8.2f} MB in {len(values)} values",

@@ -50,9 +50,10 @@ class AffectedJobs:
     @classmethod
     def of(cls, events: pd.DataFrame, counts: Any, is_affected: Any) -> "AffectedJobs":
         """Return the events with the rows that count and that are affected."""
-        columns = [events[name].to_numpy() for name in ("step", "kind", "time", "jobs")]
-        jobs = columns[-1]
-        return cls(*columns, jobs * counts, jobs * is_affected, batch_numbers(events))
+        names = ("step", "kind", "time", "jobs")
+        step, kind, time, jobs = (events[name].to_numpy() for name in names)
+        batch = batch_numbers(events)
+        return cls(step, kind, time, jobs, jobs * counts, jobs * is_affected, batch)
 
     @cached_property
     def units(self) -> Units:
@@ -103,8 +104,9 @@ class AffectedJobs:
 
     def _only(self, kept: npt.NDArray[np.bool_]) -> "AffectedJobs":
         columns = self.step, self.kind, self.time, self.jobs, self.counted, self.affected
+        step, kind, time, jobs, counted, affected = (column[kept] for column in columns)
         batch = None if self.batch is None else self.batch[kept]
-        return AffectedJobs(*(column[kept] for column in columns), batch)
+        return AffectedJobs(step, kind, time, jobs, counted, affected, batch)
 
     @cached_property
     def measures(self) -> Measures:
