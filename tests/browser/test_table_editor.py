@@ -88,15 +88,15 @@ def test_a_wrong_price_shows_a_message_until_it_is_corrected(products, shots):
     price = cell(products, 2, 2)
     expect(price).to_have_attribute("aria-invalid", "true")
     expect(price).to_have_accessible_description(
-        "⚠ price: The tag 'products.price' was not provided in the input data."
+        "⚠ Price: The tag 'products.price' was not provided in the input data."
     )
     expect(cell(products, 2, 0)).to_have_accessible_description("⚠ The whole row is unusual.")
     expect(form.get_by_text("There are too few products.")).to_be_visible()
     price.dblclick()
     products.page.keyboard.type("7,50 EUR")
-    wrong = form.get_by_text("⚠ price: Enter a number such as 1234.5.")
+    wrong = form.get_by_text("⚠ Price: Enter a number such as 1234.5.")
     expect(wrong).to_be_visible()  # while it is typed
-    expect(form.get_by_role("textbox", name="price, row 2")).to_have_attribute(
+    expect(form.get_by_role("textbox", name="Price, row 2")).to_have_attribute(
         "aria-invalid", "true"
     )
     form.screenshot(path=shots / "table-wrong.png")
@@ -106,9 +106,16 @@ def test_a_wrong_price_shows_a_message_until_it_is_corrected(products, shots):
     assert violations(products.page, ".docgen-form") == []
 
     press(products, "ArrowUp", "F2", "Control+a")
-    products.page.keyboard.type("7.5")
+    products.page.keyboard.type("7,5")
+    press(products, "Enter", "ArrowUp")
+    change = form.get_by_role("button", name="Change to 7.5", exact=True)
+    expect(change).to_be_visible()
+    press(products, "Tab")
+    expect(change).to_be_focused()
+    form.screenshot(path=shots / "table-offer.png")
     press(products, "Enter")
     expect(wrong).to_have_count(0)
+    expect(price).to_be_focused()
     # The message that was set in Python stays until another is set.
     expect(price).to_have_accessible_description(re.compile("was not provided"))
     expect_value(
@@ -181,7 +188,7 @@ def test_cells_are_pasted_from_a_spreadsheet(products, shots):
     expect(form.get_by_label("Pasted text")).to_have_value(re.compile("Cups\t3\tred"))
     form.screenshot(path=shots / "table-assign-columns.png")
     assert violations(products.page, ".docgen-form") == []
-    form.get_by_label("Column 2 (Cost) to").select_option("price")
+    form.get_by_label("Column 2 (Cost) to").select_option("Price")
     form.get_by_role("button", name="Insert rows").click()
     expect_value(
         products,

@@ -5,6 +5,7 @@ from typing import Any
 
 from docgen_nb.forms.data_paths import ABSENT, text_of
 from docgen_nb.forms.display import counted
+from docgen_nb.request.column_formats import numbers
 from docgen_nb.schema import Field
 from docgen_nb.template.render.image_data import InvalidPicture, read_picture
 
@@ -53,6 +54,17 @@ def hint(field: Field) -> str:
     """
     kind = "" if field.kind == "text" else field.kind
     return ", ".join(filter(None, [kind, field.format, "" if field.required else "optional"]))
+
+
+def numbers_meant(field: Field, value: Any) -> list[str]:
+    """Return the numbers that a text in a column of numbers may mean, as Doc Gen expects them.
+
+    >>> price = Field("price", "order.items.price", "number", True)
+    >>> numbers_meant(price, "39,90"), numbers_meant(price, "1,250"), numbers_meant(price, "n/a")
+    (['39.90'], ['1250', '1.250'], [])
+    """
+    is_text = field.kind == "number" and isinstance(value, str)
+    return list(dict.fromkeys(numbers(value).values())) if is_text else []
 
 
 def copied(value: Any) -> Any:

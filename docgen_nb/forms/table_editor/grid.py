@@ -7,8 +7,14 @@ from typing import Any
 import traitlets
 from anywidget import AnyWidget
 
-from docgen_nb.forms.data_paths import ABSENT
-from docgen_nb.forms.table_editor.cells import TYPED, cell_for_browser, hint, summary_of
+from docgen_nb.forms.data_paths import ABSENT, label_of
+from docgen_nb.forms.table_editor.cells import (
+    TYPED,
+    cell_for_browser,
+    hint,
+    numbers_meant,
+    summary_of,
+)
 from docgen_nb.forms.table_editor.rows import Rows
 from docgen_nb.schema import Field
 
@@ -21,7 +27,7 @@ def _rows_to_json(_: Any, grid: "Grid") -> dict[str, Any]:
 
 
 def _messages_to_json(_: Any, grid: "Grid") -> list[list[Any]]:
-    return [[key, column, text] for (key, column), text in grid.messages.items()]
+    return [grid.message_for_browser(*place) for place in grid.messages]
 
 
 class Grid(AnyWidget):
@@ -47,7 +53,12 @@ class Grid(AnyWidget):
         self._revision = 0
         self.messages: Messages = {}
         columns = [
-            {"name": field.name, "hint": hint(field), "nested": _summary_in_new_row(field)}
+            {
+                "name": label_of(field.name),
+                "path": field.path,
+                "hint": hint(field),
+                "nested": _summary_in_new_row(field),
+            }
             for field in rows.columns
         ]
         super().__init__(label=label, columns=columns)
@@ -66,6 +77,16 @@ class Grid(AnyWidget):
             for position, key in enumerate(rows.keys)
         ]
 
+    def message_for_browser(self, key: str, column: int) -> list[Any]:
+        """Return the place and the text of a message, and texts that its cell may mean."""
+        return [key, column, self.messages[key, column], self._offers(key, column)]
+
+    def _offers(self, key: str, column: int) -> list[str]:
+        if column < 0 or key not in self._rows.keys:
+            return []
+        field = self._rows.columns[column]
+        return numbers_meant(field, self._rows.cell(self._rows.position(key), field))
+
     @property
     def widget(self) -> "Grid":
         """The widget to show: this one."""
@@ -83,7 +104,11 @@ class Grid(AnyWidget):
         """Send the messages that have changed, and what can be undone now."""
         self.table_message, self.undo_name = table_message, self._rows.undo_name
         before, self.messages = self.messages, messages
-        new = [[*place, text] for place, text in messages.items() if before.get(place) != text]
+        new = [
+            self.message_for_browser(*place)
+            for place, text in messages.items()
+            if before.get(place) != text or self._offers(*place)
+        ]
         removed = [list(place) for place in before if place not in messages]
         if new or removed:
             self.send({"type": "messages", "new": new, "removed": removed})

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from docgen_nb.forms.data_paths import label_of
 from docgen_nb.forms.display import counted
 from docgen_nb.forms.table_editor.cells import TYPED
 from docgen_nb.forms.table_editor.rows import InvalidEdit, OutOfSync, Rows
@@ -84,7 +85,8 @@ class PendingPaste:
 
 def match_columns(names: Sequence[str], columns: Sequence[Field]) -> list[int]:
     """Return for each name the number of the column that it names, or -1."""
-    numbers = {_folded(column.path): number for number, column in enumerate(columns)}
+    numbers = {_folded(label_of(column.name)): number for number, column in enumerate(columns)}
+    numbers |= {_folded(column.path): number for number, column in enumerate(columns)}
     numbers |= {_folded(column.name): number for number, column in enumerate(columns)}
     matches: list[int] = []
     for name in names:

@@ -13,6 +13,8 @@ const HELP =
   "it, Ctrl+Delete deletes it. Ctrl+Z undoes the last change. Shift+Up and Shift+Down select more " +
   "rows. Ctrl+V pastes cells from a spreadsheet.";
 
+const isOffer = (node) => node.classList.contains("docgen-table-offer");
+
 let viewCount = 0; // makes the ids of views unique on a page
 
 const element = (name, attributes = {}, ...children) => {
@@ -57,9 +59,9 @@ class Table {
     this.draw();
   }
 
-  addMessage(key, column, text) {
+  addMessage(key, column, text, offers) {
     if (!this.messages.has(key)) this.messages.set(key, new Map());
-    this.messages.get(key).set(column, text);
+    this.messages.get(key).set(column, { text, offers });
   }
 
   draw() {
@@ -166,12 +168,13 @@ class View {
   }
 
   header() {
-    const cell = (column, text, hint) => {
+    const cell = (column, text, hint, path) => {
       const header = element("div", { role: "columnheader", "aria-colindex": column + 2 }, text);
+      if (path) header.title = path;
       if (hint) header.append(element("small", {}, hint));
       return header;
     };
-    const cells = this.columns.map(({ name, hint }, column) => cell(column, name, hint));
+    const cells = this.columns.map(({ name, hint, path }, column) => cell(column, name, hint, path));
     const row = element("div", { role: "row", "aria-rowindex": 1 }, cell(-1, "Row", ""), ...cells);
     row.className = "docgen-table-row docgen-table-header";
     return row;
@@ -257,7 +260,7 @@ class View {
     this.drawRows(this.rowsToDraw());
     this.drawRest();
     const focused = this.cell() ?? this.empty;
-    if (hadFocus && !this.editor && document.activeElement !== focused) this.focus();
+    if (hadFocus && !this.editor && !focused.contains(document.activeElement)) this.focus();
   }
 
   rowsToDraw() {
@@ -353,7 +356,7 @@ class View {
     else cell.setAttribute("aria-readonly", "true");
   }
 
-  fillMessage(cell, text, key, column, line) {
+  fillMessage(cell, { text, offers } = {}, key, column, line) {
     let message = cell.querySelector(".docgen-table-message");
     const owner = this.editor?.parentElement === cell ? this.editor : cell;
     if (!text) {
@@ -367,8 +370,11 @@ class View {
     const id = `${this.id}-${key}-${column + 1}`;
     if (!message) cell.append((message = element("span", { class: "docgen-table-message", id })));
     const name = column < 0 ? "" : `${this.columns[column].name}: `;
-    message.textContent = `⚠ ${name}${text}`;
-    message.title = text;
+    if (message.title !== text || message.dataset.offers !== offers.join()) {
+      message.replaceChildren(`⚠ ${name}${text}`, ...offers.map((one) => this.offer(one, key, column)));
+      message.title = text;
+      message.dataset.offers = offers.join();
+    }
     message.style.top = `${ROW_HEIGHT + line * MESSAGE_HEIGHT}px`;
     if (column < 0) message.style.width = `${this.body.clientWidth - cell.offsetWidth - 16}px`;
     for (const one of [cell, owner]) {
@@ -376,6 +382,18 @@ class View {
       one.setAttribute("aria-describedby", id);
     }
     return 1;
+  }
+
+  // A button that puts another text into a cell.
+  offer(text, key, column) {
+    const button = control("button", { type: "button", class: "docgen-table-offer" }, `Change to ${text}`);
+    button.addEventListener("click", () => {
+      this.stopEditing();
+      this.table.type(key, column, text);
+      this.table.flush();
+      this.focus();
+    });
+    return button;
   }
 
   drawRest() {
@@ -434,14 +452,14 @@ class View {
 
   onPress(event) {
     const place = this.placeOf(event.target);
-    if (!place || event.target === this.editor || event.button) return;
+    if (!place || event.target === this.editor || event.button || isOffer(event.target)) return;
     event.preventDefault();
     this.stopEditing();
     this.go(...place, event.shiftKey);
   }
 
   onKey(event) {
-    if (event.isComposing || event.target === this.scroll) return;
+    if (event.isComposing || event.target === this.scroll || isOffer(event.target)) return;
     const action = this.editor ? this.editKey(event) : this.gridKey(event);
     if (!action) return;
     event.preventDefault();

@@ -78,10 +78,10 @@ def test_cells_show_text_and_a_summary_of_nested_data():
         ["true", "", "", {"summary": "empty"}],
     ]
     assert table.widget.columns == [
-        {"name": "name", "hint": "", "nested": ""},
-        {"name": "price", "hint": "number, 0.00", "nested": ""},
-        {"name": "note", "hint": "optional", "nested": ""},
-        {"name": "parts", "hint": "records, optional", "nested": "empty"},
+        {"name": "Name", "path": "items.name", "hint": "", "nested": ""},
+        {"name": "Price", "path": "items.price", "hint": "number, 0.00", "nested": ""},
+        {"name": "Note", "path": "items.note", "hint": "optional", "nested": ""},
+        {"name": "Parts", "path": "items.parts", "hint": "records, optional", "nested": "empty"},
     ]
 
 
@@ -164,7 +164,7 @@ def test_text_that_is_not_a_number_stays_with_a_message_until_it_is_corrected(to
     write(table, 0, 1, "5.50")
     assert table.messages == {}
     assert to_browser == [
-        {"type": "messages", "new": [[key, 1, message]], "removed": []},
+        {"type": "messages", "new": [[key, 1, message, []]], "removed": []},
         {"type": "messages", "new": [], "removed": [[key, 1]]},
     ]
 
@@ -173,8 +173,14 @@ def test_unreadable_text_in_the_first_rows_has_a_message():
     table = table_of(INK, {"name": "Paper", "price": "cheap"})
     assert list(table.messages) == [(1, "price")]
     assert table.widget.get_state()["messages_sent"] == [
-        [keys(table)[1], 1, table.messages[1, "price"]]
+        [keys(table)[1], 1, table.messages[1, "price"], []]
     ]
+
+
+def test_a_decimal_comma_comes_with_the_numbers_that_it_may_mean():
+    table = table_of({**INK, "price": "39,90"}, {**INK, "price": "1,250"})
+    offers = [sent[3] for sent in table.widget.get_state()["messages_sent"]]
+    assert offers == [["39.90"], ["1250", "1.250"]]
 
 
 @pytest.mark.parametrize(
@@ -347,10 +353,10 @@ def test_messages_are_shown_at_their_cells_and_only_changes_are_sent(to_browser)
     assert to_browser == [
         {
             "type": "messages",
-            "new": [[ink, 1, "Too much."], [paper, -1, "Missing."]],
+            "new": [[ink, 1, "Too much.", []], [paper, -1, "Missing.", []]],
             "removed": [],
         },
-        {"type": "messages", "new": [[paper, 0, "Unknown."]], "removed": [[paper, -1]]},
+        {"type": "messages", "new": [[paper, 0, "Unknown.", []]], "removed": [[paper, -1]]},
     ]
     assert table.widget.table_message == ""
 
@@ -359,7 +365,7 @@ def test_a_message_moves_with_its_row():
     table = table_of(INK, PAPER)
     table.show_messages({(1, "price"): "Too much."})
     send(table, {"action": "move", "rows": [keys(table)[1]], "after": None})
-    assert table.widget.get_state()["messages_sent"] == [[keys(table)[1], 1, "Too much."]]
+    assert table.widget.get_state()["messages_sent"] == [[keys(table)[1], 1, "Too much.", []]]
 
 
 # Pasting
@@ -505,7 +511,7 @@ def test_a_list_of_numbers_takes_numbers():
     sizes = Field("sizes", "order.sizes", "list", True, fields=(element,))
     table = TableEditor.of(sizes, rows=[1])
     write(table, 0, 0, "2.5")
-    assert (table.value, table.widget.columns[0]["name"]) == ([2.5], "sizes")
+    assert (table.value, table.widget.columns[0]["name"]) == ([2.5], "Sizes")
     write(table, 0, 0, "two")
     assert list(table.messages) == [(0, "sizes")]
 
@@ -513,7 +519,7 @@ def test_a_list_of_numbers_takes_numbers():
 def test_the_fields_of_records_are_the_columns():
     items = Field("items", "order.items", "records", True, fields=(NAME, PRICE))
     table = TableEditor.of(items, label="Products", rows=[INK])
-    assert [column["name"] for column in table.widget.columns] == ["name", "price"]
+    assert [column["name"] for column in table.widget.columns] == ["Name", "Price"]
     assert (table.widget.label, TableEditor.of(items).widget.label) == ("Products", "order.items")
     with pytest.raises(
         ValueError,
