@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from template.render.test_pictures import with_placeholder
 
 from browser.axe import violations
-from browser.own_notebook import write_notebook
+from browser.own_notebook import upload_template, write_notebook
 
 SECONDS = 120_000  # milliseconds, for work of the service
 FORM = """
@@ -44,14 +44,7 @@ def opened(notebook, lab, tmp_path):
     notebook.open(write_notebook(lab, "table.ipynb", FORM))
     notebook.run_all()
     file = tmp_path / f"Purchase order {tmp_path.name}.docx"  # one service serves all tests
-    file.write_bytes(TEMPLATE)
-    form = notebook.form
-    form.get_by_role("button", name="Upload a template").click()
-    form.get_by_label("Or its path").first.fill(str(file))
-    notebook.page.keyboard.press("Tab")
-    form.get_by_role("button", name="Upload as template").click()
-    expect(form.get_by_role("button", name="Upload as template")).to_be_disabled(timeout=SECONDS)
-    form.get_by_role("button", name="Upload a template").click()
+    upload_template(notebook, file, TEMPLATE, seconds=SECONDS / 1000)
     return notebook
 
 

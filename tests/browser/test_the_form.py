@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from template.render.test_pictures import with_placeholder
 
 from browser.axe import violations
-from browser.own_notebook import write_notebook
+from browser.own_notebook import upload_template, write_notebook
 from docgen_nb.template import Template
 
 SECONDS = 30_000  # milliseconds, for work of the service
@@ -48,14 +48,8 @@ def opened(notebook, lab, tmp_path):
 def order(opened, tmp_path):
     """The form of a template that a person has uploaded in it, by its path."""
     file = tmp_path / f"Small order {tmp_path.name}.docx"  # one service serves all tests
-    file.write_bytes(TEMPLATE)
-    form = opened.form
-    form.get_by_role("button", name="Upload a template").click()
-    form.get_by_label("Or its path").first.fill(str(file))
-    opened.page.keyboard.press("Tab")
-    form.get_by_role("button", name="Upload as template").click()
-    expect(form.get_by_label("ID", exact=True)).to_be_visible(timeout=SECONDS)
-    form.get_by_role("button", name="Upload a template").click()
+    upload_template(opened, file, TEMPLATE, seconds=SECONDS / 1000)
+    expect(opened.form.get_by_label("ID", exact=True)).to_be_visible(timeout=SECONDS)
     return opened
 
 

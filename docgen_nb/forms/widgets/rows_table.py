@@ -3,7 +3,6 @@
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import traitlets
@@ -48,7 +47,7 @@ class Tool:
 
 class _RowsTableWidget(AnyWidget):
     _esm = module_of("elements.js", "rows_table.js")
-    _css = Path(__file__).with_name("rows_table.css")
+    _css = module_of("colors.css", "rows_table.css")
     columns: Any = traitlets.List().tag(sync=True)
     options: Any = traitlets.Dict().tag(sync=True)
     tools: Any = traitlets.List().tag(sync=True)

@@ -7,12 +7,14 @@ from uuid import uuid4
 import traitlets
 from anywidget import AnyWidget
 
+from docgen_nb.forms.widgets.module_files import module_of
+
 
 class _Shortcuts(AnyWidget):
     """An invisible widget that marks the controls of the box that contains it, and styles it."""
 
     _esm = Path(__file__).with_name("shortcuts.js")
-    _css = Path(__file__).with_name("docgen.css")
+    _css = module_of("colors.css", "docgen.css")
     root_class = traitlets.Unicode().tag(sync=True)
 
 
