@@ -39,8 +39,8 @@ class DocGenClient(Protocol):
         """Send a batch."""
         ...
 
-    def list_jobs(self, *, limit: int | None = None) -> Iterable[Entry]:
-        """List all jobs, with their creation times."""
+    def list_jobs(self, *, limit: int | None = None, marker: str | None = None) -> Iterable[Entry]:
+        """List all jobs, with their creation times, from the page of a marker on."""
         ...
 
     def list_batch_jobs(self, batch_id: str, /, *, limit: int | None = None) -> Iterable[Entry]:

@@ -93,8 +93,12 @@ def jobs(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _newest(table: pd.DataFrame, limit: int) -> pd.DataFrame:
-    return table.sort_values("created_at", ascending=False, kind="stable").head(limit)
+def _newest(table: pd.DataFrame, limit: int | None = None) -> pd.DataFrame:
+    """Return the newest jobs first, however the service lists them."""
+    ids = table["job_id"].str.zfill(20)  # ids ascend, as numbers
+    order = table.assign(id=ids).sort_values(["created_at", "id"], ascending=False)
+    rows = order.drop(columns="id").reset_index(drop=True)
+    return rows if limit is None else rows.head(limit)
 
 
 def _write(table: pd.DataFrame, path: Path, arguments: argparse.Namespace) -> None:
@@ -128,7 +132,7 @@ def _from_ledger(arguments: argparse.Namespace) -> pd.DataFrame:
 def _from_service(arguments: argparse.Namespace) -> pd.DataFrame:
     with client_of(arguments) as box:
         table = load_jobs(box, template=arguments.template)
-    return _created_between(table, arguments.since, arguments.until)
+    return _newest(_created_between(table, arguments.since, arguments.until))
 
 
 def _created_between(

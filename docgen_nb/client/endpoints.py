@@ -174,7 +174,7 @@ class Client:
         return self._listing(path, limit=limit, template_version_id=version_id)
 
     def list_template_jobs(self, template_id: str, *, limit: int | None = None) -> Listing:
-        """List the jobs of one template (without ``created_at``)."""
+        """List the jobs of one template. ``created_at`` was recorded and is not documented."""
         return self._listing(_path(wire.TEMPLATE_JOBS, template_id=template_id), limit=limit)
 
     # Doc Gen: batches and jobs
@@ -189,16 +189,19 @@ class Client:
         """
         return self._transport.call_for_object("POST", wire.BATCHES, body=Body.json(body))
 
-    def list_jobs(self, *, limit: int | None = None) -> Listing:
-        """List all jobs that the user may see, the only list with ``created_at``."""
-        return self._listing(wire.JOBS, limit=limit)
+    def list_jobs(self, *, limit: int | None = None, marker: str | None = None) -> Listing:
+        """List all jobs that the user may see, from the page of a marker on, if one is given.
+
+        Box was recorded to list the oldest job first.
+        """
+        return self._listing(wire.JOBS, limit=limit, marker=marker)
 
     def get_job(self, job_id: str) -> dict[str, Any]:
         """Get one job (without ``created_at``)."""
         return self._transport.call_for_object("GET", _path(wire.JOB, job_id=job_id))
 
     def list_batch_jobs(self, batch_id: str, *, limit: int | None = None) -> Listing:
-        """List the jobs of one batch (without ``created_at``)."""
+        """List the jobs of one batch. Box does not document ``created_at`` here."""
         return self._listing(_path(wire.BATCH_JOBS, batch_id=batch_id), limit=limit)
 
     # The user

@@ -17,7 +17,8 @@ class Listing:
 
     Iterating over it fetches page after page and yields one dict per entry, as Box sends it. Each
     iteration fetches the pages again, and ends where the service names no next page. ``source`` is
-    the address of the service, or None.
+    the address of the service, or None. ``last_marker`` is the marker of the page fetched last, ""
+    for the first page of the list.
 
     Iterating raises what the client raises, and UnreadableReply if a page is not a page of a list
     if the service names a page that was already read, or after 100 pages in a row with no new
@@ -37,7 +38,7 @@ class Listing:
     def __init__(
         self, fetch: Fetch, *, path: str, query: Mapping[str, str], source: str | None = None
     ) -> None:
-        self.source = source
+        self.source, self.last_marker = source, ""
         self._fetch = fetch
         self._path = path
         self._query = dict(query)
@@ -56,6 +57,7 @@ class Listing:
         `kind` is dict or a `msgspec.Struct`. If an entry of a page does not fit the struct, all
         entries of that page are dicts.
         """
+        self.last_marker = self._query.get("marker", "")
         page = self._fetch(self._query, kind)
         seen: set[str] = set()
         empty = 0
@@ -67,6 +69,7 @@ class Listing:
             seen.add(marker)
             yield page.entries
             following = self._fetch(self._query | {"marker": marker}, kind)
+            self.last_marker = marker
             # The same page again may be right: tags, one per page, can be alike.
             is_empty = not following.entries or following.entries == page.entries
             empty = empty + 1 if is_empty else 0

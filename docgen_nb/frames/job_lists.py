@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
 from typing import Protocol
+from warnings import warn
 
 from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
@@ -13,8 +14,9 @@ from docgen_nb.frames.pages import (
     read_pages,
 )
 
-# Fields that Box sends only in the list of all jobs. Box does not document external_id, so any
-# list may lack it.
+MOST_CALLS = 10  # that one line may hide
+# Fields that Box sends only in the list of all jobs. It was recorded to send created_at in others,
+# too, and does not document external_id, so any list may lack it.
 _ONLY_IN_FULL = ("created_at", "created_by_id", "enterprise_id", "source", "external_id")
 
 
@@ -62,34 +64,50 @@ def _id(chosen: Chosen, *, kind: str) -> str:
 
 
 def _with_times(entries: Iterable[Entry], box: DocGenClient) -> Generator[PageColumns, None, None]:
-    """Add the fields that only the list of all jobs has, reading it until all jobs are known."""
+    """Add what only the list of all jobs has where creation times lack, in few calls."""
     pages = list(read_pages(entries))
-    wanted = {job_id for page in pages for job_id in page.texts["job_id"]} - {None}
-    full = _full_rows(box.list_jobs(limit=wire.MAX_LIMIT), wanted) if wanted else {}
+    wanted = {job_id for page in pages for job_id in _without_time(page.texts)} - {None}
+    calls = MOST_CALLS - len(pages)
+    full = _full_rows(box.list_jobs(limit=wire.MAX_LIMIT), wanted, calls) if wanted else {}
     for page in pages:
         _fill(page.texts, full)
         yield page
 
 
+def _without_time(texts: Mapping[str, Texts]) -> Iterable[str | None]:
+    pairs = zip(texts["job_id"], texts["created_at"], strict=True)
+    return (job_id for job_id, created_at in pairs if created_at is None)
+
+
 def _full_rows(
-    listing: Iterable[Entry], wanted: set[str | None]
+    listing: Iterable[Entry], wanted: set[str | None], calls: int
 ) -> dict[str | None, tuple[str | None, ...]]:
     full: dict[str | None, tuple[str | None, ...]] = {}
+    read = 0
     with closing(_small_pages(listing)) as pages:
-        for page in pages:
+        while read < calls and len(full) < len(wanted):
+            page = next(pages, None)
+            if page is None:
+                return full
+            read += hasattr(listing, "pages")
             rows = zip(*(page.texts[name] for name in _ONLY_IN_FULL), strict=True)
             for job_id, row in zip(page.texts["job_id"], rows, strict=True):
                 if job_id in wanted:
                     full[job_id] = row
-            if len(full) == len(wanted):
-                break
+    if len(full) < len(wanted):
+        warn(
+            f"The creation times of {len(wanted) - len(full):,} jobs were not read: that takes "
+            f"more than {MOST_CALLS} calls here. A ledger reads them once for all: "
+            "dg.Ledger(PATH).sync(box).",
+            stacklevel=2,
+        )
     return full
 
 
 def _small_pages(listing: Iterable[Entry]) -> Generator[PageColumns, None, None]:
     """Yield the pages of a listing, or single entries, without reading more than needed."""
     if hasattr(listing, "pages"):
-        yield from read_pages(listing)
+        yield from read_pages(listing, prefetch=False)  # reading stops at any page
     else:
         for entry in listing:
             yield entry_columns([entry])

@@ -69,9 +69,10 @@ def load_jobs(
 
     Notes
     -----
-    Only the list of all jobs has the creation time, user, enterprise and source of a job. For one
-    batch or one template they are looked up there, page by page from the newest job, until all
-    jobs are read. For a job that is not in that list they are missing.
+    Box documents the creation time, user, enterprise and source of a job only in the list of all
+    jobs, and was recorded to send the creation time in the lists of a batch or a template, too. If
+    it does not, they are looked up in the list of all jobs until all are read, in at most ten calls
+    in all; after these they are missing, with a warning.
 
     A job may be listed twice if jobs are added during the reading. It is one row, as last read
     and in its last position.

@@ -96,7 +96,7 @@ class Ledger:
         box : Client
             As from `connect`.
         whole : bool
-            Whether to read the list of jobs to its end, as the first sync does.
+            Whether to read the whole list of jobs, as the first sync does.
         pause : float
             Seconds after which a job that the service did not find is asked for again.
         clock : callable
@@ -122,24 +122,24 @@ class Ledger:
 
         Notes
         -----
-        The list of jobs is read page by page from its beginning, up to the first page on which
-        every job was already known after an earlier complete sync. Jobs that were open and are on
-        none of these pages are read one by one, or from the list of their batch if that takes
-        fewer calls. New output files are then looked up in the list of their folder, or one by
-        one if that takes fewer calls. The account is asked for once per client.
+        A list of jobs that begins with the oldest, as recorded from Box, is read from the last page
+        of the last sync on. One that begins with the newest is read up to the first page on which
+        every job was known after an earlier complete sync. Jobs that were open and are on none of
+        these pages are read one by one, or from the list of their batch if that takes fewer calls.
+        New output files are then looked up in the list of their folder, or one by one if that takes
+        fewer calls. The account is asked for once per client.
 
         An open job that the service does not find (404) stays open and is asked for again by the
         first sync after `pause`. If it is missing for the second time, its status is ``gone``. It
         is asked for again now and then, each time after as long as it has been missing, and has
         its own status again once the service finds or lists it.
 
-        Stopping early is safe only if the list begins with the newest job. Box does not document
-        the order, so each sync checks it. The list is read to its end if the pages read so far do
-        not begin with a job newer than the one they end with, if they lack the newest job known,
-        if a job was created more than ten minutes after one listed before it, or if a creation
-        time is missing. The check cannot see a job that appears late and more than a page below
-        the top, for example after somebody gave the user access to older jobs. Run
-        ``sync(box, whole=True)`` now and then to add such jobs.
+        Box does not document the order, so each sync checks it (``order`` of the result). The
+        whole list is read if the service refuses the marker of the last page, if that page lacks
+        the job that was its last one, if a creation time is missing, or if jobs more than ten
+        minutes apart are out of order. The check cannot see a job that appears late, for example
+        after somebody gave the user access to older jobs. Run ``sync(box, whole=True)`` now and
+        then to add such jobs.
 
         A job with an unknown status is read again each time, like an open one. Several processes
         may sync one ledger at the same time.

@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
-from docgen_nb.errors import LedgerError, NotFound
+from docgen_nb.errors import BadRequest, LedgerError, NotFound
 from docgen_nb.frames.pages import entry_columns, read_pages
 from docgen_nb.ledger.account import check_owner
 from docgen_nb.ledger.connection import HistoryFile
@@ -23,6 +24,7 @@ from docgen_nb.ledger.missing import count_missing, jobs_to_read, record_missing
 from docgen_nb.ledger.writes import Counts, Poll, begin_poll, complete_poll, record
 
 _PAGES_AT_ONCE = 20  # per transaction, so that other processes can write in between
+_OLDEST_FIRST = "oldest first"
 _SLACK = 600.0  # seconds by which a job may be newer than one listed before it
 _OF_PAGE = """SELECT job_id, status, output_file_id, output_file_version_id, errors, warnings,
     created_at, complete FROM jobs JOIN polls USING (poll)
@@ -51,6 +53,9 @@ class SyncResult:
         When the sync began (UTC), by the service's clock.
     whole : bool
         Whether the list of jobs was read to its end.
+    order : str
+        The way in which the list of jobs runs, by the pages read: ``"oldest first"``, ``"newest
+        first"``, or "" if they do not show it.
     missing : int
         Open jobs that the service did not find when it was last asked for them. They are asked for
         again after a pause.
@@ -68,6 +73,7 @@ class SyncResult:
     read_at: datetime
     whole: bool
     missing: int = 0
+    order: str = ""
     clock_ahead: int = 0
 
     def __repr__(self) -> str:
@@ -122,6 +128,7 @@ def sync_file(
         calls=sync.calls + calls,
         read_at=datetime.fromtimestamp(sync.poll.begun_at, UTC),
         whole=is_whole,
+        order=sync.order,
         missing=missing,
         clock_ahead=service_time.ahead(),
     )
@@ -169,17 +176,60 @@ class _Sync:
         self.counts = Counts(0, 0)
         self.gone = 0
         self.seen: set[Key] = set()
+        self.order = ""
         with file.write() as db:
             self.poll: Poll = begin_poll(db, begun_at=service_time.low())
 
     def read_list(self, *, whole: bool) -> bool:
-        """Read the list of jobs as far as needed; return whether it was read to its end."""
+        """Read the list of jobs as far as needed; return whether it was read to its end.
+
+        A list that begins with the oldest job is continued where the last sync ended.
+        """
+        if not whole and self._continue_list():
+            return False
         # Without the times of clocks that were ahead: no later job would ever be newer.
         sql = "SELECT max(created_at) FROM jobs WHERE created_at <= ?"
         (newest,) = self.file.first(sql, (self.poll.begun_at + _SLACK,)) or (None,)
-        order, fresh = _Order(newest), Reading([], [])
+        order = _Order(newest)
         listing = self.box.list_jobs(limit=wire.MAX_LIMIT)
-        for number, page in enumerate(self._pages(listing), start=1):
+        is_whole = self._take(self._pages(listing), order, may_stop=not whole)
+        self.order = order.name
+        if is_whole and order.name == _OLDEST_FIRST:
+            self._remember_place(listing, order.last_job)
+        return is_whole
+
+    def _continue_list(self) -> bool:
+        """Read from the marker of the last page that is known; return whether that is enough."""
+        row = self.file.first("SELECT value FROM settings WHERE name = 'place'", ())
+        if row is None:
+            return False
+        marker, last_job = json.loads(row[0])
+        listing = self.box.list_jobs(limit=wire.MAX_LIMIT, marker=marker)
+        pages, order = self._pages(listing), _Order(None)
+        try:
+            first = next(pages)
+        except (BadRequest, NotFound):  # the service no longer knows the marker
+            return False
+        if last_job not in {row[0] for row in first.rows}:  # another page than that of old
+            return False
+        self._take(chain([first], pages), order, may_stop=False)
+        if not order.may_ascend:
+            return False
+        self.order = _OLDEST_FIRST
+        self._remember_place(listing, order.last_job)
+        return True
+
+    def _remember_place(self, listing: object, last_job: Key) -> None:
+        marker = getattr(listing, "last_marker", "")
+        if marker and last_job is not None:
+            place = json.dumps([marker, last_job])
+            with self.file.write() as db:
+                db.execute("INSERT OR REPLACE INTO settings VALUES ('place', ?)", (place,))
+
+    def _take(self, pages: Iterable[Reading], order: "_Order", *, may_stop: bool) -> bool:
+        """Write pages; return False if it stopped early at jobs that are known."""
+        fresh = Reading([], [])
+        for number, page in enumerate(pages, start=1):
             order.add(page)
             known = self._known(page)
             self.seen.update(row[0] for row in page.rows)
@@ -189,7 +239,7 @@ class _Sync:
             if number % _PAGES_AT_ONCE == 0:
                 self._write(fresh)
                 fresh = Reading([], [])
-            if not whole and order.is_newest_first() and _is_confirmed(page, known):
+            if may_stop and order.is_newest_first() and _is_confirmed(page, known):
                 self._write(fresh)
                 return False
         self._write(fresh)
@@ -264,21 +314,34 @@ class _Sync:
 
 
 class _Order:
-    """Checks whether a list begins with the newest job; `known` is the newest known before."""
+    """The way in which a list runs; `known` is the time of the newest job known before."""
 
     def __init__(self, known: float | None) -> None:
         self.known = known
         self.first: float | None = None
         self.last = self.oldest = math.inf
         self.newest = -math.inf
-        self.broken = False
+        self.broken = False  # for a list that begins with the newest job
+        self.may_ascend = True
+        self.last_job: Key = None
+
+    @property
+    def name(self) -> str:
+        """The way in which the pages read so far run, or "" if they do not show it."""
+        if self.first is None or self.first == self.last:
+            return ""
+        if self.may_ascend and self.last > self.first:
+            return _OLDEST_FIRST
+        return "" if self.broken or self.last > self.first else "newest first"
 
     def add(self, page: Reading) -> None:
         for row in page.rows:
-            created_at = row[8]
-            if created_at is None or created_at > self.oldest + _SLACK:
-                self.broken = True
-                return
+            created_at, self.last_job = row[8], row[0]
+            if created_at is None:
+                self.broken, self.may_ascend = True, False
+                continue
+            self.broken = self.broken or created_at > self.oldest + _SLACK
+            self.may_ascend = self.may_ascend and created_at >= self.newest - _SLACK
             if self.first is None:
                 self.first = created_at
             self.last = created_at

@@ -148,7 +148,8 @@ def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
 
 
 def _checked(route: Route, params: dict[str, str]) -> dict[str, str]:
-    invalid = [v for name, v in params.items() if name.endswith("_id") and not is_id(v)]
+    numbers = [v for name, v in params.items() if name.endswith("_id") and name != "batch_id"]
+    invalid = [number for number in numbers if not is_id(number)]
     if not invalid:
         return params
     if route.versioned:

@@ -203,7 +203,7 @@ def check(api: Api, accepted: Accepted, outputs: str, folder: Path) -> Iterator[
                 f"batch {number}: {len(documents)} documents, expected {len(readers)}, "
                 "or their text differs"
             )
-    for (number,) in query(folder, "SELECT id FROM batches"):
+    for (number,) in query(folder, "SELECT uuid FROM batches"):
         if not walk(api, f"/2.0/docgen_batch_jobs/{number}"):
             yield f"batch {number} has no jobs"
 

@@ -215,7 +215,7 @@ def fill(local: LocalDocGen, jobs: int) -> None:
         ).lastrowid
         batch = db.execute(
             "INSERT INTO batches (user_id, template_id, template_version_id, folder_id, "
-            "output_type, created_at) VALUES (?, ?, 1, 0, 'docx', 0)",
+            "output_type, created_at, uuid) VALUES (?, ?, 1, 0, 'docx', 0, 'a-b-c')",
             (user, template),
         ).lastrowid
         db.executemany(

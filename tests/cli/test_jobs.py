@@ -16,18 +16,18 @@ from docgen_nb.ledger import Ledger
 from docgen_nb.service import LocalDocGen, ManualClock
 
 WIDE = """\
-created_at (UTC)     job_id   status                template_id  output_type  batch_id  errors  warnings  output_file_id
-2026-03-02 10:00:00  4000004  completed_with_error  1000001      docx         3000002        1         0  1000005
-2026-03-02 09:00:00  4000003  completed             1000001      docx         3000001        0         0  1000004
-2026-03-02 09:00:00  4000002  completed             1000001      docx         3000001        0         0  1000003
-2026-03-02 09:00:00  4000001  completed             1000001      docx         3000001        0         0  1000002
+created_at (UTC)     job_id   status                template_id  output_type  batch_id                              errors  warnings  output_file_id
+2026-03-02 10:00:00  4000005  completed_with_error  1000001      docx         7cbb4ccb-8b25-43fd-a1d0-a11bb901c47e       1         0  1000005
+2026-03-02 09:00:00  4000004  completed             1000001      docx         64621e09-b806-4cf9-b1a5-6377fb5b84eb       0         0  1000004
+2026-03-02 09:00:00  4000003  completed             1000001      docx         64621e09-b806-4cf9-b1a5-6377fb5b84eb       0         0  1000003
+2026-03-02 09:00:00  4000002  completed             1000001      docx         64621e09-b806-4cf9-b1a5-6377fb5b84eb       0         0  1000002
 """  # noqa: E501
 NARROW = """\
 created_at (UTC)     job_id   status                template_id  errors
-2026-03-02 10:00:00  4000004  completed_with_error  1000001           1
+2026-03-02 10:00:00  4000005  completed_with_error  1000001           1
+2026-03-02 09:00:00  4000004  completed             1000001           0
 2026-03-02 09:00:00  4000003  completed             1000001           0
 2026-03-02 09:00:00  4000002  completed             1000001           0
-2026-03-02 09:00:00  4000001  completed             1000001           0
 (not enough room for output_type, batch_id, warnings, output_file_id)
 """
 COUNTS = """
@@ -112,13 +112,13 @@ def test_the_url_comes_from_the_environment(run, box, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (("--since", "2026-03-02T10:00"), ["4000004"]),
-        (("--since", "2026-03-02T11:00:00+01:00"), ["4000004"]),
-        (("--until", "2026-03-02T10:00:00z"), ["4000003", "4000002", "4000001"]),
-        (("--since", "2026-03-02", "--until", "2026-03-03"), [f"400000{n}" for n in (4, 3, 2, 1)]),
-        (("--template", "1000001", "--since", "2026-03-02T10:00"), ["4000004"]),
+        (("--since", "2026-03-02T10:00"), ["4000005"]),
+        (("--since", "2026-03-02T11:00:00+01:00"), ["4000005"]),
+        (("--until", "2026-03-02T10:00:00z"), ["4000004", "4000003", "4000002"]),
+        (("--since", "2026-03-02", "--until", "2026-03-03"), [f"400000{n}" for n in (5, 4, 3, 2)]),
+        (("--template", "1000001", "--since", "2026-03-02T10:00"), ["4000005"]),
         (("--since", "30m"), []),
-        (("--since", "2000w"), [f"400000{n}" for n in (4, 3, 2, 1)]),
+        (("--since", "2000w"), [f"400000{n}" for n in (5, 4, 3, 2)]),
     ],
 )
 def test_jobs_are_filtered_by_time_and_template(run, box, options, expected):
@@ -136,8 +136,8 @@ def test_jobs_as_json_are_the_table_and_the_counts(run, box):
     assert output["source"] == box.url
     assert output["jobs"] == [
         {
-            "job_id": "4000004",
-            "batch_id": "3000002",
+            "job_id": "4000005",
+            "batch_id": "7cbb4ccb-8b25-43fd-a1d0-a11bb901c47e",
             "template_id": "1000001",
             "template_version_id": "2000001",
             "status": "completed_with_error",
@@ -171,10 +171,10 @@ def test_a_ledger_is_read_without_the_service(run, box, tmp_path):
 
     assert status == 0
     assert printed.splitlines()[:2] == [
-        "created_at (UTC)     job_id   status                template_id  output_type  batch_id  "
-        "errors  warnings  seconds  finished_source  output_file_id",
-        "2026-03-02 10:00:00  4000004  completed_with_error  1000001      docx         3000002   "
-        "     1         0        0  output_file      1000005",
+        "created_at (UTC)     job_id   status                template_id  output_type  batch_id"
+        "                              errors  warnings  seconds  finished_source  output_file_id",
+        "2026-03-02 10:00:00  4000005  completed_with_error  1000001      docx         "
+        "7cbb4ccb-8b25-43fd-a1d0-a11bb901c47e       1         0        0  output_file      1000005",
     ]
 
 
@@ -237,7 +237,7 @@ def test_a_missing_token_is_a_one_line_error(run, monkeypatch, tmp_path):
 def test_a_page_of_jobs_is_printed_and_the_rest_counted(run, box):
     status, printed, _ = run("--url", box.url, "--limit", 1)
 
-    assert (status, ids(printed)) == (0, ["4000004"])
+    assert (status, ids(printed)) == (0, ["4000005"])
     assert "(3 older jobs: --limit 0 for all, or --csv FILE)\n" in printed
     assert "\n4 jobs, created " in printed
 
@@ -247,12 +247,12 @@ def test_jobs_are_exported_with_plain_times(run, box, tmp_path):
     printed = [run("--url", box.url, f"--{path.suffix[1:]}", path) for path in paths]
 
     assert printed == [(0, f"4 jobs in {path}\n", "") for path in paths]
-    first = {"job_id": 4000004, "created_at": "2026-03-02T10:00:00+00:00"}
+    first = {"job_id": 4000005, "created_at": "2026-03-02T10:00:00+00:00"}
     assert pd.read_csv(paths[0])[list(first)].iloc[0].to_dict() == first
     assert pd.read_parquet(paths[2])["created_at"].dt.tz is not None
     sheet = pd.read_excel(paths[1])
     assert sheet["created_at (UTC)"][0] == pd.Timestamp("2026-03-02 10:00")
-    assert sheet["job_id"].tolist() == [4000004, 4000003, 4000002, 4000001]
+    assert sheet["job_id"].tolist() == [4000005, 4000004, 4000003, 4000002]
 
 
 @pytest.mark.parametrize(

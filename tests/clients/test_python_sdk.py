@@ -132,14 +132,14 @@ def test_the_workflow_from_a_template_to_documents(connect, auth):
 
     every = client.docgen.get_docgen_jobs_v2025_r0(limit=10000)
     assert every.limit == 1000
-    assert [job.id for job in every.entries] == [second.id, first.id]
+    assert [job.id for job in every.entries] == [first.id, second.id]
     me = client.users.get_user_me(fields=["enterprise"])
-    newest = every.entries[0]
+    newest = every.entries[-1]
     assert (newest.source, newest.created_by.id) == ("api", me.id)
     assert newest.enterprise.id == me.enterprise.id
     assert client.docgen.get_docgen_job_by_id_v2025_r0(first.id).batch.id == batch.id
     of_template = client.docgen_template.get_docgen_template_job_by_id_v2025_r0(file.id)
-    assert [job.id for job in of_template.entries] == [second.id, first.id]
+    assert [job.id for job in of_template.entries] == [first.id, second.id]
 
     document = client.downloads.download_file(first.output_file.id)
     assert lines_of(document) == ["Dear Ada,", "London"]

@@ -151,8 +151,8 @@ UNKNOWN_PATH = "Path not found for https://api.box.com/2.0/docgen_cancels"
             ("required", "failures", "'warnings' is a required property"),
         ),
         (
-            page(JOB | {"created_at": "x"}, path="/2.0/docgen_batch_jobs/3"),
-            ("extra", "entries/0/created_at", "The OpenAPI has no such field."),
+            seen("GET", "/2.0/docgen_jobs/3", 200, JOB | {"created_at": "x"}),
+            ("extra", "created_at", "The OpenAPI has no such field."),
         ),
         (
             one_job(JOB | {"finished_at": None}),
@@ -239,6 +239,9 @@ EXEMPT_REPLIES = {
     "path of the local service": seen("POST", "/_service/clock", 204, b""),
     "one host": seen("POST", "/2.0/files/content", 201, {"entries": []}),
     "requested fields": page(MINI | {"size": 1}, path="/2.0/folders/0/items", fields="name,size"),
+    "created_at in lists": page(
+        JOB | {"created_at": "2026-03-02T09:00:00+00:00"}, path="/2.0/docgen_template_jobs/1"
+    ),
     "external_id": one_job(JOB | {"external_id": "A-1"}),
     "null next to allOf": seen("GET", "/2.0/folders/0", 200, FOLDER | {"shared_link": None}),
     "no tags": seen("GET", "/2.0/folders/1", 200, {"type": "folder", "id": "1", "tags": []}),

@@ -542,7 +542,7 @@ def batches(box: Client) -> list[str]:
 def test_the_jobs_of_the_service_become_a_table(box, batches):
     frame = load_jobs(box)
 
-    assert frame["batch_id"].tolist() == [batches[1]] * 2 + [batches[0]] * 3
+    assert frame["batch_id"].tolist() == [batches[0]] * 3 + [batches[1]] * 2
     assert sorted(frame["status"]) == ["completed"] * 4 + ["completed_with_error"]
     assert frame["errors"].sum() == 1
     columns = set(frame.columns[frame.isna().any()])
@@ -555,7 +555,37 @@ def test_a_batch_has_its_creation_times(box, batches):
     assert len(frame) == 3
     every = load_jobs(box).set_index("job_id")
     assert frame["created_at"].tolist() == every.loc[frame["job_id"], "created_at"].tolist()
-    assert frame["source"].tolist() == ["api"] * 3
+
+
+class Paged:
+    """A list of one job a page, the oldest first."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def list_batch_jobs(self, batch_id: str, *, limit: int) -> list[Mapping[str, Any]]:
+        return [{"id": "5", "status": "failed"}, {"id": "500", "status": "failed"}]
+
+    def list_jobs(self, *, limit: int) -> "Paged":
+        return self
+
+    def pages(self, kind: type) -> Iterator[list[Mapping[str, Any]]]:
+        for number in range(1000):
+            self.read += 1
+            yield [{"id": str(number), "created_at": "2026-03-02T09:00:04Z"}]
+
+
+def test_creation_times_that_take_more_than_ten_calls_are_missing_with_a_warning():
+    box = Paged()
+    with pytest.warns(UserWarning, match="not read") as warnings:
+        frame = load_jobs(box, batch="1")
+
+    assert frame["created_at"].notna().tolist() == [True, False]
+    assert box.read == 9  # and one for the list of the batch
+    assert [str(warning.message) for warning in warnings] == [
+        "The creation times of 1 jobs were not read: that takes more than 10 calls here. A ledger "
+        "reads them once for all: dg.Ledger(PATH).sync(box)."
+    ]
 
 
 def test_the_ends_of_all_jobs_take_two_calls_a_folder(box, batches, local):

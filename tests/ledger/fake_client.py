@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from docgen_nb.client.reply import read_page
-from docgen_nb.errors import NotFound
+from docgen_nb.errors import BadRequest, NotFound
 
 Entry = dict[str, Any]
 
@@ -28,7 +28,10 @@ class Clock:
 
 
 class Box:
-    """Holds entries, the newest first, and the files of folders; logs every call."""
+    """Holds entries, the newest first, and the files of folders; logs every call.
+
+    With ``oldest_first`` it lists them the other way round.
+    """
 
     url = "https://box.example"
 
@@ -36,7 +39,9 @@ class Box:
         self.jobs: list[Entry] = []
         self.folders: dict[str, dict[str, str]] = {}
         self.log: list[str] = []
-        self.page_size = page_size
+        self.page_size, self.oldest_first = page_size, False
+        self.markers_refused = False
+        self.starts: list[int] = []  # of the pages of jobs that were read
         self.user, self.enterprise = "8", "9"
 
     def add(self, id: str, status: str, created_at: str | None, **more: Any) -> Entry:
@@ -66,9 +71,10 @@ class Box:
         enterprise = {"type": "enterprise", "id": self.enterprise} if self.enterprise else None
         return {"type": "user", "id": self.user, "enterprise": enterprise}
 
-    def list_jobs(self, *, limit: int) -> "Pages":
+    def list_jobs(self, *, limit: int, marker: str | None = None) -> "Pages":
         assert limit == 1000
-        return Pages(self, "jobs", self.jobs)
+        jobs = self.jobs[::-1] if self.oldest_first else self.jobs
+        return Pages(self, "jobs", jobs, start=int(marker or 0))
 
     def list_batch_jobs(self, batch_id: str, *, limit: int) -> "Pages":
         assert limit == 1000
@@ -104,13 +110,18 @@ class Box:
 class Pages:
     """A listing whose pages are logged when they are fetched."""
 
-    def __init__(self, box: Box, name: str, entries: list[Entry]) -> None:
-        self.box, self.name, self.entries = box, name, list(entries)
+    def __init__(self, box: Box, name: str, entries: list[Entry], *, start: int = 0) -> None:
+        self.box, self.name, self.entries, self.start = box, name, list(entries), start
+        self.last_marker = ""
 
     def pages(self, kind: type) -> Iterator[list[Any]]:
         size = self.box.page_size
-        for start in range(0, max(1, len(self.entries)), size):
+        for start in range(self.start, max(self.start + 1, len(self.entries)), size):
             self.box.log.append(self.name)
+            self.box.starts += [start] * (self.name == "jobs")
+            if self.start and self.box.markers_refused:
+                raise BadRequest(status=400, code="bad_request", message="No such marker")
+            self.last_marker = str(start) if start else ""
             content = json.dumps({"entries": self.entries[start : start + size]}).encode()
             yield read_page(200, {}, content, kind=kind, url=self.box.url).entries
 

@@ -158,10 +158,10 @@ def test_jobs_follow_the_behavior_of_their_template():
         local.finish()
         jobs = api.entries("/2.0/docgen_jobs")
     assert [(j["template_file"]["id"], j["status"]) for j in jobs] == [
-        (second, "failed"),
         (first, "pending"),
+        (second, "failed"),
     ]
-    assert jobs[0]["failures"] == {"errors": ["Bad day."], "warnings": []}
+    assert jobs[1]["failures"] == {"errors": ["Bad day."], "warnings": []}
 
 
 def test_a_job_finishes_when_the_clock_reaches_its_end():

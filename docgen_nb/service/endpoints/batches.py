@@ -21,12 +21,14 @@ from docgen_nb.service.http.messages import (
 )
 from docgen_nb.service.http.paging import marker_page
 from docgen_nb.service.storage import items
+from docgen_nb.service.storage.job_ids import batch_uuid, next_job_id
 from docgen_nb.service.storage.seeded_history import ensure_rendered
 from docgen_nb.service.storage.store import Row, insert
 
 LIST = "document_generation_data"
-INSERT_JOB = """INSERT INTO jobs (batch_id, user_id, template_id, name, external_id)
-    VALUES (?, ?, ?, ?, ?)"""
+INSERT_JOB = """INSERT INTO jobs (id, batch_id, user_id, template_id, name, external_id)
+    VALUES (?, ?, ?, ?, ?, ?)"""
+LAST_JOB = "SELECT seq FROM sqlite_sequence WHERE name = 'jobs'"
 
 
 class Document(NamedTuple):
@@ -64,15 +66,17 @@ def create_batch(call: Call) -> Reply:
             output_type=output_type,
             created_at=call.now,
         )
+        id = batch_uuid(batch_id)
+        db.execute("UPDATE batches SET uuid = ? WHERE id = ?", (id, batch_id))
+        (job_id,) = db.execute(LAST_JOB).fetchone()
         for name, user_input, external_id in documents:
-            values = (batch_id, call.user_id, template_id, name, external_id)
-            job_id = db.execute(INSERT_JOB, values).lastrowid
-            assert job_id is not None
+            job_id = next_job_id(job_id)
+            db.execute(INSERT_JOB, (job_id, batch_id, call.user_id, template_id, name, external_id))
             db.execute("INSERT INTO inputs VALUES (?, ?)", (job_id, user_input))
             if behavior.stays_pending(job_id):
                 db.execute("UPDATE jobs SET held = 1 WHERE id = ?", (job_id,))
     call.context.wake()
-    return json_reply({"type": "docgen_batch", "id": str(batch_id)}, status=202)
+    return json_reply({"type": "docgen_batch", "id": id}, status=202)
 
 
 def _template_version(call: Call, body: Mapping[str, Any], template_id: int) -> int:
@@ -153,7 +157,7 @@ def _reference_or_null(type: str, column: str) -> tuple[str, str]:
 STANDARD = {
     "id": _text("jobs.id"),
     "type": _text("'docgen_job'"),
-    "batch": _reference("docgen_batch", "batch_id"),
+    "batch": ('{"type":"docgen_batch","id":"%s"}', "batches.uuid"),
     "template_file": _reference("file", "jobs.template_id"),
     "template_file_version": _reference("file_version", "template_version_id"),
     "output_file": _reference_or_null("file", "output_file_id"),
@@ -163,11 +167,13 @@ STANDARD = {
     "failures": ("%s", "ifnull(failures, 'null')"),
 }
 SECONDS = "CAST(batches.created_at AS INTEGER)"
-FULL = STANDARD | {
+LISTED = STANDARD | {
+    "created_at": _text(f"strftime('%Y-%m-%dT%H:%M:%S+00:00', {SECONDS}, 'unixepoch')"),
+}
+FULL = LISTED | {
     "created_by": _reference("user", "jobs.user_id"),
     "enterprise": ('{"type":"enterprise","id":"%s"}', "enterprise_id"),
     "source": _text(f"'{wire.INPUT_SOURCE}'"),
-    "created_at": _text(f"strftime('%Y-%m-%dT%H:%M:%S+00:00', {SECONDS}, 'unixepoch')"),
 }
 # Box's Python SDK reads it since 10.18; the OpenAPI lacks it. Only jobs with one show it.
 EXTERNAL_ID = """CASE WHEN external_id IS NULL THEN ''
@@ -186,47 +192,46 @@ def _select(fields: Mapping[str, tuple[str, str]]) -> str:
         CROSS JOIN users ON users.id = jobs.user_id"""
 
 
-SELECT_STANDARD, SELECT_FULL = _select(STANDARD), _select(FULL)
+SELECT_ONE, SELECT_LISTED, SELECT_FULL = _select(STANDARD), _select(LISTED), _select(FULL)
 
 
 def list_jobs(call: Call) -> Reply:
-    """Answer `GET /docgen_jobs`: the user's own, newest first, in the full form."""
-    return _page(call, "jobs.user_id = ?", (call.user_id,), key="jobs", newest=True)
+    """Answer `GET /docgen_jobs`: the user's own, oldest first as on Box, in the full form."""
+    return _page(call, "jobs.user_id = ?", (call.user_id,), key="jobs")
 
 
 def list_template_jobs(call: Call) -> Reply:
-    """Answer `GET /docgen_template_jobs/:id`, newest first; empty for a template without jobs."""
+    """Answer `GET /docgen_template_jobs/:id`, oldest first; empty for a template without jobs."""
     template_id = call.id("template_id")
     find_own(call, "file", template_id)
     values = (call.user_id, template_id)
     where = "jobs.user_id = ? AND jobs.template_id = ?"
-    return _page(call, where, values, key=f"template{template_id}", newest=True)
+    return _page(call, where, values, key=f"template{template_id}")
 
 
 def list_batch_jobs(call: Call) -> Reply:
     """Answer `GET /docgen_batch_jobs/:id`, in the order of the request."""
-    batch_id = call.id("batch_id")
-    sql = "SELECT 1 FROM batches WHERE id = ? AND user_id = ?"
-    if call.store.first(sql, (batch_id, call.user_id)) is None:
-        raise not_found(f"batch {batch_id}")
-    return _page(call, "batch_id = ?", (batch_id,), key=f"batch{batch_id}", newest=False)
+    batch_id = call.params["batch_id"].lower()
+    sql = "SELECT id FROM batches WHERE uuid = ? AND user_id = ?"
+    row = call.store.first(sql, (batch_id, call.user_id))
+    if row is None:
+        raise not_found(f"batch {batch_id[:60]}")
+    return _page(call, "batch_id = ?", (row["id"],), key=f"batch{row['id']}")
 
 
-def _page(call: Call, where: str, values: tuple[int, ...], *, key: str, newest: bool) -> Reply:
-    select = SELECT_FULL if key == "jobs" else SELECT_STANDARD
-    sign, order = ("<", "DESC") if newest else (">", "ASC")
+def _page(call: Call, where: str, values: tuple[int, ...], *, key: str) -> Reply:
+    select = SELECT_FULL if key == "jobs" else SELECT_LISTED
 
     def rows(after: int, count: int) -> list[Row]:
-        behind = f" AND jobs.id {sign} {after}" if after else ""
-        sql = f"{select} WHERE {where}{behind} ORDER BY jobs.id {order} LIMIT ?"
-        return call.store.all(sql, (*values, count))
+        sql = f"{select} WHERE {where} AND jobs.id > ? ORDER BY jobs.id LIMIT ?"
+        return call.store.all(sql, (*values, after, count))
 
     return marker_page(call.request, key=key, rows=rows, shape=_job)
 
 
 def get_job(call: Call) -> Reply:
     """Answer `GET /docgen_jobs/:id`, in the standard form: without a time, as on Box."""
-    sql = f"{SELECT_STANDARD} WHERE jobs.id = ? AND jobs.user_id = ?"
+    sql = f"{SELECT_ONE} WHERE jobs.id = ? AND jobs.user_id = ?"
     row = call.store.first(sql, (call.id("job_id"), call.user_id))
     if row is None:
         raise not_found(f"job {call.id('job_id')}")

@@ -16,8 +16,9 @@ from docgen_nb.service.storage.items import Change, Item
 from docgen_nb.service.storage.store import Database, Row, insert
 
 DOCGEN = "DOCGEN_DOCUMENT_GENERATION"
-JOB = """SELECT jobs.id, batch_id, jobs.template_id, template_version_id, folder_id, output_type,
-    output_file_id FROM jobs JOIN batches ON batches.id = batch_id WHERE jobs.id = ?"""
+JOB = """SELECT jobs.id, batches.uuid AS batch_id, jobs.template_id, template_version_id,
+    folder_id, output_type, output_file_id
+    FROM jobs JOIN batches ON batches.id = batch_id WHERE jobs.id = ?"""
 
 
 class EventNames(NamedTuple):
@@ -139,7 +140,7 @@ def _record_job(db: Database, event: str, job: Row, *, reason: str, now: float) 
     template = path[-1]
     info = {
         "job_id": str(job["id"]),
-        "batch_id": str(job["batch_id"]),
+        "batch_id": job["batch_id"],
         "template_file_id": str(template.id),
         "template_file_version_id": str(job["template_version_id"]),
         "template_file_name": template.name,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from docgen_nb.service.rendering import render_document
+from docgen_nb.service.storage.job_ids import batch_uuid, next_job_id
 from docgen_nb.service.storage.store import Blob, Row, Store
 
 NOT_RENDERED = ""  # the hash of a document that is not rendered yet
@@ -16,8 +17,8 @@ PAUSE_SECONDS = 0.02  # besides the time that the next piece takes to plan
 INPUTS = "INSERT INTO inputs VALUES (?, ?)"
 JOBS = """INSERT INTO jobs (id, batch_id, user_id, template_id, status, name, input_of,
     output_file_id, output_version_id, failures) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-BATCHES = """INSERT INTO batches (id, user_id, template_id, template_version_id, folder_id,
-    output_type, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)"""
+BATCHES = """INSERT INTO batches (id, uuid, user_id, template_id, template_version_id, folder_id,
+    output_type, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 ITEMS = """INSERT INTO items (id, kind, owner_id, parent_id, name, name_key, version_id,
     created_at, modified_at) VALUES (?, 'file', ?, ?, ?, ?, ?, ?, ?)"""
 VERSIONS = """INSERT INTO versions (id, file_id, number, name, sha1, sha256, size, created_at,
@@ -123,9 +124,9 @@ class _Rows:
     def add(self, batch: SeededBatch) -> None:
         id, template_id = self._next("batches"), batch.template_id
         values = (batch.version_id, batch.folder_id, batch.output_type, batch.created_at)
-        self.batches.append((id, self.user_id, template_id, *values))
+        self.batches.append((id, batch_uuid(id), self.user_id, template_id, *values))
         for job in batch.jobs:
-            job_id = self._next("jobs")
+            job_id = self.last_ids["jobs"] = next_job_id(self.last_ids["jobs"])
             output: tuple[int | None, int | None] = (None, None)
             if job.status != "failed":
                 output = self._add_output(job_id, batch, job)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from io import BytesIO
+from uuid import UUID
 
 import docx
 import pytest
@@ -40,13 +41,13 @@ def test_a_job_has_exactly_the_documented_fields(local, api):
     batch = api.batch(batch_body(template, folder, [{"name": "Ada", "age": 36}]))
     local.finish()
 
-    standard = api.entries(f"/2.0/docgen_batch_jobs/{batch}")[0]
+    listed = api.entries(f"/2.0/docgen_batch_jobs/{batch}")[0]
     full = api.entries("/2.0/docgen_jobs")[0]
 
     version = api("GET", f"/2.0/files/{template}").json()["file_version"]["id"]
     output = api.entries(f"/2.0/folders/{folder}/items")[0]
-    assert standard == {
-        "id": standard["id"],
+    assert listed == {
+        "id": listed["id"],
         "type": "docgen_job",
         "batch": {"type": "docgen_batch", "id": batch},
         "template_file": {"type": "file", "id": template},
@@ -59,16 +60,40 @@ def test_a_job_has_exactly_the_documented_fields(local, api):
             "errors": [],
             "warnings": ["The tag 'age' was provided but not used in the template."],
         },
+        "created_at": full["created_at"],
     }
     me = api("GET", "/2.0/users/me", params={"fields": "enterprise"}).json()
-    assert full == standard | {
+    assert full == listed | {
         "created_by": {"type": "user", "id": me["id"]},
         "enterprise": {"type": "enterprise", "id": me["enterprise"]["id"]},
         "source": "api",
-        "created_at": full["created_at"],
     }
-    assert api("GET", f"/2.0/docgen_jobs/{standard['id']}").json() == standard
-    assert api.entries(f"/2.0/docgen_template_jobs/{template}") == [standard]
+    one = api("GET", f"/2.0/docgen_jobs/{listed['id']}").json()
+    assert one == {name: value for name, value in listed.items() if name != "created_at"}
+    assert api.entries(f"/2.0/docgen_template_jobs/{template}") == [listed]
+    assert UUID(batch).version == 4
+
+
+def test_ids_of_jobs_ascend_in_the_order_of_the_request_with_gaps(local, api):
+    template = api.template(samples.template(GREETING))
+    body = batch_body(template, "0", [{"name": str(number)} for number in range(20)])
+    for number, document in enumerate(body["document_generation_data"]):
+        document["external_id"] = str(number)
+    batch = api.batch(body)
+
+    jobs = api.entries(f"/2.0/docgen_batch_jobs/{batch}")
+
+    assert [job["external_id"] for job in jobs] == [str(number) for number in range(20)]
+    ids = [int(job["id"]) for job in jobs]
+    assert ids == sorted(ids)
+    assert ids[-1] - ids[0] > 20
+    again = api.entries(f"/2.0/docgen_batch_jobs/{batch.upper()}")
+    assert [int(job["id"]) for job in again] == ids
+
+
+@pytest.mark.parametrize("id", ["1", "3000001", "no uuid", "64621e09", "%00"])
+def test_a_batch_of_another_id_is_not_found(local, api, id):
+    assert error(api("GET", f"/2.0/docgen_batch_jobs/{id}"))[:2] == (404, "not_found")
 
 
 def test_missing_data_keeps_the_tag_and_completes_with_error(local, api):
@@ -150,7 +175,7 @@ def test_a_batch_can_use_an_older_template_version(local, api):
     api.batch(batch_body(template, "0", data))
     local.finish()
 
-    newer, older = api.entries("/2.0/docgen_jobs")
+    older, newer = api.entries("/2.0/docgen_jobs")
     assert paragraphs(api.content(newer["output_file"]["id"])) == ["new Ada today"]
     assert paragraphs(api.content(older["output_file"]["id"])) == ["old Ada"]
     tags = f"/2.0/docgen_templates/{template}/tags"
@@ -203,10 +228,10 @@ def test_pages_of_any_size_give_the_same_list(local, api):
     template = api.template(samples.template(GREETING))
     batch = api.batch(batch_body(template, "0", [{"name": str(n)} for n in range(7)]))
     expected = [job["id"] for job in api.entries("/2.0/docgen_jobs")]
-    assert expected == sorted(expected, reverse=True)
+    assert expected == sorted(expected)
     for path, ids in (
         ("/2.0/docgen_jobs", expected),
-        (f"/2.0/docgen_batch_jobs/{batch}", expected[::-1]),
+        (f"/2.0/docgen_batch_jobs/{batch}", expected),
         (f"/2.0/docgen_template_jobs/{template}", expected),
     ):
         for limit in (1, 3, 7, 8):

@@ -299,7 +299,7 @@ def test_messages_of_jobs_join_to_the_jobs_table(api, local, receiver):
     local.webhook_sender.finish()
     jobs = jobs_frame(api.entries("/2.0/docgen_jobs"))
     table = add_webhook_times(jobs, receiver.bodies())
-    assert table["status"].tolist() == ["completed", "failed"]
+    assert table["status"].tolist() == ["failed", "completed"]
     assert table["finished_source"].tolist() == ["webhook", "webhook"]
     assert table["duration_seconds"].between(0, 60).all()
 

@@ -15,7 +15,7 @@ def fill(store, *, user):
         template = db.execute(f"{file} VALUES ('file', ?, 0, 'a', 'a', 0, 0)", (user,)).lastrowid
         batch = db.execute(
             "INSERT INTO batches (user_id, template_id, template_version_id, folder_id, "
-            "output_type, created_at) VALUES (?, ?, 1, 0, 'docx', 0)",
+            "output_type, created_at, uuid) VALUES (?, ?, 1, 0, 'docx', 0, 'a-b-c')",
             (user, template),
         ).lastrowid
         db.executemany(
@@ -23,7 +23,7 @@ def fill(store, *, user):
             "VALUES (?, ?, ?, 'completed', 'a')",
             [(batch, user, template)] * JOBS,
         )
-    return template, batch
+    return template, "a-b-c"
 
 
 @pytest.mark.parametrize("which", ["jobs", "batch", "template"])
