@@ -50,6 +50,11 @@ class History:
         messages = self.messages[self.messages["job_id"].isin(jobs["job_id"])]
         return replace(self, jobs=jobs.reset_index(drop=True), messages=messages)
 
+    def between(self, since: pd.Timestamp, until: pd.Timestamp) -> "History":
+        """Return the jobs and messages of jobs created from a moment to before another."""
+        messages = None if self.messages is None else _between(self.messages, since, until)
+        return replace(self, jobs=_between(self.jobs, since, until), messages=messages)
+
     def name(self, template_id: Any) -> str:
         """Return the name of a template, or its id."""
         if pd.isna(template_id):
@@ -148,6 +153,11 @@ def _of_account(jobs: pd.DataFrame, account: str | None) -> tuple[pd.DataFrame, 
         return jobs, f"enterprise {sizes.index[0]}" if len(sizes) else "", 0
     chosen = account or str(sizes.index[0])
     return jobs[jobs["enterprise_id"] == chosen], f"enterprise {chosen}", len(sizes) - 1
+
+
+def _between(rows: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+    created = rows["created_at"]
+    return rows[((created >= since) & (created < until)).to_numpy()].reset_index(drop=True)
 
 
 def _known(jobs: pd.DataFrame) -> pd.DataFrame:

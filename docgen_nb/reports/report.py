@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from docgen_nb.frames.files import replace_file, write_sheets
@@ -23,8 +24,8 @@ from docgen_nb.reports.day_charts import (
 )
 from docgen_nb.reports.facts import Facts, shown_periods
 from docgen_nb.reports.headline import Item, bold, eyebrow, headline, meta, notices
-from docgen_nb.reports.history import load_history
-from docgen_nb.reports.periods import parse_compare, parse_period
+from docgen_nb.reports.history import History, load_history
+from docgen_nb.reports.periods import Period, parse_compare, parse_period
 from docgen_nb.reports.sections import (
     failures_lead,
     how_made,
@@ -153,30 +154,58 @@ def render(
     account: str | None,
     time_zone: str,
     now: pd.Timestamp | str | None,
-    only: Mapping[str, str] | None = None,
 ) -> tuple[str, dict[str, Any]]:
-    """Return a report as HTML, and what it shows; `only` chooses jobs by columns."""
+    """Return a report as HTML, and what it shows."""
+    asked = ask(period, compare, now=now, time_zone=time_zone)
+    history = load_history(
+        source,
+        failures,
+        since=asked.since,
+        until=asked.span.end,
+        zone=asked.zone,
+        account=account,
+        names=names,
+    )
+    return render_history(history, asked, name=name)
+
+
+class Asked(NamedTuple):
+    """What a report is about: its periods, and the words that ask for them."""
+
+    period: str
+    compare: str
+    span: Period
+    other: Period
+    moment: pd.Timestamp
+    zone: str
+
+    @property
+    def since(self) -> pd.Timestamp:
+        """When the first job of the report may be created."""
+        return min(shown_periods(self.span)[0].start, self.other.start)
+
+
+def ask(period: str, compare: str, *, now: pd.Timestamp | str | None, time_zone: str) -> Asked:
+    """Return the periods of a report, or raise `ValueError`."""
     zone = str(validate_zone(time_zone))
     moment = pd.Timestamp.now("UTC") if now is None else pd.Timestamp(now)
     if moment.tzinfo is None:
         raise ValueError(f"now={now!r} has no time zone; add one, such as UTC.")
     span = parse_period(period, now=moment, zone=zone)
     other = parse_compare(compare, span, now=moment, zone=zone)
-    history = load_history(
-        source,
-        failures,
-        since=min(shown_periods(span)[0].start, other.start),
-        until=span.end,
-        zone=zone,
-        account=account,
-        names=names,
-    )
-    facts = Facts(history.only(only or {}), span, other)
-    page = _page(facts, now=moment)
+    return Asked(period, compare, span, other, moment, zone)
+
+
+def render_history(
+    history: History, asked: Asked, *, name: str, only: Mapping[str, str] | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Return the report of a history as HTML, and what it shows; `only` chooses jobs by columns."""
+    facts = Facts(history.only(only or {}), asked.span, asked.other)
+    page = _page(facts, now=asked.moment)
     if only:
         page["notices"].insert(0, _about_choice(facts, only))
-    page["command"] = _command(facts, period, compare, name)
-    return _environment().from_string(_text("report.html")).render(page=page, css=_css()), page
+    page["command"] = _command(facts, asked.period, asked.compare, name)
+    return _template().render(page=page, css=_css()), page
 
 
 def _about_choice(facts: Facts, only: Mapping[str, str]) -> Item:
@@ -199,10 +228,12 @@ def write_page(path: str | Path, content: str) -> Path:
     return target
 
 
-def _environment() -> Environment:
+@cache
+def _template() -> Template:
+    """Return the compiled page; compiling takes as long as a third of the numbers."""
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     environment.filters["whole_dates"] = _whole_dates
-    return environment
+    return environment.from_string(_text("report.html"))
 
 
 def _whole_dates(text: str) -> Markup:
