@@ -55,6 +55,11 @@ class History:
         messages = None if self.messages is None else _between(self.messages, since, until)
         return replace(self, jobs=_between(self.jobs, since, until), messages=messages)
 
+    def at_zone(self, zone: str) -> "History":
+        """Return the same with its times in a zone."""
+        first, last = _local(self.first, zone), _local(self.last, zone)
+        return replace(self, first=first, last=last, read_at=self.read_at.tz_convert(zone))
+
     def name(self, template_id: Any) -> str:
         """Return the name of a template, or its id."""
         if pd.isna(template_id):
@@ -124,6 +129,10 @@ def _from_table(
     MissingColumn.check(jobs.columns, needed=list(_NEEDED), function="report")
     if failures is not None:
         MissingColumn.check(failures.columns, needed=list(_MESSAGES), function="report")
+    for name in ("created_at", "read_at"):
+        if jobs[name].dtype.kind == "M" and getattr(jobs[name].dtype, "tz", None) is None:
+            fix = f'jobs["{name}"].dt.tz_localize("UTC")'
+            raise ValueError(f"{name} has no time zone; add that of its times, such as {fix}.")
     jobs, owner, others = _of_account(jobs, account)
     created = jobs["created_at"]
     read_at = jobs["read_at"].max()

@@ -1,6 +1,5 @@
 """JobsDashboard: a report with controls, in a notebook or as a page."""
 
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import pandas as pd
 
 from docgen_nb.client_protocol import DocGenClient
 from docgen_nb.errors import DocGenError
+from docgen_nb.forms.display import Displayed
 from docgen_nb.frames import load_failures, load_jobs, templates_frame
 from docgen_nb.ledger import Ledger
 from docgen_nb.reports.history import History, load_history
@@ -27,7 +27,7 @@ _COUNT = "SELECT count(*) FROM (SELECT 1 FROM jobs LIMIT 500001)"
 _BEGIN, _END = pd.Timestamp("1970-01-01", tz="UTC"), pd.Timestamp("2200-01-01", tz="UTC")
 
 
-class JobsDashboard(widgets.VBox):  # type: ignore[misc]
+class JobsDashboard(Displayed):
     """A report of a history with controls: period, comparison, template, output type and user.
 
     Each change shows the report of the jobs chosen. "Save report" writes it to the file named
@@ -43,6 +43,11 @@ class JobsDashboard(widgets.VBox):  # type: ignore[misc]
         What "last" counts from, with a time zone; by default the present.
     time_zone : str
         The time zone of days and hours, such as ``"Europe/Berlin"``.
+
+    Attributes
+    ----------
+    widget : widget
+        The controls and the report, as an ipywidgets box.
 
     Examples
     --------
@@ -85,9 +90,12 @@ class JobsDashboard(widgets.VBox):  # type: ignore[misc]
         controls = [self.period, self.compare, *self.filters.values(), self.path, self.save]
         controls = [self.read, *controls] if is_client else controls
         box = widgets.HBox(controls, layout=widgets.Layout(flex_flow="row wrap"))
-        super().__init__([box, self.status, self.page])
+        self.widget = widgets.VBox([box, self.status, self.page])
         self._offer_choices()
         self._draw()
+
+    def __repr__(self) -> str:
+        return f"<JobsDashboard: {self.period.value}>"
 
     def _offer_choices(self) -> None:
         """Offer the values of the history in each filter."""
@@ -188,17 +196,16 @@ class _Histories:
         if whole is None:
             rows = self._source.file.all(_HISTORY.format(column, column))
             return [str(value) for (value,) in rows]
-        known = whole.jobs[column].dropna() if column in whole.jobs else []
-        return list(map(str, pd.unique(known)))
+        if column not in whole.jobs:
+            return []
+        return list(map(str, whole.jobs[column].dropna().unique()))
 
     def of(self, asked: Asked) -> History:
         """Return the jobs that a report needs."""
         whole = self._kept()
         if whole is None:
             return self._load(asked.since, asked.span.end, asked.zone)
-        times = {"first": whole.first, "last": whole.last, "read_at": whole.read_at}
-        local = {name: at and at.tz_convert(asked.zone) for name, at in times.items()}
-        return replace(whole.between(asked.since, asked.span.end), **local)
+        return whole.between(asked.since, asked.span.end).at_zone(asked.zone)
 
     def _kept(self) -> History | None:
         """Return all jobs if they are not too many, read again if the file has changed."""

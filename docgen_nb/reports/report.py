@@ -100,7 +100,7 @@ def report(
     NotWritten
         If a file cannot be written.
     ValueError
-        If `period`, `compare`, `account` or `time_zone` is not valid.
+        If `period`, `compare`, `account` or `time_zone` is not valid, or times have no zone.
     TypeError
         If `jobs_or_ledger` is neither a ledger nor a pandas table.
 
@@ -333,6 +333,7 @@ def _tables(page: Mapping[str, Any]) -> list[Table]:
     tables.append(Table("five numbers", heads, numbers))
     tables += [chart.table for chart in page["charts"]]
     tables += [page["versions"].table, page["reasons_table"], page["hours"].table]
+    tables += [page["versions"].days] if page["versions"].days else []
     tables.append(page["waiting"].table)
     return tables + ([page["open"].table] if page["open"].table else [])
 

@@ -7,13 +7,15 @@ import pandas as pd
 
 from docgen_nb.reports.attention import version_name, worst_version
 from docgen_nb.reports.day_charts import Table
-from docgen_nb.reports.facts import Facts, Version
+from docgen_nb.reports.facts import Facts, Version, day_number
 from docgen_nb.reports.headline import Part, bold
 from docgen_nb.reports.sample import YARDSTICK
 from docgen_nb.reports.tiles import Bar
 from docgen_nb.wording import NB, percent, seconds, share, whole
 
 _MOST_ROWS = 12
+_MOST_DAYS = 7
+_DAYS = tuple(range(2, 2 + _MOST_DAYS))  # columns of "3 of 120", which are no numbers
 
 
 class Row(NamedTuple):
@@ -43,6 +45,7 @@ class Versions(NamedTuple):
     yardstick: float
     left_out: int
     table: Table
+    days: Table | None
 
 
 def versions(facts: Facts) -> Versions:
@@ -75,6 +78,7 @@ def versions(facts: Facts) -> Versions:
         100 * YARDSTICK / longest,
         len(facts.versions) - len(shown),
         _versions_table(facts),
+        _days_table(facts, shown),
     )
 
 
@@ -146,3 +150,18 @@ def _versions_table(facts: Facts) -> Table:
             ]
         )
     return Table("templates and versions", heads, rows, texts=(0, 1))
+
+
+def _days_table(facts: Facts, shown: list[Version]) -> Table | None:
+    """Return how many documents of each version failed on each day, of a week or less."""
+    if not 1 < facts.period.days <= _MOST_DAYS:
+        return None
+    dates = pd.date_range(facts.period.start, facts.period.last, freq="D")
+    rows = []
+    for one in shown:
+        by_day = [one.now.where(one.now.counts["day"] == day_number(date)) for date in dates]
+        version = "none" if pd.isna(one.version_id) else str(one.version_id)
+        cells = [f"{day.failed:,} of {day.finished:,}" if day.finished else "-" for day in by_day]
+        rows.append([facts.history.name(one.template_id), version, *cells])
+    heads = ["Template", "Version", *(f"{date:%a %-d %b}" for date in dates)]
+    return Table("failed documents by version and day", heads, rows, texts=(0, 1, *_DAYS))

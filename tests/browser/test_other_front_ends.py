@@ -67,6 +67,13 @@ def test_the_command_serves_the_form_as_a_page(browser, page, tmp_path, shots):
         page.get_by_role("button", name="Refresh").click()
         expect(page.get_by_role("button", name="All 1", exact=True)).to_be_visible()
         page.screenshot(path=shots / "voila.png")
+        page.get_by_role("tab", name="Report").click()
+        page.get_by_role("button", name="Read jobs").click()
+        shown = page.frame_locator("iframe[title=Report]")
+        expect(shown.get_by_text("No documents were requested last week")).to_be_visible(
+            timeout=SECONDS
+        )
+        page.screenshot(path=shots / "voila-report.png")
 
 
 def test_the_form_works_in_notebook_7(browser, page, tmp_path, shots):

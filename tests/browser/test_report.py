@@ -3,8 +3,10 @@
 import pypdfium2
 import pytest
 from month import NOW, month_ledger
+from playwright.sync_api import expect
 
 from browser.axe import violations
+from browser.own_notebook import write_notebook
 from docgen_nb.ledger import Ledger
 from docgen_nb.reports import report
 
@@ -67,3 +69,31 @@ def test_the_report_is_printed_on_few_pages(browser, path, tmp_path):
     assert corner == (255, 255, 255)  # printed light, also from a dark screen
     document.close()
     page.close()
+
+
+def test_the_dashboard_shows_and_saves_a_report_in_jupyterlab(notebook, lab, path, tmp_path, shots):
+    history, saved = path.parent / "history.sqlite", tmp_path / "saved.html"
+    code = f"""
+import docgen_nb as dg
+dashboard = dg.JobsDashboard(dg.Ledger({str(history)!r}), now={str(NOW)!r})
+dashboard.path.value = {str(saved)!r}
+dashboard
+"""
+    notebook.open(write_notebook(lab, "dashboard.ipynb", code))
+    notebook.run_all()
+    assert notebook.errors() == []
+    page = notebook.page
+    report_page = page.frame_locator("iframe[title=Report]")
+    headline = report_page.get_by_role("heading", level=1)
+    expect(headline).to_contain_text("requested last week")
+    page.screenshot(path=shots / "dashboard.png")
+
+    page.get_by_label("Template").select_option("1000004")
+    expect(report_page.get_by_text("Only jobs with template 1000004.")).to_be_visible()
+    page.get_by_label("Period").fill("2025-W43")
+    page.get_by_label("Period").press("Enter")
+    expect(headline).to_contain_text("in week 2025-W43")
+    page.get_by_role("button", name="Save report").click()
+    expect(page.get_by_text(f"Saved as {saved}.")).to_be_visible()
+    page.screenshot(path=shots / "dashboard-template.png")
+    assert "Only jobs with template 1000004." in saved.read_text()

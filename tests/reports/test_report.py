@@ -147,9 +147,34 @@ def test_the_tables_of_days_are_those_of_four_weeks(page, sql):
     ]
     assert shown == expected
     shares = {row[0][:10]: row[3] for row in page.table("failed share by day")}
-    for day, jobs, failed, _ in expected:
-        share = f"{100 * failed / jobs:.{0 if jobs < 200 else 1}f} %"
-        assert shares[day] in (share, "0 %" if not failed else share, "under 0.1 %", "under 1 %")
+    assert shares == {day: share_text(failed, jobs) for day, jobs, failed, _ in expected}
+
+
+def share_text(failed: int, jobs: int) -> str:
+    """Return a share as the page writes it: without decimals under 200, 0 only if none failed."""
+    decimals = 0 if jobs < 200 else 1
+    text = f"{100 * failed / jobs:.{decimals}f}"
+    if failed and float(text) == 0:
+        return f"under {10**-decimals:g} %"
+    return f"{text} %" if failed else "0 %"
+
+
+def test_failures_of_each_version_and_day_are_those_of_the_week(page, sql):
+    counts = sql(
+        """SELECT template_version_id, date(created_at, 'unixepoch'), sum(status = 'failed'),
+        count(*) FROM JOBS WHERE status IN ('failed', 'completed', 'completed_with_error')
+        GROUP BY 1, 2"""
+    )
+    days = [f"2025-10-{day}" for day in range(27, 32)] + ["2025-11-01", "2025-11-02"]
+    known = {
+        (str(version), day): f"{failed:,} of {jobs:,}" for version, day, failed, jobs in counts
+    }
+
+    rows = page.table("failed documents by version and day")
+
+    assert len(rows) == 3
+    for _, version, *cells in rows:
+        assert cells == [known.get((version, day), "-") for day in days]
 
 
 def test_versions_reasons_and_minutes_are_those_of_the_week(page, sql):
@@ -409,3 +434,43 @@ def test_days_and_months_are_periods_too(month, tmp_path):
     assert day.text("//h2[@id='s-trend']") == "Seven days by day"
     assert "last month" in longer.headline
     assert longer.text("//p[@class='eyebrow']").endswith("Friday 2025-10-31, Europe/Berlin")
+
+
+def test_jobs_without_a_template_or_a_time_and_jobs_of_the_future_are_no_traceback(tmp_path):
+    jobs = table(60)
+    jobs.loc[:9, "template_id"], jobs.loc[:9, "template_version_id"] = None, None
+    jobs.loc[10:11, "created_at"] = pd.NaT
+    jobs.loc[12:13, "created_at"] = pd.Timestamp("2099-01-01T00:00Z")
+    jobs.loc[14:15, "status"] = None
+    jobs.loc[16:17, "duration_seconds"] = np.inf
+
+    page = write(jobs, tmp_path)
+
+    assert page.headline.startswith("56 documents were requested last week")
+    assert "No template" in {row[0] for row in page.table("templates and versions")}
+    assert not any("nan" in text for text in page.texts("//main//p | //main//td"))
+
+
+def test_a_thousand_templates_with_long_names_stay_a_page(tmp_path):
+    jobs = table(1000)
+    jobs = jobs.assign(template_id=jobs["job_id"], template_version_id=jobs["job_id"])
+    names = dict.fromkeys(
+        jobs["job_id"], "Agreement on the processing of personal data, annex " * 9
+    )
+
+    page = write(jobs, tmp_path, names=names)
+
+    assert len(page.texts("//table[@class='tpl']//tbody//th")) == 12
+    assert len(page.table("failed documents by version and day")) == 12
+
+
+def test_jobs_listed_twice_are_counted_as_they_are(tmp_path):
+    page = write(pd.concat([table(30), table(30)], ignore_index=True), tmp_path)
+
+    assert page.headline.startswith("60 documents were requested last week")
+
+
+def test_times_without_a_zone_are_refused_in_one_line(tmp_path):
+    jobs = table(30)
+    with pytest.raises(ValueError, match="created_at"):
+        write(jobs.assign(created_at=jobs["created_at"].dt.tz_localize(None)), tmp_path)
