@@ -77,8 +77,8 @@ def failure_reasons(
     characters of the message with placeholders for tags, names of files and people, addresses,
     paths, links, times, numbers with their units, and ids. Words stay, also in quotes unless they
     follow "tag" or the like, and so does what follows "error", "HTTP", "code" or "status". A list
-    of tags is one tag, in the order of their names. Of 100 messages of 50 reasons that were
-    written after these rules, none of different reasons share a pattern, and 4 reasons have two.
+    of tags is one tag, in the order of their names. Of 181 messages of 88 reasons that were
+    written after these rules, none of different reasons share a pattern, and 9 reasons have two.
 
     Examples
     --------

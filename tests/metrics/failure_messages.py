@@ -570,3 +570,176 @@ MESSAGES = {
         "Down for maintenance until Sat, 7 Mar 2026 04:30:00 GMT",
     ],
 }
+
+# Of other reasons, written before the rules were read; 7 of these were split, 1 merged, at first.
+MORE = {
+    "tag not provided": [
+        "The tag 'customer.firstName' was not provided in the input data.",
+        "The tag 'order.items[3].unit_price' was not provided in the input data.",
+        "The tag 'TOTAL' was not provided in the input data.",
+    ],
+    "tag has a wrong type": [
+        "The tag 'invoice.lines' expected an array but received an object.",
+        "The tag 'order.positions' expected an array but received an object.",
+    ],
+    "tag has a wrong type, other types": [
+        "The tag 'invoice.total' expected a number but received a string.",
+        "The tag 'tax' expected a number but received a string.",
+    ],
+    "date format": [
+        'Could not parse date "31.02.2026" with format "yyyy-MM-dd" in tag signing_date',
+        'Could not parse date "2026/13/01" with format "yyyy-MM-dd" in tag delivery.date',
+        'Could not parse date "tomorrow" with format "dd MMM yyyy" in tag due',
+    ],
+    "image cannot be fetched, 404": [
+        "Image for tag logo could not be downloaded from https://cdn.example.com/a/logo.png: HTTP 404 Not Found",
+        "Image for tag customer.photo could not be downloaded from https://img.acme.org/people/77.jpg?size=large: HTTP 404 Not Found",
+    ],
+    "image cannot be fetched, 403": [
+        "Image for tag logo could not be downloaded from https://cdn.example.com/b/logo.png: HTTP 403 Forbidden",
+        "Image for tag stamp could not be downloaded from http://10.2.3.4:8080/stamp.gif: HTTP 403 Forbidden",
+    ],
+    "image too large": [
+        "Image 'header.png' is 12.4 MB; the limit is 10 MB",
+        "Image 'team photo (1).jpeg' is 48 MB; the limit is 10 MB",
+        "Image 'x.bmp' is 10,512 KB; the limit is 10 MB",
+    ],
+    "image format": [
+        "Unsupported image format image/webp in field avatar",
+        "Unsupported image format image/webp in field product.picture",
+    ],
+    "image format, another one": [
+        "Unsupported image format image/tiff in field avatar",
+        "Unsupported image format image/tiff in field scan2",
+    ],
+    "template damaged": [
+        "Template file 1734529871234 (Offer letter v3.docx) is not a valid Word document: end of central directory not found",
+        "Template file 1812345678901 (nda_2026-01-01.docx) is not a valid Word document: end of central directory not found",
+    ],
+    "template protected": [
+        "Template file 1734529871234 is password protected",
+        "Template file 99812 is password protected",
+    ],
+    "no upload permission": [
+        "User 17283746 (anna.meyer@example.com) lacks permission 'can_upload' on folder 283746551",
+        "User 99 (bot+docgen@corp.io) lacks permission 'can_upload' on folder 0",
+    ],
+    "no download permission": [
+        "User 17283746 (anna.meyer@example.com) lacks permission 'can_download' on folder 283746551",
+        "User 4455667788 (li.wei@example.cn) lacks permission 'can_download' on folder 112233",
+    ],
+    "name in use": [
+        'An item named "Invoice 2026-0017.pdf" already exists in folder 28376 (item_name_in_use)',
+        'An item named "Contract - O\'Neill & Sons.pdf" already exists in folder 1 (item_name_in_use)',
+        'An item named "résumé.docx" already exists in folder 777123 (item_name_in_use)',
+    ],
+    "name too long": [
+        "File name is 312 characters long, the maximum is 255",
+        "File name is 256 characters long, the maximum is 255",
+    ],
+    "storage full": [
+        "Storage limit exceeded: 10.0 GB of 10 GB used by user 1234567",
+        "Storage limit exceeded: 1,024.7 GB of 1 TB used by user 998",
+    ],
+    "conversion timed out": [
+        "PDF conversion timed out after 60s (page 14 of 120)",
+        "PDF conversion timed out after 120s (page 1 of 3)",
+        "PDF conversion timed out after 1m30s (page 200 of 1500)",
+    ],
+    "conversion crashed, segmentation fault": [
+        "PDF conversion failed: soffice exited with signal 11 (SIGSEGV) after 3.2 s, pid 28371",
+        "PDF conversion failed: soffice exited with signal 11 (SIGSEGV) after 41 s, pid 7",
+    ],
+    "conversion killed": [
+        "PDF conversion failed: soffice exited with signal 9 (SIGKILL) after 55.0 s, pid 991",
+        "PDF conversion failed: soffice exited with signal 9 (SIGKILL) after 812 ms, pid 10023",
+    ],
+    "conversion exit code": [
+        "PDF conversion failed: soffice exited with code 77",
+    ],
+    "rate limited": [
+        "Request to POST /2.0/files/content was refused: status=429, retry after 12 seconds (request id 8f2kq1hd93kd0a)",
+        "Request to POST /2.0/files/content was refused: status=429, retry after 1 second (request id zz81hh27a0sj2k)",
+    ],
+    "server busy": [
+        "Request to POST /2.0/files/content was refused: status=503, retry after 30 seconds (request id 0a8d7f6e5c4b3a)",
+        "Request to POST /2.0/files/content was refused: status=503, retry after 5 seconds (request id k2k3k4k5k6k7k8)",
+    ],
+    "bad gateway": [
+        "502 Bad Gateway from upstream render-17.eu-west.internal:9443",
+        "502 Bad Gateway from upstream render-3.us-east.internal:9443",
+    ],
+    "gateway timeout": [
+        "504 Gateway Timeout from upstream render-17.eu-west.internal:9443",
+        "504 Gateway Timeout from upstream render-8.ap-south.internal:9443",
+    ],
+    "division by zero": [
+        "Expression {{ total / count }} in paragraph 14: division by zero",
+        "Expression {{ (a+b)/(c-d) }} in paragraph 2: division by zero",
+        "Expression {{ sum / 0 }} in paragraph 103: division by zero",
+    ],
+    "unknown function": [
+        "Expression {{ formatPhone(x) }} in paragraph 14: unknown function",
+        "Expression {{ upper(name }} in paragraph 7: unknown function",
+    ],
+    "unclosed loop": [
+        "Block {{#each items}} opened at line 12, column 5 is never closed",
+        "Block {{#each order.lines}} opened at line 240, column 17 is never closed",
+        "Block {{#each x}} opened at line 1, column 1 is never closed",
+    ],
+    "missing keys": [
+        "Missing required keys: [name, street, zip]",
+        "Missing required keys: [zip, name]",
+        "Missing required keys: [iban]",
+    ],
+    "out of memory": [
+        "java.lang.OutOfMemoryError: Java heap space (used 2047 MiB of 2048 MiB)",
+        "java.lang.OutOfMemoryError: Java heap space (used 511 MiB of 512 MiB)",
+    ],
+    "null pointer": [
+        'java.lang.NullPointerException: Cannot invoke "String.length()" because "value" is null at com.box.docgen.Render.run(Render.java:118)',
+        'java.lang.NullPointerException: Cannot invoke "String.length()" because "value" is null at com.box.docgen.Render.run(Render.java:97)',
+    ],
+    "payload too large": [
+        "user_input has 131072 bytes, which is more than the 102400 bytes allowed",
+        "user_input has 102,401 bytes, which is more than the 102400 bytes allowed",
+    ],
+    "broken JSON": [
+        "Invalid JSON in user_input: Unexpected token } at position 1843",
+        "Invalid JSON in user_input: Unexpected token } at position 7",
+    ],
+    "broken JSON, early end": [
+        "Invalid JSON in user_input: Unexpected end of input at position 1843",
+        "Invalid JSON in user_input: Unexpected end of input at position 55",
+    ],
+    "token expired": [
+        "Access token expired at 2026-03-31T23:59:59Z",
+        "Access token expired at 2026-04-01T07:00:00-07:00",
+        "Access token expired at Wed, 01 Apr 2026 07:00:00 GMT",
+    ],
+    "font missing": [
+        "Font Helvetica Neue Light is not installed; page 3 cannot be laid out",
+        "Font Calibri is not installed; page 12 cannot be laid out",
+        "Font Source Sans 3 is not installed; page 1 cannot be laid out",
+    ],
+    "lost connection": [
+        "Connection reset by peer [Errno 104] while sending chunk 7/12 to 2001:db8::17",
+        "Connection reset by peer [Errno 104] while sending chunk 1/3 to 192.168.10.5",
+    ],
+    "connection refused": [
+        "Connection refused [Errno 111] while sending chunk 1/3 to 192.168.10.5",
+        "Connection refused [Errno 111] while sending chunk 2/9 to fe80::1",
+    ],
+    "virus found": [
+        "Upload blocked: malware Eicar-Test-Signature detected in file 1763548211 (sha1 3395856ce81f2b7382dee72602f798b642f14140)",
+        "Upload blocked: malware Eicar-Test-Signature detected in file 88 (sha1 da39a3ee5e6b4b0d3255bfef95601890afd80709)",
+    ],
+    "template deleted": [
+        "Template a3f1c9d2-7b60-4a7e-9d2e-3b0a5f6c7d8e was deleted by user 11223 on 2026-02-28",
+        "Template 0c4b2f11-52f0-4b7b-8d7d-9a1e2f3b4c5d was deleted by user 5 on 2025-12-24",
+    ],
+    "version not found": [
+        "Version 1887766 of file 1734529871234 not found (it has 14 versions)",
+        "Version 2 of file 55 not found (it has 1 version)",
+    ],
+}

@@ -206,3 +206,163 @@ MESSAGES = {
         "ERROR: null value in column \"owner\" violates not-null constraint (SQLSTATE 23502)",
     ],
 }  # fmt: skip
+
+LATER = {
+    "template missing": [
+        "Template 1829304 was not found",
+        "Template 55 was not found",
+        "Template 99182736455 was not found",
+    ],
+    "template trashed": [
+        "Template 1829304 is in the trash",
+        "Template 7 is in the trash",
+    ],
+    "not docx": [
+        "'Angebot final.pdf' is not a docx file",
+        "'offer.txt' is not a docx file",
+        "'scan 003.jpeg' is not a docx file",
+    ],
+    "macro": [
+        "Templates with macros are not supported: Offer_v2.docm",
+        "Templates with macros are not supported: C:\\Users\\anna\\Vorlage.docm",
+    ],
+    "required": [
+        "Required value missing for customer.address.city",
+        "Required value missing for positions[2].unitPrice",
+        "Required value missing for $.terms",
+    ],
+    "wrong email": [
+        "'max@' is not a valid email address",
+        "'foo.example.com' is not a valid email address",
+        "'a b@c.de' is not a valid email address",
+    ],
+    "wrong iban": [
+        "IBAN DE89370400440532013000 has a wrong checksum",
+        "IBAN GB82WEST12345698765432 has a wrong checksum",
+    ],
+    "out of range": [
+        "discount must be between 0 and 100, was 120",
+        "discount must be between 0 and 100, was -5",
+        "discount must be between 0 and 100, was 100.5",
+    ],
+    "list too long": [
+        "items has 5001 entries, at most 5000 are allowed",
+        "items has 12,000 entries, at most 5000 are allowed",
+    ],
+    "unknown currency": [
+        "Unknown currency 'EURO' in total",
+        "Unknown currency 'XXX' in price",
+    ],
+    "filter unknown": [
+        "Unknown filter 'uppercase' used on tag name",
+        "Unknown filter 'money2' used on tag order.total",
+    ],
+    "nested too deep": [
+        "Loops are nested 9 levels deep, the limit is 8 levels",
+        "Loops are nested 12 levels deep, the limit is 8 levels",
+    ],
+    "end without start": [
+        "{{/if}} without {{#if}} in paragraph 3",
+        "{{/if}} without {{#if}} in paragraph 114",
+    ],
+    "unexpected token": [
+        "Unexpected token ')' at column 14 of {{ sum(a,b)) }}",
+        "Unexpected token ')' at column 3 of {{ x) }}",
+    ],
+    "download failed": [
+        "Download of https://files.example.com/x/y.png?sig=abc failed after 3 attempts: timeout",
+        "Download of http://192.0.2.7/logo.svg failed after 1 attempt: timeout",
+    ],
+    "download refused": [
+        "Download of https://files.example.com/x/y.png failed after 3 attempts: certificate has expired",
+        "Download of https://intra.corp/a.png failed after 5 attempts: certificate has expired",
+    ],
+    "image damaged": [
+        "Image header.png is truncated (expected 20480 bytes, got 1024)",
+        "Image Foto-12.jpg is truncated (expected 7 bytes, got 0)",
+    ],
+    "quota user": [
+        "User 123 has used 49.9 GB of 50 GB; 120 MB more are needed",
+        "User 98765 has used 9 GB of 10 GB; 2.5 GB more are needed",
+    ],
+    "quota enterprise": [
+        "Enterprise 8273 has reached its limit of 10000 documents per month",
+        "Enterprise 11 has reached its limit of 500 documents per month",
+    ],
+    "folder locked": [
+        "Folder 'Contracts 2026' (id 228833) is locked by legal hold 17",
+        "Folder 'HR' (id 5) is locked by legal hold 202",
+    ],
+    "collaborator": [
+        "anna.schmidt@example.com is not a collaborator of folder 77281",
+        "x@y.org is not a collaborator of folder 1",
+    ],
+    "classification": [
+        "Shield policy 'Confidential' prevents downloads of file 88271",
+        "Shield policy 'Confidential' prevents downloads of file 3",
+    ],
+    "worker lost": [
+        "Worker docgen-worker-6f7c9d-x2k4p was lost after 00:01:12",
+        "Worker docgen-worker-55bb-q was lost after 00:00:03",
+    ],
+    "deadlock": [
+        "Deadlock found when trying to get lock; try restarting transaction (errno 1213, SQLSTATE 40001)",
+        "Deadlock found when trying to get lock; try restarting transaction (errno 1213, SQLSTATE 40001)",
+    ],
+    "http 500": [
+        "Internal Server Error (500), request 4f9d2c7a1b",
+        "Internal Server Error (500), request 00ab13ff9e",
+    ],
+    "http 507": [
+        "Insufficient Storage (507), request 4f9d2c7a1b",
+        "Insufficient Storage (507), request 9182aa0b3c",
+    ],
+    "unauthorized": [
+        "401 Unauthorized: token of client abc123def456ghi7 was revoked on 3 Mar 2026",
+        "401 Unauthorized: token of client z9y8x7w6v5u4t3s2 was revoked on 28 Feb 2026",
+    ],
+    "xml error": [
+        "word/document.xml:1:48213: mismatched tag",
+        "word/header2.xml:12:7: mismatched tag",
+    ],
+    "xml entity": [
+        "word/document.xml:1:99: undefined entity",
+        "word/footnotes.xml:3:1204: undefined entity",
+    ],
+    "zip": [
+        "Bad CRC-32 for file 'word/media/image1.png'",
+        "Bad CRC-32 for file 'word/styles.xml'",
+    ],
+    "python type": [
+        "TypeError: unsupported operand type(s) for +: 'int' and 'str'",
+        "TypeError: unsupported operand type(s) for +: 'int' and 'str' ",
+    ],
+    "python key": [
+        "KeyError: 'customer'",
+        "KeyError: 'order_lines'",
+    ],
+    "recursion": [
+        "RecursionError: maximum recursion depth exceeded while rendering block 'terms'",
+        "RecursionError: maximum recursion depth exceeded while rendering block 'annex B'",
+    ],
+    "page limit": [
+        "The document would have 2104 pages; PDF output is limited to 2000 pages",
+        "The document would have 9,999 pages; PDF output is limited to 2000 pages",
+    ],
+    "queue full": [
+        "Queue is full (10000 jobs waiting); retry at 2026-03-02T09:15:00Z",
+        "Queue is full (10412 jobs waiting); retry at 2026-03-02 23:59",
+    ],
+    "cancelled": [
+        "Batch 6f9619ff-8b86-d011-b42d-00cf4fc964ff was cancelled by Anna Schmidt",
+        "Batch 3fa85f64-5717-4562-b3fc-2c963f66afa6 was cancelled by admin",
+    ],
+    "qr": [
+        "QR code for tag payment.qr would need version 41",
+        "QR code for tag link would need version 52",
+    ],
+    "barcode": [
+        "Value '12345' has 5 digits, EAN-13 needs 12 or 13",
+        "Value '123456789012345' has 15 digits, EAN-13 needs 12 or 13",
+    ],
+}

@@ -46,7 +46,7 @@ class ArrayCounts:
     def by_message(self) -> Table:
         """Return ``messages, jobs, example_job_id, first, last`` (times as numbers) by message."""
         jobs = self.table.categories["job_id"]
-        by_name = np.argsort(jobs.astype("str").to_numpy(dtype="object"))
+        by_name: Any = jobs.astype("str").array.argsort()
         rank = np.empty(len(jobs), dtype="int64")
         rank[by_name] = np.arange(len(jobs))
         created, number = self.columns["created"], len(self.reason_rows)

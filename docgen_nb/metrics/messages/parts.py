@@ -38,6 +38,13 @@ KEPT = _rules(
     # 409 Conflict, 409 item_name_in_use
     (r"\d", r"(?<![\w.,:/-])[1-5]\d\d(?=:?\s+(?:[A-Z][a-z]+\b|[a-z]+(?:_[a-z]+)+))", ""),
     (r"\d", r"^\W*[A-Z]{1,8}-?\d{2,6}(?=:)", ""),  # ORA-00060: deadlock
+    # image/webp, but no path such as image/7/logo.png
+    (
+        "/",
+        r"(?<![\w/.])(?:image|video|audio)/[a-z][a-z\d+-]*(?![\w/.+-])"
+        r"|(?<![\w/.])application/[a-z][a-z\d.+-]*[a-z](?![\w/.+-])",
+        "",
+    ),
     ("_", r"\b[a-z]+(?:_[a-z]+)+\b(?=\s*:)|(?<![.\w])[A-Z]+(?:_[A-Z]+)+(?![.\w])", ""),
     (
         r"\d",
@@ -129,6 +136,11 @@ NAMES = _rules(
         "<time>",
     ),
     (r"\d", r"(?<!\w)(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?(?!\w)", "<name>"),
+    (
+        "::",
+        r"(?i)(?<![\w:])(?=[0-9a-f:]*\d)(?:[0-9a-f]{1,4}:){1,7}(?::[0-9a-f]{1,4}){1,7}(?![\w:])",
+        "<name>",
+    ),
     ("-", r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<id>"),
     # C:\...; a name with spaces goes on only before a backslash
     (
@@ -146,7 +158,7 @@ NAMES = _rules(
     (r"\.", rf"(?i)(?<![\w<])[\w()+-][\w.()+-]*{_ENDING}(?::\d+)?", "<name>"),
     (
         " [A-Z]",
-        r"\b(user|font|host|sheet|style|group|batch|template|bookmark|folder) "
+        r"\b(user|[Ff]ont|host|[Ss]heet|style|group|batch|template|[Bb]ookmark|folder) "
         r"[A-Z][\w.-]*(?: [A-Z\d][\w.-]*)*",
         r"\1 <name>",
     ),
@@ -157,10 +169,15 @@ NAMES = _rules(
         "<name>",
     ),
 )
+_COUNTED = (
+    "second|minute|hour|day|byte|character|page|row|column|version|file|job|document|attempt|time"
+    "|item|tag|image|table|error|warning|request"
+)
 NUMBERS = _rules(
+    ("1 ", rf"(?<![\w.,-])1 ({_COUNTED})\b", r"1 \1s"),  # 1 second and 2 seconds are one
     ("0x", r"(?i)\b0x[0-9a-f]+\b", "<id>"),
     (r"\d", rf"(?i)(?<![\w<.]){_NUMBER}\s?[x×]\s?{_NUMBER}{_UNIT}?(?!\w)", "<number>"),
-    (r"\d", rf"(?i)(?<![\w<.])(?:{_NUMBER}{_UNIT}\s?){{2,}}(?!\w)", "<number>"),
+    (r"\d", rf"(?i)(?<![\w<.]){_NUMBER}{_UNIT}(?:\s?{_NUMBER}{_UNIT})+(?!\w)", "<number>"),
     (r"\d", rf"(?i)(?<![\w<.])[+-]?[$€£]?{_NUMBER}\s?{_UNIT}(?![\w-])", "<number>"),
     # words with digits: INV-2026-17, image1, renderer-7d9f4b8c6-abcde
     (r"\d", r"(?<![\w<-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])\w+(?:-\w+)*(?!\w)", "<id>"),
