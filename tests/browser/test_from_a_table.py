@@ -65,6 +65,7 @@ def test_documents_from_a_spreadsheet_without_code(opened, shots):
     use = form.get_by_role("button", name="Use data: 200 documents")
     expect(use).to_be_disabled()
     expect(form.get_by_text("6 of 8 columns matched, 1 suggestion to confirm")).to_be_visible()
+    expect(form.get_by_label("names in row")).to_have_value("1")
     form.screenshot(path=shots / "table-question.png")
     assert violations(page, ".docgen-form") == []
     form.get_by_role("radio", name="Month first").check()
@@ -121,6 +122,9 @@ def test_documents_from_a_spreadsheet_without_code(opened, shots):
     assert violations(page, ".docgen-form") == []
     form.get_by_role("button", name="Fill in 2 documents").click()
     expect(form.get_by_text("Order requester is filled in in 2 documents.")).to_be_visible()
-    expect(form.get_by_label("Requester")).to_have_attribute(
-        "placeholder", "Priya Nair (same for all)"
-    )
+    requester = form.get_by_role("textbox", name="Requester")
+    expect(requester).to_have_attribute("placeholder", "Priya Nair (same for all)")
+    form.get_by_role("button", name="Leave empty here: Requester").click()
+    expect(requester).to_have_attribute("placeholder", "Empty in this document")
+    expect(requester).to_be_focused()
+    page.screenshot(path=shots / "table-left-empty.png")

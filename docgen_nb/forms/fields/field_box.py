@@ -140,7 +140,7 @@ class FieldBox:
             on_change=self._change,
             on_leave=self._on_leave,
             on_fold=self._toggle,
-            placeholders={path: f"{text} (same for all)" for path, text in same.items() if text},
+            same={path: text for path, text in same.items() if text},
             places=self._places,
         )
         self._lists.append(fields_list)

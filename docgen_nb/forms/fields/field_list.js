@@ -102,6 +102,7 @@ class Row {
       box.append(list);
     }
     const beside = make("div", { className: "docgen-beside" }, box, this.note);
+    if (field.same) beside.append(this.override(field, input, send));
     this.element = make(
       "div",
       { className: `docgen-field docgen-kind-${field.kind} ${field.place}` },
@@ -109,6 +110,22 @@ class Row {
     );
     this.shown = "";
     this.send = send;
+  }
+
+  // A button for this document alone, while the value for all documents stands in the input.
+  override(field, input, send) {
+    const isEmptied = field.same === "emptied";
+    const button = make("button", { type: "button", className: "docgen-link docgen-small" });
+    button.textContent = isEmptied ? "Use the value for all" : "Leave empty here";
+    button.setAttribute("aria-label", `${button.textContent}: ${field.label}`);
+    button.addEventListener("click", () => {
+      input.focus();
+      send(isEmptied ? "same" : "empty");
+    });
+    const show = () => { button.hidden = input.value !== ""; };
+    input.addEventListener("input", show);
+    show();
+    return button;
   }
 
   show(state = {}) {

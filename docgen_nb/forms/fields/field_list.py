@@ -49,8 +49,8 @@ class FieldList:
         Called with the path of a field that a person has left.
     on_fold : callable
         Called with the path of a group whose heading was clicked.
-    placeholders : mapping
-        By path, text that stands in empty fields instead of "Required".
+    same : mapping
+        By path, the text of the values that empty fields take from the data of all documents.
     """
 
     def __init__(
@@ -60,16 +60,19 @@ class FieldList:
         on_change: OnChange,
         on_leave: OnPath,
         on_fold: OnPath,
-        placeholders: Mapping[str, str],
+        same: Mapping[str, str],
         places: Mapping[str, str],
     ) -> None:
         self._on_change, self._on_leave, self._on_fold = on_change, on_leave, on_fold
-        self._placeholders, self._places = placeholders, places
+        self._same, self._places = same, places
         self._groups = [
             (path, title, [_typed(field, value) for field, value in fields])
             for path, title, fields in groups
         ]
         self.inputs = {one.field.path: one for _, _, inner in self._groups for one in inner}
+        self._emptied = {
+            *(field.path for _, _, inner in groups for field, value in inner if value == "")
+        }  # in spite of the value for all documents
         self.widget = _FieldListWidget(groups=self._state())
         self.widget.on_msg(self._on_message)
 
@@ -81,6 +84,8 @@ class FieldList:
 
     def _field_state(self, typed: TypedText) -> dict[str, Any]:
         field = typed.field
+        same, is_emptied = self._same.get(field.path, ""), field.path in self._emptied
+        placeholder = f"{same} (same for all)" if same else placeholder_of(field)
         return {
             "path": field.path,
             "place": self._places[field.path],
@@ -89,7 +94,8 @@ class FieldList:
             "text": typed.text,
             "is_optional": not field.required,
             "is_locked": typed.is_locked,
-            "placeholder": self._placeholders.get(field.path) or placeholder_of(field),
+            "placeholder": "Empty in this document" if same and is_emptied else placeholder,
+            "same": ("emptied" if is_emptied else "used") if same and field.kind == "text" else "",
             "options": list(field.options),
         }
 
@@ -120,13 +126,24 @@ class FieldList:
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         match content:
             case {"action": "type", "path": str(path), "text": str(text)} if path in self.inputs:
+                self._emptied.discard(path)
                 self._on_change(path, self.inputs[path].type(text))
+            case {"action": "empty" | "same" as action, "path": str(path)} if path in self._same:
+                self._override(path, is_emptied=action == "empty")
             case {"action": "leave", "path": str(path)} if path in self.inputs:
                 self._on_leave(path)
             case {"action": "fold", "path": str(path)}:
                 self._on_fold(path)
             case {"action": "refresh"}:
                 self.widget.groups = self._state()
+
+    def _override(self, path: str, *, is_emptied: bool) -> None:
+        """Leave a field empty in this document, or use the value for all documents again."""
+        (self._emptied.add if is_emptied else self._emptied.discard)(path)
+        value = "" if is_emptied else ABSENT
+        self.inputs[path].begin(value)
+        self.widget.groups = self._state()
+        self._on_change(path, value)
 
 
 def _typed(field: Field, value: Any) -> TypedText:

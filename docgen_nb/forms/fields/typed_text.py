@@ -141,6 +141,12 @@ class TypedText:
         is_text = isinstance(value, str)
         self.understood = self._understand() if is_text else Understood(value)
 
+    def begin(self, value: Any) -> None:
+        """Show another value."""
+        self.text = text_of(value)
+        self._first = (self.text, value)
+        self.understood = Understood(value)
+
     def type(self, text: str) -> Any:
         """Take a text as typed, and return its value; ABSENT for no text."""
         self.text = text

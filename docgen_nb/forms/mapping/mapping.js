@@ -184,7 +184,11 @@ function source(state, model, send, ui) {
     input.value = ""; // so that the same file can be chosen again
     if (file) sendFile(model, file);
   });
-  const { name, facts, sheets, sheet } = state.source ?? {};
+  const { name, facts, sheets, sheet, header_row: row } = state.source ?? {};
+  const header = row > 0 && h("label", { class: "docgen-soft" }, "names in row ", h("input", {
+    type: "number", class: "docgen-text docgen-map-row", min: 1, value: row, "data-key": "header",
+    onchange: (event) => send({ action: "header", row: Number(event.target.value) || 1 }),
+  }));
   const pick = sheets?.length > 1 && h("select", {
     class: "docgen-text", "aria-label": "Sheet", "data-key": "sheet",
     onchange: (event) => send({ action: "sheet", sheet: event.target.value }),
@@ -200,7 +204,7 @@ function source(state, model, send, ui) {
   });
   return [
     h("div", { class: "docgen-map-source" },
-      state.source ? h("span", {}, h("strong", {}, name), " ", pick, " ", h("span", { class: "docgen-soft" }, facts))
+      state.source ? h("span", {}, h("strong", {}, name), " ", pick, " ", h("span", { class: "docgen-soft" }, header ? `${facts.split(";")[0]}; ` : facts), header)
         : h("span", { class: "docgen-soft" }, "Choose a table with one row for each document, or for each line of a document."),
       h("span", { class: "docgen-map-right" },
         button("Choose a file…", () => input.click(), { "data-key": "choose" }),
@@ -243,10 +247,20 @@ function drawDocuments(model, ui) {
       onchange: () => send({ action: "group", column }),
     }),
     h("span", {}, label), h("span", { class: "docgen-soft" }, text));
+  const near = state.groupings.filter((one) => !one.is_other);
+  const others = state.groupings.filter((one) => one.is_other);
+  const chosen = others.find((one) => one.column === state.group);
+  const another = others.length > 0 && h("label", {},
+    sign(chosen ? "ok" : "closed"), h("span", {}, "Another column"),
+    h("span", {}, h("select", {
+      class: "docgen-text", "data-key": "another",
+      onchange: (event) => event.target.value && send({ action: "group", column: event.target.value }),
+    }, h("option", { value: "" }, "Choose a column"),
+    others.map((one) => h("option", { value: one.column, selected: one === chosen }, `${one.label}: ${one.text}`)))));
   const { title, headers, rows, more } = state.documents;
   redraw(ui.root, [
     state.groupings.length > 1 && h("fieldset", { class: "docgen-map-choices" },
-      h("legend", {}, "One document per"), state.groupings.map(choice)),
+      h("legend", {}, "One document per"), near.map(choice), another),
     state.impossible && h("p", { class: "docgen-soft" }, state.impossible),
     h("h3", {}, title),
     state.error && h("p", { class: "docgen-map-error" }, signed("error", state.error)),

@@ -12,6 +12,7 @@ from docgen_nb.forms.data_paths import ABSENT, value_at
 from docgen_nb.forms.display import counted
 from docgen_nb.forms.mapping.field_labels import labels_of, leaves_of
 from docgen_nb.forms.mapping.mapped_column import MappedColumn, new_column
+from docgen_nb.request.cell_values import column_values
 from docgen_nb.request.column_matching import match_columns
 from docgen_nb.request.table_rows import check_paths, documents_of, fields_by_path, lists_of
 from docgen_nb.schema import Field, fields
@@ -19,6 +20,7 @@ from docgen_nb.schema.field import outer_paths
 
 Tags = Sequence[Mapping[str, Any]]
 ROW = ""  # in place of a column: one document per row
+_KEY = "\0"  # in place of a path: the values of a column that fills no field
 _MOST_NAMED = 4  # fields in one line
 _LOOKED_AT = 50  # values, to see whether they fit a field
 _KEY_NAMES = ("id", "no", "number", "code", "key")
@@ -119,14 +121,23 @@ class TableMapping:
     @cached_property
     def _flat(self) -> list[dict[str, Any]]:
         values = {path: self.columns[name].read[0] for name, path in self.paths.items()}
+        if self.group and self.group not in self.paths:
+            values[_KEY] = self._texts_of(self.group)
         return [
             {path: own[at] for path, own in values.items() if own[at] is not None}
             for at in range(len(self.table))
         ]
 
+    def _texts_of(self, name: str) -> list[Any]:
+        """Return the values of a column, as they are without a field."""
+        return [value for value, _ in column_values(self.columns[name].cells, None, "")]
+
     @cached_property
     def groupings(self) -> list[Grouping]:
-        """One document per row, and per each column outside of lists, with the count of each."""
+        """One document per row, and per each column outside of lists, with the count of each.
+
+        Columns that fill a field come first.
+        """
         if not self.lists:
             return [Grouping(ROW, counted(len(self.table), "document"))]
         outside = [name for name, path in self.paths.items() if not self._is_in_list(path)]
@@ -135,19 +146,24 @@ class TableMapping:
         each = f", 1 {unit} each" if unit else ""
         found = [Grouping(ROW, f"{counted(len(self.table), 'document')}{each}")]
         for name in outside:
-            sizes = values[name].value_counts(dropna=False)
-            if len(sizes) < len(values):
-                found.append(self._grouping(name, sizes, values, unit))
+            others = values.drop(columns=name)
+            found += self._grouping(name, values[name], others, unit)
+        for name in [name for name in self.columns if name not in self.paths]:
+            found += self._grouping(name, pd.Series(_codes(self._texts_of(name))), values, unit)
         return found
 
-    def _grouping(self, name: str, sizes: Any, values: pd.DataFrame, unit: str) -> Grouping:
+    def _grouping(
+        self, name: str, keys: pd.Series, others: pd.DataFrame, unit: str
+    ) -> list[Grouping]:
+        sizes = keys.value_counts(dropna=False)
+        if len(sizes) == len(keys):
+            return []  # each row is one document
         least, most = int(sizes.min()), int(sizes.max())
         count = f"{least} to {counted(most, unit)}" if least < most else counted(most, unit)
-        others = values.drop(columns=name)
-        differing = others.groupby(values[name], dropna=False).nunique().max()
+        differing = others.groupby(keys, dropna=False).nunique().max()
         conflict = next((str(other) for other, n in differing.items() if n > 1), "")
         text = f"{counted(len(sizes), 'document')}, {count} each"
-        return Grouping(name, text, conflict)
+        return [Grouping(name, text, conflict)]
 
     def _is_in_list(self, path: str) -> bool:
         return any(one in self.lists for one in outer_paths(path))
@@ -163,8 +179,8 @@ class TableMapping:
         possible = [one.column for one in self.groupings if not one.conflict]
         if self._group in possible:
             return self._group
-        keys = [name for name in possible if name and self._is_key(name)]
-        return (keys or possible[1:] or possible)[0]
+        filling = [name for name in possible if name in self.paths]
+        return next(filter(self._is_key, filling), filling[0] if filling else ROW)
 
     def _is_key(self, name: str) -> bool:
         return self.paths[name].rpartition(".")[2].casefold() in _KEY_NAMES
@@ -173,8 +189,11 @@ class TableMapping:
     def rows(self) -> list[dict[str, Any]]:
         """The own data of each document. UnreadableData if columns contradict each other."""
         check_paths(self.paths)
-        keys = [self.paths[self.group]] if self.group else None
-        return documents_of(self._flat, self.lists, keys)
+        keys = [self.paths.get(self.group, _KEY)] if self.group else None
+        rows = documents_of(self._flat, self.lists, keys)
+        for row in rows:
+            row.pop(_KEY, None)
+        return rows
 
     @cached_property
     def gaps(self) -> dict[str, int]:

@@ -12,6 +12,7 @@ from docgen_nb.forms.mapping.table_source import SourceTable
 FileNames = Callable[[list[dict[str, Any]], dict[str, Any]], list[str]]  # of rows and common data
 _SHOWN = 3  # documents
 _MOST_PROBLEMS = 8
+_CHOICES = 4  # columns that stand beside each other; others are in a list
 
 
 def columns_state(
@@ -27,6 +28,7 @@ def columns_state(
             "facts": source.facts,
             "sheets": list(source.sheets),
             "sheet": source.sheet,
+            "header_row": source.header_row,
         },
         "notes": list(source.notes),
         "error": error,
@@ -80,11 +82,18 @@ def documents_state(mapping: TableMapping | None, file_names: FileNames) -> dict
                 "column": one.column,
                 "label": one.column or "Row",
                 "text": one.text,
+                "is_other": at > _CHOICES or one.column not in ("", *mapping.paths),
             }
-            for one in mapping.groupings
+            for at, one in enumerate(mapping.groupings)
             if not one.conflict
         ],
-        "impossible": _impossible([one.column for one in mapping.groupings if one.conflict]),
+        "impossible": _impossible(
+            [
+                one.column
+                for one in mapping.groupings
+                if one.conflict and one.column in mapping.paths
+            ]
+        ),
         "group": mapping.group if not error else ROW,
         "error": error,
         "documents": _documents(mapping, rows, file_names),

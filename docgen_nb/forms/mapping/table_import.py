@@ -126,6 +126,8 @@ class TableImport:
                     self._begin(read_paste(text))
                 case {"action": "sheet", "sheet": str(sheet)} if self._source:
                     self._begin(self._source.with_sheet(sheet))
+                case {"action": "header", "row": int(row)} if self._source:
+                    self._begin(self._source.with_header(row))
                 case _ if self.mapping is not None:
                     self._change(self.mapping, content)
         except UnreadableData as error:

@@ -5,6 +5,7 @@ from forms.interactions import (
     all_widgets,
     click,
     control,
+    field,
     fill,
     html,
     is_shown,
@@ -31,6 +32,11 @@ def form_of(box, rows=ROWS, **options):
 
 def number(form):
     return control(form, "Document").value
+
+
+def field_list(form):
+    """The list of the fields."""
+    return next(w for w in all_widgets(form.widget) if hasattr(w, "groups"))
 
 
 def type_value(form, path, text):
@@ -92,3 +98,20 @@ def test_a_value_that_is_not_wanted_any_more_changes_nothing(box, letter):
     click(form, "Cancel")
     assert form.request.rows == ROWS
     assert "where it is empty" not in "".join(html(form))
+
+
+def test_a_text_for_all_documents_can_be_left_out_of_one(box, letter):
+    form = form_of(box, ROWS[1::2])
+    form.request.common = {"to": {"name": "Zoë"}}
+    form.user_input = form.user_input
+    assert field(form, "to.name")["placeholder"] == "Zoë (same for all)"
+    fields = field_list(form)
+    send(fields, action="empty", path="to.name")
+    assert field(form, "to.name")["placeholder"] == "Empty in this document"
+    assert form.request.documents()[0] == {"to": {"name": ""}, "text": "Good day"}
+    assert form.request.documents()[1] == {"to": {"name": "Zoë"}, "text": "Welcome"}
+    send(fields, action="same", path="to.name")
+    assert form.request.documents()[0] == {"to": {"name": "Zoë"}, "text": "Good day"}
+    fill(form, "to.name", "Ada")
+    fill(form, "to.name", "")
+    assert form.request.rows == ROWS[1::2]

@@ -98,8 +98,13 @@ def test_a_table_is_matched_asked_about_and_used(form):
     assert shown(form)["Buyer"] == ("Order requester", "Chosen", "Empty in 1 document")
     documents = view_of(form, "documents").state
     assert documents["groupings"][:2] == [
-        {"column": "", "label": "Row", "text": "4 documents, 1 product each"},
-        {"column": "Order No", "label": "Order No", "text": "3 documents, 1 to 2 products each"},
+        {"column": "", "label": "Row", "text": "4 documents, 1 product each", "is_other": False},
+        {
+            "column": "Order No",
+            "label": "Order No",
+            "is_other": False,
+            "text": "3 documents, 1 to 2 products each",
+        },
     ]
     assert documents["group"] == "Order No"
     assert documents["documents"]["rows"][0] == ["Order", "12306", "2026-03-04", "2"]
@@ -121,6 +126,35 @@ def test_a_table_is_matched_asked_about_and_used(form):
         }
     }
     assert "3 documents from orders.csv are in the form." in seen(form)
+
+
+def test_a_column_that_fills_no_field_can_tell_documents_apart(box):
+    add_template(box, "{{name}}{{for x in lines}}{{x.item}}{{endfor}}", name="Lines.docx")
+    form = form_of(box, blocking=True)
+    show_data_as(form, "From a table")
+    text = "Made by the shop\nItem\tTicket key\nInk\tA\nPen\tA\nCup\tB\n"
+    send(form, action="paste", text="Title\tof it\n" + text)
+    assert view_of(form).state["source"]["header_row"] == 1
+    send(form, action="header", row=3)
+    assert list(shown(form)) == ["Item", "Ticket key"]
+    documents = view_of(form, "documents").state
+    assert (documents["group"], documents["groupings"][1:]) == (
+        "",
+        [
+            {
+                "column": "Ticket key",
+                "label": "Ticket key",
+                "is_other": True,
+                "text": "2 documents, 1 to 2 lines each",
+            }
+        ],
+    )
+    send(form, action="group", column="Ticket key")
+    click(form, "Use data: 2 documents")
+    assert form.request.rows == [
+        {"lines": [{"item": "Ink"}, {"item": "Pen"}]},
+        {"lines": [{"item": "Cup"}]},
+    ]
 
 
 def test_undo_brings_back_what_was_there(box, letter):
