@@ -86,6 +86,46 @@ class Submission:
         )
         return table.sort_values("first_row", ignore_index=True)
 
+    def frame(self) -> pd.DataFrame:
+        """Return the rows with their jobs as a table, after a sync of the ledger.
+
+        One row per row that was not skipped, in order: ``row`` (int64, its position), ``state``
+        (str, of its request), ``messages`` (str: what Box says is wrong, "" for nothing), then the
+        columns of `Ledger.jobs`, missing where there is no job. Without external ids, jobs are
+        assumed to be in the order of the rows, as in `Batch`.
+
+        Raises
+        ------
+        ApiError, Unreachable, LedgerError
+            As `Ledger.sync` does.
+        """
+        self._ledger.sync(self._box)
+        names = ["row", "state", "batch_id"]
+        rows = pd.DataFrame(self._record.rows(), columns=names).astype({"row": "int64"})
+        rows = rows.astype({"state": "str", "batch_id": "str"})
+        rows["place"] = rows.groupby("batch_id").cumcount()
+        ids = list(rows["batch_id"].dropna().unique())
+        jobs = self._ledger.jobs(batch=ids)
+        length = jobs["job_id"].str.len()
+        jobs = jobs.assign(length=length).sort_values(["batch_id", "length", "job_id"])
+        jobs = jobs.assign(row=self._rows_of(jobs, rows)).drop(columns=["length", "batch_id"])
+        failures = self._ledger.failures(batch=ids)
+        texts = failures.groupby("job_id")["message"].agg(" ".join)
+        jobs["messages"] = jobs["job_id"].map(texts).fillna("").astype("str")
+        table = rows.drop(columns="place").merge(jobs, on="row", how="left")
+        first = ["row", "state", "messages"]
+        return table[[*first, *(name for name in table.columns if name not in first)]]
+
+    def _rows_of(self, jobs: pd.DataFrame, rows: pd.DataFrame) -> "pd.Series[int]":
+        """Return the row of each job: of its external id, else of its place in its batch."""
+        prefix = f"{self._record.token}-"
+        external = jobs["external_id"].where(jobs["external_id"].str.startswith(prefix, na=False))
+        of_ids = pd.to_numeric(external.str.removeprefix(prefix))
+        places = jobs[["batch_id"]].assign(place=jobs.groupby("batch_id").cumcount())
+        of_places = places.merge(rows, on=["batch_id", "place"], how="left")["row"]
+        of_places.index = jobs.index
+        return of_ids.fillna(of_places).astype("int64")
+
     def settle(self, chunk: int, *, batch_id: str | None, now: float) -> None:
         """Say what became of a chunk that is held back, after looking in Box.
 

@@ -15,7 +15,7 @@ from docgen_nb.errors import (
 )
 from docgen_nb.ledger import Ledger
 from docgen_nb.ledger.submissions.sending_lock import sending_lock
-from docgen_nb.service import Fault, LocalDocGen
+from docgen_nb.service import Fault, FaultPlan, JobBehavior, LocalDocGen
 from docgen_nb.service.clock import Clock
 from docgen_nb.submission import Submission, submit_many
 
@@ -410,6 +410,37 @@ def test_large_data_makes_small_requests(box, ledger, send):
     rows = [{"name": f"{number} " + "x" * 90_000, "number": number} for number in range(60)]
     submission = send(request, rows, chunk=1000)
     assert list(submission.chunks()["documents"]) == [44, 16]
+
+
+@pytest.mark.parametrize("client", [lambda box: box, WithoutExternalIds])
+def test_rows_and_their_jobs_are_one_table(local, box, ledger, time, client):
+    request, rows = letters(box), rows_of(12)
+    local.set_faults(FaultPlan(jobs=[JobBehavior(failed=0.3, message="Broken.", seed=3)]))
+    options = {"documents_a_minute": None, "clock": time, "wait": time.wait, "chunk": 5}
+    submission = submit_many(client(box), request, rows, ledger=ledger, **options)
+    local.finish()
+
+    table = submission.frame()
+
+    assert table["row"].tolist() == list(range(12))
+    assert table["state"].tolist() == ["sent"] * 12
+    failed = table["status"] == "failed"
+    assert 0 < failed.sum() < 12
+    assert table["messages"].tolist() == ["Broken." if one else "" for one in failed]
+    for _, line in table[~failed].iterrows():
+        name = box.get_file(line["output_file_id"])["name"]
+        assert name == f"Letter {line['row']}.docx"
+    assert table["batch_id"].tolist() == [b.id for b in submission.batches for _ in range(5)][:12]
+
+
+def test_rows_without_a_batch_have_no_job(local, box, ledger, send):
+    request = letters(box)
+    local.set_faults([Fault("expired_token", times=1, **BATCHES)])
+    with pytest.raises(Unauthorized):
+        send(request, rows_of(3))
+    table = Submission(box, ledger, 1).frame()
+    assert table["state"].tolist() == ["planned"] * 3
+    assert table["job_id"].isna().all()
 
 
 def test_a_submission_is_opened_again_by_its_number(box, ledger, send):

@@ -144,6 +144,14 @@ class SubmissionRecord:
         sql = "SELECT row FROM submission_rows WHERE chunk_id = ? ORDER BY row"
         return [row for (row,) in self.file.all(sql, (chunk.id,))]
 
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return the position, state and batch id of every row, in order."""
+        return self.file.all(
+            "SELECT row, state, batch_id FROM submission_rows JOIN submission_chunks "
+            "USING (chunk_id) WHERE submission_rows.submission_id = ? ORDER BY row",
+            (self.id,),
+        )
+
     def chunk_of(self, row: int) -> int | None:
         """Return the id of the chunk with a row, or None."""
         sql = "SELECT chunk_id FROM submission_rows WHERE submission_id = ? AND row = ?"
