@@ -38,6 +38,11 @@ _CLEAR_WITHOUT_JSON = (401, 413, 429)
 _LONGEST_TEXT = 2000  # characters of a message of Box
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which no URL can hold
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
+_DOC_GEN_STATUSES = (403, 404)
+_DOC_GEN_NOTE = (
+    'Box answers calls of Doc Gen like this, too, if the application lacks the scope "Manage Doc '
+    'Gen", if Doc Gen is switched off for the enterprise, or if the user has no access.'
+)
 _HINT = (  # 60 minutes: Box's guide to developer tokens
     "Check the token that connect(token=...) or BOX_DEVELOPER_TOKEN gives. "
     "A developer token of Box lasts 60 minutes."
@@ -169,7 +174,7 @@ def _error(
     kind = _ERROR_CLASSES.get(status, BoxUnavailable if is_server_error else ApiError)
     code, message = _code_and_message(status, names, content, url=url)
     context = content.get("context_info") or {}
-    return kind(
+    error = kind(
         status=status,
         code=code,
         message=message,
@@ -177,6 +182,9 @@ def _error(
         context_info=context if isinstance(context, Mapping) else {"context_info": context},
         retry_after=_seconds(names.get("retry-after", "")),
     )
+    if status in _DOC_GEN_STATUSES and "/2.0/docgen_" in url:
+        error.add_note(_DOC_GEN_NOTE)
+    return error
 
 
 def _code_and_message(

@@ -15,7 +15,7 @@ from docgen_nb.template import Problem, check
 _BRACES = re.compile(r"\{([^{}]+)\}")
 _FIELDS = (
     *("template_id", "template_version_id", "folder_id", "output_type", "file_name"),
-    *("common", "rows"),
+    *("external_id", "common", "rows"),
 )
 _MAX_CACHED = 5000  # documents
 
@@ -37,6 +37,9 @@ class BatchRequest:
     file_name : str
         Name of each document, without extension. A path in braces, as in ``Order {order.id}``, is
         replaced by its value in the document's data.
+    external_id : str
+        An id of your own for each document, such as ``{order.id}``, with paths as in `file_name`.
+        A service that knows external ids shows it on the job. By default none is sent.
     common : dict
         Data that is the same for all documents, such as a logo. Each document's own data is added
         to it, and wins where both have a value; a list is not merged with another one.
@@ -68,6 +71,7 @@ class BatchRequest:
     folder_id: str = wire.ROOT_FOLDER_ID
     output_type: str = "docx"
     file_name: str = "Document"
+    external_id: str = ""
     common: dict[str, Any] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
     tags: Sequence[Mapping[str, Any]] | None = None
@@ -96,6 +100,9 @@ class BatchRequest:
                 for name, row in zip(self.file_names(), self.documents(), strict=True)
             ],
         }
+        documents = body["document_generation_data"]
+        for document, id in zip(documents, self.external_ids(), strict=False):
+            document["external_id"] = id
         if self.template_version_id is not None:
             body["file_version"] = {"type": "file_version", "id": self.template_version_id}
         return body
@@ -107,7 +114,11 @@ class BatchRequest:
         >>> BatchRequest(**request.as_dict()) == request
         True
         """
-        return {name: deepcopy(getattr(self, name)) for name in _FIELDS}
+        return {
+            name: deepcopy(value)
+            for name in _FIELDS
+            if (value := getattr(self, name)) or name != "external_id"
+        }
 
     def update(self, value: Mapping[str, Any]) -> None:
         """Set fields from a dict such as one from `as_dict`. ValueError for an unknown field."""
@@ -149,6 +160,14 @@ class BatchRequest:
     def file_names(self) -> list[str]:
         """Return the name of each document. A path that its data lacks stays in braces."""
         return [_fill(self.file_name, row) for row in self.documents()]
+
+    def external_ids(self) -> list[str]:
+        """Return the external id of each document, none at all without `external_id`.
+
+        >>> BatchRequest(external_id="{id}", rows=[{"id": "A-1"}, {"id": "A-2"}]).external_ids()
+        ['A-1', 'A-2']
+        """
+        return [_fill(self.external_id, row) for row in self.documents()] * bool(self.external_id)
 
     def problems(self) -> list[Problem]:
         """Return what to correct before sending, in the order of the fields above.

@@ -15,7 +15,10 @@ TOKEN_NAME = "BOX_DEVELOPER_TOKEN"  # noqa: S105  the name of a variable
 CIRCULAR = "An object contains itself, which JSON cannot hold"
 _END = "END_OF_JSON"  # no line of JSON starts with a letter, so no line of the data can be this
 _WIDTH = 88
-_OPTIONAL = ("template_version_id", "folder_id", "output_type", "file_name", "common", "rows")
+_OPTIONAL = (
+    *("template_version_id", "folder_id", "output_type", "file_name", "external_id"),
+    *("common", "rows"),
+)
 
 
 def as_json(body: Mapping[str, Any]) -> str:
@@ -51,7 +54,7 @@ def as_python(request: Any, *, url: str | None) -> str:
     arguments = [
         f"    {name}={_literal(value, indent=len(name) + 5)},"
         for name, value in fields.items()
-        if value is not None and (name != "common" or value)
+        if value is not None and (name not in ("common", "external_id") or value)
     ]
     needs_decimal = "Decimal('" in "".join(arguments)
     return "\n".join(

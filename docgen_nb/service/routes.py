@@ -67,6 +67,7 @@ class Route:
 ROUTES = (
     Route("POST", wire.TOKEN, tokens.grant_token, open=True),
     Route("POST", REVOKE, tokens.revoke_token, open=True),
+    Route("GET", USERS, users.list_users),
     Route("POST", USERS, users.create_user),
     Route("DELETE", USER, users.delete_user),
     Route("GET", wire.ME, users.get_me),
@@ -83,6 +84,7 @@ ROUTES = (
     Route("POST", wire.FOLDERS, folders.create_folder),
     Route("GET", wire.FOLDER, folders.get_folder),
     Route("PUT", wire.FOLDER, folders.update_folder),
+    Route("POST", wire.FOLDER, folders.restore_folder),
     Route("DELETE", wire.FOLDER, folders.delete_folder),
     Route("POST", f"{wire.FOLDER}/copy", folders.copy_folder),
     Route("GET", wire.FOLDER_ITEMS, folders.list_folder_items),
@@ -98,6 +100,7 @@ ROUTES = (
     Route("GET", f"{wire.FILE}/versions", files.list_versions),
     Route("GET", f"{wire.FILE}/versions/{{file_version_id}}", files.get_version),
     Route("POST", wire.FILE_CONTENT, file_content.upload_version),
+    Route("OPTIONS", wire.FILE_CONTENT, file_content.preflight_version),
     Route("GET", wire.FILE_CONTENT, file_content.get_content),
     Route("GET", f"{wire.FILE}/thumbnail.png", file_content.get_thumbnail),
     Route("GET", f"{wire.FILE}/thumbnail.jpg", file_content.get_thumbnail),

@@ -129,8 +129,9 @@ class Batch:
 
     Notes
     -----
-    Box does not say which row a job belongs to. This class assumes that the ids of the jobs are in
-    the order of the rows, which was observed and is not documented.
+    A job belongs to the row with its external id, if the request has one for each row and the
+    service shows them. Else the ids of the jobs are taken to be in the order of the rows, which was
+    observed and is not documented.
     """
 
     def __init__(
@@ -138,6 +139,8 @@ class Batch:
     ) -> None:
         self._box = box
         self._rows = None if request is None else deepcopy(request.documents())
+        ids = [] if request is None else request.external_ids()
+        self._places = {id: at for at, id in enumerate(ids)} if len(set(ids)) == len(ids) else {}
         self.id = batch_id
         self.jobs: list[Entry] = []
 
@@ -169,8 +172,13 @@ class Batch:
         for job in jobs:
             if not _is_job(job):
                 raise UnreadableReply(f"An entry of batch {self.id} is not a job: {str(job)[:80]}")
-        self.jobs = sorted(jobs, key=lambda job: _id_order(str(job["id"])))
+        self.jobs = sorted(jobs, key=lambda job: self._order(job["id"], job.get("external_id")))
         return self
+
+    def _order(self, job_id: object, external_id: object) -> tuple[int, int, str]:
+        """Return what sorts jobs in the order of their rows."""
+        place = self._places.get(str(external_id), len(self._places))
+        return place, len(str(job_id)), str(job_id)
 
     def wait(
         self,
@@ -229,9 +237,11 @@ class Batch:
         the document in the request.
         """
         jobs = load_jobs(self._box, batch=self)
-        order = sorted(range(len(jobs)), key=lambda at: _id_order(jobs["job_id"].iloc[at]))
+        keys = list(map(self._order, jobs["job_id"], jobs["external_id"]))
+        order = sorted(range(len(jobs)), key=keys.__getitem__)
         table = jobs.iloc[order].reset_index(drop=True)
-        return table.assign(row=pd.Series(range(len(table)), dtype="int64"))
+        rows = [self._places.get(str(id), at) for at, id in enumerate(table["external_id"])]
+        return table.assign(row=pd.Series(rows, dtype="int64"))
 
     def download(self, folder: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
         """Save the documents under their own names, and return a path for each.
@@ -278,14 +288,15 @@ class Batch:
         """
         return [
             FailedRow(
-                row=at,
+                row=row,
                 job_id=job["id"],
                 status=job["status"],
-                user_input=self._data_of(at),
+                user_input=self._data_of(row),
                 errors=_messages(job, "errors"),
                 warnings=_messages(job, "warnings"),
             )
             for at, job in enumerate(self.jobs)
+            for row in [self._places.get(str(job.get("external_id")), at)]
             if job["status"] in ("failed", "completed_with_error")
         ]
 
@@ -343,10 +354,6 @@ def _is_job(entry: Any) -> bool:
         and isinstance(failures, Mapping)
         and all(isinstance(failures.get(kind) or [], list) for kind in ("errors", "warnings"))
     )
-
-
-def _id_order(job_id: str) -> tuple[int, str]:
-    return len(job_id), job_id
 
 
 def _messages(job: Entry, kind: str) -> list[str]:

@@ -94,7 +94,18 @@ def _no_such_endpoint(violation: Violation) -> bool:
 def _download_address(violation: Violation) -> bool:
     e = violation.exchange
     known = DOWNLOADS.fullmatch(e.path) is not None
-    return violation.kind == "path" and e.method == "GET" and known and e.status in (200, 503)
+    return (
+        violation.kind == "path"
+        and e.method == "GET"
+        and known
+        and e.status in (200, 206, 416, 503)
+    )
+
+
+def _version_preflight(violation: Violation) -> bool:
+    e = violation.exchange
+    known = re.fullmatch(r"/2\.0/files/\d+/content", e.path) is not None
+    return violation.kind == "path" and e.method == "OPTIONS" and known
 
 
 def _own_path(violation: Violation) -> bool:
@@ -208,6 +219,12 @@ EXEMPTIONS = (
         _download_address,
         "A 302 leads to a separate host, which no OpenAPI describes.",
         "OpenAPI, Location of GET /files/:id/content and of GET /files/:id/thumbnail.png",
+    ),
+    Exemption(
+        "preflight of a version",
+        _version_preflight,
+        "A new version can be checked before its upload, like a new file.",
+        "Box's guide to the preflight check",
     ),
     Exemption(
         "path of the local service",

@@ -236,6 +236,7 @@ EXEMPT_REPLIES = {
     "clamped limit": seen("GET", "/2.0/docgen_jobs", 200, {"limit": 1000}, limit="10000"),
     "no such endpoint": refusal("/2.0/nothing"),
     "download address": seen("GET", "/d/1/1.2.ab/download", 200, None, headers={}),
+    "preflight of a version": seen("OPTIONS", "/2.0/files/1/content", 200, {"upload_url": "x"}),
     "path of the local service": seen("POST", "/_service/clock", 204, b""),
     "one host": seen("POST", "/2.0/files/content", 201, {"entries": []}),
     "requested fields": page(MINI | {"size": 1}, path="/2.0/folders/0/items", fields="name,size"),

@@ -289,3 +289,26 @@ def test_load_jobs_adds_the_output_times_in_the_same_call(box, request_of):
     assert jobs["finished_source"].tolist() == ["output_file"] * 3
     expected = add_output_times(load_jobs(box, batch=batch), box)
     assert_frame_equal(jobs.drop(columns="read_at"), expected.drop(columns="read_at"))
+
+
+def test_jobs_belong_to_the_rows_with_their_external_ids():
+    rows = [{"id": "A-1"}, {"id": "A-2"}, {"id": "A-3"}]
+    listed = [
+        {"id": "7", "status": "failed", "external_id": "A-3"},
+        {"id": "8", "status": "failed", "external_id": "A-1"},
+    ]
+
+    class Box:
+        def list_batch_jobs(self, batch_id, *, limit):
+            return listed
+
+    request = BatchRequest("11", external_id="{id}", rows=rows)
+    sent = [one["external_id"] for one in request.body()["document_generation_data"]]
+    batch = Batch(Box(), "1", request=request).refresh()
+
+    assert sent == ["A-1", "A-2", "A-3"]
+    assert [job["id"] for job in batch.jobs] == ["8", "7"]
+    assert [(one.row, one.user_input) for one in batch.failed_rows()] == [
+        (0, rows[0]),
+        (2, rows[2]),
+    ]

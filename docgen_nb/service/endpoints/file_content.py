@@ -2,6 +2,9 @@
 
 import base64
 import hmac
+import re
+from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
@@ -36,6 +39,8 @@ PLACEHOLDER = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAK0lEQVR42mM4cfYKTRHDqAWjFoxaMGrB"
     "qAWjFoxaMGrBqAWjFoxaMFQsAACI+6SIeeD5LQAAAABJRU5ErkJggg=="
 )
+MAX_RANGE_BYTES = 16 << 20
+RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
 TICKET_SECONDS = 15 * 60  # Box's download addresses live about as long
 
 
@@ -49,14 +54,33 @@ def preflight(call: Call) -> Reply:
     """Answer `OPTIONS /files/content`: check an upload and return the address for it."""
     body = call.json()
     name = name_of(body)
-    size = body.get("size", 0)
-    if isinstance(size, bool) or not isinstance(size, int) or size < 0:
-        raise bad_request("'size' must be a number from 0", name="size")
+    _check_size(body)
     parent = parent_of(call, body)
     with call.store.write() as db:
         items.check_available(db, owner_id=call.user_id, parent_id=parent, name=name)
-    address = f"{call.request.origin}/api{wire.UPLOAD}"
-    return json_reply({"upload_url": address, "upload_token": ""})
+    return _upload_address(call, wire.UPLOAD)
+
+
+def preflight_version(call: Call) -> Reply:
+    """Answer `OPTIONS /files/:id/content`: check a new version, and a new name for the file."""
+    file, body = item_of(call, "file"), call.change()
+    check_etag(call, file)
+    name = name_of(body, default=file.name)
+    _check_size(body)
+    place = {"owner_id": call.user_id, "parent_id": file.parent_id or 0}
+    with call.store.write() as db:
+        items.check_available(db, **place, name=name, ignore=file.id)
+    return _upload_address(call, wire.FILE_CONTENT.format(file_id=file.id))
+
+
+def _check_size(body: Mapping[str, Any]) -> None:
+    size = body.get("size", 0)
+    if isinstance(size, bool) or not isinstance(size, int) or size < 0:
+        raise bad_request("'size' must be a number from 0", name="size")
+
+
+def _upload_address(call: Call, path: str) -> Reply:
+    return json_reply({"upload_url": f"{call.request.origin}/api{path}", "upload_token": ""})
 
 
 def upload_file(call: Call) -> Reply:
@@ -136,9 +160,36 @@ def download(call: Call) -> Reply:
     headers = {
         "content-type": "application/octet-stream",
         "content-length": str(blob.size),
+        "accept-ranges": "bytes",
         "content-disposition": f"attachment; filename*=UTF-8''{quote(version['name'])}",
     }
-    return Reply(200, headers, call.store.contents.open(blob.sha256))
+    whole = Reply(200, headers, call.store.contents.open(blob.sha256))
+    return _ranged(call, whole, blob.size) if "range" in call.request.headers else whole
+
+
+def _ranged(call: Call, reply: Reply, size: int) -> Reply:
+    """Return the part that the header Range asks for; the whole for none, or for several parts."""
+    match = RANGE.fullmatch(call.request.headers.get("range", "").strip())
+    if match is None or not any(match.groups()):
+        return reply
+    first, last = match.groups()
+    start = int(first) if first else max(0, size - int(last))
+    end = min(size, int(last) + 1) if first and last else size
+    if start >= end:
+        if not isinstance(reply.body, bytes):
+            reply.body.close()
+        headers = {"content-range": f"bytes */{size}"}
+        message = "The requested range is not in the file."
+        raise ApiFailure(416, "requested_range_not_satisfiable", message, headers=headers)
+    assert not isinstance(reply.body, bytes)
+    reply.body.seek(start)
+    if end < size:  # a part of the part may be sent, so that it fits into memory
+        end = min(end, start + MAX_RANGE_BYTES)
+    body = reply.body if end == size else BytesIO(reply.body.read(end - start))
+    part = {"content-length": str(end - start), "content-range": f"bytes {start}-{end - 1}/{size}"}
+    if body is not reply.body:
+        reply.body.close()
+    return Reply(206, {**reply.headers, **part}, body)
 
 
 def get_thumbnail(call: Call) -> Reply:

@@ -13,6 +13,7 @@ from docgen_nb.service.http.messages import (
     json_reply,
     not_found,
 )
+from docgen_nb.service.http.paging import offset_page, read_limit, read_offset
 from docgen_nb.service.storage.events import add_event
 from docgen_nb.service.storage.store import Database, Row, Store
 from docgen_nb.service.storage.users import add_user, get_user, is_admin, mini
@@ -38,14 +39,17 @@ def get_me(call: Call) -> Reply:
 
 def _reply(call: Call, user_id: int, *, status: int = 200) -> Reply:
     """Return a user; the enterprise and the role only on request, as Box does."""
-    user, fields = get_user(call.store.database, user_id), call.fields()
+    return json_reply(_shape(get_user(call.store.database, user_id), call.fields()), status=status)
+
+
+def _shape(user: Row, fields: list[str] | None) -> dict[str, Any]:
     shape = _full(user)
     if fields is not None:
         enterprise = {"type": "enterprise", "id": user["enterprise_id"], "name": "docgen.local"}
         shape |= {"enterprise": enterprise, "role": "admin" if is_admin(user) else "user"}
         names = {"type", "id", *fields}
         shape = {name: value for name, value in shape.items() if name in names}
-    return json_reply(shape, status=status)
+    return shape
 
 
 def _full(user: Row) -> dict[str, Any]:
@@ -64,6 +68,20 @@ def _full(user: Row) -> dict[str, Any]:
         "avatar_url": "",
         "notification_email": None,
     }
+
+
+def list_users(call: Call) -> Reply:
+    """Answer `GET /users`: the users of the caller's enterprise, for an admin, by offset."""
+    _check_admin(call)
+    limit, offset = read_limit(call.request), read_offset(call.request)
+    enterprise = get_user(call.store.database, call.user_id)["enterprise_id"]
+    term = call.request.one("filter_term") or ""
+    sql = """SELECT * FROM users WHERE enterprise_id = ? AND deleted_at IS NULL
+        AND (lower(name) LIKE ? OR lower(login) LIKE ?) ORDER BY id"""
+    rows = call.store.all(sql, (enterprise, *[f"{term.lower()}%"] * 2))
+    fields = call.fields()
+    entries = [_shape(user, fields) for user in rows[offset : offset + limit]]
+    return json_reply(offset_page(entries, total=len(rows), limit=limit, offset=offset))
 
 
 def create_user(call: Call) -> Reply:
