@@ -205,5 +205,5 @@ def test_a_plain_form_has_no_javascript_module_in_any_section(box, letter):
     assert [one for one in all_widgets(form.widget) if hasattr(one, "_esm")] == []
     assert '"name": "Ada"' in control(form, "Request as JSON").value
     click(form)
-    assert "Letter.docx 4000001 completed" in seen(form)
+    assert "Letter.docx 4000002 completed" in seen(form)
     form.close()

@@ -109,7 +109,7 @@ def test_a_value_with_an_unknown_key_is_rejected():
         form.value = {"template": "11"}
     assert str(raised.value) == (
         "A request has no field 'template'. Its fields are template_id, template_version_id, "
-        "folder_id, output_type, file_name, common, rows."
+        "folder_id, output_type, file_name, external_id, common, rows."
     )
 
 
