@@ -54,15 +54,20 @@ class Design(NamedTuple):
         return self.batches is None or (self.is_known and self.surely_effective >= LEAST_EFFECTIVE)
 
     @property
-    def surely_effective(self) -> float:
-        """The effective number of jobs if the design effect is one standard error higher.
+    def sure_effect(self) -> float:
+        """The design effect if it is one standard error higher than estimated.
 
         If the estimate itself decided whether there are limits, those with a low estimate would be
         given, and be too narrow. The error is that of a variance between as many batches of equal
         size.
         """
         freedom = max(self.jobs / self.most - 1, 1e-9)
-        return self.jobs / min(self.most, self.effect * (1 + math.sqrt(2 / freedom)))
+        return min(self.most, self.effect * (1 + math.sqrt(2 / freedom)))
+
+    @property
+    def surely_effective(self) -> float:
+        """The number of independent jobs that would give the variance of that effect."""
+        return self.jobs / self.sure_effect
 
     def lack(self, when: str = "") -> str:
         """Return why a difference cannot be estimated, to follow "no limits" or the like."""
@@ -242,7 +247,7 @@ class JobsOfCurve:
         limits = math.nan, math.nan
         if design.has_enough:
             limits = self.curve.quantile_limits(
-                quantile, effect=design.effect, normal=design.normal, rare=rare
+                quantile, effect=design.sure_effect, normal=design.normal, rare=rare
             )
         return (seconds, *limits), design
 
