@@ -121,7 +121,7 @@ def test_documents_from_a_spreadsheet_without_code(opened, shots):
     page.screenshot(path=shots / "table-fill-in.png")
     assert violations(page, ".docgen-form") == []
     form.get_by_role("button", name="Fill in 2 documents").click()
-    expect(form.get_by_text("Order requester is filled in in 2 documents.")).to_be_visible()
+    expect(form.get_by_text("Order requester now has a value in 2 documents.")).to_be_visible()
     requester = form.get_by_role("textbox", name="Requester")
     expect(requester).to_have_attribute("placeholder", "Priya Nair (same for all)")
     form.get_by_role("button", name="Leave empty here: Requester").click()

@@ -144,6 +144,13 @@ def test_json_the_request_and_the_preview_follow_the_fields(order, shots):
     expect(preview.get_by_text("Data is missing in")).to_be_visible(timeout=SECONDS)
     form.get_by_label("ID", exact=True).fill("4711")
     expect(preview).to_contain_text("4711", timeout=SECONDS)
+    fields = form.locator(".docgen-fields")
+    form.get_by_role("button", name="Enlarge").click()
+    expect(form.get_by_role("button", name="Show smaller")).to_be_visible()
+    form.screenshot(path=shots / "order-enlarged.png")
+    assert preview.bounding_box()["width"] >= fields.bounding_box()["width"] - 4
+    assert preview.bounding_box()["y"] < fields.bounding_box()["y"]
+    form.get_by_role("button", name="Show smaller").click()
     choose_view(form, "JSON and code")
     text = form.get_by_label("Data as JSON")
     expect(text).to_have_value('{\n  "order": {\n    "id": "4711"\n  }\n}')

@@ -63,7 +63,7 @@ class HasData:
         """Use a value in all documents that lack it, and offer to bring back what was there."""
         former = self.request.common, self.request.rows
         self._restore(*fill_in.filled(self.request, issue, value))
-        text = f"{issue.label} is filled in in {counted(len(issue.indexes), 'document')}."
+        text = f"{issue.label} now has a value in {counted(len(issue.indexes), 'document')}."
         undo = partial(self._restore, *former)
         show_undo(self._view.notice, text, undo=undo, wrap=self._wrap)
 

@@ -26,7 +26,7 @@ from docgen_nb.request.batch_request import merged
 from docgen_nb.template import Template
 
 UPLOAD, VERSION, FOLDER = "Upload a template", "Use an earlier version", "Choose a folder"
-PREVIEW = "Preview"
+PREVIEW, ENLARGE, REDUCE = "Preview", "Enlarge", "Show smaller"
 NO_FOLDER = (
     "The folder for documents and templates does not exist any more. Choose another one at Folder, "
     "then upload again."
@@ -87,8 +87,12 @@ class FormSections:
 
         self._preview_button = widgets.Button(description="Show preview")
         self._preview_button.on_click(wrap(lambda _: self._show_preview()))
-        heading = widgets.HTML("<h3>Preview</h3>").add_class("docgen-heading")
-        self.preview = widgets.VBox([heading, self._preview_button])
+        heading = widgets.HTML("<h3>Preview</h3>")
+        self._enlarge = widgets.Button(description=ENLARGE).add_class("docgen-quiet")
+        self._enlarge.layout.display = "none"  # until there is a preview
+        self._enlarge.on_click(wrap(lambda _: self._resize(self._enlarge.description == ENLARGE)))
+        head = widgets.HBox([heading, self._enlarge]).add_class("docgen-heading")
+        self.preview = widgets.VBox([head, self._preview_button])
 
     def build_in(self, box: Any, name: str) -> None:
         """Add the view of that name, `TABLE`, `CODE` or `PREVIEW`, to a box, if it is not there."""
@@ -108,7 +112,15 @@ class FormSections:
 
     def _show_preview(self) -> None:
         self._preview_button.layout.display = "none"
+        self._enlarge.layout.display = ""
         self.build_in(self.preview, PREVIEW)
+
+    def _resize(self, is_large: bool) -> None:
+        """Show the preview across the form, or beside the fields."""
+        (self.preview.add_class if is_large else self.preview.remove_class)("docgen-enlarged")
+        self._enlarge.description = REDUCE if is_large else ENLARGE
+        if self._preview is not None:
+            self._preview.enlarge(is_large)
 
     def update(self, data_view: str) -> None:
         """Update what shows the request: an open section, a view of the data, the preview."""

@@ -20,7 +20,7 @@ from docgen_nb.template import Problem, Rendered, Template, pdf
 from docgen_nb.template.provenance import TextSpan
 
 MAX_PAGES = 5
-DPI = 72.0
+DPI, LARGE_DPI = 72.0, 144.0
 PAUSE = 0.3  # seconds without a change after which a document is rendered
 LEGEND = "Underlined text comes from the data. A ⚠ in a dashed frame marks missing data."
 EMPTY = "No data to show yet."
@@ -76,6 +76,7 @@ class Preview(Panel):
         self._template = template
         self._shows_pages = can_show_pages() if pages is None else pages
         self._row: dict[str, Any] | None = None
+        self._dpi = DPI
         self._closed = threading.Event()
         self._pause = 0.0 if blocking else PAUSE
         self._has_pages = False
@@ -100,6 +101,12 @@ class Preview(Panel):
         if not self._closed.is_set():
             show = wrap_callback(self._show_row, show=self._show_error)
             self._worker.run_next(partial(show, self._row))
+
+    def enlarge(self, is_large: bool) -> None:
+        """Show pages with twice as many pixels each way, or as at first."""
+        self._dpi = LARGE_DPI if is_large else DPI
+        if self._has_pages and self._row is not None:
+            self.value = self._row
 
     def close(self) -> None:
         """Stop rendering and close the widgets."""
@@ -135,7 +142,7 @@ class Preview(Panel):
         self, rendered: Rendered, pieces: Sequence[TextSpan], row: dict[str, Any]
     ) -> None:
         try:
-            pictures = pdf.page_pictures(pdf.convert(rendered.annotated()), dpi=DPI)
+            pictures = pdf.page_pictures(pdf.convert(rendered.annotated()), dpi=self._dpi)
         except ConversionFailed as error:
             if self._is_latest(row):
                 self._has_pages = False

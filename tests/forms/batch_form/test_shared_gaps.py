@@ -74,7 +74,7 @@ def test_one_value_fills_the_gap_of_some_documents_and_can_be_taken_back(box, le
     click(form, "Fill in 2 documents")
     assert [row["to"]["name"] for row in form.request.rows] == ["Ada", "Zoë", "Eve", "Zoë"]
     assert form.status == "Ready to generate."
-    assert "To name is filled in in 2 documents." in seen(form)
+    assert "To name now has a value in 2 documents." in seen(form)
     click(form, "Undo")
     assert form.request.rows == ROWS
 
