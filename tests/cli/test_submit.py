@@ -43,7 +43,7 @@ class Command:
         return [sys.executable, "-m", "docgen_nb", "submit", *pairs, "--yes", *more]
 
     def fast(self, *more):
-        rates = ("--documents-a-minute", "0", "--settle-seconds", "2")
+        rates = ("--documents-a-minute", "0", "--settle-seconds", "4")
         return self.words("--chunk", "10", *rates, *more)
 
     def run(self, *more, **options):
@@ -97,7 +97,8 @@ def test_300_rows_survive_faults_and_kills_of_the_sender_and_of_the_service(tmp_
     with serving(*options, loses_replies=True) as served, connect(served.url, token="any") as box:
         command.prepare(box)
         for count in (4, 8):  # two senders at once, of which one is refused; the other is killed
-            senders = [command.start(), command.start()]
+            slow = ("--documents-a-minute", "600")  # so that both run when the second one begins
+            senders = [command.start(*slow), command.start(*slow)]
             [refused], [sender] = ended_and_running(senders)
             assert refused.communicate()[1].strip().endswith("end it; then start again.")
             wait_until(lambda count=count: has_sent(command.ledger, count))
