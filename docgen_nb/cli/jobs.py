@@ -5,7 +5,7 @@ import os
 import pydoc
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ _DROP_ORDER = (
 )
 _SEPARATOR = "  "
 _PAGE = 100  # jobs
+_OLDEST = "SELECT created_at FROM jobs ORDER BY created_at DESC LIMIT 1 OFFSET ?"
 _FILES = ("csv", "xlsx", "parquet")
 
 
@@ -71,6 +72,8 @@ def _limit(text: str) -> int:
 
 def jobs(arguments: argparse.Namespace) -> int:
     """Print the jobs and their outcomes, or write the jobs to a file."""
+    if _is_one_page(arguments):
+        return _print_page(arguments)
     table = _from_ledger(arguments) if arguments.ledger else _from_service(arguments)
     paths = [getattr(arguments, kind) for kind in _FILES if getattr(arguments, kind)]
     if paths:
@@ -89,7 +92,35 @@ def jobs(arguments: argparse.Namespace) -> int:
         print("No jobs.")
     else:
         limit = _PAGE if arguments.limit is None else arguments.limit
-        _show([*_job_lines(table, limit), *_outcome_lines(table, outcomes(table))])
+        created = table["created_at"].dropna()
+        span = (created.min(), created.max()) if len(created) else ()
+        total = len(table)
+        _show([*_job_lines(table, limit, total), *_outcome_lines(total, span, outcomes(table))])
+    return 0
+
+
+def _is_one_page(arguments: argparse.Namespace) -> bool:
+    """Return whether the newest jobs of a ledger and its counts are all that is printed."""
+    chosen = (arguments.since, arguments.until, arguments.template, arguments.json)
+    files = [getattr(arguments, kind) for kind in _FILES]
+    return bool(arguments.ledger) and arguments.limit != 0 and not any((*chosen, *files))
+
+
+def _print_page(arguments: argparse.Namespace) -> int:
+    """Print the newest jobs of a ledger without reading the others, and its counts."""
+    limit = _PAGE if arguments.limit is None else arguments.limit
+    with _opened(arguments) as ledger:
+        counts = outcomes(ledger)
+        oldest = ledger.file.first(_OLDEST, [limit - 1])
+        since = None if oldest is None else pd.Timestamp(oldest[0], unit="s", tz="UTC")
+        rows = _newest(ledger.jobs(since=since), limit)
+    total = int(counts["jobs"].sum())
+    if total == 0:
+        print("No jobs.")
+        return 0
+    times = [counts.attrs.get(name) for name in ("created_from", "created_to")]
+    span = tuple(pd.Timestamp(time) for time in times if time)
+    _show([*_job_lines(rows, limit, total), *_outcome_lines(total, span, counts)])
     return 0
 
 
@@ -120,10 +151,14 @@ def _show(lines: list[str]) -> None:
         print("\n".join(lines))
 
 
-def _from_ledger(arguments: argparse.Namespace) -> pd.DataFrame:
+def _opened(arguments: argparse.Namespace) -> Ledger:
     if not arguments.ledger.is_file():
         raise LedgerError(f"{arguments.ledger} does not exist; docgen-nb sync creates it.")
-    with Ledger(arguments.ledger) as ledger:
+    return Ledger(arguments.ledger)
+
+
+def _from_ledger(arguments: argparse.Namespace) -> pd.DataFrame:
+    with _opened(arguments) as ledger:
         return ledger.jobs(
             since=arguments.since, until=arguments.until, template=arguments.template
         )
@@ -151,7 +186,7 @@ def _created_between(
     return table[kept]
 
 
-def _job_lines(table: pd.DataFrame, limit: int) -> Iterator[str]:
+def _job_lines(table: pd.DataFrame, limit: int, total: int) -> Iterator[str]:
     rows = _newest(table, limit) if 0 < limit < len(table) else table
     columns = {name: _cells(name, rows[name]) for name in SHOWN if name in rows}
     widths = {name: max(map(len, cells)) for name, cells in columns.items()}
@@ -162,8 +197,8 @@ def _job_lines(table: pd.DataFrame, limit: int) -> Iterator[str]:
         yield _SEPARATOR.join(_aligned(name, cell, widths[name]) for name, cell in cells).rstrip()
     if left_out:
         yield f"(not enough room for {', '.join(name for name in columns if name in left_out)})"
-    if len(rows) < len(table):
-        yield f"({len(table) - len(rows):,} older jobs: --limit 0 for all, or --csv FILE)"
+    if len(rows) < total:
+        yield f"({total - len(rows):,} older jobs: --limit 0 for all, or --csv FILE)"
 
 
 def _cells(name: str, column: "pd.Series[Any]") -> list[str]:
@@ -198,12 +233,10 @@ def _left_out(widths: dict[str, int]) -> set[str]:
     return left_out
 
 
-def _outcome_lines(table: pd.DataFrame, counts: pd.DataFrame) -> Iterator[str]:
-    created = table["created_at"].dropna()
-    span = ""
-    if len(created):
-        span = f", created {created.min():%Y-%m-%d %H:%M} to {created.max():%Y-%m-%d %H:%M} UTC"
-    yield f"\n{len(table):,} {'job' if len(table) == 1 else 'jobs'}{span}\n"
+def _outcome_lines(total: int, span: Sequence[Any], counts: pd.DataFrame) -> Iterator[str]:
+    created = " to ".join(f"{time:%Y-%m-%d %H:%M}" for time in span)
+    created = f", created {created} UTC" if created else ""
+    yield f"\n{total:,} {'job' if total == 1 else 'jobs'}{created}\n"
     cells = [("status", "jobs", "share", "95% interval")]
     for row in counts.fillna({"status": "-"}).itertuples():
         interval = f"{row.share_low:.1%} to {row.share_high:.1%}"

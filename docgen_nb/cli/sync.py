@@ -1,6 +1,7 @@
 """`docgen-nb sync`: keep a history of jobs in a ledger."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from docgen_nb.cli.options.repeating import repeat
@@ -12,13 +13,14 @@ from docgen_nb.ledger.template_names import read_template_names
 
 _RECIPES = """\
 Every five minutes, by cron (crontab -e; a lock keeps two from running at once):
-  */5 * * * * flock -n ~/history.lock docgen-nb sync --ledger ~/history.sqlite
+  */5 * * * * flock -n ~/history.lock {command} sync --ledger ~/history.sqlite
 by systemd (~/.config/systemd/user/docgen-sync.service, then systemctl --user enable --now it):
   [Service]
-  ExecStart=docgen-nb sync --ledger %h/history.sqlite --every 5m
+  ExecStart={command} sync --ledger %h/history.sqlite --every 5m
   Restart=on-failure
   [Install]
   WantedBy=default.target
+Neither knows your variables: set those of the token in lines above it, or by Environment=;
 or in a notebook that Jupyter Scheduler runs: dg.Ledger("history.sqlite").sync(dg.connect())
 
 Other programs (sqlite3, Datasette, DuckDB, BI tools) read these views of the file, with times as
@@ -32,7 +34,8 @@ UTC text and ids as text; its tables may change.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = _RECIPES
+    command = Path(sys.executable).with_name("docgen-nb")  # cron and systemd have a short PATH
+    parser.epilog = _RECIPES.replace("{command}", str(command)).replace("%", "%%")
     parser.add_argument(
         "--ledger", metavar="FILE", type=Path, required=True, help="created if it does not exist"
     )

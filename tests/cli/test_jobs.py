@@ -267,3 +267,16 @@ def test_a_file_that_cannot_be_written_is_one_line(run, box, path, status, messa
 
     assert (code, printed) == (status, "")
     assert message in error.splitlines()[-1]
+
+
+def test_a_page_of_a_ledger_is_that_of_all_its_jobs(run, box, tmp_path):
+    path = tmp_path / "history.sqlite"
+    with Ledger(path) as ledger:
+        ledger.sync(box)
+
+    for limit in (1, 2, 4, 100):
+        page = run("--ledger", path, "--limit", limit)
+        assert page == run("--ledger", path, "--limit", limit, "--since", "2000-01-01")
+    assert (
+        "(2 older jobs: --limit 0 for all, or --csv FILE)" in run("--ledger", path, "--limit", 2)[1]
+    )

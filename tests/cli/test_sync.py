@@ -113,3 +113,21 @@ def test_wrong_options_are_one_line(run, tmp_path, options, message):
     status, _, error = run("sync", "--ledger", tmp_path / "h.sqlite", *options)
 
     assert (status, message in error.splitlines()[-1]) == (2, True)
+
+
+def test_the_line_for_cron_finds_its_command_without_a_path(run, tmp_path):
+    _, printed, _ = run("sync", "--help")
+    (line,) = [line for line in printed.splitlines() if line.strip().startswith("*/5 * * * *")]
+    bare = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "XDG_RUNTIME_DIR": str(tmp_path)}
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", line.replace("*/5 * * * *", "")],
+        env=bare,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "BOX_DEVELOPER_TOKEN" in done.stderr
