@@ -83,8 +83,6 @@ def in_words(error: Exception) -> str:
     >>> in_words(Conflict(status=409, code="item_name_in_use", message="Item exists"))
     'There is a file or folder of this name already. Choose another name. (409 item_name_in_use)'
     """
-    if isinstance(error, Explained):
-        return str(error)
     notes = getattr(error, "__notes__", ())
     words = _about_item(error) or _WORDS.get(type(error))
     if words is None:
@@ -139,5 +137,7 @@ def message_of(error: Exception) -> str:
     >>> message_of(ValueError("limit is 0"))
     'ValueError: limit is 0'
     """
+    if isinstance(error, Explained):
+        return str(error)
     head = f"{type(error).__name__}: {error}".removesuffix(": ")
     return " ".join([head, *getattr(error, "__notes__", ())])

@@ -12,10 +12,7 @@ from docgen_nb.forms.error_display import Wrap, explaining
 
 NOT_READY = "Box is still processing the template. Its tags appear when it has finished."
 
-GONE = (
-    "This template was deleted, or this account may not see it. Choose another one; what you "
-    "typed is still here."
-)
+GONE = "This template was deleted, or this account may not see it. Choose another one."
 LIMIT_SECONDS = 600.0  # in which Box is expected to have read a template
 
 Version = tuple[str, str | None]  # ids of a template and of a version, None for the current one

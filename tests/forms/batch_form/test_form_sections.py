@@ -55,7 +55,7 @@ def test_a_section_that_cannot_be_built_shows_why_and_can_be_opened_again(box, l
     box.delete_file(letter)
     toggle(form, "Use an earlier version")
     assert form.status == "This template was deleted, or this account may not see it."
-    assert "what you typed is still here. Technical details" in seen(form)
+    assert "Choose another one. Technical details" in seen(form)
     button = control(form, "▸ Use an earlier version")
     assert button.value is False
 
