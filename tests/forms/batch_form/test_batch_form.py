@@ -539,7 +539,7 @@ def table_messages(form):
     [table] = [w for w in all_widgets(form.widget) if hasattr(w, "rows_sent")]
     state = table.get_state()
     keys = [key for key, _ in state["rows_sent"]["rows"]]
-    return {(keys.index(key), column): text for key, column, text in state["messages_sent"]}
+    return {(keys.index(key), column): text for key, column, text, _ in state["messages_sent"]}
 
 
 def test_missing_values_are_marked_in_their_cells_and_listed(box):
