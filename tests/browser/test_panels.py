@@ -17,7 +17,9 @@ JOBS = """
 import ipywidgets as widgets
 import docgen_nb as dg
 
-local = dg.LocalDocGen(workers=0)
+# The jobs stay open while the list is read, of which each call finishes one that is due.
+clock = dg.service.ManualClock()
+local = dg.LocalDocGen(workers=0, latency=(9, 9), clock=clock)
 box = dg.connect("http://docgen.local", session=local.session())
 history = dg.samples.history(local, jobs=20_000, days=30)
 letter = box.upload_file(dg.samples.letter_template(), name="Letter to sign.docx")
@@ -30,6 +32,8 @@ assert len(widgets.widget._instances) - before <= 5
 finish = widgets.Button(description="Finish the jobs")
 
 def finish_jobs(_):
+    local.set_faults(dg.service.FaultPlan())
+    clock.advance(9)
     local.finish()
     finish.description = f"Finished; {len(panel.value):,} shown"
 
