@@ -40,9 +40,14 @@ class LabPage:
         self.page, self._lab, self._is_loaded = page, lab, False
         self._path: str | None = None
         self.faults: list[str] = []
-        page.on("pageerror", lambda error: self.faults.append(f"page: {error}"))
+        page.on("pageerror", self._note_error)
         page.on("requestfailed", lambda request: self.faults.append(f"request: {request.url}"))
         page.on("console", self._note_console)
+
+    def _note_error(self, error: Any) -> None:
+        # What JupyterLab says where a widget's last message finds its cell run again or closed.
+        if str(error) != "Cannot send":
+            self.faults.append(f"page: {error}")
 
     def _note_console(self, message: Any) -> None:
         if message.type == "error":
