@@ -156,7 +156,7 @@ def time_chart(facts: Facts) -> Chart:
     ]
     heading = ["Day", "Timed", "Half within", f"95{NB}% within", f"95{NB}% interval"]
     return Chart(
-        title=f"95{NB}% were ready within {texts[-1]}{_oldest_first(facts, texts)}",
+        title=_time_title(facts, texts),
         alt="Dots: time within which 95 % and half of the documents were ready, per day, with "
         f"Box's 15 seconds. {_days_alt(facts, 'p95', seconds)}",
         caption=f"Upper dots: time within which 95{NB}% of a day's documents were ready, with its "
@@ -291,10 +291,18 @@ def _fitting(drawing: Drawing, heads: list[str], texts: list[Any]) -> list[str]:
     return [f"{text:,}" if isinstance(text, int) else text for text in texts]
 
 
+def _time_title(facts: Facts, texts: list[str]) -> str:
+    if isnan(facts.column_samples[-1].time()[0][0]):
+        return f"Too few documents have ended to say within which time 95{NB}% are ready"
+    return f"95{NB}% were ready within {texts[-1]}{_oldest_first(facts, texts)}"
+
+
 def _volume_title(facts: Facts) -> str:
     days = facts.days[facts.days["day"] >= facts.period.start]
     total = int(days["jobs"].sum())
     busiest = days.sort_values("jobs", ascending=False, kind="stable").head(2)
+    if busiest["jobs"].head(1).sum() > total / 2:
+        busiest = busiest.head(1)
     if len(days) > 3 and total and busiest["jobs"].sum() > total / 2:
         names = listed([WEEKDAYS[one.day_of_week] for one in busiest["day"].sort_values()])
         if facts.period.days > 7:

@@ -32,8 +32,9 @@ def incident_lines(facts: Facts) -> list[list[Part]]:
     lines = []
     if not here:
         hours = int((facts.hours["hour"] >= facts.period.start).sum())
-        text = f" None of the {hours} hours with documents had far more failures or slow "
-        lines.append([bold("None."), Part(f"{text}documents than usual.")])
+        one = "The one hour" if hours == 1 else f"None of the {hours} hours"
+        rest = f"{'no' if hours == 1 else 'far'} more failures or slow documents than usual."
+        lines.append([bold("None."), Part(f" {one} with documents had {rest}")])
     lines += _spans(here, facts.zone)
     for parts in _spans(past, facts.zone):
         lines.append([Part(f"{upper(facts.period.before().name)}: "), *parts])
@@ -113,8 +114,9 @@ def waiting(facts: Facts) -> Waiting:
 def _ready(name: str, sample: Sample) -> Ready:
     value = sample.within()[0][0]
     text = percent(value, of=max(sample.timed, 200))
-    time = seconds(sample.time()[0][0])
-    return Ready(name, 100 * value, value >= LATE, text, f"95{NB}% within {time}")
+    time = sample.time()[0][0]
+    note = "too few have ended" if isnan(time) else f"95{NB}% within {seconds(time)}"
+    return Ready(name, 100 * value, value >= LATE, text, note)
 
 
 def _yardstick(sample: Sample) -> str:

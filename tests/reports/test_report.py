@@ -370,6 +370,18 @@ def test_a_week_without_finished_jobs_has_no_shares(tmp_path):
     assert not any("nan" in text for text in page.texts("//main"))
 
 
+def test_one_hour_of_documents_of_which_many_are_open(tmp_path):
+    jobs = table(20)
+    jobs.loc[9:, "status"], jobs.loc[9:, "duration_seconds"] = "pending", np.nan
+    page = write(jobs, tmp_path)
+
+    titles = page.texts("//h2 | //h3")
+    assert any(re.fullmatch("[A-Z][a-z]+day had 100 % of the week's requests", t) for t in titles)
+    assert "Too few documents have ended to say within which time 95 % are ready" in titles
+    assert "The one hour with documents had no more failures" in page.text("//main")
+    assert "within not known" not in page.text("//main")
+
+
 def test_open_unknown_and_backward_jobs_are_counted_in_the_first_lines(tmp_path):
     jobs = table(100)
     jobs.loc[:4, "status"], jobs.loc[:4, "duration_seconds"] = "pending", np.nan
