@@ -1,23 +1,12 @@
 """Tests of syncing a list that begins with the oldest job, and of one that changes its order."""
 
 import pytest
-from ledger.fake_client import Box, Clock
+from ledger.fake_client import Box
 
 from docgen_nb import samples, wire
 from docgen_nb.connection import connect
 from docgen_nb.ledger import Ledger
 from docgen_nb.service import LocalDocGen
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    with Ledger(tmp_path / "history.sqlite") as ledger:
-        yield ledger
-
-
-@pytest.fixture
-def clock():
-    return Clock("2026-03-02T12:00")
 
 
 def box_of(jobs, *, oldest_first=True, page_size=4):

@@ -6,7 +6,7 @@ import sys
 import duckdb
 import pandas as pd
 import pytest
-from ledger.fake_client import Box, Clock
+from ledger.fake_client import Box
 from pandas.testing import assert_frame_equal
 
 from docgen_nb.errors import NotWritten
@@ -22,11 +22,6 @@ def box():
     box.add("2", "failed", "2026-03-01T00:00:00Z", errors=["No.", "Never."])
     box.add("3", "pending", "2026-03-01T01:00:00Z")
     return box
-
-
-@pytest.fixture
-def clock():
-    return Clock("2026-03-02T12:00")
 
 
 @pytest.fixture

@@ -25,12 +25,6 @@ ALL = [
 ]
 
 
-@pytest.fixture
-def ledger(tmp_path):
-    with Ledger(tmp_path / "history.sqlite") as ledger:
-        yield ledger
-
-
 def cells(ledger):
     return {
         cube.name: sorted(ledger.file.all(f"SELECT * FROM {cube.name}"), key=repr) for cube in CUBES

@@ -29,17 +29,6 @@ DAY = "2026-03-02T"
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    with Ledger(tmp_path / "history.sqlite") as ledger:
-        yield ledger
-
-
-@pytest.fixture
-def clock():
-    return Clock("2026-03-02T12:00")
-
-
-@pytest.fixture
 def box():
     return Box()
 

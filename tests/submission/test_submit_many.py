@@ -189,6 +189,11 @@ def test_a_refused_request_stops_with_the_way_to_go_on(local, box, send):
     assert send(request, rows).is_complete
 
 
+AFTER_TEN = [
+    "10 of 30 documents sent in 1 batch, 20 planned. To go on, start it again with the same rows."
+]
+
+
 def test_a_token_that_ends_in_the_middle_loses_nothing(local, box, send):
     request, rows = letters(box), rows_of(30)
     local.set_faults([Fault("expired_token", every=2, times=1, **BATCHES)])
@@ -196,10 +201,7 @@ def test_a_token_that_ends_in_the_middle_loses_nothing(local, box, send):
     with pytest.raises(Unauthorized) as raised:
         send(request, rows)
 
-    assert raised.value.__notes__ == [
-        "10 of 30 documents sent in 1 batch, 20 planned. To go on, start it again with the same "
-        "rows."
-    ]
+    assert raised.value.__notes__ == AFTER_TEN
     assert send(request, rows).is_complete
     local.finish()
     assert texts(box) == expected(rows)
@@ -214,10 +216,7 @@ def test_ctrl_c_is_a_pause(local, box, send, time):
     with pytest.raises(KeyboardInterrupt) as raised:
         send(request, rows, documents_a_minute=20, wait=interrupt)
 
-    assert raised.value.__notes__ == [
-        "10 of 30 documents sent in 1 batch, 20 planned. To go on, start it again with the same "
-        "rows."
-    ]
+    assert raised.value.__notes__ == AFTER_TEN
     assert send(request, rows).is_complete
     local.finish()
     assert texts(box) == expected(rows)
