@@ -13,6 +13,7 @@ from docgen_nb.service.endpoints.item_calls import (
     name_of,
     parent_of,
     read_change,
+    restore_item,
 )
 from docgen_nb.service.http.messages import Reply, bad_request, is_id, json_reply, not_found
 from docgen_nb.service.http.paging import offset_page, read_limit, read_offset
@@ -172,11 +173,4 @@ def purge_file(call: Call) -> Reply:
 
 def restore_file(call: Call) -> Reply:
     """Answer `POST /files/:id`: restore from the trash, with a new name or parent if given."""
-    body = call.change()
-    with call.store.write() as db:
-        file = item_of(call, "file", trashed=True)
-        change = read_change(call, file, body)
-        find_own(call, "folder", change.parent_id)
-        items.apply_change(db, file, change, now=call.now)
-        record(db, "RESTORED", item_id=file.id, now=call.now)
-    return _reply(call, file.id, status=201)
+    return _reply(call, restore_item(call, "file").id, status=201)

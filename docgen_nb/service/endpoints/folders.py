@@ -11,6 +11,7 @@ from docgen_nb.service.endpoints.item_calls import (
     name_of,
     parent_of,
     read_change,
+    restore_item,
 )
 from docgen_nb.service.http.messages import ApiFailure, Reply, bad_request, forbidden, json_reply
 from docgen_nb.service.http.paging import marker_page, offset_page, read_limit, read_offset
@@ -24,10 +25,6 @@ LIVE = "owner_id = ? AND parent_id = ? AND trashed_at IS NULL"
 INSIDE = """WITH RECURSIVE inside (id) AS (VALUES (?) UNION SELECT items.id FROM items
     JOIN inside ON items.parent_id = inside.id WHERE trashed_at IS NULL)"""
 # Of one deletion: what was in the trash before stays there.
-RESTORE = """WITH RECURSIVE inside (id, trashed_at) AS (VALUES (?, ?) UNION
-    SELECT items.id, items.trashed_at FROM items JOIN inside ON items.parent_id = inside.id
-    AND items.trashed_at = inside.trashed_at)
-    UPDATE items SET trashed_at = NULL WHERE id IN (SELECT id FROM inside)"""
 NOT_RENDERED = f"""{INSIDE} SELECT versions.* FROM items JOIN versions ON versions.id = version_id
     WHERE items.id IN inside AND sha256 = ''"""
 MAX_OFFSET = 10_000  # Box refuses higher offsets and recommends markers
@@ -146,15 +143,7 @@ def copy_folder(call: Call) -> Reply:
 
 def restore_folder(call: Call) -> Reply:
     """Answer `POST /folders/:id`: restore from the trash what was deleted with the folder."""
-    body = call.change()
-    with call.store.write() as db:
-        folder = item_of(call, "folder", trashed=True)
-        change = read_change(call, folder, body)
-        find_own(call, "folder", change.parent_id)
-        items.apply_change(db, folder, change, now=call.now)
-        db.execute(RESTORE, (folder.id, folder.trashed_at))
-        record(db, "RESTORED", item_id=folder.id, now=call.now)
-    restored = find_own(call, "folder", folder.id)
+    restored = restore_item(call, "folder")
     return json_reply(items.describe(call.store.database, restored, call.fields()), status=201)
 
 

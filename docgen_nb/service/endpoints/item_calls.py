@@ -8,6 +8,12 @@ from docgen_nb.service.http.json_body import required_id, required_text
 from docgen_nb.service.http.messages import ApiFailure, bad_request
 from docgen_nb.service.storage import items
 from docgen_nb.service.storage.items import Change, Item
+from docgen_nb.service.storage.notifications import record
+
+RESTORE = """WITH RECURSIVE inside (id, trashed_at) AS (VALUES (?, ?) UNION
+    SELECT items.id, items.trashed_at FROM items JOIN inside ON items.parent_id = inside.id
+    AND items.trashed_at = inside.trashed_at)
+    UPDATE items SET trashed_at = NULL WHERE id IN (SELECT id FROM inside)"""
 
 
 def item_of(call: Call, kind: str, *, trashed: bool = False) -> Item:
@@ -47,3 +53,19 @@ def read_change(call: Call, item: Item, body: Mapping[str, Any]) -> Change:
     name = name_of(body, default=item.name)
     parent_id = parent_of(call, body) if "parent" in body else item.parent_id or 0
     return Change(name, parent_id, description)
+
+
+def restore_item(call: Call, kind: str) -> Item:
+    """Restore a file or folder from the trash, with a new name or parent if the body has one.
+
+    A folder returns with what was deleted with it.
+    """
+    body = call.change()
+    with call.store.write() as db:
+        item = item_of(call, kind, trashed=True)
+        change = read_change(call, item, body)
+        find_own(call, "folder", change.parent_id)
+        items.apply_change(db, item, change, now=call.now)
+        db.execute(RESTORE, (item.id, item.trashed_at))
+        record(db, "RESTORED", item_id=item.id, now=call.now)
+    return find_own(call, kind, item.id)
