@@ -1,5 +1,6 @@
 """A clock that is set back, and leases, limits and due times of the future."""
 
+import itertools
 import threading
 import time
 
@@ -142,6 +143,20 @@ def test_a_delivery_is_not_sent_twice_when_the_clock_is_set_back_meanwhile(
         receiver.hold.set()
         local.webhook_sender.finish()
     assert len(receiver.got) == 1
+
+
+def test_threads_that_wait_for_the_store_know_what_is_being_sent(receiver, monkeypatch):
+    """At each look at the clock it is an hour earlier, so that every lease seems of the future."""
+    start, looks = time.time(), itertools.count(1)
+    with LocalDocGen(clock=ManualClock()) as local, local.session() as session:
+        api = Api(session, "http://docgen.local")
+        folder = api.folder("Out")
+        add_webhook(api, folder, receiver.url)
+        monkeypatch.setattr(time, "time", lambda: start - HOUR * next(looks))
+        for number in range(40):
+            api.upload(b"text", name=f"{number}.txt", parent=folder)
+        local.webhook_sender.finish()
+    assert len(receiver.got) == 40
 
 
 def test_a_service_whose_manual_clock_starts_earlier_sends_what_is_queued(tmp_path, receiver):

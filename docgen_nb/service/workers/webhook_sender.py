@@ -95,6 +95,7 @@ class WebhookSender:
         self._threads: list[threading.Thread] = []
         self._open: set[HTTPConnection] = set()
         self._busy: set[int] = set()  # webhooks that a message is being sent to
+        self._busy_lock = threading.Lock()
         self._stop = threading.Event()
         self._last_now = math.inf  # so that the first look is one after a jump
 
@@ -190,8 +191,7 @@ class WebhookSender:
         try:
             self._store_attempt(row, *self._attempt(row))
         finally:
-            with self._changed:
-                self._busy.discard(row["webhook_id"])
+            self._set_busy(row, busy=False)
         return True
 
     def _times(self) -> dict[str, float]:
@@ -199,16 +199,31 @@ class WebhookSender:
         return {"now": self.clock.now(), "wall": wall, "lease": wall + LEASE_SECONDS}
 
     def _claim(self) -> Row | None:
-        # What this process is sending counts as leased even if the clock was set back.
-        with self._changed:
-            busy = json.dumps(sorted(self._busy))
-        with self.store.write() as db:
-            # The time inside the transaction: no lease that others took before is beyond it.
-            row: Row | None = db.execute(CLAIM, {**self._times(), "busy": busy}).fetchone()
-        if row is not None:
-            with self._changed:
-                self._busy.add(row["webhook_id"])
+        """Lease a delivery that is due.
+
+        What this process is sending counts as leased even if the clock was set back. It is noted in
+        the transaction that leases it, so that a thread whose transaction comes next knows of it.
+        """
+        row: Row | None = None
+        try:
+            with self.store.write() as db:
+                # The time inside the transaction: no lease that others took before is beyond it.
+                row = db.execute(CLAIM, {**self._times(), "busy": self._busy_ids()}).fetchone()
+                if row is not None:
+                    self._set_busy(row, busy=True)
+        except BaseException:
+            if row is not None:
+                self._set_busy(row, busy=False)
+            raise
         return row
+
+    def _busy_ids(self) -> str:
+        with self._busy_lock:
+            return json.dumps(sorted(self._busy))
+
+    def _set_busy(self, row: Row, *, busy: bool) -> None:
+        with self._busy_lock:
+            (self._busy.add if busy else self._busy.discard)(row["webhook_id"])
 
     def _correct_times(self) -> None:
         """Make due what is due too late, as the clock was set back since it was queued."""
