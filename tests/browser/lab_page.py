@@ -14,7 +14,10 @@ RUN_ALL = """milliseconds => Promise.race([
   window.jupyterapp.commands.execute('notebook:run-all-cells'),
   new Promise((_, no) => setTimeout(() => no(new Error('still running')), milliseconds)),
 ])"""
-CHOOSE = """theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"""
+# These return nothing: JupyterLab's objects can be too large to be sent.
+CHOOSE = """async theme => {
+  await window.jupyterapp.commands.execute('apputils:change-theme', {theme});
+}"""
 # Without a question about changes, and with the kernel.
 CLOSE = """async () => {
   for (const opened of [...window.jupyterapp.shell.widgets('main')]) {
@@ -26,8 +29,9 @@ CLOSE = """async () => {
 RUN_CODE = """code =>
   window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done
     .then(reply => reply.content.status)"""
-OPEN = """path => window.jupyterapp.commands.execute(
-  'docmanager:open', {path, factory: 'Notebook'})"""
+OPEN = """async path => {
+  await window.jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'});
+}"""
 OUTPUTS = """() => window.jupyterapp.shell.currentWidget.content.widgets
   .filter(cell => cell.model.type === 'code')
   .map(cell => cell.model.outputs.toJSON())"""
@@ -69,7 +73,7 @@ class LabPage:
         place = f"{self._lab.url}/lab/workspaces/t"
         self.page.goto(f"{place}?reset&token={self._lab.token}")
         self.page.wait_for_function("() => window.jupyterapp !== undefined")
-        self.page.evaluate("() => window.jupyterapp.restored")
+        self.page.evaluate("async () => { await window.jupyterapp.restored; }")
         self._is_loaded = True
 
     def close(self) -> None:
