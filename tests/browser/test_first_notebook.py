@@ -67,7 +67,7 @@ def test_a_letter_is_filled_generated_and_followed(first, shots):
     form.get_by_label("File name").fill("Letter to Zoë")
     generate.click()
     expect(generate).to_be_disabled()
-    expect(status).to_contain_text("0 of 1 document finished")
+    expect(status).to_contain_text("of 1 document finished")
     form.screenshot(path=shots / "form-progress.png")
     expect(status).to_have_text("1 of 1 document finished: 1 completed.", timeout=SECONDS)
     expect(form.get_by_role("button", name="Download Letter to Zoë")).to_be_visible()
