@@ -11,7 +11,7 @@ from typing import NoReturn
 from docgen_nb.cli.printable import lines
 from docgen_nb.errors import DocGenError
 
-# Each command is a module of this folder with `add_arguments(parser)`. Only the one that runs is
+# Each command is a module of `commands` with `add_arguments(parser)`. Only the one that runs is
 # imported, so that `serve` doesn't wait for pandas and matplotlib.
 COMMANDS = {
     "demo": "run the whole workflow once on the embedded service",
@@ -41,7 +41,7 @@ def main(words: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=purpose, description=purpose)
         command.set_defaults(command_parser=command)
         if words[:1] == [name]:
-            import_module(f"docgen_nb.cli.{name}").add_arguments(command)
+            import_module(f"docgen_nb.cli.commands.{name}").add_arguments(command)
     arguments, unknown = parser.parse_known_args(words)
     if unknown:
         _refuse(arguments, unknown)

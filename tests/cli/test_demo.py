@@ -9,7 +9,7 @@ import pytest
 
 from docgen_nb import samples
 from docgen_nb.cli import main
-from docgen_nb.cli.demo import Results, check_document
+from docgen_nb.cli.commands.demo import Results, check_document
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -9,14 +9,14 @@ import pytest
 
 import docgen_nb
 from docgen_nb.cli import main
-from docgen_nb.cli.lab import copy_notebooks, notebooks_folder
+from docgen_nb.cli.commands.lab import copy_notebooks, notebooks_folder
 
 CHECKOUT = Path(__file__).parents[2]
 NAMES = sorted(path.name for path in (CHECKOUT / "notebooks").glob("*.ipynb"))
 COPY = """
 import sys
 from pathlib import Path
-from docgen_nb.cli.lab import copy_notebooks, notebooks_folder
+from docgen_nb.cli.commands.lab import copy_notebooks, notebooks_folder
 print(notebooks_folder())
 print(*[path.name for path in copy_notebooks(Path(sys.argv[1]))])
 """
