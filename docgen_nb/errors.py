@@ -278,3 +278,21 @@ def _in_row(problem: Mapping[str, Any]) -> str:
 
 class LedgerError(DocGenError):
     """A history file cannot be used: missing, damaged, too new, or of another service."""
+
+
+class OtherAccount(LedgerError):
+    """A history file holds the jobs of another service or account.
+
+    Attributes
+    ----------
+    fact : str
+        The sentence that says whose jobs the file holds.
+    url : str or None
+        The address of the service whose jobs it holds, if it is another one.
+    account : str
+        A name that keeps the other jobs in a file of their own: ``Ledger(path, account=...)``.
+    """
+
+    def __init__(self, fact: str, advice: str, *, url: str | None, account: str) -> None:
+        super().__init__(f"{fact} {advice}")
+        self.fact, self.url, self.account = fact, url, account

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from docgen_nb.client_protocol import DocGenClient
-from docgen_nb.errors import LedgerError, UnreadableReply
+from docgen_nb.errors import OtherAccount, UnreadableReply
 from docgen_nb.ledger.connection import HistoryFile
 
 _NAME = re.compile(r"\w[\w@.-]*")
@@ -42,7 +42,7 @@ def path_of_account(path: str | Path, account: str | None) -> str | Path:
 def check_owner(file: HistoryFile, box: DocGenClient) -> int:
     """Check that a history holds the jobs of this client, or is new; return the calls it took.
 
-    The account is asked for once per client. LedgerError for another address or account.
+    The account is asked for once per client. OtherAccount for another address or account.
     """
     if file.checked is box:
         return 0
@@ -52,7 +52,7 @@ def check_owner(file: HistoryFile, box: DocGenClient) -> int:
         names = "SELECT name, value FROM settings WHERE name IN ('service', 'account')"
         known = Owner(**dict(db.execute(names)))
         if known != owner:
-            raise LedgerError(_refusal(file.path, known, owner))
+            raise _refusal(file.path, known, owner)
     file.checked = box
     return 1
 
@@ -65,12 +65,22 @@ def _account(box: DocGenClient) -> str:
     return f"{f'enterprise {enterprise}' if enterprise else 'no enterprise'}, user {user['id']}"
 
 
-def _refusal(path: Path, known: Owner, owner: Owner) -> str:
+def service_of(file: HistoryFile) -> str | None:
+    """Return the address of the service whose jobs a history holds, or None before its first."""
+    row = file.first("SELECT value FROM settings WHERE name = 'service'")
+    return str(row[0]) if row else None
+
+
+def _refusal(path: Path, known: Owner, owner: Owner) -> OtherAccount:
     account = owner.account.partition(", ")[2].replace(" ", "-")
-    if known.service != owner.service:
+    is_elsewhere = known.service != owner.service
+    if is_elsewhere:
         place = re.sub(r"[^\w.]+", "-", urlsplit(owner.service).netloc).strip("-")
         account = f"{place}-{account}"
-    return (
-        f"{path} holds jobs of {known}, not of {owner}. To keep them apart in a file of their own, "
-        f"open Ledger({path.name!r}, account={account!r})."
+    return OtherAccount(
+        f"{path} holds jobs of {known}, not of {owner}.",
+        "To keep them apart in a file of their own, open "
+        f"Ledger({path.name!r}, account={account!r}).",
+        url=known.service if is_elsewhere else None,
+        account=account,
     )

@@ -194,15 +194,27 @@ def _of_past(facts: Facts) -> list[Item]:
 def _calm(facts: Facts) -> Item:
     design = facts.now.share("failed")[1]
     if not design.has_enough:
-        batches = f" in {plural(facts.now.batches, 'batch')}" if facts.now.batches else ""
-        text = f"Nothing stands out, but {plural(facts.now.jobs)}{batches} are few."
-        return Item("few", "", [bold(text), Part(" Only a large problem would show.")])
+        return _few(facts.now)
     still_open = "no job is open" if not facts.now.still_open else "no job has been open for long"
     text = (
         f" No template fails clearly more than the others, no hour stood out, {still_open}, and "
         f"95{NB}% were ready within {seconds(facts.now.time()[0][0])}."
     )
     return Item("calm", "", [bold("Nothing."), Part(text)])
+
+
+def _few(now: Sample) -> Item:
+    """Return the bare counts of too few documents, which nothing can be concluded from."""
+    batches = f" in {plural(now.batches, 'batch')}" if now.batches else ""
+    start = f"{plural(now.jobs)}{batches} {'is' if now.jobs == 1 else 'are'}"
+    late = now.timed - round(now.within()[0][0] * now.timed) if now.timed else 0
+    counts = [
+        f"{number or 'none'} {verb}"
+        for number, verb in ((now.failed, "failed"), (now.gaps, "came out with gaps"))
+    ]
+    counts += [f"{late or 'none'} took longer than {YARDSTICK}{NB}s"] if now.timed else []
+    text = f" Of the {now.finished:,} that have ended, {listed(counts)}."
+    return Item("few", "", [bold(f"{start} too few to tell a problem from chance."), Part(text)])
 
 
 def _not_nan(value: float) -> float:

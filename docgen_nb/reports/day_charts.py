@@ -22,6 +22,8 @@ from docgen_nb.wording import (
     whole,
 )
 
+_LETTER, _MARGIN = 6.6, 5.0  # pixels: the mean width of a bold letter, and beside a head
+
 
 @dataclass(frozen=True)
 class Table:
@@ -52,7 +54,7 @@ def volume_chart(facts: Facts) -> Chart:
     heads = _heads(facts, [f"{number:,}" for number in numbers])
 
     def paint(drawing: Drawing) -> None:
-        columns(drawing, facts.columns, _fitting(drawing, heads, numbers))
+        columns(drawing, facts.columns, _fitting(drawing, heads))
         drawing.axis(top, lambda value: f"{value:,.0f}")
         width = (drawing.x(1) - drawing.x(0)) / len(days) * 0.8
         for place, row in zip(places, each(days), strict=True):
@@ -88,7 +90,7 @@ def failed_chart(facts: Facts) -> Chart:
     heads = _heads(facts, texts)
 
     def paint(drawing: Drawing) -> None:
-        columns(drawing, facts.columns, _fitting(drawing, heads, texts))
+        columns(drawing, facts.columns, _fitting(drawing, heads))
         drawing.axis(top, lambda value: f"{value * 100:g}{NB}%")
         number = len(shares)
         for place, (value, low, high) in enumerate(shares):
@@ -134,7 +136,7 @@ def time_chart(facts: Facts) -> Chart:
     heads = _heads(facts, texts)
 
     def paint(drawing: Drawing) -> None:
-        columns(drawing, facts.columns, _fitting(drawing, heads, texts))
+        columns(drawing, facts.columns, _fitting(drawing, heads))
         drawing.axis(top, lambda value: seconds(value), step=YARDSTICK if top < 100 else None)
         at = drawing.y(YARDSTICK, top)
         drawing.line(drawing.x(0), at, drawing.x(1), at, "yard")
@@ -265,30 +267,32 @@ def _mark_changes(drawing: Drawing, facts: Facts) -> None:
             drawing.text(drawing.x(places[at]), 36, "incident", "warnt", anchor="middle")
 
 
-def _heads(facts: Facts, texts: list[str]) -> list[str]:
-    """Return the head of each column: its number, and for two of them which they are."""
-    heads = []
+def _heads(facts: Facts, texts: list[str]) -> list[list[str]]:
+    """Return the heads of each column, longest first: with its name, its beginning, its number."""
+    heads: list[list[str]] = []
     for period, sample, text in zip(facts.columns, facts.column_samples, texts, strict=True):
         first = facts.history.first
         if first is None or period.end <= first:
-            heads.append("no history")
+            heads.append(["no history"])
         elif not sample.jobs:
-            heads.append("none")
+            heads.append(["none"])
         elif period.start < first.floor("D"):
-            heads.append(f"from {first:%-d %b}: {text}")
+            heads.append([f"from {first:%-d %b}: {text}", text])
         else:
-            heads.append(text)
-    if len(heads) > 1:
-        heads[-2] = f"{upper(facts.columns[-2].name.removeprefix('the '))}: {heads[-2]}"
-    heads[-1] = f"{upper(facts.period.name)}: {heads[-1]}"
+            heads.append([text])
+    for place, period in ((-2, facts.columns[-2]), (-1, facts.period)):
+        name = upper(period.name.removeprefix("the "))
+        longest, *_, shortest = [*heads[place], heads[place][-1]]
+        heads[place] = [f"{name}: {longest}", f"{name}: {shortest}", *heads[place]]
     return heads
 
 
-def _fitting(drawing: Drawing, heads: list[str], texts: list[Any]) -> list[str]:
-    """Return heads that fit: on a phone, and for many columns, the numbers alone."""
-    if not drawing.is_narrow and len(heads) <= 4:
-        return heads
-    return [f"{text:,}" if isinstance(text, int) else text for text in texts]
+def _fitting(drawing: Drawing, heads: list[list[str]]) -> list[str]:
+    """Return for each column the longest head that fits its width, else the shortest."""
+    room = (drawing.x(1) - drawing.x(0)) / len(heads) - 2 * _MARGIN
+    return [
+        next((head for head in some if len(head) * _LETTER <= room), some[-1]) for some in heads
+    ]
 
 
 def _time_title(facts: Facts, texts: list[str]) -> str:

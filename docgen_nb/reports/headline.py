@@ -7,6 +7,7 @@ import pandas as pd
 
 from docgen_nb.reports.facts import Facts
 from docgen_nb.reports.history import unknown_statuses
+from docgen_nb.reports.periods import period_with
 from docgen_nb.wording import (
     NB,
     WEEKDAYS,
@@ -54,7 +55,7 @@ def _volume(facts: Facts) -> str:
     start = f"{plural(now)} {'was' if now == 1 else 'were'} requested {_when(facts)}"
     part = f"in the same part of {then}" if facts.is_cut else then
     if not before:
-        return f"{start}; {part} had none."
+        return f"{start}; {part.removeprefix('in ')} had none."
     ratio = now / before
     if ratio >= _TWICE:
         return f"{start}, {ratio:.1f} times as many as {part}."
@@ -78,18 +79,21 @@ def _quality(facts: Facts) -> str:
     if not now.finished:
         return f"None of the {plural(now.jobs, 'job')} has ended; there is nothing to count yet."
     if change.few:
+        of = f"the {now.finished:,} that have ended" if now.still_open else "them"
         return (
-            f"{now.completed:,} of them came out without errors; that is too few to compare with "
+            f"{now.completed:,} of {of} came out without errors; that is too few to compare with "
             f"{then}."
         )
-    start = f"{share(now.completed, now.finished)} came out without errors"
+    ended = f" of the {now.finished:,} that have ended" if now.still_open else ""
+    start = f"{share(now.completed, now.finished)}{ended} came out without errors"
+    rest = f"; {now.still_open:,} are still open." if now.still_open else "."
     if isnan(change.before[0]):
-        return f"{start}."
+        return f"{start}{rest}"
     old = share(facts.before.completed, facts.before.finished)
     if not change.sign:
-        return f"{start}: no clear change from {old}."
+        return f"{start}: no clear change from {old}{rest}"
     word = "more" if change.sign > 0 else "fewer"
-    return f"{start}, clearly {word} than {then} ({old})."
+    return f"{start}, clearly {word} than {then} ({old}){rest}"
 
 
 def notices(facts: Facts, *, now: pd.Timestamp) -> list[Item]:
@@ -123,11 +127,21 @@ def _about_end(facts: Facts, now: pd.Timestamp) -> list[Item]:
         )
         again = [Part("docgen-nb sync", "code"), Part(" and make the report again.")]
         return [Item("bad", "", [bold(text), Part(rest), *again])]
+    if not facts.now.jobs and history.last >= facts.period.end:
+        return [_about_later(facts, now)]
     if not facts.now.jobs:
         last = history.last
         text = f"The last request in the history is of {day(last)} at {last:%H:%M} {facts.zone}."
         return [Item("bad", "", [bold(text), *_check_sync()])]
     return []
+
+
+def _about_later(facts: Facts, now: pd.Timestamp) -> Item:
+    """Return that the history goes on after an empty period, and how to ask for that part."""
+    last = facts.history.last or facts.end
+    text = f"The history goes on until {day(last)} at {last:%H:%M} {facts.zone}."
+    period = period_with(last, now=now, zone=facts.zone)
+    return Item("", "", [bold(text), Part(" For that, use "), Part(f'--period "{period}"', "code")])
 
 
 def _check_sync() -> list[Part]:

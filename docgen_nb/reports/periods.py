@@ -78,6 +78,15 @@ def parse_compare(text: str, period: Period, *, now: pd.Timestamp, zone: str | t
     return other
 
 
+def period_with(moment: pd.Timestamp, *, now: pd.Timestamp, zone: str | tzinfo) -> str:
+    """Return the text of a period, a week if possible, that has a moment in it."""
+    for text in ("this week", "last week"):
+        period = parse_period(text, now=now, zone=zone)
+        if period.start <= moment < period.end:
+            return text
+    return f"{moment:%Y-%m-%d}"
+
+
 def _by_date(text: str, zone: str | tzinfo) -> Period:
     message = (
         f"period={text!r} is not a period. Use 'last week', 'this month', 'yesterday', a day such "

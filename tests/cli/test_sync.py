@@ -76,6 +76,36 @@ def test_the_token_of_a_lab_is_for_this_user_alone(tmp_path, monkeypatch):
     assert not path.exists()
 
 
+def test_of_two_labs_the_one_of_the_ledger_is_read_and_the_error_names_options(run, tmp_path):
+    ledger = tmp_path / "history.sqlite"
+    with (
+        LocalDocGen(token="one") as first,
+        LocalDocGen(token="two") as second,
+        first.listen() as url,
+        second.listen() as other,
+    ):
+        samples.history(first, jobs=30, days=2)
+        with announced(url, "one"):
+            assert run("sync", "--ledger", ledger)[0] == 0
+        newer = tmp_path / "docgen-nb" / "lab-0.json"
+        newer.write_text(f'{{"url": "{other}", "token": "two"}}')
+
+        alone = run("sync", "--ledger", ledger)
+        with announced(url, "one"):
+            newer.touch()
+            both = run("sync", "--ledger", ledger)
+
+    assert (both[0], both[2]) == (0, f"The service of docgen-nb lab: {url}\n")
+    status, _, error = alone
+    place = other.removeprefix("http://").replace(":", "-")
+    assert (status, "Ledger(" in error) == (1, False)
+    assert f"holds jobs of {url} (" in error
+    assert (
+        f"For jobs of that service, add --url {url}. To keep them apart in a file of their own, "
+        f"add --account {place}-user-"
+    ) in error
+
+
 @pytest.mark.slow
 def test_every_second_an_outage_passes_and_the_end_is_clean(local, tmp_path):
     command = [sys.executable, "-m", "docgen_nb", "sync", "--ledger", "h.sqlite", "--every", "1s"]

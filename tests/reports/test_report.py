@@ -358,7 +358,10 @@ def test_one_job_is_too_few_to_compare(tmp_path):
         "1 document was requested last week, about as many as the week before. 1 of them came out "
         "without errors; that is too few to compare with the week before."
     )
-    assert page.text("//p[@class='calm few']").startswith("Nothing stands out, but 1 document")
+    assert page.text("//p[@class='calm few']") == (
+        "1 document in 1 batch is too few to tell a problem from chance. Of the 1 that have ended, "
+        "none failed, none came out with gaps and none took longer than 15 s."
+    )
     assert {row[2] for row in page.tiles.values()} <= {"As many", "Too few to say"}
 
 
@@ -368,6 +371,55 @@ def test_a_week_without_finished_jobs_has_no_shares(tmp_path):
 
     assert "None of the 20 jobs has ended; there is nothing to count yet." in page.headline
     assert not any("nan" in text for text in page.texts("//main"))
+
+
+def test_a_headline_of_a_week_with_open_jobs_says_of_how_many_its_share_is(tmp_path):
+    jobs = table(200, start="2025-11-03T08:00Z")
+    jobs.loc[92:, "status"], jobs.loc[92:, "duration_seconds"] = "pending", np.nan
+    page = write(jobs, tmp_path, period="this week")
+
+    assert page.headline == (
+        "200 documents were requested until 12:00 on Monday; the same part of the week before had "
+        "none. 100 % of the 92 that have ended came out without errors; 108 are still open."
+    )
+
+
+def test_few_documents_of_which_many_fail_or_wait_are_counted_not_called_fine(tmp_path):
+    jobs = table(20, status=["failed"] * 9 + ["completed"] * 11)
+    jobs["duration_seconds"] = [np.nan] * 9 + [4.0] * 5 + [40.0] * 6
+    page = write(jobs, tmp_path)
+
+    assert page.text("//p[@class='calm few']") == (
+        "20 documents in 4 batches are too few to tell a problem from chance. Of the 20 that have "
+        "ended, 9 failed, none came out with gaps and 6 took longer than 15 s."
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "period"),
+    [("2025-11-03T09:00Z", "this week"), ("2025-10-21T09:00Z", "2025-10-21")],
+)
+def test_an_empty_period_before_the_last_jobs_offers_theirs(tmp_path, start, period):
+    page = write(table(30, start=start), tmp_path, period="2025-10-13 to 2025-10-14")
+
+    day = "Monday 2025-11-03" if period == "this week" else "Tuesday 2025-10-21"
+    assert page.notices == [
+        f'The history goes on until {day} at 09:29 UTC. For that, use --period "{period}"'
+    ]
+
+
+def test_heads_of_columns_stay_in_their_columns(tmp_path):
+    jobs = table(200, start="2025-11-05T08:00Z")
+    jobs.loc[92:, "status"], jobs.loc[92:, "duration_seconds"] = "pending", np.nan
+    page = write(jobs, tmp_path, period="this week", now="2025-11-05T12:00Z")
+
+    for drawing in page.tree.xpath("//figure//svg"):
+        width = float(drawing.get("viewbox").split()[2])
+        heads = drawing.xpath("./text[@y='14.0']")
+        places = [float(head.get("x")) for head in heads] + [width]
+        for head, left, right in zip(heads, places, places[1:], strict=False):
+            assert left + 6 * len(head.text) < right
+    assert "This week: from 5 Nov: not known" in page.texts("//div[@class='wide']//text[@y='14.0']")
 
 
 def test_one_hour_of_documents_of_which_many_are_open(tmp_path):

@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 
 from docgen_nb.cli.options.repeating import repeat
-from docgen_nb.cli.options.services import add_url, client_of
+from docgen_nb.cli.options.services import add_url, advising_options, client_of
 from docgen_nb.cli.options.spans import span
 from docgen_nb.client import Client
 from docgen_nb.ledger import Ledger, SyncResult
+from docgen_nb.ledger.account import service_of
 from docgen_nb.ledger.template_names import read_template_names
 
 _RECIPES = """\
@@ -59,7 +60,7 @@ def sync(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         arguments.refuse(str(error))
         raise
-    with ledger, client_of(arguments) as box:
+    with ledger, client_of(arguments, known=service_of(ledger.file)) as box:
         if arguments.every is None:
             print(_sync(ledger, box, whole=arguments.whole))
             return 0
@@ -76,7 +77,8 @@ def sync(arguments: argparse.Namespace) -> int:
 
 def _sync(ledger: Ledger, box: Client, *, whole: bool) -> str:
     """Read new jobs, and the names of new templates; return what was read, in words."""
-    result = ledger.sync(box, whole=whole)
+    with advising_options():
+        result = ledger.sync(box, whole=whole)
     read_template_names(ledger.file, box, again=whole)
     return _in_words(result)
 

@@ -14,11 +14,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from docgen_nb.cli.options.repeating import repeat
-from docgen_nb.cli.options.services import add_url, client_of
+from docgen_nb.cli.options.services import add_url, advising_options, client_of
 from docgen_nb.cli.options.spans import span
 from docgen_nb.cli.printable import one_line
 from docgen_nb.errors import LedgerError, ServiceError
 from docgen_nb.ledger import Ledger
+from docgen_nb.ledger.account import path_of_account, service_of
 from docgen_nb.watching import parse_rule, watch
 
 _SECONDS = 30  # for a command or a URL
@@ -53,22 +54,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="sync and check again and again, such as 5m; else check once, without a sync",
     )
+    parser.add_argument("--account", metavar="NAME", help="as given to docgen-nb sync")
     add_url(parser)
     parser.set_defaults(run=run, refuse=parser.error)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check once, or after each sync until the command is ended."""
-    if arguments.every is None and not arguments.ledger.is_file():
-        raise LedgerError(f"{arguments.ledger} does not exist; docgen-nb sync creates it.")
-    with Ledger(arguments.ledger) as ledger:
+    try:
+        path = Path(path_of_account(arguments.ledger, arguments.account))
+    except ValueError as error:
+        arguments.refuse(str(error))
+        raise
+    if arguments.every is None and not path.is_file():
+        raise LedgerError(f"{path} does not exist; docgen-nb sync creates it.")
+    with Ledger(path) as ledger:
         if arguments.every is None:
             watch(ledger, arguments.rules, notify=arguments.notify)
             return 0
-        with client_of(arguments) as box:
+        with client_of(arguments, known=service_of(ledger.file)) as box:
 
             def work() -> None:
-                ledger.sync(box)
+                with advising_options():
+                    ledger.sync(box)
                 watch(ledger, arguments.rules, notify=arguments.notify)
 
             repeat(work, every=arguments.every, name="watch")

@@ -13,7 +13,7 @@ from pathlib import Path
 from docgen_nb.client import Client
 from docgen_nb.config import SERVICE, SERVICE_TOKEN
 from docgen_nb.connection import connect
-from docgen_nb.errors import MissingCredentials, Unreachable
+from docgen_nb.errors import LedgerError, MissingCredentials, OtherAccount, Unreachable
 
 _PREFIX = "lab-"
 
@@ -27,18 +27,33 @@ def add_url(parser: argparse._ActionsContainer) -> None:
     )
 
 
-def client_of(arguments: argparse.Namespace) -> Client:
-    """Return a client of the service that the options name; a wrong URL ends with status 2."""
+def client_of(arguments: argparse.Namespace, *, known: str | None = None) -> Client:
+    """Return a client of the service that the options name; a wrong URL ends with status 2.
+
+    Of several labs it is the one whose address is `known`, else the newest.
+    """
     try:
         return connect(arguments.url)
     except ValueError as error:
         arguments.refuse(str(error))
         raise
     except MissingCredentials:
-        if arguments.url is None and (box := _of_lab()) is not None:
+        if arguments.url is None and (box := _of_lab(known)) is not None:
             print(f"The service of docgen-nb lab: {box.url}", file=sys.stderr)
             return box
         raise
+
+
+@contextlib.contextmanager
+def advising_options() -> Iterator[None]:
+    """Let an error about a history of another account advise the options of a command."""
+    try:
+        yield
+    except OtherAccount as error:
+        advice = f"To keep them apart in a file of their own, add --account {error.account}."
+        if error.url:
+            advice = f"For jobs of that service, add --url {error.url}. {advice}"
+        raise LedgerError(f"{error.fact} {advice}") from error
 
 
 @contextlib.contextmanager
@@ -61,14 +76,15 @@ def announced(url: str, token: str) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-def _of_lab() -> Client | None:
-    """Return a client of the newest running service of a lab, or None."""
+def _of_lab(known: str | None) -> Client | None:
+    """Return a client of a lab's running service, or None: the known one, else the newest."""
     variables = os.environ
     if variables.get(SERVICE):  # in a terminal of JupyterLab
         return connect("local")
-    for path in sorted(_own_files(), key=lambda path: path.stat().st_mtime, reverse=True):
-        known = json.loads(path.read_text())
-        named = {SERVICE: known["url"], SERVICE_TOKEN: known["token"]}
+    newest = sorted(_own_files(), key=lambda path: path.stat().st_mtime, reverse=True)
+    labs = [json.loads(path.read_text()) for path in newest]
+    for lab in sorted(labs, key=lambda lab: lab["url"] != known):
+        named = {SERVICE: lab["url"], SERVICE_TOKEN: lab["token"]}
         box = connect("local", environment=named)
         try:
             box.get_me()
