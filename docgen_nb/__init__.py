@@ -12,7 +12,7 @@ _NAMES = {
         *("draw_failure_heatmap", "draw_failure_reasons", "draw_incidents", "draw_kaplan_meier"),
         *("draw_outcomes", "draw_slow_hours", "draw_throughput", "draw_timeline", "draw_trend"),
     ),
-    "client": ("Client",),
+    "client": ("Client", "show_wire"),
     "connection": ("connect",),
     "forms": ("BatchForm", "JobsPanel", "LoginForm", "TableEditor", "TemplateExplorer"),
     "frames": ("add_output_times", "load_failures", "load_jobs"),

@@ -3,6 +3,7 @@
 from docgen_nb.client.endpoints import Client
 from docgen_nb.client.listing import Listing
 from docgen_nb.client.reply import read_reply
+from docgen_nb.client.show_wire import show_wire
 from docgen_nb.client.transport import TIME_LIMIT
 
-__all__ = ["TIME_LIMIT", "Client", "Listing", "read_reply"]
+__all__ = ["TIME_LIMIT", "Client", "Listing", "read_reply", "show_wire"]

@@ -43,6 +43,19 @@ class Reply(NamedTuple):
     body: bytes
 
 
+class Exchange(NamedTuple):
+    """One request and what came back, for observers of a `Transport`.
+
+    ``request`` is None if it could not even be prepared. ``body`` is empty, and ``error`` says
+    why, if there was no reply or if it broke in its body.
+    """
+
+    request: requests.PreparedRequest | None
+    response: requests.Response | None
+    body: bytes
+    error: Exception | None
+
+
 class Parts(TypedDict, total=False):
     """The optional parts of a request."""
 
@@ -73,6 +86,7 @@ class Transport:
         self.session = session or _open_session(self.url)
         self.closed = False
         self.clock_offset = ClockOffset()
+        self.observers: list[Callable[[Exchange], None]] = []  # an equal one is called once
 
     def call(self, method: str, path: str, **parts: Unpack[Parts]) -> dict[str, Any] | None:
         """Send a request and return the JSON object of the reply, None for a 204."""
@@ -148,6 +162,7 @@ class Transport:
         headers = {"box-version": wire.BOX_VERSION} if _DOC_GEN in url else {}
         if body is not None:
             headers["content-type"] = body.content_type
+        bearer = _Bearer(token)
         request = partial(
             self.session.request,
             method,
@@ -156,7 +171,7 @@ class Transport:
             data=body and body.content,
             headers=headers,
             # Set for each request, so that a .netrc file cannot replace it.
-            auth=_Bearer(token),
+            auth=bearer,
             timeout=TIMEOUTS,
             # A redirected POST would become a GET.
             allow_redirects=follow,
@@ -165,10 +180,16 @@ class Transport:
         if not self._owns_session:
             prepare(self.session)
         with time_limit(self.seconds):
-            return self._complete_reply(method, url, request, is_json=not follow)
+            return self._complete_reply(method, url, request, bearer, is_json=not follow)
 
     def _complete_reply(
-        self, method: str, url: str, request: Callable[[], requests.Response], *, is_json: bool
+        self,
+        method: str,
+        url: str,
+        request: Callable[[], requests.Response],
+        bearer: "_Bearer",
+        *,
+        is_json: bool,
     ) -> Reply:
         """Send a request, and a GET again if its reply breaks in the body.
 
@@ -177,7 +198,8 @@ class Transport:
         policy = self._policy(url)
         while True:
             limit = _MOST_JSON if is_json else None
-            response, body, broken = self._attempt(method, url, request, limit=limit)
+            response, body, broken = self._attempt(method, url, request, bearer, limit=limit)
+            self._notify(Exchange(bearer.request, response, body, broken))
             if broken is None and is_json and method == "GET" and _is_cut(response, body):
                 broken = requests.exceptions.ChunkedEncodingError("The JSON has no end.")
             if broken is None:
@@ -192,6 +214,7 @@ class Transport:
         method: str,
         url: str,
         request: Callable[[], requests.Response],
+        bearer: "_Bearer",
         *,
         limit: int | None,
     ) -> tuple[requests.Response, bytes, Exception | None]:
@@ -200,6 +223,7 @@ class Transport:
         try:
             response = request()
         except NO_REPLY as error:
+            self._notify(Exchange(bearer.request, None, b"", error))
             raise self._unreachable(method, url, error) from error
         except KeyboardInterrupt as error:
             raise forget_frames(error) from None
@@ -210,6 +234,10 @@ class Transport:
             return response, _body(response, limit, url=url), None
         except NO_REPLY as error:
             return response, b"", error
+
+    def _notify(self, exchange: Exchange) -> None:
+        for observe in set(self.observers):
+            observe(exchange)
 
     def _unreachable(self, method: str, url: str, error: Exception) -> Unreachable:
         failure = unreachable(method, url, error, timeouts=(*TIMEOUTS, self.seconds))
@@ -275,8 +303,10 @@ def _open_session(url: str) -> requests.Session:
 class _Bearer(AuthBase):
     def __init__(self, token: str | None) -> None:
         self._token = token
+        self.request: requests.PreparedRequest | None = None  # as it is sent
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        self.request = request
         if self._token is not None:
             request.headers["Authorization"] = config.Secret(f"Bearer {self._token}")
         return request
