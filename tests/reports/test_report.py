@@ -411,6 +411,7 @@ def test_an_empty_period_before_the_last_jobs_offers_theirs(tmp_path, start, per
 def test_heads_of_columns_stay_in_their_columns(tmp_path):
     jobs = table(200, start="2025-11-05T08:00Z")
     jobs.loc[92:, "status"], jobs.loc[92:, "duration_seconds"] = "pending", np.nan
+    jobs["read_at"] = pd.Timestamp("2025-11-05T12:00Z")
     page = write(jobs, tmp_path, period="this week", now="2025-11-05T12:00Z")
 
     for drawing in page.tree.xpath("//figure//svg"):
