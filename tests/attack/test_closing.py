@@ -16,7 +16,7 @@ from docgen_nb import Ledger, samples
 from docgen_nb.errors import ServiceError
 from docgen_nb.service import LocalDocGen
 
-ROUNDS = 15
+ROUNDS = 6
 # Each in a process of its own, as the attack ended the interpreter with a segmentation fault.
 CHILD = """
 import faulthandler, random, sys, tempfile, threading

@@ -266,4 +266,5 @@ def test_nothing_is_left_of_requests():
     # The least of three rounds, because files and timers come and go by themselves, and a few
     # hundred objects are made once, at any time.
     assert min(objects[-3:]) - min(objects[:3]) < 1000  # of 1,120 calls
-    assert min(files[-3:]) <= min(files[:3]) + 1  # of 140 connections that were cut
+    # Of 140 connections that were cut. A thread that starts late opens the database for itself.
+    assert min(files[-3:]) - min(files[:3]) < 20

@@ -103,7 +103,7 @@ def entries_of_any_kind(draw) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(entries_of_any_kind(), max_size=7),
     st.integers(1, 8),

@@ -53,7 +53,7 @@ def tags_of(notation):
     return Template(samples.template("\n".join(notation))).tags()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(lines, min_size=1, max_size=5), st.data())
 def test_any_data_of_any_template_comes_back_unchanged(notation, data):
     tags = tags_of(notation)
@@ -72,7 +72,7 @@ def test_any_data_of_any_template_comes_back_unchanged(notation, data):
     other.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(lines, min_size=1, max_size=5))
 def test_typing_into_every_input_makes_the_data_that_the_template_needs(notation):
     tags = tags_of(notation)

@@ -13,7 +13,7 @@ from docgen_nb.forms.widgets.json_view import as_text, read
 
 NAMES = ("id", "name", "city", "date", "total", "note")
 KINDS = ("text", "number", "date", "boolean", "optional")
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 shapes = st.recursive(
     st.sampled_from(KINDS),
