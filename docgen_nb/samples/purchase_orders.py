@@ -88,7 +88,7 @@ def _facts() -> str:
 def _products() -> str:
     titles = ("No.", "Product", "Type", "Quantity", "Price", "Amount")
     tags = (
-        "{{tablerow item in order.products}}{{item.id}}",
+        "{{tablerow item in order.products}} {{item.id}}",
         "{{item.name}}",
         "{{item.type}}",
         "{{item.quantity}}",

@@ -67,6 +67,7 @@ class CompiledTemplate:
         self.tags = [tag for part in self._parts.values() for tag in part.tags]
         self.places: list[Place] = [one for part in self._parts.values() for one in part.places]
         self.problems = [problem for part in self._parts.values() for problem in part.problems]
+        self.uses = [use for part in self._parts.values() for use in part.uses]
         self._used = used_names(self.tags)
 
     def run(self, user_input: Mapping[str, Any]) -> Output:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ class Problem:
     """A problem of a template or its data; ``str(problem)`` is the message in a job's ``failures``.
 
     An *error* means that the document lacks something that the template needs, a *warning* that
-    it is complete. ``path`` is the dotted JSON path, ``tag`` the tag as written, ``nearest`` the
-    most similar path in the data (or in the template), or None.
+    it is complete. A *note* means that nothing is wrong here, but that Box may do otherwise; its
+    ``construct`` is the name in the table of evidence. ``path`` is the dotted JSON path, ``tag``
+    the tag as written, ``nearest`` the most similar path in the data (or in the template), or None.
 
     >>> print(missing("customer_name"))
     The tag 'customer_name' was not provided in the input data.
@@ -48,6 +49,7 @@ class Problem:
     tag: str = ""
     severity: Severity = "error"
     nearest: str | None = None
+    construct: str = ""
 
     def __str__(self) -> str:
         return self.message

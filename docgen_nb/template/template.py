@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from docgen_nb.errors import UnreadableTemplate
-from docgen_nb.template import provenance
+from docgen_nb.template import portability, provenance
 from docgen_nb.template.checker import require_object
 from docgen_nb.template.compiled_template import CompiledTemplate
 from docgen_nb.template.docx.package import MAX_FILE_BYTES, Package
+from docgen_nb.template.portability import Evidence
 from docgen_nb.template.problems import Place, Problem
 from docgen_nb.template.provenance import TextSpan
 from docgen_nb.template.result import Rendered
@@ -56,11 +57,13 @@ class Template:
         self._compiled = CompiledTemplate(Package(self._source))
 
     def __repr__(self) -> str:
-        return f"<Template: {len(self._compiled.tags)} tags, {len(self.problems())} problems>"
+        return (
+            f"<Template: {len(self._compiled.tags)} tags, {len(self._compiled.problems)} problems>"
+        )
 
     def _repr_html_(self) -> str:
         """Return the tags as a tree, for notebooks."""
-        return tree_html(self._compiled.tags, self.problems())
+        return tree_html(self._compiled.tags, self._compiled.problems)
 
     def __reduce__(self) -> tuple[type["Template"], tuple[bytes]]:
         return Template, (self._source,)
@@ -73,9 +76,22 @@ class Template:
         """Return the places of the tags, in the order of `tags`."""
         return list(self._compiled.places)
 
-    def problems(self) -> list[Problem]:
-        """Return the problems of the template itself, whatever the data."""
-        return list(self._compiled.problems)
+    def problems(self, *, evidence: Evidence | None = None) -> list[Problem]:
+        """Return the problems of the template itself, whatever the data, then notes.
+
+        A note (``severity`` is ``note``) names a construct of which nobody knows whether Box does
+        the same: what it is, where it is first used, what is known, and another spelling that is
+        proven, if there is one. With `evidence`, from ``docgen-nb probe``, what was found there
+        counts.
+
+        >>> from docgen_nb import samples
+        >>> [note] = Template(samples.template("First: {{colors[0]}}")).problems()
+        >>> print(note.severity, note.place, note, sep=": ")
+        note: document, paragraph 1: Not proven at Box: position in a list, such as items[0].
+        Nothing that Box published uses it. Proven instead: the element under a name of its own in
+        the data.
+        """
+        return [*self._compiled.problems, *portability.notes(self._compiled.uses, evidence)]
 
     def check(self, user_input: Mapping[str, Any]) -> list[Problem]:
         """Return the problems that rendering this data would report, without a document.

@@ -19,7 +19,7 @@ LETTER = """
     Dear {{name}}, you owe {{amount}}.
     | Item | Price |
     |---|
-    | {{tablerow one in items}}{{one.name}} | {{one.price :: format(“US-Number”)}}{{endtablerow}} |
+    | {{tablerow one in items}} {{one.name}} | {{one.price :: format(“US-Number”)}}{{endtablerow}} |
     {{if vip isPresent}}
     Thank you.
     {{endif}}
@@ -151,6 +151,7 @@ def test_check_as_json_has_all_fields(run):
         "tag": "{{name}}",
         "severity": "error",
         "nearest": None,
+        "construct": "",
     }
     assert (status, json.loads(out), error) == (1, [missing], "")
 
@@ -179,7 +180,7 @@ error in row 3: The tag 'name' was not provided in the input data.
 def test_a_document_is_written_and_numbers_keep_their_digits(run):
     assert run("render", "Letter.docx", "ada.json") == (0, "Wrote Letter rendered.docx\n", "")
     content = Path("Letter rendered.docx").read_bytes()
-    assert read_text(content) == "Dear Ada, you owe 5060.50.\nItem\nPrice\nLamp\n1,234.50"
+    assert read_text(content) == "Dear Ada, you owe 5060.50.\nItem\nPrice\n Lamp\n1,234.50"
 
 
 def test_a_document_with_problems_is_written(run):
@@ -239,6 +240,7 @@ def test_a_list_as_json_has_the_file_and_the_problems_of_each(run):
         "tag": "",
         "severity": "warning",
         "nearest": None,
+        "construct": "",
     }
     assert (status, json.loads(out), error) == (
         0,
@@ -449,3 +451,18 @@ def test_conflicting_options_exit_with_2(capsys, options, message):
         main(["render", "Letter.docx", "ada.json", *options])
     assert ended.value.code == 2
     assert capsys.readouterr().err.splitlines()[-1] == f"docgen-nb render: error: {message}"
+
+
+def test_notes_are_no_problems_unless_a_template_has_to_be_portable(run):
+    Path("indexed.docx").write_bytes(samples.template("{{a[0]}}"))
+    Path("a.json").write_text('{"a": [1]}')
+    note = """\
+note: Not proven at Box: position in a list, such as items[0]. Nothing that Box published uses it. \
+Proven instead: the element under a name of its own in the data.
+  at document, paragraph 1: {{a[0]}}
+No problems, 1 note.
+"""
+
+    assert run("check", "indexed.docx") == (0, note, "")
+    assert run("check", "indexed.docx", "a.json", "--portable") == (1, note, "")
+    assert run("check", "Letter.docx", "--portable") == (0, "No problems.\n", "")

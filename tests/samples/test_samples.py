@@ -56,9 +56,9 @@ def test_the_rendered_order_has_the_right_text():
 
     assert [[cell.text for cell in row.cells] for row in document.tables[2].rows] == [
         ["No.", "Product", "Type", "Quantity", "Price", "Amount"],
-        ["1", "A4 Papers", "non-fragile", "100", "$29", "$2,900"],
-        ["2", "Ink Cartridge", "non-fragile", "40", "$39", "$1,560"],
-        ["3", "Adhesive tape", "non-fragile", "20", "$30", "$600"],
+        [" 1", "A4 Papers", "non-fragile", "100", "$29", "$2,900"],
+        [" 2", "Ink Cartridge", "non-fragile", "40", "$39", "$1,560"],
+        [" 3", "Adhesive tape", "non-fragile", "20", "$30", "$600"],
         ["", "Total", "", "", "", "$5,060"],
     ]
     assert document.sections[0].header.paragraphs[0].text == "Procurement\t18-Aug-2023"

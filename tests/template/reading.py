@@ -45,7 +45,12 @@ def shown(notation, user_input):
 
 
 def messages(problems):
-    return [str(problem) for problem in problems]
+    return [str(problem) for problem in without_notes(problems)]
+
+
+def without_notes(problems):
+    """The problems that are not only notes about Box."""
+    return [problem for problem in problems if problem.severity != "note"]
 
 
 def as_texts(soffice, documents, folder):

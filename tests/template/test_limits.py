@@ -17,10 +17,12 @@ def test_ten_thousand_blocks_open():
     assert quickly(lambda: Template(samples.template(inline)).render({"a": 1})).errors == []
 
     unmatched = "{{if a}}" * 10_000 + "{{endfor}}" * 10_000
-    assert len(quickly(lambda: Template(samples.template(unmatched)).problems())) == 20_000
+    unmatched_problems = quickly(lambda: Template(samples.template(unmatched)).problems())
+    assert len(messages(unmatched_problems)) == 20_000
 
     in_one_row = "{{tablerow p in l}}x{{endtablerow}}" * 1000
-    assert len(quickly(lambda: Template(samples.template(f"| {in_one_row} |")).problems())) == 999
+    row_problems = quickly(lambda: Template(samples.template(f"| {in_one_row} |")).problems())
+    assert len(messages(row_problems)) == 999
 
 
 def test_a_path_has_at_most_forty_names():

@@ -1,6 +1,7 @@
 """`docgen-nb check`: the problems of a template file, and of data for it."""
 
 import argparse
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from docgen_nb.cli.diagnostics import Diagnostic, exit_status
@@ -13,11 +14,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     add_file(parser)
     parser.add_argument("data", metavar="DATA", nargs="?", help=DATA_HELP)
+    parser.add_argument(
+        "--portable",
+        action="store_true",
+        help="exit with 1 also for notes: what is not proven at Box",
+    )
     parser.set_defaults(run=check)
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Print the problems. Return 1 if one of them is an error."""
+    """Print the problems and notes. Return 1 if one is an error, or with --portable a note."""
     template = open_template(arguments.file)
     diagnostics = list(_diagnostics(template, arguments.data))
     if arguments.json:
@@ -26,26 +32,27 @@ def check(arguments: argparse.Namespace) -> int:
         for one in diagnostics:
             print(one)
         print(_summary(diagnostics))
-    return exit_status(diagnostics)
+    has_notes = any(one.problem.severity == "note" for one in diagnostics)
+    return int(arguments.portable and has_notes) or exit_status(diagnostics)
 
 
 def _diagnostics(template: Template, name: str | None) -> Iterator[Diagnostic]:
-    """Yield the problems of the template itself, then those of each row."""
+    """Yield the problems and notes of the template itself, then the problems of each row."""
     own = template.problems()
-    if name is None:
-        yield from map(Diagnostic, own)
-        return
-    rows, are_many = read_rows(name)
-    if not are_many:
-        yield from map(Diagnostic, template.check(rows[0]))
-        return
+    rows, are_many = ([], True) if name is None else read_rows(name)
     yield from map(Diagnostic, own)
     for number, row in enumerate(rows, start=1):
-        yield from (Diagnostic(one, number) for one in template.check(row) if one not in own)
+        shown = number if are_many else None
+        yield from (Diagnostic(one, shown) for one in template.check(row) if one not in own)
 
 
 def _summary(diagnostics: Sequence[Diagnostic]) -> str:
-    errors = sum(one.problem.severity == "error" for one in diagnostics)
-    counts = ((errors, "error"), (len(diagnostics) - errors, "warning"))
-    words = [f"{number} {word}{'s' * (number != 1)}" for number, word in counts if number]
-    return ", ".join(words) or "No problems."
+    counts = Counter(one.problem.severity for one in diagnostics)
+    words = [
+        f"{counts[word]} {word}{'s' * (counts[word] != 1)}"
+        for word in ("error", "warning", "note")
+        if counts[word]
+    ]
+    if not counts["error"] and not counts["warning"]:
+        words.insert(0, "No problems")
+    return ", ".join(words) + ("." if words[0] == "No problems" else "")

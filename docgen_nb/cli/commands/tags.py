@@ -26,7 +26,7 @@ def tags(arguments: argparse.Namespace) -> int:
         _print_tags(entries)
     else:
         print("No tags.")
-    problems = len(template.problems())
+    problems = sum(one.severity != "note" for one in template.problems())
     if problems:
         noun = "problem" if problems == 1 else "problems"
         print(f"{problems} {noun}: see docgen-nb check {arguments.file}", file=sys.stderr)

@@ -80,6 +80,7 @@ class TemplateUpload:
             [chosen] = self.file.value[:1]
             name, content = chosen["name"], bytes(chosen["content"])
         if problems := Template(content).problems():
-            texts = "; ".join(map(with_place, problems))
-            self._status.show(f"Uploaded with {counted(len(problems), 'problem')}: {texts}")
+            count = sum(one.severity != "note" for one in problems)
+            kind = counted(count, "problem") if count else counted(len(problems), "note")
+            self._status.show(f"Uploaded with {kind}: {'; '.join(map(with_place, problems))}")
         return name, content

@@ -22,7 +22,13 @@ class Contents:
     name: str
     tags: Sequence[Tag]
     places: Sequence[Place] | None = None
-    problems: Sequence[Problem] = field(default_factory=tuple)
+    problems: Sequence[Problem] = field(default_factory=tuple)  # and notes
+
+    @property
+    def by_kind(self) -> tuple[list[Problem], list[Problem]]:
+        """The problems, and the notes: what is not proven at Box."""
+        notes = [one for one in self.problems if one.severity == "note"]
+        return [one for one in self.problems if one.severity != "note"], notes
 
     @cached_property
     def uses(self) -> dict[str, list[str]]:
@@ -48,14 +54,19 @@ def _full_paths(paths: Sequence[str]) -> set[str]:
 def as_text(contents: Contents) -> str:
     """Return the tree as lines of text, after a line with counts."""
     lines = [f"{'  ' * depth}{_described(one)}" for one, depth in _walk(fields(contents.tags))]
-    problems = [f"problem: {with_place(problem)}" for problem in contents.problems]
+    problems = [
+        f"{'note' if one.severity == 'note' else 'problem'}: {with_place(one)}"
+        for one in contents.problems
+    ]
     return "\n".join([f"<TemplateExplorer: {summary(contents)}>", *lines, *problems])
 
 
 def summary(contents: Contents) -> str:
     """Return the name of a template and how many tags and problems it has."""
-    tags, problems = len(contents.tags), len(contents.problems)
-    return f"{contents.name}, {counted(tags, 'tag')}, {counted(problems, 'problem')}"
+    problems, notes = contents.by_kind
+    counts = [counted(len(contents.tags), "tag"), counted(len(problems), "problem")]
+    counts += [counted(len(notes), "note")] if notes else []
+    return ", ".join([contents.name, *counts])
 
 
 def _walk(members: Iterable[Field], depth: int = 0) -> Iterator[tuple[Field, int]]:
@@ -83,9 +94,11 @@ def _described(one: Field) -> str:
 
 def as_html(contents: Contents) -> str:
     """Return the tree, the problems, sample data, JSON Schema and a dataclass, escaped."""
+    problems, notes = contents.by_kind
     parts = [
         ("Data", _tree(contents), True),
-        ("Problems", _problems(contents), bool(contents.problems)),
+        ("Problems", _problems(contents), bool(problems)),
+        *([("Not proven at Box", _messages(notes), False)] if notes else []),
         ("Sample data", _json_html(sample(contents.tags)), False),
         ("JSON Schema", _json_html(json_schema(contents.tags)), False),
         ("Dataclass", f"<pre>{escape(_dataclass(contents))}</pre>", False),
@@ -142,4 +155,8 @@ def _html_list(items: Iterable[str]) -> str:
 def _problems(contents: Contents) -> str:
     if contents.places is None:
         return "<p>Unknown: only the tags of the template could be read, not its file.</p>"
-    return _html_list(escape(with_place(one)) for one in contents.problems) or "<p>None</p>"
+    return _messages(contents.by_kind[0]) or "<p>None</p>"
+
+
+def _messages(problems: Iterable[Problem]) -> str:
+    return _html_list(escape(with_place(one)) for one in problems)

@@ -8,6 +8,11 @@ _LINE_BREAK = f"</w:t><w:br/>{_OPEN_TEXT}"
 _TAB = f"</w:t><w:tab/>{_OPEN_TEXT}"
 
 
+def has_forbidden(text: str) -> bool:
+    """Return whether a text has characters that XML forbids."""
+    return not text.isprintable() and _FORBIDDEN.search(text) is not None
+
+
 def is_plain(text: str) -> bool:
     """Return whether a text needs no escaping at all."""
     return text.isprintable() and "<" not in text and "&" not in text and ">" not in text

@@ -5,6 +5,7 @@ from secrets import token_hex
 
 from docgen_nb.template.docx.xml import Element
 from docgen_nb.template.language.ast import Tag
+from docgen_nb.template.portability import Use
 from docgen_nb.template.problems import Place, Problem, Severity
 
 NOWHERE = Place("", 0)
@@ -49,6 +50,12 @@ class Part:
     copied_characters: int = 0  # of formatting, copied at the edges of blocks
     placeholders: list[Placeholder] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)  # of constructs that depend on the place
+
+    def note(self, construct: str, placeholder: Placeholder) -> None:
+        """Record the use of a construct, except in a fallback copy, where it is known already."""
+        if placeholder.is_listed:
+            self.uses.append(Use(construct, placeholder.content, placeholder.place))
 
     def report(
         self, code: str, message: str, placeholder: Placeholder, severity: Severity = "error"

@@ -15,6 +15,7 @@ from docgen_nb.template.docx.block_pairing import leave_as_written, pair_blocks
 from docgen_nb.template.docx.once_only import highest_identifier, make_repeatable
 from docgen_nb.template.docx.part import NOWHERE, Part, Placeholder
 from docgen_nb.template.docx.places import paragraph_places
+from docgen_nb.template.docx.positions import note_around, note_layout, tags_alone
 from docgen_nb.template.docx.raw_tags import report_raw_tags
 from docgen_nb.template.docx.text_runs import (
     TagMatch,
@@ -69,10 +70,12 @@ def read_part(
     elements = {number: one for one, number in placeholder_elements(root)} if has_elements else {}
     for number in elements:
         _report_syntax_error(part, part.placeholders[number])
+    alone = tags_alone(root) if has_elements else set()
     part.highest_identifier = highest_identifier(root)
     _read_tagged_pictures(part, places)
     closed: dict[Element, int] = {}
     for members in pair_blocks(part, list(elements)):
+        note_layout(part, [elements[number] for number in members], members, alone)
         _place(part, [elements[number] for number in members], members, closed)
     _guard(part)
     return part
@@ -99,6 +102,7 @@ def _replace_tags(part: Part, paragraph: Element, place: Place) -> None:
     unclosed = replace_tags(paragraph, replacement=replacement)
     if len(part.placeholders) > before:
         _drop_bindings(part, paragraph)
+        note_around(part, paragraph, part.placeholders[before])
     edges = sum(not isinstance(one.tag, Value) for one in part.placeholders[before:])
     if edges:
         _limit_copied_formatting(part, paragraph, edges)
@@ -183,6 +187,7 @@ def _read_tagged_pictures(part: Part, places: dict[Element, Place]) -> None:
         _report_syntax_error(part, placeholder)
         tag = placeholder.tag
         if isinstance(tag, Value) and isinstance(tag.expression, Path):
+            part.note("picture_tag", placeholder)
             for number, (element, name, text) in enumerate(texts):
                 if text == content:  # Word writes it twice
                     copy = replace(placeholder, is_listed=number == 0)

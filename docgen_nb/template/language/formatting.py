@@ -96,7 +96,7 @@ def formatter(pattern: str) -> tuple[str, Formatter] | None:
     if pattern in ("US-Number", "EU-Number"):
         separators = (",", ".") if pattern == "US-Number" else (".", ",")
         return "number", lambda value: _grouped(value, *separators)
-    tokens = _date_tokens(pattern)
+    tokens = date_tokens(pattern)
     if tokens is not None:
         return "date", lambda value: _dated(value, tokens)
     if "x" in pattern:
@@ -118,6 +118,17 @@ def read_date(value: Any) -> datetime.date | None:
     return _date(year, second, first) or _date(year, first, second)
 
 
+def is_ambiguous_date(value: Any) -> bool:
+    """Return whether a date with slashes can be read with the day or with the month first.
+
+    >>> [is_ambiguous_date(text) for text in ("03/04/2026", "13/04/2026", "03-04-2026")]
+    [True, False, False]
+    """
+    day, month, *_ = [*str(value).strip().split("/"), "", ""]
+    numbers = [int(one) for one in (day, month) if one.isascii() and one.isdecimal()]
+    return len(numbers) == 2 and numbers[0] != numbers[1] and max(numbers) <= 12
+
+
 def _date(year: str, month: str, day: str) -> datetime.date | None:
     parts = (year, month, day)
     if not all(part.isascii() and part.isdecimal() and len(part) <= 4 for part in parts):
@@ -128,7 +139,7 @@ def _date(year: str, month: str, day: str) -> datetime.date | None:
         return None
 
 
-def _date_tokens(pattern: str) -> list[str] | None:
+def date_tokens(pattern: str) -> list[str] | None:
     """Split a date pattern where its letters change; None if it is not a date pattern."""
     letters = {character for character in pattern if character.isalnum()}
     if not letters or letters - _DATE_LETTERS:

@@ -40,6 +40,11 @@ class Token:
     position: int
 
 
+def is_single_quote(character: str) -> bool:
+    """Return whether a text begins with a single quotation mark."""
+    return character in _SINGLE
+
+
 def tokenize(content: str) -> list[Token]:
     """Split the text between ``{{`` and ``}}`` into tokens.
 

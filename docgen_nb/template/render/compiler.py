@@ -7,8 +7,10 @@ from typing import Any
 from docgen_nb.template.docx.part import Part, Placeholder
 from docgen_nb.template.docx.text_runs import TARGET
 from docgen_nb.template.docx.xml import DECLARATION, serialize_with_prefixes
-from docgen_nb.template.language.ast import If, Loop, Value, is_branch, is_end
+from docgen_nb.template.language.ast import If, Loop, Tag, Value, is_branch, is_end, is_start
+from docgen_nb.template.language.constructs import constructs
 from docgen_nb.template.language.expressions import SLOTS_PER_LOOP, Scope
+from docgen_nb.template.portability import Use
 from docgen_nb.template.problems import Place, Problem
 from docgen_nb.template.render.control_flow import (
     Branch,
@@ -37,6 +39,7 @@ class CompiledPart:
     tags: list[dict[str, Any]]
     places: list[Place]  # one for each tag
     problems: list[Problem]
+    uses: list[Use]
     slots: int
     highest_identifier: int
 
@@ -51,6 +54,8 @@ class PartCompiler:
         self._tags: list[dict[str, Any]] = []
         self._places: list[Place] = []
         self._problems = list(part.problems)
+        self._uses = list(part.uses)
+        self._around: list[str] = []  # the blocks around the next tag: "loop" or "condition"
         self._slots = 0
         self._highest_identifier = part.highest_identifier
 
@@ -62,6 +67,7 @@ class PartCompiler:
             self._tags,
             self._places,
             self._problems,
+            self._uses,
             self._slots,
             self._highest_identifier,
         )
@@ -110,7 +116,9 @@ class PartCompiler:
         branches: list[Branch] = []
         condition: If | None = tag
         while True:
+            self._around.append("condition")
             body, end = self._body(context.scope)
+            self._around.pop()
             branches.append((condition, context, body))
             if end is None or is_end(end.tag):
                 return choice(branches)
@@ -120,7 +128,9 @@ class PartCompiler:
     def _loop(self, tag: Loop, context: TagContext) -> Operation:
         inner = context.scope.inside(tag.alias, tag.path)
         self._slots = max(self._slots, inner.depth * SLOTS_PER_LOOP)
+        self._around.append("loop")
         body, _ = self._body(inner)
+        self._around.pop()
         return loop(tag, context, body, slot=inner.slots[tag.alias])
 
     def _context(self, placeholder: Placeholder, scope: Scope) -> TagContext:
@@ -133,9 +143,29 @@ class PartCompiler:
             if entry:
                 self._tags.append(entry)
                 self._places.append(placeholder.place)
+                self._note_constructs(placeholder, placeholder.tag, scope)
         return TagContext(
             placeholder.content, scope, placeholder.place, self._formatting, placeholder.number
         )
+
+    def _note_constructs(self, placeholder: Placeholder, tag: Tag, scope: Scope) -> None:
+        if placeholder.block is None and not isinstance(tag, Value):
+            return  # reported as an error
+        content = placeholder.content
+        names = sorted(constructs(tag, content, elements=scope.slots))
+        if self._around and is_start(tag):
+            names.append(
+                _NESTED[self._around[-1], "loop" if isinstance(tag, Loop) else "condition"]
+            )
+        self._uses += [Use(name, content, placeholder.place) for name in names]
+
+
+_NESTED = {  # the inner one of two blocks
+    ("loop", "loop"): "nested_loops",
+    ("loop", "condition"): "condition_in_loop",
+    ("condition", "loop"): "loop_in_condition",
+    ("condition", "condition"): "nested_conditions",
+}
 
 
 def _tokens(xml: str, part: Part) -> Iterator[tuple[str, Placeholder | None]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from docgen_nb.template.language.ast import Path
 from docgen_nb.template.language.expressions import Frame, MissingValue, Scope, WrongType
-from docgen_nb.template.language.formatting import to_number
+from docgen_nb.template.language.formatting import read_date, to_number
 from docgen_nb.template.problems import Place, Problem, missing
 from docgen_nb.template.render.relationships import NewRelationships
 from docgen_nb.template.render.run_formatting import PartFormatting
@@ -86,6 +86,24 @@ class RenderState:
         else:
             message = f"The calculation '{context.content}' has no result for this input data."
             self.report(Problem("no_result", message), context=context)
+
+    def replaced_characters(self, name: str, *, context: TagContext) -> None:
+        """Report a value with characters that a document cannot contain."""
+        message = (
+            f"The tag '{name}' has control characters that a Word document can't contain; "
+            "each is printed as \ufffd."
+        )
+        problem = Problem("replaced_characters", message, name, severity="warning")
+        self.report(problem, context=context)
+
+    def ambiguous_date(self, name: str, value: str, *, context: TagContext) -> None:
+        """Report a date that may have the day or the month first."""
+        date = read_date(value)
+        message = (
+            f"The tag '{name}' has the date '{value}', which is read with the day first, as {date}."
+            f" Write it as {date}."
+        )
+        self.report(Problem("ambiguous_date", message, name, severity="warning"), context=context)
 
     def next_identifier(self, key: str = "") -> int:
         """Return an identifier that is not in the document yet; `key` is to find it again."""

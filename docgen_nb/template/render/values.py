@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from docgen_nb.template.docx.escaping import escape_in_run
+from docgen_nb.template.docx.escaping import escape_in_run, has_forbidden
 from docgen_nb.template.language.ast import Call, Modifier, Path, Value, argument, fallback
 from docgen_nb.template.language.expressions import (
     Frame,
@@ -13,7 +13,13 @@ from docgen_nb.template.language.expressions import (
     compile_expression,
     compile_path,
 )
-from docgen_nb.template.language.formatting import formatter, number_text, shortest, to_text
+from docgen_nb.template.language.formatting import (
+    formatter,
+    is_ambiguous_date,
+    number_text,
+    shortest,
+    to_text,
+)
 from docgen_nb.template.problems import Problem
 from docgen_nb.template.render.image_data import MIN_CHARACTERS, looks_like_picture
 from docgen_nb.template.render.images import picture_in_text, rich_text
@@ -114,6 +120,8 @@ def _text(value: Any, path: Path, context: TagContext, state: RenderState) -> st
 
 def _printed(text: str, path: Path, state: RenderState, context: TagContext) -> str:
     """Return a text as XML: plain, rich, or a picture."""
+    if has_forbidden(text):
+        state.replaced_characters(context.scope.dotted(path), context=context)
     if len(text) > MIN_CHARACTERS and looks_like_picture(text):
         picture = picture_in_text(text, context.scope.dotted(path), state, context)
         return literal(context) if picture is None else picture
@@ -224,6 +232,9 @@ def _format(
         if text is None:
             _report_format(value, needed, path, state, context)
             return value
+        if needed == "date" and is_ambiguous_date(value):
+            name = context.content if path is None else context.scope.dotted(path)
+            state.ambiguous_date(name, value, context=context)
         return text
 
     return formatted

@@ -1,12 +1,13 @@
 """Elements around tags that a document must keep, and those that it must not repeat."""
 
 import io
+import re
 import zipfile
 
 import pytest
 from docx import Document
 from template.docx.test_text_runs import replaced
-from template.reading import W, lines, messages, xml
+from template.reading import W, lines, messages, without_notes, xml
 
 from docgen_nb import samples
 from docgen_nb.template import Template
@@ -66,7 +67,7 @@ def test_a_note_in_a_loop_is_named_because_it_cannot_be_repeated(kind):
         "x{{p}}</w:t></w:r>",
         f'x{{{{p}}}}</w:t></w:r><w:r><w:{kind}Reference w:id="2"/></w:r>',
     )
-    (problem,) = Template(content).problems()
+    (problem,) = without_notes(Template(content).problems())
 
     assert (problem.code, problem.severity) == ("not_repeated", "warning")
     assert str(problem) == (
@@ -104,7 +105,7 @@ def test_a_tag_in_the_address_of_a_link_is_named(address):
     content = replaced(samples.template("a\nWrite to us"), run, f"{link}{run}</w:hyperlink>")
     content = replaced(content, "</Relationships>", relation, part="word/_rels/document.xml.rels")
 
-    (problem,) = Template(content).problems()
+    (problem,) = without_notes(Template(content).problems())
 
     assert (problem.code, problem.severity, str(problem.place)) == (
         *("raw_tag", "warning"),
@@ -130,7 +131,7 @@ def test_a_tag_in_the_code_of_a_field_is_named(field):
         samples.template("a\nb"), '<w:r><w:t xml:space="preserve">b', f"{field}<w:r><w:t>b"
     )
 
-    (problem,) = Template(content).problems()
+    (problem,) = without_notes(Template(content).problems())
 
     assert (problem.code, str(problem.place)) == ("raw_tag", "document, paragraph 2")
     assert "The code of a field, 'HYPERLINK \"mailto:{{email}}\"', has a tag" in str(problem)
@@ -177,7 +178,7 @@ def test_template_problems_are_reported_without_data():
         "The tag '{{if a}}' has no '{{endif}}'.",
         "The tag '{{b :: format('zz')}}' has the unknown format 'zz'.",
     ]
-    assert [str(one.place) for one in template.problems()] == [
+    assert [str(one.place) for one in without_notes(template.problems())] == [
         "document, paragraph 2",
         "document, paragraph 1",
         "document, paragraph 3",
@@ -369,3 +370,29 @@ def test_a_control_tag_in_a_content_control_of_a_cell_leaves_no_trace():
 
     assert lines(document.content) == ["1", "", ""]
     assert "emptied" not in document_xml(document.content)
+
+
+RUN_A = "<w:r><w:t>{{a}}</w:t></w:r>"
+
+
+@pytest.mark.parametrize(
+    ("around", "construct"),
+    [
+        ("<w:r><w:pict><w:txbxContent><w:p>{}</w:p></w:txbxContent></w:pict></w:r>", "text_box"),
+        ("<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>", "content_control"),
+        ('<w:hyperlink w:anchor="x">{}</w:hyperlink>', "link_text"),
+        ('<w:bookmarkStart w:id="1" w:name="x"/>{}<w:bookmarkEnd w:id="1"/>', "bookmark"),
+        ('<w:bookmarkStart w:id="1" w:name="_GoBack"/>{}<w:bookmarkEnd w:id="1"/>', ""),
+        ('<w:commentRangeStart w:id="1"/>{}<w:commentRangeEnd w:id="1"/>', "commented_tag"),
+        ("{}<w:sdt><w:sdtContent><w:r><w:t>x</w:t></w:r></w:sdtContent></w:sdt>", ""),
+    ],
+)
+def test_a_tag_where_box_does_not_support_one_is_noted(around, construct):
+    content = samples.template("@")
+    [run] = re.findall(r"<w:r>.*?@.*?</w:r>", document_xml(content))
+
+    problems = Template(replaced(content, run, around.format(RUN_A))).problems()
+
+    assert [(one.severity, one.construct, one.tag) for one in problems] == (
+        [("note", construct, "{{a}}")] if construct else []
+    )
