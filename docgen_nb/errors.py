@@ -126,7 +126,11 @@ class UnreadableReply(DocGenError):
 
 
 class MissingCredentials(DocGenError):
-    """There is no token for Box."""
+    """There is no token for Box, or nothing to get one with."""
+
+
+class LoginFileError(DocGenError):
+    """The file of `docgen-nb login` cannot be used: others can read it, or it is damaged."""
 
 
 _END_TIMES = " Add end times with add_output_times, or use the jobs of a Ledger."

@@ -1,9 +1,11 @@
 """Tests of the address and the credentials."""
 
+import json
+
 import pytest
 
 from docgen_nb import config
-from docgen_nb.errors import MissingCredentials
+from docgen_nb.errors import LoginFileError, MissingCredentials
 
 BOX_CLIENT = {
     "BOX_CLIENT_ID": "abc",
@@ -52,6 +54,91 @@ def test_a_token_takes_precedence_over_client_credentials():
     assert read(BOX_DEVELOPER_TOKEN="u", **BOX_CLIENT) == ("https://api.box.com", "u", None)
 
 
+def test_an_app_configuration_is_used_without_a_token_and_client_credentials():
+    named = {"BOX_JWT_CONFIG_FILE": "app.json"}
+    assert config.read_config(environment=named).jwt_file == "app.json"
+    assert config.read_config(environment={**BOX_CLIENT, **named}).jwt_file == ""
+    given = config.read_config(jwt_config="own.json", environment={"BOX_DEVELOPER_TOKEN": "u"})
+    assert (given.jwt_file, given.token) == ("own.json", None)
+
+
+# The login file
+
+
+@pytest.fixture
+def login(tmp_path, monkeypatch):
+    """Write a login file; no variable of the environment is set."""
+    path = tmp_path / "login.json"
+    for name in (config.URL, config.SERVICE, config.JWT_FILE, *config.CREDENTIALS, *config.SECRETS):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DOCGEN_NB_LOGIN_FILE", str(path))
+
+    def write(mode=0o600, **settings):
+        path.write_text(json.dumps(settings))
+        path.chmod(mode)
+        return path
+
+    return write
+
+
+SAVED = {"DOCGEN_NB_URL": "https://saved.example", "BOX_DEVELOPER_TOKEN": "s"}
+
+
+def test_argument_then_environment_then_file(login, monkeypatch):
+    path = login(**SAVED)
+    saved = config.read_config()
+    assert (saved.url, saved.token, saved.origin) == ("https://saved.example", "s", str(path))
+    assert "'s'" not in repr(saved)
+    monkeypatch.setenv("BOX_DEVELOPER_TOKEN", "e")
+    assert config.read_config("https://saved.example").token == "e"
+    assert config.read_config().url == "https://api.box.com"  # the login is used as a whole
+    assert config.read_config("https://saved.example", token="a").token == "a"
+
+
+@pytest.mark.parametrize("url", ["https://other.example", "http://127.0.0.1:8000"])
+def test_a_login_is_sent_to_its_own_address_only(login, url):
+    login(**SAVED)
+    assert config.read_config(url).token == "local"
+    with pytest.raises(MissingCredentials):
+        config.read_config("https://api.box.com")
+    assert config.read_config("local").url is None
+    assert config.read_config("https://saved.example/").token == "s"
+
+
+def test_a_mapping_replaces_the_file_too(login):
+    login(**SAVED)
+    with pytest.raises(MissingCredentials):
+        config.read_config(environment={})
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o666, 0o610])
+def test_a_file_that_others_can_read_is_refused(login, mode):
+    path = login(mode=mode, **SAVED)
+    with pytest.raises(LoginFileError) as caught:
+        config.read_config()
+    assert str(caught.value) == (
+        f"{path} holds a secret and other users can use it (mode {mode:04o}). Run: chmod 600 {path}"
+    )
+    assert config.read_config(token="t").token == "t"
+
+
+@pytest.mark.parametrize("content", ['{"BOX_DEVELOPER_TOKEN": "s3cret"', "[]", "\xff"])
+def test_a_damaged_file_is_refused_without_being_shown(login, content):
+    path = login(**SAVED)
+    path.write_bytes(content.encode("latin-1"))
+    with pytest.raises(LoginFileError) as caught:
+        config.read_config()
+    assert str(caught.value) == f"{path} is damaged. Run docgen-nb login to write it again."
+    assert "s3cret" not in repr(caught.value.__cause__)
+
+
+def test_a_file_without_an_address_is_refused(login):
+    path = login(BOX_DEVELOPER_TOKEN="s")
+    with pytest.raises(LoginFileError, match="names no address"):
+        config.read_config()
+    assert path.exists()
+
+
 def test_local_starts_a_service_in_this_process():
     assert read("local") == (None, "local", None)
 
@@ -94,7 +181,8 @@ def test_an_explicit_token_is_sent_to_the_local_service():
 
 
 NO_TOKEN = (
-    "No token for Box: set BOX_DEVELOPER_TOKEN, or give token= to connect(). "
+    "No token for Box: run docgen-nb login, set BOX_DEVELOPER_TOKEN, or give token= to "
+    "connect(). "
     'To work without an account, use connect("local").'
 )
 

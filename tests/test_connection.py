@@ -1,17 +1,21 @@
 """Tests of `connect`: to Box, to a URL, and to a service in this process."""
 
+import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import requests
+from certificates import write_pair
 from standin import Answer, scripted
 
 import docgen_nb as dg
 from docgen_nb.errors import MissingCredentials, Unauthorized, Unreachable
 from docgen_nb.service import LocalDocGen
+from docgen_nb.service.endpoints.jwt import make_app_config
 
 VARIABLES = (
     "DOCGEN_NB_URL",
@@ -22,13 +26,15 @@ VARIABLES = (
     "BOX_CLIENT_SECRET",
     "BOX_SUBJECT_TYPE",
     "BOX_SUBJECT_ID",
+    "BOX_JWT_CONFIG_FILE",
 )
 
 
 @pytest.fixture(autouse=True)
-def _empty_environment(monkeypatch):
+def _empty_environment(monkeypatch, tmp_path):
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DOCGEN_NB_LOGIN_FILE", str(tmp_path / "login.json"))
 
 
 def test_local_starts_a_new_service_in_this_process():
@@ -127,6 +133,103 @@ def test_a_mapping_can_replace_the_environment_of_the_process(local, monkeypatch
         assert box.get_me()["id"] == "8"
 
 
+@pytest.fixture
+def app(tmp_path):
+    """An app configuration as from Box's console, and the public key of its service."""
+    content, key = make_app_config(client_secret="s3cret", enterprise_id="77")
+    path = tmp_path / "app.json"
+    path.write_text(content)
+    return path, key
+
+
+def test_an_app_configuration_signs_in_as_its_service_account_or_a_user(app, monkeypatch):
+    path, key = app
+    with LocalDocGen(token="s3cret", jwt_key=key) as service, service.listen() as url:
+        with dg.connect(url, jwt_config=path) as box:
+            assert box.get_me()["name"] == "Service account"
+            assert 3600 < box.token_source.seconds_left + 60 <= 4300
+        monkeypatch.setenv("BOX_JWT_CONFIG_FILE", str(path))
+        monkeypatch.setenv("BOX_SUBJECT_TYPE", "user")
+        monkeypatch.setenv("BOX_SUBJECT_ID", "8")
+        with dg.connect(url) as box:
+            assert box.get_me()["id"] == "8"
+            assert repr(box.token_source) == "<JwtAssertions of user 8>"
+
+
+@pytest.mark.parametrize("change", ["passphrase", "publicKeyID", "privateKey"])
+def test_an_app_configuration_that_cannot_be_used_says_so(app, change):
+    path, _ = app
+    content = json.loads(path.read_text())
+    content["boxAppSettings"]["appAuth"][change] = None
+    if change == "publicKeyID":
+        del content["boxAppSettings"]["appAuth"][change]
+    path.write_text(json.dumps(content))
+    with pytest.raises(MissingCredentials) as caught:
+        dg.connect("http://127.0.0.1:9", jwt_config=path)
+    assert str(caught.value) == (
+        f"{path}: The app configuration lacks a client ID, secret, private key or subject, or its "
+        "passphrase is wrong. Download it again from Box's developer console."
+    )
+    path.unlink()
+    with pytest.raises(MissingCredentials, match=r"Cannot read .*: No such file or directory"):
+        dg.connect("http://127.0.0.1:9", jwt_config=path)
+
+
+def test_a_callable_gives_tokens_and_another_one_after_a_401():
+    tokens = iter(["old", "new"])
+    answers = [Answer(401), Answer(body={"type": "user"})]
+    with scripted(*answers) as (url, received), dg.connect(url, token=lambda: next(tokens)) as box:
+        box.get_me()
+    assert [one.token for one in received] == ["Bearer old", "Bearer new"]
+    with (
+        scripted(Answer(401)) as (url, received),
+        dg.connect(url, token=lambda: "same") as box,
+        pytest.raises(Unauthorized),
+    ):
+        box.get_me()
+    assert len(received) == 1
+    with dg.connect(url, token=lambda: None) as box, pytest.raises(ValueError) as caught:
+        box.get_me()
+    assert str(caught.value) == "The callable for tokens returned NoneType, not a str."
+
+
+def test_the_rest_of_a_developer_tokens_life_is_known_at_most():
+    with dg.connect(token="t") as box:
+        assert 3590 < box.token_source.seconds_left <= 3600
+        assert box.token_source.origin == "token="
+    with dg.connect("http://127.0.0.1:9", token="t") as box:
+        assert box.token_source.seconds_left is None
+
+
+def test_a_proxy_gets_the_requests_although_the_environment_names_another(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with (
+        scripted(Answer(body={"type": "user"})) as (proxy, received),
+        dg.connect("http://box.example", token="t", proxy=proxy) as box,
+    ):
+        box.get_me()
+    assert received[0].path == "http://box.example/2.0/users/me"
+
+
+def test_a_ca_bundle_is_trusted(local, tmp_path):
+    certificate, key = write_pair(tmp_path)
+    with local.listen(certificate=certificate, key=key) as url:
+        with dg.connect(url, token="t", ca_bundle=certificate) as box:
+            assert box.get_me()["type"] == "user"
+        with dg.connect(url, token="t") as box, pytest.raises(Unreachable, match="no trusted"):
+            box.get_me()
+
+
+def test_timeouts_are_those_given():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with dg.connect(url, timeouts=(1, 0.05)) as box, pytest.raises(Unreachable) as caught:
+            box.create_folder("Letters")
+    assert str(caught.value).startswith(f"No reply to POST {url}/2.0/folders: no data for 0.05 s")
+    with pytest.raises(ValueError, match="timeouts must be more than 0 seconds"):
+        dg.connect("local", timeouts=(0, 1))
+
+
 def test_services_other_than_box_get_a_fixed_token_by_default():
     with scripted(Answer(body={"type": "user"})) as (url, received), dg.connect(url) as box:
         box.get_me()
@@ -139,7 +242,8 @@ def test_box_requires_a_token():
         dg.connect()
 
     assert str(caught.value) == (
-        "No token for Box: set BOX_DEVELOPER_TOKEN, or give token= to connect(). "
+        "No token for Box: run docgen-nb login, set BOX_DEVELOPER_TOKEN, or give token= to "
+        "connect(). "
         'To work without an account, use connect("local").'
     )
 

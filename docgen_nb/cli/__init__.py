@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "run the whole workflow once on the embedded service",
     "serve": "run the embedded Doc Gen service",
     "lab": "open the notebooks in JupyterLab, or the form as a page",
+    "login": "save credentials for Box in a file that only you can read",
     "tags": "list the tags of a template file",
     "check": "check a template file, and data for it",
     "render": "generate documents from a template file and data",

@@ -13,6 +13,7 @@ from docgen_nb import config, wire
 from docgen_nb.auth import TokenSource, token_source
 from docgen_nb.client.download import check_content, is_suspicious
 from docgen_nb.client.listing import Listing, list_by_offset
+from docgen_nb.client.network import Network
 from docgen_nb.client.request_body import Body, Source, read_source
 from docgen_nb.client.transport import TIME_LIMIT, Transport
 
@@ -38,7 +39,8 @@ class Client:
     they may have been carried out without a reply. After a 401 a request is sent once more if there
     is another token.
 
-    A pickled client contains no token. Its copy finds one in the environment, like `connect`.
+    A pickled client contains no token and no proxy. Its copy finds them in the environment, like
+    `connect`.
 
     Parameters
     ----------
@@ -53,6 +55,8 @@ class Client:
         Where uploads are sent, without ``/2.0``. By default Box's upload host for Box, else `url`.
     service : LocalDocGen, optional
         The service at this address, if it is to be closed with the client.
+    network : Network, optional
+        Proxy, certificates and timeouts.
     time_limit : float
         Seconds for one request with its reply and its retries, 600 by default, however slowly
         bytes arrive; without any, a reply is awaited for 60 seconds. In a given session with
@@ -75,6 +79,7 @@ class Client:
         session: requests.Session | None = None,
         upload_url: str | None = None,
         service: "LocalDocGen | None" = None,
+        network: Network | None = None,
         time_limit: float = TIME_LIMIT,
     ) -> None:
         self._transport = Transport(
@@ -82,6 +87,7 @@ class Client:
             token_source=token_source,
             session=session,
             upload_url=upload_url,
+            network=network or Network(),
             seconds=time_limit,
         )
         self.service = service
@@ -98,7 +104,9 @@ class Client:
                 "A client of a service in this process can't be pickled. "
                 "Serve at an address, and connect to that."
             )
-        return _reopen, (self.url, self._transport.upload_url, self._transport.seconds)
+        transport = self._transport
+        network = transport.network._replace(proxy=None)  # it may contain a password
+        return _reopen, (self.url, transport.upload_url, transport.seconds, network)
 
     def __enter__(self) -> "Client":
         return self
@@ -118,6 +126,15 @@ class Client:
         Negative if it is behind. From the header Date of the replies so far; None without any.
         """
         return self._transport.clock_offset.bounds
+
+    @property
+    def token_source(self) -> TokenSource:
+        """The source of the tokens, with no secret in its repr.
+
+        Those of `connect` have ``origin``, which says where the credentials come from, and
+        ``seconds_left``, after which the token expires at the latest (None if that is unknown).
+        """
+        return self._transport.source
 
     def close(self) -> None:
         """Close the connections, and the service if this client owns one. Safe to call twice."""
@@ -141,6 +158,7 @@ class Client:
             token_source=token_source(settings),
             session=self._transport.session,
             upload_url=self._transport.upload_url,
+            network=self._transport.network,
             time_limit=self._transport.seconds,
         )
 
@@ -326,9 +344,11 @@ class Client:
         )
 
 
-def _reopen(url: str, upload_url: str, seconds: float) -> Client:
+def _reopen(url: str, upload_url: str, seconds: float, network: Network) -> Client:
     source = token_source(config.read_config(url))
-    return Client(url, token_source=source, upload_url=upload_url, time_limit=seconds)
+    return Client(
+        url, token_source=source, upload_url=upload_url, network=network, time_limit=seconds
+    )
 
 
 def _path(template: str, **ids: str) -> str:

@@ -44,7 +44,7 @@ _DOC_GEN_NOTE = (
     'Gen", if Doc Gen is switched off for the enterprise, or if the user has no access.'
 )
 _HINT = (  # 60 minutes: Box's guide to developer tokens
-    "Check the token that connect(token=...) or BOX_DEVELOPER_TOKEN gives. "
+    "Check the token that connect(token=...), BOX_DEVELOPER_TOKEN or docgen-nb login gives. "
     "A developer token of Box lasts 60 minutes."
 )
 

@@ -14,6 +14,7 @@ from docgen_nb import config, wire
 from docgen_nb.auth import TokenSource
 from docgen_nb.client.clock_offset import ClockOffset
 from docgen_nb.client.given_session import prepare, refuse_cookies
+from docgen_nb.client.network import Network
 from docgen_nb.client.reply import Page, raise_for_reply, read_page, read_reply, unreadable
 from docgen_nb.client.request_body import Body
 from docgen_nb.client.retries import (
@@ -26,7 +27,6 @@ from docgen_nb.client.retries import (
 from docgen_nb.client.time_limit import TimedAdapter, seconds_left, time_limit
 from docgen_nb.errors import Unreachable, UnreadableReply
 
-TIMEOUTS = (10.0, 60.0)  # seconds to connect, and to wait for data, as in Box's own SDKs
 TIME_LIMIT = 600.0  # seconds for a request, its reply and its retries
 _CHUNK = 1 << 20  # the 10 kB of requests would double the time of a large page
 _MOST_JSON = 100_000_000  # bytes; a page of 1,000 jobs has about 600,000
@@ -74,6 +74,7 @@ class Transport:
         token_source: TokenSource,
         session: requests.Session | None,
         upload_url: str | None,
+        network: Network,
         seconds: float,
     ) -> None:
         if not seconds > 0:
@@ -81,7 +82,9 @@ class Transport:
         self.url = config.check_url(url)
         self.upload_url = (upload_url or config.upload_url(self.url)).removesuffix("/")
         self.seconds = seconds  # for one request, its reply and its retries
-        self._source = token_source
+        self.source = token_source
+        self.network = network
+        self._options = network.options()
         self._owns_session = session is None
         self.session = session or _open_session(self.url)
         self.closed = False
@@ -134,11 +137,11 @@ class Transport:
     def _send(self, method: str, url: str, **parts: Unpack[Parts]) -> Reply:
         """Send a request, and after a 401 once more if there is another token."""
         send = partial(self._send_once, method, url, **parts)
-        token = self._source.token(self._fetch_token)
+        token = self.source.token(self._fetch_token)
         reply = send(token=token)
         if reply.status != HTTPStatus.UNAUTHORIZED:
             return reply
-        other = self._source.replace(token, self._fetch_token)
+        other = self.source.replace(token, self._fetch_token)
         return reply if other is None else send(token=other)
 
     def _fetch_token(self, form: Mapping[str, str]) -> Mapping[str, Any]:
@@ -172,10 +175,10 @@ class Transport:
             headers=headers,
             # Set for each request, so that a .netrc file cannot replace it.
             auth=bearer,
-            timeout=TIMEOUTS,
             # A redirected POST would become a GET.
             allow_redirects=follow,
             stream=True,
+            **self._options,
         )
         if not self._owns_session:
             prepare(self.session)
@@ -240,7 +243,7 @@ class Transport:
             observe(exchange)
 
     def _unreachable(self, method: str, url: str, error: Exception) -> Unreachable:
-        failure = unreachable(method, url, error, timeouts=(*TIMEOUTS, self.seconds))
+        failure = unreachable(method, url, error, timeouts=(*self.network.timeouts, self.seconds))
         forget_frames(error)
         return failure
 

@@ -110,8 +110,10 @@ class Submission:
         jobs = jobs.assign(length=length).sort_values(["batch_id", "length", "job_id"])
         jobs = jobs.assign(row=self._rows_of(jobs, rows)).drop(columns=["length", "batch_id"])
         failures = self._ledger.failures(batch=ids)
-        texts = failures.groupby("job_id")["message"].agg(" ".join)
-        jobs["messages"] = jobs["job_id"].map(texts).fillna("").astype("str")
+        texts = dict(failures.groupby("job_id")["message"].agg(" ".join))
+        jobs["messages"] = pd.Series(
+            [texts.get(id, "") for id in jobs["job_id"]], index=jobs.index, dtype="str"
+        )
         table = rows.drop(columns="place").merge(jobs, on="row", how="left")
         first = ["row", "state", "messages"]
         return table[[*first, *(name for name in table.columns if name not in first)]]

@@ -199,7 +199,7 @@ def by_file(folder):
 def by_environment(_):
     names = ("TOKEN", "CONTROL_TOKEN", "WEBHOOK_KEYS")
     values = ("hidden-1", "hidden-1", "hidden-1 hidden-2")
-    return [], {f"DOCGEN_NB_SERVE_{name}": value for name, value in zip(names, values, strict=True)}
+    return [], {f"DOCGEN_NB_{name}": value for name, value in zip(names, values, strict=True)}
 
 
 @as_another
@@ -221,16 +221,16 @@ def test_no_secret_of_serve_is_on_a_command_line(tmp_path, how):
         (["--token-file", "{}/absent"], {}, "Cannot read {}/absent: No such file or directory."),
         (["--token-file", "{}/empty"], {}, "{}/empty must contain one word, not 0."),
         (["--token-file", "{}/binary"], {}, "{}/binary is not a text file."),
-        ([], {"TOKEN": ""}, "DOCGEN_NB_SERVE_TOKEN must contain one word, not 0."),
-        ([], {"TOKEN": "a b"}, "DOCGEN_NB_SERVE_TOKEN must contain one word, not 2."),
-        ([], {"WEBHOOK_KEYS": "a"}, "DOCGEN_NB_SERVE_WEBHOOK_KEYS must contain 2 words, not 1."),
+        ([], {"TOKEN": ""}, "DOCGEN_NB_TOKEN must contain one word, not 0."),
+        ([], {"TOKEN": "a b"}, "DOCGEN_NB_TOKEN must contain one word, not 2."),
+        ([], {"WEBHOOK_KEYS": "a"}, "DOCGEN_NB_WEBHOOK_KEYS must contain 2 words, not 1."),
     ],
 )  # fmt: skip
 def test_a_secret_that_is_not_there_is_a_one_line_error(tmp_path, arguments, environment, message):
     (tmp_path / "empty").write_text("\n")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     arguments = [argument.format(tmp_path) for argument in arguments]
-    environment = {f"DOCGEN_NB_SERVE_{name}": value for name, value in environment.items()}
+    environment = {f"DOCGEN_NB_{name}": value for name, value in environment.items()}
     run = subprocess.run(
         command(*arguments), env=os.environ | environment, capture_output=True, text=True,
         timeout=SECONDS,

@@ -7,14 +7,20 @@ from contextlib import contextmanager
 
 import pytest
 import requests
+from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.ultratb import VerboseTB
+from ipywidgets import Widget
 from standin import Answer, scripted
 
-from docgen_nb import config
+from docgen_nb import config, samples
 from docgen_nb.auth import GivenToken, token_source
 from docgen_nb.connection import connect
 from docgen_nb.errors import DocGenError, MissingCredentials
+from docgen_nb.forms import BatchForm, JobsPanel, LoginForm
+from docgen_nb.ledger import Ledger
+from docgen_nb.request import BatchRequest
 from docgen_nb.service import LocalDocGen
+from docgen_nb.submission import submit_many
 
 SECRET = "aXk39vQ-not-to-be-seen"  # no part of it is in the code of a traceback
 CREDENTIALS = {
@@ -90,6 +96,38 @@ def test_no_repr_shows_a_secret():
         shown = [local, local.context, local.context.credentials, vars(local)["context"]]
         text = repr(shown) + repr(clients()) + repr(config.read_config(CLOSED, token=SECRET))
     assert SECRET not in text
+
+
+def session_with(way, url, path):
+    """Use most of the package with a secret; yield what a notebook then shows and stores."""
+    show = InteractiveShell.instance().display_formatter.format
+    with way(url) as box, Ledger(path) as ledger:
+        file = box.upload_file(samples.template("Dear {{name}},"), name=f"{path.name}.docx")
+        request = BatchRequest(box.mark_template(file["id"])["file"]["id"])
+        submission = submit_many(box, request, [{"name": "Ada"}], ledger=ledger)
+        batch = submission.batches[0].wait(poll_seconds=0.01)
+        panels = [BatchForm(box), JobsPanel(box), LoginForm(connect)]
+        panels[-1].widget.children[1].children[0].value = SECRET  # as if pasted
+        for one in (box, box.token_source, ledger, submission, submission.frame(), batch, *panels):
+            yield repr(show(one)[0])
+        yield repr(Widget.get_manager_state(drop_defaults=False))
+        for panel in panels:
+            panel.close()
+
+
+def test_no_output_log_widget_state_or_ledger_holds_a_secret(tmp_path, caplog):
+    caplog.set_level("DEBUG")
+    with LocalDocGen(token=SECRET) as local, local.listen() as url:
+        texts = [
+            text
+            for name, way in WAYS.items()
+            for text in session_with(way, url, tmp_path / f"{name}.sqlite")
+        ]
+    texts += [caplog.text, *(repr(path.read_bytes()) for path in tmp_path.iterdir())]
+    everything = "".join(texts)
+    for known in ("<Client of", "docgen-login", "POST /2.0/docgen_batches", "submission_rows"):
+        assert known in everything
+    assert SECRET not in everything
 
 
 # Tracebacks of IPython with the values of variables: %xmode Verbose

@@ -392,7 +392,7 @@ def test_a_service_with_a_token_refuses_others():
 
     assert str(caught.value) == (
         "401 invalid_token: The access token provided is invalid. "
-        "Check the token that connect(token=...) or BOX_DEVELOPER_TOKEN gives. "
+        "Check the token that connect(token=...), BOX_DEVELOPER_TOKEN or docgen-nb login gives. "
         "A developer token of Box lasts 60 minutes."
     )
 

@@ -138,15 +138,15 @@ def test_the_empty_401_of_box_has_a_message():
 
     assert str(error) == (
         "401 invalid_token: The access token provided is invalid. "
-        "Check the token that connect(token=...) or BOX_DEVELOPER_TOKEN gives. "
+        "Check the token that connect(token=...), BOX_DEVELOPER_TOKEN or docgen-nb login gives. "
         "A developer token of Box lasts 60 minutes. (request r1)"
     )
 
 
 def test_a_401_without_a_reason_gets_a_message():
     assert str(error_of(Unauthorized, 401, b"<html>")) == (
-        "401: The token was not accepted. Check the token that connect(token=...) or "
-        "BOX_DEVELOPER_TOKEN gives. A developer token of Box lasts 60 minutes."
+        "401: The token was not accepted. Check the token that connect(token=...), "
+        "BOX_DEVELOPER_TOKEN or docgen-nb login gives. A developer token of Box lasts 60 minutes."
     )
 
 

@@ -432,6 +432,12 @@ def test_rows_and_their_jobs_are_one_table(local, box, ledger, time, client):
     assert table["batch_id"].tolist() == [b.id for b in submission.batches for _ in range(5)][:12]
 
 
+def test_rows_whose_jobs_have_no_messages_are_one_table(local, box, ledger, send):
+    submission = send(letters(box), rows_of(2))
+    local.finish()
+    assert submission.frame()["messages"].tolist() == ["", ""]
+
+
 def test_rows_without_a_batch_have_no_job(local, box, ledger, send):
     request = letters(box)
     local.set_faults([Fault("expired_token", times=1, **BATCHES)])

@@ -13,8 +13,8 @@ from docgen_nb.service.endpoints.jwt import read_app_config
 from docgen_nb.service.loopback import is_loopback
 from docgen_nb.service.storage.data_check import check_data
 
-TOKEN, CONTROL_TOKEN = "DOCGEN_NB_SERVE_TOKEN", "DOCGEN_NB_SERVE_CONTROL_TOKEN"
-WEBHOOK_KEYS = "DOCGEN_NB_SERVE_WEBHOOK_KEYS"
+TOKEN, CONTROL_TOKEN = "DOCGEN_NB_TOKEN", "DOCGEN_NB_CONTROL_TOKEN"
+WEBHOOK_KEYS = "DOCGEN_NB_WEBHOOK_KEYS"
 FAULTS = '{"calls": [{"kind": "rate_limited", "times": 1}], "jobs": []}'
 
 
