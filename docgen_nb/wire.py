@@ -28,12 +28,19 @@ UPLOAD = "/2.0/files/content"
 FILE = "/2.0/files/{file_id}"
 FILE_CONTENT = "/2.0/files/{file_id}/content"
 FILE_VERSIONS = "/2.0/files/{file_id}/versions"
+WEBHOOKS = "/2.0/webhooks"
+WEBHOOK = "/2.0/webhooks/{webhook_id}"
 ROOT_FOLDER_ID = "0"
 
 # In the order in which a job has them: pending, submitted, then one of the other three.
 STATUSES = ("pending", "submitted", "completed", "completed_with_error", "failed")
 OPEN = ("pending", "submitted")
 FINISHED = ("completed", "completed_with_error", "failed")
+
+# With a dot: Box refuses the names with an underscore of its own guide (developer.box.com#901).
+DOCGEN_TRIGGERS = tuple(
+    f"DOCGEN_DOCUMENT_GENERATION.{name}" for name in ("STARTED", "SUCCEEDED", "FAILED")
+)
 
 OUTPUT_TYPES = ("docx", "pdf")
 INPUT_SOURCE = "api"

@@ -333,6 +333,36 @@ class Client:
             check_content(content, versions or self.list_versions(file_id), url=self.url + path)
         return content
 
+    # Webhooks
+
+    def create_webhook(
+        self,
+        address: str,
+        item_id: str,
+        *,
+        item_type: str = "file",
+        triggers: Iterable[str] = wire.DOCGEN_TRIGGERS,
+    ) -> dict[str, Any]:
+        """Have messages about a file or folder sent to an address, and return the webhook.
+
+        By default messages about the documents made from a template: the item is its file. Box
+        requires public https on port 443, and the scope "Manage webhooks" of the application.
+        Conflict if the item has a webhook of this application and user already.
+
+        `dg.service.check_signature` checks the messages, `dg.frames.add_webhook_times` reads them.
+        """
+        target = {"type": item_type, "id": item_id}
+        content = {"target": target, "address": address, "triggers": list(triggers)}
+        return self._transport.call_for_object("POST", wire.WEBHOOKS, body=Body.json(content))
+
+    def list_webhooks(self, *, limit: int | None = None) -> Listing:
+        """List the webhooks of this application and user, each only with its id and its target."""
+        return self._listing(wire.WEBHOOKS, limit=limit)
+
+    def delete_webhook(self, webhook_id: str) -> None:
+        """Delete a webhook."""
+        self._transport.call("DELETE", _path(wire.WEBHOOK, webhook_id=webhook_id))
+
     def _listing(self, path: str, *, limit: int | None, **query: str | None) -> Listing:
         if limit is not None and limit < 1:
             raise ValueError(f"limit must be at least 1, not {limit}.")

@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 
+from docgen_nb import wire
 from docgen_nb.client_protocol import Entry
 from docgen_nb.errors import MissingColumn, UnreadableReply
 from docgen_nb.frames.columns import STR, TIME, parse_times
 from docgen_nb.frames.end_sources import with_ends
 
-ENDS = ("DOCGEN_DOCUMENT_GENERATION.SUCCEEDED", "DOCGEN_DOCUMENT_GENERATION.FAILED")
+_, *ENDS = wire.DOCGEN_TRIGGERS
 
 
 def add_webhook_times(
@@ -62,7 +63,8 @@ def add_webhook_times(
     reports the end of a failed job by Box's clock.
 
     Box describes the content of a message about a document but not the names of its fields; the
-    defaults are those of the embedded service. Check the signature of a message before you use it.
+    defaults are those of the embedded service. Check the signature of a message before you use it:
+    `dg.service.check_signature` shows a receiver.
 
     Examples
     --------

@@ -1,8 +1,5 @@
 """The sender of webhook messages: signed, with retries, and by default only to this machine."""
 
-import base64
-import hashlib
-import hmac
 import json
 import math
 import threading
@@ -18,6 +15,7 @@ from urllib.parse import urlsplit
 
 from docgen_nb.service.clock import Clock, rfc3339
 from docgen_nb.service.loopback import is_loopback
+from docgen_nb.service.signatures import signature
 from docgen_nb.service.storage.store import Row, StorageError, Store
 from docgen_nb.service.workers.health import Health
 
@@ -58,16 +56,6 @@ class Delivery(NamedTuple):
     attempt: int
     status: int
     error: str
-
-
-def signature(key: str, *, body: bytes, timestamp: str) -> str:
-    """Return Box's signature of a delivery.
-
-    >>> signature("SamplePrimaryKey", body=b"{}", timestamp="2020-01-01T00:00:00-07:00")
-    'wvp4ItiGMgpwyo+CdBnuWs8fw6SPmY1IP75JvTEre9Q='
-    """
-    digest = hmac.new(key.encode(), body + timestamp.encode(), hashlib.sha256).digest()
-    return base64.b64encode(digest).decode()
 
 
 class WebhookSender:

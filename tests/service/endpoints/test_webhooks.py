@@ -1,6 +1,7 @@
 """Webhooks: stored, signed, in order, retried, and by default for this machine only."""
 
 import base64
+import datetime
 import errno
 import hashlib
 import hmac
@@ -15,10 +16,12 @@ from box_sdk_gen.managers.webhooks import WebhooksManager
 from receiver import Receiver
 from served import wait_until
 
-from docgen_nb import samples
+from docgen_nb import connect, samples
+from docgen_nb.errors import Conflict
 from docgen_nb.frames import add_webhook_times, jobs_frame
-from docgen_nb.service import LocalDocGen, ManualClock
-from docgen_nb.service.workers.webhook_sender import WAITS, signature
+from docgen_nb.service import LocalDocGen, ManualClock, check_signature
+from docgen_nb.service.signatures import signature
+from docgen_nb.service.workers.webhook_sender import WAITS
 
 DOCGEN = "DOCGEN_DOCUMENT_GENERATION"
 KEYS = ("primary key", "secondary key")
@@ -147,6 +150,60 @@ def test_the_signature_matches_boxs_documentation():
         "6TfeAW3A1PASkgboxxA5yqHNKOwFyMWuEXny/FPD5hI=",
         "v+1CD1Jdo3muIcbpv5lxxgPglOqMfsNHPV899xWYydo=",
     ]
+
+
+BODY = '{"name":"Müller 🎈"}'.encode()
+ESCAPED = b'{"name":"M\\u00fcller \\ud83c\\udf88"}'
+SENT = "2026-03-02T10:00:00+01:00"
+
+
+def headers_of(body, key, *, name="PRIMARY", sent=SENT):
+    return {
+        "BOX-DELIVERY-TIMESTAMP": sent,
+        "BOX-SIGNATURE-VERSION": "1",
+        "Box-Signature-Algorithm": "HmacSHA256",
+        f"BOX-SIGNATURE-{name}": signature(key, body=body, timestamp=sent),
+    }
+
+
+@pytest.mark.parametrize(
+    ("headers", "now", "genuine"),
+    [
+        (headers_of(BODY, "one"), "2026-03-02T09:00:00Z", True),
+        (headers_of(BODY, "two", name="SECONDARY"), "2026-03-02T09:10:00Z", True),
+        (headers_of(ESCAPED, "one"), "2026-03-02T08:59:01Z", True),  # as Box signs it
+        (headers_of(BODY, "one"), "2026-03-02T09:10:01Z", False),  # too old
+        (headers_of(BODY, "one"), "2026-03-02T08:58:59Z", False),  # from the future
+        (headers_of(BODY, "three"), "2026-03-02T09:00:00Z", False),
+        (headers_of(b"{}", "one"), "2026-03-02T09:00:00Z", False),
+        (headers_of(BODY, "one", sent="2026-03-02T09:00:00"), "2026-03-02T09:00:00Z", False),
+        (headers_of(BODY, "one") | {"BOX-SIGNATURE-VERSION": "2"}, "2026-03-02T09:00:00Z", False),
+        (headers_of(BODY, "one") | {"BOX-SIGNATURE-PRIMARY": "ü"}, "2026-03-02T09:00:00Z", False),
+        ({}, "2026-03-02T09:00:00Z", False),
+    ],
+)
+def test_a_receiver_accepts_only_new_messages_with_a_signature(headers, now, genuine):
+    moment = datetime.datetime.fromisoformat(now)
+
+    assert check_signature(BODY, headers, keys=("one", "two"), now=moment) is genuine
+    lower = {name.lower(): value for name, value in headers.items()}
+    assert check_signature(BODY, lower, keys=("one", "two"), now=moment) is genuine
+
+
+def test_the_client_creates_lists_and_deletes_webhooks():
+    with connect("local") as box:
+        file = box.upload_file(samples.template("{{a}}"), name="a.docx")["id"]
+
+        webhook = box.create_webhook(NOWHERE, file)
+
+        assert webhook["triggers"] == [f"{DOCGEN}.{n}" for n in ("STARTED", "SUCCEEDED", "FAILED")]
+        target = {"id": file, "type": "file"}
+        short = {"id": webhook["id"], "type": "webhook", "target": target}
+        assert list(box.list_webhooks()) == [short]
+        with pytest.raises(Conflict, match="already have a webhook"):
+            box.create_webhook(NOWHERE, file)
+        box.delete_webhook(webhook["id"])
+        assert list(box.list_webhooks(limit=1)) == []
 
 
 def test_a_message_is_signed_and_describes_the_action(both, local, receiver):
