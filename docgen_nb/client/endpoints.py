@@ -1,11 +1,9 @@
 """The client: one method per endpoint, named by a verb and Box's noun."""
 
 import atexit
-import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import requests
 
@@ -15,13 +13,11 @@ from docgen_nb.client.download import check_content, is_suspicious
 from docgen_nb.client.listing import Listing, list_by_offset
 from docgen_nb.client.network import Network
 from docgen_nb.client.request_body import Body, Source, read_source
+from docgen_nb.client.request_path import Fields, path_of, query_of
 from docgen_nb.client.transport import TIME_LIMIT, Transport
 
 if TYPE_CHECKING:
     from docgen_nb.service import LocalDocGen
-
-Fields = Iterable[str] | None
-_NOT_IN_IDS = re.compile(r"[/\\\x00-\x1f\ud800-\udfff]")
 
 
 class Client:
@@ -175,11 +171,13 @@ class Client:
 
     def get_template(self, template_id: str) -> dict[str, Any]:
         """Get one template. Its id is the id of its file."""
-        return self._transport.call_for_object("GET", _path(wire.TEMPLATE, template_id=template_id))
+        return self._transport.call_for_object(
+            "GET", path_of(wire.TEMPLATE, template_id=template_id)
+        )
 
     def unmark_template(self, template_id: str) -> None:
         """Make a template a plain file again; the file is kept."""
-        self._transport.call("DELETE", _path(wire.TEMPLATE, template_id=template_id))
+        self._transport.call("DELETE", path_of(wire.TEMPLATE, template_id=template_id))
 
     def list_tags(
         self, template_id: str, *, version_id: str | None = None, limit: int | None = None
@@ -188,12 +186,12 @@ class Client:
 
         Iterating over the list raises NotReady while Box is still reading the template.
         """
-        path = _path(wire.TAGS, template_id=template_id)
+        path = path_of(wire.TAGS, template_id=template_id)
         return self._listing(path, limit=limit, template_version_id=version_id)
 
     def list_template_jobs(self, template_id: str, *, limit: int | None = None) -> Listing:
         """List the jobs of one template. ``created_at`` was recorded and is not documented."""
-        return self._listing(_path(wire.TEMPLATE_JOBS, template_id=template_id), limit=limit)
+        return self._listing(path_of(wire.TEMPLATE_JOBS, template_id=template_id), limit=limit)
 
     # Doc Gen: batches and jobs
 
@@ -216,17 +214,17 @@ class Client:
 
     def get_job(self, job_id: str) -> dict[str, Any]:
         """Get one job (without ``created_at``)."""
-        return self._transport.call_for_object("GET", _path(wire.JOB, job_id=job_id))
+        return self._transport.call_for_object("GET", path_of(wire.JOB, job_id=job_id))
 
     def list_batch_jobs(self, batch_id: str, *, limit: int | None = None) -> Listing:
         """List the jobs of one batch. Box does not document ``created_at`` here."""
-        return self._listing(_path(wire.BATCH_JOBS, batch_id=batch_id), limit=limit)
+        return self._listing(path_of(wire.BATCH_JOBS, batch_id=batch_id), limit=limit)
 
     # The user
 
     def get_me(self, *, fields: Fields = None) -> dict[str, Any]:
         """Get the user of the token; the enterprise only if `fields` names it."""
-        return self._transport.call_for_object("GET", wire.ME, query=_query(fields=fields))
+        return self._transport.call_for_object("GET", wire.ME, query=query_of(fields=fields))
 
     # Folders
 
@@ -237,21 +235,21 @@ class Client:
 
     def get_folder(self, folder_id: str, *, fields: Fields = None) -> dict[str, Any]:
         """Get a folder. The id of the root folder is "0"."""
-        path = _path(wire.FOLDER, folder_id=folder_id)
-        return self._transport.call_for_object("GET", path, query=_query(fields=fields))
+        path = path_of(wire.FOLDER, folder_id=folder_id)
+        return self._transport.call_for_object("GET", path, query=query_of(fields=fields))
 
     def list_folder_items(
         self, folder_id: str, *, fields: Fields = None, limit: int | None = None
     ) -> Listing:
         """List the items of a folder, in short form unless `fields` names the fields."""
-        path = _path(wire.FOLDER_ITEMS, folder_id=folder_id)
-        names = None if fields is None else _names(fields)
+        path = path_of(wire.FOLDER_ITEMS, folder_id=folder_id)
+        names = query_of(fields=fields).get("fields")
         return self._listing(path, limit=limit, usemarker="true", fields=names)
 
     def delete_folder(self, folder_id: str, *, recursive: bool = False) -> None:
         """Delete a folder. BadRequest if it is not empty, unless `recursive`."""
         query = {"recursive": "true"} if recursive else None
-        self._transport.call("DELETE", _path(wire.FOLDER, folder_id=folder_id), query=query)
+        self._transport.call("DELETE", path_of(wire.FOLDER, folder_id=folder_id), query=query)
 
     # Files
 
@@ -281,12 +279,12 @@ class Client:
         content, own_name = read_source(source)
         attributes = {} if name is None else {"name": name}
         body = Body.upload(content, filename=own_name or "file", attributes=attributes)
-        return self._transport.upload(_path(wire.FILE_CONTENT, file_id=file_id), body)
+        return self._transport.upload(path_of(wire.FILE_CONTENT, file_id=file_id), body)
 
     def get_file(self, file_id: str, *, fields: Fields = None) -> dict[str, Any]:
         """Get the metadata of a file."""
-        path = _path(wire.FILE, file_id=file_id)
-        return self._transport.call_for_object("GET", path, query=_query(fields=fields))
+        path = path_of(wire.FILE, file_id=file_id)
+        return self._transport.call_for_object("GET", path, query=query_of(fields=fields))
 
     def list_versions(self, file_id: str) -> list[dict[str, Any]]:
         """List the versions of a file, the current one first.
@@ -296,7 +294,7 @@ class Client:
         """
         current = self.get_file(file_id, fields=["file_version"]).get("file_version")
         versions: list[dict[str, Any]] = [] if current is None else [current]
-        path = _path(wire.FILE_VERSIONS, file_id=file_id)
+        path = path_of(wire.FILE_VERSIONS, file_id=file_id)
         past = list_by_offset(partial(self._transport.call_for_object, "GET", path), url=path)
         return versions + past
 
@@ -312,11 +310,13 @@ class Client:
         parent = None if folder_id is None else {"id": folder_id}
         changes = {"name": name, "parent": parent, "description": description}
         body = Body.json({key: value for key, value in changes.items() if value is not None})
-        return self._transport.call_for_object("PUT", _path(wire.FILE, file_id=file_id), body=body)
+        return self._transport.call_for_object(
+            "PUT", path_of(wire.FILE, file_id=file_id), body=body
+        )
 
     def delete_file(self, file_id: str) -> None:
         """Move a file to the trash."""
-        self._transport.call("DELETE", _path(wire.FILE, file_id=file_id))
+        self._transport.call("DELETE", path_of(wire.FILE, file_id=file_id))
 
     def download_file(self, file_id: str, *, version_id: str | None = None) -> bytes:
         """Return the content of a file, by default of its current version.
@@ -326,8 +326,8 @@ class Client:
 
         NotReady if Box is still preparing it, UnreadableReply if another page came instead.
         """
-        path = _path(wire.FILE_CONTENT, file_id=file_id)
-        content = self._transport.content(path, _query(version=version_id))
+        path = path_of(wire.FILE_CONTENT, file_id=file_id)
+        content = self._transport.content(path, query_of(version=version_id))
         if is_suspicious(content):
             versions = [self.get_file(file_id, fields=["sha1"])] if version_id is None else []
             check_content(content, versions or self.list_versions(file_id), url=self.url + path)
@@ -361,7 +361,24 @@ class Client:
 
     def delete_webhook(self, webhook_id: str) -> None:
         """Delete a webhook."""
-        self._transport.call("DELETE", _path(wire.WEBHOOK, webhook_id=webhook_id))
+        self._transport.call("DELETE", path_of(wire.WEBHOOK, webhook_id=webhook_id))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any] | None:
+        """Send any other call of the API and return the object that it replies, None for a 204.
+
+        `path` is that after the host, such as ``/2.0/events``. ValueError if it is not one.
+        """
+        if not path.startswith("/"):
+            raise ValueError(f"path must begin with a slash, such as /2.0/events, not {path!r}.")
+        content = None if body is None else Body.json(body)
+        return self._transport.call(method, path, query=query, body=content)
 
     def _listing(self, path: str, *, limit: int | None, **query: str | None) -> Listing:
         if limit is not None and limit < 1:
@@ -369,7 +386,7 @@ class Client:
         return Listing(
             partial(self._transport.page, path),
             path=path,
-            query=_query(limit=None if limit is None else str(limit), **query),
+            query=query_of(limit=None if limit is None else str(limit), **query),
             source=self.url,
         )
 
@@ -379,25 +396,3 @@ def _reopen(url: str, upload_url: str, seconds: float, network: Network) -> Clie
     return Client(
         url, token_source=source, upload_url=upload_url, network=network, time_limit=seconds
     )
-
-
-def _path(template: str, **ids: str) -> str:
-    """Insert ids into a path. ValueError for an id that would give another path.
-
-    Many servers decode a path before they split it, so quoting a slash is not enough.
-    """
-    for name, value in ids.items():
-        if not str(value):
-            raise ValueError(f"{name} must not be empty.")
-        if str(value) in (".", "..") or _NOT_IN_IDS.search(str(value)):
-            raise ValueError(f"{name} must be an id as Box sends it, not {str(value)[:80]!r}.")
-    return template.format(**{name: quote(str(value), safe="") for name, value in ids.items()})
-
-
-def _query(*, fields: Fields = None, **values: str | None) -> dict[str, str]:
-    query = {name: value for name, value in values.items() if value is not None}
-    return query if fields is None else query | {"fields": _names(fields)}
-
-
-def _names(fields: Iterable[str]) -> str:
-    return fields if isinstance(fields, str) else ",".join(fields)

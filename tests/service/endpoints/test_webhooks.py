@@ -570,3 +570,13 @@ def test_users_see_only_their_own_webhooks(api):
     assert other.entries("/2.0/webhooks") == []
     assert other("GET", f"/2.0/webhooks/{webhook}").status_code == 404
     assert other("DELETE", f"/2.0/webhooks/{webhook}").status_code == 404
+
+
+def test_any_call_can_be_sent_by_the_client():
+    with connect("local") as box:
+        events = box.request("GET", "/2.0/events", query={"stream_position": "now"})
+        assert events["entries"] == []
+        folder = box.request("POST", "/2.0/folders", body={"name": "A", "parent": {"id": "0"}})
+        assert box.request("DELETE", f"/2.0/folders/{folder['id']}") is None
+        with pytest.raises(ValueError, match="must begin with a slash"):
+            box.request("GET", "2.0/events")
