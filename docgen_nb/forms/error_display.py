@@ -26,7 +26,7 @@ ShowError = Callable[[str, str], None]  # called with the message and the traceb
 
 
 class Explained(DocGenError):
-    """An error in sentences for the person at a form; its cause has the technical part."""
+    """An error in sentences for the person at a form; its cause, if any, is the technical part."""
 
 
 @contextmanager
@@ -58,7 +58,9 @@ def wrap_callback(
         try:
             callback(*arguments)
         except DocGenError as error:
-            show((describe or message_of)(error), traceback.format_exc())
+            is_advice = isinstance(error, Explained) and error.__cause__ is None
+            trace = "" if is_advice else traceback.format_exc()
+            show((describe or message_of)(error), trace)
             if isinstance(error, Unauthorized) and on_unauthorized is not None:
                 on_unauthorized()
         except Exception as error:
@@ -68,11 +70,10 @@ def wrap_callback(
     return run
 
 
-def trace_html(trace: str, *, text: str = "") -> str:
-    """Return a traceback as a collapsed part of the page, after what else there is to say."""
-    said = f"{escape(text)} " if text else ""
+def trace_html(trace: str) -> str:
+    """Return a traceback as a collapsed part of the page."""
     details = f"<summary>Technical details</summary><pre tabindex=0>{escape(trace)}</pre>"
-    return f'<div class="docgen-error">{said}<details>{details}</details></div>'
+    return f'<div class="docgen-error"><details>{details}</details></div>'
 
 
 def in_words(error: Exception) -> str:

@@ -18,6 +18,7 @@ _FIELDS = (
     *("external_id", "common", "rows"),
 )
 _MAX_CACHED = 5000  # documents
+_LOOKED_AT = 20  # documents
 
 
 @dataclass
@@ -205,9 +206,8 @@ class BatchRequest:
                 yield Problem("name_unfilled", message, "file_name", severity="warning")
         count = sum(n for n in Counter(name.casefold() for name in names).values() if n > 1)
         if count:
-            message = (
-                f"{count} documents have the same file name. Add a field, such as {{order.id}}."
-            )
+            path = _distinct_path(self.rows)
+            message = f"{count} documents have the same file name. Add a field, such as {{{path}}}."
             yield Problem("same_name", message, "file_name", severity="warning")
 
     def _row_problems(self) -> Iterator[Problem]:
@@ -265,6 +265,24 @@ def _fill(pattern: str, row: Mapping[str, Any]) -> str:
         return braces[0] if value is None or isinstance(value, Mapping | list) else str(value)
 
     return _BRACES.sub(replacement, pattern)
+
+
+def _distinct_path(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return a path whose values tell the first documents apart, or an example of a path."""
+    first = rows[:_LOOKED_AT]
+    for path in _scalar_paths(first[0]):
+        names = {_fill(f"{{{path}}}", row).casefold() for row in first}
+        if len(names) == len(first) and f"{{{path}}}" not in names:
+            return path
+    return "order.id"
+
+
+def _scalar_paths(row: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            yield from (f"{name}.{path}" for path in _scalar_paths(value))
+        elif isinstance(value, str | int):
+            yield name
 
 
 def _name_fault(name: str) -> str | None:

@@ -121,7 +121,9 @@ def seen(form: BatchForm) -> str:
     texts = [message for one in _field_lists(form) for message in _messages(one)]
     texts += [w.value for w in visible(form.widget) if isinstance(w, widgets.HTML)]
     fixed = ("<strong>", "<h3>", "Documents go to", "of ", "Format", "Folder")
-    texts += [one.status["text"] for one in all_widgets(form.widget) if hasattr(one, "causes")]
+    for bar in (one for one in all_widgets(form.widget) if hasattr(one, "causes")):
+        texts += [bar.status["text"], bar.status["advice"]]
+        texts += [f"Technical details {bar.status['trace']}"] if bar.status["trace"] else []
     return "\n".join(plain(text) for text in texts if text and not text.startswith(fixed))
 
 

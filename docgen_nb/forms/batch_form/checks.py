@@ -49,13 +49,14 @@ class Checks:
         self._show_document = show_document
         self._touched: set[str] = set()  # paths of fields that a person has left
         self._shows_all = False
+        self._is_refused = False  # whether Generate was pressed in vain
         self.issues: list[Issue] = []
 
     def forget(self, *, all_documents: bool) -> None:
         """Show no red at other fields; with `all_documents` until Generate is pressed again."""
         self._touched.clear()
         if all_documents:
-            self._shows_all = False
+            self._shows_all = self._is_refused = False
             self._view.picker.limit(())
 
     def leave(self, path: str) -> None:
@@ -86,7 +87,7 @@ class Checks:
 
     def allow(self, *, anyway: bool) -> bool:
         """Return whether the request can be sent, `anyway` with gaps; otherwise lead to why not."""
-        self._shows_all = True
+        self._shows_all = self._is_refused = True
         obstacles = placement.obstacles(self.show(), ignore_gaps=anyway)
         if obstacles:
             self._view.status.open(True)
@@ -124,6 +125,7 @@ class Checks:
             name=name,
             has_templates=bool(names),
             shows_all=self._shows_all,
+            refused=self._is_refused,
         )
         view.show_no_tags(name if request.tags is not None and not request.tags else "")
         if not self._is_busy():

@@ -21,6 +21,7 @@ from docgen_nb.forms.batch_form.view import CODE, TABLE, FormView
 from docgen_nb.forms.data_paths import text_of, value_at, with_value
 from docgen_nb.forms.display import Displayed, counted
 from docgen_nb.forms.error_display import Callback, in_words, wrap_callback
+from docgen_nb.forms.mapping.field_labels import names_of
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
 from docgen_nb.forms.panels.page import Page
 from docgen_nb.forms.results.recent_batches import History
@@ -123,6 +124,7 @@ class BatchForm(HasBatches, HasData, Displayed):
             row=lambda: self._row,
             selection=lambda: self._template,
             on_folder=self._on_folder,
+            on_broken=lambda *found: self._view.show_broken(*found),
             use_data=self._use_data,
             show_fields=self._show_fields,
             wrap=self._wrap,
@@ -322,7 +324,6 @@ class BatchForm(HasBatches, HasData, Displayed):
         )
 
     def _on_login(self) -> None:
-        self._view.clear_error()
         if self.request.template_id and self.request.tags is None:
             self._template.read_tags()
         self._show_problems()
@@ -385,8 +386,11 @@ class BatchForm(HasBatches, HasData, Displayed):
 
     def _redraw(self) -> None:
         self._checks.forget(all_documents=False)
+        if self.request.tags is None:
+            self._view.show_broken("", ())
         needed = fields(self.request.tags or ())
         self._view.fields.draw(needed, self._row, common=self.request.common)
+        self._view.file_name.offer(names_of(needed))
         self._view.picker.show(self._index, count=len(self.request.rows))
         self._show_problems()
 

@@ -1,6 +1,6 @@
 """The collapsible sections of a BatchForm, and what they request from the service."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -8,11 +8,11 @@ from typing import Any
 import ipywidgets as widgets
 
 from docgen_nb import wire
-from docgen_nb.errors import DocGenError, NotFound
+from docgen_nb.errors import Conflict, DocGenError, NotFound
 from docgen_nb.forms.batch_form.destination import FolderChoice
 from docgen_nb.forms.batch_form.request_view import RequestView
 from docgen_nb.forms.batch_form.template_selection import TemplateSelection
-from docgen_nb.forms.batch_form.template_upload import TemplateUpload, VersionChoice
+from docgen_nb.forms.batch_form.template_upload import TemplateUpload, VersionChoice, opened
 from docgen_nb.forms.batch_form.view import CODE, TABLE
 from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.error_display import Wrap, explaining
@@ -23,10 +23,11 @@ from docgen_nb.forms.tag_reader import GONE
 from docgen_nb.forms.widgets.collapsible import Build, CollapsibleSections
 from docgen_nb.request import BatchRequest
 from docgen_nb.request.batch_request import merged
-from docgen_nb.template import Template
+from docgen_nb.template import Problem, Template
 
 UPLOAD, VERSION, FOLDER = "Upload a template", "Use an earlier version", "Choose a folder"
 PREVIEW, ENLARGE, REDUCE = "Preview", "Enlarge", "Show smaller"
+TAKEN = "If it is this template, choose it at Template; if not, rename your file."
 NO_FOLDER = (
     "The folder for documents and templates does not exist any more. Choose another one at Folder, "
     "then upload again."
@@ -44,6 +45,8 @@ class FormSections:
         Returns the selection of the template, for uploads and versions.
     on_folder : callable
         Called with the id and the path of the folder that was chosen.
+    on_broken : callable
+        Called with the name of the chosen template and the problems of its tags.
     use_data : callable
         Called with the data of all documents, from a table.
     show_fields : callable
@@ -65,6 +68,7 @@ class FormSections:
         row: Callable[[], Mapping[str, Any]],
         selection: Callable[[], TemplateSelection],
         on_folder: Callable[[str, str], None],
+        on_broken: Callable[[str, Sequence[Problem]], object],
         use_data: UseData,
         show_fields: Callable[[], object],
         wrap: Wrap,
@@ -72,7 +76,7 @@ class FormSections:
         plain: bool,
     ) -> None:
         self._login, self._request, self._row = login, request, row
-        self._selection = selection
+        self._selection, self._on_broken = selection, on_broken
         self._on_folder, self._use_data, self._show_fields = on_folder, use_data, show_fields
         self._wrap, self._blocking, self._plain = wrap, blocking, plain
         self._updates: dict[str, Callable[[], None]] = {}  # of the sections that were built
@@ -139,26 +143,18 @@ class FormSections:
         self.folder.close()
 
     def _build_upload(self) -> Any:
-        section = TemplateUpload()
+        return TemplateUpload(upload=self._upload, wrap=self._wrap, plain=self._plain).widget
 
-        def upload(_: Any) -> None:
-            source = section.read()
-            if source is None:
-                return
-            name, content = source
-            client = self._login.client
-            section.button.disabled = True
-            try:
-                with explaining(NotFound, NO_FOLDER):
-                    file = client.upload_file(content, name=name, folder_id=self._request.folder_id)
-                client.mark_template(file["id"])
-            except DocGenError:
-                section.button.disabled = False
-                raise
-            self._selection().on_upload(str(file["id"]), name)
-
-        section.button.on_click(self._wrap(upload))
-        return section.widget
+    def _upload(self, name: str, content: bytes) -> None:
+        template, client = opened(name, content), self._login.client
+        taken = f"There is a file named {name} in this folder already. {TAKEN}"
+        with explaining(NotFound, NO_FOLDER), explaining(Conflict, taken):
+            file = client.upload_file(content, name=name, folder_id=self._request.folder_id)
+        client.mark_template(file["id"])
+        self.template.collapse()
+        self._opened = ((str(file["id"]), None), template)
+        self._selection().on_upload(str(file["id"]), name)
+        self._on_broken(name, template.problems())
 
     def _build_version(self) -> Any:
         self._list_versions()
@@ -232,7 +228,11 @@ class FormSections:
         chosen = (self._request.template_id, self._request.template_version_id)
         if self._opened is None or self._opened[0] != chosen:
             content = self._login.client.download_file(chosen[0], version_id=chosen[1])
-            self._opened = (chosen, Template(content))
+            template = Template(content)
+            self._opened = (chosen, template)
+            if chosen == (self._request.template_id, self._request.template_version_id):
+                self._on_broken(self._selection().name, template.problems())
+            return template
         return self._opened[1]
 
     def _build_request(self) -> Any:

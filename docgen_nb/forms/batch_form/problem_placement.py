@@ -15,8 +15,8 @@ TEXTS = {"missing": "{} is required.", "unused": "{} is not used by the template
 CAUSES = {
     "missing": ("Missing", "is empty"),
     "ambiguous_date": ("Date to confirm", "can be read with the day or the month first"),
-    "not_a_date": ("Not a date", "is not a date"),
-    "not_a_number": ("Not a number", "is not a number"),
+    "not_a_date": ("Not a date", "is not a date such as 2026-03-31"),
+    "not_a_number": ("Not a number", "is not a number such as 1234.5"),
     "no_json": ("Can't be sent", ""),
     "too_large": ("Too large", ""),
     "file_name": ("File name", ""),
@@ -158,13 +158,19 @@ def issues_of(
     groups: dict[tuple[str, str], list[tuple[int | None, Problem]]] = {}
     for problem in problems:
         number, path = split_path(problem)
-        if path == "template_id" or (number == index and path in unreadable):
+        said = _input_of(path, unreadable) if number == index else ""
+        is_said = said and (said == path or _is_about_text(problem))
+        if path == "template_id" or is_said:
             continue  # the status names the template; the input says more about its text
         key = path if problem.code in CAUSES and path else str(problem)
         groups.setdefault((problem.code, key), []).append((number, problem))
     paths = {*inputs.paths, "file_name"}
     issues += [_issue(found, paths, count=count) for found in groups.values()]
     return sorted(issues, key=_rank)
+
+
+def _is_about_text(problem: Problem) -> bool:
+    return problem.code in (*WRONG, "wrong_type")
 
 
 def _rank(issue: Issue) -> int:
@@ -176,6 +182,8 @@ def _rank(issue: Issue) -> int:
 def _unreadable(path: str, text: str, inputs: FieldBox, *, index: int) -> Issue:
     kind = inputs.kind_of(path)
     cause = f"{kind.capitalize()} to confirm" if inputs.asks(path) else f"Not a {kind}"
+    if kind == "value":
+        cause = "Cells to correct"  # of a table
     return Issue(cause, full_label_of(path), text, path, index, (), blocks=True, is_gap=True)
 
 

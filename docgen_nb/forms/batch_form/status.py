@@ -14,6 +14,7 @@ NO_TEMPLATES = "There are no templates. Upload a Word file as a template."
 SHOW, FILL = "show", "fill"  # what can be done about a problem of several documents
 TEMPLATE, DATA, CHECK, GENERATE = range(4)  # numbers of the steps
 READY = "Ready to generate."
+NOT_SENT = "Nothing was sent: "  # after Generate was pressed
 
 
 class Status(NamedTuple):
@@ -31,11 +32,12 @@ def status_of(
     name: str,
     has_templates: bool,
     shows_all: bool,
+    refused: bool,
 ) -> Status:
     """Return what a person has to do next.
 
     `obstacles` prevent sending, `name` is that of the template. Empty fields are no problem yet,
-    unless `shows_all`.
+    unless `shows_all`. `refused` says whether the request was to be sent and was not.
     """
     if not has_templates:
         return Status(NO_TEMPLATES, "")
@@ -51,7 +53,8 @@ def status_of(
     if set(causes) == {"Missing"} and documents == 1 and not shows_all:
         return Status(f"{counted(count, 'field')} to fill in.", "wait")
     among = f" in {documents:,} documents" if documents > 1 else ""
-    return Status(f"{counted(count, 'problem')}{among}.", "error", detail)
+    text = f"{NOT_SENT if refused else ''}{counted(count, 'problem')}{among}."
+    return Status(text, "error", detail)
 
 
 def steps_of(
@@ -78,15 +81,26 @@ def steps_of(
     if request.tags is None:
         check = Step("Check", "Waits for the data", "wait")
     elif obstacles:
-        check = Step("Check", status.text.rstrip("."), status.sign)
+        check = Step("Check", status.text.removeprefix(NOT_SENT).rstrip("."), status.sign)
     else:
         check = Step("Check", "No missing data", "ok")
     return [
         Step("Template", name, "ok"),
-        Step("Data", counted(len(request.rows), "document"), "run" if obstacles else "ok"),
+        _data_step(request, obstacles, status),
         check,
         Step("Generate", progress or "Not sent yet", sign if progress else "wait"),
     ]
+
+
+def _data_step(request: BatchRequest, obstacles: Sequence[Issue], status: Status) -> Step:
+    count = counted(len(request.rows), "document")
+    gaps = {number for one in obstacles if one.is_gap for number in one.indexes}
+    if request.tags is None or not any(one.is_gap for one in obstacles):
+        return Step("Data", count, "wait" if request.tags is None else "ok")
+    if status.sign != "error":
+        return Step("Data", count, "run")  # a person is still typing
+    text = count if len(request.rows) == 1 else f"{count}, {len(gaps):,} with gaps"
+    return Step("Data", text, "warn")
 
 
 def by_cause(issues: Sequence[Issue]) -> list[tuple[str, list[Item]]]:

@@ -42,6 +42,11 @@ class TemplateSelection:
         if template_id is not None and not self._reader.read(template_id):
             self.read_tags()
 
+    @property
+    def name(self) -> str:
+        """The name of the chosen template, "" if there is none."""
+        return self._choice.names.get(self._request.template_id, "")
+
     def choose(self, template_id: str) -> None:
         """Choose a template, "" for none, whose tags are still to be read."""
         name = self._choice.names.get(template_id, "")

@@ -1,18 +1,23 @@
 """The choice of a version of a template, and the upload of a template."""
 
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import ipywidgets as widgets
 
 from docgen_nb.client_protocol import Entry
-from docgen_nb.forms.display import counted, with_place
+from docgen_nb.errors import UnreadableTemplate
+from docgen_nb.forms.display import counted
+from docgen_nb.forms.error_display import Explained, Wrap
+from docgen_nb.forms.widgets.file_button import OnFile, file_button
 from docgen_nb.forms.widgets.layout import wrapping_row
 from docgen_nb.forms.widgets.status_line import StatusLine
+from docgen_nb.request.table_files import KINDS
 from docgen_nb.template import Template
 
 CURRENT = "Current version"
-UPLOAD_LIMIT = "At most 10 MB with this button (a limit of Jupyter). Enter a path for larger files."
+MAX_MEGABYTES = 9  # Jupyter drops messages of 10 MB or more
+UPLOAD_LIMIT = f"At most {MAX_MEGABYTES} MB with this button. Enter the path of a larger file."
 
 
 class VersionChoice:
@@ -40,47 +45,60 @@ def _version_name(version: Entry) -> str:
 
 
 class TemplateUpload:
-    """Inputs for a Word file to upload and mark as a template."""
+    """Inputs for a Word file to upload and mark as a template.
 
-    def __init__(self) -> None:
-        auto = {"width": "auto"}
-        self.file = widgets.FileUpload(
-            accept=".docx", description="Choose a Word file…", layout=auto
+    `upload` is called with the name and the content of the file.
+    """
+
+    def __init__(self, *, upload: OnFile, wrap: Wrap, plain: bool) -> None:
+        self._upload = upload
+        choose = file_button(
+            "Choose a Word file…",
+            accept=".docx",
+            max_bytes=MAX_MEGABYTES * 1024 * 1024,
+            on_file=wrap(upload),
+            plain=plain,
+            is_quiet=False,
         )
-        self.path = widgets.Text(
+        self._path = widgets.Text(
             description="Or its path",
             placeholder="~/Documents/letter.docx",
             continuous_update=False,
         )
-        self.button = widgets.Button(description="Upload as template", disabled=True, layout=auto)
+        button = widgets.Button(description="Upload as template", layout={"width": "auto"})
         self._status = StatusLine()
-        row = wrapping_row(self.file, self.path, self.button)
         hint = widgets.HTML(f"<small>{UPLOAD_LIMIT}</small>")
+        row = wrapping_row(choose, self._path, button).add_class("docgen-upload-row")
         self.widget = widgets.VBox([row, hint, self._status.widget])
-        for control in (self.file, self.path):
-            control.observe(lambda _: self._enable_button(), "value")
+        button.on_click(wrap(lambda _: self._read()))
 
-    def _enable_button(self) -> None:
-        self.button.disabled = not (self.file.value or self.path.value.strip())
-
-    def read(self) -> tuple[str, bytes] | None:
-        """Return the name and the content of the chosen file; None if it cannot be read.
-
-        Shows the problems of the template. UnreadableTemplate if it is not a Word file.
-        """
+    def _read(self) -> None:
+        """Upload the file with the path that was entered."""
+        if not self._path.value.strip():
+            self._status.show("Enter the path of a Word file.")
+            return
+        path = Path(self._path.value.strip()).expanduser()
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            self._status.show(f"Can't read {path}: {error.strerror}.")
+            return
         self._status.show("")
-        if self.path.value.strip():
-            path = Path(self.path.value.strip()).expanduser()
-            try:
-                name, content = path.name, path.read_bytes()
-            except OSError as error:
-                self._status.show(f"Can't read {path}: {error.strerror}.")
-                return None
-        else:
-            [chosen] = self.file.value[:1]
-            name, content = chosen["name"], bytes(chosen["content"])
-        if problems := Template(content).problems():
-            count = sum(one.severity != "note" for one in problems)
-            kind = counted(count, "problem") if count else counted(len(problems), "note")
-            self._status.show(f"Uploaded with {kind}: {'; '.join(map(with_place, problems))}")
-        return name, content
+        self._upload(path.name, content)
+
+
+def opened(name: str, content: bytes) -> Template:
+    """Return an uploaded file as a template.
+
+    Explained, which says what to choose instead, if it is not a Word file.
+    """
+    if (suffix := PurePath(name).suffix.lower()) in KINDS:
+        what = "a spreadsheet" if suffix == ".xlsx" else "a table"
+        raise Explained(
+            f"{name} is {what}. Choose a Word file (.docx) here; data from a table belongs to "
+            "Data, From a table."
+        )
+    try:
+        return Template(content)
+    except UnreadableTemplate as error:
+        raise Explained(f"{name} can't be used as a template. {error}") from error

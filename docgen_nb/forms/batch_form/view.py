@@ -1,6 +1,6 @@
 """The widgets of a BatchForm and their arrangement."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 from uuid import uuid4
@@ -11,10 +11,11 @@ from docgen_nb import wire
 from docgen_nb.forms.batch_form.destination import name_of
 from docgen_nb.forms.batch_form.document_picker import DocumentPicker
 from docgen_nb.forms.batch_form.problem_placement import Placement
-from docgen_nb.forms.display import close_tree
-from docgen_nb.forms.error_display import Wrap, trace_html
+from docgen_nb.forms.display import close_tree, counted, list_html, with_place
+from docgen_nb.forms.error_display import Wrap
 from docgen_nb.forms.fields.field_box import FieldBox
-from docgen_nb.forms.fields.inputs import InputWithError, OnChange, SharedStyles
+from docgen_nb.forms.fields.file_name import FileName
+from docgen_nb.forms.fields.inputs import OnChange, SharedStyles
 from docgen_nb.forms.widgets.bar import Bar
 from docgen_nb.forms.widgets.json_view import JsonView
 from docgen_nb.forms.widgets.segments import segments
@@ -22,11 +23,13 @@ from docgen_nb.forms.widgets.shortcuts import suppress_shortcuts
 from docgen_nb.forms.widgets.steps import Steps
 from docgen_nb.forms.widgets.template_choice import TemplateChoice
 from docgen_nb.request import BatchRequest
+from docgen_nb.template import Problem
 
 GENERATE_ANYWAY = "Generate anyway and leave unfilled tags in the documents"
 FIELDS, TABLE, CODE = DATA_VIEWS = ("Fields", "From a table", "JSON and code")
 OUTPUT_TYPES = {"Word": "docx", "PDF": "pdf"}
 FILE_NAME_CLASS = "docgen-file-name"
+MOST_BROKEN = 5  # problems of a template that are listed
 
 
 class FormView:
@@ -85,13 +88,7 @@ class FormView:
         self.picker = DocumentPicker(on_pick=on_pick, on_button=on_row_button, wrap=wrap)
         styles = SharedStyles()
         self.output_type = segments(label="Output type", options=OUTPUT_TYPES, plain=plain)
-        file_name = widgets.Text(
-            description="File name",
-            placeholder="For example: Order {order.id}",
-            layout=styles.layout,
-            style=styles.text,
-        )
-        self.file_name = InputWithError(file_name.add_class(FILE_NAME_CLASS), styles)
+        self.file_name = FileName(styles, wrap=wrap, place=FILE_NAME_CLASS)
         self.folder, self.folder_path = widgets.HTML(), ""
         self.fields = FieldBox(on_value, on_leave=on_leave, styles=styles, plain=plain)
         self.json = JsonView(on_json)
@@ -104,7 +101,7 @@ class FormView:
         self.generate_anyway = widgets.Button(description=GENERATE_ANYWAY)
         self.generate_others = widgets.Button()
         self.generate = widgets.Button(description="Generate", button_style="primary")
-        self._error, self._no_tags = widgets.HTML(), widgets.HTML()
+        self._no_tags, self._broken = widgets.HTML(), widgets.HTML()
         self._make_slots()
         self.data_view.observe(wrap(lambda _: self._show_data_view()), "value")
 
@@ -155,12 +152,19 @@ class FormView:
             _row("Folder", self.folder, *buttons),
             content,
         )
-        return [self._no_tags, self.fields.widget, self.table, self.code, self._output]
+        return [
+            self._no_tags,
+            self._broken,
+            self.fields.widget,
+            self.table,
+            self.code,
+            self._output,
+        ]
 
     def _foot(self, login: Any) -> Any:
         self._anyway = widgets.HBox([self.generate_others, self.generate_anyway])
         anyway = self._anyway.add_class("docgen-anyway")
-        self.notes.children = [self._error, login, self.fill_in, anyway]
+        self.notes.children = [login, self.fill_in, anyway]
         self.generate.add_class("docgen-generate")
         return _box("docgen-foot", self.status.widget, self.notes, self.generate)
 
@@ -190,6 +194,18 @@ class FormView:
             "tags such as <code>{{order.id}}</code> in Word and upload it again."
         )
         self._no_tags.value = f'<p class="docgen-error docgen-warn">{text}</p>' if name else ""
+
+    def show_broken(self, name: str, problems: Sequence[Problem]) -> None:
+        """Show what is wrong with the tags of a template; nothing without problems.
+
+        Notes about what is not proven at Box are left to the explorer.
+        """
+        problems = [one for one in problems if one.severity != "note"]
+        head = f"{escape(name)} has {counted(len(problems), 'problem')} in its tags."
+        text = f"<strong>{head}</strong> Correct the tags in Word, and upload the file again."
+        listed = list_html(map(with_place, problems), most=MOST_BROKEN)
+        note = f'<div class="docgen-error docgen-warn">{text}{listed}</div>'
+        self._broken.value = note if problems else ""
 
     def show_json(self, row: Mapping[str, Any]) -> None:
         """Show data as JSON, if the JSON is shown."""
@@ -237,19 +253,13 @@ class FormView:
         """Show that a batch is being sent or followed, or no longer."""
         self.generate.disabled = is_busy
         if is_busy:
-            self.clear_error()
             self.status.open(False)
             self.show_results(True)
 
     def show_error(self, text: str, trace: str) -> None:
-        """Show an error: a sentence beside the button, and above it what to do, and a traceback."""
+        """Show an error until the next status: what happened, what to do, and a traceback."""
         first, dot, rest = text.partition(". ")
-        self.status.show(f"{first}{dot.strip()}", "error")
-        self._error.value = trace_html(trace, text=rest)
-
-    def clear_error(self) -> None:
-        """Remove the traceback."""
-        self._error.value = ""
+        self.status.show_error(f"{first}{dot.strip()}", rest, trace)
 
     def close(self) -> None:
         """Close all widgets of the form."""

@@ -139,7 +139,16 @@ class TypedText:
         self._first = (self.text, value)
         self.is_locked = isinstance(value, dict | list)  # text cannot represent these
         is_text = isinstance(value, str)
-        self.understood = self._understand() if is_text else Understood(value)
+        self.understood = self._given(value) if is_text else Understood(value)
+
+    def _given(self, text: str) -> Understood:
+        """Return what a text in the data is understood as; it is not changed without asking."""
+        understood = self._understand()
+        digits = text_of(understood.value)
+        if self.field.kind != "number" or digits == text or understood.message:
+            return understood
+        choices = ((f"Change to {digits}", digits),)
+        return Understood(text, "", f"The data has the text “{text}” instead of a number.", choices)
 
     def begin(self, value: Any) -> None:
         """Show another value."""

@@ -1,10 +1,12 @@
 """Labels of fields outside of their group: "Vendor address, street"."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from docgen_nb.forms.data_paths import full_label_of, title_of
 from docgen_nb.schema import Field
+
+_IN_NAMES = ("text", "number", "date")  # kinds
 
 
 def leaves_of(fields: Iterable[Field]) -> list[Field]:
@@ -29,6 +31,26 @@ def labels_of(fields: Iterable[Field]) -> dict[str, str]:
     labels = {leaf.path: _label(leaf.path, lists) for leaf in leaves_of(tops)}
     counts = Counter(labels.values())
     return {path: one if counts[one] == 1 else path for path, one in labels.items()}
+
+
+def names_of(fields: Sequence[Field]) -> dict[str, str]:
+    """Return the labels of the fields that can stand in the name of a document, by path.
+
+    >>> names_of([Field("logo", "logo", "image", True), Field("id", "order.id", "text", True)])
+    {'order.id': 'Order ID'}
+    """
+    labels = labels_of(fields)
+    plain = [one.path for one in leaves_outside_lists(fields) if one.kind in _IN_NAMES]
+    return {path: labels[path] for path in plain}
+
+
+def leaves_outside_lists(fields: Iterable[Field]) -> Iterator[Field]:
+    """Yield the fields with one value in each document."""
+    for field in fields:
+        if field.kind == "object":
+            yield from leaves_outside_lists(field.fields)
+        elif field.kind not in ("records", "list"):
+            yield field
 
 
 def _label(path: str, lists: set[str]) -> str:

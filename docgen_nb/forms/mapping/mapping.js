@@ -2,7 +2,6 @@
 // them ("documents"). Python holds the state; each act of a person is a message to it.
 const CHUNK = 1 << 20; // bytes: Jupyter drops messages of 10 MB or more
 const LEAVE_OUT = "Leave out";
-const SURE = { Certain: "100%", Chosen: "100%", Likely: "60%", Unsure: "25%" };
 
 // h("p", { class: "a", onclick: f }, "text", node) makes an element; false children are left out.
 function h(tag, attributes, ...children) {
@@ -162,7 +161,7 @@ function columnRows(column, list, send) {
   });
   list.attach(input, column);
   const sure = column.path
-    ? h("span", { class: "docgen-map-sure" }, h("i", { style: `--sure: ${SURE[column.certainty]}`, "aria-hidden": "true" }), column.certainty)
+    ? h("span", { class: "docgen-map-sure" }, h("i", { style: `--sure: ${column.share}%`, "aria-hidden": "true" }), column.match)
     : h("span", { class: "docgen-soft" }, "No match");
   const accept = column.suggestion && button("Accept", () => send({ action: "accept", column: column.name }), {
     class: "docgen-button docgen-small", "aria-label": `Accept ${column.label} for ${column.name}`,

@@ -5,13 +5,17 @@ from typing import Any
 
 from docgen_nb.forms.data_paths import value_at
 from docgen_nb.forms.display import counted
-from docgen_nb.forms.mapping.mapped_column import MappedColumn
+from docgen_nb.forms.mapping.mapped_column import CHOSEN, MappedColumn
 from docgen_nb.forms.mapping.mapping import ROW, TableMapping, is_empty, try_rows
 from docgen_nb.forms.mapping.table_source import SourceTable
+from docgen_nb.request.column_matching import CERTAIN, LIKELY, UNSURE
 
 FileNames = Callable[[list[dict[str, Any]], dict[str, Any]], list[str]]  # of rows and common data
 _SHOWN = 3  # documents
 _MOST_PROBLEMS = 8
+# How the name of a column matches its field, in words, and in hundredths for a bar.
+_MATCH = {CERTAIN: "Same name", LIKELY: "Similar", UNSURE: "Perhaps", CHOSEN: "Your choice"}
+_SHARES = {CERTAIN: 100, LIKELY: 60, UNSURE: 25, CHOSEN: 100}
 _CHOICES = 4  # columns that stand beside each other; others are in a list
 
 
@@ -63,7 +67,8 @@ def _column(column: MappedColumn, mapping: TableMapping, *, gaps: str) -> dict[s
         "samples": [text[:40] for text in column.samples],
         "path": column.path,
         "label": mapping.labels.get(column.path or "", column.path or ""),
-        "certainty": column.certainty,
+        "match": _MATCH.get(column.certainty, ""),
+        "share": _SHARES.get(column.certainty, 0),
         "suggestion": column.is_suggestion,
         "sign": sign,
         "state": state,

@@ -41,13 +41,21 @@ function render({ model, el }) {
   const text = make("span", "docgen-state");
   text.setAttribute("role", "status");
   const detail = make("span", "docgen-soft");
+  const advice = make("span");
   const toggle = make("button", "docgen-button docgen-quiet docgen-small");
   toggle.type = "button";
   toggle.addEventListener("click", () => model.send({ action: "toggle" }));
-  const output = link("", () => model.send({ action: "output" }));
-  output.classList.add("docgen-right");
+  const output = make("span", "docgen-soft");
+  const change = link("Change…", () => model.send({ action: "output" }));
+  change.setAttribute("aria-label", "Change the output");
+  const made = make("span", "docgen-right");
+  made.append(output, " ", change);
   const line = make("div", "docgen-status");
-  line.append(sign, text, toggle, detail, output);
+  line.append(sign, text, advice, toggle, detail, made);
+  const fault = make("details", "docgen-error docgen-fault");
+  const trace = make("pre");
+  trace.tabIndex = 0;
+  fault.append(make("summary", "", "Technical details"), trace);
 
   const drawStatus = () => {
     const status = model.get("status");
@@ -62,7 +70,13 @@ function render({ model, el }) {
       make("span", `docgen-sign docgen-sign-${isOpen ? "open" : "closed"}`), isOpen ? "Hide" : "Show",
     );
     toggle.setAttribute("aria-label", isOpen ? "Hide problems" : "Show problems");
-    detail.textContent = isOpen || !hasCauses ? "" : status.detail;
+    detail.textContent = hasCauses && !isOpen ? status.detail : "";
+    advice.textContent = status.advice;
+    fault.hidden = !status.trace;
+    if (trace.textContent !== status.trace) {
+      trace.textContent = status.trace;
+      fault.open = false;
+    }
     output.textContent = model.get("output");
     problems.hidden = !isOpen || !hasCauses;
   };
@@ -96,7 +110,7 @@ function render({ model, el }) {
   for (const [name, draw] of Object.entries(names)) model.on(`change:${name}`, draw);
   model.on("msg:custom", focus);
   drawProblems();
-  el.append(problems, line);
+  el.append(problems, line, fault);
   return () => {
     for (const [name, draw] of Object.entries(names)) model.off(`change:${name}`, draw);
     model.off("msg:custom", focus);

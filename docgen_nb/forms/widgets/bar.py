@@ -10,6 +10,7 @@ import traitlets
 from anywidget import AnyWidget
 
 from docgen_nb.forms.display import list_html
+from docgen_nb.forms.error_display import trace_html
 
 MAX_ITEMS = 50  # of one cause
 
@@ -32,7 +33,9 @@ Causes = Sequence[tuple[str, Sequence[Item]]]
 class _BarWidget(AnyWidget):
     _esm = Path(__file__).with_name("bar.js")
     root_class = traitlets.Unicode().tag(sync=True)
-    status: Any = traitlets.Dict({"text": "", "sign": "", "detail": ""}).tag(sync=True)
+    status: Any = traitlets.Dict(
+        {"text": "", "sign": "", "detail": "", "advice": "", "trace": ""}
+    ).tag(sync=True)
     output = traitlets.Unicode().tag(sync=True)
     causes: Any = traitlets.List().tag(sync=True)
     is_open = traitlets.Bool().tag(sync=True)
@@ -64,7 +67,7 @@ class Bar:
         self._on_problem, self._on_output, self._plain = on_problem, on_output, plain
         self.text, self.is_open = "", False
         self.causes: list[tuple[str, list[Item]]] = []
-        self._sign, self._detail = "", ""
+        self._sign, self._detail, self._advice, self._trace = "", "", "", ""
         self.widget = widgets.HTML() if plain else _BarWidget(root_class=root_class)
         if not plain:
             self.widget.on_msg(self._on_message)
@@ -72,6 +75,16 @@ class Bar:
     def show(self, text: str, sign: str = "run", detail: str = "") -> None:
         """Show a status with a sign of `docgen.css`; `detail` sums up the folded problems."""
         self.text, self._sign, self._detail = text, sign, detail
+        self._advice = self._trace = ""
+        self._draw()
+
+    def show_error(self, text: str, advice: str, trace: str) -> None:
+        """Show an error until the next status: what happened, what to do, and a folded traceback.
+
+        Without a traceback, for an error that a person alone can mend, nothing is folded.
+        """
+        self.text, self._sign, self._detail = text, "error", ""
+        self._advice, self._trace = advice, trace
         self._draw()
 
     def show_causes(self, causes: Causes, *, output: str) -> None:
@@ -94,10 +107,18 @@ class Bar:
     def _draw(self) -> None:
         if self._plain:
             shown = list_html(_lines(self.causes)) if self.is_open else ""
-            self.widget.value = f'{shown}<span role="status">{escape(self.text)}</span>'
+            fault = trace_html(self._trace) if self._trace else ""
+            text = f'<span role="status">{escape(self.text)}</span> {escape(self._advice)}'
+            self.widget.value = f"{shown}{text.strip()}{fault}"
             return
         causes = [[cause, [list(one) for one in items[:MAX_ITEMS]]] for cause, items in self.causes]
-        status = {"text": self.text, "sign": self._sign, "detail": self._detail}
+        status = {
+            "text": self.text,
+            "sign": self._sign,
+            "detail": self._detail,
+            "advice": self._advice,
+            "trace": self._trace,
+        }
         with self.widget.hold_sync():
             if causes != self.widget.causes:
                 self.widget.causes = causes

@@ -60,6 +60,11 @@ class CollapsibleSections:
         self.content.children = [self._built[name]]
         self._on_open(name)
 
+    def collapse(self) -> None:
+        """Collapse the open section, if there is one."""
+        if self.open_section:
+            self._collapse(self.open_section)
+
     def _collapse(self, name: str) -> None:
         self._is_collapsing, self.open_section = True, ""
         try:

@@ -2,7 +2,7 @@
 function render({ model, el }) {
   const input = h("input", { type: "file", accept: model.get("accept"), hidden: true, tabIndex: -1, "aria-label": model.get("label") });
   const said = h("span", { role: "status", className: "docgen-soft docgen-small" });
-  const open = button("docgen-button docgen-quiet", () => input.click(), model.get("label"));
+  const open = button(`docgen-button${model.get("is_quiet") ? " docgen-quiet" : ""}`, () => input.click(), model.get("label"));
   input.addEventListener("change", async () => {
     const file = input.files[0];
     input.value = "";

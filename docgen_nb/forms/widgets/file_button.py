@@ -17,13 +17,25 @@ class _FileButton(AnyWidget):
     label = traitlets.Unicode().tag(sync=True)
     accept = traitlets.Unicode().tag(sync=True)
     max_bytes = traitlets.Int().tag(sync=True)
+    is_quiet = traitlets.Bool().tag(sync=True)
 
 
-def file_button(label: str, *, accept: str, max_bytes: int, on_file: OnFile, plain: bool) -> Any:
-    """Return a button that reads a file; `plain` makes it one of ipywidgets' own."""
+def file_button(
+    label: str,
+    *,
+    accept: str,
+    max_bytes: int,
+    on_file: OnFile,
+    plain: bool,
+    is_quiet: bool = True,
+) -> Any:
+    """Return a button that reads a file; `plain` makes it one of ipywidgets' own.
+
+    A quiet button has no ground until it is pointed at.
+    """
     if plain:
         return _plain_button(label, accept=accept, on_file=on_file)
-    widget = _FileButton(label=label, accept=accept, max_bytes=max_bytes)
+    widget = _FileButton(label=label, accept=accept, max_bytes=max_bytes, is_quiet=is_quiet)
 
     def receive(_: Any, content: Any, buffers: Any) -> None:
         match content:

@@ -20,6 +20,7 @@ from forms.interactions import (
     problems_shown,
     seen,
     summary,
+    update,
     visible,
 )
 from template.render.test_pictures import with_placeholder
@@ -153,6 +154,20 @@ def test_typed_values_are_in_the_request_and_an_emptied_field_removes_its_key(bo
     assert (form.problems, form.status) == ([], "Ready to generate.")
 
 
+def test_a_field_of_the_template_is_inserted_into_the_file_name(box, letter):
+    form = form_of(box, rows=[{"to": {"name": "Ada"}}, {"to": {"name": "Li"}}])
+    name = control(form, "File name")
+    assert name.placeholder == "For example: Order {to.name}"
+    assert summary(form)[0] == (
+        "2 documents have the same file name. Add a field, such as {to.name}."
+    )
+    insert = control(form, "Insert field…")
+    assert [label for label, _ in insert.options][1:] == ["To name", "To city", "Text", "Signer"]
+    update(insert, index=1)
+    assert (name.value, form.request.file_name) == ("Letter {to.name}", "Letter {to.name}")
+    assert "same file name" not in " ".join(summary(form))
+
+
 def test_a_typed_file_name_stays_when_the_template_changes(box, letter):
     add_template(box, "{{a}}", name="Note.docx")
     form = form_of(box, template_id=letter)
@@ -230,11 +245,16 @@ def test_a_message_appears_below_a_field_after_it_was_left(box, letter):
 def test_generate_with_missing_data_sends_nothing_and_shows_all_messages(box, letter):
     form = form_of(box)
     click(form)
-    assert seen(form) == ("Text is required.\nName is required.\n2 problems.")
+    assert seen(form) == ("Text is required.\nName is required.\nNothing was sent: 2 problems.")
     assert summary(form) == ["To name is required", "Text is required"]
     assert problems_shown(form)
     assert is_shown(control(form, GENERATE_ANYWAY))
     assert list(box.list_jobs()) == []
+    [steps] = [one for one in all_widgets(form.widget) if hasattr(one, "steps")]
+    assert steps.steps[1:3] == [["Data", "1 document", "warn"], ["Check", "2 problems", "error"]]
+    fill(form, "text", "Hello")
+    fill(form, "to.name", "Ada")
+    assert steps.steps[1:3] == [["Data", "1 document", "ok"], ["Check", "No missing data", "ok"]]
 
 
 GENERATE_ANYWAY = "Generate anyway and leave unfilled tags in the documents"
@@ -255,7 +275,7 @@ def test_a_person_can_generate_despite_missing_data(box, letter):
 def test_data_that_box_would_reject_is_never_sent(box, letter):
     form = form_of(box, user_input={**ADA, "rest": float("nan")})
     click(form)
-    assert form.status == "1 problem."
+    assert form.status == "Nothing was sent: 1 problem."
     assert not is_shown(control(form, GENERATE_ANYWAY))
     assert summary(form) == [
         "The data cannot be sent: data.rest is nan, which JSON cannot hold.",

@@ -55,7 +55,7 @@ def test_a_section_that_cannot_be_built_shows_why_and_can_be_opened_again(box, l
     box.delete_file(letter)
     toggle(form, "Use an earlier version")
     assert form.status == "This template was deleted, or this account may not see it."
-    assert "Choose another one. Technical details" in seen(form)
+    assert "Choose another one.\nTechnical details" in seen(form)
     button = control(form, "▸ Use an earlier version")
     assert button.value is False
 
@@ -68,6 +68,7 @@ def test_a_template_is_uploaded_by_its_path_and_chosen(box, tmp_path):
     click(form, "Upload as template")
     assert paths(form) == ["a", "b"]
     assert control(form, "Template").value == "Note.docx"
+    assert inputs(form, "Or its path") == []  # the section is collapsed
 
 
 def test_what_is_gone_or_in_use_is_named_and_what_to_do(box, letter, tmp_path):
@@ -106,8 +107,19 @@ def test_an_uploaded_template_with_broken_tags_shows_where(box, tmp_path):
     toggle(form, "Upload a template")
     fill(form, "Or its path", str(tmp_path / "Broken.docx"))
     click(form, "Upload as template")
-    assert "Uploaded with 1 problem: " in seen(form)
+    shown = "Broken.docx has 1 problem in its tags. Correct the tags in Word, and upload the file"
+    assert shown in seen(form)
     assert "(document, paragraph 2)" in seen(form)
+    fill(form, "Template", "")
+    assert shown not in seen(form)
+
+
+def test_a_template_with_broken_tags_says_so_when_its_preview_is_made(box):
+    add_template(box, BROKEN, name="Broken.docx")
+    form = form_of(box, blocking=True)
+    assert "problem in its tags" not in seen(form)
+    click(form, "Show preview")
+    assert "Broken.docx has 1 problem in its tags." in seen(form)
 
 
 def test_a_file_that_is_not_a_template_is_rejected(box, letter, tmp_path):
@@ -119,7 +131,16 @@ def test_a_file_that_is_not_a_template_is_rejected(box, letter, tmp_path):
     (tmp_path / "text.docx").write_bytes(b"not a ZIP file")
     fill(form, "Or its path", str(tmp_path / "text.docx"))
     click(form, "Upload as template")
-    assert form.status.startswith("UnreadableTemplate: ")
+    assert form.status == "text.docx can't be used as a template."
+    assert "The file is not a .docx: it is not a zip archive." in seen(form)
+    (tmp_path / "orders.xlsx").write_bytes(b"PK")
+    fill(form, "Or its path", str(tmp_path / "orders.xlsx"))
+    click(form, "Upload as template")
+    assert form.status == "orders.xlsx is a spreadsheet."
+    assert "Choose a Word file (.docx) here; data from a table belongs to" in seen(form)
+    assert "Technical details" not in seen(form)
+    fill(form, "to.name", "Ada")
+    assert (form.status, "Choose a Word file" in seen(form)) == ("1 field to fill in.", False)
     assert [entry["file"]["id"] for entry in box.list_templates()] == [letter]
 
 

@@ -55,6 +55,17 @@ def test_a_decimal_comma_is_read_and_shown_and_a_doubtful_one_asked_for():
     ]
 
 
+@pytest.mark.parametrize("text", ["$18", "€ 18"])
+def test_a_text_of_the_data_with_a_number_is_asked_about_and_stays_until_then(text):
+    typed = TypedText(PRICE, text)
+    assert typed.understood.message == f"The data has the text “{text}” instead of a number."
+    assert typed.understood.choices == (("Change to 18", "18"),)
+    assert typed.understood.value == text
+    assert (typed.type("18"), typed.understood.message) == (18, "")
+    assert TypedText(PRICE, "18").understood.message == ""
+    assert TypedText(PRICE, "n/a").understood.message == "Enter a number such as 1234.5."
+
+
 def test_a_number_of_the_data_is_never_asked_about():
     typed = TypedText(PRICE, Decimal("1.250"))
     assert (typed.text, typed.understood.message) == ("1.250", "")

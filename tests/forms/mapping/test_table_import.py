@@ -51,9 +51,9 @@ def upload(form, content, *, name="orders.csv"):
 
 
 def shown(form):
-    """The label, certainty and state of each column."""
+    """The label, match and state of each column."""
     columns = view_of(form).state["columns"]
-    return {one["name"]: (one["label"], one["certainty"], one["state"]) for one in columns}
+    return {one["name"]: (one["label"], one["match"], one["state"]) for one in columns}
 
 
 def test_a_table_is_matched_asked_about_and_used(form):
@@ -61,14 +61,14 @@ def test_a_table_is_matched_asked_about_and_used(form):
     assert view_of(form).state["columns"] == []
     send(form, action="file", name="orders.csv", first=False, last=True, data=ORDERS.encode()[99:])
     assert shown(form) == {
-        "Order No": ("Order ID", "Likely", "No gaps"),
-        "Order date": ("Order date", "Certain", "Is the day or the month first?"),
-        "Supplier": ("Vendor company", "Likely", "No gaps"),
-        "City": ("Vendor address, city", "Certain", "No gaps"),
-        "Item": ("Products, name", "Likely", "No gaps"),
-        "Unit price": ("Products, price", "Certain", "“n/a” in 1 row is not a number"),
-        "Buyer": ("Order requester", "Unsure", "Suggestion only."),
-        "Internal ref": ("", "No match", "Not used"),
+        "Order No": ("Order ID", "Similar", "No gaps"),
+        "Order date": ("Order date", "Same name", "Is the day or the month first?"),
+        "Supplier": ("Vendor company", "Similar", "No gaps"),
+        "City": ("Vendor address, city", "Same name", "No gaps"),
+        "Item": ("Products, name", "Similar", "No gaps"),
+        "Unit price": ("Products, price", "Same name", "“n/a” in 1 row is not a number"),
+        "Buyer": ("Order requester", "Perhaps", "Suggestion only."),
+        "Internal ref": ("", "", "Not used"),
     }
     state = view_of(form).state
     assert state["source"]["facts"] == "4 rows, 8 columns; names in row 1"
@@ -95,7 +95,7 @@ def test_a_table_is_matched_asked_about_and_used(form):
     send(form, action="answer", column="Order date", format="mdy")
     assert shown(form)["Order date"][2] == "No gaps, month first"
     send(form, action="accept", column="Buyer")
-    assert shown(form)["Buyer"] == ("Order requester", "Chosen", "Empty in 1 document")
+    assert shown(form)["Buyer"] == ("Order requester", "Your choice", "Empty in 1 document")
     documents = view_of(form, "documents").state
     assert documents["groupings"][:2] == [
         {"column": "", "label": "Row", "text": "4 documents, 1 product each", "is_other": False},
@@ -284,15 +284,15 @@ def test_three_hundred_columns(form):
     names = [f"Column {n}" for n in range(299)]
     upload(form, "\n".join([",".join(["City", *names]), ",".join(["Oslo"] * 300)]).encode())
     assert len(view_of(form).state["columns"]) == 300
-    assert shown(form)["City"][:2] == ("Vendor address, city", "Certain")
+    assert shown(form)["City"][:2] == ("Vendor address, city", "Same name")
 
 
 def test_a_field_is_filled_by_one_column_only(form):
     upload(form, ORDERS.encode())
     send(form, action="choose", column="Internal ref", path="order.vendor.address.city")
     found = shown(form)
-    assert found["Internal ref"][:2] == ("Vendor address, city", "Chosen")
-    assert found["City"] == ("", "Chosen", "Not used")
+    assert found["Internal ref"][:2] == ("Vendor address, city", "Your choice")
+    assert found["City"] == ("", "Your choice", "Not used")
     send(form, action="choose", column="Internal ref", path=None)
     assert shown(form)["Internal ref"][2] == "Not used"
 
@@ -323,9 +323,9 @@ def test_columns_are_matched_again_to_the_template_chosen_since(box):
     form = form_of(box, template_id=first, blocking=True)
     show_data_as(form, "From a table")
     send(form, action="paste", text="Who\tage\nAda\t36\n")
-    assert shown(form)["Who"] == ("", "No match", "Not used")
+    assert shown(form)["Who"] == ("", "", "Not used")
     fill(form, "Template", "Other.docx")
-    assert shown(form)["Who"] == ("Who", "Certain", "No gaps")
+    assert shown(form)["Who"] == ("Who", "Same name", "No gaps")
 
 
 def test_a_table_before_a_template(box):
