@@ -118,6 +118,7 @@ class BatchForm(HasBatches, HasData, Displayed):
         self._login = LoginPrompt(box, on_login=self._on_login, blocking=blocking)
         self._choice = TemplateChoice(box.list_templates())
         template_id = self._choice.first(template_id)
+        common: dict[str, Any] = {"wrap": self._wrap, "blocking": blocking, "plain": plain}
         self._sections = FormSections(
             self._login,
             self.request,
@@ -127,13 +128,10 @@ class BatchForm(HasBatches, HasData, Displayed):
             on_broken=lambda *found: self._view.show_broken(*found),
             use_data=self._use_data,
             show_fields=self._show_fields,
-            wrap=self._wrap,
-            blocking=blocking,
-            plain=plain,
+            **common,
         )
         self._view = self._new_view(plain=plain)
         self.widget = self._arrange(plain=plain)
-        options: dict[str, Any] = {"blocking": blocking, "poll_seconds": poll_seconds}
         self._batches = FormBatches(
             self._login,
             self._view,
@@ -141,9 +139,8 @@ class BatchForm(HasBatches, HasData, Displayed):
             on_progress=lambda: self._checks.show(),
             template_name=lambda id: self._choice.names.get(id, f"file {id}"),
             ledger=ledger,
-            wrap=self._wrap,
-            plain=plain,
-            **options,
+            poll_seconds=poll_seconds,
+            **common,
         )
         self.done = self._batches.runner.worker.done
         self._checks = Checks(
@@ -157,7 +154,7 @@ class BatchForm(HasBatches, HasData, Displayed):
         self._template = TemplateSelection(
             self.request,
             self._choice,
-            make_reader=partial(self._new_reader, options),
+            make_reader=partial(self._new_reader, blocking, poll_seconds),
             on_choice=self._on_template,
             on_tags=self._redraw,
         )
@@ -192,13 +189,16 @@ class BatchForm(HasBatches, HasData, Displayed):
             plain=plain,
         )
 
-    def _new_reader(self, options: Any, on_tags: Callable[[list[Entry]], object]) -> TagReader:
+    def _new_reader(
+        self, blocking: bool, poll_seconds: float, on_tags: Callable[[list[Entry]], object]
+    ) -> TagReader:
         return TagReader(
             lambda id, version: self._login.client.list_tags(id, version_id=version),
             on_tags=on_tags,
             show_status=self._view.status.show,
             wrap=self._wrap,
-            **options,
+            blocking=blocking,
+            poll_seconds=poll_seconds,
         )
 
     # For programs
