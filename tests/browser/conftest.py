@@ -38,7 +38,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """The command as a person runs it, on notebooks copied to a new folder."""
     require("chromium")
     folder = tmp_path_factory.mktemp("lab")
-    command = [sys.executable, "-m", "docgen_nb", "lab", "--dir", str(folder / "notebooks"), "--"]
+    directory = str(folder / "notebooks")
+    command = [sys.executable, "-m", "docgen_nb", "lab", "--empty", "--dir", directory, "--"]
     with lab_running(command, folder=folder) as running:
         yield running
 

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 import docgen_nb
+from docgen_nb import samples
 from docgen_nb.cli import main
-from docgen_nb.cli.commands.lab import copy_notebooks, notebooks_folder
+from docgen_nb.cli.commands.lab import copy_notebooks, fill, notebooks_folder
+from docgen_nb.connection import connect
+from docgen_nb.service import LocalDocGen
 
 CHECKOUT = Path(__file__).parents[2]
 NAMES = sorted(path.name for path in (CHECKOUT / "notebooks").glob("*.ipynb"))
@@ -27,7 +30,7 @@ def names_in(folder):
 
 
 def test_there_are_notebooks_to_copy():
-    assert NAMES[0] == "01-one-batch.ipynb"
+    assert NAMES[0] == "00-start.ipynb"
 
 
 def test_a_checkout_copies_the_notebooks_next_to_the_package(tmp_path):
@@ -109,3 +112,15 @@ def test_options_after_the_dashes_are_passed_to_jupyterlab(tmp_path):
         f"Notebooks in {tmp_path.resolve()}, Doc Gen service on http://127.0.0.1:"
     )
     assert version.count(".") == 2
+
+
+@pytest.mark.parametrize(("empty", "jobs", "names"), [(False, 600, 3), (True, 0, 2)])
+def test_the_service_has_a_week_of_jobs_and_each_template_once(empty, jobs, names):
+    with LocalDocGen(token="x") as local, local.listen() as url:
+        fill(local, url, "x", empty=empty)
+        with connect(url, token="x") as box:
+            templates = {one["file_name"]: one["file"]["id"] for one in box.list_templates()}
+            assert len(list(box.list_templates())) == len(templates) == names
+            assert sum(1 for _ in box.list_jobs(limit=1000)) == jobs
+            current = box.download_file(templates["Purchase order.docx"])
+            assert current == samples.order_template()  # and not the bad version of the history

@@ -41,7 +41,7 @@ def pictures(cells):
 
 
 def test_there_are_notebooks():
-    assert [path.name for path in NOTEBOOKS][:1] == ["01-one-batch.ipynb"]
+    assert [path.name for path in NOTEBOOKS][:1] == ["00-start.ipynb"]
     assert "dg.draw_" in NOTEBOOKS[0].read_text()  # so that the test below sees charts
 
 

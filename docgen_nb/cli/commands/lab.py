@@ -8,6 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import docgen_nb
@@ -21,6 +23,7 @@ from docgen_nb.service import LocalDocGen
 TEMPLATE_NAME = "Purchase order.docx"
 LETTER_NAME = "Letter.docx"
 APP = "app.ipynb"
+WEEK_OF_JOBS = 600  # as many jobs as a small office has in a week
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--voila", action="store_true", help=f"serve {APP} as a page without code, with Voila"
     )
     parser.add_argument(
+        "--empty", action="store_true", help="start without the sample week of finished jobs"
+    )
+    parser.add_argument(
         "jupyter", nargs="*", metavar="-- OPTIONS", help="options for JupyterLab or Voila"
     )
     parser.set_defaults(run=lab)
@@ -53,14 +59,31 @@ def lab(arguments: argparse.Namespace) -> int:
     start = APP if arguments.voila else first.name
     token = secrets.token_urlsafe(32)  # so that no other user of this machine is let in
     with LocalDocGen(latency=(0.5, 2), token=token) as local, local.listen() as url:
-        with connect(url, token=token) as box:
-            for name, content in _templates():
-                box.mark_template(box.upload_file(content, name=name)["id"])
         print(f"Notebooks in {arguments.dir.resolve()}, Doc Gen service on {url}", flush=True)
         command = [sys.executable, "-m", program, start, *arguments.jupyter]
         environment = {**os.environ, SERVICE: url, SERVICE_TOKEN: token}
-        with announced(url, token):
-            return _run(command, arguments.dir, environment)
+        with announced(url, token), _started(command, arguments.dir, environment) as process:
+            # While it starts. A page without code shows the documents of its user alone.
+            fill(local, url, token, empty=arguments.empty or arguments.voila)
+            return _wait(process)
+
+
+def fill(local: LocalDocGen, url: str, token: str, *, empty: bool) -> None:
+    """Put sample templates into the service, and a week of jobs unless it is to be empty.
+
+    The history has two of the templates, one of them with a bad version. A newer version repairs
+    it, so that each template is there once and works.
+    """
+    if not empty:
+        samples.history(local, jobs=WEEK_OF_JOBS, days=7, seed=1)
+    with connect(url, token=token) as box:
+        marked = {one["file_name"]: one["file"]["id"] for one in box.list_templates()}
+        if TEMPLATE_NAME in marked:
+            box.upload_version(marked[TEMPLATE_NAME], samples.order_template())
+            box.mark_template(marked[TEMPLATE_NAME])
+        for name, content in _templates():
+            if name not in marked:
+                box.mark_template(box.upload_file(content, name=name)["id"])
 
 
 def _templates() -> list[tuple[str, bytes]]:
@@ -100,12 +123,23 @@ def _copy_once(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _run(command: list[str], folder: Path, environment: dict[str, str]) -> int:
+@contextmanager
+def _started(
+    command: list[str], folder: Path, environment: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(command, cwd=folder, env=environment) as process:  # noqa: S603
         # Both stop their kernels on SIGTERM. Without this they would outlive this process.
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue  # the program receives it too, and JupyterLab asks whether to stop
+        try:
+            yield process
+        except BaseException:
+            process.terminate()
+            raise
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # the program receives it too, and JupyterLab asks whether to stop
