@@ -163,14 +163,16 @@ def _slow(db: Database, since: float, limit: float) -> Reading:
 
 def _open(db: Database, before: float, length: str) -> Reading:
     where = f"{IS_OPEN} AND created_at < ?"
-    (number,) = db.execute(f"SELECT count(*) FROM jobs WHERE {where}", (before,)).fetchone()
+    (number,) = db.execute(f"SELECT count(*) FROM job_records WHERE {where}", (before,)).fetchone()
     have = "job has" if number == 1 else "jobs have"
     text = f"{number or 'No':} {have} been open for longer than {length}"
     return Reading(number > 0, text, _ids(db, where, before))
 
 
 def _few(db: Database, since: float, least: int) -> Reading:
-    (number,) = db.execute("SELECT count(*) FROM jobs WHERE created_at >= ?", (since,)).fetchone()
+    (number,) = db.execute(
+        "SELECT count(*) FROM job_records WHERE created_at >= ?", (since,)
+    ).fetchone()
     were = "job was" if number == 1 else "jobs were"
     return Reading(number < least, f"{number:,} {were} created since {_time(since)}", [])
 
@@ -178,14 +180,14 @@ def _few(db: Database, since: float, least: int) -> Reading:
 def _counts(
     db: Database, where: str, condition: str, since: float, value: str | float
 ) -> tuple[int, int]:
-    sql = f"SELECT count(*), coalesce(sum({condition}), 0) FROM jobs WHERE {where}"
+    sql = f"SELECT count(*), coalesce(sum({condition}), 0) FROM job_records WHERE {where}"
     total, affected = db.execute(sql, (value, since)).fetchone()
     return total, affected
 
 
 def _ids(db: Database, where: str, *values: str | float) -> list[str]:
     newest = f"ORDER BY created_at DESC, job_id DESC LIMIT {_MOST_IDS}"
-    sql = f"SELECT job_id FROM jobs WHERE {where} {newest}"
+    sql = f"SELECT job_id FROM job_records WHERE {where} {newest}"
     return [str(one) for (one,) in db.execute(sql, values)]
 
 

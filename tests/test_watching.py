@@ -25,14 +25,14 @@ def ledger(tmp_path):
 def read(ledger, now, *jobs):
     """Write jobs, each a status, an age in minutes and seconds of duration, as read at a time."""
     with ledger.file.write() as db:
-        (number,) = db.execute("SELECT count(*) FROM jobs").fetchone()
+        (number,) = db.execute("SELECT count(*) FROM job_records").fetchone()
         db.execute("INSERT INTO polls (begun_at, complete) VALUES (?, 1)", (now,))
         for place, (status, age, seconds) in enumerate(jobs, start=number):
             created = now - 60 * age
             ended = None if seconds is None else created + seconds
             db.execute(
-                """INSERT INTO jobs (job_id, status, created_at, errors, warnings, read_at, poll,
-                output_at) VALUES (?, ?, ?, 0, 0, ?, 1, ?)""",
+                """INSERT INTO job_records (job_id, status, created_at, errors, warnings, read_at,
+                poll, output_at) VALUES (?, ?, ?, 0, 0, ?, 1, ?)""",
                 (4000 + place, status, created, now, ended),
             )
 

@@ -15,7 +15,7 @@ from docgen_nb.ledger.rollups import count_in_folder
 from docgen_nb.ledger.writes import record_ends
 
 End = tuple[Key, float | None, Key]  # job, time, folder
-_UNREAD = f"SELECT output_file_id, job_id FROM jobs WHERE {OUTPUT_UNREAD}"
+_UNREAD = f"SELECT output_file_id, job_id FROM job_records WHERE {OUTPUT_UNREAD}"
 _NEW_SECONDS = 3600.0
 _AT_ONCE = 20_000  # ends in one transaction
 

@@ -10,14 +10,14 @@ from docgen_nb.ledger.writes import Poll, record_gone
 
 PAUSE = 60.0  # seconds after which a missing job is asked for again
 
-_MISSING = "FROM jobs INDEXED BY jobs_missing WHERE missing_at IS NOT NULL"
+_MISSING = "FROM job_records INDEXED BY jobs_missing WHERE missing_at IS NOT NULL"
 # A job that stays missing is asked for less and less often: after as long again as it was missing.
 _IS_DUE = (
     "(:now < asked_at OR "  # the clock was set back
     ":now >= asked_at + max(:pause, asked_at - missing_at))"
 )
 _NOTED = """
-UPDATE jobs SET missing_at = min(coalesce(missing_at, :now), :now), asked_at = :now
+UPDATE job_records SET missing_at = min(coalesce(missing_at, :now), :now), asked_at = :now
 WHERE job_id = :job_id AND read_at <= :now
 """
 _BELIEVED = (
@@ -34,7 +34,9 @@ def jobs_to_read(file: HistoryFile, *, poll: Poll, pause: float) -> list[tuple[K
     """
     values = {"now": poll.begun_at, "pause": pause}
     with file.read() as db:
-        open_jobs = db.execute(f"SELECT job_id, batch_id FROM jobs WHERE {IS_OPEN}").fetchall()
+        open_jobs = db.execute(
+            f"SELECT job_id, batch_id FROM job_records WHERE {IS_OPEN}"
+        ).fetchall()
         waiting = f"SELECT job_id {_MISSING} AND gone = 0 AND NOT {_IS_DUE}"
         not_yet = {row[0] for row in db.execute(waiting, values)}
         gone = f"SELECT job_id, batch_id {_MISSING} AND gone = 1 AND {_IS_DUE}"

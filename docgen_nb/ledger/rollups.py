@@ -129,7 +129,7 @@ FORMER = (  # the tables of version 2, with one row per count
 
 _LAST_WRITTEN = "SELECT begun_at FROM polls WHERE written > 0 ORDER BY poll DESC LIMIT 1"
 # Open jobs are in no cube: they are few, and are counted when requested.
-_CLOSED = f"SELECT ?, {', '.join(_DIMENSIONS.values())} FROM jobs WHERE NOT ({IS_OPEN})"
+_CLOSED = f"SELECT ?, {', '.join(_DIMENSIONS.values())} FROM job_records WHERE NOT ({IS_OPEN})"
 _MOVES = f"{_CLOSED} AND job_id IN (SELECT job_id FROM incoming)"
 
 Moves = list[tuple[Any, ...]]  # change of the number of jobs, then the dimensions
@@ -250,7 +250,7 @@ def select_open(cube: Cube, columns: Collection[str]) -> str:
         of_open["created_at"] = f"CAST(created_at AS INTEGER) / {cube.grain} * {cube.grain}"
     shown = [f"{of_open[name]} AS {name}" for name in columns]
     return (
-        f"SELECT {', '.join([*shown, 'count(*) AS jobs'])} FROM jobs "
+        f"SELECT {', '.join([*shown, 'count(*) AS jobs'])} FROM job_records "
         f"WHERE {IS_OPEN} {_groups(columns)}"
     )
 

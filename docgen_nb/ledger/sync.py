@@ -27,7 +27,7 @@ _PAGES_AT_ONCE = 20  # per transaction, so that other processes can write in bet
 _OLDEST_FIRST = "oldest first"
 _SLACK = 600.0  # seconds by which a job may be newer than one listed before it
 _OF_PAGE = """SELECT job_id, status, output_file_id, output_file_version_id, errors, warnings,
-    created_at, complete FROM jobs JOIN polls USING (poll)
+    created_at, complete FROM job_records JOIN polls USING (poll)
     WHERE job_id IN (SELECT value FROM json_each(?))"""
 
 
@@ -117,7 +117,7 @@ def sync_file(
         complete_poll(db, sync.poll)
     ends, calls = read_end_times(box, file, now=sync.poll.begun_at)
     with file.read() as db:
-        (still_open,) = db.execute(f"SELECT count(*) FROM jobs WHERE {IS_OPEN}").fetchone()
+        (still_open,) = db.execute(f"SELECT count(*) FROM job_records WHERE {IS_OPEN}").fetchone()
         missing = count_missing(db, gone=False)
     return SyncResult(
         new=sync.counts.new,
@@ -188,7 +188,7 @@ class _Sync:
         if not whole and self._continue_list():
             return False
         # Without the times of clocks that were ahead: no later job would ever be newer.
-        sql = "SELECT max(created_at) FROM jobs WHERE created_at <= ?"
+        sql = "SELECT max(created_at) FROM job_records WHERE created_at <= ?"
         (newest,) = self.file.first(sql, (self.poll.begun_at + _SLACK,)) or (None,)
         order = _Order(newest)
         listing = self.box.list_jobs(limit=wire.MAX_LIMIT)
@@ -282,7 +282,7 @@ class _Sync:
 
     def _of_batch(self, batch_id: Key, wanted: set[Key]) -> None:
         """Read the list of a batch if that takes fewer calls than reading each job."""
-        of_batch = "SELECT count(*) FROM jobs WHERE batch_id = ?"
+        of_batch = "SELECT count(*) FROM job_records WHERE batch_id = ?"
         (size,) = self.file.first(of_batch, (batch_id,)) or (0,)
         if batch_id is None or math.ceil(size / wire.MAX_LIMIT) >= len(wanted):
             return

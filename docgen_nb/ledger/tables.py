@@ -58,7 +58,7 @@ CHANGE_DTYPES = {
     **dict.fromkeys(("job_id", "from_status", "status"), "str"),
     **dict.fromkeys(("changed_after", "changed_before"), _TIME),
 }
-_FAILURES = "jobs JOIN failures USING (job_id) JOIN messages USING (message_id)"
+_FAILURES = "job_records JOIN failures USING (job_id) JOIN message_texts USING (message_id)"
 
 
 class Selection:
@@ -128,8 +128,8 @@ def attributes(db: Database) -> dict[str, Any]:
 
 def in_words(db: Database) -> str:
     """Return the number of jobs, of open ones and of those that are gone, and the last reading."""
-    (jobs,) = db.execute("SELECT count(*) FROM jobs").fetchone()
-    (still_open,) = db.execute(f"SELECT count(*) FROM jobs WHERE {IS_OPEN}").fetchone()
+    (jobs,) = db.execute("SELECT count(*) FROM job_records").fetchone()
+    (still_open,) = db.execute(f"SELECT count(*) FROM job_records WHERE {IS_OPEN}").fetchone()
     gone = count_missing(db, gone=True)
     counts = f"{jobs:,} jobs, {still_open:,} open{f', {gone:,} gone' if gone else ''}"
     return f"{counts}; read {last_read(db) or 'never'}"
@@ -144,8 +144,8 @@ def last_read(db: Database) -> str | None:
 def created_span(db: Database) -> dict[str, str | None]:
     """Return when the first and the last job were created, in ISO 8601."""
     # Two statements: SQLite answers each of them from the index alone, but not both in one.
-    (first,) = db.execute("SELECT min(created_at) FROM jobs").fetchone()
-    (last,) = db.execute("SELECT max(created_at) FROM jobs").fetchone()
+    (first,) = db.execute("SELECT min(created_at) FROM job_records").fetchone()
+    (last,) = db.execute("SELECT max(created_at) FROM job_records").fetchone()
     return {"created_from": _iso(first), "created_to": _iso(last)}
 
 
@@ -156,7 +156,7 @@ def _iso(seconds: float | None) -> str | None:
 def jobs_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame]:
     """Yield the jobs in tables of a bounded length, newest first; one empty table if none."""
     sql = (
-        f"SELECT {_selected_of_jobs(JOB_DTYPES)} FROM jobs{selection.where} "
+        f"SELECT {_selected_of_jobs(JOB_DTYPES)} FROM job_records{selection.where} "
         "ORDER BY created_at DESC, job_id DESC"
     )
     yield from _tables(db, sql, selection.values, JOB_DTYPES)
@@ -165,7 +165,7 @@ def jobs_tables(db: Database, selection: Selection) -> Iterator[pd.DataFrame]:
 def jobs_columns(db: Database, selection: Selection, names: Sequence[str]) -> pd.DataFrame:
     """Return some columns of the jobs, in no order, with the ``attrs`` of this ledger."""
     dtypes = {name: JOB_DTYPES[name] for name in names}
-    sql = f"SELECT {_selected_of_jobs(dtypes)} FROM jobs{selection.where}"
+    sql = f"SELECT {_selected_of_jobs(dtypes)} FROM job_records{selection.where}"
     return combined(db, _tables(db, sql, selection.values, dtypes))
 
 
@@ -204,7 +204,7 @@ def _counts_by_batch(db: Database, names: Sequence[str]) -> pd.DataFrame:
     dtypes = {name: _COUNTED_DTYPES[name] for name in names} | {"jobs": "int64"}
     positions = ", ".join(str(position) for position in range(1, len(names) + 1))
     selected = _selected_of_jobs(dict.fromkeys(names, ""))
-    sql = f"SELECT {selected}, count(*) FROM jobs GROUP BY {positions}"
+    sql = f"SELECT {selected}, count(*) FROM job_records GROUP BY {positions}"
     counts = combined(db, _tables(db, sql, (), dtypes))
     counts.attrs.update(created_span(db))
     return counts
@@ -252,7 +252,7 @@ def _of_cells(db: Database, numbers: Any, name: str, grain: int) -> Any:
 def changes_table(db: Database, job_id: str | None) -> pd.DataFrame:
     """Return the changes of one job or of all, in the order in which they were written."""
     where = "" if job_id is None else " WHERE job_id = ?"
-    sql = f"SELECT {_selected(CHANGE_DTYPES)} FROM changes{where} ORDER BY rowid"
+    sql = f"SELECT {_selected(CHANGE_DTYPES)} FROM change_records{where} ORDER BY rowid"
     values = () if job_id is None else (key(job_id),)
     return pd.concat(_tables(db, sql, values, CHANGE_DTYPES), ignore_index=True)
 

@@ -6,7 +6,7 @@ from docgen_nb.ledger.connection import HistoryFile
 from docgen_nb.ledger.job_rows import key
 from docgen_nb.ledger.job_tables import IS_OPEN
 
-_OF_OPEN = f"SELECT DISTINCT CAST(template_id AS TEXT) FROM jobs WHERE {IS_OPEN}"  # noqa: S608
+_OF_OPEN = f"SELECT DISTINCT CAST(template_id AS TEXT) FROM job_records WHERE {IS_OPEN}"  # noqa: S608
 
 
 def read_template_names(file: HistoryFile, box: DocGenClient, *, again: bool = False) -> int:

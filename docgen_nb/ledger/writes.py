@@ -51,14 +51,14 @@ SELECT i.rowid, j.job_id, CASE WHEN j.gone THEN '{GONE}' ELSE j.status END,
     :begun_at < j.read_at OR (
         {_J_FINISHED} AND coalesce(i.status, '') NOT IN {FINISHED}
         AND :begun_at <= coalesce(j.finished_before, j.read_at))
-FROM incoming AS i CROSS JOIN jobs AS j USING (job_id)
+FROM incoming AS i CROSS JOIN job_records AS j USING (job_id)
 """
 _DROP_STALE = (
     "DELETE FROM incoming WHERE rowid IN (SELECT place FROM known WHERE stale)",
     "DELETE FROM known WHERE stale",
 )
 _CHANGES = """
-INSERT INTO changes
+INSERT INTO change_records
 SELECT k.job_id, k.status, i.status, k.read_at, :ended_at
 FROM known AS k JOIN incoming AS i ON i.rowid = k.place
 WHERE i.status IS NOT k.status AND i.status IS NOT NULL
@@ -72,23 +72,23 @@ _SET = ", ".join(
     for name in COLUMNS
     if name not in ("job_id", "batch_id", "created_at")
 )
-_ENDS = f"coalesce(excluded.status, jobs.status, '') IN {FINISHED}"
-_ENDED = f"coalesce(jobs.status, '') IN {FINISHED}"
+_ENDS = f"coalesce(excluded.status, job_records.status, '') IN {FINISHED}"
+_ENDED = f"coalesce(job_records.status, '') IN {FINISHED}"
 _CREATED_SINCE = f"status IN {FINISHED} AND created_at > :previous"
 # The time of a webhook message can be later than the reading, so only a job that is opened again
 # loses it.
 # Of the jobs created before the first reading, only those that took long were still open then.
 # Their ends would make jobs seem slow, so they have none.
-_OBSERVED = "jobs.created_at >= :first"
+_OBSERVED = "job_records.created_at >= :first"
 _UPSERT = f"""
-INSERT INTO jobs ({", ".join(COLUMNS)}, read_at, poll, finished_after, finished_before)
+INSERT INTO job_records ({", ".join(COLUMNS)}, read_at, poll, finished_after, finished_before)
 SELECT {", ".join(COLUMNS)}, :begun_at, :poll,
     CASE WHEN {_CREATED_SINCE} THEN :previous END, CASE WHEN {_CREATED_SINCE} THEN :ended_at END
 FROM incoming WHERE true
 ON CONFLICT (job_id) DO UPDATE SET {_SET},
     read_at = excluded.read_at, poll = excluded.poll,
     finished_after = CASE WHEN {_ENDS} THEN
-        CASE WHEN {_ENDED} THEN finished_after WHEN {_OBSERVED} THEN jobs.read_at END END,
+        CASE WHEN {_ENDED} THEN finished_after WHEN {_OBSERVED} THEN job_records.read_at END END,
     finished_before = CASE WHEN {_ENDS} THEN
         CASE WHEN {_ENDED} THEN finished_before WHEN {_OBSERVED} THEN :ended_at END END,
     output_at = CASE WHEN {_ENDS} THEN output_at END,
@@ -97,21 +97,21 @@ ON CONFLICT (job_id) DO UPDATE SET {_SET},
 """
 # By the small index of missing jobs: setting these columns above would look into it for each row.
 _FOUND = """
-UPDATE jobs INDEXED BY jobs_missing SET gone = 0, missing_at = NULL, asked_at = NULL
+UPDATE job_records INDEXED BY jobs_missing SET gone = 0, missing_at = NULL, asked_at = NULL
 WHERE missing_at IS NOT NULL AND job_id IN (SELECT job_id FROM known)
 """
 # Rarely, a later entry has what an entry of the standard form lacked.
 _LATE = """
-UPDATE jobs SET created_at = coalesce(jobs.created_at, i.created_at),
-    batch_id = coalesce(jobs.batch_id, i.batch_id)
-FROM incoming AS i WHERE jobs.job_id = i.job_id
-    AND (jobs.created_at IS NULL AND i.created_at IS NOT NULL
-        OR jobs.batch_id IS NULL AND i.batch_id IS NOT NULL)
+UPDATE job_records SET created_at = coalesce(job_records.created_at, i.created_at),
+    batch_id = coalesce(job_records.batch_id, i.batch_id)
+FROM incoming AS i WHERE job_records.job_id = i.job_id
+    AND (job_records.created_at IS NULL AND i.created_at IS NOT NULL
+        OR job_records.batch_id IS NULL AND i.batch_id IS NOT NULL)
 """
 _MONTHS = f"""
 INSERT INTO months
 SELECT month, 1 FROM known
-UNION SELECT {_MONTH}, 1 FROM incoming CROSS JOIN jobs AS j USING (job_id)
+UNION SELECT {_MONTH}, 1 FROM incoming CROSS JOIN job_records AS j USING (job_id)
 ON CONFLICT (month) DO UPDATE SET change = change + 1
 """
 
@@ -166,9 +166,11 @@ def _drop_stale(db: Database) -> set[Key]:
 def _record_messages(db: Database, messages: list[tuple[Key, str, int, str]]) -> None:
     db.execute("DELETE FROM failures WHERE job_id IN (SELECT job_id FROM known WHERE messages > 0)")
     texts = {text for *_, text in messages}
-    db.executemany("INSERT OR IGNORE INTO messages (message) VALUES (?)", [(t,) for t in texts])
     db.executemany(
-        "INSERT OR REPLACE INTO failures SELECT ?, ?, ?, message_id FROM messages "
+        "INSERT OR IGNORE INTO message_texts (message) VALUES (?)", [(t,) for t in texts]
+    )
+    db.executemany(
+        "INSERT OR REPLACE INTO failures SELECT ?, ?, ?, message_id FROM message_texts "
         "WHERE message = ?",
         messages,
     )
@@ -181,7 +183,7 @@ def record_ends(db: Database, ends: Iterable[tuple[Key, float | None, Key]]) -> 
     """
     return _change_jobs(
         db,
-        """UPDATE jobs SET output_read = 1, folder_id = coalesce(?3, folder_id),
+        """UPDATE job_records SET output_read = 1, folder_id = coalesce(?3, folder_id),
             output_at = CASE WHEN ?2 < created_at THEN NULL ELSE ?2 END WHERE job_id = ?1""",
         ends,
     )
@@ -189,23 +191,27 @@ def record_ends(db: Database, ends: Iterable[tuple[Key, float | None, Key]]) -> 
 
 def record_webhooks(db: Database, times: Iterable[tuple[Key, float]]) -> int:
     """Write the ends that webhook messages reported; return the number of known jobs."""
-    return _change_jobs(db, "UPDATE jobs SET webhook_at = ?2 WHERE job_id = ?1", times)
+    return _change_jobs(db, "UPDATE job_records SET webhook_at = ?2 WHERE job_id = ?1", times)
 
 
 def is_known(db: Database, job_id: Key) -> bool:
     """Whether a job is in the history."""
-    return db.execute("SELECT 1 FROM jobs WHERE job_id = ?", (job_id,)).fetchone() is not None
+    return (
+        db.execute("SELECT 1 FROM job_records WHERE job_id = ?", (job_id,)).fetchone() is not None
+    )
 
 
 def record_gone(db: Database, job_ids: Iterable[Key], *, ended_at: float) -> int:
     """Mark jobs that no longer exist in the service; they are kept as last read."""
     rows = [(job_id, ended_at) for job_id in job_ids]
     db.executemany(
-        f"INSERT INTO changes SELECT job_id, status, '{GONE}', read_at, ?2 FROM jobs "
+        f"INSERT INTO change_records SELECT job_id, status, '{GONE}', read_at, ?2 FROM job_records "
         "WHERE job_id = ?1",
         rows,
     )
-    return _change_jobs(db, "UPDATE jobs SET gone = 1 WHERE job_id = ?1", [row[:1] for row in rows])
+    return _change_jobs(
+        db, "UPDATE job_records SET gone = 1 WHERE job_id = ?1", [row[:1] for row in rows]
+    )
 
 
 def _change_jobs(db: Database, sql: str, rows: Iterable[tuple[Any, ...]]) -> int:

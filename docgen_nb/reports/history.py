@@ -98,7 +98,10 @@ def _from_ledger(
     with ledger.file.read() as db:
         jobs = jobs_columns(db, Selection(since=since, until=until), _OF_LEDGER)
     messages = ledger.failures(since=since, until=until) if failures is None else failures
-    first, last = ledger.file.first("SELECT min(created_at), max(created_at) FROM jobs") or (0, 0)
+    first, last = ledger.file.first("SELECT min(created_at), max(created_at) FROM job_records") or (
+        0,
+        0,
+    )
     settings: dict[str, Any] = dict(ledger.file.all("SELECT name, value FROM settings"))
     place = str(settings.get("service", "")).partition("//")[2]
     owner = f"{settings.get('account') or 'account not known'} at {place}" if place else ""

@@ -22,8 +22,8 @@ _FILTERS = {"template_id": "Template", "output_type": "Output type", "created_by
 _HEIGHT = 900  # pixels
 _MOST_JOBS = 500_000  # of a history that is kept in memory as a whole
 _MOST_PAGES = 20
-_HISTORY = "SELECT DISTINCT {} FROM jobs WHERE {} IS NOT NULL"
-_COUNT = "SELECT count(*) FROM (SELECT 1 FROM jobs LIMIT 500001)"
+_HISTORY = "SELECT DISTINCT {} FROM job_records WHERE {} IS NOT NULL"
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM job_records LIMIT 500001)"
 _BEGIN, _END = pd.Timestamp("1970-01-01", tz="UTC"), pd.Timestamp("2200-01-01", tz="UTC")
 
 

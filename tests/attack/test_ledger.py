@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from ledger.fake_client import Box, Clock
+from ledger.former_version import to_version_8
 from ledger.interrupted_sync import differing_rollups
 
 from docgen_nb.errors import LedgerError
@@ -334,6 +335,7 @@ def older_history(box, path, clock):
     with Ledger(path) as ledger:
         ledger.sync(box, clock=clock)
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        to_version_8(db)
         db.execute("UPDATE jobs SET gone = 1 WHERE job_id = 1")
         db.execute("DROP INDEX jobs_missing")
         for column in ("missing_at", "asked_at"):
@@ -411,6 +413,7 @@ def test_a_history_that_has_a_time_out_of_the_calendar_opens_with_an_unknown_tim
     with Ledger(path) as ledger:
         ledger.sync(box, clock=clock)
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        to_version_8(db)
         db.execute("UPDATE jobs SET created_at = ?, webhook_at = ? WHERE job_id = 1", 2 * [seconds])
         db.execute("PRAGMA user_version=5")
 

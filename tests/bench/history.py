@@ -52,7 +52,7 @@ drawn AS (SELECT n, {BEGIN} + n / 12 * {PACE * 12} AS created_at, n * 2654435761
     FROM indexes),
 with_state AS (SELECT *, CASE WHEN n >= :jobs - {OPEN} THEN 'pending' WHEN chance < 30 THEN 'failed'
     WHEN chance < 70 THEN 'completed_with_error' ELSE 'completed' END AS state FROM drawn)
-INSERT INTO jobs ({", ".join(COLUMNS)}, read_at, poll, output_at, output_read, folder_id,
+INSERT INTO job_records ({", ".join(COLUMNS)}, read_at, poll, output_at, output_read, folder_id,
     finished_after, finished_before)
 SELECT {FIRST} + n, {FIRST} + n / 12, 1000000 + kind, 2000000 + kind, state,
     iif(kind % 3, 'pdf', 'docx'), iif(state LIKE 'comp%', 30000000 + n, NULL),
@@ -64,7 +64,7 @@ SELECT {FIRST} + n, {FIRST} + n / 12, 1000000 + kind, 2000000 + kind, state,
 FROM with_state
 """
 BARE = (
-    f"INSERT INTO jobs ({', '.join(COLUMNS)}, read_at, poll) "
+    f"INSERT INTO job_records ({', '.join(COLUMNS)}, read_at, poll) "
     f"VALUES ({', '.join('?' * (len(COLUMNS) + 2))}) ON CONFLICT (job_id) DO UPDATE SET "
 )
 UPSERT_ALL = BARE + ", ".join(
@@ -86,7 +86,7 @@ with Ledger(sys.argv[1]) as ledger:
     end = time.monotonic() + float(sys.argv[2]) if float(sys.argv[2]) else None
     while end is None or time.monotonic() < end:
         begin = time.perf_counter()
-        ledger.file.all("SELECT status FROM jobs ORDER BY job_id DESC LIMIT 100")
+        ledger.file.all("SELECT status FROM job_records ORDER BY job_id DESC LIMIT 100")
         ledger.rollup(["status"])
         worst, queries = max(worst, time.perf_counter() - begin), queries + 1
         print(f"{queries} {worst}", flush=True)
@@ -166,11 +166,11 @@ def measure(ledger: Ledger, choice: str, rounds: int, seed: int) -> None:
 
 def make_rows(ledger: Ledger, choice: str, chance: random.Random) -> list[tuple[Any, ...]]:
     """Return rows of existing jobs with another status, followed by rows of new jobs."""
-    (last,) = ledger.file.first("SELECT max(job_id) FROM jobs") or (0,)
+    (last,) = ledger.file.first("SELECT max(job_id) FROM job_records") or (0,)
     first = last - RECENT if choice == "recent" else FIRST
     ids = chance.sample(range(first, last + 1), CHANGED)
     names = ", ".join(COLUMNS)
-    sql = f"SELECT {names} FROM jobs WHERE job_id IN (SELECT value FROM json_each(?))"
+    sql = f"SELECT {names} FROM job_records WHERE job_id IN (SELECT value FROM json_each(?))"
     changed = []
     for row in ledger.file.all(sql, (str(ids),)):
         status = "failed" if row[4] != "failed" else "completed_with_error"

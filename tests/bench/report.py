@@ -26,7 +26,7 @@ NOW = pd.Timestamp("2025-11-03T12:00Z")
 A_WEEK = 500_000
 _FILL = """
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :jobs)
-INSERT INTO jobs (job_id, batch_id, template_id, template_version_id, status, output_type,
+INSERT INTO job_records (job_id, batch_id, template_id, template_version_id, status, output_type,
     created_at, errors, warnings, read_at, poll, output_at)
 SELECT 4000000 + i, 3000000 + i / 12, 1000000 + i / 12 % 20, 2000000 + i / 12 % 20,
     CASE WHEN i % 97 = 0 THEN 'failed' ELSE 'completed' END, 'pdf',

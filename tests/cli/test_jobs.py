@@ -183,7 +183,8 @@ def test_a_job_without_a_status_is_counted(run, tmp_path):
     with Ledger(path) as ledger, ledger.file.write() as db:
         db.execute("INSERT INTO polls (begun_at) VALUES (0)")
         db.execute(
-            "INSERT INTO jobs (job_id, errors, warnings, read_at, poll) VALUES (1, 0, 0, 0, 1)"
+            "INSERT INTO job_records (job_id, errors, warnings, read_at, poll) "
+            "VALUES (1, 0, 0, 0, 1)"
         )
 
     status, printed, error = run("--ledger", path)

@@ -152,7 +152,7 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path):
     path = filled(tmp_path / "history.sqlite")
 
     with Ledger(path) as ledger, ledger.file.write() as db:
-        db.execute("DELETE FROM jobs")
+        db.execute("DELETE FROM job_records")
         output = python("with Ledger(path) as ledger: print(len(ledger.jobs()))", path)
 
     assert output == "3\n"

@@ -26,7 +26,7 @@ def killed(path, moment, in_sync):
 
 
 @pytest.mark.parametrize(
-    "moment", ["INSERT INTO jobs", "INSERT INTO rollup_hours", "UPDATE polls", "COMMIT"]
+    "moment", ["INSERT INTO job_records", "INSERT INTO rollup_hours", "UPDATE polls", "COMMIT"]
 )
 def test_a_kill_during_a_write_loses_and_damages_nothing(tmp_path, moment):
     path = tmp_path / "history.sqlite"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger.fake_client import Box, Clock
+from ledger.former_version import to_version_8
 from pandas.testing import assert_frame_equal
 from tables import table
 
@@ -227,7 +228,7 @@ def test_a_bin_of_durations_is_within_one_percent_of_each(ledger):
     rows = [(n, seconds, "completed") for n, seconds in enumerate(exact)]
     with ledger.file.write() as db:
         db.executemany(
-            "INSERT INTO jobs (job_id, created_at, output_at, status, external_id, errors, "
+            "INSERT INTO job_records (job_id, created_at, output_at, status, external_id, errors, "
             "warnings, read_at, poll) VALUES (?1, 0, ?2, ?3, ?2, 0, 0, 0, 0)",
             rows,
         )
@@ -253,6 +254,7 @@ def test_a_history_of_an_older_version_is_migrated(tmp_path, version):
         a_few_jobs(ledger)
         before = cells(ledger)
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        to_version_8(db)
         db.execute("DROP INDEX jobs_missing")
         for column in ("missing_at", "asked_at"):
             db.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
@@ -285,6 +287,7 @@ def test_a_history_of_version_4_loses_ends_of_jobs_that_were_open_before_the_fir
         before = cells(ledger)
         ends = ledger.jobs()[["job_id", "finished_before"]]
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        to_version_8(db)
         db.execute("UPDATE polls SET begun_at = begun_at - 1 WHERE poll = 1")
         db.execute("DELETE FROM rollup_flow")
         db.execute(

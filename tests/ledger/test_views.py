@@ -1,11 +1,14 @@
-"""Views of a history file, read by sqlite3's shell; names of templates."""
+"""Views of a history file, read by sqlite3's shell and DuckDB; names of templates."""
 
 import shutil
+import sqlite3
 import subprocess
 from contextlib import closing
 
 import pytest
+from ledger.former_version import to_version_8
 from month import NOW, month_ledger
+from pandas.testing import assert_frame_equal
 
 from docgen_nb import samples
 from docgen_nb.auth import GivenToken
@@ -13,6 +16,7 @@ from docgen_nb.client import Client
 from docgen_nb.ledger import Ledger
 from docgen_nb.ledger.template_names import read_template_names, template_names
 from docgen_nb.service import LocalDocGen
+from docgen_nb.watching import watch
 
 
 @pytest.fixture(scope="module")
@@ -34,20 +38,69 @@ def test_other_programs_read_the_views(path):
     with Ledger(path) as ledger:
         jobs, failures = ledger.jobs(), ledger.failures()
     newest = jobs.iloc[0]
-    assert rows("SELECT count(*), sum(errors) FROM readable_jobs") == [
-        f"400,{jobs['errors'].sum()}"
-    ]
-    assert rows("SELECT status, count(*) FROM readable_jobs GROUP BY 1") == [
+    assert rows("SELECT count(*), sum(errors) FROM jobs") == [f"400,{jobs['errors'].sum()}"]
+    assert rows("SELECT status, count(*) FROM jobs GROUP BY 1") == [
         f"{status},{number}" for status, number in sorted(jobs["status"].value_counts().items())
     ]
-    sql = "SELECT job_id, date(created_at), typeof(job_id), duration_seconds FROM readable_jobs "
+    sql = "SELECT job_id, date(created_at), typeof(job_id), duration_seconds FROM jobs "
     assert rows(f"{sql} WHERE job_id = '{newest['job_id']}'") == [
         f"{newest['job_id']},{newest['created_at']:%Y-%m-%d},text,{newest['duration_seconds']}"
     ]
-    assert rows("SELECT count(*) FROM readable_messages WHERE severity = 'error'") == [
+    assert rows("SELECT count(*) FROM messages WHERE severity = 'error'") == [
         str((failures["severity"] == "error").sum())
     ]
-    assert rows("SELECT count(*) FROM readable_changes") == ["0"]
+    assert rows("SELECT count(*) FROM changes") == ["0"]
+
+
+def test_duckdb_reads_the_views(path):
+    duckdb = pytest.importorskip("duckdb")
+    with duckdb.connect() as db, Ledger(path) as ledger:
+        try:
+            db.execute("LOAD sqlite_scanner")
+        except duckdb.IOException:
+            pytest.skip("DuckDB cannot read SQLite. To install it, run: duckdb -c 'INSTALL sqlite'")
+        db.execute(f"ATTACH '{path}' AS history (TYPE sqlite, READ_ONLY)")
+        jobs, failures = ledger.jobs(), ledger.failures()
+
+        counts = db.execute("SELECT status, count(*) FROM history.jobs GROUP BY 1").fetchall()
+        seconds, last = db.execute(
+            "SELECT avg(duration_seconds::DOUBLE), max(created_at::TIMESTAMP) FROM history.jobs"
+        ).fetchone()
+        messages, changes, submissions = (
+            db.execute(f"SELECT count(*) FROM history.{view}").fetchone()[0]
+            for view in ("messages", "changes", "submissions")
+        )
+
+    assert dict(counts) == jobs["status"].value_counts().to_dict()
+    assert seconds == pytest.approx(jobs["duration_seconds"].mean())
+    assert last == jobs["created_at"].max().tz_localize(None)
+    assert (messages, changes, submissions) == (len(failures), 0, 0)
+
+
+def test_an_older_file_gets_the_views_and_keeps_its_rows_alerts_and_own_views(tmp_path):
+    path = tmp_path / "history.sqlite"
+    month_ledger(path, jobs=60)
+    with Ledger(path) as ledger:
+        jobs, failures, counts = ledger.jobs(), ledger.failures(), ledger.rollup(["status"])
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        to_version_8(db)
+        db.execute("INSERT INTO alerts VALUES ('jobs < 1 over 30d', 0)")
+        db.execute("CREATE VIEW own AS SELECT count(*) AS jobs FROM jobs")
+
+    with pytest.warns(UserWarning, match="was migrated from history version 8 to 9"):
+        ledger = Ledger(path)
+
+    with ledger:
+        assert_frame_equal(ledger.jobs(), jobs)
+        assert_frame_equal(ledger.failures(), failures)
+        assert_frame_equal(ledger.rollup(["status"]), counts)
+        assert ledger.file.all("SELECT jobs FROM own") == [(60,)]
+        (sentence,) = watch(ledger, "jobs < 1 over 30d", notify=str)
+        assert sentence.startswith("Over (jobs < 1 over 30d, since 1970-01-01 00:00 UTC): ")
+        assert (
+            ledger.file.first("SELECT name FROM sqlite_schema WHERE name LIKE 'readable%'") is None
+        )
+        assert ledger.file.first("PRAGMA integrity_check") == ("ok",)
 
 
 def test_names_of_templates_are_read_once(tmp_path):

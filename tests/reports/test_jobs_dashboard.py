@@ -66,7 +66,7 @@ def test_a_ledger_is_read_again_only_if_its_file_has_changed(month, tmp_path):
         dashboard = JobsDashboard(ledger, now=NOW)
         before = shown(dashboard)
         with closing(sqlite3.connect(path)) as other, other:
-            other.execute("DELETE FROM jobs WHERE created_at >= unixepoch('2025-10-27')")
+            other.execute("DELETE FROM job_records WHERE created_at >= unixepoch('2025-10-27')")
         dashboard.period.value = "2025-W43"
         dashboard.period.value = "last week"
 

@@ -76,7 +76,7 @@ def sql(month):
 
     def query(text, span=WEEK):
         since, until = (pd.Timestamp(day, tz="UTC").timestamp() for day in span)
-        jobs = "(SELECT * FROM jobs WHERE created_at >= :since AND created_at < :until)"
+        jobs = "(SELECT * FROM job_records WHERE created_at >= :since AND created_at < :until)"
         return db.execute(text.replace("JOBS", jobs), {"since": since, "until": until}).fetchall()
 
     yield query
@@ -193,7 +193,7 @@ def test_versions_reasons_and_minutes_are_those_of_the_week(page, sql):
 
     reasons = sql(
         """SELECT message, count(DISTINCT job_id), count(*) FROM JOBS
-        JOIN failures USING (job_id) JOIN messages USING (message_id)
+        JOIN failures USING (job_id) JOIN message_texts USING (message_id)
         WHERE severity = 'error' GROUP BY 1"""
     )
     rows = page.table("reasons")

@@ -32,7 +32,7 @@ _DROP_ORDER = (
 )
 _SEPARATOR = "  "
 _PAGE = 100  # jobs
-_OLDEST = "SELECT created_at FROM jobs ORDER BY created_at DESC LIMIT 1 OFFSET ?"
+_OLDEST = "SELECT created_at FROM job_records ORDER BY created_at DESC LIMIT 1 OFFSET ?"
 _FILES = ("csv", "xlsx", "parquet")
 
 

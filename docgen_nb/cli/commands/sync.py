@@ -25,10 +25,12 @@ Neither knows your variables: set those of the token in lines above it, or by En
 or in a notebook that Jupyter Scheduler runs: dg.Ledger("history.sqlite").sync(dg.connect())
 
 Other programs (sqlite3, Datasette, DuckDB, BI tools) read these views of the file, with times as
-UTC text and ids as text; its tables may change.
-  readable_jobs      one row per job: ids, template_name, status, times, duration_seconds, counts
-  readable_messages  one row per message of a job: severity, message, and the job's columns
-  readable_changes   one row per observed change of status, between changed_after and _before
+UTC text and ids as text; its tables have other names, and may change.
+  jobs         one row per job: ids, template_name, status, times, duration_seconds, counts
+  messages     one row per message of a job: severity, message, and the job's columns
+  changes      one row per observed change of status, between changed_after and changed_before
+  submissions  one row per submission: label, template, documents, batches, and their states
+DuckDB reads every column of a view as text: cast it, as in avg(duration_seconds::DOUBLE).
 """
 
 
