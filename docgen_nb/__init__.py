@@ -28,7 +28,7 @@ _NAMES = {
     "template": ("Template",),
     "watching": ("watch",),
 }
-_NAMESPACES = ("errors", "frames", "samples", "schema", "service")
+_NAMESPACES = ("errors", "frames", "lessons", "samples", "schema", "service")
 _HOMES = {name: room for room, names in _NAMES.items() for name in names}
 
 __all__ = sorted([*_HOMES, *_NAMESPACES])

@@ -2,6 +2,7 @@
 
 from docgen_nb import errors as errors
 from docgen_nb import frames as frames
+from docgen_nb import lessons as lessons
 from docgen_nb import samples as samples
 from docgen_nb import schema as schema
 from docgen_nb import service as service

@@ -42,7 +42,7 @@ MAY_IMPORT = {
     },
 }
 BELOW = set(MAY_IMPORT)
-for room in ("connection", "accessor", "samples", "reports", "watching", "cli"):
+for room in ("connection", "accessor", "samples", "reports", "watching", "lessons", "cli"):
     MAY_IMPORT[room] = set(BELOW)
     BELOW.add(room)
 MAY_IMPORT["__init__"] = {"errors", "samples"}

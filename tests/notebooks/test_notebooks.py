@@ -93,6 +93,8 @@ def test_it_is_stored_without_outputs(path):
 def test_its_cells_are_short_and_define_no_functions(path):
     for cell in code_cells(nbformat.read(path, as_version=4)):
         assert len(cell.source.splitlines()) <= CODE_LINES, cell.id
+    if path.parent.name == "exercises":  # whose answers may be functions
+        return
     for id, tree in trees(path).items():
         nodes = list(ast.walk(tree))
         assert not any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in nodes), id
