@@ -3,10 +3,11 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -103,30 +104,42 @@ def place(path: Path, package: Path = PACKAGE) -> str:
     return path.relative_to(package).with_suffix("").as_posix().removesuffix("/__init__")
 
 
+class Read(NamedTuple):
+    """What the rules need of a file: imports, those for typing alone, and lengths of functions."""
+
+    imports: Set[str]  # every module or name, imported at the top or inside functions
+    for_typing: Set[str]
+    functions: Sequence[tuple[str, int]]  # without their docstrings
+
+
 @cache
-def imported(path: Path, *, for_typing: bool) -> frozenset[str]:
-    """Return every module or name that a file imports, at the top or inside functions."""
+def read(path: Path) -> Read:
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    ifs = (node for node in nodes if isinstance(node, ast.If))
+    typing = [node for node in ifs if ast.unparse(node.test) == "TYPE_CHECKING"]
+    for_typing = {inner for node in typing for inner in ast.walk(node)}
+    functions = [n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return Read(
+        _imports(path, [node for node in nodes if node not in for_typing]),
+        _imports(path, for_typing),
+        [(node.name, _length(node)) for node in functions],
+    )
+
+
+def _imports(path: Path, nodes: Iterable[ast.AST]) -> set[str]:
     names: set[str] = set()
-    tree = ast.parse(path.read_text())
-    left_out = set() if for_typing else _under_type_checking(tree)
-    for node in ast.walk(tree):
-        if node in left_out:
-            continue
+    for node in nodes:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return frozenset(names)
+    return names
 
 
-def _under_type_checking(tree: ast.Module) -> set[ast.AST]:
-    return {
-        inner
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for inner in ast.walk(node)
-    }
+def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    body = node.body[1:] if ast.get_docstring(node, clean=False) else node.body
+    return (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
 @cache
@@ -136,7 +149,7 @@ def graph(package: Path = PACKAGE) -> dict[str, set[str]]:
     return {
         place(path, package): {
             target
-            for name in imported(path, for_typing=True)
+            for name in read(path).imports | read(path).for_typing
             if name.startswith(f"{package.name}.")
             for target in _targets(name.split(".")[1:], places)
         }
@@ -207,7 +220,7 @@ def test_every_folder_of_a_big_room_is_in_the_table():
 @pytest.mark.parametrize("path", modules(), ids=place)
 def test_a_room_imports_only_what_it_may(path):
     own = place(path).split("/")[0]
-    names = imported(path, for_typing=False)
+    names = read(path).imports
     rooms = {name.split(".")[1] for name in names if name.startswith("docgen_nb.")}
     assert rooms - {own} - MAY_IMPORT[own] == set()
 
@@ -217,7 +230,7 @@ def test_a_library_has_one_place(library):
     users = {
         place(path)
         for path in modules()
-        if library in {name.split(".")[0] for name in imported(path, for_typing=False)}
+        if library in {name.split(".")[0] for name in read(path).imports}
     }
     allowed = ONE_PLACE[library]
     strangers = {p for p in users if not any(p == a or p.startswith(f"{a}/") for a in allowed)}
@@ -239,14 +252,13 @@ def test_folders_of_a_big_room_import_downward():
 def test_modules_and_functions_stay_short():
     long = []
     for path in modules():
-        text = path.read_text()
-        if text.count("\n") > MOST_LINES:
-            long.append(f"{place(path)}: {text.count(chr(10))} lines")
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                body = node.body[1:] if ast.get_docstring(node) else node.body
-                if body and node.end_lineno - body[0].lineno + 1 > MOST_STATEMENT_LINES:
-                    long.append(f"{place(path)}: {node.name}")
+        lines = path.read_text().count("\n")
+        long += [f"{place(path)}: {lines} lines"] if lines > MOST_LINES else []
+        long += [
+            f"{place(path)}: {name}"
+            for name, length in read(path).functions
+            if length > MOST_STATEMENT_LINES
+        ]
     assert long == []
 
 
