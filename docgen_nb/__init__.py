@@ -14,6 +14,7 @@ _NAMES = {
     ),
     "client": ("Client", "show_wire"),
     "connection": ("connect",),
+    "doctor_checks": ("doctor",),
     "forms": ("BatchForm", "JobsPanel", "LoginForm", "TableEditor", "TemplateExplorer"),
     "frames": ("add_output_times", "load_failures", "load_jobs"),
     "ledger": ("Ledger",),

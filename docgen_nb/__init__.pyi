@@ -22,6 +22,7 @@ from docgen_nb.charts import draw_trend as draw_trend
 from docgen_nb.client import Client as Client
 from docgen_nb.client import show_wire as show_wire
 from docgen_nb.connection import connect as connect
+from docgen_nb.doctor_checks import doctor as doctor
 from docgen_nb.forms import BatchForm as BatchForm
 from docgen_nb.forms import JobsPanel as JobsPanel
 from docgen_nb.forms import LoginForm as LoginForm

@@ -84,6 +84,7 @@ def connect(
         token_source=token_source(settings),
         network=Network(proxy, None if ca_bundle is None else os.fspath(ca_bundle), timeouts),
         time_limit=time_limit,
+        url_origin=settings.url_origin,
     )
     if settings.url is None:
         return _connect_in_process(open_client, session=session)

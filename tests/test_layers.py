@@ -43,7 +43,16 @@ MAY_IMPORT = {
     },
 }
 BELOW = set(MAY_IMPORT)
-for room in ("connection", "accessor", "samples", "reports", "watching", "lessons", "cli"):
+for room in (
+    "connection",
+    "doctor_checks",
+    "accessor",
+    "samples",
+    "reports",
+    "watching",
+    "lessons",
+    "cli",
+):
     MAY_IMPORT[room] = set(BELOW)
     BELOW.add(room)
 MAY_IMPORT["__init__"] = {"errors", "samples"}

@@ -18,6 +18,7 @@ COMMANDS = {
     "serve": "run the embedded Doc Gen service",
     "lab": "open the notebooks in JupyterLab, or the form as a page",
     "login": "save credentials for Box in a file that only you can read",
+    "doctor": "check whether Doc Gen can work here, and say what to do",
     "tags": "list the tags of a template file",
     "check": "check a template file, and data for it",
     "render": "generate documents from a template file and data",

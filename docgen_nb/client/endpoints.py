@@ -57,6 +57,8 @@ class Client:
         Seconds for one request with its reply and its retries, 600 by default, however slowly
         bytes arrive; without any, a reply is awaited for 60 seconds. In a given session with
         connections of its own kind, headers that come drop by drop may take longer.
+    url_origin : str
+        Where `url` comes from, such as ``"DOCGEN_NB_URL"``; kept as an attribute.
 
     Examples
     --------
@@ -77,6 +79,7 @@ class Client:
         service: "LocalDocGen | None" = None,
         network: Network | None = None,
         time_limit: float = TIME_LIMIT,
+        url_origin: str = "",
     ) -> None:
         self._transport = Transport(
             url,
@@ -87,6 +90,7 @@ class Client:
             seconds=time_limit,
         )
         self.service = service
+        self.url_origin = url_origin
         if service is not None:
             atexit.register(self.close)
 
