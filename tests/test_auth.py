@@ -83,6 +83,20 @@ def test_a_token_is_renewed_before_it_expires(expires_in, seconds, expected):
     assert source.token(endpoint) == expected
 
 
+def test_the_time_that_a_fetch_takes_is_part_of_a_tokens_life():
+    times = [0.0]
+    source, endpoint = credentials(lambda: times[0]), Endpoint(expires_in=3600)
+
+    def slow(form):
+        times[0] += 30
+        return endpoint(form)
+
+    source.token(slow)
+    times[0] = 3540.0
+
+    assert source.token(endpoint) == "t2"
+
+
 def test_a_refused_token_is_replaced():
     source, endpoint = credentials(), Endpoint()
     refused = source.token(endpoint)

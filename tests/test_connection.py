@@ -1,10 +1,12 @@
 """Tests of `connect`: to Box, to a URL, and to a service in this process."""
 
+import gc
 import json
 import os
 import socket
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,17 @@ def test_closing_the_client_closes_its_service():
     box.close()
 
     assert not folder.exists()
+
+
+def test_nothing_keeps_a_closed_client_until_python_exits():
+    box = dg.connect("local")
+    reference = weakref.ref(box)
+
+    box.close()
+    del box
+    gc.collect()
+
+    assert reference() is None
 
 
 def test_the_service_is_closed_when_python_exits():

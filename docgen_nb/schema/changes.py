@@ -30,7 +30,18 @@ class Change:
 
 def _describe(field: Field) -> str:
     required = "required" if field.required else "optional"
-    return ", ".join(filter(None, [field.kind, required, field.format, field.default]))
+    least = f"at least {field.min_items}" if field.min_items else ""
+    element = field
+    while element.kind == "list":  # what its elements are is part of its kind
+        (element,) = element.fields
+    parts = [_kind(field), required, least, element.format, element.default]
+    return ", ".join(filter(None, parts))
+
+
+def _kind(field: Field) -> str:
+    if field.kind != "list":
+        return field.kind
+    return "list of " + _kind(field.fields[0]).replace("list", "lists", 1)
 
 
 def difference(before: Tags, after: Tags) -> list[Change]:

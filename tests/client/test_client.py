@@ -13,6 +13,7 @@ from docgen_nb import wire
 from docgen_nb.auth import ClientCredentials, GivenToken
 from docgen_nb.client import Client
 from docgen_nb.client.clock_offset import ClockOffset
+from docgen_nb.client.request_body import read_source
 from docgen_nb.connection import connect
 from docgen_nb.errors import (
     ApiError,
@@ -315,6 +316,12 @@ def test_a_file_over_50_mb_is_refused_before_sending(box, local, tmp_path):
     assert list(local.log) == []
 
 
+def test_a_file_of_50_mb_is_not_too_large():
+    content = bytes(50 * 1024 * 1024)
+
+    assert read_source(content) == (content, "")
+
+
 def test_no_more_than_50_mb_and_a_byte_is_read_of_a_larger_file(box, local):
     class Endless:
         count = 0
@@ -349,6 +356,20 @@ def test_a_new_version_replaces_the_content_and_optionally_the_name(box):
     assert box.download_file(file["id"]) == b"three"
     version = second["file_version"]["id"]
     assert box.download_file(file["id"], version_id=version) == b"two"
+
+
+def test_versions_are_listed_without_asking_for_another_page(box, local):
+    file = box.upload_file(b"one", name="a.txt")
+    ids = [file["file_version"]["id"]]
+    for content in (b"two", b"three"):
+        ids.insert(0, box.upload_version(file["id"], content)["file_version"]["id"])
+    local.log.clear()
+
+    versions = box.list_versions(file["id"])
+
+    path = f"/2.0/files/{file['id']}"
+    assert [version["id"] for version in versions] == ids
+    assert [entry.path for entry in local.log] == [path, f"{path}/versions"]
 
 
 def test_a_file_is_renamed_moved_and_described(box):

@@ -337,6 +337,15 @@ def test_a_job_that_the_full_list_lacks_has_no_creation_time():
     assert {name: str(kind) for name, kind in frame.dtypes.items()} == DTYPES
 
 
+def test_a_job_without_an_id_is_looked_for_nowhere():
+    box = Service(everything=[FULL], selected=[{**STANDARD, "id": None}])
+
+    frame = load_jobs(box, batch="3")
+
+    assert frame["job_id"].isna().tolist() == [True]
+    assert box.log == ["batch 3"]
+
+
 def test_load_jobs_of_an_empty_batch_takes_one_call():
     box = Service(everything=[FULL])
 

@@ -118,6 +118,16 @@ def test_the_more_exact_source_takes_precedence_in_any_order(order):
     assert_frame_equal(frame, table(EXPECTED))
 
 
+def test_ends_of_a_source_that_is_added_again_replace_its_earlier_ones():
+    first, second = (
+        [message(FAILED, f"2026-03-02T09:00:0{seconds}Z", job_id="3")] for seconds in (6, 5)
+    )
+
+    frame = add_webhook_times(add_webhook_times(jobs(JOBS), first), second)
+
+    assert frame.loc[2, ["duration_seconds", "finished_source"]].tolist() == [5.0, "webhook"]
+
+
 def test_the_paths_of_the_ids_can_be_changed():
     body = {"trigger": FAILED, "created_at": "2026-03-02T09:00:02Z", "job": {"id": "3"}}
 

@@ -135,17 +135,20 @@ def test_a_forked_process_opens_its_own_connection(tmp_path):
     output = python(
         """
         with Ledger(path) as ledger:
-            before = len(ledger.jobs())
-            child = os.fork()
-            if child == 0:
-                os._exit(10 * before + len(ledger.jobs()))
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            with ledger.file.write() as db:
+                db.execute("DELETE FROM jobs")
+                child = os.fork()
+                if child == 0:
+                    seen = len(ledger.jobs())  # what the parent has not committed is not seen
+                    db.execute("SELECT 1")  # nor is its connection closed
+                    os._exit(seen)
+                code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             print(code, len(ledger.jobs()))
         """,
         path,
     )
 
-    assert output == "33 3\n"
+    assert output == "3 0\n"
 
 
 def test_a_reader_does_not_wait_for_a_writer(tmp_path):
@@ -156,6 +159,40 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path):
         output = python("with Ledger(path) as ledger: print(len(ledger.jobs()))", path)
 
     assert output == "3\n"
+
+
+def test_a_writer_waits_for_another_one(tmp_path):
+    path = filled(tmp_path / "history.sqlite")
+
+    with Ledger(path) as ledger, Ledger(path) as other:
+
+        def write():
+            with other.file.write() as db:
+                db.execute("DELETE FROM jobs")
+
+        thread = threading.Thread(target=write)
+        with ledger.file.write():
+            thread.start()
+            thread.join(timeout=0.2)
+            assert thread.is_alive()
+        thread.join()
+
+        assert len(ledger.jobs()) == 0
+
+
+def test_ctrl_c_inside_a_write_leaves_the_file_as_it_was(tmp_path):
+    def interrupted(db):
+        db.execute("DELETE FROM jobs")
+        raise KeyboardInterrupt
+
+    with Ledger(filled(tmp_path / "history.sqlite")) as ledger:
+        with pytest.raises(KeyboardInterrupt), ledger.file.write() as db:
+            interrupted(db)
+
+        assert len(ledger.jobs()) == 3
+        with ledger.file.write() as db:
+            db.execute("DELETE FROM jobs WHERE job_id = 1")
+        assert len(ledger.jobs()) == 2
 
 
 def python(code, path):

@@ -154,6 +154,18 @@ def test_an_observed_end_is_between_two_readings(box, ledger, clock):
     assert_frame_equal(ledger.changes("2"), changes.iloc[:1])
 
 
+@pytest.mark.parametrize(("created_at", "is_observed"), [("12:00:00", False), ("12:00:01", True)])
+def test_only_a_job_created_after_the_previous_reading_began_has_an_end_at_first_sight(
+    box, ledger, clock, created_at, is_observed
+):
+    ledger.sync(box, clock=clock)
+    clock.to("12:00:30")
+    box.add("1", "failed", f"{DAY}{created_at}Z")
+    ledger.sync(box, clock=clock)
+
+    assert ledger.jobs()["finished_at"].notna().tolist() == [is_observed]
+
+
 def test_a_job_that_was_open_before_the_first_sync_has_no_observed_end(box, ledger, clock):
     """Of the jobs created before, only those that take long are still open."""
     box.add("1", "pending", DAY + "11:59:59Z")
@@ -569,8 +581,19 @@ def test_messages_are_those_of_the_last_reading(box, ledger, clock):
     assert ledger.jobs()["errors"].tolist() == [1, 2, 0]
 
 
+def test_the_only_message_of_a_job_goes_when_the_service_no_longer_sends_it(box, ledger, clock):
+    box.add("1", "pending", DAY + "11:59:50Z", errors=["early"])
+    ledger.sync(box, clock=clock)
+    clock.to("12:01")
+    box.job("1")["failures"] = None
+    ledger.sync(box, clock=clock)
+
+    assert ledger.failures()["message"].tolist() == []
+    assert ledger.jobs()["errors"].tolist() == [0]
+
+
 def test_ids_are_returned_unchanged(box, ledger, clock):
-    ids = ["0", "007", "12", "a-1", "9" * 18, "9" * 30, "٣"]
+    ids = ["0", "007", "12", "a-1", "9" * 18, "9" * 19, "9" * 30, "٣"]
     for id in ids:
         box.add(id, "completed", DAY + "11:59:50Z")
 

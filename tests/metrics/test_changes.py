@@ -129,6 +129,16 @@ def test_a_comparison_gives_each_measure_an_interval_and_a_sentence():
     ]
 
 
+def test_open_jobs_are_in_no_share():
+    finished = batch(failed=2, seconds=FEW)
+    still_open = batch(seconds=(math.nan,) * 30).assign(status="pending")
+
+    change = compare_jobs(pd.concat([finished, still_open]), finished)
+
+    assert change["before"].tolist()[:2] == [2 / 42, 0.0]
+    assert change["before_jobs"].tolist()[:2] == [42, 42]
+
+
 def test_the_sentence_says_that_a_difference_may_be_chance():
     change = compare_jobs(batch(failed=1, seconds=FEW), batch(failed=2, seconds=FEW))
 
@@ -290,6 +300,17 @@ def test_jobs_that_have_been_open_for_long_count_as_waiting():
     incidents = find_incidents(stuck)
 
     assert incidents[["kind", "jobs", "affected"]].values.tolist() == [["waiting", 20, 20]]
+
+
+def test_jobs_that_were_opened_a_moment_ago_are_neither_quick_nor_waiting():
+    jobs = day(slow={10: 15})
+    young = jobs[jobs["created_at"] == pd.Timestamp("2026-03-02T10:10Z")].assign(
+        status="pending", duration_seconds=math.nan, read_at=pd.Timestamp("2026-03-02T10:10:01Z")
+    )
+
+    incidents = find_incidents(pd.concat([jobs, young]))
+
+    assert incidents[["kind", "jobs", "affected"]].values.tolist() == [["waiting", 20, 15]]
 
 
 @pytest.mark.parametrize(

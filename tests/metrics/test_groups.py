@@ -19,6 +19,7 @@ from docgen_nb.metrics import (
     outcomes,
     throughput,
 )
+from docgen_nb.metrics.engine.counting import count_combinations
 
 METRICS = [duration_quantiles, durations, kaplan_meier, outcomes, throughput]
 COUNTED = [duration_quantiles, kaplan_meier, outcomes, throughput]
@@ -444,3 +445,17 @@ def test_times_that_are_far_apart_are_counted_correctly():
         moved = far.assign(created_at=far["created_at"] + timedelta(days=days))
 
         assert kaplan_meier(moved)["duration_seconds"].tolist() == [1e11, 5e11]
+
+
+def test_keys_that_are_too_large_for_one_number_are_counted_all_the_same():
+    far_apart = np.array([0, 1 << 40, 0, 1 << 40, 7])
+
+    combinations, counts = count_combinations([far_apart, far_apart[::-1].copy(), far_apart])
+
+    rows = zip(*(keys.tolist() for keys in combinations), counts.tolist(), strict=True)
+    assert sorted(rows) == [
+        (0, 0, 0, 1),
+        (0, 7, 0, 1),
+        (7, 0, 7, 1),
+        (1 << 40, 1 << 40, 1 << 40, 2),
+    ]

@@ -90,7 +90,7 @@ def test_paths_in_braces_are_replaced_in_the_file_name(pattern, name):
 
 
 def test_a_complete_request_has_no_problems():
-    assert request({"name": "Ada"}, tags=[NAME_TAG]).problems() == []
+    assert request({"name": "Ada"}, tags=[NAME_TAG], file_name="a" * 255).problems() == []
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,13 @@ def test_a_complete_request_has_no_problems():
             (
                 *("file_name", "file_name"),
                 "The file name 'a/b' contains a slash, a backslash or a control character.",
+            ),
+        ),
+        (
+            {"file_name": "a\\b"},
+            (
+                *("file_name", "file_name"),
+                "The file name 'a\\\\b' contains a slash, a backslash or a control character.",
             ),
         ),
         (

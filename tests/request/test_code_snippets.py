@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import shlex
 import subprocess
 import sys
 from decimal import Decimal
@@ -131,6 +132,13 @@ def test_no_snippet_holds_a_token(monkeypatch):
     for text in (request.as_curl(), request.as_python(), request.as_sdk_python()):
         assert "s3cret" not in text
     assert '"Authorization: Bearer $BOX_DEVELOPER_TOKEN"' in request.as_curl()
+
+
+def test_a_quote_in_the_url_of_a_curl_command_does_not_end_it():
+    command = BatchRequest("11", rows=[{}]).as_curl(url="https://box.example/it's $HOME")
+
+    words = shlex.split(command.splitlines()[0].removesuffix("\\"))
+    assert words[4] == "https://box.example/it's $HOME/2.0/docgen_batches"
 
 
 def test_digits_are_kept_except_in_the_sdk():

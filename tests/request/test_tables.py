@@ -87,6 +87,12 @@ def test_lists_in_lists_and_lists_of_values():
     ]
 
 
+def test_a_column_whose_name_begins_like_that_of_a_list_is_not_in_the_list():
+    rows = rows_from_csv("order.items.name,order.itemsx\nPen,7\nInk,7\n")
+
+    assert rows == [{"order": {"items": [{"name": "Pen"}, {"name": "Ink"}], "itemsx": "7"}}]
+
+
 def test_columns_match_paths_ignoring_case_and_spaces_or_as_given():
     assert rows_from_csv(
         "Order ID,Sum,Note\n1,2,x\n", columns={"Sum": "order.total", "Note": None}
@@ -192,8 +198,9 @@ def test_every_kind_of_file_gives_the_same_documents(tmp_path):
     expected = [{"order": {"id": "7", "total": 1.5}}, {"order": {"id": "8"}}]
     for name, text in texts.items():
         path = tmp_path / name
-        path.write_bytes(b"\xef\xbb\xbf" + text.encode() if name == "a.csv" else text.encode())
+        path.write_text(text, encoding="utf-8-sig")  # with its mark, as Excel does
         assert rows_from_table(read_table(path), tags=TAGS) == expected, name
+        assert rows_from_table(read_table(path.read_bytes()), tags=TAGS) == expected, name
         assert rows_from_table(read_table(text.encode()), tags=TAGS) == expected, name
     book = BytesIO()
     table.to_excel(book, index=False)
@@ -211,6 +218,12 @@ def test_every_kind_of_file_gives_the_same_documents(tmp_path):
             "a,b\n1,2\n1,2,3\n",
             "csv",
             "The text, line 3: 3 cells for 2 columns. Put quotes around a cell that contains a "
+            "separator.",
+        ),
+        (
+            "name\nDoe, Ada\n",
+            "csv",
+            "The text, line 2: 2 cells for 1 columns. Put quotes around a cell that contains a "
             "separator.",
         ),
         ('a,b\n1,"2\n', "csv", "The text, line 2: unexpected end of data."),
@@ -250,7 +263,7 @@ def test_text_files_of_other_encodings():
     for encoding in ("cp1252", "utf-16", "utf-8", "utf-8-sig"):
         given = "cp1252" if encoding == "cp1252" else None
         table = read_table(text.encode(encoding), kind="csv", encoding=given)
-        assert table.values.tolist() == [["Köln", "1"]], encoding
+        assert table.to_dict("records") == [{"Stadt": "Köln", "Preis": "1"}], encoding
     with pytest.raises(UnreadableData) as raised:
         read_table(b"a\n1\n", kind="csv", encoding="klingon")
     assert str(raised.value) == "There is no encoding 'klingon'. Try 'cp1252'."

@@ -193,6 +193,19 @@ def test_a_list_used_only_by_position_is_required_and_long_enough():
     assert (colors.kind, colors.required, colors.min_items) == ("records", True, 2)
 
 
+@pytest.mark.parametrize("tag", ["{{l[4]}}", "{{l[4].name}}", "{{l[4]}} {{l[2]}}"])
+def test_a_sample_and_the_schema_have_the_elements_that_tags_name_by_position(tag):
+    tags = tags_of(tag)
+
+    made = sample(tags, rows=1)
+
+    assert len(made["l"]) == 5
+    assert check(tags, made) == []
+    schema = jsonschema.Draft202012Validator(json_schema(tags))
+    assert schema.is_valid(made)
+    assert not schema.is_valid({"l": made["l"][:4]})
+
+
 def test_the_schema_rejects_other_kinds():
     schema = json_schema(tags_of(TREE))
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -241,3 +254,39 @@ def test_two_versions_are_compared():
         "'new' was added: text, required.",
     ]
     assert difference(before, before) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        (
+            '{{signer :: default("Ada")}}',
+            '{{signer :: default("Bob")}}',
+            "'signer' changed from (text, optional, Ada) to (text, optional, Bob).",
+        ),
+        (
+            "{{for x in items}}{{x}}{{endfor}}",
+            "{{for x in items :: optional}}{{x}}{{endfor}}",
+            "'items' changed from (list of text, required) to (list of text, optional).",
+        ),
+        (
+            "{{for x in items}}{{x}}{{endfor}}",
+            "{{for x in items}}{{x + 1}}{{endfor}}",
+            "'items' changed from (list of text, required) to (list of number, required).",
+        ),
+        (
+            "{{for x in items}}{{for y in x}}{{y}}{{endfor}}{{endfor}}",
+            '{{for x in items}}{{for y in x}}{{y :: format("d-m-yyyy")}}{{endfor}}{{endfor}}',
+            "'items' changed from (list of lists of text, required) to (list of lists of date, "
+            "required, d-m-yyyy).",
+        ),
+        (
+            "{{l[1]}}",
+            "{{l[4]}}",
+            "'l' changed from (list of text, required, at least 2) to (list of text, required, at "
+            "least 5).",
+        ),
+    ],
+)
+def test_every_kind_of_change_is_reported(before, after, change):
+    assert [str(one) for one in difference(tags_of(before), tags_of(after))] == [change]

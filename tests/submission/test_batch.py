@@ -224,6 +224,56 @@ def test_after_an_unreadable_reply_the_error_says_that_the_batch_may_exist(answe
     ]
 
 
+class Lists:
+    """A client whose lists of a batch come from a script; the last one stays."""
+
+    url = "https://box.example"
+
+    def __init__(self, *pages):
+        self.pages = list(pages)
+
+    def list_batch_jobs(self, batch_id, *, limit):
+        statuses = self.pages.pop(0) if len(self.pages) > 1 else self.pages[0]
+        return [{"id": id, "status": status} for id, status in statuses.items()]
+
+    def create_batch(self, body):
+        raise KeyboardInterrupt
+
+
+def test_after_an_interrupted_request_the_error_says_that_the_batch_may_exist():
+    with pytest.raises(KeyboardInterrupt) as raised:
+        submit(Lists(), BatchRequest("11", rows=[ADA]))
+
+    assert raised.value.__notes__ == [
+        "The batch may exist: check the list of jobs before sending it again."
+    ]
+
+
+def test_jobs_are_in_the_order_of_their_ids_as_numbers():
+    batch = Batch(Lists(dict.fromkeys(["10", "9", "100"], "completed")), "7").refresh()
+
+    assert [job["id"] for job in batch.jobs] == ["9", "10", "100"]
+
+
+def test_a_batch_is_not_finished_while_its_list_is_shorter_than_what_was_sent():
+    done = dict.fromkeys(["1", "2"], "completed")
+    request = BatchRequest("11", rows=[ADA, BO])
+
+    batch = Batch(Lists({"1": "completed"}, done), "7", request=request).refresh()
+
+    assert (batch.count, batch.is_finished) == (2, False)
+    assert batch.refresh().is_finished is True
+
+
+def test_waiting_gives_up_at_once_if_the_next_reading_would_come_too_late():
+    stop = Pauses()
+
+    with pytest.raises(NotFinished):
+        Batch(Lists({"1": "pending"}), "7").wait(timeout=30, poll_seconds=60, stop=stop)
+
+    assert stop.seconds == []
+
+
 @pytest.mark.parametrize(
     ("status", "note"),
     [
