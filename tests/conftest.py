@@ -3,6 +3,7 @@
 
 import gc
 import os
+import secrets
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 import requests
 from api import Api
 from contract.judge import judge
-from hypothesis import is_hypothesis_test
+from hypothesis import is_hypothesis_test, settings
 from xdist.scheduler import LoadFileScheduling
 
 from docgen_nb.service import LocalDocGen
@@ -52,6 +53,26 @@ SLOW = (
     "tests/template/test_libreoffice.py",
     "tests/template/test_limits.py",
 )
+
+# Hypothesis's profile for CI takes the same examples in each run. The other one takes new ones.
+EXPLORE = "explore"
+settings.register_profile(EXPLORE, settings.get_profile("default"), deadline=None, print_blob=True)
+settings.load_profile("ci")
+
+
+@pytest.hookimpl(tryfirst=True)  # before Hypothesis reads the options
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the seed of a run with new examples, so that it can be printed and given again."""
+    if config.option.hypothesis_profile == EXPLORE and config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(secrets.randbelow(1 << 32))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if config.option.hypothesis_profile == EXPLORE:
+        options = f"--hypothesis-profile=explore --hypothesis-seed={config.option.hypothesis_seed}"
+        terminalreporter.write_line(f"The same examples again: {options}")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:

@@ -136,7 +136,7 @@ def test_a_forked_process_opens_its_own_connection(tmp_path):
         """
         with Ledger(path) as ledger:
             with ledger.file.write() as db:
-                db.execute("DELETE FROM jobs")
+                db.execute("DELETE FROM job_records")
                 child = os.fork()
                 if child == 0:
                     seen = len(ledger.jobs())  # what the parent has not committed is not seen
@@ -168,7 +168,7 @@ def test_a_writer_waits_for_another_one(tmp_path):
 
         def write():
             with other.file.write() as db:
-                db.execute("DELETE FROM jobs")
+                db.execute("DELETE FROM job_records")
 
         thread = threading.Thread(target=write)
         with ledger.file.write():
@@ -182,7 +182,7 @@ def test_a_writer_waits_for_another_one(tmp_path):
 
 def test_ctrl_c_inside_a_write_leaves_the_file_as_it_was(tmp_path):
     def interrupted(db):
-        db.execute("DELETE FROM jobs")
+        db.execute("DELETE FROM job_records")
         raise KeyboardInterrupt
 
     with Ledger(filled(tmp_path / "history.sqlite")) as ledger:
@@ -191,7 +191,7 @@ def test_ctrl_c_inside_a_write_leaves_the_file_as_it_was(tmp_path):
 
         assert len(ledger.jobs()) == 3
         with ledger.file.write() as db:
-            db.execute("DELETE FROM jobs WHERE job_id = 1")
+            db.execute("DELETE FROM job_records WHERE job_id = 1")
         assert len(ledger.jobs()) == 2
 
 
