@@ -2,6 +2,8 @@
 
 import json
 import re
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -101,6 +103,42 @@ def test_the_table_fits_the_terminal(run, box, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
 
     assert run("--url", box.url) == (0, NARROW + COUNTS, "")
+
+
+def test_a_table_that_is_as_wide_as_the_terminal_fits(run, box, monkeypatch):
+    widest = max(map(len, WIDE.splitlines()))
+
+    monkeypatch.setenv("COLUMNS", str(widest))
+    assert run("--url", box.url) == (0, WIDE + COUNTS, "")
+    monkeypatch.setenv("COLUMNS", str(widest - 1))
+    assert "(not enough room for output_file_id)\n" in run("--url", box.url)[1]
+
+
+def test_a_service_of_the_command_itself_is_closed_after_it(run, monkeypatch):
+    monkeypatch.delenv("DOCGEN_NB_LOCAL", raising=False)
+    before = set(threading.enumerate())
+
+    assert run("--url", "local") == (0, "No jobs.\n", "")
+    assert set(threading.enumerate()) - before == set()
+
+
+@pytest.fixture
+def in_tokyo(monkeypatch):
+    """Let this computer be in another time zone."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has no time.tzset")
+@pytest.mark.usefixtures("in_tokyo")
+def test_a_time_without_a_zone_is_utc_wherever_the_computer_is(run, box):
+    status, printed, _ = run("--url", box.url, "--since", "2026-03-02T10:00")
+
+    assert (status, ids(printed)) == (0, ["4000005"])
+    assert printed.splitlines()[1].startswith("2026-03-02 10:00:00")
 
 
 def test_the_url_comes_from_the_environment(run, box, monkeypatch):

@@ -17,6 +17,7 @@ from box_sdk_gen import (
 from certificates import write_pair
 from served import command, judged_session, serving
 
+from docgen_nb.cli import main
 from docgen_nb.errors import ServiceError
 from docgen_nb.service import LocalDocGen
 
@@ -61,6 +62,18 @@ def test_the_library_does_not_listen_to_other_machines_without_a_token():
         pass
     message = "Other machines can reach 0.0.0.0, so the service needs a token."
     assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(("port", "status"), [("65535", 0), ("65536", 2), ("-1", 2), ("1.5", 2)])
+def test_a_port_is_at_most_65535(port, status, capsys):
+    try:
+        code = main(["serve", f"--port={port}", "--fidelity"])
+    except SystemExit as end:
+        code = end.code
+
+    assert code == status
+    message = f"argument --port: {port!r} is not a port number (0 to 65535)\n"
+    assert capsys.readouterr().err.endswith(message if status else "")
 
 
 @pytest.mark.parametrize("workers", ["0", "-1", "x"])

@@ -183,6 +183,17 @@ def test_a_document_is_written_and_numbers_keep_their_digits(run):
     assert read_text(content) == "Dear Ada, you owe 5060.50.\nItem\nPrice\n Lamp\n1,234.50"
 
 
+def test_an_absolute_path_is_written_to(run, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    one, many = elsewhere / "Ada.docx", elsewhere / "made"
+
+    assert run("render", "Letter.docx", "ada.json", "--out", one)[:2] == (0, f"Wrote {one}\n")
+    run("render", "Letter.docx", "both.json", "--out", many)
+
+    assert one.is_file()
+    assert len(list(many.iterdir())) == 2
+
+
 def test_a_document_with_problems_is_written(run):
     assert run("render", "Letter.docx", "gap.json", "--out", "new/Gap.docx") == (
         1,

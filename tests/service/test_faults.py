@@ -1,7 +1,9 @@
 """Fault injection, the manual clock, rate limits and the administration calls."""
 
 import json
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -178,6 +180,38 @@ def test_a_job_finishes_when_the_clock_reaches_its_end():
         local.finish()
         job = api.entries("/2.0/docgen_jobs")[0]
     assert (job["status"], job["created_at"]) == ("failed", "2026-03-02T09:00:00+00:00")
+
+
+class HeldExecutor(ThreadPoolExecutor):
+    """One thread that begins when it may, and an event that is set by what is submitted to it."""
+
+    def __init__(self):
+        super().__init__(1)
+        self.may_begin, self.submitted = threading.Event(), threading.Event()
+
+    def submit(self, function, *arguments, **options):
+        def held():
+            self.may_begin.wait()
+            return function(*arguments, **options)
+
+        future = super().submit(held)
+        self.submitted.set()
+        return future
+
+
+def test_the_time_of_rendering_is_part_of_the_latency():
+    clock = ManualClock()
+    with (
+        HeldExecutor() as pool,
+        LocalDocGen(clock=clock, latency=(600, 600), workers=pool) as local,
+        local.session() as session,
+    ):
+        api = Api(session, "http://docgen.local")
+        api.batch(batch_body(open_template(api), "0", [{}]))
+        assert pool.submitted.wait(20)
+        clock.advance(600)
+        pool.may_begin.set()
+        local.finish(timeout=20)
 
 
 def test_a_clock_does_not_move_back():

@@ -2,6 +2,8 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from contextlib import closing
 from io import BytesIO
@@ -143,3 +145,62 @@ def test_a_restart_keeps_files_templates_batches_and_jobs(tmp_path):
             assert api.content(template) == content
             ended = [job["status"] for job in before[f"/2.0/docgen_batch_jobs/{batch}"]["entries"]]
             assert ended == ["completed", "completed_with_error", "completed_with_error"]
+
+
+KILLS = """
+import itertools, os, sys
+from pathlib import Path
+
+sys.path.insert(0, {tests!r})
+from api import Api, batch_body
+from docgen_nb import samples
+from docgen_nb.service import Clock, LocalDocGen
+from docgen_nb.service.rendering import Outcome
+from docgen_nb.service.storage.job_queue import JobQueue
+from docgen_nb.service.storage.store import Store
+
+folder = Path(sys.argv[1])
+with LocalDocGen(folder, workers=0) as local, local.session() as session:
+    api = Api(session, "http://docgen.local")
+    api.batch(batch_body(api.template(samples.template("Dear Ada,")), "0", [{{}}]))
+
+def end_job(moment):
+    store = Store(folder)
+    queue = JobQueue(store, clock=Clock())
+    with store.write() as db:  # the killed process was heard of long ago
+        db.execute("UPDATE workers SET seen_at = 0")
+    queue.reopen_lost()
+    (job,) = queue.claim(1)
+    statements = itertools.count()
+    with store.use() as db:
+        db.set_trace_callback(lambda _: os._exit(9) if next(statements) == moment else None)
+    queue.finish(job, Outcome(b"Dear Ada,"))
+
+for moment in itertools.count():
+    child = os.fork()
+    if child == 0:
+        end_job(moment)
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    store = Store(folder)
+    jobs = "SELECT count(*) FROM jobs WHERE status LIKE 'completed%'"
+    files = "SELECT count(*) FROM items WHERE name LIKE 'Document%'"
+    ended = store.one(jobs)[0]
+    print(status, ended, store.one(files)[0])
+    store.close()
+    if ended:
+        break
+"""
+
+
+def test_a_job_whose_process_is_killed_at_any_statement_of_its_end_has_one_document(tmp_path):
+    code = KILLS.format(tests=str(Path(__file__).parents[1]))
+    process = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=120
+    )
+
+    assert (process.returncode, process.stderr) == (0, "")
+    *killed, last = process.stdout.splitlines()
+    assert len(killed) >= 5
+    assert set(killed) == {"9 0 0"}  # killed, the job open, no document
+    assert last.split()[1:] == ["1", "1"]

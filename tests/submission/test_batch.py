@@ -67,14 +67,29 @@ def test_waiting_reports_each_step_of_a_batch(box, request_of):
     assert repr(batch) == f"<Batch {batch.id}: {seen[-1]}>"
 
 
+class Reversed:
+    """A client whose lists of a batch begin with the last job."""
+
+    def __init__(self, box):
+        self._box = box
+
+    def __getattr__(self, name):
+        return getattr(self._box, name)
+
+    def list_batch_jobs(self, batch_id, *, limit):
+        return list(self._box.list_batch_jobs(batch_id, limit=limit))[::-1]
+
+
 def test_the_table_has_the_jobs_in_row_order_with_creation_times(box, request_of):
-    batch = submit(box, request_of).wait(poll_seconds=0)
+    request_of.rows = [NOBODY, ADA, BO]
+    batch = submit(Reversed(box), request_of).wait(poll_seconds=0)
     table = batch.frame()
     assert table["row"].tolist() == [0, 1, 2]
     assert str(table["row"].dtype) == "int64"
-    assert table["status"].tolist() == ["completed", "completed_with_error", "completed"]
+    assert table["status"].tolist() == ["completed_with_error", "completed", "completed"]
     assert table["created_at"].notna().all()
-    assert table["job_id"].tolist() == [job["id"] for job in batch.jobs]
+    names = [box.get_file(id)["name"] for id in table["output_file_id"]]
+    assert names == ["Letter {name}.docx", "Letter Ada.docx", "Letter Bo.docx"]
 
 
 def test_failed_rows_have_their_data_and_messages(box, request_of):

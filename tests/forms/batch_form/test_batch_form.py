@@ -205,6 +205,17 @@ def test_setting_the_value_draws_the_same_form_as_passing_it(box, letter):
         assert field(form, path) == field(new, path)
 
 
+def test_fewer_documents_can_be_set_while_the_last_one_is_shown(box, letter):
+    form = form_of(box, rows=[ADA, ADA, {"text": "Third."}])
+    control(form, "Document").value = 3
+    assert form.user_input == {"text": "Third."}
+
+    form.value = {**form.value, "rows": [ADA]}
+
+    assert (form.user_input, control(form, "Document").value) == (ADA, 1)
+    assert field(form, "text")["text"] == "Hello."
+
+
 def test_the_value_is_a_copy(box, letter):
     data = {"to": {"name": "Ada"}}
     form = form_of(box, user_input=data)
@@ -308,6 +319,22 @@ def test_generate_sends_the_batch_and_follows_it_to_its_end(box, letter):
     [item] = box.list_folder_items(folder)
     assert (item["id"], item["name"]) == (job["output_file"]["id"], "Letter.docx")
     assert not control(form, "Generate").disabled
+
+
+def test_a_list_that_is_shorter_than_what_was_sent_is_read_again(box, letter):
+    readings = []
+
+    def list_batch_jobs(batch_id, *, limit):
+        jobs = [{**job, "status": "completed"} for job in box.list_batch_jobs(batch_id)]
+        readings.append(jobs if readings else jobs[:1])
+        return readings[-1]
+
+    wrapped = Wrapped(box, list_batch_jobs=list_batch_jobs)
+    form = form_of(wrapped, rows=[ADA, {**ADA, "text": "Two."}], blocking=True)
+    click(form)
+
+    assert [len(jobs) for jobs in readings] == [1, 2]
+    assert form.status == "2 of 2 documents finished: 2 completed."
 
 
 def test_generate_is_disabled_while_a_batch_is_sent_and_followed(box, letter):

@@ -45,8 +45,8 @@ def put_all(api, session):
     return [put(api, session, start).json()["part"] for start in starts]
 
 
-def commit(api, session, parts, content=CONTENT):
-    body, headers = {"parts": parts}, {"digest": digest(content)}
+def commit(api, session, parts, content=CONTENT, **headers):
+    body, headers = {"parts": parts}, {"digest": digest(content)} | headers
     return api("POST", f"{SESSIONS}/{session}/commit", json=body, headers=headers)
 
 
@@ -93,7 +93,10 @@ def test_a_new_version_is_uploaded_in_parts_and_can_rename(api):
     file = api.upload(b"small", name="a.bin")["id"]
     body = {"file_size": len(CONTENT), "file_name": "b.bin"}
     session = api("POST", f"/api/2.0/files/{file}/upload_sessions", json=body).json()["id"]
-    (entry,) = commit(api, session, put_all(api, session)).json()["entries"]
+    parts = put_all(api, session)
+    stale = commit(api, session, parts, **{"if-match": "7"})
+    assert error(stale) == (412, "precondition_failed", "The resource has been modified.")
+    (entry,) = commit(api, session, parts, **{"if-match": "0"}).json()["entries"]
     assert (entry["id"], entry["name"], entry["etag"]) == (file, "b.bin", "1")
     assert api.content(file) == CONTENT
 
@@ -138,6 +141,11 @@ def test_boxs_sdk_uploads_a_large_file_and_a_version_of_it():
 )
 def test_an_invalid_session_is_refused(api, change, expected):
     assert error(begin(api, **change)) == expected
+
+
+@pytest.mark.parametrize(("size", "parts"), [(3 * PART - 1, 3), (3 * PART, 3), (3 * PART + 1, 4)])
+def test_a_last_part_that_is_full_is_followed_by_no_other(api, size, parts):
+    assert begin(api, file_size=size).json()["total_parts"] == parts
 
 
 def test_a_duplicate_name_is_refused_on_creation_and_commit(api):

@@ -241,6 +241,33 @@ def test_a_code_returns_a_pair_of_tokens_and_a_refresh_token_works_once(guarded)
     assert ask(grant_type="authorization_code").status_code == 400
 
 
+def test_a_refresh_token_is_no_bearer_token_and_an_access_token_refreshes_nothing(api):
+    client = {"client_id": "id", "client_secret": "any"}
+    pair = api(
+        "POST", "/oauth2/token", data=client | {"grant_type": "authorization_code", "code": "any"}
+    ).json()
+
+    swapped = client | {"grant_type": "refresh_token", "refresh_token": pair["access_token"]}
+    assert api("POST", "/oauth2/token", data=swapped).status_code == 400
+    path, refresh = "/2.0/users/me", pair["refresh_token"]
+    assert api("GET", path, headers=bearer(refresh)).status_code == 401
+    assert api("GET", path, headers=bearer(pair["access_token"])).status_code == 200
+    right = client | {"grant_type": "refresh_token", "refresh_token": refresh}
+    assert api("POST", "/oauth2/token", data=right).status_code == 200
+
+
+@pytest.mark.parametrize(("days", "status"), [(60 - 1 / 86400, 200), (60, 400)])
+def test_a_refresh_token_lasts_for_less_than_sixty_days(days, status):
+    clock, client = ManualClock(), {"client_id": "id", "client_secret": "any"}
+    with LocalDocGen(clock=clock) as local, local.session() as session:
+        api = Api(session, "http://docgen.local")
+        code = client | {"grant_type": "authorization_code", "code": "any"}
+        refresh = api("POST", "/oauth2/token", data=code).json()["refresh_token"]
+        clock.advance(round(days * 86400))
+        form = client | {"grant_type": "refresh_token", "refresh_token": refresh}
+        assert api("POST", "/oauth2/token", data=form).status_code == status
+
+
 def test_a_downscoped_token_cannot_be_widened(api):
     weak = token(api, **EXCHANGE, subject_token="any", scope="item_download")
     form = EXCHANGE | {"subject_token": weak, "scope": "root_readwrite"}

@@ -35,6 +35,22 @@ def test_the_connection_of_a_finished_thread_is_closed(tmp_path):
     assert open_files(tmp_path) == 0
 
 
+def test_ctrl_c_inside_a_write_leaves_the_data_as_they_were(tmp_path):
+    def interrupted(db):
+        db.execute("DELETE FROM settings")
+        raise KeyboardInterrupt
+
+    store = Store(tmp_path)
+    with pytest.raises(KeyboardInterrupt), store.write() as db:
+        interrupted(db)
+
+    assert store.one("SELECT count(*) FROM settings")[0] == 1
+    with store.write() as db:
+        db.execute("DELETE FROM settings")
+    assert store.one("SELECT count(*) FROM settings")[0] == 0
+    store.close()
+
+
 def test_content_that_somebody_keeps_is_not_deleted_before_a_version_names_it(tmp_path):
     store = Store(tmp_path)
     with store.use():

@@ -21,6 +21,7 @@ from served import wait_until
 from docgen_nb import samples
 from docgen_nb.errors import ServiceError
 from docgen_nb.service import LocalDocGen
+from docgen_nb.service.rendering import Outcome
 
 GREETING = "Dear {{name}},"
 
@@ -167,15 +168,28 @@ def test_jobs_claimed_by_a_dead_process_are_run(tmp_path):
         api = Api(session, "http://docgen.local")
         template = api.template(samples.template(GREETING))
         api.batch(batch_body(template, "0", names(3)))
-        dead.job_runner.queue.claim(2)
+        claimed = dead.job_runner.queue.claim(2)
         with dead.store.write() as db:  # it was last seen long ago
             db.execute("UPDATE workers SET seen_at = 0")
         with LocalDocGen(tmp_path) as alive:
             alive.finish()
-        # The process was only slow: its results come too late and change nothing.
         jobs = api.entries("/2.0/docgen_jobs")
         assert [job["status"] for job in jobs] == ["completed"] * 3
         assert len(api.entries("/2.0/folders/0/items")) == 4
+        for job in claimed:  # the process was only slow: its results come too late
+            dead.job_runner.queue.finish(job, Outcome(b"late", errors=("Late.",)))
+        assert api.entries("/2.0/docgen_jobs") == jobs
+        assert len(api.entries("/2.0/folders/0/items")) == 4
+
+
+def test_a_process_that_renders_for_long_is_still_heard_of(tmp_path):
+    with LocalDocGen(tmp_path, latency=(3600, 3600)) as local, local.session() as session:
+        api = Api(session, "http://docgen.local")
+        api.batch(batch_body(api.template(samples.template(GREETING)), "0", names(1)))
+        wait_until(lambda: api.entries("/2.0/docgen_jobs")[0]["status"] == "submitted")
+        with local.store.write() as db:
+            db.execute("UPDATE workers SET seen_at = 0")
+        wait_until(lambda: local.store.one("SELECT max(seen_at) FROM workers")[0])
 
 
 def test_stopping_releases_unfinished_jobs(tmp_path):

@@ -1,5 +1,6 @@
 """Parsing of tags."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +10,23 @@ from docgen_nb.template.language.lexer import TagSyntaxError
 from docgen_nb.template.language.parser import parse
 
 NAMES = st.sampled_from(
-    ["a", "order", "if", "for", "else", "endif", "true", "null", "in", "_x", "$sum", "ä", "1", ""]
+    [
+        "a",
+        "order",
+        "if",
+        "for",
+        "else",
+        "endif",
+        "true",
+        "null",
+        "in",
+        "_x",
+        "$sum",
+        "ä",
+        "a·b",
+        "1",
+        "",
+    ]
 )
 
 
@@ -36,3 +53,34 @@ def test_a_number_with_two_decimal_points_is_a_syntax_error():
     assert [str(problem) for problem in problems] == [
         "The tag '{{1.2.3}}' cannot be read: unexpected '.'."
     ]
+
+
+@pytest.mark.parametrize(
+    ("most", "one_more", "message"),
+    [
+        ("a" * 4000, "a", "it has more than 4000 characters"),
+        (".".join("a" * 40), ".a", "more than 40 levels"),
+        (".".join("a" * 39) + "[0]", ".a", "more than 40 levels"),
+    ],
+)
+def test_a_tag_may_be_as_long_and_as_deep_as_its_limit(most, one_more, message):
+    assert message not in str(parse_tag(most))
+    assert parse_tag(most + one_more) == message
+
+
+DEEP = {
+    "minus": lambda depth: "-" * depth + "a",
+    "calculation": lambda depth: "(" * depth + "a" + ")" * depth,
+    "function": lambda depth: "$abs(" * depth + "a" + ")" * depth,
+    "condition": lambda depth: "if " + "(" * depth + "a > 1" + ")" * depth,
+}
+
+
+@pytest.mark.parametrize("tag", DEEP.values(), ids=DEEP)
+def test_a_tag_may_be_nested_forty_levels_deep(tag):
+    assert not isinstance(parse_tag(tag(40)), str)
+    assert parse_tag(tag(41)) == "more than 40 levels"
+
+
+def test_a_dot_in_the_middle_of_a_line_is_no_part_of_a_name():
+    assert parse_tag("a·b") == "unexpected character '·'"

@@ -16,6 +16,7 @@ VALUES = [
     ("{{x}}", 1e21, "1000000000000000000000"),
     ("{{x}}", 1e-7, "0.0000001"),
     ("{{x}}", Decimal("2.9E+3"), "2900"),
+    ("{{x}}", Decimal("1E-500"), "1E-500"),
     ("{{x}}", -5, "-5"),
     ("{{x}}", True, "true"),
     ("{{x}}", False, "false"),
@@ -37,6 +38,7 @@ VALUES = [
     ('{{x :: format("dd mmmm yyyy")}}', "17/03/2026", "17 March 2026"),
     ('{{x :: format("dd-mm-yyyy")}}', "03-25-2026", "25-03-2026"),
     ('{{x :: format("dd-mm-yyyy")}}', "", ""),
+    ('{{x :: format("d.m.yy")}}', "2005-03-07", "7.3.05"),
     ('{{x :: format("US-Number")}}', Decimal("1234567.50"), "1,234,567.50"),
     ('{{x :: format("EU-Number")}}', -1234.5, "-1.234,5"),
     ('{{x :: format("US-Number")}}', "300000", "300,000"),
@@ -95,6 +97,7 @@ CALCULATIONS = [
     ("{{a % 3}}", {"a": 10}, "1"),
     ("{{a * b}}", {"a": 0.1, "b": 3}, "0.3"),
     ("{{a * b}}", {"a": Decimal("2.50"), "b": 2}, "5"),
+    ("{{a * b}}", {"a": 10**18 + 1, "b": 10**18 + 1}, "1000000000000000002000000000000000000"),
     ("{{a / 3}}", {"a": 1}, "0.3333333333333333333333333333333333"),
     ('{{a * 1000 :: format("US-Number")}}', {"a": 12}, "12,000"),
     ("{{$sum(p.n)}}", {"p": [{"n": 2900}, {"n": 1560}, {"n": 600.5}]}, "5060.5"),
@@ -247,6 +250,23 @@ FAULTS = [
         "{{first name}}",
         ["The tag '{{first name}}' cannot be read: names can't contain spaces ('first name')."],
         [],
+    ),
+    *(
+        (
+            f"{{{{if a > 1 {word} b > 1}}}}x{{{{endif}}}}",
+            {},
+            "",
+            [f"The tag '{name}' was not provided in the input data." for name in "ab"],
+            [],
+        )
+        for word in ("and", "or")
+    ),
+    (
+        '{{a :: format("US-Number")}}',
+        {"a": Decimal("1E-500")},
+        "1E-500",
+        [],
+        ["The tag 'a' has the value '1E-500', which is not a number; it is printed unchanged."],
     ),
     (
         "{{IF x}}",
