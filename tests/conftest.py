@@ -195,7 +195,11 @@ def ran(tmp_path_factory):
         if path not in runs:
             folder = tmp_path_factory.mktemp(path.stem)
             with pytest.MonkeyPatch.context() as patch:
-                patch.delenv("DOCGEN_NB_LOCAL", raising=False)
+                for name in [
+                    name for name in os.environ if name.startswith(("BOX_", "DOCGEN_NB_"))
+                ]:
+                    patch.delenv(name)
+                patch.setenv("XDG_CONFIG_HOME", str(folder / "no login"))
                 runs[path] = run(path, folder=folder), folder
         return runs[path]
 
