@@ -1,10 +1,10 @@
-"""News of batches: a form tells the panels of the same client what it has just read."""
+"""What forms and panels of the same client do for each other: news of batches, and editing."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from weakref import WeakKeyDictionary, WeakMethod
+from typing import Any, Protocol
+from weakref import ReferenceType, WeakKeyDictionary, WeakMethod, ref
 
 from docgen_nb.client_protocol import Entry
 
@@ -40,3 +40,29 @@ def announce(client: Any, news: BatchNews) -> None:
     for one in kept:
         if (on_news := one()) is not None:
             on_news(news)
+
+
+class Editor(Protocol):
+    """A form, as far as panels use it."""
+
+    def can_edit(self, batch_id: str) -> bool:
+        """Return whether the data of a batch is known."""
+        ...
+
+    def edit_job(self, batch_id: str, job_id: str) -> None:
+        """Put the document of a job with problems into the form."""
+        ...
+
+
+_editors: WeakKeyDictionary[Any, ReferenceType[Editor]] = WeakKeyDictionary()
+
+
+def offer_editing(client: Any, editor: Editor) -> None:
+    """Make a form the one in which the panels of its client edit; it is not kept alive."""
+    _editors[client] = ref(editor)
+
+
+def editor_of(client: Any) -> Editor | None:
+    """Return the form that was made last for a client, if it is still there."""
+    found = _editors.get(client)
+    return None if found is None else found()

@@ -19,11 +19,10 @@ from docgen_nb.forms.batch_form.status import CHECK, GENERATE
 from docgen_nb.forms.batch_form.template_selection import TemplateSelection
 from docgen_nb.forms.batch_form.view import CODE, TABLE, FormView
 from docgen_nb.forms.data_paths import text_of, value_at, with_value
-from docgen_nb.forms.display import Displayed, counted
+from docgen_nb.forms.display import counted
 from docgen_nb.forms.error_display import Callback, in_words, wrap_callback
 from docgen_nb.forms.mapping.field_labels import names_of
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
-from docgen_nb.forms.panels.page import Page
 from docgen_nb.forms.results.recent_batches import History
 from docgen_nb.forms.tag_reader import TagReader
 from docgen_nb.forms.widgets.template_choice import TemplateChoice
@@ -33,7 +32,7 @@ from docgen_nb.schema import fields
 from docgen_nb.template import Problem
 
 
-class BatchForm(HasBatches, HasData, Displayed):
+class BatchForm(HasBatches, HasData):
     """A form for the documents of a template: fill in, preview, generate, follow, retry.
 
     It is a view of ``form.request``, a `BatchRequest` with everything that was chosen and typed.
@@ -263,10 +262,6 @@ class BatchForm(HasBatches, HasData, Displayed):
         )
         self._use_rows([rows[number] for number in gaps])
 
-    def page(self, others: Mapping[str, Displayed]) -> Page:
-        """Return tabs with the form and other views, by their titles: a page without code."""
-        return Page({"Make documents": self, **others})
-
     def close(self) -> None:
         """Stop following and close all widgets of this form."""
         self._batches.close()
@@ -365,12 +360,6 @@ class BatchForm(HasBatches, HasData, Displayed):
     def _on_row_button(self, button: str) -> None:
         self.request.rows, index = rows_after(button, self.request.rows or [{}], self._index)
         self._show(index)
-
-    def _edit(self, request: BatchRequest) -> None:
-        """Show documents that were sent, with their template and output."""
-        self._view.show_results(False)
-        self.value = request.as_dict()
-        self._use_rows(self.request.rows)
 
     def _use_rows(self, rows: list[dict[str, Any]]) -> None:
         self.request.rows = rows

@@ -1,7 +1,8 @@
 """What a form sends and has sent: the question before sending twice, results, recent batches."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from html import escape
 from os import PathLike
 from typing import Any
@@ -10,9 +11,11 @@ import ipywidgets as widgets
 
 from docgen_nb.client_protocol import Entry
 from docgen_nb.forms.batch_form.view import FormView
-from docgen_nb.forms.display import close_tree, counted
+from docgen_nb.forms.display import Displayed, close_tree, counted
 from docgen_nb.forms.error_display import Wrap
+from docgen_nb.forms.mapping.replaced_notice import show_undo, text_of
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
+from docgen_nb.forms.panels.page import Page
 from docgen_nb.forms.results import saved_form
 from docgen_nb.forms.results.batch_runner import BatchRunner
 from docgen_nb.forms.results.recent_batches import History, RecentBatches
@@ -143,12 +146,40 @@ class FormBatches:
         self.runner.close()
 
 
-class HasBatches:
+class HasBatches(Displayed):
     """What a form can do with its batches and with its own state, for programs."""
 
     request: BatchRequest
     value: Any
     _batches: FormBatches
+    _view: FormView
+    _wrap: Wrap
+    _page: Page | None = None
+    _use_rows: Callable[[list[dict[str, Any]]], None]
+
+    def page(self, others: Mapping[str, Displayed]) -> Page:
+        """Return tabs with the form and other views, by their titles: a page without code."""
+        self._page = Page({"Make documents": self, **others})
+        return self._page
+
+    def _edit(self, request: BatchRequest) -> None:
+        """Show documents that were sent, and offer to bring back what was in the form."""
+        former = self.request.as_dict()
+        self._take(request.as_dict())
+        data = (former["common"], former["rows"])
+        text = text_of(data, request.rows, source="a batch that was sent")
+        undo = partial(self._take, former)
+        show_undo(self._view.notice, text, undo=undo, wrap=self._wrap)
+        if self._page is not None:
+            self._page.show(self)
+        if paths := self._view.fields.paths:
+            self._view.jump(paths[0])
+
+    def _take(self, value: dict[str, Any]) -> None:
+        """Show a request from its first document on."""
+        self._view.show_results(False)
+        self.value = value
+        self._use_rows(self.request.rows)
 
     @property
     def batch_id(self) -> str | None:

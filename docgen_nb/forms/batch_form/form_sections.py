@@ -81,6 +81,7 @@ class FormSections:
         self._wrap, self._blocking, self._plain = wrap, blocking, plain
         self._updates: dict[str, Callable[[], None]] = {}  # of the sections that were built
         self._preview: Preview | None = None
+        self._table: TableImport | None = None
         self._versions: tuple[str, VersionChoice] | None = None  # with the id of their template
         self._version_box = widgets.VBox()
         self._opened: tuple[tuple[str, str | None], Template] | None = None
@@ -139,6 +140,8 @@ class FormSections:
         """Stop rendering previews, and close the sections."""
         if self._preview is not None:
             self._preview.close()
+        if self._table is not None:
+            self._table.close()
         self.template.close()
         self.folder.close()
 
@@ -199,7 +202,7 @@ class FormSections:
         ).widget
 
     def _build_table(self) -> Any:
-        table = TableImport(
+        self._table = table = TableImport(
             tags=lambda: self._request.tags or (),
             common=lambda: self._request.common,
             use_data=self._use_data,
@@ -207,6 +210,7 @@ class FormSections:
             file_names=lambda rows, common: replace(
                 self._request, rows=rows, common=common
             ).file_names(),
+            make_preview=self._new_preview,
             wrap=self._wrap,
             plain=self._plain,
         )
@@ -214,7 +218,7 @@ class FormSections:
         return table.widget
 
     def _build_preview(self) -> Any:
-        self._preview = preview = Preview(self._chosen_template, blocking=self._blocking)
+        self._preview = preview = self._new_preview()
 
         def update() -> None:
             if self._request.template_id:
@@ -222,6 +226,9 @@ class FormSections:
 
         self._updates[PREVIEW] = update
         return preview.widget
+
+    def _new_preview(self) -> Preview:
+        return Preview(self._chosen_template, blocking=self._blocking)
 
     def _chosen_template(self) -> Template:
         """Return the chosen template; it is downloaded when it is first needed."""

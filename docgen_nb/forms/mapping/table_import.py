@@ -11,6 +11,7 @@ from docgen_nb.forms.data_paths import with_value
 from docgen_nb.forms.display import counted
 from docgen_nb.forms.error_display import Wrap
 from docgen_nb.forms.mapping.common_fields import CommonFields
+from docgen_nb.forms.mapping.first_document import FirstDocument
 from docgen_nb.forms.mapping.mapping import TableMapping, try_rows
 from docgen_nb.forms.mapping.mapping_state import (
     FileNames,
@@ -27,7 +28,9 @@ from docgen_nb.forms.mapping.table_source import (
     too_large,
 )
 from docgen_nb.forms.mapping.view import MappingView
+from docgen_nb.forms.panels.preview import Preview
 from docgen_nb.forms.widgets.status_line import StatusLine
+from docgen_nb.request.batch_request import merged
 
 Tags = Sequence[Mapping[str, Any]]
 # Called with the rows, the common data, and where they come from.
@@ -53,6 +56,8 @@ class TableImport:
         Called when a person gives up the table.
     file_names : callable
         Returns the names of documents with some data.
+    make_preview : callable
+        Returns a new preview of the chosen template.
     """
 
     def __init__(
@@ -63,9 +68,11 @@ class TableImport:
         use_data: UseData,
         on_cancel: Callable[[], object],
         file_names: FileNames,
+        make_preview: Callable[[], Preview],
         wrap: Wrap,
         plain: bool,
     ) -> None:
+        self._first = FirstDocument(make_preview, wrap=wrap)
         self._tags, self._common, self._file_names = tags, common, file_names
         self._use_data, self._on_cancel = use_data, on_cancel
         self._matched = tags()  # to which the columns were matched
@@ -96,7 +103,8 @@ class TableImport:
 
     def _arrange(self) -> Any:
         columns, documents = (getattr(view, "widget", view) for view in self._views)
-        self._below = widgets.VBox([documents, self._same.widget]).add_class("docgen-map-below")
+        left = widgets.VBox([documents, self._first.widget]).add_class("docgen-map-left")
+        self._below = widgets.VBox([left, self._same.widget]).add_class("docgen-map-below")
         return widgets.VBox([columns, self._below, self._bar]).add_class("docgen-map-root")
 
     def update(self) -> None:
@@ -105,6 +113,10 @@ class TableImport:
         if self._source is not None and tags and tags is not self._matched:
             self._begin(self._source)
             self._show()
+
+    def close(self) -> None:
+        """Stop rendering the preview."""
+        self._first.close()
 
     # What a person does
 
@@ -217,6 +229,7 @@ class TableImport:
         if self.mapping is None:
             return
         rows, error = try_rows(self.mapping)
+        self._first.show(merged(self.mapping.common, rows[0]) if rows else None)
         self.use.description = f"Use data: {counted(len(rows), 'document')}"
         self.use.disabled = not self._can_use()
         wrong = [self.mapping.labels[path] for path in self._same.unreadable]

@@ -35,8 +35,13 @@ class JobDetails:
         self._folders: dict[str, str] = {}
         self._page: tuple[str, bytes, int] | None = None  # of a file: picture and page count
 
-    def of(self, job: Entry, seen: Sequence[Seen], *, document: str, batch_size: int) -> Any:
-        """Return the details as `RowsTable.show_details` takes them."""
+    def of(
+        self, job: Entry, seen: Sequence[Seen], *, document: str, batch_size: int, can_edit: bool
+    ) -> Any:
+        """Return the details as `RowsTable.show_details` takes them.
+
+        `can_edit` says whether a form can take the document of the job.
+        """
         file_id = id_of(job, "output_file")
         return {
             "about": document,
@@ -49,7 +54,7 @@ class JobDetails:
             ],
             "messages": [{"severity": kind, "text": text} for kind, text in messages_of(job)],
             "facts": self._facts(job, document),
-            "actions": self._actions(job, file_id, batch_size),
+            "actions": self._actions(job, file_id, batch_size, can_edit=can_edit),
             "page": "",
         }
 
@@ -117,8 +122,12 @@ class JobDetails:
                 self._folders[folder_id] = f"folder {folder_id}"
         return self._folders.get(folder_id, "")
 
-    def _actions(self, job: Entry, file_id: str, batch_size: int) -> list[dict[str, str]]:
+    def _actions(
+        self, job: Entry, file_id: str, batch_size: int, *, can_edit: bool
+    ) -> list[dict[str, str]]:
         actions = []
+        if can_edit:
+            actions.append({"name": "Edit", "label": "Edit and retry"})
         if file_id:
             actions.append({"name": "Download", "label": "Download", "sign": "load"})
             if href := web_address(self._url, "file", file_id):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.forms.background import Worker
-from docgen_nb.forms.batch_news import BatchNews, listen
+from docgen_nb.forms.batch_news import BatchNews, editor_of, listen
 from docgen_nb.forms.display import Displayed, counted
 from docgen_nb.forms.error_display import Callback, wrap_callback
 from docgen_nb.forms.job_records import JobRecords
@@ -35,6 +35,7 @@ TOOLS = (
     Tool("csv", "Export CSV", sign="load", keys=True),
     Tool("xlsx", "Export XLSX", sign="load", keys=True),
 )
+PROBLEMS = ("failed", "completed_with_error")
 FEW = 1000  # jobs that are drawn again for every news of a form
 SECONDS = 5.0  # between two drawings of more
 Job = Entry
@@ -45,7 +46,7 @@ class JobsPanel(Displayed):
 
     The panel reads every page of the list and, with few calls, the names of templates, documents
     and people. The browser sorts and filters. While a form of the same client sends or follows a
-    batch, its jobs change here too.
+    batch, its jobs change here too; a document with problems can be opened in that form again.
 
     Parameters
     ----------
@@ -207,6 +208,8 @@ class JobsPanel(Displayed):
                 self._requests.run_next(self._wrap(lambda: self._show_details(message)))
             case {"do": "act", "name": "Download", "key": str()}:
                 self._requests.run_next(self._wrap(lambda: self._download(message)))
+            case {"do": "act", "name": "Edit", "key": str()}:
+                self._requests.run_next(self._wrap(lambda: self._edit(message["key"])))
 
     def _show_details(self, message: Message) -> None:
         job_id = message["key"]
@@ -217,12 +220,25 @@ class JobsPanel(Displayed):
         size = sum(id_of(one, "batch") == batch for one in self._records.jobs.values())
         document = document_of(job, self._records, self._names)
         seen = self._records.seen[job_id]
-        details = self._details.of(job, seen, document=document, batch_size=size)
+        details = self._details.of(
+            job, seen, document=document, batch_size=size, can_edit=self._can_edit(job)
+        )
         self._view.show_details(details, to=message)
         if page := self._details.first_page(job):
             picture, count = page
             details["page"] = f"Page 1 of {count}"
             self._view.show_details(details, to=message, picture=picture)
+
+    def _can_edit(self, job: Job) -> bool:
+        """Return whether a form beside the panel knows the data of a job with problems."""
+        editor = editor_of(self._box)
+        is_wrong = job.get("status") in PROBLEMS
+        return is_wrong and editor is not None and editor.can_edit(id_of(job, "batch"))
+
+    def _edit(self, job_id: str) -> None:
+        editor = editor_of(self._box)
+        if editor is not None:
+            editor.edit_job(id_of(self._records.jobs[job_id], "batch"), job_id)
 
     def _download(self, message: Message) -> None:
         file_id = id_of(self._records.jobs[message["key"]], "output_file")

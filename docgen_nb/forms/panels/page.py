@@ -37,6 +37,10 @@ class Page(Displayed):
             selected_index=0,
         ).add_class("docgen-page")
 
+    def show(self, view: Displayed) -> None:
+        """Bring the tab of a view to the front."""
+        self.widget.selected_index = list(self._views.values()).index(view)
+
     def close(self) -> None:
         """Close the views and the tabs."""
         for view in self._views.values():

@@ -1,10 +1,10 @@
 """The view of one batch: its progress, its documents in a table, and what can be done with them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
-from math import nan
+from math import isnan, nan
 from typing import Any
 
 import ipywidgets as widgets
@@ -13,7 +13,16 @@ from docgen_nb import wire
 from docgen_nb.client_protocol import Entry
 from docgen_nb.forms.display import counted
 from docgen_nb.forms.job_records import JobRecords
-from docgen_nb.forms.job_texts import id_of, message_lines, messages_of, status_of, summary_of, took
+from docgen_nb.forms.job_texts import (
+    id_of,
+    is_open,
+    message_lines,
+    messages_of,
+    milliseconds,
+    status_of,
+    summary_of,
+    took,
+)
 from docgen_nb.forms.widgets.rows_table import Column, Message, RowsTable, Tool
 
 COLUMNS = (
@@ -40,6 +49,8 @@ class BatchState:
 
     ``names`` are the names of its documents without ending, in the order of the jobs; ``sent_at``
     is None if it is not known. ``has_data`` says whether documents can be edited and sent again.
+    ``created`` has, by id, when documents were created, in milliseconds; for those that were
+    finished before anybody looked.
     """
 
     batch_id: str
@@ -52,6 +63,7 @@ class BatchState:
     has_data: bool = False
     is_on_box: bool = False
     records: JobRecords = field(default_factory=JobRecords)
+    created: Mapping[str, float] = field(default_factory=dict)
 
     def number_of(self, key: object) -> int | None:
         """Return the position of a job, or None."""
@@ -127,17 +139,7 @@ def _columns(
     state: BatchState, *, now: datetime
 ) -> tuple[dict[str, list[str]], dict[str, list[float]]]:
     jobs = state.jobs
-    since = nan if state.sent_at is None else state.sent_at.timestamp() * 1000
-    lengths = [
-        took(
-            job,
-            since=since,
-            until=nan,
-            bounds=state.records.bounds(str(job["id"])),
-            now=now.timestamp() * 1000,
-        )
-        for job in jobs
-    ]
+    lengths = [_took(job, state, now=now) for job in jobs]
     texts = {
         "key": [str(job["id"]) for job in jobs],
         "status": [str(job.get("status", "")) for job in jobs],
@@ -151,6 +153,17 @@ def _columns(
         "seconds": [seconds for _, seconds in lengths],
     }
     return texts, numbers
+
+
+def _took(job: Entry, state: BatchState, *, now: datetime) -> tuple[str, float]:
+    """Return how long a job took: between two readings, else from the service's own times."""
+    bounds = state.records.bounds(str(job["id"]))
+    sent = nan if state.sent_at is None else state.sent_at.timestamp() * 1000
+    until = state.created.get(id_of(job, "output_file"), nan)
+    if bounds is None and not is_open(job):
+        listed = milliseconds(job.get("created_at"))  # in whole seconds, as `until`
+        sent = sent // 1000 * 1000 if isnan(listed) else listed
+    return took(job, since=sent, until=until, bounds=bounds, now=now.timestamp() * 1000)
 
 
 def _actions(job: Entry, state: BatchState) -> list[str]:

@@ -13,9 +13,10 @@ from docgen_nb import wire
 from docgen_nb.client_protocol import Entry
 from docgen_nb.errors import DocGenError, NotDownloaded, NotFound
 from docgen_nb.forms.background import Worker
-from docgen_nb.forms.batch_news import BatchNews, announce
+from docgen_nb.forms.batch_news import BatchNews, announce, offer_editing
 from docgen_nb.forms.display import counted
 from docgen_nb.forms.error_display import Wrap, explaining
+from docgen_nb.forms.job_texts import id_of
 from docgen_nb.forms.panels.job_details import web_address
 from docgen_nb.forms.panels.job_names import JobNames
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
@@ -95,6 +96,7 @@ class BatchRunner:
         self.worker = Worker("batch", blocking=blocking, show_busy=self._show_busy)
         self._downloads = Worker("downloads", blocking=blocking)
         self.downloaded = self._downloads.done
+        offer_editing(self._box, self)
 
     @property
     def progress(self) -> str:
@@ -138,8 +140,22 @@ class BatchRunner:
     def retry(self, numbers: Iterable[int] | None) -> None:
         """Put documents into the form again: these, or those that failed or have errors."""
         rows = self._rows_of(self._with_problems() if numbers is None else numbers)
-        if rows and self._request is not None:
-            self._edit(replace(self._request, rows=rows))
+        self._edit_rows(self._request, rows)
+
+    def can_edit(self, batch_id: str) -> bool:
+        """Return whether a batch was sent from this computer, and its data is still there."""
+        return not self._is_closed and self.sent.request(batch_id) is not None
+
+    def edit_job(self, batch_id: str, job_id: str) -> None:
+        """Put the document of a job with problems into the form, also of another batch."""
+        request = self.sent.request(batch_id)
+        batch = Batch(self._login.client, batch_id, request=request).refresh()
+        found = [one.user_input for one in batch.failed_rows() if one.job_id == job_id]
+        self._edit_rows(request, [row for row in found if row is not None])
+
+    def _edit_rows(self, request: BatchRequest | None, rows: list[Row]) -> None:
+        if rows and request is not None:
+            self._edit(replace(request, rows=rows))
             self._show_status(f"Edit {counted(len(rows), 'document')}, then generate.")
 
     def _with_problems(self) -> list[int]:
@@ -226,8 +242,8 @@ class BatchRunner:
         seconds, now = time.monotonic() - began, self._clock()
         for job in batch.jobs:
             self._state.records.record(job, when=now)
-        if not self._state.names and batch.is_finished:
-            self._state = replace(self._state, names=self._names_of(batch))
+        if batch.is_finished and not self._state.created:
+            self._read_documents(batch)
         rate = pace(finished, count=batch.count, seconds=seconds)
         self._state = replace(self._state, jobs=batch.jobs, count=batch.count, pace=rate)
         self.results.show(self._state, now=now)
@@ -239,13 +255,21 @@ class BatchRunner:
             ),
         )
 
-    def _names_of(self, batch: Batch) -> list[str]:
-        """Return the names that the documents of a batch have in Box, without their endings."""
+    def _read_documents(self, batch: Batch) -> None:
+        """Read what is not known of the documents: their names, and when they were created."""
+        state = self._state
+        unseen = [job for job in batch.jobs if state.records.bounds(str(job["id"])) is None]
+        if state.names and not unseen:
+            return
         names = JobNames(self._login.client)
-        names.read_files(str((job.get("output_file") or {}).get("id", "")) for job in batch.jobs)
-        return [
+        names.read_files(
+            id_of(job, "output_file") for job in (unseen if state.names else batch.jobs)
+        )
+        created = {file_id: file.created for file_id, file in names.files.items()}
+        found = [
             Path(names.file(job).name).stem or f"Job {job['id']}, no document" for job in batch.jobs
         ]
+        self._state = replace(state, created=created, names=state.names or found)
 
     # Requests of the page
 

@@ -287,6 +287,19 @@ def test_three_hundred_columns(form):
     assert shown(form)["City"][:2] == ("Vendor address, city", "Same name")
 
 
+def test_the_first_document_is_previewed_before_the_data_is_used(form):
+    upload(form, ORDERS.encode())
+    assert control(form, "Preview document 1").disabled is False
+    click(form, "Preview document 1")
+    assert "Sakura" in seen(form)
+    assert form.request.rows == [{}]
+    send(form, action="choose", column="Supplier", path=None)
+    assert "Sakura" not in seen(form)
+    click(form, "Hide the preview")
+    send(form, action="choose", column="Supplier", path="order.vendor.company")
+    assert "Sakura" not in seen(form)
+
+
 def test_a_field_is_filled_by_one_column_only(form):
     upload(form, ORDERS.encode())
     send(form, action="choose", column="Internal ref", path="order.vendor.address.city")

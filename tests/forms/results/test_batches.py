@@ -19,7 +19,7 @@ from forms.interactions import (
 
 from docgen_nb import Ledger, exact_json
 from docgen_nb.errors import NotWritten, UnreadableData
-from docgen_nb.forms import BatchForm
+from docgen_nb.forms import BatchForm, JobsPanel
 from docgen_nb.forms.results.sent_batches import SentBatches
 from docgen_nb.request import BatchRequest
 
@@ -167,6 +167,32 @@ def test_documents_are_edited_or_sent_again(elsewhere, letter):
     assert [job["status"] for job in form.jobs] == ["completed"]
 
 
+def test_a_failed_document_is_edited_from_the_list_of_jobs(elsewhere, letter):
+    form = send(form_of(elsewhere, rows=[ADA, BOB]))
+    panel = JobsPanel(elsewhere, blocking=True)
+    page = form.page({"Jobs": panel})
+    good, wrong = (job["id"] for job in form.jobs)
+    assert "Edit and retry" not in labels(panel, good)
+    assert "Edit and retry" in labels(panel, wrong)
+    page.widget.selected_index = 1
+    panel.widget._handle_custom_msg({"do": "act", "name": "Edit", "key": wrong, "view": "t1"}, [])
+    assert (form.request.rows, page.widget.selected_index) == ([BOB], 0)
+    assert form.status == "Edit 1 document, then generate."
+    assert "instead of 2 documents that were there before." in seen(form)
+    click(form, "Undo")
+    assert form.request.rows == [ADA, BOB]
+    form.close()
+    assert "Edit and retry" not in labels(panel, wrong)
+
+
+def labels(panel, key):
+    """The actions in the details of a job."""
+    replies = []
+    panel.widget.send = lambda *reply: replies.append(reply)
+    panel.widget._handle_custom_msg({"do": "open", "key": key, "view": "t1"}, [])
+    return [one["label"] for one in replies[0][0]["details"]["actions"]]
+
+
 # Never twice unasked
 
 
@@ -216,6 +242,9 @@ def test_a_fresh_form_takes_up_a_batch_with_its_data(elsewhere, letter):
     fresh.follow(sent.batch_id)
     assert batch_table(fresh) == batch_table(sent)
     assert tools(fresh) == tools(sent)
+    lengths = column(results(fresh), "took")  # from the times of the service
+    assert len(lengths) == 2
+    assert all(one.endswith(" s") for one in lengths)
     fresh.request.template_id, fresh.request.output_type = "", "pdf"
     press(fresh, do="tool", name="edit")
     assert fresh.value == {**sent.value, "rows": [BOB]}
