@@ -174,6 +174,8 @@ class FormView:
             _show(box, name == view)
         for box in (self._output, self.preview):
             _show(box, view != TABLE)
+        # In a table the main button is that of the table.
+        self.generate.button_style = "" if view == TABLE else "primary"
         (self._work.add_class if view == TABLE else self._work.remove_class)("docgen-wide")
 
     @property

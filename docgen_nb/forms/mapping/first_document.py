@@ -1,12 +1,23 @@
 """The preview of the first document of a table, before its data is used."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import ipywidgets as widgets
 
 from docgen_nb.forms.error_display import Wrap
-from docgen_nb.forms.panels.preview import Preview
+
+
+class DataView(Protocol):
+    """A preview, as far as it is used here: it shows the document of the data in `value`."""
+
+    widget: Any
+    value: Any
+
+    def close(self) -> None:
+        """Stop rendering."""
+        ...
+
 
 SHOW, HIDE = "Preview document 1", "Hide the preview"
 
@@ -17,12 +28,13 @@ class FirstDocument:
     `make` returns a new preview; it is called when the preview is first opened.
     """
 
-    def __init__(self, make: Callable[[], Preview], *, wrap: Wrap) -> None:
+    def __init__(self, make: Callable[[], DataView], *, wrap: Wrap) -> None:
         self._make = make
-        self._preview: Preview | None = None
+        self._preview: DataView | None = None
         self._row: Mapping[str, Any] | None = None
         self._is_open = False
-        self._button = widgets.Button(description=SHOW, layout={"width": "auto"})
+        self._button = widgets.Button(description=SHOW)
+        self._button.layout = {"width": "auto", "align_self": "flex-start"}
         self._button.on_click(wrap(lambda _: self._toggle()))
         self._box = widgets.VBox()
         self.widget = widgets.VBox([self._button, self._box]).add_class("docgen-first-document")

@@ -11,7 +11,7 @@ from docgen_nb.forms.data_paths import with_value
 from docgen_nb.forms.display import counted
 from docgen_nb.forms.error_display import Wrap
 from docgen_nb.forms.mapping.common_fields import CommonFields
-from docgen_nb.forms.mapping.first_document import FirstDocument
+from docgen_nb.forms.mapping.first_document import DataView, FirstDocument
 from docgen_nb.forms.mapping.mapping import TableMapping, try_rows
 from docgen_nb.forms.mapping.mapping_state import (
     FileNames,
@@ -28,7 +28,6 @@ from docgen_nb.forms.mapping.table_source import (
     too_large,
 )
 from docgen_nb.forms.mapping.view import MappingView
-from docgen_nb.forms.panels.preview import Preview
 from docgen_nb.forms.widgets.status_line import StatusLine
 from docgen_nb.request.batch_request import merged
 
@@ -68,7 +67,7 @@ class TableImport:
         use_data: UseData,
         on_cancel: Callable[[], object],
         file_names: FileNames,
-        make_preview: Callable[[], Preview],
+        make_preview: Callable[[], DataView],
         wrap: Wrap,
         plain: bool,
     ) -> None:
