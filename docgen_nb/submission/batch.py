@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from html import escape
@@ -25,7 +25,7 @@ from docgen_nb.errors import (
 )
 from docgen_nb.frames import load_jobs
 from docgen_nb.request import BatchRequest
-from docgen_nb.submission.download_folder import save_documents
+from docgen_nb.submission.download_folder import Output, save_documents
 
 Counts = Mapping[str, int]
 MOST_SHOWN = 20
@@ -243,12 +243,18 @@ class Batch:
         rows = [self._places.get(str(id), at) for at, id in enumerate(table["external_id"])]
         return table.assign(row=pd.Series(rows, dtype="int64"))
 
-    def download(self, folder: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
+    def download(
+        self, folder: str | PathLike[str], *, overwrite: bool = False, parallel: int = 8
+    ) -> list[Path]:
         """Save the documents under their own names, and return a path for each.
 
-        This takes two calls per document. Each content is compared with the size and SHA-1 that
-        Box lists before its file appears. Jobs without a document are skipped, also those that are
-        still open: call `wait` first. See also `failed_rows`.
+        This takes two calls per document. ``manifest.csv`` lists what was saved: ``row`` (from 0),
+        ``job_id``, ``batch_id``, ``file`` and ``sha1``; a download that was interrupted continues
+        with it, without a call for the documents that it lists. Several batches can share it.
+
+        Each content is compared with the size and SHA-1 that Box lists before its file appears.
+        Jobs without a document are skipped, also those that are still open: call `wait` first. See
+        also `failed_rows`.
 
         Parameters
         ----------
@@ -256,6 +262,8 @@ class Batch:
             Created if it is absent.
         overwrite : bool
             Whether to replace existing files of these names. Links and folders are never replaced.
+        parallel : int
+            How many documents to fetch at a time.
 
         Returns
         -------
@@ -271,15 +279,22 @@ class Batch:
             If the content of a document is wrong, or the document was deleted; the other
             documents have been saved. It has their ``paths`` and the ``failures`` by job.
         NotWritten
-            If the folder cannot be created or written to, or the disk is full.
+            If the folder cannot be created or written to, the disk is full, or ``manifest.csv`` is
+            something else.
         ApiError, Unreachable
             For errors that concern all documents. Call `download` again later: complete files are
             kept.
         """
         if not self.is_finished:
             self.refresh()
-        jobs = [job for job in self.jobs if job.get("output_file")]
-        return save_documents(self._box, jobs, Path(folder), overwrite=overwrite)
+        outputs = [Output(row, job) for row, job in self._rows_and_jobs() if job.get("output_file")]
+        return save_documents(
+            self._box, outputs, Path(folder), overwrite=overwrite, parallel=parallel
+        )
+
+    def _rows_and_jobs(self) -> Iterator[tuple[int, Entry]]:
+        for at, job in enumerate(self.jobs):
+            yield self._places.get(str(job.get("external_id")), at), job
 
     def failed_rows(self) -> list[FailedRow]:
         """Return the documents that failed or are incomplete, with their data and messages.
@@ -295,8 +310,7 @@ class Batch:
                 errors=_messages(job, "errors"),
                 warnings=_messages(job, "warnings"),
             )
-            for at, job in enumerate(self.jobs)
-            for row in [self._places.get(str(job.get("external_id")), at)]
+            for row, job in self._rows_and_jobs()
             if job["status"] in ("failed", "completed_with_error")
         ]
 

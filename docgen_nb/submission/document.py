@@ -11,6 +11,13 @@ from docgen_nb.errors import UnreadableReply
 _sha1 = partial(hashlib.sha1, usedforsecurity=False)  # the checksum that Box lists
 
 
+def sha1_of(path: Path) -> str:
+    """Return the SHA-1 of a file. OSError for a link, and for one that cannot be read."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags), "rb") as file:
+        return hashlib.file_digest(file, _sha1).hexdigest()
+
+
 class Document:
     """A generated document in Box. Reading its name, size and SHA-1 takes one call.
 
@@ -75,9 +82,7 @@ class Document:
         size = len(self.content) if self._size is None else self._size
         if path.stat().st_size != size:
             return False
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        with open(os.open(path, flags), "rb") as file:
-            return hashlib.file_digest(file, _sha1).hexdigest() == self.sha1
+        return sha1_of(path) == self.sha1
 
     @property
     def sha1(self) -> str:

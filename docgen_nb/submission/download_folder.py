@@ -3,11 +3,16 @@
 import errno
 import os
 import stat
+import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import chain, islice
 from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import (
@@ -22,35 +27,117 @@ from docgen_nb.errors import (
 )
 from docgen_nb.submission.document import Document
 from docgen_nb.submission.file_names import names_for, safe_name, same_name
+from docgen_nb.submission.manifest import Manifest, line_of
+
+Result = TypeVar("Result")
 
 # These concern one document; after any other error the next one would fail as well.
 _OF_ONE_DOCUMENT = (BadRequest, Forbidden, NotFound, NotReady, UnreadableReply)
 _PARTIAL, _LEFTOVER_SECONDS = ".docgen-nb-", 24 * 3600.0
+_GROUP = 4  # documents for each thread before the next ones are named
 _OF_ONE_NAME = (errno.EILSEQ, errno.EINVAL, errno.ENAMETOOLONG)
 
 
+class Output(NamedTuple):
+    """A job with a document, and the row of its data."""
+
+    row: int
+    job: Entry
+
+
+Saved = tuple[Path, str]  # where a document is, and its SHA-1
+
+
 def save_documents(
-    box: DocGenClient, jobs: Iterable[Entry], folder: Path, *, overwrite: bool
+    box: DocGenClient, outputs: Iterable[Output], folder: Path, *, overwrite: bool, parallel: int
 ) -> list[Path]:
     """Save the documents of jobs, as `Batch.download` describes."""
+    if parallel < 1:
+        raise ValueError(f"parallel must be at least 1, not {parallel}.")
+    parallel = 1 if sys.platform == "emscripten" else parallel  # no threads there
     paths: list[Path] = []
     failures: dict[str, DocGenError] = {}
     try:
-        target = DownloadFolder(folder, overwrite=overwrite)
-        for job in jobs:
-            try:
-                paths.append(target.save(Document(box, _output_id(job)), job))
-            except _OF_ONE_DOCUMENT as error:
-                failures[job["id"]] = error
-            except OSError as error:
-                if error.errno not in _OF_ONE_NAME:
-                    raise
-                failures[job["id"]] = _not_written(folder, error)
+        target, manifest = DownloadFolder(folder, overwrite=overwrite), Manifest(folder)
+        with ThreadPoolExecutor(parallel) as threads:
+            saver = _Saver(box, target, manifest, each=map if parallel == 1 else threads.map)
+            for group in _groups(outputs, 1 if parallel == 1 else _GROUP * parallel):
+                for output, result in saver.save(group):
+                    if isinstance(result, DocGenError):
+                        failures[output.job["id"]] = result
+                    else:
+                        paths.append(result[0])
+        manifest.tidy()
     except OSError as error:
         raise _not_written(folder, error) from error
     if failures:
         raise NotDownloaded(paths=paths, failures=failures)
     return paths
+
+
+def _groups(outputs: Iterable[Output], size: int) -> Iterator[list[Output]]:
+    rest = iter(outputs)
+    while group := list(islice(rest, size)):
+        yield group
+
+
+class _Saver:
+    """Saves groups of documents. `each` maps a function over them, perhaps in threads.
+
+    Names are given in the order of the jobs, so that each download gives the same ones.
+    """
+
+    def __init__(
+        self,
+        box: DocGenClient,
+        target: "DownloadFolder",
+        manifest: Manifest,
+        *,
+        each: Callable[..., Iterable[Any]],
+    ) -> None:
+        self._box, self._target, self._manifest, self._each = box, target, manifest, each
+
+    def save(self, group: list[Output]) -> list[tuple[Output, Saved | DocGenError]]:
+        """Save the documents of a group and add them to the manifest; return what came of each."""
+        described = list(self._each(self._describe, group))
+        names = [self._names(*pair) for pair in zip(group, described, strict=True)]
+        results = list(self._each(self._write, described, names))
+        self._manifest.add(
+            line_of(output.row, output.job, result[0].name, result[1])
+            for output, result in zip(group, results, strict=True)
+            if not isinstance(result, DocGenError)
+        )
+        return list(zip(group, results, strict=True))
+
+    def _describe(self, output: Output) -> Document | Saved | DocGenError:
+        saved = None if self._target.overwrite else self._manifest.saved(output.job)
+        if saved is not None:
+            return saved
+        return self._attempt(lambda: Document(self._box, _output_id(output.job)))
+
+    def _names(self, output: Output, document: Document | Saved | DocGenError) -> Iterator[str]:
+        if not isinstance(document, Document):
+            return iter(())
+        name = safe_name(document.name, otherwise=f"file {_output_id(output.job)}")
+        return self._target.names(name, job_id=str(output.job["id"]))
+
+    def _write(
+        self, document: Document | Saved | DocGenError, names: Iterator[str]
+    ) -> Saved | DocGenError:
+        if not isinstance(document, Document):
+            return document
+        return self._attempt(lambda: (self._target.save(document, names), document.sha1))
+
+    def _attempt(self, work: Callable[[], Result]) -> Result | DocGenError:
+        """Return what some work returns, or an error that concerns one document alone."""
+        try:
+            return work()
+        except _OF_ONE_DOCUMENT as error:
+            return error
+        except OSError as error:
+            if error.errno not in _OF_ONE_NAME:
+                raise
+            return _not_written(self._target.path, error)
 
 
 def _output_id(job: Entry) -> str:
@@ -72,22 +159,30 @@ class DownloadFolder:
 
     def __init__(self, path: Path, *, overwrite: bool) -> None:
         path.mkdir(parents=True, exist_ok=True)
-        self._path, self._overwrite = path, overwrite
+        self.path, self.overwrite = path, overwrite
         self._used: set[str] = set()
+        self._lock = threading.Lock()
         self._mode = _usual_mode(path)
         _delete_leftovers(path)
 
-    def save(self, document: Document, job: Entry) -> Path:
-        """Save a document under a name of its own, and return the path."""
-        name = safe_name(document.name, otherwise=f"file {_output_id(job)}")
-        for candidate in names_for(name, job_id=str(job["id"])):
-            key, path = same_name(candidate), self._path / candidate
-            if key not in self._used and self._put(document, path):
-                self._used.add(key)
-                return path
-            if candidate == name:
-                self._used.add(key)  # by this job, even if its content turns out to be wrong
-        raise AssertionError("names_for ends")
+    def names(self, name: str, *, job_id: str) -> Iterator[str]:
+        """Return the names that a document may have, the first free one of which is its own now."""
+        candidates = filter(self._take, names_for(name, job_id=job_id))
+        return chain([next(candidates)], candidates)
+
+    def _take(self, name: str) -> bool:
+        with self._lock:
+            key = same_name(name)
+            is_free = key not in self._used
+            self._used.add(key)
+            return is_free
+
+    def save(self, document: Document, names: Iterator[str]) -> Path:
+        """Save a document under the first of its names that nothing else has, and return the path.
+
+        Safe to call from several threads.
+        """
+        return next(path for name in names if self._put(document, path := self.path / name))
 
     def _put(self, document: Document, path: Path) -> bool:
         """Return whether the document is at the path now; False if something else is there."""
@@ -99,13 +194,13 @@ class DownloadFolder:
             with suppress(PermissionError, FileNotFoundError):
                 if document.is_in(path):
                     return True
-            if not self._overwrite:
+            if not self.overwrite:
                 return False
         return self._write(document.content, path)
 
     def _write(self, content: bytes, path: Path) -> bool:
         # A new file with a random name and mode 0600, so that nothing at its place is followed.
-        handle, name = tempfile.mkstemp(prefix=_PARTIAL, suffix=".part", dir=self._path)
+        handle, name = tempfile.mkstemp(prefix=_PARTIAL, suffix=".part", dir=self.path)
         partial = Path(name)
         try:
             with open(handle, "wb") as file:
@@ -117,7 +212,7 @@ class DownloadFolder:
 
     def _publish(self, partial: Path, path: Path) -> bool:
         """Move a complete file to its place; False if another process was faster."""
-        if not self._overwrite:
+        if not self.overwrite:
             try:
                 os.link(partial, path)  # unlike a move, this never replaces
             except FileExistsError:

@@ -13,7 +13,8 @@ _UNSAFE = re.compile(
     r'[\x00-\x1f\x7f-\x9f<>:"|?*\ud800-\udfff\u2028\u2029\u061c\u200b\u200e\u200f\u202a-\u202e'
     r"\u2060-\u2069\ufeff]+"
 )
-_HIDDEN_OR_OPTION = (".", "-")  # a file that begins like this is not listed, or is an option
+# A file that begins like this is not listed, is an option, or is a formula in a list of files.
+_HIDDEN_OR_OPTION = (".", "-", "=", "+", "@")
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*", re.IGNORECASE)
 

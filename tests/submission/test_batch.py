@@ -158,7 +158,8 @@ def test_documents_are_saved_under_their_names_and_not_overwritten(box, request_
     paths = batch.download(folder)
 
     assert [path.name for path in paths] == ["Letter Ada.docx", "Letter Bo.docx"]
-    assert sorted(one.name for one in folder.iterdir()) == [path.name for path in paths]
+    saved = sorted(one.name for one in folder.iterdir())
+    assert saved == [*(path.name for path in paths), "manifest.csv"]
     assert all(path.read_bytes().startswith(b"PK") for path in paths)
     assert batch.download(folder) == paths
     paths[0].write_bytes(b"mine")
