@@ -84,6 +84,7 @@ FOLDERS = {
     },
     "metrics": {"engine": set(), "messages": set(), "spans": {"engine", ""}},
     "charts": {"canvas": set()},
+    "lessons": {"drills": {""}},
 }
 
 # A library and the only places that may import it.

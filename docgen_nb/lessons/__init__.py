@@ -1,5 +1,6 @@
-"""Exercises that answer back: what to do, a check of the answer with a hint, a solution."""
+"""Exercises that answer back, and incidents to find the cause of."""
 
 from docgen_nb.lessons.checking import check, solution, start
+from docgen_nb.lessons.drills import drill
 
-__all__ = ["check", "solution", "start"]
+__all__ = ["check", "drill", "solution", "start"]

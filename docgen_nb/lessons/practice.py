@@ -1,15 +1,20 @@
 """A service for one exercise or drill: without threads, on a manual clock, with a log."""
 
+import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from docgen_nb import wire
 from docgen_nb.auth import GivenToken
 from docgen_nb.client import Client
 from docgen_nb.lessons.exercise import TooManyCalls
 from docgen_nb.service import Fault, FaultPlan, JobBehavior, LocalDocGen, ManualClock
+from docgen_nb.service.faults import rate_limited
 from docgen_nb.service.http.messages import Reply, Request
+from docgen_nb.service.limits import Window
 from docgen_nb.service.transports.requests_adapter import open_session
 
 TOKEN = "lesson"  # noqa: S105  it opens nothing but a service in this process
@@ -20,9 +25,13 @@ _STEP_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Call:
-    """One call that reached the service: when (seconds since 1970), what, and the answer."""
+    """One call: when (seconds since 1970), by which program, what, and the answer.
+
+    ``status`` is 0 if the answer was lost.
+    """
 
     at: float
+    program: str
     method: str
     path: str
     status: int
@@ -40,6 +49,8 @@ class Practice:
         The only token that it accepts.
     most_calls : int
         How many calls it answers before it raises `TooManyCalls`: a loop has no end.
+    calls_per_minute : int, optional
+        How many calls it accepts in a minute, of all programs together.
     """
 
     def __init__(
@@ -49,6 +60,7 @@ class Practice:
         jobs: Sequence[JobBehavior] = (),
         token: str = TOKEN,
         most_calls: int = MOST_CALLS,
+        calls_per_minute: int | None = None,
     ) -> None:
         self.clock = ManualClock(MONDAY)
         self.local = LocalDocGen(workers=0, clock=self.clock, token=token)
@@ -60,6 +72,8 @@ class Practice:
             service=self.local,
         )
         self.calls: list[Call] = []
+        self.program = ""  # that makes the next calls
+        self._window = None if calls_per_minute is None else Window(calls_per_minute)
         self.set_faults(faults, jobs)
         self._most_calls = most_calls
 
@@ -76,10 +90,38 @@ class Practice:
     def _handle(self, request: Request) -> Reply:
         if len(self.calls) >= self._most_calls:
             raise TooManyCalls(f"It made {len(self.calls)} calls and went on: the check ended it.")
-        reply = self.local.handle(request)
+        reply = self._refusal() or self.local.handle(request)
         status = 0 if reply.flaw == "lost_reply" else reply.status
-        self.calls.append(Call(self.clock.now(), request.method, request.path, status, reply))
+        now = self.clock.now()
+        self.calls.append(Call(now, self.program, request.method, request.path, status, reply))
         return reply
+
+    def _refusal(self) -> Reply | None:
+        """Return a 429 if the limit of this minute is reached."""
+        if self._window is None:
+            return None
+        now = self.clock.steady()
+        if self._window.remaining(now) < 1:
+            seconds = math.ceil(self._window.seconds_until_free(now)) or 1
+            return rate_limited({"Retry-After": str(seconds)}).reply()
+        self._window.add(now)
+        return None
+
+    def call(self, program: str, method: str, path: str, *, body: Any = None) -> Any:
+        """Make one call as a program, without retries; return the response, None if it was lost."""
+        self.program = program
+        headers = {"Authorization": f"Bearer {TOKEN}", "box-version": wire.BOX_VERSION}
+        try:
+            return self.session.request(method, wire.LOCAL_URL + path, json=body, headers=headers)
+        except OSError:  # such as the ConnectionError of requests
+            return None
+        finally:
+            self.program = ""
+
+    def lift_limits(self) -> None:
+        """Inject no more faults, and accept any number of calls, so that it can be looked into."""
+        self.local.set_faults([])
+        self._window, self._most_calls = None, sys.maxsize
 
     def wait(self, seconds: float) -> None:
         """Move the clock, in steps as long as jobs are open."""
