@@ -217,6 +217,88 @@ def test_versions_reasons_and_minutes_are_those_of_the_week(page, sql):
     assert f"; {above} minute" in waiting if above else "none had more than 50" in waiting
 
 
+BATCHES = """SELECT {} AS part, batch_id, count(*), sum(status = 'failed') FROM JOBS
+    WHERE status IN ('failed', 'completed', 'completed_with_error') GROUP BY 1, 2"""
+
+
+def share_limits(batches) -> tuple[float, float, float]:
+    """Return a share of jobs in batches, and the limits of its 95% interval, by hand.
+
+    The variance is that of the sums of residuals of each batch, at least that of independent jobs
+    and at most that of batches that fail as a whole. The limits solve the equation of the score
+    test, with Student's t for as many batches of equal size.
+    """
+    from scipy.stats import t as student  # takes seconds
+
+    sizes, failed = (np.array([batch[place] for batch in batches]) for place in (2, 3))
+    jobs, share = sizes.sum(), failed.sum() / sizes.sum()
+    alike = (sizes**2).sum() / jobs
+    residuals = failed - sizes * share
+    between = len(sizes) / (len(sizes) - 1) * (residuals**2).sum() / jobs**2
+    worth = jobs / np.clip(between / (share * (1 - share) / jobs), 1, alike)
+    square = student.ppf(0.975, jobs / alike - 1) ** 2 / worth
+    low, high = sorted(np.roots([1 + square, -2 * share - square, share**2]))
+    return share, low, high
+
+
+def test_intervals_of_shares_and_of_their_change_are_those_of_a_hand_written_formula(page, sql):
+    of_version = BATCHES.format("template_version_id")
+    rows = {row[1]: row[5] for row in page.table("templates and versions")}
+    expected = {str(part): [] for part, *_ in sql(of_version)}
+    for part, *batch in sql(of_version):
+        expected[str(part)].append((part, *batch))
+    for version, batches in expected.items():
+        limits = [float(number) for number in re.findall(r"[0-9.]+", rows[version])]
+        _, *by_hand = share_limits(batches)
+        assert limits == pytest.approx([100 * limit for limit in by_hand], abs=0.1)
+
+    all_jobs = BATCHES.format("1")
+    (old, old_low, old_high), (new, low, high) = (
+        share_limits(sql(all_jobs, span)) for span in (BEFORE, WEEK)
+    )
+    down, up = np.hypot(new - low, old_high - old), np.hypot(high - new, old - old_low)
+    change = [100 * (new - old - down), 100 * (new - old + up)]
+    shown = page.tiles["Failed: no document"][-1]
+    sizes = [float(number) for number in re.findall(r"[0-9.]+", shown)]
+    assert sorted(sizes) == pytest.approx(sorted(map(abs, change)), abs=0.1)
+    assert ("fewer" in shown, "more" in shown) == (change[0] < 0, change[1] > 0)
+
+
+def test_hours_incidents_and_times_of_days_are_those_of_the_jobs(month, sql, tmp_path):
+    with Ledger(month[0]) as ledger:
+        page = write(ledger, tmp_path, period="2025-W43", names=NAMES)
+    span = ("2025-10-20", "2025-10-27")
+    both = ("2025-10-13", "2025-10-27")
+
+    ((jobs, failed),) = sql(
+        """SELECT count(*), sum(status = 'failed') FROM JOBS
+        WHERE strftime('%Y-%m-%d %H', created_at, 'unixepoch')
+            BETWEEN '2025-10-24 10' AND '2025-10-24 12'""",
+        span,
+    )
+    assert f"{failed} of {jobs} documents failed" in page.text(
+        "//section[@aria-labelledby='s-inc']"
+    )
+    hours = sql(
+        """SELECT strftime('%Y-%m-%d %H:00', created_at, 'unixepoch'), count(*),
+        sum(status = 'failed') FROM JOBS WHERE status IN
+        ('failed', 'completed', 'completed_with_error')
+        GROUP BY 1 HAVING count(*) >= 10 AND 10 * sum(status = 'failed') > count(*)""",
+        both,
+    )
+    shown = page.table("hours in which over 10\xa0% failed")
+    assert [(row[0], int(row[1]), int(row[2])) for row in shown] == hours
+
+    for row in page.table("waiting time by day")[-7:]:
+        of = f"AND date(created_at, 'unixepoch') = '{row[0][:10]}'"
+        quantiles = [
+            sql(LATE.format(of).replace("0.95", str(quantile)), span)[0][0]
+            for quantile in (0.5, 0.95)
+        ]
+        shown = [float(re.match("[0-9.]+", cell)[0]) for cell in row[2:4]]
+        assert shown == pytest.approx(quantiles, abs=0.5)
+
+
 def test_what_is_planted_is_named(page, month):
     hidden = month[1]
     attention = page.texts("//ul[@class='att']/li")
