@@ -73,6 +73,8 @@ def write_sheets(tables: Mapping[str, pd.DataFrame], path: str | Path) -> Path:
 
 def replace_file(path: Path, write: Callable[[Path], None]) -> None:
     """Write a file under another name, then replace the old one with it; NotWritten if it fails."""
+    if not path.name:
+        raise NotWritten("A file needs a name, such as report.html.")
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(8)}{path.suffix}")
     try:
         temporary.touch(exist_ok=False)

@@ -62,7 +62,8 @@ def volume_chart(facts: Facts) -> Chart:
             kind += " dim" if row.day.day_of_week > 4 else ""
             at = drawing.y(row.jobs, top)
             drawing.rect(drawing.x(place) - width / 2, at, width, drawing.bottom - at, kind)
-            if row.day >= facts.period.start and drawing.name == "wide" and facts.period.days <= 7:
+            is_labeled = facts.period.start <= row.day < facts.end and facts.period.days <= 7
+            if is_labeled and drawing.name == "wide":
                 kind = "strong small"
                 drawing.text(drawing.x(place), at - 4, f"{row.jobs:,}", kind, anchor="middle")
 
@@ -311,8 +312,13 @@ def _volume_title(facts: Facts) -> str:
         names = listed([WEEKDAYS[one.day_of_week] for one in busiest["day"].sort_values()])
         if facts.period.days > 7:
             names = listed([f"{one:%-d %b}" for one in busiest["day"].sort_values()])
-        part = whole(int(busiest["jobs"].sum()), total)
-        return f"{names} had {part} of the {facts.period.unit}'s requests"
+        if busiest["jobs"].iloc[0] == total:
+            all_of_them = f"All {total:,} requests were" if total > 1 else "The one request was"
+            return f"{all_of_them} on {names}"
+        part, so_far = whole(int(busiest["jobs"].sum()), total), " so far" * facts.is_cut
+        return f"{names} had {part} of the {facts.period.unit}'s requests{so_far}"
+    if facts.period.days == 1:
+        return f"{total:,} requests on {day(facts.period.start)}"
     return f"{total:,} requests, {total / max(len(days), 1):,.0f} a day on average"
 
 

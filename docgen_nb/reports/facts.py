@@ -50,6 +50,7 @@ class Facts:
         self.history, self.period, self.compare = history, period, compare
         self.end = min(history.read_at, period.end)  # of what is known
         self.is_cut = self.end < period.end
+        self.is_unread = self.end <= period.start  # the history ends before the period begins
         self.cut = compare.start + (self.end - period.start) if self.is_cut else compare.end
         self.zone = str(period.start.tz)
         counts = count_history(history.jobs, zone=self.zone, cut=self.cut)

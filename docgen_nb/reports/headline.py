@@ -19,6 +19,7 @@ from docgen_nb.wording import (
 )
 
 _TWICE, _SAME = 2.0, 0.005
+_STALE = pd.Timedelta(days=1)  # since the last sync, within a period that is not over
 
 
 class Part(NamedTuple):
@@ -49,6 +50,9 @@ def headline(facts: Facts) -> str:
 def _volume(facts: Facts) -> str:
     now, before = facts.now.jobs, facts.before.jobs
     then = facts.compare.name
+    if facts.is_unread and not now:
+        ends = f"{day(facts.end)} at {facts.end:%H:%M} {facts.zone}"
+        return f"The history has nothing for {facts.period.dates}: it ends on {ends}."
     if not now:
         rest = "had none either" if not before else f"had {before:,}"
         return f"No documents were requested {_when(facts)}; {then} {rest}."
@@ -77,7 +81,8 @@ def _quality(facts: Facts) -> str:
     if not now.jobs:
         return ""
     if not now.finished:
-        return f"None of the {plural(now.jobs, 'job')} has ended; there is nothing to count yet."
+        none = "It has not" if now.jobs == 1 else f"None of the {now.jobs:,} jobs has"
+        return f"{none} ended; there is nothing to count yet."
     if change.few:
         of = f"the {now.finished:,} that have ended" if now.still_open else "them"
         return (
@@ -119,7 +124,9 @@ def _about_end(facts: Facts, now: pd.Timestamp) -> list[Item]:
     history, then = facts.history, facts.compare.name
     if history.last is None:
         return [Item("bad", "", [bold("The history has no jobs."), *_check_sync()])]
-    if facts.is_cut and facts.period.end <= now:
+    if facts.is_unread and facts.period.start > now:
+        return []
+    if facts.is_cut and (facts.period.end <= now or now - facts.end > _STALE):
         text = f"The history ends on {day(facts.end)} at {facts.end:%H:%M} {facts.zone}."
         rest = (
             f" Nothing later is in this report. All comparisons are with the same part of {then}. "

@@ -39,6 +39,7 @@ class History:
     names: Mapping[str, str] = field(default_factory=dict)
     others: int = 0  # accounts that are left out
     undated: int = 0
+    is_ledger: bool = False
 
     def only(self, values: Mapping[str, str]) -> "History":
         """Return the jobs that have these values in these columns, and their messages."""
@@ -115,6 +116,7 @@ def _from_ledger(
         first=_local(first, zone),
         last=_local(last, zone),
         names=template_names(ledger.file) | dict(names),
+        is_ledger=True,
     )
 
 

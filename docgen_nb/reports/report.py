@@ -280,6 +280,7 @@ def _sections(facts: Facts) -> dict[str, Any]:
     unit = "periods" if " " in facts.period.unit else f"{facts.period.unit}s"
     return {
         "attention": attention(facts) if facts.now.finished else [],
+        "open": open_jobs(facts),
         "tiles": tiles(facts),
         "trend": f"{number} {unit} by day",
         "charts": [volume_chart(facts), failed_chart(facts), time_chart(facts)],
@@ -293,7 +294,6 @@ def _sections(facts: Facts) -> dict[str, Any]:
         "incidents": incident_lines(facts),
         "hours": hour_chart(facts),
         "waiting": waiting(facts),
-        "open": open_jobs(facts),
     }
 
 
@@ -315,7 +315,10 @@ def _reasons_table(facts: Facts) -> Table:
 
 
 def _command(facts: Facts, period: str, compare: str, name: str) -> str:
-    """Return the command that makes the same report of a ledger."""
+    """Return the command, or the call, that makes the same report."""
+    if not facts.history.is_ledger:
+        other = "" if compare == "week before" else f', compare="{compare}"'
+        return f'dg.report(jobs, "{name}", period="{period}"{other})'
     words = f'docgen-nb report --ledger {facts.history.file} --out {name} --period "{period}"'
     return words if compare == "week before" else f'{words} --compare "{compare}"'
 

@@ -96,6 +96,8 @@ def waiting(facts: Facts) -> Waiting:
         ].sum()
     )
     rest = f"; {unknown:,} failed ones have none" if unknown else ""
+    waiting = facts.now.within()[1].jobs - facts.now.timed
+    rest = f", and {waiting:,} open ones that have waited longer{rest}" if waiting > 0 else rest
     caption = (
         f"Share ready within {YARDSTICK}{NB}s of the request; the tick is 95{NB}%. "
         f"{plural(facts.now.timed)} with a known end{rest}."
@@ -113,7 +115,7 @@ def waiting(facts: Facts) -> Waiting:
 
 def _ready(name: str, sample: Sample) -> Ready:
     value = sample.within()[0][0]
-    text = percent(value, of=max(sample.timed, 200))
+    text = percent(value, of=sample.timed)
     time = sample.time()[0][0]
     note = "too few have ended" if isnan(time) else f"95{NB}% within {seconds(time)}"
     return Ready(name, 100 * value, value >= LATE, text, note)
@@ -144,7 +146,7 @@ def _pace(facts: Facts) -> str:
     )
     more = f"{low:,} had more than 50" if low else "none had more than 50"
     more = more.replace("had", "minutes had", 1) if low > 1 else more
-    more += f" and {high:,} more than 80" if low else ""
+    more += f" and {f'{high:,}' if high else 'none'} more than 80" if low else ""
     most = int(minutes["open"].max())
     were = "job was" if most == 1 else "jobs were"
     return f"{text}{more}. At most {most:,} {were} open at the end of a minute."

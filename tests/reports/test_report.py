@@ -452,7 +452,41 @@ def test_a_week_without_finished_jobs_has_no_shares(tmp_path):
     page = write(jobs, tmp_path)
 
     assert "None of the 20 jobs has ended; there is nothing to count yet." in page.headline
+    assert page.text("//section[@aria-labelledby='s-open']/p") == (
+        "20 jobs are open; 20 for longer than 10 min."
+    )
+    assert len(page.table("the longest open jobs")) == 20
     assert not any("nan" in text for text in page.texts("//main"))
+    assert " It has not ended; " in write(jobs.head(1), tmp_path).headline
+
+
+@pytest.mark.parametrize(
+    ("period", "headline", "notices"),
+    [
+        (
+            "this week",
+            "The history has nothing for 2025-11-03 to 2025-11-09: it ends on Thursday 2025-10-30 "
+            "at 09:29 UTC.",
+            ["The history ends on Thursday 2025-10-30 at 09:29 UTC."],
+        ),
+        (
+            "2026-01-05",
+            "The history has nothing for 2026-01-05: it ends on Thursday 2025-10-30 at 09:29 UTC.",
+            [],
+        ),
+    ],
+)
+def test_a_period_after_the_end_of_the_history_is_not_called_empty(
+    tmp_path, period, headline, notices
+):
+    jobs = table(30, start="2025-10-30T09:00Z", read_at=pd.Timestamp("2025-10-30T09:29Z"))
+    page = write(jobs, tmp_path, period=period)
+
+    assert page.headline == headline
+    assert [notice[: len(notices[0])] for notice in page.notices] == notices
+    now = {"now": "2025-11-01T12:00Z"}  # the week is not over, and the last sync two days old
+    (stale,) = write(jobs, tmp_path, period="this week", **now).notices
+    assert stale.startswith("The history ends on Thursday 2025-10-30 at 09:29 UTC.")
 
 
 def test_a_headline_of_a_week_with_open_jobs_says_of_how_many_its_share_is(tmp_path):
@@ -464,6 +498,12 @@ def test_a_headline_of_a_week_with_open_jobs_says_of_how_many_its_share_is(tmp_p
         "200 documents were requested until 12:00 on Monday; the same part of the week before had "
         "none. 100 % of the 92 that have ended came out without errors; 108 are still open."
     )
+    waiting = page.texts("//section[@aria-labelledby='s-wait']/p")
+    assert waiting[0].startswith("46 % were ready within 15 s")
+    assert "92 documents with a known end, and 108 open ones that have waited longer." in waiting[1]
+    days = page.texts("//div[@class='wide']//text[contains(@class, 'strong small')]")
+    assert days == ["200"]  # none for the days that have not begun
+    assert 'dg.report(jobs, "report.html", period="this week")' in page.text("//main")
 
 
 def test_few_documents_of_which_many_fail_or_wait_are_counted_not_called_fine(tmp_path):
@@ -511,7 +551,7 @@ def test_one_hour_of_documents_of_which_many_are_open(tmp_path):
     page = write(jobs, tmp_path)
 
     titles = page.texts("//h2 | //h3")
-    assert any(re.fullmatch("[A-Z][a-z]+day had 100 % of the week's requests", t) for t in titles)
+    assert "All 20 requests were on Tuesday" in titles
     assert "Too few documents have ended to say within which time 95 % are ready" in titles
     assert "The one hour with documents had no more failures" in page.text("//main")
     assert "within not known" not in page.text("//main")
@@ -568,6 +608,8 @@ def test_errors_name_what_is_missing(tmp_path):
         write([], tmp_path)
     with pytest.raises(NotWritten, match="cannot be written"):
         report(table(3), tmp_path / "none" / "a.html", now=NOW)
+    with pytest.raises(NotWritten, match="A file needs a name"):
+        report(table(3), "", now=NOW)
     with pytest.raises(ValueError, match="has no time zone"):
         write(table(3), tmp_path, now="2025-11-03")
 
