@@ -210,6 +210,14 @@ class ServiceError(DocGenError):
     """The embedded service cannot start or continue, for example because a port is in use."""
 
 
+class UnreadableEvidence(DocGenError):
+    """A file of ``docgen-nb probe`` cannot be read; the message names the line."""
+
+
+class ProbeStopped(DocGenError):
+    """A probe cannot go on. What it has answered so far is kept, and what it made is deleted."""
+
+
 class UnreadableData(DocGenError):
     """The data for a template cannot be read: no such file, or not a JSON object."""
 

@@ -19,9 +19,10 @@ MAY_IMPORT = {
     "errors": set(),
     "exact_json": set(),
     "closing": set(),
+    "evidence": {"errors"},
     "client_protocol": {"wire", "errors"},
-    "template": {"errors"},
-    "service": {"template", "exact_json", "closing", "wire", "errors"},
+    "template": {"evidence", "errors"},
+    "service": {"template", "evidence", "exact_json", "closing", "wire", "errors"},
     "login_file": {"errors"},
     "config": {"login_file", "wire", "errors"},
     "frames": {"client_protocol", "exact_json", "wire", "errors"},
@@ -48,6 +49,7 @@ for room in (
     "doctor_checks",
     "accessor",
     "samples",
+    "probe",
     "reports",
     "watching",
     "lessons",
@@ -55,6 +57,7 @@ for room in (
 ):
     MAY_IMPORT[room] = set(BELOW)
     BELOW.add(room)
+MAY_IMPORT["probe"] = {"samples", "template", "client_protocol", "evidence", "wire", "errors"}
 MAY_IMPORT["__init__"] = {"errors", "samples"}
 MAY_IMPORT["__main__"] = {"cli"}
 

@@ -1,6 +1,6 @@
 """The context of the service and one call in it: the request, its user and its parameters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +32,10 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Context:
-    """Everything needed to answer a call; ``wake`` starts work on new jobs."""
+    """Everything needed to answer a call.
+
+    ``wake`` starts work on new jobs, ``answers`` are those of evidence that the service follows.
+    """
 
     store: Store
     clock: Clock
@@ -41,6 +44,7 @@ class Context:
     call_limit: CallLimit | None
     event_waiter: EventWaiter
     wake: Callable[[], None]
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

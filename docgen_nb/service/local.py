@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from docgen_nb import wire
 from docgen_nb.errors import ServiceError
+from docgen_nb.evidence import Evidence, EvidenceSource, read_evidence
 from docgen_nb.service import admin, fidelity
 from docgen_nb.service.answer import answer_call, check_token
 from docgen_nb.service.call_log import CallLog
 from docgen_nb.service.clock import Clock, http_date
 from docgen_nb.service.context import Context, Credentials
+from docgen_nb.service.evidence_replies import other_answers, rewritten, with_page_size
 from docgen_nb.service.faults import Fault, FaultPlan, JobBehavior
 from docgen_nb.service.hosts import HostGuard
 from docgen_nb.service.http.messages import ApiFailure, Reply, Request
@@ -76,6 +78,9 @@ class LocalDocGen:
     webhooks_beyond_loopback : bool
         Whether webhook messages may leave this machine. By default they go to loopback addresses
         only, http or https on any port, where Box requires public https on port 443.
+    evidence : Evidence or path, optional
+        What ``docgen-nb probe`` found at Box, or a folder of such files: the service answers as Box
+        did, where it can (see the attribute `followed`).
     lock_timeout : float
         Seconds that a call waits while another process has locked the database in `data`, before
         it gets a 503.
@@ -116,10 +121,13 @@ class LocalDocGen:
         control_token: str | None = None,
         webhook_keys: tuple[str, str] | None = None,
         webhooks_beyond_loopback: bool = False,
+        evidence: EvidenceSource | None = None,
         lock_timeout: float = LOCK_SECONDS,
     ) -> None:
         _check(token=token, control_token=control_token, workers=workers)
         plan = _fault_plan(faults)
+        found = Evidence() if evidence is None else read_evidence(evidence)
+        self.followed, self.not_followed = other_answers(found)
         if latency is not None:
             plan = FaultPlan(plan.calls, [*plan.jobs, JobBehavior(latency=latency, seed=seed)])
         self.token = token
@@ -152,6 +160,7 @@ class LocalDocGen:
             call_limit=CallLimit(self.clock) if rate_limits else None,
             event_waiter=EventWaiter(self.store, inline=inline),
             wake=self.job_runner.wake,
+            answers=self.followed,
         )
         generated_keys = self.store.sign("webhook primary"), self.store.sign("webhook secondary")
         self.webhook_keys = webhook_keys or generated_keys
@@ -189,7 +198,9 @@ class LocalDocGen:
         fault = None if request.path.startswith(admin.PREFIX) else context.faults.pick(request)
         reply = None if fault is None else fault.early_reply()
         if reply is None:
-            reply = self._answer(request, context)
+            reply = self._answer(with_page_size(request, self.followed), context)
+            if self.followed:
+                reply = rewritten(reply, request, self.followed)
             if fault is not None:
                 reply = fault.apply(reply)
         reply = replace(reply, headers={**reply.headers, "date": http_date(self.clock.now())})

@@ -8,11 +8,11 @@ our own.
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from docgen_nb.evidence import Evidence, Finding
 from docgen_nb.template.problems import Place, Problem
 
 COLUMNS = ("construct", "name", "decision", "evidence", "known", "proven")
@@ -24,17 +24,6 @@ class Use(NamedTuple):
     construct: str
     tag: str
     place: Place | None = None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a probe of a Box account found about a construct, and when (such as 2026-12-01)."""
-
-    same: bool
-    date: str
-
-
-Evidence = Mapping[str, Finding]  # by construct
 
 
 @cache
@@ -59,7 +48,7 @@ def notes(uses: Iterable[Use], evidence: Evidence | None = None) -> list[Problem
     the text after {{else}}.
     """
     table = {row["construct"]: row for row in rows()}
-    found = evidence or {}
+    found = evidence.constructs if evidence else {}
     by_construct: dict[str, list[Use]] = {}
     for use in uses:
         by_construct.setdefault(use.construct, []).append(use)

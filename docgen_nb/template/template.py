@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from docgen_nb.errors import UnreadableTemplate
+from docgen_nb.evidence import EvidenceSource, read_evidence
 from docgen_nb.template import portability, provenance
 from docgen_nb.template.checker import require_object
 from docgen_nb.template.compiled_template import CompiledTemplate
 from docgen_nb.template.docx.package import MAX_FILE_BYTES, Package
-from docgen_nb.template.portability import Evidence
 from docgen_nb.template.problems import Place, Problem
 from docgen_nb.template.provenance import TextSpan
 from docgen_nb.template.result import Rendered
@@ -76,13 +76,13 @@ class Template:
         """Return the places of the tags, in the order of `tags`."""
         return list(self._compiled.places)
 
-    def problems(self, *, evidence: Evidence | None = None) -> list[Problem]:
+    def problems(self, *, evidence: EvidenceSource | None = None) -> list[Problem]:
         """Return the problems of the template itself, whatever the data, then notes.
 
         A note (``severity`` is ``note``) names a construct of which nobody knows whether Box does
         the same: what it is, where it is first used, what is known, and another spelling that is
-        proven, if there is one. With `evidence`, from ``docgen-nb probe``, what was found there
-        counts.
+        proven, if there is one. With `evidence`, a file of ``docgen-nb probe`` or a folder of
+        them, what was found at Box counts instead. Raises UnreadableEvidence for other files.
 
         >>> from docgen_nb import samples
         >>> [note] = Template(samples.template("First: {{colors[0]}}")).problems()
@@ -91,7 +91,8 @@ class Template:
         Nothing that Box published uses it. Proven instead: the element under a name of its own in
         the data.
         """
-        return [*self._compiled.problems, *portability.notes(self._compiled.uses, evidence)]
+        found = None if evidence is None else read_evidence(evidence)
+        return [*self._compiled.problems, *portability.notes(self._compiled.uses, found)]
 
     def check(self, user_input: Mapping[str, Any]) -> list[Problem]:
         """Return the problems that rendering this data would report, without a document.

@@ -5,9 +5,10 @@ import re
 import pytest
 
 from docgen_nb import samples
+from docgen_nb.evidence import Evidence, Finding
 from docgen_nb.template import Template
 from docgen_nb.template.language.parser import FUNCTIONS
-from docgen_nb.template.portability import COLUMNS, Finding, rows
+from docgen_nb.template.portability import COLUMNS, rows
 
 PROVEN = """
     header: {{company}}
@@ -93,11 +94,11 @@ def test_a_note_says_what_where_what_is_known_and_what_is_proven():
 def test_evidence_of_a_probe_wins_over_the_table():
     template = Template(samples.template("{{b[0]}} {{a :: uppercase}}"))
 
-    same = {"list_position": Finding(True, "2026-12-01")}
-    other = {"uppercase": Finding(False, "2026-12-01"), "list_position": Finding(True, "")}
+    same, other = Finding("same", "2026-12-01"), Finding("different", "2026-12-01")
 
-    assert template.problems(evidence=same) == []
-    assert [str(note) for note in template.problems(evidence=other)] == [
+    assert template.problems(evidence=Evidence({}, {"list_position": same})) == []
+    both = Evidence({}, {"list_position": same, "uppercase": other})
+    assert [str(note) for note in template.problems(evidence=both)] == [
         "Box gave something else on 2026-12-01: uppercase and lowercase."
     ]
 

@@ -19,13 +19,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="exit with 1 also for notes: what is not proven at Box",
     )
+    parser.add_argument(
+        "--evidence",
+        metavar="FILE",
+        help="what docgen-nb probe found at Box (a file, or a folder of them), for the notes",
+    )
     parser.set_defaults(run=check)
 
 
 def check(arguments: argparse.Namespace) -> int:
     """Print the problems and notes. Return 1 if one is an error, or with --portable a note."""
     template = open_template(arguments.file)
-    diagnostics = list(_diagnostics(template, arguments.data))
+    diagnostics = list(_diagnostics(template, arguments.data, arguments.evidence))
     if arguments.json:
         print_json([one.as_json() for one in diagnostics])
     else:
@@ -36,9 +41,11 @@ def check(arguments: argparse.Namespace) -> int:
     return int(arguments.portable and has_notes) or exit_status(diagnostics)
 
 
-def _diagnostics(template: Template, name: str | None) -> Iterator[Diagnostic]:
+def _diagnostics(
+    template: Template, name: str | None, evidence: str | None
+) -> Iterator[Diagnostic]:
     """Yield the problems and notes of the template itself, then the problems of each row."""
-    own = template.problems()
+    own = template.problems(evidence=evidence)
     rows, are_many = ([], True) if name is None else read_rows(name)
     yield from map(Diagnostic, own)
     for number, row in enumerate(rows, start=1):

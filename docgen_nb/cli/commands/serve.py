@@ -3,11 +3,13 @@
 import argparse
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from docgen_nb.cli.printable import lines, one_line
 from docgen_nb.cli.secret_options import ADVICE, add_secret, read_secret
 from docgen_nb.errors import ServiceError
+from docgen_nb.evidence import WIRE
 from docgen_nb.service import FaultPlan, LocalDocGen, ManualClock, fidelity
 from docgen_nb.service.endpoints.jwt import read_app_config
 from docgen_nb.service.loopback import is_loopback
@@ -84,6 +86,11 @@ def _add_behavior(parser: argparse.ArgumentParser) -> None:
         help="stop the clock; POST /_service/clock moves it",
     )
     parser.add_argument(
+        "--evidence",
+        metavar="FILE",
+        help="answer as docgen-nb probe found it at Box (a file, or a folder of them)",
+    )
+    parser.add_argument(
         "--rate-limits", action="store_true", help="enforce Box's published rate limits"
     )
     parser.add_argument(
@@ -131,9 +138,17 @@ def serve(arguments: argparse.Namespace) -> int:
         ) as url,
     ):
         note = "" if token else " (any bearer token is accepted)"
+        for line in _about_evidence(local):
+            print(line)
         print(f"Listening on {url}{note}", flush=True)
         stop.wait()
     return 0
+
+
+def _about_evidence(local: LocalDocGen) -> Iterator[str]:
+    for words, answers in (("As in", local.followed), ("Unlike", local.not_followed)):
+        for key, answer in answers.items():
+            yield one_line(f"{words} the evidence: {WIRE[key].title}: {answer}")
 
 
 def _service(arguments: argparse.Namespace, token: str | None) -> LocalDocGen:
@@ -149,6 +164,7 @@ def _service(arguments: argparse.Namespace, token: str | None) -> LocalDocGen:
         clock=ManualClock() if arguments.manual_clock else None,
         webhooks_beyond_loopback=arguments.webhooks_beyond_loopback,
         rate_limits=arguments.rate_limits,
+        evidence=arguments.evidence,
         control_token=control_token[0] if control_token else None,
     )
 

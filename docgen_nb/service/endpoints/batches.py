@@ -28,6 +28,7 @@ from docgen_nb.service.storage.store import Row, insert
 LIST = "document_generation_data"
 INSERT_JOB = """INSERT INTO jobs (id, batch_id, user_id, template_id, name, external_id)
     VALUES (?, ?, ?, ?, ?, ?)"""
+NO_ID = (1 << 63) - 1  # above all ids
 LAST_JOB = "SELECT seq FROM sqlite_sequence WHERE name = 'jobs'"
 
 
@@ -66,7 +67,8 @@ def create_batch(call: Call) -> Reply:
             output_type=output_type,
             created_at=call.now,
         )
-        id = batch_uuid(batch_id)
+        is_uuid = call.context.answers.get("batch_id") != "decimal"
+        id = batch_uuid(batch_id) if is_uuid else str(batch_id)
         db.execute("UPDATE batches SET uuid = ? WHERE id = ?", (id, batch_id))
         (job_id,) = db.execute(LAST_JOB).fetchone()
         for name, user_input, external_id in documents:
@@ -221,9 +223,15 @@ def list_batch_jobs(call: Call) -> Reply:
 
 def _page(call: Call, where: str, values: tuple[int, ...], *, key: str) -> Reply:
     select = SELECT_FULL if key == "jobs" else SELECT_LISTED
+    kind = key.rstrip("0123456789")
+    question = "jobs_order" if kind == "jobs" else f"{kind}_jobs_order"
+    is_newest_first = question in call.context.answers
 
     def rows(after: int, count: int) -> list[Row]:
         sql = f"{select} WHERE {where} AND jobs.id > ? ORDER BY jobs.id LIMIT ?"
+        if is_newest_first:
+            sql = f"{select} WHERE {where} AND jobs.id < ? ORDER BY jobs.id DESC LIMIT ?"
+            after = after or NO_ID
         return call.store.all(sql, (*values, after, count))
 
     return marker_page(call.request, key=key, rows=rows, shape=_job)
