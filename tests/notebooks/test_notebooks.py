@@ -20,7 +20,7 @@ ALSO = {
     "for-teachers": {"contextlib", "secrets", "requests"},
 }
 CODE_LINES = 12
-DRAWS = ("dg.draw_", ".docgen.draw_", "dg.dashboard(")
+DRAWS = ("dg.draw_", ".docgen.draw_", "dg.dashboard(", ".chart()")
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from docgen_nb import samples, wire
+from docgen_nb.charts.canvas.figure import ShownAxes, ShownFigure, describe
 from docgen_nb.lessons.drills.drill import Drill, Incident
 from docgen_nb.lessons.exercise import Wrong, shown
 from docgen_nb.lessons.practice import Practice
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 PROGRAMS = ("portal", "archive", "billing")
 LIMIT = 30  # calls a minute: small, so that the log stays readable
 BATCHES, LETTERS = 6, 4
-_COLORS: dict[Any, Any] = {200: "#1b6ca8", 202: "#8db4d6", 429: "#e9a23b"}
+TOO_MANY = 429
+_COLORS: dict[Any, Any] = {200: "#1b6ca8", 202: "#8db4d6", TOO_MANY: "#e9a23b"}
 _STEP, _SEND_EVERY, _LIST_EVERY, _SECONDS = 3, 30, 15, 210
 
 
@@ -102,8 +104,12 @@ def _draw(drill: Drill) -> "Axes":
     log = drill.log.assign(at=drill.log["at"].dt.floor("10s"))
     counts = log.groupby(["at", "status"]).size().unstack(fill_value=0)
     counts.index = pd.DatetimeIndex(counts.index).strftime("%H:%M:%S")
-    axes: Axes = counts.plot.bar(stacked=True, width=1.0, color=_COLORS, rot=90, figsize=(9, 3.5))
+    figure = ShownFigure(figsize=(9, 3.5), layout="constrained")
+    axes = figure.add_subplot(axes_class=ShownAxes)
+    counts.plot.bar(ax=axes, stacked=True, width=1.0, color=_COLORS, rot=90)
     axes.set_xlabel("Time (UTC)")
     axes.set_ylabel("Calls in 10 seconds")
     axes.set_title("Calls by status", loc="left")
+    refused = int((drill.log["status"] == TOO_MANY).sum())
+    describe(axes, f"Bars: {len(drill.log)} calls by time and status, {refused} of them refused.")
     return axes
