@@ -25,7 +25,7 @@ _NAMES = {
     "reports": ("JobsDashboard", "dashboard", "report"),
     "request": ("BatchRequest", "read_table", "rows_from_table"),
     "service": ("LocalDocGen",),
-    "submission": ("Batch", "submit", "submit_many"),
+    "submission": ("Batch", "as_completed", "submit", "submit_many"),
     "template": ("Template",),
     "watching": ("watch",),
 }

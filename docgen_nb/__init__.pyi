@@ -50,6 +50,7 @@ from docgen_nb.request import read_table as read_table
 from docgen_nb.request import rows_from_table as rows_from_table
 from docgen_nb.service import LocalDocGen as LocalDocGen
 from docgen_nb.submission import Batch as Batch
+from docgen_nb.submission import as_completed as as_completed
 from docgen_nb.submission import submit as submit
 from docgen_nb.submission import submit_many as submit_many
 from docgen_nb.template import Template as Template

@@ -1,7 +1,6 @@
 """One batch: sent, waited for, downloaded, and what failed in it."""
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -18,7 +17,6 @@ from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import (
     ApiError,
     BoxUnavailable,
-    NotFinished,
     NotReady,
     Unreachable,
     UnreadableReply,
@@ -26,13 +24,13 @@ from docgen_nb.errors import (
 from docgen_nb.frames import load_jobs
 from docgen_nb.request import BatchRequest
 from docgen_nb.submission.download_folder import Output, save_documents
+from docgen_nb.submission.following import each_reading
 
 Counts = Mapping[str, int]
 MOST_SHOWN = 20
 LOST = (BoxUnavailable, NotReady, Unreachable, UnreadableReply)  # after these the batch may exist
 TIMED_OUT, TOO_LARGE = 408, 413  # statuses
 CUT = "No batch was made. Send fewer documents at a time: submit_many does."
-_SECONDS_A_PAGE = 1.0  # between two readings: Box allows 1,000 calls a minute in all
 UNSURE = "The batch may exist: check the list of jobs before sending it again."
 
 
@@ -215,20 +213,17 @@ class Batch:
         KeyboardInterrupt
             If waiting is interrupted. The batch continues, and `jobs` are as last read.
         """
-        deadline = None if timeout is None else time.monotonic() + timeout
-        stop, short_list = stop or threading.Event(), _ShortList(short_list_seconds)
-        while True:
-            self.refresh()
+        readings = each_reading(
+            self,
+            timeout=timeout,
+            poll_seconds=poll_seconds,
+            stop=stop,
+            short_list_seconds=short_list_seconds,
+        )
+        for _ in readings:
             if progress is not None:
                 progress(self)
-            if self.is_finished:
-                return self
-            short_list.check(self)
-            pause = max(poll_seconds, (self.count - 1) // wire.MAX_LIMIT * _SECONDS_A_PAGE)
-            if deadline is not None and time.monotonic() + pause > deadline:
-                raise NotFinished(self.id, status=self.status, seconds=timeout or 0.0)
-            if stop.wait(pause):
-                return self
+        return self
 
     def frame(self) -> pd.DataFrame:
         """Read the jobs and return them as a table.
@@ -332,29 +327,6 @@ class Batch:
         head = "".join(f'<th scope="col">{column}</th>' for column in columns)
         table = f"<table><tr>{head}</tr>{''.join(rows)}</table>" if rows else ""
         return f"<p>{escape(repr(self)[1:-1])}</p>{table}{rest}"
-
-
-class _ShortList:
-    """Notes since when the list of a batch has been too short, with no open job in it."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._length, self._since = -1, 0.0
-
-    def check(self, batch: Batch) -> None:
-        """Raise NotFinished if the list has stayed too short; it is read again after any change."""
-        length = len(batch.jobs)
-        if any(job["status"] in wire.OPEN for job in batch.jobs):
-            length = -1
-        if length < 0 or length != self._length:
-            self._length, self._since = length, time.monotonic()
-        elif time.monotonic() - self._since > self._seconds:
-            raise NotFinished(
-                batch.id,
-                status=batch.status,
-                seconds=self._seconds,
-                listed=f"{length} of its {batch.count} jobs",
-            )
 
 
 def _is_job(entry: Any) -> bool:
