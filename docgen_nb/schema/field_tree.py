@@ -53,7 +53,8 @@ def fields(tags: Tags) -> tuple[Field, ...]:
     format, or is compared with a number; a date if it has a date format; a boolean if conditions
     test it by its name alone and no tag prints it; else a text. A field is ``required`` if
     `template.check` reports it as missing: not if its tag is ``:: optional`` or has a
-    ``:: default``, or a condition tests it with ``isPresent``.
+    ``:: default``, a condition tests it with ``isPresent``, or Box says so of a PDF template's tag,
+    whose ``checkbox`` is a boolean.
 
     Names that start with ``$`` are left out, because Box does not look them up.
 
@@ -72,7 +73,9 @@ def fields(tags: Tags) -> tuple[Field, ...]:
     builder = _TreeBuilder()
     for tag in entries:
         if tag["json_paths"]:
-            builder.add(read_entry(tag), tag["tag_type"] == "image")
+            builder.add(read_entry(tag), tag["tag_type"])
+            if tag.get("required") is False:
+                builder.excuse(tag["json_paths"][-1])
     builder.finish()
     _sort(builder.root, _first_uses(entries), "")
     return tuple(
@@ -106,11 +109,13 @@ class _TreeBuilder:
         self._may_be_absent: set[str] = set()
         self._later: list[Callable[[], None]] = []
 
-    def add(self, tag: Tag, is_image: bool) -> None:
+    def add(self, tag: Tag, tag_type: str) -> None:
         scope = self._scope_of(tag)
         match tag:
             case Value():
-                self._value(tag, scope, is_image)
+                self._value(tag, scope, tag_type == "image")
+                if tag_type == "checkbox" and isinstance(tag.expression, Path):
+                    self._at(tag.expression, scope).evidence.add("checked")
             case If(condition=condition):
                 self._condition(condition, scope)
                 self._may_be_absent.update(map(scope.dotted, tested_paths(condition)))
@@ -121,6 +126,10 @@ class _TreeBuilder:
         """Do what had to wait for all tags."""
         for action in self._later:
             action()
+
+    def excuse(self, path: str) -> None:
+        """Record that a path may be absent."""
+        self._may_be_absent.add(path)
 
     def is_excused(self, path: str) -> bool:
         """Return whether a condition tests the presence of the path, or of one that contains it."""

@@ -8,6 +8,7 @@ from docgen_nb.schema.field import Field
 # The uses of a value and the kind that follows from each, strongest first.
 EVIDENCE = {
     "picture": "image",
+    "checked": "boolean",
     "calculated": "number",
     "date format": "date",
     "number format": "number",

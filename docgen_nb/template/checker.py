@@ -39,7 +39,10 @@ def check(tags: Sequence[Mapping[str, Any]], user_input: Mapping[str, Any]) -> l
     require_object(user_input)
     used = used_names(tags)
     plan = _plan(
-        tuple((tag["tag_content"], tag["tag_type"], tuple(tag["json_paths"])) for tag in tags)
+        tuple(
+            (tag["tag_content"], tag["tag_type"], tuple(tag["json_paths"]), tag.get("required"))
+            for tag in tags
+        )
     )
     state = RenderState(user_input, slots=plan.slots)
     plan.operation(state.frame, state.out.append, state)
@@ -68,17 +71,19 @@ class _Plan:
 
 
 @lru_cache(maxsize=64)
-def _plan(entries: tuple[tuple[str, str, tuple[str, ...]], ...]) -> _Plan:
+def _plan(entries: tuple[tuple[str, str, tuple[str, ...], bool | None], ...]) -> _Plan:
     root = _Level(Scope())
     levels = {"": root}  # by the name of the loop's element
     may_be_absent: set[str] = set()
-    for content, tag_type, json_paths in entries:
+    for content, tag_type, json_paths, required in entries:
         tag = read_entry({"tag_content": content, "json_paths": json_paths})
         level = _innermost(tag, levels, root)
         if isinstance(tag, Loop) and level.scope.depth < MAX_DEPTH:
             levels[tag.alias] = level.open(tag, content)
         else:
             level.add(tag, content, is_picture=tag_type == "image")
+        if required is False:  # Box says so of the tags of PDF templates
+            may_be_absent.update(json_paths[-1:])
         if isinstance(tag, If):
             may_be_absent.update(map(level.scope.dotted, tested_paths(tag.condition)))
     slots = max(level.scope.depth for level in root.walk()) * SLOTS_PER_LOOP

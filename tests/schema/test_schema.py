@@ -290,3 +290,21 @@ def test_two_versions_are_compared():
 )
 def test_every_kind_of_change_is_reported(before, after, change):
     assert [str(one) for one in difference(tags_of(before), tags_of(after))] == [change]
+
+
+def test_tags_of_pdf_templates_keep_their_types_and_say_what_is_required():
+    kinds = {"Subscribe": "checkbox", "Size": "radiobutton", "Country": "dropdown", "New": "slider"}
+    tags = [
+        {"tag_content": f"{{{{{name}}}}}", "tag_type": kind, "json_paths": [name]}
+        for name, kind in kinds.items()
+    ]
+    tags[2]["required"] = False
+    tags[3]["required"] = True
+
+    assert [(one.name, one.kind, one.required) for one in fields(tags)] == [
+        ("Subscribe", "boolean", True),
+        ("Size", "text", True),
+        ("Country", "text", False),
+        ("New", "text", True),
+    ]
+    assert [problem.path for problem in check(tags, {"Subscribe": True, "New": "x"})] == ["Size"]

@@ -159,3 +159,25 @@ def test_a_shared_object_makes_no_paths_similar():
         ("order.vendor.address.city", None),
         ("order.vendor.address.streeet", "order.vendor.address.street"),
     ]
+
+
+def test_a_list_before_a_name_is_the_cause_and_no_similar_name_is_offered():
+    template = Template(samples.template("{{order.items.name}} {{order.items.nam}}"))
+    data = {"order": {"items": [{"name": "Lamp", "nam": 1}]}}
+
+    problems = template.check(data)
+
+    assert [(one.code, one.nearest) for one in problems] == [("list_before_name", None)] * 2
+    assert str(problems[0]) == (
+        "The tag 'order.items.name' has no value, because 'order.items' is a list. Print its "
+        "elements in a loop, such as {{for item in order.items}}."
+    )
+    assert messages(check(template.tags(), data)) == messages(problems)
+
+    inner = Template(samples.template("{{for i in items}}{{i.parts.id}}{{i.id}}{{endfor}}"))
+    assert [
+        one.code for one in inner.check({"items": [{"id": 1, "parts": [{"id": 1}]}, {"id": 2}]})
+    ] == [
+        "list_before_name",
+        "missing",
+    ]

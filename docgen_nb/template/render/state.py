@@ -62,8 +62,31 @@ class RenderState:
             self.problems.append(replace(problem, place=context.place, tag=context.content))
 
     def missing(self, path: Path, *, context: TagContext) -> None:
-        """Report that the data lacks a path."""
-        self.report(missing(context.scope.dotted(path)), context=context)
+        """Report that the data lacks a path, or that a list stands before its last name."""
+        name = context.scope.dotted(path)
+        before = self._list_before(path, context.scope)
+        if before is None:
+            self.report(missing(name), context=context)
+            return
+        list_name = context.scope.dotted(before)
+        message = (
+            f"The tag '{name}' has no value, because '{list_name}' is a list. Print its elements "
+            f"in a loop, such as {{{{for item in {list_name}}}}}."
+        )
+        self.report(Problem("list_before_name", message, name), context=context)
+
+    def _list_before(self, path: Path, scope: Scope) -> Path | None:
+        """Return the part of a path whose value is a list, although a name follows it."""
+        start = 1 if path.steps[0] in scope.slots else 0
+        value = self.frame[scope.slots.get(str(path.steps[0]), 0)]
+        for count, step in enumerate(path.steps[start:], start):
+            if isinstance(value, list) and isinstance(step, str) and count:
+                return Path(path.steps[:count])
+            try:
+                value = value[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return None
 
     def wrong_type(
         self, path: Path | None, value: Any, *, needed: str, context: TagContext
