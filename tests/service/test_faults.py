@@ -191,7 +191,7 @@ class HeldExecutor(ThreadPoolExecutor):
 
     def submit(self, function, *arguments, **options):
         def held():
-            self.may_begin.wait()
+            self.may_begin.wait(60)
             return function(*arguments, **options)
 
         future = super().submit(held)
