@@ -18,6 +18,7 @@ _NAMES = {
     "forms": ("BatchForm", "JobsPanel", "LoginForm", "TableEditor", "TemplateExplorer"),
     "frames": ("add_output_times", "load_failures", "load_jobs"),
     "ledger": ("Ledger",),
+    "lessons": ("help",),
     "metrics": (
         *("compare_jobs", "duration_quantiles", "durations", "failure_reasons", "find_incidents"),
         *("kaplan_meier", "outcomes", "slow_hours", "throughput", "trend"),

@@ -32,6 +32,7 @@ from docgen_nb.frames import add_output_times as add_output_times
 from docgen_nb.frames import load_failures as load_failures
 from docgen_nb.frames import load_jobs as load_jobs
 from docgen_nb.ledger import Ledger as Ledger
+from docgen_nb.lessons import help as help
 from docgen_nb.metrics import compare_jobs as compare_jobs
 from docgen_nb.metrics import duration_quantiles as duration_quantiles
 from docgen_nb.metrics import durations as durations

@@ -43,7 +43,10 @@ def test_local_starts_a_new_service_in_this_process():
     with dg.connect("local") as box, dg.connect("local") as other:
         box.create_folder("Letters")
 
-        assert repr(box) == "<Client of http://docgen.local>"
+        assert repr(box) == (
+            "<Client of http://docgen.local, a service in this process. "
+            "Next: list_templates(), dg.BatchForm(box)>"
+        )
         assert isinstance(box.service, LocalDocGen)
         assert [item["name"] for item in box.list_folder_items("0")] == ["Letters"]
         assert list(other.list_folder_items("0")) == []
@@ -263,7 +266,10 @@ def test_box_requires_a_token():
 
 def test_box_is_the_default_and_gets_no_request_before_the_first_call():
     with dg.connect(token="t0ken") as box:
-        assert repr(box) == "<Client of https://api.box.com>"
+        assert repr(box) == (
+            "<Client of https://api.box.com, credentials from token. "
+            "Next: list_templates(), dg.BatchForm(box)>"
+        )
         assert box.service is None
 
 

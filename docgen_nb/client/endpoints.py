@@ -94,7 +94,12 @@ class Client(FileCalls):
             atexit.register(self.close)
 
     def __repr__(self) -> str:
-        return f"<Client of {self.url}>"
+        """Return where the calls go, as whom, and what to do next, on one line."""
+        origin = getattr(self._transport.source, "origin", "").removesuffix("=")
+        who = f", credentials from {origin}" if origin else ""
+        if self.service is not None:
+            who = ", a service in this process"
+        return f"<Client of {self.url}{who}. Next: list_templates(), dg.BatchForm(box)>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the addresses without secrets: the copy uses the environment where it is read."""
