@@ -2,6 +2,7 @@
 
 import ast
 import base64
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -123,3 +124,16 @@ def test_every_public_name_is_used_in_a_notebook():
     )
     assert docgen_nb.__all__
     assert [name for name in docgen_nb.__all__ if f"dg.{name}" not in text] == []
+
+
+def test_links_between_notebooks_lead_somewhere():
+    for path in NOTEBOOKS:
+        for cell in nbformat.read(path, as_version=4).cells:
+            for target in re.findall(r"\]\(([\w./-]+\.ipynb)\)", cell.source):
+                assert (path.parent / target).is_file(), f"{path.name}: {target}"
+
+
+def test_the_start_page_leads_to_every_other_notebook():
+    source = (FOLDER / "00-start.ipynb").read_text()
+    names = [path.relative_to(FOLDER).as_posix() for path in NOTEBOOKS]
+    assert [name for name in names[1:] if f"]({name})" not in source] == []
