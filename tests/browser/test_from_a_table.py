@@ -50,8 +50,17 @@ def opened(notebook, lab, tmp_path):
 
 def choose(opened, name, *, button, content, kind="text/csv"):
     with opened.page.expect_file_chooser() as chosen:
-        button.click()
+        button.press("Enter")
     chosen.value.set_files({"name": name, "mimeType": kind, "buffer": content})
+
+
+def tab_to(page, control):
+    """Press Tab until a control has the focus."""
+    for _ in range(40):
+        if control.evaluate("node => node === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {control}")
 
 
 def test_documents_from_a_spreadsheet_without_code(opened, shots):
@@ -68,21 +77,32 @@ def test_documents_from_a_spreadsheet_without_code(opened, shots):
     expect(form.get_by_label("names in row")).to_have_value("1")
     form.screenshot(path=shots / "table-question.png")
     assert violations(page, ".docgen-form") == []
-    form.get_by_role("radio", name="Month first").check()
+    tab_to(page, form.get_by_role("radio", name="Day first"))  # from here on the keyboard alone
+    page.keyboard.press("ArrowRight")
     expect(form.get_by_text("No gaps, month first")).to_be_visible()
-    form.get_by_role("button", name="Accept Order requester for Buyer").click()
+    tab_to(page, form.get_by_role("button", name="Accept Order requester for Buyer"))
+    page.keyboard.press("Enter")
     expect(form.get_by_role("cell", name="Empty in 2 documents")).to_be_visible()
 
     field = form.get_by_role("combobox", name="Field for Internal ref")
-    field.click()
-    field.fill("terms")
+    tab_to(page, field)
+    page.keyboard.type("terms")
     expect(page.get_by_role("option", name="Order payment terms")).to_be_visible()
     page.screenshot(path=shots / "table-choice.png")
-    field.press("Escape")
+    page.keyboard.press("Escape")
     expect(field).to_have_value("Leave out")
+    page.keyboard.type("terms")
+    page.keyboard.press("Enter")
+    expect(form.get_by_text("8 of 8 columns matched")).to_be_visible()
+    for _ in range(20):  # to the end of the list
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("Leave out")
+    expect(field).to_be_focused()
 
     same = form.locator(".docgen-map-common")
-    same.get_by_label("Payment terms").fill("30 days")
+    tab_to(page, same.get_by_label("Payment terms"))
+    page.keyboard.type("30 days")
     page.keyboard.press("Tab")
     upload = same.get_by_role("button", name="Upload Logo")
     choose(opened, "logo.png", button=upload, content=png(width=120, height=40), kind="image/png")
@@ -94,7 +114,8 @@ def test_documents_from_a_spreadsheet_without_code(opened, shots):
     form.screenshot(path=shots / "table-ready-dark.png")
     assert violations(page, ".docgen-form") == []
 
-    use.click()
+    tab_to(page, use)
+    page.keyboard.press("Enter")
     expect(form.get_by_text("200 documents from orders.csv are in the form.")).to_be_visible()
     form.locator(".docgen-replaced").get_by_role("button", name="Undo").click()
     expect(form.get_by_text("of 1", exact=True)).to_be_visible()

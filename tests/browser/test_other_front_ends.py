@@ -10,15 +10,9 @@ from browser.lab_server import NOTEBOOK, lab_running, voila_running
 from browser.own_notebook import write_notebook
 
 SECONDS = 90_000  # milliseconds; the page starts a kernel
-LETTER = {
-    "Company": "Example company",
-    "Name": "Zoë",
-    "City": "Bristol",
-    "Date": "2026-03-02",
-    "Event": "the spring workshop",
-    "Event date": "16-04-2026",
-    "Seat": "A7B042",
-}
+LETTERS = """Company,Name,City,Date,Event,Event date
+Example company,Zoë,Bristol,2026-03-02,the spring workshop,2026-04-16
+"""
 OWN = """
 import docgen_nb as dg
 
@@ -39,13 +33,20 @@ def page(browser):
 
 
 def generate_a_letter(form):
-    """Fill in the form and generate a document, as a person does."""
+    """Fill in the form from a table and by hand, and generate a document, as a person does."""
     template = form.get_by_label("Template", exact=True)
     expect(template).to_be_visible(timeout=SECONDS)
     template.fill("Letter.docx")
     expect(form.get_by_label("Seat", exact=True)).to_be_visible(timeout=SECONDS)
-    for label, text in LETTER.items():
-        form.get_by_label(label, exact=True).fill(text)
+    form.get_by_text("From a table", exact=True).click()
+    with form.page.expect_file_chooser() as chosen:
+        form.get_by_role("button", name="Choose a file…").click()
+    table = {"name": "letters.csv", "mimeType": "text/csv", "buffer": LETTERS.encode()}
+    chosen.value.set_files(table)
+    expect(form.get_by_text("6 of 6 columns matched")).to_be_visible(timeout=SECONDS)
+    form.get_by_role("button", name="Use data: 1 document").click()
+    expect(form.get_by_role("textbox", name="Company")).to_have_value("Example company")
+    form.get_by_role("textbox", name="Seat").fill("A7B042")
     status = form.get_by_role("status")
     expect(status.filter(has_text="Ready to generate.")).to_be_visible(timeout=SECONDS)
     form.get_by_role("button", name="Generate", exact=True).click()

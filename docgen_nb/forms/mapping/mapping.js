@@ -20,11 +20,13 @@ const signed = (name, ...text) =>
 const button = (text, onclick, more = {}) =>
   h("button", { type: "button", class: "docgen-button", onclick, ...more }, text);
 
-// Draws again, and gives the focus back to the control with the same key.
+// Draws again, and gives the focus back to the control with the same key, or to the field of a
+// suggestion that was accepted.
 function redraw(root, nodes) {
   const key = root.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   root.replaceChildren(...nodes.filter(Boolean));
-  if (key) root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  const find = (one) => root.querySelector(`[data-key="${CSS.escape(one)}"]`);
+  if (key) (find(key) ?? find(key.replace(/^accept /, "field ")))?.focus();
 }
 
 async function sendFile(model, file) {
@@ -127,6 +129,7 @@ class FieldList {
     if (isCancelled) this.input.value = this.column.label || LEAVE_OUT;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
+    if (document.activeElement === this.input) this.input.select(); // what is typed next replaces it
     this.input = null;
     if (this.list.matches(":popover-open")) this.list.hidePopover();
   }
