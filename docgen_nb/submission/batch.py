@@ -2,13 +2,14 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 
@@ -23,8 +24,11 @@ from docgen_nb.errors import (
 )
 from docgen_nb.frames import load_jobs
 from docgen_nb.request import BatchRequest
+from docgen_nb.request.batch_request import merged
 from docgen_nb.submission.download_folder import Output, save_documents
 from docgen_nb.submission.following import each_reading
+from docgen_nb.submission.job_entries import is_job, messages, row_html
+from docgen_nb.submission.retry import Edit, Retry
 
 Counts = Mapping[str, int]
 MOST_SHOWN = 20
@@ -136,7 +140,7 @@ class Batch:
         self, box: DocGenClient, batch_id: str, *, request: BatchRequest | None = None
     ) -> None:
         self._box = box
-        self._rows = None if request is None else deepcopy(request.documents())
+        self._request = None if request is None else _copy_of(request)
         ids = [] if request is None else request.external_ids()
         self._places = {id: at for at, id in enumerate(ids)} if len(set(ids)) == len(ids) else {}
         self.id = batch_id
@@ -145,7 +149,7 @@ class Batch:
     @property
     def count(self) -> int:
         """The number of documents, as far as it is known."""
-        return max(len(self._rows or ()), len(self.jobs))
+        return max(len(self._request.rows) if self._request else 0, len(self.jobs))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -168,7 +172,7 @@ class Batch:
         """Read the jobs once, with one call per 1,000 jobs."""
         jobs = list(self._box.list_batch_jobs(self.id, limit=wire.MAX_LIMIT))
         for job in jobs:
-            if not _is_job(job):
+            if not is_job(job):
                 raise UnreadableReply(f"An entry of batch {self.id} is not a job: {str(job)[:80]}")
         self.jobs = sorted(jobs, key=lambda job: self._order(job["id"], job.get("external_id")))
         return self
@@ -302,17 +306,74 @@ class Batch:
                 job_id=job["id"],
                 status=job["status"],
                 user_input=self._data_of(row),
-                errors=_messages(job, "errors"),
-                warnings=_messages(job, "warnings"),
+                errors=messages(job, "errors"),
+                warnings=messages(job, "warnings"),
             )
             for row, job in self._rows_and_jobs()
             if job["status"] in ("failed", "completed_with_error")
         ]
 
+    def retry(
+        self, edit: Edit | None = None, *, rows: Iterable[int] | None = None
+    ) -> "Retry[Batch]":
+        """Return what to send again, without sending it: show it, then call its `send`.
+
+        The rest of the request is sent as before, except that a template without a version is used
+        as it is by then.
+
+        Parameters
+        ----------
+        edit : callable, optional
+            Gets a copy of the data of each row, and returns the data to send, or changes the copy
+            and returns None.
+        rows : iterable of int, optional
+            The positions of the rows to send. By default those whose jobs failed; documents that
+            are incomplete exist, and sending them makes others.
+
+        Returns
+        -------
+        Retry
+            Its repr shows what will differ.
+
+        Raises
+        ------
+        ValueError
+            If there is no such row, no job failed, or this object has no data: the batch of another
+            kernel needs ``Batch(box, batch_id, request=request)``.
+
+        Examples
+        --------
+        >>> from docgen_nb import BatchRequest, connect, samples
+        >>> with connect("local") as box:
+        ...     file = box.upload_file(samples.template("Dear {{name}},"), name="Letter.docx")
+        ...     template = box.mark_template(file["id"])["file"]["id"]
+        ...     batch = submit(box, BatchRequest(template, rows=[{"name": "Ad"}, {"name": "Bo"}]))
+        ...     retry = batch.wait(poll_seconds=0.05).retry(lambda row: {"name": "Ada"}, rows=[0])
+        ...     table, again = retry.differences(), retry.send()
+        >>> table[["row", "path", "before", "after"]].values.tolist()
+        [[0, 'name', "'Ad'", "'Ada'"]]
+        """
+        if self._request is None:
+            raise ValueError("The data is not known: use Batch(box, batch_id, request=request).")
+        if not self.is_finished:
+            self.refresh()
+        jobs = {row: job for row, job in self._rows_and_jobs() if row < len(self._request.rows)}
+        if rows is None:
+            rows = [row for row, job in jobs.items() if job["status"] == "failed"]
+            if not rows:
+                raise ValueError(f"No job of batch {self.id} failed: {self.status} Choose rows=.")
+        chosen = {row: str(jobs[row]["id"]) for row in rows if row in jobs or self._no_row(row)}
+        submit_again = partial(submit, self._box)
+        return Retry(self._request, chosen, edit, batch_id=self.id, submit=submit_again)
+
+    def _no_row(self, row: object) -> NoReturn:
+        raise ValueError(f"Batch {self.id} has no job of a row {row!r}.")
+
     def _data_of(self, at: int) -> dict[str, Any] | None:
-        if self._rows is None or at >= len(self._rows):
+        if self._request is None or at >= len(self._request.rows):
             return None
-        return deepcopy(self._rows[at])
+        common, own = self._request.common, self._request.rows[at]
+        return deepcopy(merged(common, own))
 
     def __repr__(self) -> str:
         if not self.jobs:
@@ -320,7 +381,7 @@ class Batch:
         return f"<Batch {self.id}: {self.status}>"
 
     def _repr_html_(self) -> str:
-        rows = [_row_html(at, job) for at, job in enumerate(self.jobs[:MOST_SHOWN])]
+        rows = [row_html(at, job) for at, job in enumerate(self.jobs[:MOST_SHOWN])]
         more = len(self.jobs) - MOST_SHOWN
         rest = f"<p>and {more} more</p>" if more > 0 else ""
         columns = ("row", "job", "status", "messages")
@@ -329,24 +390,6 @@ class Batch:
         return f"<p>{escape(repr(self)[1:-1])}</p>{table}{rest}"
 
 
-def _is_job(entry: Any) -> bool:
-    """Whether an entry has what is needed of a job: an id, a status, and messages, if any."""
-    if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str | int):
-        return False
-    failures = entry.get("failures") or {}
-    return (
-        entry["id"] not in ("", True, False)
-        and isinstance(entry.get("status"), str)
-        and isinstance(failures, Mapping)
-        and all(isinstance(failures.get(kind) or [], list) for kind in ("errors", "warnings"))
-    )
-
-
-def _messages(job: Entry, kind: str) -> list[str]:
-    return [str(text) for text in (job.get("failures") or {}).get(kind) or ()]
-
-
-def _row_html(at: int, job: Entry) -> str:
-    messages: Sequence[str] = [*_messages(job, "errors"), *_messages(job, "warnings")]
-    cells: Iterable[str] = (str(at), str(job["id"]), str(job["status"]), " ".join(messages))
-    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+def _copy_of(request: BatchRequest) -> BatchRequest:
+    """Return a copy that later changes of the request do not reach."""
+    return replace(request, rows=deepcopy(request.rows), common=deepcopy(request.common))

@@ -4,7 +4,7 @@ import hashlib
 import re
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -36,8 +36,8 @@ class CheckedRows:
     `problems` lists what is wrong, in the order of the rows; the rows with an error are `bad`.
     """
 
-    def __init__(self, request: BatchRequest, *, label: str) -> None:
-        self.request = request
+    def __init__(self, request: BatchRequest, *, label: str, retry_of: Sequence[str] = ()) -> None:
+        self.request, self._retry_of = request, retry_of
         self.destination = Destination(
             request.template_id,
             request.template_version_id,
@@ -153,7 +153,8 @@ class CheckedRows:
                 number, documents, size = number + 1, 0, 0
             documents, size = documents + 1, size + length
             data = self._content(row).decode() if keep_data else None
-            yield RowRecord(row, self._hash(row), number, data)
+            replaces = self._retry_of[row] if self._retry_of else None
+            yield RowRecord(row, self._hash(row), number, data, replaces)
 
     def refuse_if_none(self) -> None:
         """Raise RowsRefused if there is no row to send, or the request itself has an error."""

@@ -1,7 +1,8 @@
 """Sending rows of any number: checked, paced, never twice, and resumed after a crash."""
 
+import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -33,6 +34,7 @@ def submit_many(
     bad_rows: str = STOP,
     label: str = "",
     keep_data: bool = False,
+    retry_of: Sequence[str] = (),
     settle_seconds: float = 60.0,
     patience_seconds: float = 600.0,
     progress: Callable[[Submission], object] | None = None,
@@ -68,6 +70,9 @@ def submit_many(
         Sends the same rows again if it differs, such as ``"April"``.
     keep_data : bool
         Whether the ledger keeps the data of the rows, and not only a hash of each.
+    retry_of : sequence of str
+        The id of the job that each row replaces, from `Batch.retry`; kept in the ledger. Without a
+        label, these rows are sent again although they were sent before.
     settle_seconds : float
         How long a request without an answer is looked for before it counts as not carried out.
     patience_seconds : float
@@ -123,8 +128,11 @@ def submit_many(
     check_owner(ledger.file, box)
     if request.tags is None:
         request = replace(request, tags=list(box.list_tags(request.template_id)))
-    with closing(CheckedRows(request, label=label)) as checked:
+    label = label or _label_of(retry_of)
+    with closing(CheckedRows(request, label=label, retry_of=retry_of)) as checked:
         checked.add(rows)
+        if retry_of and len(retry_of) != len(checked):
+            raise ValueError(f"retry_of has {len(retry_of)} jobs for {len(checked)} rows.")
         record = _recorded(
             ledger, checked, bad_rows=bad_rows, chunk=chunk, keep_data=keep_data, now=clock()
         )
@@ -143,6 +151,14 @@ def submit_many(
             )
             _run(sender, submission)
     return submission
+
+
+def _label_of(retry_of: Sequence[str]) -> str:
+    """Return a label that the rows of a retry do not share with those that it replaces."""
+    if not retry_of:
+        return ""
+    digest = hashlib.sha256("\n".join(retry_of).encode()).hexdigest()
+    return f"retry of {len(retry_of)} from job {retry_of[0]} ({digest[:8]})"
 
 
 def _check_arguments(request: BatchRequest, rows: Any, *, chunk: int, bad_rows: str) -> None:

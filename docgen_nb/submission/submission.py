@@ -90,8 +90,9 @@ class Submission:
         """Return the rows with their jobs as a table, after a sync of the ledger.
 
         One row per row that was not skipped, in order: ``row`` (int64, its position), ``state``
-        (str, of its request), ``messages`` (str: what Box says is wrong, "" for nothing), then the
-        columns of `Ledger.jobs`, missing where there is no job. Without external ids, jobs are
+        (str, of its request), ``messages`` (str: what Box says is wrong, "" for nothing),
+        ``retry_of`` (str, the job that it replaces, missing for none), then the columns of
+        `Ledger.jobs`, missing where there is no job. Without external ids, jobs are
         assumed to be in the order of the rows, as in `Batch`.
 
         Raises
@@ -100,9 +101,9 @@ class Submission:
             As `Ledger.sync` does.
         """
         self._ledger.sync(self._box)
-        names = ["row", "state", "batch_id"]
-        rows = pd.DataFrame(self._record.rows(), columns=names).astype({"row": "int64"})
-        rows = rows.astype({"state": "str", "batch_id": "str"})
+        texts_of_rows = ["state", "batch_id", "retry_of"]
+        rows = pd.DataFrame(self._record.rows(), columns=["row", *texts_of_rows])
+        rows = rows.astype({"row": "int64"} | dict.fromkeys(texts_of_rows, "str"))
         rows["place"] = rows.groupby("batch_id").cumcount()
         ids = list(rows["batch_id"].dropna().unique())
         jobs = self._ledger.jobs(batch=ids)
@@ -115,7 +116,7 @@ class Submission:
             [texts.get(id, "") for id in jobs["job_id"]], index=jobs.index, dtype="str"
         )
         table = rows.drop(columns="place").merge(jobs, on="row", how="left")
-        first = ["row", "state", "messages"]
+        first = ["row", "state", "messages", "retry_of"]
         return table[[*first, *(name for name in table.columns if name not in first)]]
 
     def _rows_of(self, jobs: pd.DataFrame, rows: pd.DataFrame) -> "pd.Series[int]":

@@ -52,7 +52,10 @@ class Destination(NamedTuple):
 
 
 class RowRecord(NamedTuple):
-    """One row to be recorded: its position, hash, chunk (from 0), and data if it is kept."""
+    """One row to be recorded: its position, hash, chunk (from 0), and data if it is kept.
+
+    ``replaces`` is the id of the job of which it is a retry.
+    """
 
     row: int
     hash: bytes
@@ -145,9 +148,9 @@ class SubmissionRecord:
         return [row for (row,) in self.file.all(sql, (chunk.id,))]
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """Return the position, state and batch id of every row, in order."""
+        """Return position, state, batch id and replaced job of every row, in order."""
         return self.file.all(
-            "SELECT row, state, batch_id FROM submission_rows JOIN submission_chunks "
+            "SELECT row, state, batch_id, replaces FROM submission_rows JOIN submission_chunks "
             "USING (chunk_id) WHERE submission_rows.submission_id = ? ORDER BY row",
             (self.id,),
         )
