@@ -1,6 +1,7 @@
 """`docgen-nb lab`: copies of the notebooks from a checkout and from an installed wheel."""
 
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,18 +16,25 @@ from docgen_nb.connection import connect
 from docgen_nb.service import LocalDocGen
 
 CHECKOUT = Path(__file__).parents[2]
-NAMES = sorted(path.name for path in (CHECKOUT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = CHECKOUT / "notebooks"
+
+
+def names_in(folder):
+    """Return the paths of all files, relative to the folder, in the order of a list of folders."""
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return [path.as_posix() for path in sorted(files)]
+
+
+IS_NOTEBOOK = re.compile(r"(?!.*\.ipynb_checkpoints/).*\.ipynb")
+NAMES = [name for name in names_in(NOTEBOOKS) if IS_NOTEBOOK.fullmatch(name)]
 COPY = """
 import sys
 from pathlib import Path
 from docgen_nb.cli.commands.lab import copy_notebooks, notebooks_folder
 print(notebooks_folder())
-print(*[path.name for path in copy_notebooks(Path(sys.argv[1]))])
+folder = Path(sys.argv[1])
+print(*[path.relative_to(folder).as_posix() for path in copy_notebooks(folder)])
 """
-
-
-def names_in(folder):
-    return sorted(path.name for path in folder.iterdir())
 
 
 def test_there_are_notebooks_to_copy():
@@ -37,9 +45,9 @@ def test_a_checkout_copies_the_notebooks_next_to_the_package(tmp_path):
     assert Path(docgen_nb.__file__).parent.parent == CHECKOUT
     assert notebooks_folder() == CHECKOUT / "notebooks"
     copied = copy_notebooks(tmp_path / "new" / "folder")
-    assert [path.name for path in copied] == NAMES
-    for path in copied:
-        assert path.read_bytes() == (CHECKOUT / "notebooks" / path.name).read_bytes()
+    assert copied == [tmp_path / "new" / "folder" / name for name in NAMES] != []
+    for name, path in zip(NAMES, copied, strict=True):
+        assert path.read_bytes() == (NOTEBOOKS / name).read_bytes()
 
 
 @pytest.fixture(scope="module")
