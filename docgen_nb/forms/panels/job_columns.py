@@ -11,7 +11,7 @@ from docgen_nb.forms.widgets.rows_table import Column
 COLUMNS = (
     Column("status", "Status", "122px", kind="status", sort="rank"),
     Column("document", "Document", "minmax(120px, 1.75fr)", kind="open"),
-    Column("template", "Template", "minmax(90px, 1fr)"),
+    Column("template", "Template", "minmax(90px, 1fr)", hidden="small"),
     Column("by", "By", "122px", hidden="middle"),
     Column("created", "Created", "164px", kind="time"),
     Column("took", "Took", "104px", kind="number", sort="seconds", hidden="narrow"),

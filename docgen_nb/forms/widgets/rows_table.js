@@ -171,6 +171,7 @@ class Table {
     this.scroller.style.setProperty("--wide", widths([]));
     this.scroller.style.setProperty("--middle", widths(["middle"]));
     this.scroller.style.setProperty("--narrow", widths(["middle", "narrow"]));
+    this.scroller.style.setProperty("--small", widths(["middle", "narrow", "small"]));
   }
 
   headOf(column) {

@@ -21,8 +21,8 @@ class Column:
 
     ``kind`` is ``text``, ``number`` (a text, to the right), ``time`` (milliseconds since 1970),
     ``status``, ``open`` (a text that opens the row) or ``actions`` (names of buttons, separated by
-    spaces). ``sort`` names the numbers that the column is sorted by. ``hidden`` is ``middle`` or
-    ``narrow``: the width below which the column is left out.
+    spaces). ``sort`` names the numbers that the column is sorted by. ``hidden`` is ``middle``,
+    ``narrow`` or ``small``: the width below which the column is left out.
     """
 
     name: str
