@@ -63,6 +63,22 @@ def draw_comparison(
         If `table` lacks a column of that metric.
     ValueError
         If `style` is another.
+
+    Examples
+    --------
+    >>> from docgen_nb import compare_jobs
+    >>> jobs = pd.DataFrame({
+    ...     "job_id": ["1", "2"],
+    ...     "status": ["completed", "failed"],
+    ...     "created_at": pd.to_datetime(["2026-03-02T09:00Z"] * 2),
+    ...     "finished_at": pd.to_datetime(["2026-03-02T09:00:04Z", None]),
+    ...     "duration_seconds": [4.0, None],
+    ...     "finished_source": ["output_file", None],
+    ...     "read_at": pd.to_datetime(["2026-03-02T09:01Z"] * 2),
+    ... })
+    >>> ax = draw_comparison(compare_jobs(jobs, jobs))
+    >>> ax.get_title(loc="left")
+    'No clear change between before and after'
     """
     MissingColumn.check(table.columns, needed=_COLUMNS, function="draw_comparison")
     table = table[table["measure"] != "jobs"]  # which the caption gives

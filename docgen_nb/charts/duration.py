@@ -54,6 +54,21 @@ def draw_durations(
         If `table` lacks a column of that metric.
     ValueError
         If `style` is another.
+
+    Examples
+    --------
+    >>> from docgen_nb import durations
+    >>> jobs = pd.DataFrame({
+    ...     "job_id": ["1", "2"],
+    ...     "status": ["completed", "failed"],
+    ...     "created_at": pd.to_datetime(["2026-03-02T09:00Z"] * 2),
+    ...     "duration_seconds": [4.0, None],
+    ...     "finished_source": ["output_file", None],
+    ...     "read_at": pd.to_datetime(["2026-03-02T09:01Z"] * 2),
+    ... })
+    >>> ax = draw_durations(durations(jobs))
+    >>> ax.get_title(loc="left")
+    "All of 1 documents were ready within 15\xa0s; Box's yardstick is 95\xa0%"
     """
     groups = group_table(table, _COLUMNS, function="draw_durations")
     ended = table.loc[table["ended"] & table["duration_seconds"].notna(), "duration_seconds"]

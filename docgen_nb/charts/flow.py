@@ -68,6 +68,15 @@ def draw_throughput(
         If `table` lacks a column of that metric.
     ValueError
         If `style` is another.
+
+    Examples
+    --------
+    >>> from docgen_nb import throughput
+    >>> times = pd.to_datetime(["2026-03-02T09:00Z"] * 2)
+    >>> jobs = pd.DataFrame({"status": "completed", "created_at": times, "finished_at": times})
+    >>> ax = draw_throughput(throughput(jobs.assign(read_at=times)))
+    >>> ax.get_title(loc="left")
+    '2 requests, at most 2 a minute'
     """
     groups = group_table(table, _COLUMNS, function="draw_throughput")
     totals, shown, notes = _steps(groups)
@@ -287,6 +296,15 @@ def draw_backlog(table: pd.DataFrame, *, ax: Axes | None = None, style: str | No
         If `table` lacks a column of that metric.
     ValueError
         If `style` is another.
+
+    Examples
+    --------
+    >>> from docgen_nb import throughput
+    >>> times = pd.to_datetime(["2026-03-02T09:00Z"] * 2)
+    >>> jobs = pd.DataFrame({"status": "completed", "created_at": times, "finished_at": times})
+    >>> ax = draw_backlog(throughput(jobs.assign(read_at=times)))
+    >>> ax.get_title(loc="left")
+    'No job was open at the end of any minute'
     """
     groups = group_table(table, _COLUMNS, function="draw_backlog")
     _, shown, notes = _steps(groups)

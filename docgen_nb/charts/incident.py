@@ -62,6 +62,23 @@ def draw_incidents(
         If a table lacks a column of its metric.
     ValueError
         If `style` is another.
+
+    Examples
+    --------
+    >>> from docgen_nb import find_incidents
+    >>> jobs = pd.DataFrame({
+    ...     "job_id": ["1", "2"],
+    ...     "template_id": ["11", "11"],
+    ...     "status": ["completed", "failed"],
+    ...     "created_at": pd.to_datetime(["2026-03-02T09:00Z"] * 2),
+    ...     "finished_at": pd.to_datetime(["2026-03-02T09:00:04Z", None]),
+    ...     "duration_seconds": [4.0, None],
+    ...     "finished_source": ["output_file", None],
+    ...     "read_at": pd.to_datetime(["2026-03-02T09:01Z"] * 2),
+    ... })
+    >>> ax = draw_incidents(find_incidents(jobs))
+    >>> ax.get_title(loc="left")
+    'No incident'
     """
     table = table.reset_index(drop=True)
     groups = group_table(table, _COLUMNS, function="draw_incidents")

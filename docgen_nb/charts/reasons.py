@@ -48,6 +48,22 @@ def draw_failure_reasons(
         If `table` lacks a column of that metric.
     ValueError
         If `style` is another.
+
+    Examples
+    --------
+    >>> from docgen_nb import failure_reasons
+    >>> failures = pd.DataFrame({
+    ...     "job_id": ["7"],
+    ...     "batch_id": ["3"],
+    ...     "template_id": ["11"],
+    ...     "status": ["failed"],
+    ...     "severity": ["error"],
+    ...     "message": ["The document took too long."],
+    ...     "created_at": pd.to_datetime(["2026-03-02T09:00Z"]),
+    ... })
+    >>> ax = draw_failure_reasons(failure_reasons(failures))
+    >>> ax.get_title(loc="left")
+    'One reason for 1 job: The document took too long.'
     """
     groups = group_table(table.reset_index(drop=True), _COLUMNS, function="draw_failure_reasons")
     most = frame.rows_that_fit(ax, _MOST_BARS, inches=0.5)

@@ -67,6 +67,21 @@ def draw_kaplan_meier(
         If `table` lacks a column of that metric.
     ValueError
         If `style` is another.
+
+    Examples
+    --------
+    >>> from docgen_nb import kaplan_meier
+    >>> jobs = pd.DataFrame({
+    ...     "job_id": ["1", "2"],
+    ...     "status": ["completed", "failed"],
+    ...     "created_at": pd.to_datetime(["2026-03-02T09:00Z"] * 2),
+    ...     "duration_seconds": [4.0, None],
+    ...     "finished_source": ["output_file", None],
+    ...     "read_at": pd.to_datetime(["2026-03-02T09:01Z"] * 2),
+    ... })
+    >>> ax = draw_kaplan_meier(kaplan_meier(jobs))
+    >>> ax.get_title(loc="left")
+    "After 15\xa0s, all are ready; Box's yardstick is 5\xa0% left"
     """
     groups = group_table(table, _CURVE, function="draw_kaplan_meier")
     groups, notes = groups.largest(table["at_risk"], _MOST_CURVES)
@@ -209,6 +224,21 @@ def draw_duration_quantiles(
         If `table` lacks a column of that metric.
     ValueError
         If `style` is another.
+
+    Examples
+    --------
+    >>> from docgen_nb import duration_quantiles
+    >>> jobs = pd.DataFrame({
+    ...     "job_id": ["1", "2"],
+    ...     "status": ["completed", "failed"],
+    ...     "created_at": pd.to_datetime(["2026-03-02T09:00Z"] * 2),
+    ...     "duration_seconds": [4.0, None],
+    ...     "finished_source": ["output_file", None],
+    ...     "read_at": pd.to_datetime(["2026-03-02T09:01Z"] * 2),
+    ... })
+    >>> ax = draw_duration_quantiles(duration_quantiles(jobs, quantiles=[0.5]))
+    >>> ax.get_title(loc="left")
+    'Half within 4\xa0s'
     """
     all_groups = group_table(table, _QUANTILES, function="draw_duration_quantiles")
     most = frame.rows_that_fit(ax, _MOST_ROWS, inches=0.5)

@@ -55,6 +55,21 @@ def draw_timeline(jobs: pd.DataFrame, *, ax: Axes | None = None, style: str | No
         If `jobs` lacks a column named above.
     ValueError
         If `style` is another.
+
+    Examples
+    --------
+    >>> jobs = pd.DataFrame({
+    ...     "job_id": ["1", "2"],
+    ...     "status": ["completed", "failed"],
+    ...     "created_at": pd.to_datetime(["2026-03-02T09:00Z"] * 2),
+    ...     "finished_at": pd.to_datetime(["2026-03-02T09:00:04Z", None]),
+    ...     "duration_seconds": [4.0, None],
+    ...     "finished_source": ["output_file", None],
+    ...     "read_at": pd.to_datetime(["2026-03-02T09:01Z"] * 2),
+    ... })
+    >>> ax = draw_timeline(jobs)
+    >>> ax.get_title(loc="left")
+    '1 of 2 documents were ready within 4\xa0s; 1 failed'
     """
     MissingColumn.check(jobs.columns, needed=_COLUMNS, function="draw_timeline")
     dated = jobs[jobs["created_at"].notna()]

@@ -66,6 +66,22 @@ def draw_trend(
         If `table` lacks a column of that metric.
     ValueError
         If `measure` or `style` is another, or if the table has groups.
+
+    Examples
+    --------
+    >>> from docgen_nb import trend
+    >>> jobs = pd.DataFrame({
+    ...     "job_id": ["1", "2"],
+    ...     "status": ["completed", "failed"],
+    ...     "created_at": pd.to_datetime(["2026-03-02T09:00Z"] * 2),
+    ...     "finished_at": pd.to_datetime(["2026-03-02T09:00:04Z", None]),
+    ...     "duration_seconds": [4.0, None],
+    ...     "finished_source": ["output_file", None],
+    ...     "read_at": pd.to_datetime(["2026-03-02T09:01Z"] * 2),
+    ... })
+    >>> ax = draw_trend(trend(jobs, every="1D"))
+    >>> ax.get_title(loc="left")
+    '50\xa0% of 2 finished jobs failed'
     """
     MissingColumn.check(table.columns, needed=_COLUMNS, function="draw_trend")
     if measure not in MEASURES:

@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "run the whole workflow once on the embedded service",
     "serve": "run the embedded Doc Gen service",
     "lab": "open the notebooks in JupyterLab, or the form as a page",
+    "docs": "write the reference and the lessons as HTML pages",
     "login": "save credentials for Box in a file that only you can read",
     "doctor": "check whether Doc Gen can work here, and say what to do",
     "tags": "list the tags of a template file",

@@ -17,7 +17,7 @@ _PUBLIC: list[str] = vars(docgen_nb)["__all__"]
 _LESSONS = {
     "client": "07-the-api-call-by-call",
     "connection": "01-one-batch",
-    "doctor": "01-one-batch",
+    "doctor_checks": "01-one-batch",
     "errors": "07-the-api-call-by-call",
     "forms": "03-the-form",
     "frames": "04-jobs-as-a-table",
