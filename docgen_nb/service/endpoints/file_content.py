@@ -28,6 +28,7 @@ from docgen_nb.service.http.messages import (
 )
 from docgen_nb.service.http.multipart import read_upload
 from docgen_nb.service.storage import items
+from docgen_nb.service.storage.kept_fields import read_kept
 from docgen_nb.service.storage.notifications import record
 from docgen_nb.service.storage.seeded_history import ensure_rendered
 from docgen_nb.service.storage.store import Blob, Store
@@ -87,10 +88,11 @@ def upload_file(call: Call) -> Reply:
     """Answer `POST /files/content`: 201 with a list of the one file."""
     attributes, blob = _receive(call)
     name, parent = name_of(attributes), parent_of(call, attributes)
+    kept = read_kept("file", attributes)
     with call.store.write() as db:
         find_own(call, "folder", parent)  # it may have been deleted while the content came
         place = {"owner_id": call.user_id, "parent_id": parent}
-        file_id = items.add_file(db, **place, name=name, blob=blob, now=call.now)
+        file_id = items.add_file(db, **place, name=name, blob=blob, kept=kept, now=call.now)
         record(db, "UPLOADED", item_id=file_id, now=call.now)
     return uploaded(call, file_id, status=201)
 

@@ -89,7 +89,8 @@ def copy_file(call: Call) -> Reply:
         check_version(db, version["id"])
         find_own(call, "folder", parent)
         place = {"owner_id": call.user_id, "parent_id": parent}
-        copy = items.add_file(db, **place, name=name, blob=blob, now=call.now)
+        kept = file.kept
+        copy = items.add_file(db, **place, name=name, blob=blob, kept=kept, now=call.now)
         record(db, "COPIED", item_id=copy, copied_from=file.id, now=call.now)
     return _reply(call, copy, status=201)
 

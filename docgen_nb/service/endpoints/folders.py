@@ -17,6 +17,7 @@ from docgen_nb.service.http.messages import ApiFailure, Reply, bad_request, forb
 from docgen_nb.service.http.paging import marker_page, offset_page, read_limit, read_offset
 from docgen_nb.service.storage import items
 from docgen_nb.service.storage.items import SELECT, Item
+from docgen_nb.service.storage.kept_fields import read_kept
 from docgen_nb.service.storage.notifications import record, record_change
 from docgen_nb.service.storage.seeded_history import ensure_rendered
 from docgen_nb.service.storage.store import Database, Row
@@ -36,7 +37,8 @@ def create_folder(call: Call) -> Reply:
     with call.store.write() as db:
         name, parent = name_of(body), parent_of(call, body)
         place = {"owner_id": call.user_id, "parent_id": parent}
-        id = items.add_folder(db, **place, name=name, now=call.now)
+        kept = read_kept("folder", body)
+        id = items.add_folder(db, **place, name=name, kept=kept, now=call.now)
         record(db, "CREATED", item_id=id, now=call.now)
     return _reply(call, find_own(call, "folder", id), status=201)
 

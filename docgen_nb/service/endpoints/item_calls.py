@@ -8,6 +8,7 @@ from docgen_nb.service.http.json_body import required_id, required_text
 from docgen_nb.service.http.messages import ApiFailure, bad_request
 from docgen_nb.service.storage import items
 from docgen_nb.service.storage.items import Change, Item
+from docgen_nb.service.storage.kept_fields import read_kept
 from docgen_nb.service.storage.notifications import record
 
 RESTORE = """WITH RECURSIVE inside (id, trashed_at) AS (VALUES (?, ?) UNION
@@ -52,7 +53,7 @@ def read_change(call: Call, item: Item, body: Mapping[str, Any]) -> Change:
         raise bad_request("'description' must be a string", name="description")
     name = name_of(body, default=item.name)
     parent_id = parent_of(call, body) if "parent" in body else item.parent_id or 0
-    return Change(name, parent_id, description)
+    return Change(name, parent_id, description, read_kept(item.kind, body, kept=item.kept))
 
 
 def restore_item(call: Call, kind: str) -> Item:

@@ -8,10 +8,12 @@ from docgen_nb import wire
 from docgen_nb.service.clock import rfc3339
 from docgen_nb.service.http.messages import ApiFailure, not_found
 from docgen_nb.service.storage import users
+from docgen_nb.service.storage.kept_fields import kept_fields
 from docgen_nb.service.storage.store import Blob, Database, Row, Store, insert
 
 COLUMNS = """items.id, kind, owner_id, parent_id, items.name, description, etag, version_id,
-    items.created_at, modified_at, trashed_at, locked_at, sha1, sha256, coalesce(size, 0) AS size"""
+    items.created_at, modified_at, trashed_at, locked_at, kept, sha1, sha256,
+    coalesce(size, 0) AS size"""
 SELECT = f"SELECT {COLUMNS} FROM items LEFT JOIN versions ON versions.id = items.version_id"
 PATH = f"""WITH RECURSIVE path (id, depth) AS (VALUES (?, 0) UNION ALL
     SELECT parent_id, depth + 1 FROM path JOIN items ON items.id = path.id)
@@ -40,6 +42,7 @@ class Item:
     modified_at: float
     trashed_at: float | None
     locked_at: float | None
+    kept: str  # JSON of the fields that are only kept
     sha1: str | None
     sha256: str | None
     size: int
@@ -72,9 +75,8 @@ def find_live_or_trashed(store: Store, *, user_id: int, kind: str, id: int) -> I
 
 
 def _root(user_id: int) -> Item:
-    return Item(
-        0, "folder", user_id, None, "All Files", "", 0, None, 0.0, 0.0, None, None, None, None, 0
-    )
+    place = (0, "folder", user_id, None)
+    return Item(*place, "All Files", "", 0, None, 0.0, 0.0, None, None, "", None, None, 0)
 
 
 def check_name(name: str) -> str:
@@ -142,13 +144,16 @@ def available_name(db: Database, *, owner_id: int, parent_id: int, name: str, su
     return candidate
 
 
-def add_folder(db: Database, *, owner_id: int, parent_id: int, name: str, now: float) -> int:
+def add_folder(
+    db: Database, *, owner_id: int, parent_id: int, name: str, now: float, kept: str = ""
+) -> int:
     """Add an empty folder and return its id; 409 if the name is taken."""
-    return _add_item(db, kind="folder", owner_id=owner_id, parent_id=parent_id, name=name, now=now)
+    place = {"owner_id": owner_id, "parent_id": parent_id}
+    return _add_item(db, kind="folder", **place, name=name, kept=kept, now=now)
 
 
 def _add_item(
-    db: Database, *, kind: str, owner_id: int, parent_id: int, name: str, now: float
+    db: Database, *, kind: str, owner_id: int, parent_id: int, name: str, kept: str, now: float
 ) -> int:
     check_available(db, owner_id=owner_id, parent_id=parent_id, name=name)
     return insert(
@@ -159,16 +164,25 @@ def _add_item(
         parent_id=parent_id,
         name=name,
         name_key=name_key(name),
+        kept=kept,
         created_at=now,
         modified_at=now,
     )
 
 
 def add_file(
-    db: Database, *, owner_id: int, parent_id: int, name: str, blob: Blob, now: float
+    db: Database,
+    *,
+    owner_id: int,
+    parent_id: int,
+    name: str,
+    blob: Blob,
+    now: float,
+    kept: str = "",
 ) -> int:
     """Add a file with its first version and return its id; 409 if the name is taken."""
-    file_id = _add_item(db, kind="file", owner_id=owner_id, parent_id=parent_id, name=name, now=now)
+    place = {"owner_id": owner_id, "parent_id": parent_id}
+    file_id = _add_item(db, kind="file", **place, name=name, kept=kept, now=now)
     _add_version(db, file_id=file_id, name=name, blob=blob, now=now)
     return file_id
 
@@ -214,20 +228,22 @@ def purge(db: Database, file: Item) -> list[str]:
 
 @dataclass(frozen=True)
 class Change:
-    """The name, parent folder and description that a file or folder gets."""
+    """The name, parent folder, description and kept fields that a file or folder gets."""
 
     name: str
     parent_id: int
     description: str
+    kept: str
 
 
 def apply_change(db: Database, item: Item, change: Change, *, now: float) -> None:
     """Write a change; 409 if the name is taken in the folder."""
     _rename(db, item, name=change.name, parent_id=change.parent_id)
     db.execute(
-        "UPDATE items SET description = ?, modified_at = ?, trashed_at = NULL, etag = etag + 1 "
+        "UPDATE items SET description = ?, kept = ?, modified_at = ?, trashed_at = NULL, "
+        "etag = etag + 1 "
         "WHERE id = ?",
-        (change.description, now, item.id),
+        (change.description, change.kept, now, item.id),
     )
 
 
@@ -248,9 +264,9 @@ def copy_tree(db: Database, item: Item, *, parent_id: int, name: str, now: float
 def _copy(db: Database, item: Item, *, parent_id: int, name: str, now: float) -> int:
     place = {"owner_id": item.owner_id, "parent_id": parent_id}
     if item.kind == "folder":
-        return add_folder(db, **place, name=name, now=now)
+        return add_folder(db, **place, name=name, kept=item.kept, now=now)
     blob = Blob(item.sha256 or "", item.sha1 or "", item.size)
-    return add_file(db, **place, name=name, blob=blob, now=now)
+    return add_file(db, **place, name=name, blob=blob, kept=item.kept, now=now)
 
 
 def mini(item: Item) -> dict[str, Any]:
@@ -292,15 +308,15 @@ def full(item: Item, location: Location) -> dict[str, Any]:
     created = modified = None
     if item.id:
         created, modified = rfc3339(item.created_at), rfc3339(item.modified_at)
-    parents = location.parents
+    parents, kept = location.parents, kept_fields(item.kept)
     return mini(item) | {
         "description": item.description,
         "size": item.size,
         "path_collection": {"total_count": len(parents), "entries": parents},
         "created_at": created,
         "modified_at": modified,
-        "content_created_at": created,
-        "content_modified_at": modified,
+        "content_created_at": kept.get("content_created_at", created),
+        "content_modified_at": kept.get("content_modified_at", modified),
         "trashed_at": item.trashed_at and rfc3339(item.trashed_at),
         "purged_at": None,
         "created_by": location.owner,
@@ -323,6 +339,9 @@ def select_fields(item: Item, location: Location, fields: Iterable[str] | None) 
 def _extra_fields(item: Item, location: Location) -> dict[str, Any]:
     """Return the fields that Box shows only on request."""
     extra: dict[str, Any] = {"tags": [], "has_collaborations": False, "is_externally_owned": False}
+    extra |= kept_fields(item.kept)
+    if (email := extra.get("folder_upload_email")) is not None:  # Box adds an address
+        extra["folder_upload_email"] = email | {"email": f"upload.{item.id}@u.docgen.local"}
     if item.kind == "file":
         extra |= {"extension": item.name.rpartition(".")[2], "comment_count": 0}
         if item.locked_at is not None:

@@ -132,7 +132,7 @@ class JobQueue:
         now = self.clock.now()
         place = {"owner_id": job.user_id, "parent_id": job.folder_id}
         name = items.available_name(db, **place, name=job.name, suffix=f".{job.output_type}")
-        file_id = items.add_file(db, **place, name=name, blob=blob, now=now)
+        file_id = items.add_file(db, **place, name=name, blob=blob, kept="", now=now)
         db.execute(
             "UPDATE jobs SET output_file_id = ?, output_version_id = "
             "(SELECT version_id FROM items WHERE items.id = ?) WHERE id = ?",

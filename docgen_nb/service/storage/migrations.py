@@ -10,6 +10,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "UPDATE batches SET uuid = CAST(id AS TEXT)",
         "CREATE UNIQUE INDEX batch_uuids ON batches (uuid)",
     ),
+    ("ALTER TABLE items ADD COLUMN kept TEXT NOT NULL DEFAULT ''",),
 )
 VERSION = 1 + len(STEPS)
 

@@ -10,7 +10,8 @@ CREATE TABLE items (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, owner_id INTEGER NOT NULL,
     parent_id INTEGER NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL,
     description TEXT NOT NULL DEFAULT '', etag INTEGER NOT NULL DEFAULT 0, version_id INTEGER,
-    created_at REAL NOT NULL, modified_at REAL NOT NULL, trashed_at REAL, locked_at REAL);
+    created_at REAL NOT NULL, modified_at REAL NOT NULL, trashed_at REAL, locked_at REAL,
+    kept TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX item_names ON items (owner_id, parent_id, name_key) WHERE trashed_at IS NULL;
 CREATE INDEX item_pages ON items (owner_id, parent_id, id) WHERE trashed_at IS NULL;
 CREATE INDEX item_order ON items (owner_id, parent_id, kind DESC, name_key)

@@ -413,3 +413,44 @@ def test_extra_fields_are_shown_on_request(api):
         "has_collaborations": False,
         "tags": [],
     }
+
+
+def test_fields_that_are_only_kept_are_returned_on_request(both):
+    """Calls of box-ai-agents-toolkit 0.1.5, written down."""
+    file = both.upload(b"one", name="a.txt")["id"]
+    path = f"/2.0/files/{file}"
+    assert both("PUT", path, json={"tags": ["one", "two"]}).json()["id"] == file
+    assert both("GET", f"{path}?fields=tags").json()["tags"] == ["one", "two"]
+    both("PUT", path, json={"name": "b.txt"})
+    assert both("GET", f"{path}?fields=tags,name").json()["tags"] == ["one", "two"]
+    both("PUT", path, json={"tags": []})
+    assert both("GET", f"{path}?fields=tags").json()["tags"] == []
+
+    kept = {"sync_state": "not_synced", "can_non_owners_invite": False, "tags": ["x"]}
+    folder = f"/2.0/folders/{both.folder('Out')}"
+    names = ",".join([*kept, "folder_upload_email"])
+    both("PUT", folder, json={**kept, "folder_upload_email": {"access": "collaborators"}})
+    shown = both("GET", f"{folder}?fields={names}").json()
+    assert {name: shown[name] for name in kept} == kept
+    assert shown["folder_upload_email"]["access"] == "collaborators"
+    assert "@" in shown["folder_upload_email"]["email"]
+    wrong = both("PUT", folder, json={"sync_state": "maybe"})
+    message = "'sync_state' must be synced, not_synced or partially_synced"
+    assert error(wrong) == (400, "bad_request", message)
+
+
+def test_content_times_of_an_upload_are_kept(both):
+    attributes = {
+        "name": "old.txt",
+        "parent": {"id": "0"},
+        "content_created_at": "2020-01-02T03:04:05+01:00",
+        "content_modified_at": "2020-02-03",
+    }
+    parts = {"attributes": (None, json.dumps(attributes)), "file": ("old.txt", b"x")}
+    [file] = both("POST", "/api/2.0/files/content", files=parts).json()["entries"]
+    assert file["content_created_at"] == "2020-01-02T02:04:05+00:00"
+    assert file["content_modified_at"] == "2020-02-03T00:00:00+00:00"
+    attributes |= {"name": "other.txt", "content_created_at": "yesterday"}
+    parts["attributes"] = (None, json.dumps(attributes))
+    reply = both("POST", "/api/2.0/files/content", files=parts)
+    assert error(reply)[:2] == (400, "bad_request")

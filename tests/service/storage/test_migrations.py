@@ -20,7 +20,8 @@ def test_batches_of_the_first_version_keep_their_ids(tmp_path):
         (id,) = db.execute("SELECT id FROM batches").fetchone()
         db.executescript(
             "DROP INDEX batch_uuids; ALTER TABLE batches DROP COLUMN uuid; "
-            "ALTER TABLE tokens DROP COLUMN parent; PRAGMA user_version = 1"
+            "ALTER TABLE tokens DROP COLUMN parent; ALTER TABLE items DROP COLUMN kept; "
+            "PRAGMA user_version = 1"
         )
     with LocalDocGen(tmp_path) as local, local.session() as session:
         api = Api(session, "http://docgen.local")
