@@ -18,6 +18,7 @@ from forms.interactions import (
     leave,
     paths,
     problems_shown,
+    results,
     seen,
     summary,
     update,
@@ -322,9 +323,10 @@ def test_generate_sends_the_batch_and_follows_it_to_its_end(box, letter):
 
 
 def test_a_list_that_is_shorter_than_what_was_sent_is_read_again(box, letter):
-    readings = []
+    readings, shown = [], []
 
     def list_batch_jobs(batch_id, *, limit):
+        shown.append(results(form).head.get("progress", {}).get("text"))
         jobs = [{**job, "status": "completed"} for job in box.list_batch_jobs(batch_id)]
         readings.append(jobs if readings else jobs[:1])
         return readings[-1]
@@ -334,6 +336,7 @@ def test_a_list_that_is_shorter_than_what_was_sent_is_read_again(box, letter):
     click(form)
 
     assert [len(jobs) for jobs in readings] == [1, 2]
+    assert shown[1] == "1 of 2 documents finished"
     assert form.status == "2 of 2 documents finished: 2 completed."
 
 
