@@ -198,6 +198,13 @@ def test_an_html_page_is_not_a_reply_of_box(status):
     assert str(error) == f"{URL} answered {status} with text/html, {NOT_BOX}"
 
 
+@pytest.mark.parametrize("status", [199, 300, 302])
+def test_an_object_with_a_status_of_no_success_is_not_a_reply_of_box(status):
+    error = error_of(UnreadableReply, status, {"type": "user", "id": "7"})
+
+    assert f"{URL} answered {status} with " in str(error)
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b'"x"', b"null", b'{"a": ', b"\xff", b"[" * 100_000], ids=range(7)
 )

@@ -459,6 +459,17 @@ def test_a_status_that_is_not_known_is_kept_and_read_again(box, ledger, clock):
     assert ledger.jobs()["finished_source"].tolist() == ["observed"]
 
 
+def test_an_entry_without_a_status_changes_none(box, ledger, clock):
+    box.add("1", "pending", DAY + "12:00:00Z")
+    ledger.sync(box, clock=clock)
+    clock.to("12:00:20")
+    del box.job("1")["status"]
+    ledger.sync(box, clock=clock)
+
+    assert ledger.jobs()["status"].tolist() == ["pending"]
+    assert len(ledger.changes()) == 0
+
+
 def test_a_job_that_is_opened_again_has_no_end(box, ledger, clock):
     box.add("1", "pending", DAY + "12:00:00Z")
     box.end("1", "completed", file="70", at=DAY + "12:00:10Z")
@@ -501,7 +512,8 @@ def test_an_interrupted_listing_leaves_no_gap(box, ledger, clock):
     assert len(ledger.jobs()) == 110
 
 
-def test_a_late_writer_does_not_reopen_finished_jobs(box, ledger, clock, tmp_path):
+@pytest.mark.parametrize("ended_at", ["12:00:40", "12:00:30"])
+def test_a_late_writer_does_not_reopen_finished_jobs(box, ledger, clock, ended_at):
     box.add("1", "pending", DAY + "11:59:50Z")
     ledger.sync(box, clock=clock)
     old = [dict(box.jobs[0])]
@@ -511,7 +523,7 @@ def test_a_late_writer_does_not_reopen_finished_jobs(box, ledger, clock, tmp_pat
 
         def list_jobs(self, *, limit):
             self.jobs = old
-            clock.to("12:00:40")
+            clock.to(ended_at)
             box.end("1", "completed")
             Ledger(ledger.file.path).sync(box, clock=clock)
             return super().list_jobs(limit=limit)

@@ -48,6 +48,7 @@ def test_unknown_statuses_come_last_and_are_counted():
     counts = outcomes(jobs("status\nzapped\npaused\n-\nfailed\n-"))
 
     assert counts["status"].fillna("none").tolist() == [*wire.STATUSES, "paused", "zapped", "none"]
+    assert counts["share"].tolist()[4:] == [0.2, 0.2, 0.2, 0.4]
     assert counts["jobs"].tolist() == [0, 0, 0, 0, 1, 1, 1, 2]
 
 

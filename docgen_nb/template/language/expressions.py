@@ -150,7 +150,7 @@ def _path_of(node: Expression) -> Path | None:
 
 
 def _negative(number: Decimal) -> Decimal:
-    return number.copy_negate() if number else number  # exact, and never "-0"
+    return number.copy_negate()  # exact, unlike a calculation
 
 
 def _as_number(value: Any, path: Path | None) -> Decimal:

@@ -46,12 +46,12 @@ def to_text(value: Any) -> str | None:
 
 
 def number_text(number: Decimal) -> str:
-    """Return a number in its shortest form, without trailing zeros.
+    """Return a number in its shortest form, without trailing zeros; zero has no sign.
 
-    >>> number_text(Decimal("5.00")), number_text(Decimal("2E+3"))
-    ('5', '2000')
+    >>> number_text(Decimal("5.00")), number_text(Decimal("2E+3")), number_text(Decimal("-0.0"))
+    ('5', '2000', '0')
     """
-    text = _plain(number)
+    text = _plain(number if number else number.copy_abs())
     if "." in text and "E" not in text:
         return text.rstrip("0").rstrip(".")
     return text

@@ -333,6 +333,15 @@ def change(**parts):
             "'document_generation_data[0].user_input' must be an object",
         ),
         (
+            change(
+                document_generation_data=[
+                    {"generated_file_name": "a", "user_input": {}, "external_id": 7}
+                ]
+            ),
+            "document_generation_data[0].external_id",
+            "'document_generation_data[0].external_id' must be a string",
+        ),
+        (
             change(document_generation_data=[{"generated_file_name": "a/b", "user_input": {}}]),
             "document_generation_data[0].generated_file_name",
             "'document_generation_data[0].generated_file_name': The name 'a/b' is not allowed: "
@@ -356,6 +365,14 @@ def test_an_invalid_batch_is_refused_and_creates_no_job(api, changes, name, mess
     assert error(reply) == (400, "bad_request", message)
     assert reply.json()["context_info"]["errors"][0]["name"] == name
     assert api.entries("/2.0/docgen_jobs") == []
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 202), (1, 400)])
+def test_the_data_of_a_document_may_have_100_kb(api, more, status):
+    template = api.template(samples.template(GREETING))
+    data = {"name": "a" * (100 * 1024 - len('{"name":""}') + more)}
+    reply = api("POST", "/2.0/docgen_batches", json=batch_body(template, "0", [data]))
+    assert reply.status_code == status
 
 
 def test_a_batch_needs_a_marked_template(api):

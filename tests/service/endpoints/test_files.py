@@ -115,14 +115,14 @@ def test_a_wrong_digest_is_refused(api):
 
 
 def test_names_in_a_folder_are_unique_regardless_of_case(api):
-    file = api.upload(b"1", name="Report.docx")
-    attributes = '{"name": "REPORT.docx", "parent": {"id": "0"}}'
+    file = api.upload(b"1", name="Straße.docx")
+    attributes = '{"name": "STRASSE.docx", "parent": {"id": "0"}}'
     reply = api(
         "POST", "/2.0/files/content", files={"attributes": (None, attributes), "file": ("", b"2")}
     )
     assert error(reply) == (409, "item_name_in_use", "Item with the same name already exists")
     assert reply.json()["context_info"]["conflicts"]["id"] == file["id"]
-    folder = api("POST", "/2.0/folders", json={"name": "report.DOCX", "parent": {"id": "0"}})
+    folder = api("POST", "/2.0/folders", json={"name": "straße.DOCX", "parent": {"id": "0"}})
     assert error(folder)[:2] == (409, "item_name_in_use")
 
 
