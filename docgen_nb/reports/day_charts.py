@@ -1,12 +1,13 @@
 """The charts of a report by day: volume, failed share and waiting time."""
 
 from dataclasses import dataclass
+from itertools import groupby
 from math import isnan
 from typing import Any
 
 import pandas as pd
 
-from docgen_nb.reports.drawing import Drawing, columns, draw, highest, middles
+from docgen_nb.reports.drawing import Drawing, columns, draw, highest
 from docgen_nb.reports.facts import Facts, busy_hours, each
 from docgen_nb.reports.sample import YARDSTICK, Sample
 from docgen_nb.wording import (
@@ -50,14 +51,13 @@ def volume_chart(facts: Facts) -> Chart:
     """Return columns of the documents requested each day."""
     days, numbers = facts.days, [sample.jobs for sample in facts.column_samples]
     top = highest(days["jobs"], least=1)
-    places = middles(facts.columns, days["day"])
     heads = _heads(facts, [f"{number:,}" for number in numbers])
 
     def paint(drawing: Drawing) -> None:
         columns(drawing, facts.columns, _fitting(drawing, heads))
         drawing.axis(top, lambda value: f"{value:,.0f}")
         width = (drawing.x(1) - drawing.x(0)) / len(days) * 0.8
-        for place, row in zip(places, each(days), strict=True):
+        for place, row in zip(facts.day_places, facts.day_rows, strict=True):
             kind = "bar" if row.day >= facts.period.start else "bar before"
             kind += " dim" if row.day.day_of_week > 4 else ""
             at = drawing.y(row.jobs, top)
@@ -69,7 +69,7 @@ def volume_chart(facts: Facts) -> Chart:
 
     rows = [
         [_date(row.day), f"{row.jobs:,}", f"{row.failed:,}", f"{row.completed_with_error:,}"]
-        for row in each(days)
+        for row in facts.day_rows
     ]
     return Chart(
         title=_volume_title(facts),
@@ -112,7 +112,7 @@ def failed_chart(facts: Facts) -> Chart:
             *(_date(row.day), f"{row.finished:,}", f"{row.failed:,}"),
             *(share(row.failed, row.finished), _interval(row.failed_low, row.failed_high)),
         ]
-        for row in each(days)
+        for row in facts.day_rows
     ]
     heading = ["Day", "Finished", "Failed", "Share", f"95{NB}% interval"]
     return Chart(
@@ -142,20 +142,18 @@ def time_chart(facts: Facts) -> Chart:
         at = drawing.y(YARDSTICK, top)
         drawing.line(drawing.x(0), at, drawing.x(1), at, "yard")
         _dots(drawing, facts, ("p95", "p95_low", "p95_high"), top, "acc", half="median")
-        first = days[days["day"] >= facts.period.start].iloc[0]
-        if drawing.name == "wide" and not isnan(first["p95"]):
-            x = drawing.x(
-                middles(facts.columns, days["day"])[days["day"].tolist().index(first["day"])]
-            )
-            drawing.text(x + 7, drawing.y(first["p95"], top) - 5, f"95{NB}%", "acct")
-            drawing.text(x + 7, drawing.y(first["median"], top) + 2, "half")
+        first = next(row for row in facts.day_rows if row.day >= facts.period.start)
+        if drawing.name == "wide" and not isnan(first.p95):
+            x = drawing.x(facts.day_places[first.Index])
+            drawing.text(x + 7, drawing.y(first.p95, top) - 5, f"95{NB}%", "acct")
+            drawing.text(x + 7, drawing.y(first.median, top) + 2, "half")
 
     rows = [
         [
             *(_date(row.day), f"{row.timed:,}", seconds(row.median), seconds(row.p95)),
             _seconds_interval(row.p95_low, row.p95_high),
         ]
-        for row in each(days)
+        for row in facts.day_rows
     ]
     heading = ["Day", "Timed", "Half within", f"95{NB}% within", f"95{NB}% interval"]
     return Chart(
@@ -181,6 +179,13 @@ def hour_chart(facts: Facts) -> Chart:
     def place(time: pd.Timestamp) -> float:
         return (time - start).total_seconds() / length
 
+    half = pd.Timedelta(minutes=30)
+    pairs = zip(hours["hour"], hours["share"], strict=True)
+    curves = [
+        [(place(hour + half), value) for hour, value in rows]
+        for _, rows in groupby(pairs, key=lambda pair: pair[0].date())
+    ]
+
     def paint(drawing: Drawing) -> None:
         names = [upper(facts.period.before().name), upper(facts.period.name)]
         columns(drawing, [facts.period.before(), facts.period], names)
@@ -188,11 +193,8 @@ def hour_chart(facts: Facts) -> Chart:
         for span in each(spans):
             left, right = drawing.x(place(span.start)), drawing.x(place(span.end))
             drawing.rect(left, 26, max(right - left, 3), drawing.bottom - 26, "span")
-        for _, rows in hours.groupby(hours["hour"].dt.floor("D")):
-            half = pd.Timedelta(minutes=30)
-            points = [
-                (drawing.x(place(row.hour + half)), drawing.y(row.share, top)) for row in each(rows)
-            ]
+        for of_day in curves:
+            points = [(drawing.x(at), drawing.y(value, top)) for at, value in of_day]
             drawing.curve(points, "curve fail")
             for x, y in points:
                 drawing.dot(x, y, 1.3, "pt fail")
@@ -233,25 +235,24 @@ def _dots(
     *,
     half: str | None = None,
 ) -> None:
-    places = middles(facts.columns, facts.days["day"])
-    for place, row in zip(places, facts.days.to_dict("records"), strict=True):
-        value, low, high = (row[name] for name in names)
+    for place, row in zip(facts.day_places, facts.day_rows, strict=True):
+        value, low, high = (getattr(row, name) for name in names)
         if isnan(value):
             continue
-        x, few = drawing.x(place), " few" if row["finished"] < FEW else ""
+        x, few = drawing.x(place), " few" if row.finished < FEW else ""
         if not isnan(low):
             end = top if isnan(high) else high
             drawing.line(x, drawing.y(low, top), x, drawing.y(end, top), f"wh {kind}{few}")
         radius = (2.4 if few else 3.4) - drawing.is_narrow
         drawing.dot(x, drawing.y(value, top), radius, f"pt {kind}{few}")
-        if half and not isnan(row[half]):
-            drawing.dot(x, drawing.y(row[half], top), radius - 1, f"pt half{few}")
+        if half and not isnan(getattr(row, half)):
+            drawing.dot(x, drawing.y(getattr(row, half), top), radius - 1, f"pt half{few}")
 
 
 def _mark_changes(drawing: Drawing, facts: Facts) -> None:
     """Mark the first day of a version, and the incidents, in the charts by day."""
     days = facts.days["day"]
-    places = dict(zip(days, middles(facts.columns, days), strict=True))
+    places = dict(zip(days, facts.day_places, strict=True))
     step = 0.5 / len(days)
     for version in facts.versions[:1]:
         first = pd.Timestamp(version.first_day).tz_localize(facts.zone)

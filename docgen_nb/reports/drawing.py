@@ -3,23 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import isnan
-from typing import Any, NamedTuple
+from typing import Any
 
-import pandas as pd
+from markupsafe import Markup, escape
 
 from docgen_nb.reports.periods import Period
 from docgen_nb.wording import ticks
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 8.0, 26.0, 24.0  # of the plot, in pixels
 WIDTHS = {"wide": 1016, "mid": 680, "narrow": 342}
-
-
-class Shape(NamedTuple):
-    """One element of an SVG: its name, its attributes and its text."""
-
-    tag: str
-    attributes: dict[str, Any]
-    text: str = ""
 
 
 @dataclass
@@ -29,7 +21,12 @@ class Drawing:
     name: str
     width: int
     height: int
-    shapes: list[Shape] = field(default_factory=list)
+    shapes: list[str] = field(default_factory=list)
+
+    @property
+    def svg(self) -> Markup:
+        """The elements of the SVG."""
+        return Markup("".join(self.shapes))  # noqa: S704  texts are escaped when they are added
 
     @property
     def is_narrow(self) -> bool:
@@ -51,28 +48,28 @@ class Drawing:
 
     def line(self, x1: float, y1: float, x2: float, y2: float, kind: str) -> None:
         """Draw a line."""
-        ends = {"x1": _px(x1), "y1": _px(y1), "x2": _px(x2), "y2": _px(y2)}
-        self.shapes.append(Shape("line", {**ends, "class": kind}))
+        ends = f'x1="{_px(x1)}" y1="{_px(y1)}" x2="{_px(x2)}" y2="{_px(y2)}"'
+        self.shapes.append(f'<line {ends} class="{kind}"/>')
 
     def rect(self, x: float, y: float, width: float, height: float, kind: str) -> None:
         """Draw a rectangle."""
-        box = {"x": _px(x), "y": _px(y), "width": _px(width), "height": _px(max(height, 0))}
-        self.shapes.append(Shape("rect", {**box, "class": kind}))
+        size = f'width="{_px(width)}" height="{_px(max(height, 0))}"'
+        self.shapes.append(f'<rect x="{_px(x)}" y="{_px(y)}" {size} class="{kind}"/>')
 
     def dot(self, x: float, y: float, radius: float, kind: str) -> None:
         """Draw a dot."""
-        at = {"cx": _px(x), "cy": _px(y), "r": radius, "class": kind}
-        self.shapes.append(Shape("circle", at))
+        at = f'cx="{_px(x)}" cy="{_px(y)}" r="{radius:g}"'
+        self.shapes.append(f'<circle {at} class="{kind}"/>')
 
     def curve(self, points: Sequence[tuple[float, float]], kind: str) -> None:
         """Draw a line through points."""
         path = " ".join(f"{_px(x)},{_px(y)}" for x, y in points)
-        self.shapes.append(Shape("polyline", {"points": path, "class": kind}))
+        self.shapes.append(f'<polyline points="{path}" class="{kind}"/>')
 
     def text(self, x: float, y: float, text: str, kind: str = "", *, anchor: str = "start") -> None:
         """Write a text."""
-        at = {"x": _px(x), "y": _px(y), "class": f"t {kind}".strip(), "text-anchor": anchor}
-        self.shapes.append(Shape("text", at, text))
+        at = f'x="{_px(x)}" y="{_px(y)}" class="{f"t {kind}".strip()}" text-anchor="{anchor}"'
+        self.shapes.append(f"<text {at}>{escape(text)}</text>")
 
     def axis(self, top: float, label: Callable[[float], str], *, step: float | None = None) -> None:
         """Draw the axis of values from 0 to `top`, with about three lines, or one every `step`."""
@@ -104,15 +101,6 @@ def columns(drawing: Drawing, periods: Sequence[Period], heads: Sequence[str]) -
         day = f"{period.start:%-d %b}" if drawing.is_narrow else f"{period.start:%a %-d %b}"
         drawing.text(start + 2, drawing.height - 6, day)
         drawing.text(start + 5, 14, head, "strong" if is_last else "")
-
-
-def middles(periods: Sequence[Period], days: "pd.Series[Any]") -> list[float]:
-    """Return the place of each day as a share of the width: all columns are equally wide."""
-    places = []
-    for number, period in enumerate(periods):
-        inside = int(((days >= period.start) & (days < period.end)).sum())
-        places += [(number + (one + 0.5) / inside) / len(periods) for one in range(inside)]
-    return places
 
 
 def highest(*values: Any, least: float) -> float:
