@@ -179,12 +179,7 @@ def hour_chart(facts: Facts) -> Chart:
     def place(time: pd.Timestamp) -> float:
         return (time - start).total_seconds() / length
 
-    half = pd.Timedelta(minutes=30)
-    pairs = zip(hours["hour"], hours["share"], strict=True)
-    curves = [
-        [(place(hour + half), value) for hour, value in rows]
-        for _, rows in groupby(pairs, key=lambda pair: pair[0].date())
-    ]
+    curves = [[(place(middle), value) for middle, value in points] for points in _by_day(hours)]
 
     def paint(drawing: Drawing) -> None:
         names = [upper(facts.period.before().name), upper(facts.period.name)]
@@ -224,6 +219,13 @@ def hour_chart(facts: Facts) -> Chart:
             f"hours in which over 10{NB}% failed", ["Hour", "Finished", "Failed", "Share"], rows
         ),
     )
+
+
+def _by_day(hours: pd.DataFrame) -> list[list[tuple[pd.Timestamp, float]]]:
+    """Return the failed share of the middle of each hour, one list per day."""
+    middles = hours["hour"] + pd.Timedelta(minutes=30)
+    pairs = zip(middles, hours["share"], strict=True)
+    return [list(rows) for _, rows in groupby(pairs, key=lambda pair: pair[0].date())]
 
 
 def _dots(

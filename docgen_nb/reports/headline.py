@@ -123,23 +123,21 @@ def notices(facts: Facts, *, now: pd.Timestamp) -> list[Item]:
 def _about_end(facts: Facts, now: pd.Timestamp) -> list[Item]:
     history, then = facts.history, facts.compare.name
     if history.last is None:
-        return [Item("bad", "", [bold("The history has no jobs."), *_check_sync()])]
+        return [Item("bad", "", [bold("The history has no jobs."), *_check_sync(facts)])]
     if facts.is_unread and facts.period.start > now:
         return []
     if facts.is_cut and (facts.period.end <= now or now - facts.end > _STALE):
         text = f"The history ends on {day(facts.end)} at {facts.end:%H:%M} {facts.zone}."
         rest = (
-            f" Nothing later is in this report. All comparisons are with the same part of {then}. "
-            "Run "
+            f" Nothing later is in this report. All comparisons are with the same part of {then}."
         )
-        again = [Part("docgen-nb sync", "code"), Part(" and make the report again.")]
-        return [Item("bad", "", [bold(text), Part(rest), *again])]
+        return [Item("bad", "", [bold(text), Part(rest), *_read_again(facts)])]
     if not facts.now.jobs and history.last >= facts.period.end:
         return [_about_later(facts, now)]
     if not facts.now.jobs:
         last = history.last
         text = f"The last request in the history is of {day(last)} at {last:%H:%M} {facts.zone}."
-        return [Item("bad", "", [bold(text), *_check_sync()])]
+        return [Item("bad", "", [bold(text), *_check_sync(facts)])]
     return []
 
 
@@ -151,7 +149,15 @@ def _about_later(facts: Facts, now: pd.Timestamp) -> Item:
     return Item("", "", [bold(text), Part(" For that, use "), Part(f'--period "{period}"', "code")])
 
 
-def _check_sync() -> list[Part]:
+def _read_again(facts: Facts) -> list[Part]:
+    if not facts.history.is_ledger:
+        return [Part(" Read the jobs again for a newer report.")]
+    return [Part(" Run "), Part("docgen-nb sync", "code"), Part(" and make the report again.")]
+
+
+def _check_sync(facts: Facts) -> list[Part]:
+    if not facts.history.is_ledger:
+        return [Part(" If that surprises you, check that these are all jobs of the right account.")]
     return [
         Part(" If that surprises you, check that "),
         Part("docgen-nb sync", "code"),

@@ -110,7 +110,7 @@ def _from_ledger(
     return History(
         jobs=_known(jobs),
         messages=messages,
-        read_at=_local(read_at, zone) or until,
+        read_at=_local(read_at, zone) or pd.Timestamp.now(zone),
         file=ledger.file.path.name,
         owner=owner,
         first=_local(first, zone),
@@ -140,11 +140,11 @@ def _from_table(
             raise ValueError(f"{name} has no time zone; add that of its times, such as {fix}.")
     jobs, owner, others = _of_account(jobs, account)
     created = jobs["created_at"]
-    read_at = jobs["read_at"].max()
+    read_at = jobs["read_at"].max() if len(jobs) else jobs.attrs.get("read_at")
     return History(
         jobs=_known(jobs[(created >= since) & (created < until)]),
         messages=failures,
-        read_at=until if pd.isna(read_at) else read_at.tz_convert(zone),
+        read_at=_local(read_at, zone) or pd.Timestamp.now(zone),
         file="a table of jobs",
         owner=owner,
         first=_local(created.min(), zone),

@@ -20,6 +20,11 @@ PERIODS = ("this week", "last week", "yesterday", "this month", "last month")
 _ALL = "all"
 _FILTERS = {"template_id": "Template", "output_type": "Output type", "created_by_id": "User"}
 _HEIGHT = 900  # pixels
+# The report is as light or dark as the notebook around it, whatever the system prefers.
+_THEME = (
+    "<style>.docgen-report{color-scheme:light}"
+    '[data-jp-theme-light="false"] .docgen-report{color-scheme:dark}</style>'
+)
 _MOST_JOBS = 500_000  # of a history that is kept in memory as a whole
 _MOST_PAGES = 20
 _HISTORY = "SELECT DISTINCT {} FROM job_records WHERE {} IS NOT NULL"
@@ -135,8 +140,9 @@ class JobsDashboard(Displayed):
         if content is not None:
             self.status.value = ""
             self.page.value = (
-                f'<iframe title="Report" sandbox="" srcdoc="{escape(content)}" '
-                f'style="width:100%;height:{_HEIGHT}px;border:0"></iframe>'
+                f'{_THEME}<iframe class="docgen-report" title="Report" sandbox="" '
+                f'srcdoc="{escape(content)}" style="width:100%;height:{_HEIGHT}px;border:0">'
+                "</iframe>"
             )
 
     def _render(self) -> str | None:
@@ -172,7 +178,7 @@ class JobsDashboard(Displayed):
         except DocGenError as error:
             self._refuse(error)
         else:
-            self._say(f"Saved as {path}.")
+            self._say(f"Saved as {path.absolute()}.")
 
 
 class _Histories:

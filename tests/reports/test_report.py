@@ -418,7 +418,15 @@ def test_no_job_is_said_in_the_first_line(tmp_path):
     assert page.headline == (
         "No documents were requested last week; the week before had none either."
     )
-    assert page.notices[0].startswith("The history has no jobs.")
+    assert page.notices == [
+        "The history has no jobs. If that surprises you, check that these are all jobs of the "
+        "right account."
+    ]
+    assert f"Read on {pd.Timestamp.now('UTC'):%Y}-" in page.text("//p[@class='meta']")
+    with Ledger(tmp_path / "history.sqlite") as ledger:
+        page = write(ledger, tmp_path)
+    assert "docgen-nb sync still runs" in page.notices[0]
+    assert f"Read on {pd.Timestamp.now('UTC'):%Y}-" in page.text("//p[@class='meta']")
     assert page.texts("//h2") == ["How these numbers were made, and what is not known"]
 
 
@@ -428,7 +436,7 @@ def test_an_empty_week_says_when_the_last_request_was(tmp_path):
     assert page.headline == "No documents were requested last week; the week before had 30."
     assert page.notices == [
         "The last request in the history is of Tuesday 2025-10-21 at 09:29 UTC. If that surprises "
-        "you, check that docgen-nb sync still runs and reads the right account."
+        "you, check that these are all jobs of the right account."
     ]
 
 
