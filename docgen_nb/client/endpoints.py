@@ -166,6 +166,21 @@ class Client(FileCalls):
             time_limit=self._transport.seconds,
         )
 
+    def as_sdk(self) -> Any:
+        """Return a ``BoxClient`` of Box's SDK (``boxsdk`` 10) with this connection.
+
+        It has the address, the tokens, the session, proxy, certificates and timeouts of this
+        client, and ends with it. Unlike the SDK by itself, it sends a POST or PUT once, and once
+        more only after a 401: after a 503 there may be a batch already.
+
+        ImportError without the SDK.
+        """
+        try:
+            from docgen_nb.client.box_sdk import open_sdk
+        except ImportError as error:
+            raise ImportError('Box\'s SDK is not installed: pip install "boxsdk>=10"') from error
+        return open_sdk(self._transport)
+
     # Doc Gen: templates
 
     def list_templates(self, *, limit: int | None = None) -> Listing:

@@ -137,14 +137,15 @@ class Transport:
     def _send(self, method: str, url: str, **parts: Unpack[Parts]) -> Reply:
         """Send a request, and after a 401 once more if there is another token."""
         send = partial(self._send_once, method, url, **parts)
-        token = self.source.token(self._fetch_token)
+        token = self.source.token(self.fetch_token)
         reply = send(token=token)
         if reply.status != HTTPStatus.UNAUTHORIZED:
             return reply
-        other = self.source.replace(token, self._fetch_token)
+        other = self.source.replace(token, self.fetch_token)
         return reply if other is None else send(token=other)
 
-    def _fetch_token(self, form: Mapping[str, str]) -> Mapping[str, Any]:
+    def fetch_token(self, form: Mapping[str, str]) -> Mapping[str, Any]:
+        """Send a form to the token endpoint and return its reply, with hidden texts."""
         url = self.url + wire.TOKEN
         reply = self._send_once("POST", url, body=Body.form(form))
         content = read_reply(*reply, url=url) or {}
