@@ -27,7 +27,7 @@ COMMANDS = {
     "sync": "keep a history of jobs in a ledger",
     "jobs": "list jobs and their outcomes",
     "watch": "check rules about a ledger, and notify somebody once",
-    "probe": "ask a Box account what nobody has told about it yet",
+    "probe": "ask a Box account what Box's documentation leaves open",
     "report": "write one HTML page about a period of a ledger",
 }
 

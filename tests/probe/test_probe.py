@@ -142,14 +142,14 @@ def test_the_command_asks_first_prints_a_table_and_writes_what_others_read(tmp_p
     assert main(["probe", "--url", "local", "--json", str(file)]) == 1
     assert capsys.readouterr().err == (
         "106 questions to http://docgen.local. They take about 48 documents, at most 60, in a "
-        "folder that is deleted afterwards.\nAdd --yes to start without being asked.\n"
+        "folder that the probe deletes afterwards.\nAdd --yes to start without being asked.\n"
     )
 
     assert main(["probe", "--url", "local", "--json", str(file), "--yes"]) == 0
     table = capsys.readouterr().out.splitlines()
     assert table[0].split() == ["verdict", "question", "ours", "theirs"]
     assert table[1].split()[:4] == ["same", "Tags", "of", "a"]
-    assert table[-1] == "106 questions, 0 answered otherwise than here."
+    assert table[-1] == "106 questions, 0 answered differently from here."
     assert [path.name for path in tmp_path.iterdir()] == ["box.json"]
 
     found = read_evidence(file)

@@ -1,4 +1,4 @@
-"""`docgen-nb probe`: what a Box account does where nobody has told it yet."""
+"""`docgen-nb probe`: what a Box account does where Box's documentation says nothing."""
 
 import argparse
 import sys
@@ -14,10 +14,10 @@ from docgen_nb.probe.state import today
 from docgen_nb.template import portability
 
 _EPILOG = """\
-The file of --json has answers only: no names, tokens or contents of the account. It is for
-docgen-nb check --evidence, docgen-nb serve --evidence and Template.problems(evidence=), also as one
-of several in a folder. While the probe runs, FILE.partial has the answers so far; after Ctrl-C or a
-kill the same command goes on from there.
+The file of --json contains only answers: no names, tokens or contents of the account. Pass it, or a
+folder of such files, to docgen-nb check --evidence, docgen-nb serve --evidence and
+Template.problems(evidence=). While the probe runs, FILE.partial keeps the answers so far: after
+Ctrl-C or a kill, the same command continues from there.
 """
 
 
@@ -63,7 +63,7 @@ def _agrees(plan: Plan, *, url: str) -> bool:
     """Say what a probe costs and return whether it may start."""
     _report(
         f"{plan.questions} questions to {url}. They take about {plan.documents} documents, at most "
-        f"{plan.most_documents}, in a folder that is deleted afterwards."
+        f"{plan.most_documents}, in a folder that the probe deletes afterwards."
     )
     if not sys.stdin.isatty():
         _report("Add --yes to start without being asked.")
@@ -85,14 +85,14 @@ def _explain_stop(asked: Probe, error: BaseException, file: Path | None) -> None
         _report(f"docgen-nb probe: {one_line(str(error))}")
         for note in getattr(error.__cause__, "__notes__", ()):
             _report(one_line(note))
-    resume = "" if file is None or not count else " The same command goes on from there."
+    resume = "" if file is None or not count else " Run the same command again to continue."
     _report(f"Stopped with {count} answers and {asked.documents} documents.{resume}")
     _report_left(asked)
 
 
 def _report_left(asked: Probe) -> int:
     if asked.left:
-        _report(f"Not deleted, please do so: {', '.join(asked.left)}.")
+        _report(f"Not deleted; please delete them yourself: {', '.join(asked.left)}.")
     return int(bool(asked.left))
 
 
@@ -120,4 +120,4 @@ def table(evidence: Evidence) -> Iterator[str]:
         padded = (f"{text:<{width}}" for text, width in zip(row, widths, strict=False))
         yield "  ".join([*padded, row[3]]).rstrip()
     different = sum(row[0] != SAME for row in rows)
-    yield f"{len(rows)} questions, {different} answered otherwise than here."
+    yield f"{len(rows)} questions, {different} answered differently from here."
