@@ -417,6 +417,17 @@ def test_an_entry_in_standard_form_removes_nothing(box, ledger, clock):
     assert_frame_equal(after[same], before[same])
 
 
+def test_a_time_that_only_a_later_entry_has_is_kept(box, ledger, clock):
+    entry = box.add("1", "pending", None)
+    ledger.sync(box, clock=clock)
+    clock.to("12:01")
+    entry["created_at"] = DAY + "11:59:50Z"
+    ledger.sync(box, clock=clock)
+
+    created_at = pd.Timestamp(DAY + "11:59:50Z")
+    assert ledger.jobs()["created_at"].tolist() == [created_at]
+
+
 def test_a_deleted_job_is_gone_when_it_was_missing_twice(box, ledger, clock):
     box.page_size = 10
     filled(box, 1, status="pending")

@@ -199,6 +199,16 @@ def test_data_at_the_limit_of_size_is_accepted():
     assert [problem.code for problem in request(row).problems()] == ["too_large"]
 
 
+def test_a_request_keeps_copies_of_what_it_is_set_to_and_gives_copies():
+    row = {"order": {"id": 1}}
+    letter = request()
+    letter.update({"rows": [row]})
+    row["order"]["id"] = 2
+    letter.as_dict()["rows"][0]["order"]["id"] = 3
+
+    assert letter.rows == [{"order": {"id": 1}}]
+
+
 def test_equal_file_names_are_a_warning():
     rows = [{"a": "x"}, {"a": "X"}, {"a": "y"}]
     assert facts(request(*rows, file_name="Letter {a}").problems()) == [

@@ -68,6 +68,8 @@ def test_fields_keep_formats_defaults_and_options():
     assert by_path["day"].format == "dd-mm-yyyy"
     assert by_path["signer"].default == "The team"
     assert by_path["country"].options == ("US",)
+    [printed] = fields(tags_of("{{if n}}{{n}}{{endif}}"))
+    assert printed.kind == "text"
     [number] = fields(tags_of('{{if n == "5"}}{{n + 1}}{{endif}}'))
     assert (number.kind, number.options) == ("number", ())
 

@@ -367,6 +367,27 @@ def test_an_invalid_batch_is_refused_and_creates_no_job(api, changes, name, mess
     assert api.entries("/2.0/docgen_jobs") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("Letter.DOCX", ["Letter.docx", "Letter (1).docx"]),
+        ("a" * 255, [f"{'a' * 242}.docx", f"{'a' * 242} (1).docx"]),
+    ],
+)
+def test_the_name_of_a_document_has_one_ending_and_room_for_a_number(local, api, name, files):
+    template = api.template(samples.template(GREETING))
+    body = batch_body(template, api.folder("Letters"), [{"name": "Ada"}] * 2)
+    for document in body["document_generation_data"]:
+        document["generated_file_name"] = name
+    api.batch(body)
+    local.finish()
+
+    folder = body["destination_folder"]["id"]
+    assert sorted(item["name"] for item in api.entries(f"/2.0/folders/{folder}/items")) == sorted(
+        files
+    )
+
+
 @pytest.mark.parametrize(("more", "status"), [(0, 202), (1, 400)])
 def test_the_data_of_a_document_may_have_100_kb(api, more, status):
     template = api.template(samples.template(GREETING))

@@ -152,6 +152,7 @@ def test_a_new_version_with_the_name_null_keeps_its_name(api):
 def test_names_that_box_refuses_are_refused(api, name):
     reply = api("POST", "/2.0/folders", json={"name": name, "parent": {"id": "0"}})
     assert error(reply)[:2] == (400, "item_name_invalid")
+    assert api.folder("x" * 255)
 
 
 def test_a_new_version_keeps_the_id_and_both_contents(both):

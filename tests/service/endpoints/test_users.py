@@ -5,9 +5,10 @@ import time
 
 import jwt
 import pytest
-from api import Api
+from api import Api, batch_body
 from cryptography.hazmat.primitives import serialization
 
+from docgen_nb import samples
 from docgen_nb.service import LocalDocGen, ManualClock
 from docgen_nb.service.endpoints.jwt import make_app_config
 
@@ -141,6 +142,20 @@ def test_a_revoked_token_is_refused(api, issued):
     for _ in range(2):
         assert api("GET", "/2.0/users/me", headers=bearer(access)).status_code == 401
         token(api, **GRANT)  # a grant deletes expired tokens
+
+
+def test_users_read_only_their_own_batches_and_jobs(api):
+    template = api.template(samples.template("Dear {{name}},"))
+    batch = api.batch(batch_body(template, "0", [{"name": "Ada"}]))
+    (job,) = api.entries("/2.0/docgen_jobs")
+    subject = {"box_subject_type": "user", "box_subject_id": "4711"}
+    other = Api(api.session, api.url, token(api, **GRANT | subject))
+
+    for path in (f"/2.0/docgen_jobs/{job['id']}", f"/2.0/docgen_batch_jobs/{batch}"):
+        assert api("GET", path).status_code == 200
+        assert other("GET", path).status_code == 404
+    assert other("GET", f"/2.0/docgen_template_jobs/{template}").status_code == 404
+    assert other.entries("/2.0/docgen_jobs") == []
 
 
 def test_users_are_created_acted_for_and_deleted(api):

@@ -30,6 +30,8 @@ VALUES = [
     ("{{ x }}", "a", "a"),
     ("{{\u00a0x\u00a0}}", "a", "a"),
     ("{{x::uppercase}}", "straße", "STRASSE"),
+    ('{{x :: delimiter(", "), lastdelimiter(" and ")}}', ["a", "b"], "a and b"),
+    ('{{x :: delimiter(", "), lastdelimiter(" and ")}}', ["a"], "a"),
     ("{{x :: optional :: uppercase}}", "a", "A"),
     ("{{x:: default('none'), lowercase}}", None, "none"),
     ("{{x :: optional}}", None, ""),
@@ -129,6 +131,7 @@ def test_a_calculation_is_exact(tag, data, expected):
 
 # Tag, data, what stays in the document, errors, warnings.
 FAULTS = [
+    ("{{l[1]}}", {"l": ["a"]}, "{{l[1]}}", ["The tag 'l' was not provided in the input data."], []),
     ("{{a.b}}", {"a": {}}, "{{a.b}}", ["The tag 'a.b' was not provided in the input data."], []),
     ("{{a}}", {"a": None}, "{{a}}", ["The tag 'a' was not provided in the input data."], []),
     (
@@ -347,9 +350,11 @@ def test_a_rendered_document_gives_its_words(output_type):
 
 
 def test_a_number_with_more_digits_than_python_prints_is_printed():
-    document = rendered("{{-a}} {{a * a}}", {"a": -(10**5000)})
+    document = rendered("{{-a}} {{a * a}}\n{{a}}\n{{b}}", {"a": -(10**5000), "b": 10**5000})
 
-    assert lines(document.content)[0].startswith("10000000")
+    first, second, third = lines(document.content)
+    assert first.startswith("10000000")
+    assert (second, third) == (f"-1{'0' * 5000}", f"1{'0' * 5000}")
     assert document.errors == []
 
 
