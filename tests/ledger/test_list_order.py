@@ -47,6 +47,14 @@ def test_a_list_that_begins_with_the_oldest_job_is_continued_at_its_end(ledger, 
     assert lists(box) == [16]
 
 
+@pytest.mark.parametrize(("minutes", "order"), [(10, "oldest first"), (11, "")])
+def test_neighbors_may_be_listed_the_wrong_way_round_for_ten_minutes(ledger, clock, minutes, order):
+    box = box_of(30)
+    box.job("115")["created_at"] = f"2026-03-02T00:{14 - minutes:02}:00Z"  # the one before: 00:14
+
+    assert ledger.sync(box, clock=clock).order == order
+
+
 def test_the_whole_list_is_read_on_request(ledger, clock):
     box = box_of(10)
     ledger.sync(box, clock=clock)

@@ -456,6 +456,13 @@ def test_a_deleted_job_is_gone_when_it_was_missing_twice(box, ledger, clock):
     assert box.calls() == ["jobs", "job 10000", "jobs", "jobs", "job 10000", "jobs"]
     assert status == ["pending"]
     assert ledger.jobs(batch="1")["status"].tolist() == ["gone"]
+    changes = of_day(
+        """
+        job_id  from_status  status  changed_after  changed_before
+        10000   pending      gone    12:00:00       12:01:00
+        """
+    )
+    assert_frame_equal(ledger.changes(), changes)
 
 
 def test_a_status_that_is_not_known_is_kept_and_read_again(box, ledger, clock):

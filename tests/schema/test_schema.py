@@ -63,11 +63,20 @@ def test_the_kind_follows_from_the_uses_of_a_value():
     }
 
 
+def test_a_value_is_optional_if_a_condition_tests_what_contains_it():
+    assert flat(tags_of("{{if a isPresent}}{{a.b}}{{endif}}")) == {
+        "a": ("object", False),
+        "a.b": ("text", False),
+    }
+
+
 def test_fields_keep_formats_defaults_and_options():
     by_path = {one.path: one for top in fields(tags_of(TREE)) for one in top.walk()}
     assert by_path["day"].format == "dd-mm-yyyy"
     assert by_path["signer"].default == "The team"
     assert by_path["country"].options == ("US",)
+    [counted] = fields(tags_of("{{$count(colors)}}"))
+    assert (counted.kind, counted.fields[0].kind) == ("list", "text")
     [printed] = fields(tags_of("{{if n}}{{n}}{{endif}}"))
     assert printed.kind == "text"
     [number] = fields(tags_of('{{if n == "5"}}{{n + 1}}{{endif}}'))
