@@ -41,7 +41,11 @@ class CommonFields:
         if mapping is None:
             return
         covered = set(mapping.paths.values())
-        wanted = {field.path for field in mapping.uncovered()} | set(self._added)
+        # Fields with a suggestion are left out, so that accepting it does not draw the inputs anew:
+        # what a person types meanwhile would be lost.
+        suggested = {one.path for one in mapping.columns.values() if one.is_suggestion}
+        uncovered = {field.path for field in mapping.uncovered()}
+        wanted = (uncovered - suggested) | set(self._added)
         possible = mapping.can_be_common()
         shown = [
             one.path

@@ -300,6 +300,17 @@ def test_the_first_document_is_previewed_before_the_data_is_used(form):
     assert "Sakura" not in seen(form)
 
 
+def test_accepting_a_suggestion_leaves_the_inputs_for_all_documents_as_they_are(form):
+    upload(form, ORDERS.encode())
+    [same] = [one for one in all_widgets(form.widget) if "docgen-map-common" in one._dom_classes]
+    before = all_widgets(same)
+    assert [one.groups[0]["fields"][0]["path"] for one in before if hasattr(one, "groups")] == [
+        "order.approver"
+    ]
+    send(form, action="accept", column="Buyer")
+    assert all_widgets(same) == before
+
+
 def test_a_field_is_filled_by_one_column_only(form):
     upload(form, ORDERS.encode())
     send(form, action="choose", column="Internal ref", path="order.vendor.address.city")
