@@ -91,7 +91,8 @@ def _judge_headers(answer: Any, token: str) -> None:
     except (ValueError, OSError) as error:
         raise Wrong(f"requests can't send these headers: {in_words(error)}.") from None
     if reply.status_code == 401:
-        raise Wrong(f"The service answers 401: {_no_token(texts)}.", "Who sends this request?")
+        reason, hint = _no_token(texts)
+        raise Wrong(f"The service answers 401: {reason}.", hint)
     if not reply.ok:
         message = reply.json().get("message", "")
         raise Wrong(
@@ -100,13 +101,16 @@ def _judge_headers(answer: Any, token: str) -> None:
         )
 
 
-def _no_token(headers: Mapping[str, str]) -> str:
+def _no_token(headers: Mapping[str, str]) -> tuple[str, str]:
+    """Return why the token is not accepted, and what to look at."""
     given = {name.lower(): value for name, value in headers.items()}.get("authorization")
     if given is None:
-        return "there is no header Authorization"
+        return "there is no header Authorization", "The service has to know who asks."
     if not given.lower().startswith("bearer "):
-        return "Authorization does not name the kind of the token before it"
-    return "it does not know the token that Authorization names"
+        reason = "Authorization does not name the kind of the token before it"
+        return reason, "One word and a space come before the token. `as_curl()` shows it."
+    reason = "it does not know the token that Authorization names"
+    return reason, "Take the token from the variable: a new seed gives a new one."
 
 
 # 02c

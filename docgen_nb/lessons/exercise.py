@@ -47,7 +47,7 @@ def shown(value: object) -> str:
     >>> shown(list(range(1_000_000)))
     '[0, 1, 2, 3, ...]'
     """
-    text = _SHORT.repr(value)
+    text = " ".join(_SHORT.repr(value).split())
     return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
 
 

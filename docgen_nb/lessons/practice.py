@@ -19,7 +19,7 @@ from docgen_nb.service.transports.requests_adapter import open_session
 
 TOKEN = "lesson"  # noqa: S105  it opens nothing but a service in this process
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
-MOST_CALLS = 400
+MOST_CALLS, MOST_WAITS = 400, 2000
 _STEP_SECONDS = 5.0
 
 
@@ -72,6 +72,7 @@ class Practice:
             service=self.local,
         )
         self.calls: list[Call] = []
+        self._waits = 0
         self.program = ""  # that makes the next calls
         self._window = None if calls_per_minute is None else Window(calls_per_minute)
         self.set_faults(faults, jobs)
@@ -125,6 +126,9 @@ class Practice:
 
     def wait(self, seconds: float) -> None:
         """Move the clock, in steps as long as jobs are open."""
+        self._waits += 1
+        if self._waits > MOST_WAITS:
+            raise TooManyCalls(f"It waited {MOST_WAITS:,} times and went on: the check ended it.")
         left = float(seconds)
         while left > 0 and self._is_busy():
             self.clock.advance(min(left, _STEP_SECONDS))

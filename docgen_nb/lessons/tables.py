@@ -211,6 +211,11 @@ _COLUMNS = ("template_id", "jobs", "failed", "failed_share")
 
 
 def _judge_table(answer: Any, past: Week) -> None:
+    if isinstance(answer, pd.Series):
+        raise Wrong(
+            "The answer is a Series, one column with an index, and a table with four is needed.",
+            "One row per template: what do you group by, and which counts do you want of each?",
+        )
     require(answer, pd.DataFrame, "a table (DataFrame)")
     table = answer
     if table.index.name == "template_id" and "template_id" not in table:

@@ -122,7 +122,7 @@ MISTAKES = {
         ("table(share=lambda s: 100 * s)", "is a percentage"),
         ("table().iloc[:1]", "1 rows, and there are"),
         ("table().assign(failed=0)", "failed of "),
-        ("jobs.groupby('template_id').size()", "a table (DataFrame) is needed"),
+        ("jobs.groupby('template_id').size()", "is a Series, one column"),
     ],
     "04a": [
         ("lambda box, body, wait: box.create_batch(body)", "raised RateLimited"),
@@ -139,6 +139,7 @@ MISTAKES = {
     "04c": [
         ("lambda box, id, wait: []", "returns 0 ids after 0 s, while 4 jobs are open"),
         ("lambda box, id, wait: until_done(box, id, wait)", "calls and went on"),
+        ("lambda box, id, wait: never_read_again(box, id, wait)", "It waited 2,000 times"),
         ("lambda box, id, wait: 'done'", "and no list of ids"),
         ("lambda box, id, wait: [box.list_batch_jobs(id), wait(3000)][:0]", "limit"),
     ],
@@ -229,6 +230,11 @@ def until_done(box, id, wait):
     while any(job["status"] in ("pending", "submitted") for job in box.list_batch_jobs(id)):
         wait(5)
     return []
+
+def never_read_again(box, id, wait):
+    jobs = list(box.list_batch_jobs(id))
+    while jobs:
+        wait(10)
 
 def status():
     jobs = dg.load_jobs(box)
