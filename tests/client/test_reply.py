@@ -248,9 +248,9 @@ def test_an_error_instead_of_a_page_is_raised():
         read_page(404, {}, b'{"code": "not_found"}', kind=dict, url=URL)
 
 
-@pytest.mark.parametrize("status", [403, 404])
-def test_the_usual_causes_of_a_refused_doc_gen_call_are_named_once(status):
-    for path, count in (("/2.0/docgen_jobs", 1), ("/2.0/files/1", 0)):
+@pytest.mark.parametrize(("status", "expected"), [(403, 1), (404, 1), (400, 0), (503, 0)])
+def test_the_usual_causes_of_a_refused_doc_gen_call_are_named_once(status, expected):
+    for path, count in (("/2.0/docgen_jobs", expected), ("/2.0/files/1", 0)):
         with pytest.raises(ApiError) as raised:
             read_reply(status, {}, b"{}", url=f"https://api.box.com{path}")
 

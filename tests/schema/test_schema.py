@@ -204,6 +204,8 @@ def places(tree, steps=()):
 def test_a_list_used_only_by_position_is_required_and_long_enough():
     [colors] = fields(tags_of("{{colors[1].name}}"))
     assert (colors.kind, colors.required, colors.min_items) == ("records", True, 2)
+    [endless] = fields(tags_of("{{colors[999999999]}}"))
+    assert endless.min_items == 1000
 
 
 @pytest.mark.parametrize("tag", ["{{l[4]}}", "{{l[4].name}}", "{{l[4]}} {{l[2]}}"])

@@ -281,6 +281,20 @@ FAULTS = [
         ["The tag '{{IF x}}' cannot be read: names can't contain spaces ('IF x')."],
         [],
     ),
+    *(
+        (
+            f"{{{{{name}({arguments})}}}}",
+            {},
+            f"{{{{{name}({arguments})}}}}",
+            [f"The tag '{{{{{name}({arguments})}}}}' cannot be read: '{name}' takes {wanted}."],
+            [],
+        )
+        for name, arguments, wanted in (
+            ("$abs", "", "one argument"),
+            ("$abs", "1, 2", "one argument"),
+            ("$round", "1, 2, 3", "one or two arguments"),
+        )
+    ),
     (
         "{{#each x}}",
         {},
