@@ -231,7 +231,12 @@ def test_the_next_marker_is_read_in_each_of_its_forms(tail, expected):
 
 
 @pytest.mark.parametrize(
-    "body", [b"{}", b'{"entries": {}}', b'{"entries": null}', b"[]", b"<html>"], ids=range(5)
+    "body",
+    [
+        *(b"{}", b'{"entries": {}}', b'{"entries": null}', b"[]", b"<html>"),
+        *(b'{"entries": [], "next_marker": %s}' % marker for marker in (b"[]", b'"\\ud800"')),
+    ],
+    ids=range(7),
 )
 def test_a_page_needs_a_list_of_entries(body):
     with pytest.raises(UnreadableReply) as caught:

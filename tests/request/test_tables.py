@@ -243,6 +243,13 @@ def test_invalid_content_is_reported_with_its_line(text, kind, message):
     assert str(raised.value) == message
 
 
+def test_rows_in_which_every_cell_is_empty_are_left_out():
+    table = read_table("a,b\n,\n1,2\n\n3,\n", kind="csv")
+
+    assert table["a"].tolist() == ["1", "3"]
+    assert table["b"].fillna("none").tolist() == ["2", "none"]
+
+
 def test_unreadable_files_are_reported(tmp_path):
     with pytest.raises(UnreadableData) as raised:
         read_table(tmp_path / "none.csv")
