@@ -147,6 +147,7 @@ def test_wrong_options_are_one_line(run, tmp_path, options, message):
 
 def test_the_line_for_cron_finds_its_command_without_a_path(run, tmp_path):
     _, printed, _ = run("sync", "--help")
+    assert "docgen-nb sync --ledger %h/history.sqlite --every 5m\n" in printed  # for systemd
     (line,) = [line for line in printed.splitlines() if line.strip().startswith("*/5 * * * *")]
     bare = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "XDG_RUNTIME_DIR": str(tmp_path)}
 

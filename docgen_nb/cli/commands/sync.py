@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     command = Path(sys.executable).with_name("docgen-nb")  # cron and systemd have a short PATH
-    parser.epilog = _RECIPES.replace("{command}", str(command)).replace("%", "%%")
+    parser.epilog = _RECIPES.replace("{command}", str(command))
     parser.add_argument(
         "--ledger", metavar="FILE", type=Path, required=True, help="created if it does not exist"
     )
