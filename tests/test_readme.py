@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from importlib import import_module
+from inspect import ismodule
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,17 @@ def test_table_contains_every_public_name():
 def test_every_public_name_has_a_docstring():
     for name in docgen_nb.__all__:
         assert (getattr(docgen_nb, name).__doc__ or "").strip(), name
+
+
+def test_every_public_name_has_an_example_that_runs_as_a_doctest():
+    rooms = ("lessons", "samples")
+    names = [name for name in docgen_nb.__all__ if not ismodule(getattr(docgen_nb, name))]
+    values = {name: getattr(docgen_nb, name) for name in names}
+    for room in rooms:
+        module = getattr(docgen_nb, room)
+        values |= {f"{room}.{name}": getattr(module, name) for name in module.__all__}
+    del values["samples.SeededHistory"]  # what samples.history returns
+    assert [name for name, value in values.items() if ">>> " not in value.__doc__] == []
 
 
 def test_stub_has_exactly_the_public_names():

@@ -6,7 +6,11 @@ from docgen_nb.samples.notation import template
 
 
 def letter_template() -> bytes:
-    """Return a letter of invitation (.docx) with text tags, some optional or with a default."""
+    """Return a letter of invitation (.docx) with text tags, some optional or with a default.
+
+    >>> letter_template()[:2]
+    b'PK'
+    """
     return template(_LETTER)
 
 
@@ -30,7 +34,11 @@ _LETTER = r"""
 
 
 def letter() -> dict[str, Any]:
-    """Return data for `letter_template`, without ``place`` and ``signer``, which have defaults."""
+    """Return data for `letter_template`, without ``place`` and ``signer``, which have defaults.
+
+    >>> letter()["name"], "place" in letter()
+    ('Amara Okafor', False)
+    """
     return {
         "company": "Example company",
         "name": "Amara Okafor",

@@ -16,6 +16,10 @@ def order_template() -> bytes:
     """Return a purchase order (.docx): text tags with formats, a table of products, a condition.
 
     It uses exactly the paths of `order`.
+
+    >>> from docgen_nb import Template
+    >>> Template(order_template()).check(order())
+    []
     """
     page = field("PAGE", "1")
     footer = paragraph("Purchase order {{order.id}}\tPage ", style="Edge").replace(
@@ -128,7 +132,11 @@ def _signatures() -> str:
 
 
 def order() -> dict[str, Any]:
-    """Return the order of Box's guide to Doc Gen jobs, with corrected sums (600 and 5060)."""
+    """Return the order of Box's guide to Doc Gen jobs, with corrected sums (600 and 5060).
+
+    >>> order()["order"]["amount"]
+    5060
+    """
     return {
         "order": {
             "id": "12305",

@@ -134,6 +134,10 @@ class Batch:
     A job belongs to the row with its external id, if the request has one for each row and the
     service shows them. Else the ids of the jobs are taken to be in the order of the rows, which was
     observed and is not documented.
+
+    >>> from docgen_nb import connect
+    >>> Batch(connect("local"), "7")
+    <Batch 7: not read yet; call wait() or refresh()>
     """
 
     def __init__(
