@@ -13,6 +13,8 @@ from docgen_nb import wire
 from docgen_nb.auth import ClientCredentials, GivenToken
 from docgen_nb.client import Client
 from docgen_nb.client.clock_offset import ClockOffset
+from docgen_nb.client.listing import Listing
+from docgen_nb.client.reply import Page
 from docgen_nb.client.request_body import read_source
 from docgen_nb.connection import connect
 from docgen_nb.errors import (
@@ -22,6 +24,7 @@ from docgen_nb.errors import (
     NotFound,
     NotReady,
     Unauthorized,
+    UnreadableReply,
 )
 from docgen_nb.service import LocalDocGen
 from docgen_nb.service.clock import Clock
@@ -193,6 +196,22 @@ def test_iteration_requests_page_after_page(box, local, template):
         ("GET", "/2.0/docgen_jobs", {"limit"}),
         ("GET", "/2.0/docgen_jobs", {"limit", "marker"}),
     ]
+
+
+def test_a_list_that_leads_back_to_a_page_has_no_end():
+    pages = {"": ("1", "a"), "a": ("2", "b"), "b": ("3", "a")}
+
+    def fetch(query, kind):
+        id, marker = pages[query.get("marker", "")]
+        return Page([{"id": id}], marker)
+
+    listing = Listing(fetch, path="/2.0/docgen_jobs", query={})
+    with pytest.raises(UnreadableReply) as caught:
+        list(listing)
+
+    assert str(caught.value) == (
+        "GET /2.0/docgen_jobs named the marker 'a' twice: its list has no end."
+    )
 
 
 # The user

@@ -55,6 +55,14 @@ def test_quantiles_take_an_open_job_as_censored():
     assert_frame_equal(quantiles.drop(columns="warning"), expected)
 
 
+def test_jobs_that_have_been_open_for_the_same_time_are_all_counted():
+    twice = pd.concat([jobs(EIGHT)] * 2)
+
+    counts = duration_quantiles(twice, quantiles=[0.5])[["ended", "censored", "unknown"]]
+
+    assert counts.values.tolist() == [[6, 4, 6]]
+
+
 def test_a_tie_of_shares_goes_to_the_later_time():
     four = pd.concat([jobs(EIGHT).iloc[[0]].assign(duration_seconds=float(n)) for n in range(1, 5)])
 

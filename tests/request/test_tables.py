@@ -243,8 +243,8 @@ def test_invalid_content_is_reported_with_its_line(text, kind, message):
     assert str(raised.value) == message
 
 
-def test_rows_in_which_every_cell_is_empty_are_left_out():
-    table = read_table("a,b\n,\n1,2\n\n3,\n", kind="csv")
+def test_empty_rows_and_empty_cells_at_the_end_of_a_row_are_left_out():
+    table = read_table("a,b\n,\n1,2,,\n\n3\n", kind="csv")
 
     assert table["a"].tolist() == ["1", "3"]
     assert table["b"].fillna("none").tolist() == ["2", "none"]

@@ -221,6 +221,14 @@ def test_a_sample_and_the_schema_have_the_elements_that_tags_name_by_position(ta
     assert not schema.is_valid({"l": made["l"][:4]})
 
 
+def test_a_text_may_be_a_number_and_a_masked_one_has_the_length_of_its_mask():
+    tags = tags_of('{{name}} {{seat :: format("xx-x")}}')
+
+    assert sample(tags) == {"name": "Name 1", "seat": "ABC"}
+    for value in ("Ada", 7, True):
+        jsonschema.validate({"name": value, "seat": "ABC"}, json_schema(tags))
+
+
 def test_the_schema_rejects_other_kinds():
     schema = json_schema(tags_of(TREE))
     jsonschema.Draft202012Validator.check_schema(schema)

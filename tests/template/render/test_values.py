@@ -131,6 +131,13 @@ def test_a_calculation_is_exact(tag, data, expected):
 
 # Tag, data, what stays in the document, errors, warnings.
 FAULTS = [
+    (
+        "{{for p in l}}{{p}}{{endfor}}",
+        {"l": ""},
+        "",
+        ["The tag 'l' needs a list, but its value is a text."],
+        [],
+    ),
     ("{{l[1]}}", {"l": ["a"]}, "{{l[1]}}", ["The tag 'l' was not provided in the input data."], []),
     ("{{a.b}}", {"a": {}}, "{{a.b}}", ["The tag 'a.b' was not provided in the input data."], []),
     ("{{a}}", {"a": None}, "{{a}}", ["The tag 'a' was not provided in the input data."], []),
