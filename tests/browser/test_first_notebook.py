@@ -30,8 +30,8 @@ def service_url(lab):
     return re.search(r"Doc Gen service on (http://127\.0\.0\.1:\d+)\n", lab.words())[1]
 
 
-def test_the_command_opens_the_first_notebook_on_its_service(lab, first, shots):
-    assert f'href="{lab.url}/lab/tree/{FIRST}?token={lab.token}"' in lab.opened
+def test_the_command_opens_the_start_page_and_the_first_lesson_is_on_its_service(lab, first, shots):
+    assert f'href="{lab.url}/lab/tree/00-start.ipynb?token={lab.token}"' in lab.opened
     client, listed = [out[0]["data"]["text/plain"] for out in first.outputs()[:2]]
     assert client.startswith(f"<Client of {service_url(lab)}, credentials from ")
     templates = dict(re.findall(r"'([^']+)': '(\d+)'", listed))

@@ -117,7 +117,7 @@ def test_options_after_the_dashes_are_passed_to_jupyterlab(tmp_path):
     assert (process.returncode, process.stderr) == (0, "")
     first, version = process.stdout.splitlines()
     assert first.startswith(
-        f"Notebooks in {tmp_path.resolve()}, Doc Gen service on http://127.0.0.1:"
+        f"Notebooks in {tmp_path.resolve()}, with a Doc Gen service on http://127.0.0.1:"
     )
     assert version.count(".") == 2
 

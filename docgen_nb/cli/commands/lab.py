@@ -56,10 +56,12 @@ def lab(arguments: argparse.Namespace) -> int:
     if importlib.util.find_spec(program) is None:
         raise ImportError(f'{name} is not installed: pip install "docgen-nb[lab]"')
     first = copy_notebooks(arguments.dir)[0]
-    start = APP if arguments.voila else first.name
+    # As the default address, it is the one that JupyterLab prints, too.
+    start = APP if arguments.voila else f"--LabApp.default_url=/lab/tree/{first.name}"
     token = secrets.token_urlsafe(32)  # so that no other user of this machine is let in
     with LocalDocGen(latency=(0.5, 2), token=token) as local, local.listen() as url:
-        print(f"Notebooks in {arguments.dir.resolve()}, Doc Gen service on {url}", flush=True)
+        notebooks = arguments.dir.resolve()
+        print(f"Notebooks in {notebooks}, with a Doc Gen service on {url}", flush=True)
         command = [sys.executable, "-m", program, start, *arguments.jupyter]
         environment = {**os.environ, SERVICE: url, SERVICE_TOKEN: token}
         with announced(url, token), _started(command, arguments.dir, environment) as process:
