@@ -118,6 +118,7 @@ def leftovers(box):
     return [*box.list_folder_items("0"), *box.list_templates()]
 
 
+@pytest.mark.slow
 def test_each_difference_is_found_and_nothing_else_is_reported():
     evidence = Evidence({key: Answer(text, "2026-12-01") for key, text in OTHERS.items()})
     with other_service(misread, evidence=evidence) as box:
