@@ -15,6 +15,7 @@ from standin import Answer, scripted
 from docgen_nb import config, samples
 from docgen_nb.auth import GivenToken, token_source
 from docgen_nb.connection import connect
+from docgen_nb.doctor_checks import doctor
 from docgen_nb.errors import DocGenError, MissingCredentials
 from docgen_nb.forms import BatchForm, JobsPanel, LoginForm
 from docgen_nb.ledger import Ledger
@@ -108,7 +109,8 @@ def session_with(way, url, path):
         batch = submission.batches[0].wait(poll_seconds=0.01)
         panels = [BatchForm(box), JobsPanel(box), LoginForm(connect)]
         panels[-1].widget.children[1].children[0].value = SECRET  # as if pasted
-        for one in (box, box.token_source, ledger, submission, submission.frame(), batch, *panels):
+        known = [box, box.token_source, doctor(box), ledger, submission, submission.frame(), batch]
+        for one in (*known, *panels):
             yield repr(show(one)[0])
         yield repr(Widget.get_manager_state(drop_defaults=False))
         for panel in panels:
