@@ -34,7 +34,7 @@ class Feedback:
         return "\n".join(lines)
 
     def _repr_markdown_(self) -> str:
-        mark = "✅" if self.passed else "➡️"
+        mark = "✓" if self.passed else "→"
         lines = [f"{mark} **{self._title}** {_plain(self.reason)}"]
         if self.hint:
             lines.append(f"**{self._hint_name}:** {self.hint}")
