@@ -107,7 +107,8 @@ def session_with(way, url, path):
         request = BatchRequest(box.mark_template(file["id"])["file"]["id"])
         submission = submit_many(box, request, [{"name": "Ada"}], ledger=ledger)
         batch = submission.batches[0].wait(poll_seconds=0.01)
-        panels = [BatchForm(box), JobsPanel(box), LoginForm(connect)]
+        own = {"blocking": True}  # nothing goes on when the service has ended
+        panels = [BatchForm(box, **own), JobsPanel(box, **own), LoginForm(connect, **own)]
         panels[-1].widget.children[1].children[0].value = SECRET  # as if pasted
         known = [box, box.token_source, doctor(box), ledger, submission, submission.frame(), batch]
         for one in (*known, *panels):
