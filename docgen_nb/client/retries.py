@@ -4,7 +4,7 @@ import http.client
 import re
 import socket
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import requests
 from urllib3.exceptions import (
@@ -32,7 +32,12 @@ LONGEST_WAIT = 60.0  # seconds; Box counts requests by the minute
 
 
 class BoundedRetry(EndingRetry):
-    """urllib3's Retry that waits at most a minute, whatever Retry-After asks for."""
+    """urllib3's Retry that waits at most a minute, whatever Retry-After asks for.
+
+    ``retry_afters`` has the header of each reply in ``history``, None where there was none.
+    """
+
+    retry_afters: tuple[str | None, ...] = ()
 
     @classmethod
     def of_safe_methods(cls) -> "BoundedRetry":
@@ -50,6 +55,14 @@ class BoundedRetry(EndingRetry):
             backoff_jitter=1.0,
             raise_on_status=False,
         )
+
+    def increment(self, *args: Any, **kwargs: Any) -> Self:
+        """Return the policy after one more attempt, which remembers what its reply asked for."""
+        after = super().increment(*args, **kwargs)
+        response = kwargs.get("response")
+        header = None if response is None else response.headers.get("Retry-After")
+        after.retry_afters = (*self.retry_afters, header)
+        return after
 
     def parse_retry_after(self, retry_after: str) -> float:
         """Return the seconds to wait, 0 for a header that cannot be read."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import zip_longest
 from typing import Any, TextIO
 
 import requests
@@ -33,8 +34,10 @@ def show_wire(box: Client, *, file: TextIO | None = None, lines: int = 60) -> It
 
     A request starts with ``>``, its reply with ``<``. Each is followed by the headers that matter
     and by the body: JSON indented, an upload or a download as its size. A request that is
-    redirected or sent again is printed once for each time. Secrets are replaced by ``***``:
-    tokens, client secrets, passwords, and the tickets of download addresses.
+    redirected is printed once for each address. One that is sent again is printed once, followed by
+    a line for each reply after which it was sent again, and its ``retry-after`` if it had one.
+    Secrets are replaced by ``***``: tokens, client secrets, passwords, and the tickets of download
+    addresses.
 
     Requests of other threads are printed too, each with its reply below it.
 
@@ -125,10 +128,13 @@ def _lines_of(exchange: Exchange, lines: int) -> Iterator[str]:
 
 
 def _earlier_tries(response: requests.Response | None) -> Iterator[str]:
-    """Yield a line for each reply after which urllib3 sent the request again."""
+    """Yield the status and Retry-After of each reply after which urllib3 sent the request again."""
     retries = getattr(getattr(response, "raw", None), "retries", None)
-    for one in getattr(retries, "history", ()):
+    headers = getattr(retries, "retry_afters", ())  # only of the client's own session
+    for one, header in zip_longest(getattr(retries, "history", ()), headers):
         yield f"< {_status(one.status) if one.status else 'no reply'}, sent again"
+        if header is not None:
+            yield f"< retry-after: {masking.mask_text(header)}"
 
 
 def _request(request: requests.PreparedRequest | None, lines: int) -> Iterator[str]:

@@ -165,17 +165,21 @@ def test_a_refused_token_is_not_printed(shown):
     assert wrong not in shown.getvalue()
 
 
-def test_a_get_that_was_sent_again_says_so(shown):
+def test_a_get_that_was_sent_again_says_so_and_how_long_the_service_asked_to_wait(shown):
+    faults = [Fault("rate_limited", times=1, seconds=0), Fault("server_error", times=1)]
     with (
-        LocalDocGen(faults=[Fault("rate_limited", times=2, seconds=0)]) as local,
+        LocalDocGen(faults=faults) as local,
         local.listen() as url,
         connect(url, environment={}) as client,
         show_wire(client, file=shown),
     ):
         client.get_me()
 
-    replies = [line for line in shown.getvalue().splitlines() if line.startswith("< ")][:3]
-    assert replies == ["< 429 Too Many Requests, sent again"] * 2 + ["< 200 OK"]
+    replies = [line for line in shown.getvalue().splitlines() if line.startswith("< ")][:4]
+    assert replies == [
+        *("< 429 Too Many Requests, sent again", "< retry-after: 0"),
+        *("< 500 Internal Server Error, sent again", "< 200 OK"),
+    ]
 
 
 def test_a_lost_reply(shown):

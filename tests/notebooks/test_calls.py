@@ -120,7 +120,7 @@ def test_what_goes_wrong(shown):
         "429 Retry-After: 1 Request rate limit exceeded, please try again later",
         "RateLimited 1.0 seconds",
     ]
-    assert "< 429 Too Many Requests, sent again\n< 200 OK" in shown["busy-retry"]
+    assert "< 429 Too Many Requests, sent again\n< retry-after: 1\n< 200 OK" in shown["busy-retry"]
     assert [line.partition(",")[0] for line in shown["pages"].splitlines()] == [
         *("2 jobs", "2 jobs", "2 jobs", "1 jobs")
     ]
