@@ -21,4 +21,4 @@ def test_no_cell_needs_what_a_browser_lacks(tmp_path):
     lines = process.stdout.splitlines()
     assert [json.loads(line) for line in lines if line.startswith('{"notebook": ')] == []
     assert process.returncode == 0, process.stderr
-    assert lines.count("This cell needs bash, curl and a port. Go on.") == CELLS_WITH_BASH
+    assert lines.count("Skipped: this cell needs bash, curl and a port.") == CELLS_WITH_BASH
