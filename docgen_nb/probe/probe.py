@@ -89,7 +89,7 @@ class Probe:
         """Return what is still to be asked, and what that costs."""
         documents = list(self._open_documents())
         of_wire = 0 if self._state.wire else len(wire_questions.DOCUMENTS)
-        questions = sum(map(len, documents)) + (0 if self._state.wire else len(WIRE))
+        questions = sum(map(len, documents)) + len(WIRE) - len(self._state.wire)
         most = max(0, MOST_DOCUMENTS - self.documents)
         return Plan(questions, min(len(documents) + of_wire, most), most)
 

@@ -16,12 +16,13 @@ _FORMAT = "docgen-nb unfinished probe 1"
 
 @dataclass
 class State:
-    """The answers so far, the documents that they took, and the folder that may be left."""
+    """The answers so far, the documents that they took, and what is needed to go on."""
 
     account: str  # of which account, as a hash
     path: Path | None = None
     documents: int = 0
     folder_id: str = ""
+    marker: str = ""  # of the list of all jobs, asked about again at the end
     wire: dict[str, str] = field(default_factory=dict)
     constructs: dict[str, Finding] = field(default_factory=dict)
 

@@ -230,8 +230,9 @@ def _about_lists(
     whole = box.request("GET", of_template, query={"limit": "1000"}) or {}
     single = box.request("GET", wire.JOB.format(job_id=jobs[0]["id"])) or {}
     batch_page = box.request("GET", of_batch) or {}
-    marker = (box.request("GET", of_template, query={"limit": "2"}) or {}).get("next_marker")
-    space.marker = (of_template, str(marker)) if marker else None
+    # Of all jobs: the list of a template ends with the template, so a resumed probe has it no more.
+    marker = (box.request("GET", wire.JOBS, query={"limit": "2"}) or {}).get("next_marker")
+    space.state.marker = str(marker or "")
     last = whole.get("next_marker", ...)
     return {
         "jobs_order": _by_ids(page),
@@ -276,9 +277,8 @@ def _time_style(job: Mapping[str, Any]) -> str:
 
 def ask_at_the_end(space: Workspace) -> dict[str, str]:
     """Ask whether a marker of the beginning is still valid."""
-    if space.marker is None:
+    if not space.state.marker:
         return {}
-    path, marker = space.marker
-    query = {"limit": "2", "marker": marker}
-    outcome = _outcome(lambda: space.box.request("GET", path, query=query))
+    query = {"limit": "2", "marker": space.state.marker}
+    outcome = _outcome(lambda: space.box.request("GET", wire.JOBS, query=query))
     return {"marker_again": "valid" if outcome == "accepted" else outcome}

@@ -42,7 +42,6 @@ class Workspace:
         self.state = state
         self._parent_id, self._pause, self._patience = parent_id, pause, patience
         self._templates: list[str] = []
-        self.marker: tuple[str, str] | None = None  # a path and a marker, to be asked about again
         self.statuses: dict[str, list[str]] = {}  # of each job, as they were seen
 
     def open(self) -> None:

@@ -181,12 +181,15 @@ def test_a_probe_that_is_refused_documents_leaves_nothing_and_goes_on_later(tmp_
         content = json.loads(state.read_text()) | {"folder_id": left_by_a_kill}
         state.write_text(json.dumps(content))
         resumed = probe(box, state=state)
-        assert 0 < resumed.plan().questions < 69  # the wire is asked about
+        answered = stopped.evidence
+        open_questions = 106 - len(answered.wire) - len(answered.constructs)
+        assert resumed.plan().questions == open_questions
         found = resumed.run()
 
         assert leftovers(box) == []
         assert resumed.documents <= 60
         assert len(found.constructs) == 69
+        assert set(found.wire) == set(WIRE)  # also the answer about a marker at the end
     assert not state.exists()
 
 
