@@ -273,7 +273,8 @@ class RowsRefused(DocGenError):
         shown = [_in_row(one) for one in errors[:_MOST_SHOWN]]
         more = f" And {len(errors) - _MOST_SHOWN:,} more." if len(errors) > _MOST_SHOWN else ""
         summary = f"{len(bad):,} of {rows:,} rows have errors; nothing was sent."
-        advice = f" To send the other {rows - len(bad):,}, pass bad_rows='skip'." if bad else ""
+        good = rows - len(bad) if bad else 0
+        advice = f" To send the other {good:,}, pass bad_rows='skip'." if good else ""
         super().__init__(
             f"{summary if bad else 'Nothing was sent.'} {' '.join(shown)}{more}{advice}"
         )

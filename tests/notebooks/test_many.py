@@ -25,8 +25,8 @@ def test_a_row_with_a_gap_stops_all(shown):
 
 
 def test_it_crashes_after_a_lost_reply_and_goes_on(shown):
-    assert "400 planned, 50 unsure." in shown["crash"]
-    assert shown["crash"].endswith("Crash: pop from empty list\n")
+    assert "400 planned, 50 unsure." in shown["send"]
+    assert shown["send"].endswith("Crash: our program broke\n")
     assert shown["resume"] == "<Submission 1: 500 of 500 documents sent in 10 batches.>"
     assert shown["chunks"].count("found by its external ids") == 1
 

@@ -127,6 +127,11 @@ def test_the_pace_is_kept_also_by_a_second_submission(box, send, time):
     assert time.waited == [30.0, 30.0, 30.0]
 
 
+def test_nothing_is_advised_about_other_rows_if_there_are_none(local, box, send):
+    with pytest.raises(RowsRefused, match=r"^1 of 1 rows have errors.*input data\.$"):
+        send(letters(box), [{}])
+
+
 def test_bad_rows_are_listed_before_anything_is_sent_or_skipped(local, box, send):
     request, rows = letters(box), rows_of(5)
     del rows[1]["name"]
