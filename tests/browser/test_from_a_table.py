@@ -88,6 +88,11 @@ def test_documents_from_a_spreadsheet_without_code(opened, shots):
     tab_to(page, field)
     page.keyboard.type("terms")
     expect(page.get_by_role("option", name="Order payment terms")).to_be_visible()
+    for order in ("Day", "Month"):  # an answer of the kernel while a person types
+        form.get_by_role("radio", name=f"{order} first").evaluate("node => node.click()")
+        expect(form.get_by_text(f"No gaps, {order.lower()} first")).to_be_visible()
+        expect(field).to_have_value("terms")
+        expect(page.get_by_role("option", name="Order payment terms")).to_be_visible()
     page.screenshot(path=shots / "table-choice.png")
     page.keyboard.press("Escape")
     expect(field).to_have_value("Leave out")

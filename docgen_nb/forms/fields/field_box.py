@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -47,7 +47,9 @@ class FieldBox:
     def _forget(self) -> None:
         self._inputs: dict[str, Any] = {}
         self._lists: list[FieldList] = []
-        self._boxes: dict[str, list[Any]] = {}  # by group, what its list does not hold
+        self._boxes: dict[str, Any] = {}  # by path, what no list holds
+        self._plain_titles: list[tuple[Any, list[str]]] = []  # with the paths below
+        self._hidden: set[str] = set()
         self._places: dict[str, str] = {}  # classes by which the page finds inputs
         self._group_of: dict[str, str] = {}
 
@@ -117,7 +119,7 @@ class FieldBox:
                 pending = [(path, "", [])]
                 self._inputs[field.path] = own
                 box = widgets.VBox(own.widgets).add_class(self._places[field.path])
-                self._boxes.setdefault(path, []).append(box)
+                self._boxes[field.path] = box
                 yield box.add_class("docgen-own-field")
         yield from self._list_of(pending, common)
 
@@ -148,8 +150,11 @@ class FieldBox:
         yield fields_list.widget
 
     def _plain_inputs(self, title: str, fields: Iterable[tuple[Field, Any]]) -> Iterator[Any]:
+        fields = list(fields)
         if title:
-            yield widgets.HTML(f"<strong>{escape(title)}</strong>")
+            heading = widgets.HTML(f"<strong>{escape(title)}</strong>")
+            self._plain_titles.append((heading, [field.path for field, _ in fields]))
+            yield heading
         for field, value in fields:
             is_choice = field.kind == "boolean" and (value is ABSENT or isinstance(value, bool))
             kind = YesNo if is_choice else TextInput
@@ -180,9 +185,22 @@ class FieldBox:
     def _fold(self) -> None:
         for one in self._lists:
             one.fold(self._folded)
-        for path, boxes in self._boxes.items():
-            for box in boxes:
-                box.layout.display = "none" if path in self._folded else None
+        for path, box in self._boxes.items():
+            is_folded = self._group_of[path] in self._folded
+            box.layout.display = "none" if is_folded or path in self._hidden else None
+
+    def show_only(self, paths: Collection[str]) -> None:
+        """Show the inputs of these paths and hide the others; none is drawn anew."""
+        with self._lock:
+            self._hidden = self._inputs.keys() - set(paths)
+            for one in self._lists:
+                one.hide(self._hidden)
+            for path, one in self._inputs.items():
+                if isinstance(one, TextInput | YesNo):
+                    one.hide(path in self._hidden)
+            for heading, inner in self._plain_titles:
+                heading.layout.display = "none" if self._hidden.issuperset(inner) else None
+            self._fold()
 
     def unfold(self, path: str) -> None:
         """Unfold the group of an input."""

@@ -112,6 +112,11 @@ class Row {
     this.send = send;
   }
 
+  // A person is in it, or has typed what Python does not know yet.
+  get isUsed() {
+    return this.element.contains(document.activeElement) || !["", "Not set"].includes(this.control.read());
+  }
+
   // A button for this document alone, while the value for all documents stands in the input.
   override(field, input, send) {
     const isEmptied = field.same === "emptied";
@@ -168,6 +173,7 @@ function render({ model, el }) {
   let rows = new Map();
   let badges = new Map();
   let folds = new Map();
+  let groups = [];
 
   const newGroup = (group) => {
     const body = make("div");
@@ -177,14 +183,19 @@ function render({ model, el }) {
       rows.set(field.path, row);
       body.append(row.element);
     }
-    if (!group.title) return make("div", { className: "docgen-group" }, body);
+    if (!group.title) return addGroup(group, body);
     const button = make("button", { type: "button", title: group.id, className: "docgen-fold" });
     button.append(sign("open"), group.title);
     button.addEventListener("click", () => model.send({ action: "fold", path: group.id }));
     folds.set(group.id, { button, body });
     const badge = make("span", { className: "docgen-soft docgen-small" });
     badges.set(group.id, badge);
-    return make("div", { className: "docgen-group" }, make("h3", {}, button, badge), body);
+    return addGroup(group, make("h3", {}, button, badge), body);
+  };
+  const addGroup = (group, ...parts) => {
+    const element = make("div", { className: "docgen-group" }, ...parts);
+    groups.push({ element, paths: group.fields.map((field) => field.path) });
+    return element;
   };
   const focused = () => {
     const active = document.activeElement;
@@ -211,10 +222,19 @@ function render({ model, el }) {
     rows = new Map();
     badges = new Map();
     folds = new Map();
+    groups = [];
     el.replaceChildren(...model.get("groups").map(newGroup));
     show();
     fold();
+    hide();
     refocus(place);
+  };
+  const hide = () => {
+    const paths = new Set(model.get("hidden"));
+    for (const [path, row] of rows) row.element.hidden = paths.has(path) && !row.isUsed;
+    for (const { element, paths } of groups) {
+      element.hidden = paths.length > 0 && paths.every((path) => rows.get(path).element.hidden);
+    }
   };
   const fold = () => {
     for (const [id, { button, body }] of folds) {
@@ -227,6 +247,7 @@ function render({ model, el }) {
   model.on("change:messages", show);
   model.on("change:badges", show);
   model.on("change:folded", fold);
+  model.on("change:hidden", hide);
   draw();
   model.send({ action: "refresh" }); // another view may have typed since
   return () => {
@@ -234,6 +255,7 @@ function render({ model, el }) {
     model.off("change:messages", show);
     model.off("change:badges", show);
     model.off("change:folded", fold);
+    model.off("change:hidden", hide);
   };
 }
 

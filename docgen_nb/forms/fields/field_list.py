@@ -1,6 +1,6 @@
 """Fields in groups as one widget, so that hundreds of them appear at once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class _FieldListWidget(AnyWidget):
     messages: Any = traitlets.Dict().tag(sync=True)
     badges: Any = traitlets.Dict().tag(sync=True)
     folded: Any = traitlets.List().tag(sync=True)
+    hidden: Any = traitlets.List().tag(sync=True)
 
 
 class FieldList:
@@ -122,6 +123,13 @@ class FieldList:
     def fold(self, paths: Sequence[str]) -> None:
         """Fold the groups with these paths, and unfold the others."""
         self.widget.folded = list(paths)
+
+    def hide(self, paths: Collection[str]) -> None:
+        """Hide the fields with these paths, and show the others.
+
+        The page goes on showing a field that has the focus or text.
+        """
+        self.widget.hidden = [path for path in self.inputs if path in paths]
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         match content:

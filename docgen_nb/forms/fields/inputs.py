@@ -49,6 +49,10 @@ class InputWithError:
         """The error message for typed text."""
         return ""
 
+    def hide(self, is_hidden: bool) -> None:
+        """Hide the input, or show it again."""
+        self.control.layout = self._styles.hidden if is_hidden else self._styles.layout
+
     def show_message(self, message: str) -> None:
         """Show a message, or none for ''."""
         if message != self._shown:

@@ -35,18 +35,22 @@ class CommonFields:
         self.widget.add_class("docgen-map-common")
 
     def show(self, mapping: TableMapping | None) -> None:
-        """Show the fields of a mapping; inputs stay as they are if the fields are the same."""
-        if mapping is not self._mapping:
-            self._mapping, self._added, self._shown = mapping, [], None
+        """Show the fields of a mapping that no column fills, those with data, and those added.
+
+        All fields have an input from the start, and are only hidden and shown later: what a person
+        types while the columns change is kept.
+        """
+        former, self._mapping = self._mapping, mapping
         if mapping is None:
             return
-        covered = set(mapping.paths.values())
-        # Fields with a suggestion are left out, so that accepting it does not draw the inputs anew:
-        # what a person types meanwhile would be lost.
-        suggested = {one.path for one in mapping.columns.values() if one.is_suggestion}
-        uncovered = {field.path for field in mapping.uncovered()}
-        wanted = (uncovered - suggested) | set(self._added)
         possible = mapping.can_be_common()
+        if not _has_same_inputs(former, mapping):
+            self._added, self._shown = [], None
+            paths = {one.path for one in possible}
+            self._fields.draw(list(_only(mapping.fields, paths)), mapping.common)
+            self._show_messages()
+        suggested = {one.path for one in mapping.columns.values() if one.is_suggestion}
+        wanted = {one.path for one in mapping.uncovered()} - suggested | set(self._added)
         shown = [
             one.path
             for one in possible
@@ -54,13 +58,16 @@ class CommonFields:
         ]
         if shown != self._shown:
             self._shown = shown
-            self._fields.draw(list(_only(mapping.fields, set(shown))), mapping.common)
-            self._show_messages()
+            self._fields.show_only(shown)
             self._fields.show_remaining_bytes(mapping.common)
-            others = [one.path for one in possible if one.path not in shown]
-            others.sort(key=lambda path: path in covered)
-            self._add.options = [(ADD, ADD), *((mapping.labels[path], path) for path in others)]
-            self._add.value = ADD
+            self._offer([one.path for one in possible if one.path not in shown], mapping)
+
+    def _offer(self, others: list[str], mapping: TableMapping) -> None:
+        """Offer to add other fields, first those that no column fills."""
+        covered = set(mapping.paths.values())
+        others.sort(key=lambda path: path in covered)
+        self._add.options = [(ADD, ADD), *((mapping.labels[path], path) for path in others)]
+        self._add.value = ADD
 
     @property
     def unreadable(self) -> list[str]:
@@ -69,6 +76,9 @@ class CommonFields:
 
     def _on_value(self, path: str, value: Any) -> None:
         self._on_change(path, value)
+        if path not in self._added:
+            self._added.append(path)  # it stays, also if the text is deleted
+            self.show(self._mapping)
         self._show_messages()
 
     def _show_messages(self) -> None:
@@ -78,6 +88,13 @@ class CommonFields:
         if change["new"] not in (None, ADD):
             self._added.append(change["new"])
             self.show(self._mapping)
+
+
+def _has_same_inputs(former: TableMapping | None, mapping: TableMapping) -> bool:
+    """Return whether the inputs of a former mapping show the fields and data of this one."""
+    if former is None or former.fields != mapping.fields:
+        return False
+    return former is mapping or former.common == mapping.common
 
 
 def _only(fields: Iterable[Field], paths: set[str]) -> Iterable[Field]:

@@ -2,12 +2,13 @@
 // them ("documents"). Python holds the state; each act of a person is a message to it.
 const CHUNK = 1 << 20; // bytes: Jupyter drops messages of 10 MB or more
 const LEAVE_OUT = "Leave out";
+const HANDLERS = ["onclick", "onchange", "oninput", "onfocus", "onblur", "onkeydown", "onpaste", "onmousedown"];
 
 // h("p", { class: "a", onclick: f }, "text", node) makes an element; false children are left out.
 function h(tag, attributes, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    if (name.startsWith("on")) node[name] = value;
     else if (value === true) node.setAttribute(name, "");
     else if (value !== false && value !== undefined && value !== null) node.setAttribute(name, value);
   }
@@ -20,13 +21,51 @@ const signed = (name, ...text) =>
 const button = (text, onclick, more = {}) =>
   h("button", { type: "button", class: "docgen-button", onclick, ...more }, text);
 
-// Draws again, and gives the focus back to the control with the same key, or to the field of a
-// suggestion that was accepted.
+const isTyped = (node) => node === document.activeElement && ["text", "number"].includes(node.type);
+const isAlike = (one, other) => one.nodeName === other.nodeName && one.dataset?.key === other.dataset?.key;
+
+// Makes a node that is on the page like a new one. What a person is typing into it stays.
+function update(node, fresh) {
+  if (!node.attributes) {
+    if (node.data !== fresh.data) node.data = fresh.data;
+    return;
+  }
+  for (const { name } of [...node.attributes]) if (!fresh.hasAttribute(name)) node.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  for (const name of HANDLERS) node[name] = fresh[name];
+  updateAll(node, [...fresh.childNodes]);
+  if (!node.matches("input, select")) return;
+  if (node.checked !== fresh.checked) node.checked = fresh.checked;
+  if (node.value !== fresh.value && !isTyped(node)) node.value = fresh.value;
+}
+
+// Makes the children of a node like new ones; those that are alike remain, with focus and text.
+function updateAll(parent, fresh) {
+  let at = parent.firstChild;
+  const drop = () => { const next = at.nextSibling; at.remove(); at = next; };
+  for (const child of fresh) {
+    let match = at;
+    while (match && !isAlike(match, child)) match = match.nextSibling;
+    if (!match) {
+      parent.insertBefore(child, at);
+      continue;
+    }
+    while (at !== match) drop();
+    update(match, child);
+    at = match.nextSibling;
+  }
+  while (at) drop();
+}
+
+// Draws again. The focus goes back to the control with the same key if that had to be made anew, or
+// from a suggestion that was accepted to its field.
 function redraw(root, nodes) {
-  const key = root.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  root.replaceChildren(...nodes.filter(Boolean));
+  const active = root.contains(document.activeElement) ? document.activeElement : null;
+  const key = active?.dataset.key;
+  updateAll(root, nodes.filter(Boolean));
+  if (!key || active === document.activeElement) return;
   const find = (one) => root.querySelector(`[data-key="${CSS.escape(one)}"]`);
-  if (key) (find(key) ?? find(key.replace(/^accept /, "field ")))?.focus();
+  (find(key) ?? find(key.replace(/^accept /, "field ")))?.focus();
 }
 
 async function sendFile(model, file) {
@@ -55,16 +94,19 @@ class FieldList {
     });
   }
 
-  attach(input, column) {
-    input.addEventListener("focus", () => input.select());
-    input.addEventListener("input", () => this.open(input, column, input.value));
-    input.addEventListener("click", () => (this.input === input ? null : this.open(input, column, "")));
-    input.addEventListener("blur", () => this.close(true));
-    input.addEventListener("keydown", (event) => this.onKey(event, input, column));
+  // Handlers find their input in the event: it may be older than they are.
+  handlers(column) {
+    return {
+      onfocus: ({ target }) => target.select(),
+      oninput: ({ target }) => this.open(target, column, target.value),
+      onclick: ({ target }) => (this.input === target ? null : this.open(target, column, "")),
+      onblur: () => this.close(true),
+      onkeydown: (event) => this.onKey(event, column),
+    };
   }
 
-  onKey(event, input, column) {
-    const { key } = event;
+  onKey(event, column) {
+    const { key, target: input } = event;
     if (key === "ArrowDown" || key === "ArrowUp") {
       event.preventDefault();
       if (this.input !== input) this.open(input, column, "");
@@ -126,7 +168,10 @@ class FieldList {
 
   close(isCancelled) {
     if (!this.input) return;
-    if (isCancelled) this.input.value = this.column.label || LEAVE_OUT;
+    if (isCancelled) {
+      const { columns = [] } = this.model.get("state");
+      this.input.value = columns.find((one) => one.name === this.column.name)?.label || LEAVE_OUT;
+    }
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
     if (document.activeElement === this.input) this.input.select(); // what is typed next replaces it
@@ -140,14 +185,13 @@ function samples(values) {
   return parts.flatMap((part, at) => (at ? [h("span", { class: "docgen-soft" }, " · "), part] : [part]));
 }
 
-function question(column, send) {
+function question(column, group, send) {
   const { text, choices, examples, answer } = column.question;
-  const group = `docgen-${Math.random().toString(36).slice(2)}`;
   const radio = ([value, label]) => h("th", { scope: "col" }, h("label", {}, h("input", {
     type: "radio", name: group, checked: value === answer, "data-key": `answer ${column.name} ${value}`,
     onchange: () => send({ action: "answer", column: column.name, format: value }),
   }), ` ${label}`));
-  return h("tr", { class: "docgen-map-detail", role: "row" }, h("td", { colspan: 5, role: "cell" },
+  return h("tr", { class: "docgen-map-detail", role: "row", "data-key": `question ${column.name}` }, h("td", { colspan: 5, role: "cell" },
     h("p", {}, text),
     h("table", { "aria-label": `Ways to read ${column.name}` },
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "In the table"), choices.map(radio))),
@@ -157,12 +201,11 @@ function question(column, send) {
 
 function columnRows(column, list, send) {
   const input = h("input", {
-    type: "text", class: `docgen-text${column.suggestion ? " docgen-asks" : ""}`, role: "combobox",
+    ...list.handlers(column), type: "text", class: `docgen-text${column.suggestion ? " docgen-asks" : ""}`, role: "combobox",
     value: column.label || LEAVE_OUT, title: column.path || false, spellcheck: "false", autocomplete: "off",
     "aria-label": `Field for ${column.name}`, "aria-expanded": "false", "aria-controls": list.list.id,
     "aria-autocomplete": "list", "data-key": `field ${column.name}`,
   });
-  list.attach(input, column);
   const sure = column.path
     ? h("span", { class: "docgen-map-sure" }, h("i", { style: `--sure: ${column.share}%`, "aria-hidden": "true" }), column.match)
     : h("span", { class: "docgen-soft" }, "No match");
@@ -170,21 +213,23 @@ function columnRows(column, list, send) {
     class: "docgen-button docgen-small", "aria-label": `Accept ${column.label} for ${column.name}`,
     "data-key": `accept ${column.name}`,
   });
-  const row = h("tr", { role: "row", class: column.question ? "docgen-map-open" : false },
+  const row = h("tr", { "data-key": `row ${column.name}`, role: "row", class: column.question ? "docgen-map-open" : false },
     h("th", { scope: "row", role: "rowheader" }, column.name),
     h("td", { role: "cell", class: "docgen-map-samples" }, samples(column.samples)),
     h("td", { role: "cell" }, h("div", { class: "docgen-map-combo" }, input, sign("open"))),
     h("td", { role: "cell" }, h("div", { class: "docgen-map-match" }, sure, accept)),
     h("td", { role: "cell" }, signed(column.sign, column.state)));
-  return column.question ? [row, question(column, send)] : [row];
+  return column.question ? [row, question(column, `${list.list.id} ${column.name}`, send)] : [row];
 }
 
 function source(state, model, send, ui) {
-  const input = h("input", { type: "file", hidden: true, accept: model.get("accept"), "aria-label": "Table" });
-  input.addEventListener("change", () => {
-    const [file] = input.files;
-    input.value = ""; // so that the same file can be chosen again
+  const onFile = ({ target }) => {
+    const [file] = target.files;
+    target.value = ""; // so that the same file can be chosen again
     if (file) sendFile(model, file);
+  };
+  const input = h("input", {
+    type: "file", hidden: true, accept: model.get("accept"), "aria-label": "Table", onchange: onFile,
   });
   const { name, facts, sheets, sheet, header_row: row } = state.source ?? {};
   const header = row > 0 && h("label", { class: "docgen-soft" }, "names in row ", h("input", {
@@ -209,7 +254,7 @@ function source(state, model, send, ui) {
       state.source ? h("span", {}, h("strong", {}, name), " ", pick, " ", h("span", { class: "docgen-soft" }, header ? `${facts.split(";")[0]}; ` : facts), header)
         : h("span", { class: "docgen-soft" }, "Choose a table with one row for each document, or for each line of a document."),
       h("span", { class: "docgen-map-right" },
-        button("Choose a file…", () => input.click(), { "data-key": "choose" }),
+        button("Choose a file…", () => ui.root.querySelector("input[type=file]").click(), { "data-key": "choose" }),
         button("Paste cells…", () => { ui.pasting = !ui.pasting; ui.draw(); ui.root.querySelector("textarea")?.focus(); },
           { class: "docgen-button docgen-quiet", "aria-expanded": String(ui.pasting), "data-key": "paste cells" })),
       input),

@@ -6,7 +6,17 @@ import pandas as pd
 import pytest
 from forms.batch_form.test_batch_form import ADA, form_of
 from forms.conftest import add_template
-from forms.interactions import all_widgets, click, control, fill, seen, show_data_as, update
+from forms.interactions import (
+    all_widgets,
+    click,
+    control,
+    fill,
+    seen,
+    show_data_as,
+    update,
+    visible,
+)
+from forms.interactions import send as send_to
 from openpyxl import Workbook
 
 from docgen_nb import samples
@@ -188,7 +198,7 @@ def test_values_for_all_documents_are_typed_once(box):
     show_data_as(form, "From a table")
     fill(form, "Or paste it", "Order No\tSupplier\tCity\tApprover\n1\tA\tB\tEve\n2\tA\tB\t\n")
     [common] = [w for w in all_widgets(form.widget) if "docgen-map-common" in w._dom_classes]
-    labelled = {str(getattr(w, "description", "")).casefold(): w for w in all_widgets(common)}
+    labelled = {str(getattr(w, "description", "")).casefold(): w for w in visible(common)}
     [requester] = [w for name, w in labelled.items() if name.endswith("requester")]
     assert [name for name in labelled if name.endswith("approver")] == []
     assert ("Order approver", "order.approver") in labelled["field"].options
@@ -300,15 +310,50 @@ def test_the_first_document_is_previewed_before_the_data_is_used(form):
     assert "Sakura" not in seen(form)
 
 
-def test_accepting_a_suggestion_leaves_the_inputs_for_all_documents_as_they_are(form):
-    upload(form, ORDERS.encode())
+def common_inputs(form):
+    """The inputs for all documents: the widget, and the paths of the fields that it shows."""
     [same] = [one for one in all_widgets(form.widget) if "docgen-map-common" in one._dom_classes]
-    before = all_widgets(same)
-    assert [one.groups[0]["fields"][0]["path"] for one in before if hasattr(one, "groups")] == [
-        "order.approver"
+    [fields] = [one for one in all_widgets(same) if hasattr(one, "groups")]
+    drawn = [field["path"] for group in fields.groups for field in group["fields"]]
+    return fields, [path for path in drawn if path not in fields.hidden]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"action": "accept", "column": "Buyer"},
+        {"action": "choose", "column": "Buyer", "path": "order.approver"},
+        {"action": "choose", "column": "Supplier", "path": None},
+        {"action": "group", "column": ""},
+        {"action": "answer", "column": "Order date", "format": "mdy"},
+        {"action": "header", "row": 1},
+    ],
+)
+def test_text_for_all_documents_that_is_typed_before_the_answer_to_a_change_stays(form, change):
+    upload(form, ORDERS.encode())
+    fields, shown = common_inputs(form)
+    assert shown == ["order.approver"]
+    drawn = fields.groups
+    send(form, **change)
+    send_to(fields, action="type", path="order.approver", text="Eve")  # typed before the change
+    after, shown = common_inputs(form)
+    assert (after, after.groups) == (fields, drawn)
+    assert "order.approver" in shown
+    answer = "mdy" if change["action"] != "answer" else change["format"]
+    send(form, action="answer", column="Order date", format=answer)
+    [use] = [
+        one for one in all_widgets(form.widget) if "Use data" in getattr(one, "description", "")
     ]
-    send(form, action="accept", column="Buyer")
-    assert all_widgets(same) == before
+    click(form, use.description)
+    assert form.request.common == {"order": {"approver": "Eve"}}
+
+
+def test_only_fields_without_a_column_have_inputs_for_all_documents(form):
+    upload(form, ORDERS.encode())
+    send(form, action="choose", column="Supplier", path=None)
+    assert common_inputs(form)[1] == ["order.approver", "order.vendor.company"]
+    send(form, action="choose", column="Internal ref", path="order.approver")
+    assert common_inputs(form)[1] == ["order.vendor.company"]
 
 
 def test_a_field_is_filled_by_one_column_only(form):
