@@ -73,6 +73,10 @@ class DocGenClient(Protocol):
         """Upload a file."""
         ...
 
+    def upload_version(self, file_id: str, source: bytes, /) -> Entry:
+        """Upload a new version of a file."""
+        ...
+
     def get_folder(self, folder_id: str, /, *, fields: Fields = None) -> Entry:
         """Get one folder."""
         ...

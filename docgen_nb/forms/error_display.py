@@ -2,7 +2,7 @@
 
 import re
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
 from typing import Any
@@ -105,12 +105,17 @@ def _about_item(error: Exception) -> str:
             "one at Folder; what you typed is still here."
         )
     if isinstance(error, Conflict):
-        conflicts = error.context_info.get("conflicts") or {}
-        item = conflicts[0] if isinstance(conflicts, list) else conflicts
+        item = item_in_conflict(error)
         if name := item.get("name"):
             kind = item.get("type", "file")
             return f"There is a {kind} named {name} in this folder already. Choose another name."
     return ""
+
+
+def item_in_conflict(error: Conflict) -> Mapping[str, Any]:
+    """Return the item that has the name already; empty if Box does not say which."""
+    conflicts = error.context_info.get("conflicts") or {}
+    return (conflicts[0] if isinstance(conflicts, list) else conflicts) or {}
 
 
 UNSURE = "Whether the request arrived is not known. Check the network, then try again."

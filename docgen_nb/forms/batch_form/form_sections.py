@@ -15,7 +15,7 @@ from docgen_nb.forms.batch_form.template_selection import TemplateSelection
 from docgen_nb.forms.batch_form.template_upload import TemplateUpload, VersionChoice, opened
 from docgen_nb.forms.batch_form.view import CODE, TABLE
 from docgen_nb.forms.display import close_tree
-from docgen_nb.forms.error_display import Wrap, explaining
+from docgen_nb.forms.error_display import Explained, Wrap, explaining, item_in_conflict
 from docgen_nb.forms.mapping.table_import import TableImport, UseData
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
 from docgen_nb.forms.panels.preview import Preview
@@ -27,7 +27,8 @@ from docgen_nb.template import Problem, Template
 
 UPLOAD, VERSION, FOLDER = "Upload a template", "Use an earlier version", "Choose a folder"
 PREVIEW, ENLARGE, REDUCE = "Preview", "Enlarge", "Show smaller"
-TAKEN = "If it is this template, choose it at Template; if not, rename your file."
+NEW_VERSION, EXISTING = "Upload as a new version", "Use the existing file"
+TAKEN = "Upload yours as a new version of it, use the existing file, or rename yours."
 NO_FOLDER = (
     "The folder for documents and templates does not exist any more. Choose another one at Folder, "
     "then upload again."
@@ -146,18 +147,46 @@ class FormSections:
         self.folder.close()
 
     def _build_upload(self) -> Any:
-        return TemplateUpload(upload=self._upload, wrap=self._wrap, plain=self._plain).widget
+        self._files = TemplateUpload(upload=self._upload, wrap=self._wrap, plain=self._plain)
+        return self._files.widget
 
     def _upload(self, name: str, content: bytes) -> None:
+        self._files.offer({})
         template, client = opened(name, content), self._login.client
-        taken = f"There is a file named {name} in this folder already. {TAKEN}"
-        with explaining(NotFound, NO_FOLDER), explaining(Conflict, taken):
-            file = client.upload_file(content, name=name, folder_id=self._request.folder_id)
-        client.mark_template(file["id"])
+        try:
+            with explaining(NotFound, NO_FOLDER):
+                file = client.upload_file(content, name=name, folder_id=self._request.folder_id)
+        except Conflict as error:
+            item = item_in_conflict(error)
+            if item.get("type") != "file":
+                raise
+            self._offer_existing(str(item["id"]), name, content)
+            text = f"There is a file named {name} in this folder already. {TAKEN}"
+            raise Explained(text) from None
+        self._use_file(str(file["id"]), name, template)
+
+    def _offer_existing(self, file_id: str, name: str, content: bytes) -> None:
+        """Offer to upload a file as a new version of one of the same name, or to use that one."""
+
+        def upload_version() -> None:
+            with explaining(NotFound, GONE):
+                self._login.client.upload_version(file_id, content)
+            self._versions = None  # as listed, it lacks the new one
+            self._use_file(file_id, name, Template(content))
+
+        self._files.offer(
+            {NEW_VERSION: upload_version, EXISTING: lambda: self._use_file(file_id, name, None)}
+        )
+
+    def _use_file(self, file_id: str, name: str, template: Template | None) -> None:
+        """Choose a file as the template; without its content that is read when it is needed."""
+        with explaining(NotFound, GONE):
+            self._login.client.mark_template(file_id)
+        self._files.offer({})
         self.template.collapse()
-        self._opened = ((str(file["id"]), None), template)
-        self._selection().on_upload(str(file["id"]), name)
-        self._on_broken(name, template.problems())
+        self._opened = ((file_id, None), template) if template else None
+        self._selection().on_upload(file_id, name)
+        self._on_broken(name, template.problems() if template else ())
 
     def _build_version(self) -> Any:
         self._list_versions()

@@ -1,13 +1,13 @@
 """The choice of a version of a template, and the upload of a template."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePath
 
 import ipywidgets as widgets
 
 from docgen_nb.client_protocol import Entry
 from docgen_nb.errors import UnreadableTemplate
-from docgen_nb.forms.display import counted
+from docgen_nb.forms.display import close_tree, counted
 from docgen_nb.forms.error_display import Explained, Wrap
 from docgen_nb.forms.widgets.file_button import OnFile, file_button
 from docgen_nb.forms.widgets.layout import wrapping_row
@@ -69,8 +69,19 @@ class TemplateUpload:
         self._status = StatusLine()
         hint = widgets.HTML(f"<small>{UPLOAD_LIMIT}</small>")
         row = wrapping_row(choose, self._path, button).add_class("docgen-upload-row")
-        self.widget = widgets.VBox([row, hint, self._status.widget])
+        self._question = widgets.HBox().add_class("docgen-question")
+        self.widget = widgets.VBox([row, hint, self._status.widget, self._question])
+        self._wrap = wrap
         button.on_click(wrap(lambda _: self._read()))
+
+    def offer(self, choices: Mapping[str, Callable[[], object]]) -> None:
+        """Show a button for each choice instead of those before; none without choices."""
+        former, self._question.children = self._question.children, ()
+        close_tree(*former)
+        for text, choose in choices.items():
+            button = widgets.Button(description=text, layout={"width": "auto"})
+            button.on_click(self._wrap(lambda _, choose=choose: choose()))
+            self._question.children = (*self._question.children, button)
 
     def _read(self) -> None:
         """Upload the file with the path that was entered."""

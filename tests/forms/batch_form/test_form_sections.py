@@ -1,5 +1,6 @@
 """The collapsible sections of a form: upload, version, folder, table, request, preview."""
 
+import pytest
 from forms.batch_form.test_batch_form import ADA, form_of
 from forms.conftest import add_template
 from forms.interactions import (
@@ -93,6 +94,43 @@ def test_what_is_gone_or_in_use_is_named_and_what_to_do(box, letter, tmp_path):
     assert form.status == "Letter.docx was deleted, or this account may not see it."
     assert "Nothing was sent. Choose another template; what you typed is still" in seen(form)
     assert form.user_input == ADA
+
+
+@pytest.mark.parametrize(
+    ("choice", "tags"), [("Upload as a new version", ["b"]), ("Use the existing file", ["a"])]
+)
+def test_a_file_name_in_use_leads_to_a_new_version_or_to_the_existing_file(
+    box, tmp_path, choice, tags
+):
+    file = box.upload_file(samples.template("{{a}}"), name="Note.docx")["id"]  # not a template yet
+    form = form_of(box, blocking=True)
+    (tmp_path / "Note.docx").write_bytes(samples.template("{{b}}"))
+    toggle(form, "Upload a template")
+    fill(form, "Or its path", str(tmp_path / "Note.docx"))
+    click(form, "Upload as template")
+    assert inputs(form, choice) != []
+    click(form, choice)
+    assert (form.request.template_id, paths(form)) == (file, tags)
+    assert [one["file"]["id"] for one in box.list_templates()] == [file]
+    click(form, "Show preview")
+    assert f"The tag '{tags[0]}' was not provided" in seen(form)
+    toggle(form, "Upload a template")
+    assert inputs(form, choice) == []
+
+
+def test_a_new_version_of_the_chosen_template_shows_its_tags_and_is_listed(box, tmp_path):
+    add_template(box, "{{a}}", name="Note.docx")
+    form = form_of(box, blocking=True)
+    toggle(form, "Use an earlier version")
+    assert control(form, "Version").options == ("Current version",)
+    (tmp_path / "Note.docx").write_bytes(samples.template("{{b}}"))
+    toggle(form, "Upload a template")
+    fill(form, "Or its path", str(tmp_path / "Note.docx"))
+    click(form, "Upload as template")
+    click(form, "Upload as a new version")
+    assert (paths(form), form.request.template_version_id) == (["b"], None)
+    toggle(form, "Use an earlier version")
+    assert len(control(form, "Version").options) == 2
 
 
 def test_a_template_without_tags_says_so(box):
