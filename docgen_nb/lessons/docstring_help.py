@@ -9,9 +9,17 @@ from typing import Any
 
 import docgen_nb
 from docgen_nb.errors import DocGenError
+from docgen_nb.lessons.glossary import WORDS
+from docgen_nb.lessons.pasteable import pasteable
 
 _HEADING = re.compile(r"^([A-Z][a-z]+)\n-+\n", flags=re.MULTILINE)
-_SECTIONS = {"Returns": "Returns", "Raises": "Errors", "Notes": "Definition, source and limits"}
+_SECTIONS = {
+    "Parameters": "Parameters",
+    "Attributes": "Attributes",
+    "Returns": "Returns",
+    "Raises": "Errors",
+    "Notes": "Definition, source and limits",
+}
 _PUBLIC: list[str] = vars(docgen_nb)["__all__"]
 # The lesson of each room of the package.
 _LESSONS = {
@@ -78,7 +86,9 @@ def help(name: Any) -> Help:
     ----------
     name : str or object
         ``"throughput"``, ``"Client.list_jobs"``, ``"schema.fields"``, with or without ``dg.``; or
-        the thing itself, such as ``dg.throughput``, a client, an error, or a table of jobs.
+        the thing itself, such as ``dg.throughput``, a client, an error, or a table of jobs. Or a
+        word of Doc Gen: ``"template"``, ``"tag"``, ``"batch"``, ``"job"``, ``"user_input"``,
+        ``"ledger"``.
 
     Returns
     -------
@@ -95,8 +105,17 @@ def help(name: Any) -> Help:
     path = _path_of(name)
     found = dict(_names()).get(path)
     if found is None:
-        return _unknown(path)
+        return _word(path) or _unknown(path)
     return _of(path, found)
+
+
+def _word(name: str) -> Help | None:
+    """Return the help of a word of Doc Gen, in the singular or plural."""
+    for word in (name, name.removesuffix("s")):
+        if word in WORDS:
+            meaning, lesson = WORDS[word]
+            return Word(word, "", meaning, {}, "", lesson)
+    return None
 
 
 def _path_of(name: Any) -> str:
@@ -152,9 +171,20 @@ def _of(path: str, value: Any) -> Help:
             for section, title in _SECTIONS.items()
             if section in texts
         },
-        example=texts.get("Examples", "").strip(),
+        example=pasteable(texts.get("Examples", ""), _called(path)),
         lesson=_lesson(path, value),
     )
+
+
+def _called(path: str) -> dict[str, str]:
+    """Return what to call the names in the example of a name: its own, and all of its room."""
+    room = path.partition(".")[0]
+    inner = [one.split(".") for one, _ in _names() if one.count(".") == 1]
+    inner = [one for one in inner if inspect.ismodule(getattr(docgen_nb, one[0]))]
+    inner.sort(key=lambda one: one[0] == room)  # those of its own room win
+    return {name: f"dg.{room}.{name}" for room, name in inner} | {
+        name: f"dg.{name}" for name in _PUBLIC
+    }
 
 
 def _signature(value: Any) -> str:
@@ -189,6 +219,13 @@ def _unknown(name: str) -> Help:
     near = [last[one] for one in get_close_matches(name.rpartition(".")[2], last, n=3, cutoff=0.6)]
     asked = f" Did you mean {' or '.join(near)}?" if near else " `dir(dg)` lists all names."
     return Unknown(f"There is nothing named {name[:60]!r}.{asked}")
+
+
+class Word(Help):
+    """The help of a word of Doc Gen, which is not the name of anything to call."""
+
+    def __repr__(self) -> str:
+        return super().__repr__().replace("**", "")
 
 
 class Unknown(Help):
