@@ -30,6 +30,11 @@ RESTART = """async () => {
   await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart();
 }"""
 
+TO_THE_END = """node => {
+  const notebook = node.closest(".jp-WindowedPanel-outer");
+  notebook.scrollTop = notebook.scrollHeight;
+}"""
+
 
 @pytest.fixture
 def opened(notebook, lab):
@@ -103,6 +108,10 @@ def test_a_running_batch_is_taken_up_after_a_restart_downloaded_and_not_sent_twi
     saved = download.value.path().read_bytes()
     assert b'"kind":"docgen_nb form"' in saved
     assert b"oken" not in saved
-    generate.click()
+    page.set_viewport_size({"width": 1400, "height": 500})
+    form.evaluate(TO_THE_END)
+    generate.evaluate("node => node.click()")  # where it is: Playwright would scroll
+    expect(form.locator(".dg-run-head")).to_be_in_viewport(ratio=0.9)
+    page.set_viewport_size({"width": 1400, "height": 1500})
     expect(form.get_by_text("1 of 1 document finished", exact=True)).to_be_visible(timeout=SECONDS)
     expect(rows).to_have_count(1)

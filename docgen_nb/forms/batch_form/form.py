@@ -306,9 +306,12 @@ class BatchForm(HasBatches, HasData):
         ):
             control.observe(self._wrap(callback), "value")
         view.data_view.observe(self._wrap(lambda _: self._on_data_view()), "value")
-        view.generate.on_click(self._wrap(lambda _: self.generate()))
-        view.generate_anyway.on_click(self._wrap(lambda _: self.generate_anyway()))
-        view.generate_others.on_click(self._wrap(lambda _: self._generate_others()))
+        for button, send in (
+            (view.generate, self.generate),
+            (view.generate_anyway, self.generate_anyway),
+            (view.generate_others, self._generate_others),
+        ):
+            button.on_click(self._wrap(partial(self._on_generate, send)))
 
     def _wrap(self, callback: Callback) -> Callable[..., None]:
         return wrap_callback(
@@ -348,6 +351,10 @@ class BatchForm(HasBatches, HasData):
             self._checks.show_all()
         else:
             self._checks.show()
+
+    def _on_generate(self, send: Callable[[], None], _button: Any) -> None:
+        send()
+        self._view.scroll_to_results()
 
     def _on_text(self, name: str, change: Mapping[str, Any]) -> None:
         setattr(self.request, name, change["new"])

@@ -28,7 +28,7 @@ from docgen_nb.template import Problem
 GENERATE_ANYWAY = "Generate anyway and leave unfilled tags in the documents"
 FIELDS, TABLE, CODE = DATA_VIEWS = ("Fields", "From a table", "JSON and code")
 OUTPUT_TYPES = {"Word": "docx", "PDF": "pdf"}
-FILE_NAME_CLASS = "docgen-file-name"
+FILE_NAME_CLASS, RESULTS_CLASS = "docgen-file-name", "docgen-results"
 MOST_BROKEN = 5  # problems of a template that are listed
 
 
@@ -124,7 +124,7 @@ class FormView:
         """
         parts = self._data_parts(folder)
         self._work = _box("docgen-work", _box("docgen-data", *parts), self.preview)
-        self._result_area = _box("docgen-results", self.results, self.recent)
+        self._result_area = _box(RESULTS_CLASS, self.results, self.recent)
         buttons, content = template
         head = _line("Template", self.choice.control, *buttons, self.template_tools)
         self._data_line = _line("Data", self.data_view, self.picker.widget)
@@ -188,6 +188,11 @@ class FormView:
         _show(self._result_area, is_shown)
         for box in (self._data_line, self.notice, self._work):
             _show(box, not is_shown)
+
+    def scroll_to_results(self) -> None:
+        """Scroll to the head of the results, if they are shown."""
+        if self.shows_results:
+            self.status.scroll_to_top(RESULTS_CLASS)
 
     def show_no_tags(self, name: str) -> None:
         """Show that a template has no tags; "" for none that lacks them."""

@@ -1,5 +1,5 @@
 // The bottom of a form: its status, and above it the problems by cause. Python is told what is
-// clicked, and asks to move the focus.
+// clicked, and asks to move the focus or to scroll.
 const FOCUSABLE = "input:not([type=hidden]):not([tabindex='-1']):enabled, textarea, select, button, [tabindex='0']";
 const ATTEMPTS = 60; // animation frames, while other fields are drawn
 
@@ -29,6 +29,23 @@ function focusPlace(root, place, asked, attempt = 0) {
     input.focus();
   } else if (attempt < ATTEMPTS) {
     requestAnimationFrame(() => focusPlace(root, place, asked, attempt + 1));
+  }
+}
+
+const scrollerOf = (node) => {
+  const parent = node.parentElement;
+  if (!parent) return document.documentElement;
+  return /auto|scroll/.test(getComputedStyle(parent).overflowY) ? parent : scrollerOf(parent);
+};
+
+// Scrolls to the top of a place if that is above the window, at once: nothing moves on the page.
+function scrollToTop(root, place, attempt = 0) {
+  const box = root?.querySelector(`.${place}`);
+  if (box?.getClientRects().length) {
+    const edge = Math.max(0, scrollerOf(box).getBoundingClientRect().top);
+    if (box.getBoundingClientRect().top < edge) box.scrollIntoView({ block: "start" });
+  } else if (attempt < ATTEMPTS) {
+    requestAnimationFrame(() => scrollToTop(root, place, attempt + 1));
   }
 }
 
@@ -105,15 +122,19 @@ function render({ model, el }) {
   let clicked = null; // the control that asks Python for something
   const onClick = () => { clicked = document.activeElement; };
   document.addEventListener("click", onClick, true);
-  const focus = (content) => focusPlace(el.closest(`.${model.get("root_class")}`), content.focus, () => clicked);
+  const onMessage = ({ focus, top }) => {
+    const root = el.closest(`.${model.get("root_class")}`);
+    if (focus) focusPlace(root, focus, () => clicked);
+    if (top) scrollToTop(root, top);
+  };
   const names = { status: drawStatus, is_open: drawStatus, output: drawStatus, causes: drawProblems };
   for (const [name, draw] of Object.entries(names)) model.on(`change:${name}`, draw);
-  model.on("msg:custom", focus);
+  model.on("msg:custom", onMessage);
   drawProblems();
   el.append(problems, line, fault);
   return () => {
     for (const [name, draw] of Object.entries(names)) model.off(`change:${name}`, draw);
-    model.off("msg:custom", focus);
+    model.off("msg:custom", onMessage);
     document.removeEventListener("click", onClick, true);
   };
 }

@@ -104,6 +104,11 @@ class Bar:
         if not self._plain and place:
             self.widget.send({"focus": place})
 
+    def scroll_to_top(self, place: str) -> None:
+        """Scroll to the top of the box with a class if that is above the window."""
+        if not self._plain:
+            self.widget.send({"top": place})
+
     def _draw(self) -> None:
         if self._plain:
             shown = list_html(_lines(self.causes)) if self.is_open else ""
