@@ -48,7 +48,7 @@ def _judge_marking(answer: Any, practice: Practice) -> None:
         box.get_template(template_id)
     except NotFound:
         raise Wrong(
-            f"The file {file['name']!r} is there, but it is no template.",
+            f"The file {file['name']!r} is there, but it isn't marked as a template.",
             "A Word file is a template only after another call. It is in notebook 01.",
         ) from None
     if file["name"] != "Welcome.docx":
@@ -108,7 +108,7 @@ def _no_token(headers: Mapping[str, str]) -> tuple[str, str]:
         return "there is no header Authorization", "The service has to know who asks."
     if not given.lower().startswith("bearer "):
         reason = "Authorization does not name the kind of the token before it"
-        return reason, "One word and a space come before the token. `as_curl()` shows it."
+        return reason, "The kind is one word before the token, with a space between them."
     reason = "it does not know the token that Authorization names"
     return reason, "Take the token from the variable: a new seed gives a new one."
 
@@ -274,10 +274,10 @@ EXERCISES = (
         judge=_judge_marking,
         hints=(
             "Three calls, in this order: a folder, an upload into it, and the one that marks.",
-            "`box.create_folder`, `box.upload_file` with `name=` and `folder_id=`, "
-            "`box.mark_template`. Each reply is a dict.",
-            'Keep the reply of the upload: `file = box.upload_file(letter, …)`. Its `file["id"]` '
-            "is what the next call takes, and it is the answer.",
+            "`dir(box)` lists the calls: look for create, upload and mark. "
+            '`dg.help("Client.upload_file")` shows how to name a folder.',
+            "Each reply is a dict with an `id`. The upload needs that of the folder, the last call "
+            "that of the file.",
         ),
         solution='folder = box.create_folder("Templates")\n'
         'file = box.upload_file(letter, name="Welcome.docx", folder_id=folder["id"])\n'
@@ -292,9 +292,10 @@ EXERCISES = (
         judge=_judge_headers,
         hints=(
             "One header says who you are, one says which version of the API you speak.",
-            "The first is `Authorization`: the word Bearer, a space, the token. "
-            "The second is Doc Gen's own, and a date-like number.",
-            "The second one is `box-version`. README and `BatchRequest.as_curl()` show its value.",
+            '`print(dg.BatchRequest("1").as_curl())` shows a request with all of its headers, '
+            "and `dg.show_wire` those that a client sends.",
+            "Before the token stands a word that says what kind of token it is. The other header "
+            "is Doc Gen's own, and its value looks like a year with a decimal.",
         ),
         solution="answer_02b = {\n"
         '    "Authorization": f"Bearer {token}",\n'
@@ -309,7 +310,8 @@ EXERCISES = (
         task="The body of a batch",
         judge=_judge_batch,
         hints=(
-            "Read the message of the service: it names the field that it misses, one at a time.",
+            "The service names one missing or wrong field at a time: add it, and check again. "
+            "Notebook 07 sends a whole body under the title Generate documents.",
             "`dg.BatchRequest(…).as_json()` shows a body that Box accepts. Compare yours with it.",
             "The keys are `file`, `input_source`, `destination_folder`, `output_type` and "
             "`document_generation_data`, a list with `generated_file_name` and `user_input` (a "
@@ -357,7 +359,8 @@ EXERCISES = (
         hints=(
             'Run `box.get_job` with the id "1" in a cell of your own, and read the error\'s name.',
             "`try`, `except`, and the one error that means it. All are in `dg.errors`.",
-            "404 is `dg.errors.NotFound`. Catch that one alone, around `box.get_job`.",
+            "Its status is 404. A wider net, such as `Exception` or `dg.errors.DocGenError`, would "
+            "also catch the expired token.",
         ),
         solution="def answer_02e(box, job_id):\n"
         "    try:\n"
@@ -365,6 +368,6 @@ EXERCISES = (
         "    except dg.errors.NotFound:\n"
         '        return "unknown"',
         learned="Catch the error that you have an answer to, and let the others pass: an expired "
-        "token is no missing job.",
+        "token doesn't mean that the job is missing.",
     ),
 )

@@ -20,7 +20,7 @@ class Wrong(Exception):
 
 
 class NotTried(Wrong):
-    """The start as it was given: no attempt, and no hint is used up."""
+    """The start as it was given, or an answer of another kind: no attempt, no hint is used up."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def shown(value: object) -> str:
 
 
 def in_words(error: BaseException) -> str:
-    """Return an error as its type and message, also if the message itself cannot be read.
+    """Return an error as its type and message, without a period, even if it cannot be read.
 
     >>> in_words(KeyError("name"))
     "KeyError: 'name'"
@@ -62,22 +62,22 @@ def in_words(error: BaseException) -> str:
         text = " ".join(str(error).split())[:MOST_CHARACTERS]
     except Exception:  # noqa: BLE001  an object of the learner's may raise anything here
         return name
-    return f"{name}: {text}" if text else name
+    return f"{name}: {text.rstrip('.')}" if text else name
 
 
 def require(answer: Any, kind: type | tuple[type, ...], words: str) -> None:
-    """Raise `Wrong` unless an answer has the type that is asked for, in words.
+    """Raise `NotTried` unless an answer has the type that is asked for, in words.
 
     >>> require("two", int, "a number")
     Traceback (most recent call last):
     ...
-    docgen_nb.lessons.exercise.Wrong: The answer is a str ('two'), and a number is needed.
+    docgen_nb.lessons.exercise.NotTried: The answer is a str ('two'), and a number is needed.
     """
     if isinstance(answer, kind):
         return
     name = type(answer).__name__
     article = "an" if name[:1].lower() in "aeiou" else "a"
-    raise Wrong(
+    raise NotTried(
         f"The answer is {article} {name} ({shown(answer)}), and {words} is needed.",
         f"Look at the task again: assign {words} to the variable, then run both cells.",
     )
@@ -89,7 +89,7 @@ def require_function(answer: Any) -> None:
     >>> require_function(len)
     """
     if not callable(answer):
-        raise Wrong(
+        raise NotTried(
             f"The answer is {shown(answer)}, and a function is needed.",
             "Pass the function itself, without parentheses and arguments: the check calls it.",
         )

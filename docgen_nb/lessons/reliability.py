@@ -301,7 +301,7 @@ EXERCISES = (
         "            for batch_id in after - before:\n"
         "                return batch_id",
         learned="Look before you send again. This way is right as long as nobody else sends; "
-        "`dg.submit_many` marks each document, and writes down what it sends before it does.",
+        "`dg.submit_many` marks each document, and records each request before it sends it.",
     ),
     Exercise(
         id="04c",

@@ -215,7 +215,8 @@ EXERCISES = (
         judge=_judge_repair,
         hints=(
             "`dg.Template(dg.samples.template(answer_01a)).render(data).text()` is its text.",
-            "Each tag has one mistake: a space, a hyphen, the case of a modifier.",
+            "Which characters may a path have? Two mistakes are in paths, and the third one is "
+            "after the `::`.",
             "The paths are exactly the keys of the data, `first_name` and so on; modifiers are "
             "written in lower case.",
         ),
@@ -241,8 +242,9 @@ EXERCISES = (
         "    We meet at {{place :: default(“our office”)}}.\n"
         "    {{note :: optional}}\n"
         '"""',
-        learned="`default` and `optional` decide in the template what absent data means. Without "
-        "them the job ends as completed_with_error.",
+        learned="The template decides what absent data means: with `default`, `optional` or a "
+        "condition. A tag without any of them stays in the document, and its job ends as "
+        "completed_with_error.",
     ),
     Exercise(
         id="01c",

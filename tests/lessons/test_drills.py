@@ -103,7 +103,11 @@ def test_the_story_and_the_hints_name_no_id_and_no_answer(name):
     fresh = lessons.drill(name, seed=1)
     texts += [
         repr(fresh.answer(cause=None, remedy=None, evidence=None)),
-        *(repr(fresh.answer(cause="x", remedy="y", evidence="z")) for _ in range(3)),
+        repr(fresh.answer(cause="x", remedy="wait_longer", evidence="z")),
+        *(
+            repr(fresh.answer(cause="service_down", remedy="wait_longer", evidence="z"))
+            for _ in range(3)
+        ),
     ]
     ids = {*drill.jobs["job_id"], *drill.jobs["batch_id"], *drill.jobs["template_version_id"]}
     for text in texts[:3] + texts[4:]:
@@ -149,6 +153,22 @@ def test_without_a_seed_each_is_new_and_an_unknown_name_is_refused():
     assert not lessons.drill("stuck").log.equals(lessons.drill("stuck").log)
     with pytest.raises(ValueError, match=r"^There is no drill 'rain'; there are storm, lost_reply"):
         lessons.drill("rain")
+
+
+def test_a_misspelt_cause_uses_up_no_hint_and_names_the_choices():
+    drill = lessons.drill("storm", seed=1)
+    slip = drill.answer(cause="poll", remedy="wait_longer", evidence="1")
+    first = drill.answer(cause="service_down", remedy="wait_longer", evidence="1")
+
+    assert (slip.level, first.level) == (0, 1)
+    assert slip.reason == "'poll' isn't one of the causes to choose from."
+
+
+def test_the_log_names_the_batch_whose_jobs_were_listed():
+    log = built("storm").log
+    listed = log[log["path"].str.startswith("/2.0/docgen_batch_jobs/")]
+    assert list(listed["path"].str.rpartition("/")[2]) == list(listed["batch_id"])
+    assert log[log["path"].str.startswith("/2.0/docgen_jobs/")]["batch_id"].isna().all()
 
 
 def test_the_log_has_fixed_columns():

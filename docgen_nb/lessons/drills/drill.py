@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from docgen_nb import exact_json
+from docgen_nb import exact_json, wire
 from docgen_nb.client import Client
 from docgen_nb.frames import load_failures, load_jobs
-from docgen_nb.lessons.exercise import Wrong, in_words, shown
+from docgen_nb.lessons.exercise import NotTried, Wrong, in_words, shown
 from docgen_nb.lessons.feedback import Feedback
 from docgen_nb.lessons.practice import Call, Practice
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CAUSES = {
-    "polls_each_job": "A program asks for every job by itself, again and again, without a pause.",
+    "polls_each_job": "A program asks for each job by itself every few seconds, not for the batch.",
     "sends_too_fast": "A program sends more documents a minute than the service makes.",
     "reply_lost": "A request was carried out, its reply was lost, and it was sent again.",
     "clicked_twice": "Somebody sent the same request twice, and got an answer to each.",
@@ -120,7 +120,7 @@ class Drill:
 
         One row per call, in order: ``at`` (UTC), ``program``, ``method``, ``path`` (str),
         ``status`` (int64; 0 if the reply was lost), ``retry_after`` (float64, seconds) and
-        ``batch_id`` (str), the id that the reply named, if it did.
+        ``batch_id`` (str), the batch that the reply to a request named, or whose jobs were listed.
         """
         return pd.DataFrame([_row(call) for call in self._calls])
 
@@ -141,6 +141,8 @@ class Drill:
             return Feedback(self.name, False, "An answer has three parts.", hint)
         try:
             self._judge(cause, remedy, evidence)
+        except NotTried as slip:
+            return Feedback(self.name, False, slip.reason, slip.hint)
         except Wrong as wrong:
             return self._not_yet(wrong)
         except Exception as error:  # noqa: BLE001  an answer may be any object
@@ -194,8 +196,6 @@ def _choices(texts: Mapping[str, str]) -> pd.DataFrame:
 
 def _row(call: Call) -> dict[str, Any]:
     headers = {name.lower(): value for name, value in call.reply.headers.items()}
-    body = call.reply.body
-    made = call.method == "POST" and call.status == 202 and isinstance(body, bytes)
     return {
         "at": pd.Timestamp(call.at, unit="s", tz="UTC"),
         "program": call.program,
@@ -203,14 +203,25 @@ def _row(call: Call) -> dict[str, Any]:
         "path": call.path,
         "status": call.status,
         "retry_after": float(headers.get("retry-after", "nan")),
-        "batch_id": exact_json.decode(body)["id"] if made and isinstance(body, bytes) else None,
+        "batch_id": _batch_of(call),
     }
+
+
+def _batch_of(call: Call) -> str | None:
+    """Return the id of the batch that a call made or listed."""
+    listed = call.path.removeprefix(wire.BATCH_JOBS.format(batch_id=""))
+    if listed != call.path:
+        return listed
+    body = call.reply.body
+    if call.method == "POST" and call.status == 202 and isinstance(body, bytes):
+        return str(exact_json.decode(body)["id"])
+    return None
 
 
 def _known(choice: Any, choices: Mapping[str, str], what: str) -> None:
     if not isinstance(choice, str) or choice not in choices:
-        raise Wrong(
-            f"{shown(choice)} is none of the {what}s to choose from.",
+        raise NotTried(
+            f"{shown(choice)} isn't one of the {what}s to choose from.",
             f"They are {', '.join(choices)}.",
         )
 

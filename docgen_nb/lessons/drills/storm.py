@@ -93,8 +93,8 @@ def _incident(
         hints=(
             'Which program makes the calls? `log.groupby(["program", "status"]).size()` counts.',
             "The path of a refused call ends with the id of a job. `jobs` knows its batch.",
-            "Take the last part of `path` for the rows with the status 429, find these ids in "
-            "`jobs`, and count their `batch_id`. What do many calls with one id each tell?",
+            "Take one refused call: which job is it about, and in which batch is this job? Then "
+            "count the batches of all of them.",
         ),
         draw=_draw,
     )
