@@ -87,9 +87,11 @@ class Checks:
 
     def allow(self, *, anyway: bool) -> bool:
         """Return whether the request can be sent, `anyway` with gaps; otherwise lead to why not."""
-        self._shows_all = self._is_refused = True
+        self._shows_all = True
         obstacles = placement.obstacles(self.show(), ignore_gaps=anyway)
+        self._is_refused = bool(obstacles)
         if obstacles:
+            self.show()
             self._view.status.open(True)
             self.jump(self.issues.index(obstacles[0]))
         return not obstacles and self._request.tags is not None

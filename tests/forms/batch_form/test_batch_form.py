@@ -20,6 +20,7 @@ from forms.interactions import (
     problems_shown,
     results,
     seen,
+    send,
     summary,
     update,
     visible,
@@ -282,6 +283,14 @@ def test_a_person_can_generate_despite_missing_data(box, letter):
     assert form.status == "1 of 1 document finished: 1 completed with errors."
     message = "1 error: The tag 'to.name' was not provided in the input data."
     assert batch_table(form) == [("Letter.docx", "completed_with_error", message)]
+    show_step(form, 1)
+    assert form.status == "1 problem."  # not: nothing was sent
+
+
+def show_step(form, number):
+    """Click one of the steps at the top."""
+    [steps] = [one for one in all_widgets(form.widget) if hasattr(one, "steps")]
+    send(steps, action="go", step=number)
 
 
 def test_data_that_box_would_reject_is_never_sent(box, letter):
