@@ -141,11 +141,11 @@ class MappedColumn:
             return "ask", _QUESTIONS[element_of(self.target).kind]  # type: ignore[union-attr]
         if self.is_suggestion:
             return "ask", f"Suggestion only. {gaps}".strip()
-        wrong = self.wrong()
+        wrong, chosen = self.wrong(), self.answer or self.format.chosen
+        how = f", {NAMES[chosen]}" if chosen else ""
         if wrong or gaps:
-            return "warn", " ".join(text for text in (wrong, gaps) if text)
-        chosen = self.answer or self.format.chosen
-        return "ok", f"No gaps, {NAMES[chosen]}" if chosen else "No gaps"
+            return "warn", " ".join(text for text in (wrong, gaps and f"{gaps}{how}") if text)
+        return "ok", f"No gaps{how}"
 
 
 def _shown(cell: Any, value: Any) -> str:

@@ -224,6 +224,15 @@ class TableMapping:
             if leaf.required and leaf.path not in used and not self._is_within_records(leaf.path)
         ]
 
+    def uncovered_in_lists(self) -> list[Field]:
+        """Return the required fields, of lists that columns fill, that no column fills."""
+        used, lists = set(self.paths.values()), set(self.lists)
+        return [
+            leaf
+            for leaf in self.leaves
+            if leaf.required and leaf.path not in used and lists & set(outer_paths(leaf.path)[:-1])
+        ]
+
     def can_be_common(self) -> list[Field]:
         """Return the fields outside of lists."""
         return [leaf for leaf in self.leaves if not self._is_within_records(leaf.path)]
@@ -250,6 +259,10 @@ class TableMapping:
             f"{self.labels[path]} is empty in {counted(count, 'document')}"
             for path, count in self.gaps.items()
             if count < total
+        ]
+        lines += [
+            f"{self.labels[field.path]} is empty in all rows: no column fills it"
+            for field in self.uncovered_in_lists()
         ]
         for name, path in self.paths.items():
             if wrong := self.columns[name].wrong():

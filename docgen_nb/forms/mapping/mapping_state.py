@@ -50,7 +50,7 @@ def summary_of(mapping: TableMapping) -> list[str]:
     suggestions = sum(one.is_suggestion for one in columns)
     left_out = sum(one.path is None for one in columns)
     values = (value_at(mapping.common, field.path) for field in mapping.uncovered())
-    empty = sum(is_empty(value) for value in values)
+    empty = sum(is_empty(value) for value in values) + len(mapping.uncovered_in_lists())
     others = [f"{counted(suggestions, 'suggestion')} to confirm"] if suggestions else []
     others += [f"{left_out} left out"] if left_out else []
     matched = f"{len(mapping.paths)} of {counted(len(columns), 'column')} matched"
@@ -67,13 +67,25 @@ def _column(column: MappedColumn, mapping: TableMapping, *, gaps: str) -> dict[s
         "samples": [text[:40] for text in column.samples],
         "path": column.path,
         "label": mapping.labels.get(column.path or "", column.path or ""),
-        "match": _MATCH.get(column.certainty, ""),
+        "match": _match(column),
         "share": _SHARES.get(column.certainty, 0),
         "suggestion": column.is_suggestion,
         "sign": sign,
         "state": state,
         "question": column.question() if column.path else None,
     }
+
+
+def _match(column: MappedColumn) -> str:
+    """Return how a column matches its field, in words."""
+    path = _letters(column.path or "")
+    if column.certainty == CERTAIN and not path.endswith(_letters(column.name)):
+        return "Same meaning"
+    return _MATCH.get(column.certainty, "")
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).casefold()
 
 
 def documents_state(mapping: TableMapping | None, file_names: FileNames) -> dict[str, Any]:

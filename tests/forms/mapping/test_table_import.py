@@ -76,7 +76,7 @@ def test_a_table_is_matched_asked_about_and_used(form):
         "Supplier": ("Vendor company", "Similar", "No gaps"),
         "City": ("Vendor address, city", "Same name", "No gaps"),
         "Item": ("Products, name", "Similar", "No gaps"),
-        "Unit price": ("Products, price", "Same name", "“n/a” in 1 row is not a number"),
+        "Unit price": ("Products, price", "Same meaning", "“n/a” in 1 row is not a number"),
         "Buyer": ("Order requester", "Perhaps", "Suggestion only."),
         "Internal ref": ("", "", "Not used"),
     }
@@ -416,6 +416,20 @@ def test_the_plain_form(box, letter):
         {"to": {"name": "Ada"}, "text": "Hello.", "signer": "Bob"},
         {"to": {"name": "Cleo"}, "text": "Bye."},
     ]
+
+
+def test_fields_of_lists_without_a_column_are_counted_and_named(form):
+    send(form, action="paste", text="Order No\tOrder date\tItem\n1\t2026-03-31\tLamp\n2\t\tPen\n")
+    summary, documents = view_of(form).state["summary"], view_of(form, "documents").state
+    assert summary[2] == "5 required fields are still empty."
+    assert "Products, price is empty in all rows: no column fills it" in documents["problems"]
+    send(form, action="choose", column="Item", path=None)
+    assert view_of(form).state["summary"][2] == "4 required fields are still empty."
+
+
+def test_a_column_of_dates_with_gaps_says_how_it_is_read(form):
+    send(form, action="paste", text="Order No\tOrder date\n1\t4/13/2026\n2\t\n")
+    assert shown(form)["Order date"][2] == "Empty in 1 document, month first"
 
 
 def test_numbers_of_which_the_decimal_sign_is_open():
