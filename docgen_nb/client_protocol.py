@@ -1,7 +1,7 @@
 """The calls that tables, the ledger and the forms make of a client."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 Entry = Mapping[str, Any]  # one object, as the API sends it
 Fields = Iterable[str] | None
@@ -63,6 +63,10 @@ class DocGenClient(Protocol):
 
     def download_file(self, file_id: str, /, *, version_id: str | None = None) -> bytes:
         """Return the content of a file."""
+        ...
+
+    def download_to(self, file_id: str, target: BinaryIO, /) -> str:
+        """Write the content of a file to an open file, and return its SHA-1."""
         ...
 
     def list_versions(self, file_id: str, /) -> Sequence[Entry]:

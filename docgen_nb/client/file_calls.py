@@ -1,10 +1,11 @@
 """The calls for files and folders, which templates and documents are."""
 
+import io
 from functools import partial
 from typing import Any
 
 from docgen_nb import wire
-from docgen_nb.client.download import check_content, is_suspicious
+from docgen_nb.client.download import Download, Target, opened
 from docgen_nb.client.listing import Listing, list_by_offset
 from docgen_nb.client.request_body import Body, Source, read_source
 from docgen_nb.client.request_path import Fields, path_of, query_of
@@ -116,14 +117,26 @@ class FileCalls:
 
         NotReady if Box is still preparing it, UnreadableReply if another page came instead.
         """
+        content = io.BytesIO()
+        self.download_to(file_id, content, version_id=version_id)
+        return content.getvalue()
+
+    def download_to(self, file_id: str, target: Target, *, version_id: str | None = None) -> str:
+        """Download a file, of any size, to a path or an open binary file, and return its SHA-1.
+
+        A path gets its content, and replaces an existing file, when it is complete; until then it
+        is in a hidden file in the same folder. An open file must be able to seek, and is written
+        from its position on. Raises as `download_file` does, and OSError if it cannot be written.
+        """
         path = path_of(wire.FILE_CONTENT, file_id=file_id)
-        content = self._transport.content(path, query_of(version=version_id))
-        if is_suspicious(content):
-            versions = [self.get_file(file_id, fields=["sha1"])] if version_id is None else []
-            check_content(
-                content, versions or self.list_versions(file_id), url=self._transport.url + path
-            )
-        return content
+        with opened(target) as file:
+            download = Download(file)
+            self._transport.download(path, query_of(version=version_id), download)
+            if download.is_suspicious:
+                current = [self.get_file(file_id, fields=["sha1"])] if version_id is None else []
+                versions = current or self.list_versions(file_id)
+                download.check(versions, url=self._transport.url + path)
+        return download.sha1
 
     def _listing(self, path: str, *, limit: int | None, **query: str | None) -> Listing:
         if limit is not None and limit < 1:

@@ -122,6 +122,8 @@ def _lines_of(exchange: Exchange, lines: int) -> Iterator[str]:
     yield from _earlier_tries(response)
     if response is not None:
         yield from _reply(response, exchange.body, lines)
+    if exchange.downloaded:
+        yield f"({exchange.downloaded:,} bytes)"
     if error is not None:
         missing = "no reply" if response is None else "the reply broke off"
         yield f"< {missing}: {masking.mask_text(str(error))[:_LONGEST_TEXT]}"

@@ -13,6 +13,7 @@ from urllib3.exceptions import DecodeError, ProtocolError
 from docgen_nb import config, wire
 from docgen_nb.auth import TokenSource
 from docgen_nb.client.clock_offset import ClockOffset
+from docgen_nb.client.download import Download
 from docgen_nb.client.given_session import prepare, refuse_cookies
 from docgen_nb.client.network import Network
 from docgen_nb.client.reply import Page, raise_for_reply, read_page, read_reply, unreadable
@@ -47,13 +48,15 @@ class Exchange(NamedTuple):
     """One request and what came back, for observers of a `Transport`.
 
     ``request`` is None if it could not even be prepared. ``body`` is empty, and ``error`` says
-    why, if there was no reply or if it broke in its body.
+    why, if there was no reply or if it broke in its body. A download has the number of its bytes
+    in ``downloaded`` instead of a body.
     """
 
     request: requests.PreparedRequest | None
     response: requests.Response | None
     body: bytes
     error: Exception | None
+    downloaded: int = 0
 
 
 class Parts(TypedDict, total=False):
@@ -61,7 +64,7 @@ class Parts(TypedDict, total=False):
 
     query: Mapping[str, str] | None
     body: Body | None
-    follow: bool
+    download: Download | None
 
 
 class Transport:
@@ -118,15 +121,14 @@ class Transport:
         url = self.url + path
         return read_page(*self._send("GET", url, query=query), kind=kind, url=url)
 
-    def content(self, path: str, query: Mapping[str, str]) -> bytes:
-        """Fetch the content of a file, following redirects.
+    def download(self, path: str, query: Mapping[str, str], download: Download) -> None:
+        """Fetch the content of a file as it arrives, following redirects.
 
         The token is not sent to another host.
         """
         url = self.url + path
-        reply = self._send("GET", url, query=query, follow=True)
+        reply = self._send("GET", url, query=query, download=download)
         raise_for_reply(*reply, url=url)
-        return reply.body
 
     def close(self) -> None:
         """Close the session unless the caller gave it. Nothing can be sent after this."""
@@ -158,7 +160,7 @@ class Transport:
         *,
         query: Mapping[str, str] | None = None,
         body: Body | None = None,
-        follow: bool = False,
+        download: Download | None = None,
         token: str | None = None,
     ) -> Reply:
         if self.closed:
@@ -177,14 +179,14 @@ class Transport:
             # Set for each request, so that a .netrc file cannot replace it.
             auth=bearer,
             # A redirected POST would become a GET.
-            allow_redirects=follow,
+            allow_redirects=download is not None,
             stream=True,
             **self._options,
         )
         if not self._owns_session:
             prepare(self.session)
         with time_limit(self.seconds):
-            return self._complete_reply(method, url, request, bearer, is_json=not follow)
+            return self._complete_reply(method, url, request, bearer, download)
 
     def _complete_reply(
         self,
@@ -192,8 +194,7 @@ class Transport:
         url: str,
         request: Callable[[], requests.Response],
         bearer: "_Bearer",
-        *,
-        is_json: bool,
+        download: Download | None,
     ) -> Reply:
         """Send a request, and a GET again if its reply breaks in the body.
 
@@ -201,10 +202,10 @@ class Transport:
         """
         policy = self._policy(url)
         while True:
-            limit = _MOST_JSON if is_json else None
-            response, body, broken = self._attempt(method, url, request, bearer, limit=limit)
-            self._notify(Exchange(bearer.request, response, body, broken))
-            if broken is None and is_json and method == "GET" and _is_cut(response, body):
+            response, body, broken = self._attempt(method, url, request, bearer, download)
+            size = download.size if download else 0
+            self._notify(Exchange(bearer.request, response, body, broken, size))
+            if broken is None and download is None and method == "GET" and _is_cut(response, body):
                 broken = requests.exceptions.ChunkedEncodingError("The JSON has no end.")
             if broken is None:
                 return Reply(response.status_code, response.headers, body)
@@ -219,10 +220,11 @@ class Transport:
         url: str,
         request: Callable[[], requests.Response],
         bearer: "_Bearer",
-        *,
-        limit: int | None,
+        download: Download | None,
     ) -> tuple[requests.Response, bytes, Exception | None]:
         """Send a request; return the reply, its body, and what broke while the body was read."""
+        if download is not None:
+            download.restart()
         sent = time.time()
         try:
             response = request()
@@ -235,7 +237,11 @@ class Transport:
             date = response.headers.get("date")
             self.clock_offset.add(date, sent=sent, received=time.time())
         try:
-            return response, _body(response, limit, url=url), None
+            if download is None or response.status_code != HTTPStatus.OK:
+                return response, _body(response, url=url), None
+            for piece in _pieces(response):
+                download.write(piece)
+            return response, b"", None
         except NO_REPLY as error:
             return response, b"", error
 
@@ -254,23 +260,30 @@ class Transport:
         return policy if isinstance(policy, BoundedRetry) else BoundedRetry.of_safe_methods()
 
 
-def _body(response: requests.Response, limit: int | None, *, url: str) -> bytes:
+def _body(response: requests.Response, *, url: str) -> bytes:
     parts, size = [], 0
     for part in _pieces(response):
-        if not seconds_left():
-            response.close()
-            raise requests.ReadTimeout("The time of the call is over.")
         parts.append(part)
         size += len(part)
-        if limit is not None and size > limit:
+        if size > _MOST_JSON:
             response.close()
             raise UnreadableReply(
-                f"{url} sent more than {limit // 1_000_000} MB, which no reply of Box's API has."
+                f"{url} sent more than {_MOST_JSON // 1_000_000} MB, which no reply of Box's API "
+                "has."
             )
     return b"".join(parts)
 
 
 def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body as it arrives, until the time of the call is over."""
+    for piece in _arriving(response):
+        if not seconds_left():
+            response.close()
+            raise requests.ReadTimeout("The time of the call is over.")
+        yield piece
+
+
+def _arriving(response: requests.Response) -> Iterator[bytes]:
     """Yield the body as it arrives: a whole chunk may take longer than the call may."""
     read = getattr(response.raw, "read1", None)
     if read is None:  # of an adapter without urllib3

@@ -4,6 +4,7 @@ import hashlib
 import os
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from docgen_nb.client_protocol import DocGenClient
 from docgen_nb.errors import UnreadableReply
@@ -60,22 +61,32 @@ class Document:
         """
         if self._content is None:
             content = self._box.download_file(self._id)
-            problem = self._problem(content)
-            if problem:
-                raise UnreadableReply(f"The content of {self.name!r} (file {self._id}) {problem}")
+            self._sha1 = self._checked(_sha1(content).hexdigest(), len(content))
             self._content = content
         return self._content
 
-    def _problem(self, content: bytes) -> str:
-        """Return what is wrong with a content and what to do, "" for a right one."""
-        size = len(content)
+    def save_to(self, file: BinaryIO) -> None:
+        """Write the content to an empty file as it arrives, and compare it as `content` is.
+
+        OSError if the file cannot be written.
+        """
+        if self._content is None:
+            self._sha1 = self._checked(self._box.download_to(self._id, file), file.tell())
+        else:
+            file.write(self._content)
+
+    def _checked(self, sha1: str, size: int) -> str:
+        """Return the SHA-1 of a content; UnreadableReply if it is not the one that Box lists."""
+        problem = ""
         if not size:
-            return "is empty. Generate the document again."
-        if self._size not in (None, size):
-            return f"has {size:,} bytes; Box lists {self._size:,}. Download it again."
-        if self._sha1 not in (None, _sha1(content).hexdigest()):
-            return f"does not have the SHA-1 that Box lists ({self._sha1}). Download it again."
-        return ""
+            problem = "is empty. Generate the document again."
+        elif self._size not in (None, size):
+            problem = f"has {size:,} bytes; Box lists {self._size:,}. Download it again."
+        elif self._sha1 not in (None, sha1):
+            problem = f"does not have the SHA-1 that Box lists ({self._sha1}). Download it again."
+        if problem:
+            raise UnreadableReply(f"The content of {self.name!r} (file {self._id}) {problem}")
+        return sha1
 
     def is_in(self, path: Path) -> bool:
         """Return whether a file has this content, which is fetched only if Box lists no SHA-1."""
@@ -87,4 +98,6 @@ class Document:
     @property
     def sha1(self) -> str:
         """The SHA-1 that Box lists, else that of the content."""
-        return self._sha1 or _sha1(self.content).hexdigest()
+        if self._sha1 is None:
+            self._sha1 = _sha1(self.content).hexdigest()
+        return self._sha1

@@ -9,7 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -182,9 +183,12 @@ class DownloadFolder:
 
         Safe to call from several threads.
         """
-        return next(path for name in names if self._put(document, path := self.path / name))
+        with ExitStack() as stack:
+            fetched = cache(lambda: stack.enter_context(self._fetched(document)))
+            paths = (self.path / name for name in names)
+            return next(path for path in paths if self._put(document, path, fetched))
 
-    def _put(self, document: Document, path: Path) -> bool:
+    def _put(self, document: Document, path: Path, fetched: Callable[[], Path]) -> bool:
         """Return whether the document is at the path now; False if something else is there."""
         existing = _mode_of(path)
         if existing is not None:
@@ -196,17 +200,19 @@ class DownloadFolder:
                     return True
             if not self.overwrite:
                 return False
-        return self._write(document.content, path)
+        return self._publish(fetched(), path)
 
-    def _write(self, content: bytes, path: Path) -> bool:
+    @contextmanager
+    def _fetched(self, document: Document) -> Iterator[Path]:
+        """Write a document to a hidden file as it arrives, and delete that in the end."""
         # A new file with a random name and mode 0600, so that nothing at its place is followed.
         handle, name = tempfile.mkstemp(prefix=_PARTIAL, suffix=".part", dir=self.path)
         partial = Path(name)
         try:
             with open(handle, "wb") as file:
-                file.write(content)
+                document.save_to(file)
             partial.chmod(self._mode)
-            return self._publish(partial, path)
+            yield partial
         finally:
             partial.unlink(missing_ok=True)
 

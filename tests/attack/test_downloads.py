@@ -70,9 +70,9 @@ class Counting:
     def __getattr__(self, name):
         return getattr(self._box, name)
 
-    def download_file(self, file_id):
+    def download_to(self, file_id, target):
         self.downloads += 1
-        return self._box.download_file(file_id)
+        return self._box.download_to(file_id, target)
 
 
 # Equal names
@@ -156,9 +156,9 @@ def test_two_threads_that_download_documents_of_one_name_keep_both(box, template
     both_know_the_name = threading.Barrier(2)
 
     class Together(Counting):
-        def download_file(self, file_id):
+        def download_to(self, file_id, target):
             both_know_the_name.wait(60)
-            return contents[[one.jobs[0]["output_file"]["id"] for one in batches].index(file_id)]
+            return self._box.download_to(file_id, target)
 
     def download(batch):
         again = Batch(Together(box), batch.id)

@@ -3,16 +3,21 @@
 import csv
 import hashlib
 import threading
+import tracemalloc
 
 import pytest
+from attack.hostile_server import raw_server
+from served import wait_until
+from standin import Answer, scripted
 from submission.letters import letters, rows_of
 
 from docgen_nb import wire
 from docgen_nb.connection import connect
-from docgen_nb.errors import NotWritten, Unreachable
+from docgen_nb.errors import NotWritten, Unreachable, UnreadableReply
 from docgen_nb.request import BatchRequest
 from docgen_nb.service import LocalDocGen
 from docgen_nb.submission import Batch, submit
+from docgen_nb.submission.document import sha1_of
 
 
 @pytest.fixture
@@ -76,7 +81,7 @@ def test_another_kernel_goes_on_without_a_call_for_what_is_there(box, batch, tmp
     paths[1].write_bytes(b"changed since")
     calls = Calls(box)
     again = Batch(calls, batch.id).download(tmp_path)
-    assert calls.made == ["list_batch_jobs", "get_file", "download_file"]
+    assert calls.made == ["list_batch_jobs", "get_file", "download_to"]
     assert [path.name for path in again] == [
         "Letter 0.docx",
         f"Letter 1 (job {batch.jobs[1]['id']}).docx",
@@ -89,7 +94,7 @@ class Failing(Calls):
     """A client that loses its connection at the second document."""
 
     def __getattr__(self, name):
-        if name == "download_file" and self.made.count(name) == 1:
+        if name == "download_to" and self.made.count(name) == 1:
             raise Unreachable("The network is down.")
         return super().__getattr__(name)
 
@@ -102,7 +107,7 @@ def test_a_download_that_broke_off_keeps_what_it_has(box, batch, tmp_path):
         file.write("1,100")  # a line that was cut by a kill
     calls = Calls(box)
     assert len(Batch(calls, batch.id).download(tmp_path)) == 3
-    assert calls.made.count("download_file") == 2
+    assert calls.made.count("download_to") == 2
     assert len(manifest(tmp_path)) == 3
 
 
@@ -137,9 +142,9 @@ class Together(Calls):
         super().__init__(box)
         self._all = threading.Barrier(count)
 
-    def download_file(self, file_id):
+    def download_to(self, file_id, target):
         self._all.wait(30)
-        return self._box.download_file(file_id)
+        return self._box.download_to(file_id, target)
 
 
 def test_documents_are_fetched_at_the_same_time_and_named_in_order(box, tmp_path):
@@ -158,3 +163,68 @@ def test_documents_are_fetched_at_the_same_time_and_named_in_order(box, tmp_path
     assert [int(line["row"]) for line in manifest(tmp_path)] == list(range(8))
     with pytest.raises(ValueError, match="parallel must be at least 1, not 0"):
         batch.download(tmp_path, parallel=0)
+
+
+HALF = b"%PDF-1.7" + bytes(1 << 20)
+SHA1 = hashlib.sha1(2 * HALF, usedforsecurity=False).hexdigest()
+
+
+def test_the_first_half_is_on_disk_before_the_second_is_sent(tmp_path):
+    on_disk = []
+
+    def in_halves(send, _):
+        send(f"HTTP/1.1 200 OK\r\nContent-Length: {2 * len(HALF)}\r\n\r\n".encode() + HALF)
+        wait_until(lambda: any(path.stat().st_size >= len(HALF) // 2 for path in parts(tmp_path)))
+        on_disk.append([path.name for path in tmp_path.iterdir() if path.name == "a.pdf"])
+        send(HALF)
+
+    with raw_server(in_halves) as url, connect(url, token="x") as box:
+        assert box.download_to("7", tmp_path / "a.pdf") == SHA1
+    assert on_disk == [[]]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.pdf"]
+    assert (tmp_path / "a.pdf").read_bytes() == 2 * HALF
+
+
+def parts(folder):
+    return list(folder.glob(".docgen-nb-*.part"))
+
+
+def test_a_document_of_40_mb_takes_little_memory(tmp_path):
+    content = HALF * 38
+    sha1 = hashlib.sha1(content, usedforsecurity=False).hexdigest()
+    listed = {"id": "7", "name": "a.pdf", "size": len(content), "sha1": sha1}
+    job = {"id": "1", "status": "completed", "output_file": {"id": "7"}}
+    answers = [Answer(body=one) for one in ({"entries": [job]}, listed, content)]
+    with scripted(*answers) as (url, _), connect(url, token="x") as box:
+        tracemalloc.start()
+        try:
+            [path] = Batch(box, "b").download(tmp_path)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert peak < 10_000_000
+    assert (sha1_of(path), manifest(tmp_path)[0]["sha1"]) == (sha1, sha1)
+
+
+def test_a_download_that_is_cut_begins_again_and_leaves_nothing_if_it_fails(tmp_path):
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"mine")
+    cut = Answer(body=HALF, missing=7)
+    with (
+        scripted(cut, Answer(body=2 * HALF)) as (url, _),
+        connect(url, token="x") as box,
+        open(tmp_path / "open", "w+b") as file,
+    ):
+        file.write(b"before ")
+        assert box.download_to("7", file) == SHA1
+        file.seek(0)
+        assert file.read() == b"before " + 2 * HALF
+    page = (Answer(body=b"<html>Log in"), Answer(body={"sha1": SHA1}))
+    with (
+        scripted(*page) as (url, _),
+        connect(url, token="x") as box,
+        pytest.raises(UnreadableReply, match="HTML page of 12 bytes"),
+    ):
+        box.download_to("7", path)
+    assert path.read_bytes() == b"mine"
+    assert parts(tmp_path) == []
