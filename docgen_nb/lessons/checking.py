@@ -60,7 +60,8 @@ def check(exercise: str, answer: Any, *, learner: Learner = _LEARNER) -> Feedbac
 
     Answers are judged by what they do: templates are rendered, functions are called with a
     service, numbers are computed again from the table that `start` returned. Each further wrong
-    answer gets a more telling hint, up to three. No answer of any type raises an error.
+    answer gets a more telling hint, up to three; one of another type than asked for uses up none.
+    No answer of any type raises an error.
 
     Examples
     --------
