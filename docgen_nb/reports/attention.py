@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 
 from docgen_nb.metrics.clusters import clustered_share, like
-from docgen_nb.reports.facts import STUCK, Facts, Version, each
+from docgen_nb.reports.facts import STUCK, Facts, Version, busy_hours, each
 from docgen_nb.reports.headline import Item, Part, bold
-from docgen_nb.reports.sample import LATE, YARDSTICK, Measured, Sample, stands_clear
+from docgen_nb.reports.sample import LATE, YARDSTICK, Measured, Sample
+from docgen_nb.reports.versions import most_failing, version_name, worst_version
 from docgen_nb.wording import (
     NB,
     day,
@@ -21,7 +22,8 @@ from docgen_nb.wording import (
 )
 
 MOST = 5  # items
-_LEAST_SHARE = 0.01  # of a version's documents that fail, to be named
+_LEAST_FAILED = 3  # documents of an hour, for the hour to be named
+_HIGH_SHARE = 0.25  # of an hour's documents that fail, for the hour to need attention
 
 
 def attention(facts: Facts) -> list[Item]:
@@ -35,25 +37,55 @@ def attention(facts: Facts) -> list[Item]:
         *_of_slow(facts),
         *_of_past(facts),
     ]
+    if not found and not facts.now.share("failed")[1].has_enough:
+        return [_few(facts)]
+    found += _observed(facts, slow_is_named=any(item.word == "Watch" for item in found))
     order = {"bad": 0, "warn": 1, "good": 2}
     return sorted(found, key=lambda item: order[item.color])[:MOST] or [_calm(facts)]
 
 
-def worst_version(facts: Facts) -> Version | None:
-    """Return the version that fails clearly more than all others together, or None."""
-    if len(facts.versions) < 2:
-        return None
-    worst = facts.versions[0]
-    estimate, design = worst.now.share("failed")
-    others, _ = facts.rest.share("failed")
-    is_clear = design.has_enough and stands_clear(estimate, others)
-    return worst if is_clear and estimate[0] >= _LEAST_SHARE else None
+def _observed(facts: Facts, *, slow_is_named: bool) -> list[Item]:
+    """Return what was counted, without the claim that it is more than chance."""
+    version, hour = most_failing(facts), worst_hour(facts, least_share=_HIGH_SHARE)
+    items = [Item("warn", "Watch", parts) for parts in (version, hour) if parts]
+    within, _ = facts.now.within()
+    if within[0] < LATE and not slow_is_named:
+        share_, _, rest = yardstick(facts.now).partition("; ")
+        items.append(Item("warn", "Watch", [bold(share_), Part(f"; {rest}")]))
+    return items
 
 
-def version_name(facts: Facts, version: Version) -> str:
-    """Return a version with the name of its template."""
-    name = facts.history.name(version.template_id)
-    return name if pd.isna(version.version_id) else f"{name}, version {version.version_id}"
+def worst_hour(facts: Facts, *, least_share: float = 0.0) -> list[Part]:
+    """Return the hour of the period with the highest share of failures, if no incident is named."""
+    hours = busy_hours(facts.hours[facts.hours["hour"] >= facts.period.start])
+    hours = hours[(hours["failed"] >= _LEAST_FAILED) & (hours["share"] >= least_share)]
+    if hours.empty or incidents_of(facts):
+        return []
+    worst = hours.loc[hours["share"].idxmax()]
+    start, end = worst["hour"], worst["hour"] + pd.Timedelta(hours=1)
+    text = f"{day(start)}, {start:%H:%M} to {end:%H:%M}: {worst['failed']:,} of "
+    text += f"{worst['finished']:,} documents failed"
+    rest = f" ({share(worst['failed'], worst['finished'])}), the highest share of an hour."
+    if "batch_id" in facts.jobs:
+        created = facts.jobs["created_at"]
+        rows = facts.jobs[(created >= start) & (created < end)]
+        batches = rows.loc[rows["status"] == "failed", "batch_id"].nunique()
+        rest += f" It is not called an incident: {plural(batches, 'batch')} can fail by chance."
+    return [bold(text), Part(rest)]
+
+
+def yardstick(sample: Sample) -> str:
+    """Return how many documents were ready within 15 s, and whether that is as Box wants it."""
+    (value, low, high), _ = sample.within()
+    if isnan(value):
+        return "No document of this period has a known end; there is no waiting time."
+    start = f"{percent(value, of=sample.timed)} were ready within {YARDSTICK}{NB}s"
+    if high < LATE:
+        return f"{start}; Box's yardstick of 95{NB}% is missed."
+    if low >= LATE:
+        return f"{start}; Box's yardstick of 95{NB}% is met."
+    limits = "" if isnan(low) else f" ({low * 100:.1f} to {high * 100:.1f}{NB}%)"
+    return f"{start}; whether that meets Box's yardstick of 95{NB}% is not sure{limits}."
 
 
 def _of_version(facts: Facts, worst: Version) -> Item:
@@ -192,9 +224,6 @@ def _of_past(facts: Facts) -> list[Item]:
 
 
 def _calm(facts: Facts) -> Item:
-    design = facts.now.share("failed")[1]
-    if not design.has_enough:
-        return _few(facts.now)
     still_open = "no job is open" if not facts.now.still_open else "no job has been open for long"
     text = (
         f" No template fails clearly more than the others, no hour stood out, {still_open}, and "
@@ -203,8 +232,9 @@ def _calm(facts: Facts) -> Item:
     return Item("calm", "", [bold("Nothing."), Part(text)])
 
 
-def _few(now: Sample) -> Item:
+def _few(facts: Facts) -> Item:
     """Return the bare counts of too few documents, which nothing can be concluded from."""
+    now = facts.now
     batches = f" in {plural(now.batches, 'batch')}" if now.batches else ""
     start = f"{plural(now.jobs)}{batches} {'is' if now.jobs == 1 else 'are'}"
     late = now.timed - round(now.within()[0][0] * now.timed) if now.timed else 0
@@ -214,7 +244,9 @@ def _few(now: Sample) -> Item:
     ]
     counts += [f"{late or 'none'} took longer than {YARDSTICK}{NB}s"] if now.timed else []
     text = f" Of the {now.finished:,} that have ended, {listed(counts)}."
-    return Item("few", "", [bold(f"{start} too few to tell a problem from chance."), Part(text)])
+    few = bold(f"{start} too few to tell a problem from chance.")
+    version = most_failing(facts)
+    return Item("few", "", [few, Part(text), *([Part(" "), *version] if version else [])])
 
 
 def _not_nan(value: float) -> float:

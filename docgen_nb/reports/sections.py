@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from docgen_nb.reports.attention import incidents_of, span_of
+from docgen_nb.reports.attention import incidents_of, span_of, worst_hour, yardstick
 from docgen_nb.reports.day_charts import Table
 from docgen_nb.reports.facts import Facts, each, standardized
 from docgen_nb.reports.headline import Part, bold
@@ -33,8 +33,10 @@ def incident_lines(facts: Facts) -> list[list[Part]]:
     if not here:
         hours = int((facts.hours["hour"] >= facts.period.start).sum())
         one = "The one hour" if hours == 1 else f"None of the {hours} hours"
-        rest = f"{'no' if hours == 1 else 'far'} more failures or slow documents than usual."
-        lines.append([bold("None."), Part(f" {one} with documents had {rest}")])
+        rest = f"{'no' if hours == 1 else 'clearly'} more failures or slow documents than usual."
+        hour = worst_hour(facts)
+        lines.append([bold("No incident."), Part(f" {one} with documents had {rest}")])
+        lines += [hour] if hour else []
     lines += _spans(here, facts.zone)
     for parts in _spans(past, facts.zone):
         lines.append([Part(f"{upper(facts.period.before().name)}: "), *parts])
@@ -110,7 +112,7 @@ def waiting(facts: Facts) -> Waiting:
     ]
     heads = ["Minute", "Requested", "Finished in it", "Open at its end"]
     table = Table("the ten busiest minutes", heads, rows)
-    return Waiting(_yardstick(facts.now), bars, caption, _pace(facts), table)
+    return Waiting(yardstick(facts.now), bars, caption, _pace(facts), table)
 
 
 def _ready(name: str, sample: Sample) -> Ready:
@@ -119,19 +121,6 @@ def _ready(name: str, sample: Sample) -> Ready:
     time = sample.time()[0][0]
     note = "too few have ended" if isnan(time) else f"95{NB}% within {seconds(time)}"
     return Ready(name, 100 * value, value >= LATE, text, note)
-
-
-def _yardstick(sample: Sample) -> str:
-    (value, low, high), _ = sample.within()
-    if isnan(value):
-        return "No document of this period has a known end; there is no waiting time."
-    start = f"{percent(value, of=sample.timed)} were ready within {YARDSTICK}{NB}s"
-    if high < LATE:
-        return f"{start}; Box's yardstick of 95{NB}% is missed."
-    if low >= LATE:
-        return f"{start}; Box's yardstick of 95{NB}% is met."
-    limits = "" if isnan(low) else f" ({low * 100:.1f} to {high * 100:.1f}{NB}%)"
-    return f"{start}; whether that meets Box's yardstick of 95{NB}% is not sure{limits}."
 
 
 def _pace(facts: Facts) -> str:

@@ -5,14 +5,16 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from docgen_nb.reports.attention import version_name, worst_version
 from docgen_nb.reports.day_charts import Table
 from docgen_nb.reports.facts import Facts, Version, day_number
 from docgen_nb.reports.headline import Part, bold
-from docgen_nb.reports.sample import YARDSTICK
+from docgen_nb.reports.sample import YARDSTICK, stands_clear
 from docgen_nb.reports.tiles import Bar
-from docgen_nb.wording import NB, percent, seconds, share, whole
+from docgen_nb.wording import NB, percent, plural, seconds, share, whole
 
+_LEAST_SHARE = 0.01  # of a version's documents that fail, to be named
+_LEAST_FAILED = 5  # documents of a version, to be named without a claim
+_TIMES = 2  # as high a share as of all others together, to be named without a claim
 _MOST_ROWS = 12
 _MOST_DAYS = 7
 _DAYS = tuple(range(2, 2 + _MOST_DAYS))  # columns of "3 of 120", which are no numbers
@@ -48,6 +50,53 @@ class Versions(NamedTuple):
     days: Table | None
 
 
+def worst_version(facts: Facts) -> Version | None:
+    """Return the version that fails clearly more than all others together, or None."""
+    if len(facts.versions) < 2:
+        return None
+    worst = facts.versions[0]
+    estimate, design = worst.now.share("failed")
+    others, _ = facts.rest.share("failed")
+    is_clear = design.has_enough and stands_clear(estimate, others)
+    return worst if is_clear and estimate[0] >= _LEAST_SHARE else None
+
+
+def version_name(facts: Facts, version: Version) -> str:
+    """Return a version with the name of its template."""
+    name = facts.history.name(version.template_id)
+    return name if pd.isna(version.version_id) else f"{name}, version {version.version_id}"
+
+
+def most_failing(facts: Facts) -> list[Part]:
+    """Return the counts of the version with most failures, and why they are no claim.
+
+    Nothing if a version fails clearly more than the others, or if none fails far more.
+    """
+    worst = max(facts.versions, key=lambda one: one.now.failed, default=None)
+    if worst is None or worst_version(facts) or worst.now.failed < _LEAST_FAILED:
+        return []
+    now, others = worst.now, facts.now.finished - worst.now.finished
+    failed = facts.now.failed - now.failed
+    least = max(_LEAST_SHARE, _TIMES * failed / others) if others else 1.0
+    if now.failed / now.finished < least:
+        return []
+    start = f"Most failures: {version_name(facts, worst)}, {now.failed:,} of {now.finished:,}"
+    return [
+        bold(f"{start} documents; all others together, {failed:,} of {others:,}."),
+        Part(f" That can be chance: {_doubt(worst)}."),
+    ]
+
+
+def _doubt(worst: Version) -> str:
+    """Return why a version is not said to fail more than the others."""
+    (_, low, high), design = worst.now.share("failed")
+    if design.has_enough and not isnan(low):
+        limits = f"{low * 100:.1f} to {high * 100:.1f}{NB}%"
+        return f"its 95{NB}% interval, {limits}, does not lie clear of that of the others"
+    batches = f" of {plural(worst.now.batches, 'batch')}" if worst.now.batches else ""
+    return f"its documents are{batches}, too few to tell a bad version from bad batches"
+
+
 def versions(facts: Facts) -> Versions:
     """Return the versions of templates, worst first."""
     shown = facts.versions[:_MOST_ROWS]
@@ -62,6 +111,8 @@ def versions(facts: Facts) -> Versions:
         ]
     elif len(facts.versions) > 1:
         lead = [bold("No version fails clearly more than the others.")]
+        observed = most_failing(facts)
+        lead += [Part(" "), *observed] if observed else []
     else:
         lead = [bold("All documents are of one version.")]
     highs = [one.now.share("failed")[0][2] for one in shown]

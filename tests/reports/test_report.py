@@ -671,3 +671,29 @@ def test_times_without_a_zone_are_refused_in_one_line(tmp_path):
     jobs = table(30)
     with pytest.raises(ValueError, match="created_at"):
         write(jobs.assign(created_at=jobs["created_at"].dt.tz_localize(None)), tmp_path)
+
+
+def test_what_was_counted_is_shown_where_it_is_too_little_for_a_claim(tmp_path):
+    jobs = table(660, start="2025-10-28T08:00Z").assign(template_version_id="70")
+    jobs.loc[120:179, "template_version_id"] = "71"
+    jobs.loc[120:130, "status"], jobs.loc[300:303, "status"] = "failed", "failed"
+    jobs.loc[jobs.index // 5 % 12 == 0, "duration_seconds"] = 40.0
+    is_large = (jobs.index >= 120) & (jobs.index < 180)  # the version has two batches
+    jobs.loc[is_large, "batch_id"] = [f"large{one // 30}" for one in range(60)]
+    page = write(jobs, tmp_path)
+
+    attention = page.texts("//ul[@class='att']/li")
+    assert attention == [
+        "WatchMost failures: Template 7, version 71, 11 of 60 documents; all others together, 4 "
+        "of 600. That can be chance: its documents are of 2 batches, too few to tell a bad "
+        "version from bad batches.",
+        "Watch91.7 % were ready within 15 s; whether that meets Box's yardstick of 95 % is not sure "
+        "(85.7 to 95.3 %).",
+    ]
+    sections = page.text("//main")
+    lead = "No version fails clearly more than the others. Most failures: Template 7, version 71"
+    assert lead in sections
+    assert (
+        "Tuesday 2025-10-28, 10:00 to 11:00: 11 of 60 documents failed (18.3 %), the highest "
+        "share of an hour. It is not called an incident: 1 batch can fail by chance." in sections
+    )
