@@ -61,11 +61,11 @@ def worst_hour(facts: Facts, *, least_share: float = 0.0) -> list[Part]:
     hours = hours[(hours["failed"] >= _LEAST_FAILED) & (hours["share"] >= least_share)]
     if hours.empty or incidents_of(facts):
         return []
-    worst = hours.loc[hours["share"].idxmax()]
-    start, end = worst["hour"], worst["hour"] + pd.Timedelta(hours=1)
-    text = f"{day(start)}, {start:%H:%M} to {end:%H:%M}: {worst['failed']:,} of "
-    text += f"{worst['finished']:,} documents failed"
-    rest = f" ({share(worst['failed'], worst['finished'])}), the highest share of an hour."
+    worst = max(each(hours), key=lambda row: row.share)
+    start, end = worst.hour, worst.hour + pd.Timedelta(hours=1)
+    text = f"{day(start)}, {start:%H:%M} to {end:%H:%M}: {worst.failed:,} of "
+    text += f"{worst.finished:,} documents failed"
+    rest = f" ({share(worst.failed, worst.finished)}), the highest share of an hour."
     if "batch_id" in facts.jobs:
         created = facts.jobs["created_at"]
         rows = facts.jobs[(created >= start) & (created < end)]

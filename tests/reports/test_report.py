@@ -687,13 +687,13 @@ def test_what_was_counted_is_shown_where_it_is_too_little_for_a_claim(tmp_path):
         "WatchMost failures: Template 7, version 71, 11 of 60 documents; all others together, 4 "
         "of 600. That can be chance: its documents are of 2 batches, too few to tell a bad "
         "version from bad batches.",
-        "Watch91.7 % were ready within 15 s; whether that meets Box's yardstick of 95 % is not sure "
-        "(85.7 to 95.3 %).",
+        "Watch91.7 % were ready within 15 s; whether that meets Box's yardstick of 95 % is not "
+        "sure (85.7 to 95.3 %).",
     ]
     sections = page.text("//main")
     lead = "No version fails clearly more than the others. Most failures: Template 7, version 71"
     assert lead in sections
     assert (
-        "Tuesday 2025-10-28, 10:00 to 11:00: 11 of 60 documents failed (18.3 %), the highest "
+        "Tuesday 2025-10-28, 10:00 to 11:00: 11 of 60 documents failed (18 %), the highest "
         "share of an hour. It is not called an incident: 1 batch can fail by chance." in sections
     )
