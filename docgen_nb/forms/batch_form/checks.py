@@ -125,6 +125,7 @@ class Checks:
             request,
             obstacles,
             name=name,
+            typed=view.choice.control.value.strip(),
             has_templates=bool(names),
             shows_all=self._shows_all,
             refused=self._is_refused,

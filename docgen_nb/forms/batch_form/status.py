@@ -30,17 +30,21 @@ def status_of(
     obstacles: Sequence[Issue],
     *,
     name: str,
+    typed: str,
     has_templates: bool,
     shows_all: bool,
     refused: bool,
 ) -> Status:
     """Return what a person has to do next.
 
-    `obstacles` prevent sending, `name` is that of the template. Empty fields are no problem yet,
-    unless `shows_all`. `refused` says whether the request was to be sent and was not.
+    `obstacles` prevent sending, `name` is that of the template, `typed` what was typed to choose
+    it. Empty fields are no problem yet, unless `shows_all`. `refused` says whether the request was
+    to be sent and was not.
     """
     if not has_templates:
         return Status(NO_TEMPLATES, "")
+    if not request.template_id and typed:
+        return Status(f"No template is named {typed}. Choose one from the list.", "wait")
     if not request.template_id:
         return Status("Choose a template to begin.", "")
     if request.tags is None:

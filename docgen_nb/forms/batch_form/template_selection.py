@@ -72,8 +72,8 @@ class TemplateSelection:
     def on_name(self) -> None:
         """Choose the template whose name was entered."""
         template_id = self._choice.template_id
-        if template_id != self._request.template_id:
-            self.choose(template_id)
+        if template_id != self._request.template_id or not template_id:
+            self.choose(template_id)  # also to say that no template has this name
             if template_id:
                 self.read_tags()
 

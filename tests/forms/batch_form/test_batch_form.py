@@ -126,7 +126,10 @@ def test_a_missing_template_raises_at_once(box):
 def test_an_unknown_template_name_removes_the_fields_and_keeps_the_data(box, letter):
     form = form_of(box, user_input=ADA)
     fill(form, "Template", "Lett")
-    assert (paths(form), form.status) == ([], "Choose a template to begin.")
+    assert (paths(form), form.status) == (
+        [],
+        "No template is named Lett. Choose one from the list.",
+    )
     assert control(form, "Template").value == "Lett"
     fill(form, "Template", "Letter.docx")
     wait_until_read(form)

@@ -133,6 +133,17 @@ def test_a_new_version_of_the_chosen_template_shows_its_tags_and_is_listed(box, 
     assert len(control(form, "Version").options) == 2
 
 
+def test_a_name_that_no_template_has_is_named(box):
+    for name in ("Note.docx", "Letter.docx"):
+        add_template(box, "{{a}}", name=name)
+    form = form_of(box, blocking=True)
+    assert form.status == "Choose a template to begin."
+    fill(form, "Template", "Noet")
+    assert form.status == "No template is named Noet. Choose one from the list."
+    fill(form, "Template", "Note.docx")
+    assert form.status == "1 field to fill in."
+
+
 def test_a_template_without_tags_says_so(box):
     add_template(box, "Welcome!", name="Welcome.docx")
     form = form_of(box, blocking=True)
