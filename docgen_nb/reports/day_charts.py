@@ -326,7 +326,10 @@ def _volume_title(facts: Facts) -> str:
 
 
 def _oldest_first(facts: Facts, texts: list[str]) -> str:
-    known = [text for text in texts[:-1] if text != "not known"]
+    first = facts.history.first
+    begun = [first is not None and first.floor("D") <= one.start for one in facts.columns[:-1]]
+    known = [text for text, is_in in zip(texts, begun, strict=False) if is_in]
+    known = [text for text in known if text != "not known"]
     if not known:
         return ""
     if len(known) == 1:

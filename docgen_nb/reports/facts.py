@@ -58,6 +58,12 @@ class Facts:
         self.now = Sample(counts[_within(counts, period)])
         self.before = Sample(counts[_within(counts, compare) & (counts["cut"] == 0)])
 
+    @property
+    def is_before_history(self) -> bool:
+        """Whether the period compared with has no job because the history begins later."""
+        first = self.history.first
+        return not self.before.jobs and first is not None and first > self.compare.start
+
     @cached_property
     def columns(self) -> list[Period]:
         """The periods drawn by day, oldest first; the last is that of the report."""

@@ -19,6 +19,7 @@ from docgen_nb.wording import (
 )
 
 _TWICE, _SAME = 2.0, 0.005
+_MUCH_LATER = 19  # times as many jobs after the period as in it: it has under 5% of both
 _STALE = pd.Timedelta(days=1)  # since the last sync, within a period that is not over
 
 
@@ -58,6 +59,9 @@ def _volume(facts: Facts) -> str:
         return f"No documents were requested {_when(facts)}; {then} {rest}."
     start = f"{plural(now)} {'was' if now == 1 else 'were'} requested {_when(facts)}"
     part = f"in the same part of {then}" if facts.is_cut else then
+    if facts.is_before_history and facts.history.first is not None:
+        begins = f"the history begins on {day(facts.history.first)}"
+        return f"{start}; {part.removeprefix('in ')} is not known: {begins}."
     if not before:
         return f"{start}; {part.removeprefix('in ')} had none."
     ratio = now / before
@@ -132,8 +136,8 @@ def _about_end(facts: Facts, now: pd.Timestamp) -> list[Item]:
             f" Nothing later is in this report. All comparisons are with the same part of {then}."
         )
         return [Item("bad", "", [bold(text), Part(rest), *_read_again(facts)])]
-    if not facts.now.jobs and history.last >= facts.period.end:
-        return [_about_later(facts, now)]
+    if newer := about_newer(facts, now):
+        return newer
     if not facts.now.jobs:
         last = history.last
         text = f"The last request in the history is of {day(last)} at {last:%H:%M} {facts.zone}."
@@ -141,12 +145,16 @@ def _about_end(facts: Facts, now: pd.Timestamp) -> list[Item]:
     return []
 
 
-def _about_later(facts: Facts, now: pd.Timestamp) -> Item:
-    """Return that the history goes on after an empty period, and how to ask for that part."""
+def about_newer(facts: Facts, now: pd.Timestamp) -> list[Item]:
+    """Return that the history goes on after a nearly empty period, and how to ask for that."""
+    if facts.history.later <= _MUCH_LATER * facts.now.jobs:
+        return []
     last = facts.history.last or facts.end
-    text = f"The history goes on until {day(last)} at {last:%H:%M} {facts.zone}."
+    text = f"The history has {plural(facts.history.later, 'newer document')}, until {day(last)} at "
+    text += f"{last:%H:%M} {facts.zone}."
     period = period_with(last, now=now, zone=facts.zone)
-    return Item("", "", [bold(text), Part(" For that, use "), Part(f'--period "{period}"', "code")])
+    parts = [bold(text), Part(" For those, use "), Part(f'--period "{period}"', "code")]
+    return [Item("", "", [*parts, Part(".")])]
 
 
 def _read_again(facts: Facts) -> list[Part]:

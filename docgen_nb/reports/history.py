@@ -22,6 +22,7 @@ _OF_LEDGER = (
     *(*_NEEDED, "batch_id", "finished_at", "finished_after", "finished_before"),
     *("finished_source", "output_type", "created_by_id"),
 )
+_LATER = "SELECT count(*) FROM job_records WHERE created_at >= ?"
 _MESSAGES = ("job_id", "severity", "message", "created_at", "status", "template_id")
 
 
@@ -40,6 +41,7 @@ class History:
     others: int = 0  # accounts that are left out
     undated: int = 0
     is_ledger: bool = False
+    later: int = 0  # jobs created after these
 
     def only(self, values: Mapping[str, str]) -> "History":
         """Return the jobs that have these values in these columns, and their messages."""
@@ -54,7 +56,11 @@ class History:
     def between(self, since: pd.Timestamp, until: pd.Timestamp) -> "History":
         """Return the jobs and messages of jobs created from a moment to before another."""
         messages = None if self.messages is None else _between(self.messages, since, until)
-        return replace(self, jobs=_between(self.jobs, since, until), messages=messages)
+        jobs, later = (
+            _between(self.jobs, since, until),
+            int((self.jobs["created_at"] >= until).sum()),
+        )
+        return replace(self, jobs=jobs, messages=messages, later=self.later + later)
 
     def at_zone(self, zone: str) -> "History":
         """Return the same with its times in a zone."""
@@ -107,6 +113,7 @@ def _from_ledger(
     place = str(settings.get("service", "")).partition("//")[2]
     owner = f"{settings.get('account') or 'account not known'} at {place}" if place else ""
     read_at = jobs.attrs.get("read_at")
+    (later,) = ledger.file.first(_LATER, [until.timestamp()]) or (0,)
     return History(
         jobs=_known(jobs),
         messages=messages,
@@ -117,6 +124,7 @@ def _from_ledger(
         last=_local(last, zone),
         names=template_names(ledger.file) | dict(names),
         is_ledger=True,
+        later=later,
     )
 
 
@@ -152,6 +160,7 @@ def _from_table(
         names=names,
         others=others,
         undated=int(created.isna().sum()),
+        later=int((created >= until).sum()),
     )
 
 

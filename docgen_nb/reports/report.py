@@ -23,7 +23,7 @@ from docgen_nb.reports.day_charts import (
     volume_chart,
 )
 from docgen_nb.reports.facts import Facts, shown_periods
-from docgen_nb.reports.headline import Item, bold, eyebrow, headline, meta, notices
+from docgen_nb.reports.headline import Item, about_newer, bold, eyebrow, headline, meta, notices
 from docgen_nb.reports.history import History, load_history
 from docgen_nb.reports.periods import Period, parse_compare, parse_period
 from docgen_nb.reports.sections import (
@@ -123,12 +123,12 @@ def report(
     ... })
     >>> with TemporaryDirectory() as folder:
     ...     page = report(jobs, f"{folder}/monday.html", now="2026-03-09T09:00Z").read_text()
-    >>> "2 documents were requested last week; the week before had none." in page
+    >>> "2 documents were requested last week; the week before is not known:" in page
     True
     """
-    content, page = render(
+    target, _ = write_report(
         jobs_or_ledger,
-        name=Path(path).name,
+        path,
         period=period,
         compare=compare,
         failures=failures,
@@ -136,11 +136,20 @@ def report(
         account=account,
         time_zone=time_zone,
         now=now,
+        xlsx=xlsx,
     )
+    return target
+
+
+def write_report(
+    source: Any, path: str | Path, *, xlsx: str | Path | None = None, **options: Any
+) -> tuple[Path, str]:
+    """Write a report; return its path, and a sentence if nearly all documents are newer, or ""."""
+    content, page = render(source, name=Path(path).name, **options)
     target = write_page(path, content)
     if xlsx is not None:
         write_sheets({table.name: _frame(table) for table in _tables(page)}, xlsx)
-    return target
+    return target, page["newer"]
 
 
 def render(
@@ -262,8 +271,10 @@ def _page(facts: Facts, *, now: pd.Timestamp) -> dict[str, Any]:
         "headline": headline(facts),
         "meta": meta(facts),
         "notices": notices(facts, now=now),
+        "newer": "".join(part.text for item in about_newer(facts, now) for part in item.parts),
         "attention": [],
         "unit": facts.period.unit,
+        "is_before_known": not facts.is_before_history,
         "then": facts.compare.name,
         "made": made,
         "unknown": unknown,

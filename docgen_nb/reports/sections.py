@@ -138,6 +138,8 @@ def _pace(facts: Facts) -> str:
     more += f" and {f'{high:,}' if high else 'none'} more than 80" if low else ""
     most = int(minutes["open"].max())
     were = "job was" if most == 1 else "jobs were"
+    if not most:
+        return f"{text}{more}. No job was open at the end of a minute."
     return f"{text}{more}. At most {most:,} {were} open at the end of a minute."
 
 
@@ -193,7 +195,7 @@ def how_made(facts: Facts, *, has_messages: bool) -> tuple[list[str], list[str]]
             "too narrow where jobs of one batch fare alike: the table has no batch_id",
         )
     unknown = [
-        "When a failed job ended. Box does not say, so most failed jobs are in no time "
+        "When a failed job ended. Box does not say, so times leave out most failed jobs "
         f"({facts.now.failed:,} failed).",
         *_mix(facts),
         "Whether a document reads well. Only its status and messages are known.",

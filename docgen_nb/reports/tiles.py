@@ -60,19 +60,25 @@ def _volume(facts: Facts) -> Tile:
         if now == before
         else f"{abs(now / before - 1) * 100:.0f}{NB}% {word}"
         if before
+        else "Nothing to compare"
+        if facts.is_before_history
         else "New"
     )
     if before and now != before and abs(now / before - 1) < 0.005:
         verdict = "About as many"
     small = f"{abs(now - before):,} {word}, counted" if now != before else "counted"
     text = f"{before:,} {facts.compare.name}"
+    if facts.is_before_history:
+        text, small = f"not known {facts.compare.name}", "counted"
     return Tile("Documents requested", f"{now:,}", text, None, "", verdict, small)
 
 
 def _share_tile(name: str, number: int, old: int, facts: Facts, change: Change, good: int) -> Tile:
     total, before = facts.now.finished, facts.before.finished
     text = f"{number:,} of {total:,}"
-    text += f"; {share(old, before)} before" if before else "; none before"
+    text += f"; {share(old, before)} before" if before else "; not known before"
+    if not before and not facts.is_before_history:
+        text = f"{number:,} of {total:,}; none before"
     verdict = _verdict(change, ("Clearly more", "Clearly fewer"), before, total)
     if change.sign:
         verdict = "Clearly better" if change.sign == good else "Clearly worse"

@@ -154,11 +154,13 @@ def _row(facts: Facts, one: Version, top: float, most: int, longest: float) -> R
         time=seconds(time),
         time_width=0.0 if isnan(time) else 100 * time / longest,
         is_late=time > YARDSTICK,
-        changes=_changes(one),
+        changes=_changes(one, is_before_history=facts.is_before_history),
     )
 
 
-def _changes(one: Version) -> list[str]:
+def _changes(one: Version, *, is_before_history: bool) -> list[str]:
+    if not one.before.jobs and is_before_history:
+        return ["Not known"]
     if not one.before.jobs:
         return [f"New: first used {one.first_day}" if one.ever.jobs == one.now.jobs else "Not used"]
     lines = []

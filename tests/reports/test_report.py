@@ -534,7 +534,8 @@ def test_an_empty_period_before_the_last_jobs_offers_theirs(tmp_path, start, per
 
     day = "Monday 2025-11-03" if period == "this week" else "Tuesday 2025-10-21"
     assert page.notices == [
-        f'The history goes on until {day} at 09:29 UTC. For that, use --period "{period}"'
+        f"The history has 30 newer documents, until {day} at 09:29 UTC. For those, use "
+        f'--period "{period}".'
     ]
 
 
@@ -697,3 +698,34 @@ def test_what_was_counted_is_shown_where_it_is_too_little_for_a_claim(tmp_path):
         "Tuesday 2025-10-28, 10:00 to 11:00: 11 of 60 documents failed (18 %), the highest "
         "share of an hour. It is not called an incident: 1 batch can fail by chance." in sections
     )
+
+
+def test_a_period_at_the_beginning_of_the_history_says_what_is_newer_and_what_is_not_known(
+    tmp_path,
+):
+    few, many = table(2, start="2025-10-26T14:00Z"), table(400, start="2025-10-28T08:00Z")
+    few["batch_id"] = "first"
+    many.loc[:9, "status"] = "failed"
+    jobs = pd.concat([few, many], ignore_index=True).assign(read_at=pd.Timestamp("2025-11-02T12Z"))
+    sunday = {"now": "2025-11-02T12:00Z"}
+
+    page = write(jobs, tmp_path, **sunday)
+    assert page.notices == [
+        "The history has 400 newer documents, until Tuesday 2025-10-28 at 14:39 UTC. For those, "
+        'use --period "this week".'
+    ]
+    begins = "is not known: the history begins on Sunday 2025-10-26."
+    assert page.headline.startswith(
+        f"2 documents were requested last week; the week before {begins}"
+    )
+    assert page.tiles["Documents requested"][1:3] == [
+        "not known the week before",
+        "Nothing to compare",
+    ]
+    assert "none before" not in page.text("//main")
+    assert "Bars:" not in page.text("//main")
+
+    page = write(jobs, tmp_path, period="this week", **sunday)
+    assert f"the same part of the week before {begins}" in page.headline
+    assert page.texts("//h3")[1] == "2.5 % failed"
+    assert not page.notices

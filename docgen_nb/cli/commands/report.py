@@ -1,11 +1,12 @@
 """`docgen-nb report`: one HTML page about a period of a history."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from docgen_nb.errors import LedgerError
 from docgen_nb.ledger import Ledger
-from docgen_nb.reports import report as write_report
+from docgen_nb.reports.report import write_report
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,16 +43,22 @@ def report(arguments: argparse.Namespace) -> int:
         raise LedgerError(f"{path} does not exist; docgen-nb sync creates it.")
     with Ledger(path) as ledger:
         try:
-            written = write_report(
+            written, newer = write_report(
                 ledger,
                 arguments.out,
                 period=arguments.period,
                 compare=arguments.compare,
+                failures=None,
+                names=None,
+                account=None,
                 time_zone=arguments.time_zone,
+                now=None,
                 xlsx=arguments.xlsx,
             )
         except ValueError as error:
             arguments.refuse(str(error))
             raise
     print(written)
+    if newer:
+        print(newer, file=sys.stderr)
     return 0
