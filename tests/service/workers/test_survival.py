@@ -22,6 +22,7 @@ from docgen_nb import samples
 from docgen_nb.errors import ServiceError
 from docgen_nb.service import LocalDocGen
 from docgen_nb.service.rendering import Outcome
+from docgen_nb.service.storage.migrations import VERSION
 
 GREETING = "Dear {{name}},"
 
@@ -210,7 +211,7 @@ def test_data_of_a_newer_version_is_refused(tmp_path):
     with pytest.raises(ServiceError) as refused:
         LocalDocGen(tmp_path)
     assert str(refused.value) == (
-        f"{tmp_path} was written by a newer docgen-nb (data version 99, this one reads 2). "
+        f"{tmp_path} was written by a newer docgen-nb (data version 99, this one reads {VERSION}). "
         "Upgrade docgen-nb, or choose another folder."
     )
 
