@@ -1,7 +1,11 @@
-"""Closing something that other threads are using: wait until they are done, then refuse."""
+"""What several threads use until one closes it: a gate, and a connection for each thread."""
 
+import os
 import threading
+from collections.abc import Callable
 from types import TracebackType
+from typing import Any, Generic, Protocol, TypeVar
+from weakref import WeakSet
 
 POLL_SECONDS = 0.1  # between checks for threads that ended without leaving
 
@@ -73,3 +77,65 @@ class Gate:
         # A fork copies the entries of threads that don't exist in the child.
         alive = {thread.ident for thread in threading.enumerate()}
         return {ident for ident in self._depths if ident in alive} - {threading.get_ident()}
+
+
+class Closable(Protocol):
+    """A connection, such as that of SQLite."""
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+C = TypeVar("C", bound=Closable)
+
+
+class ThreadConnections(Generic[C]):
+    """A connection to a database for each thread, closed when its thread ends, or all at once.
+
+    Examples
+    --------
+    >>> import sqlite3
+    >>> connections, connect = ThreadConnections(), lambda: sqlite3.connect(":memory:")
+    >>> connections.of_this_thread(connect) is connections.of_this_thread(connect)
+    True
+    >>> connections.close()
+    """
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+        self._all: WeakSet[_Connection[C]] = WeakSet()
+        self._lock = threading.Lock()
+
+    def of_this_thread(self, connect: Callable[[], C]) -> C:
+        """Return the connection of this thread in this process; open it if there is none."""
+        connection: _Connection[C] | None = getattr(self._local, "connection", None)
+        if connection is not None and connection.process != os.getpid():
+            _FORKED.append(connection)  # of the parent process: neither use nor close it here
+            connection = None
+        if connection is None:
+            connection = self._local.connection = _Connection(connect())
+            with self._lock:
+                self._all.add(connection)
+        return connection.database
+
+    def close(self) -> None:
+        """Close all connections; no other thread may be in a call on one."""
+        with self._lock:
+            while self._all:
+                self._all.pop().database.close()
+        self._local = threading.local()
+
+
+class _Connection(Generic[C]):
+    """The connection of one thread, closed when the thread ends."""
+
+    def __init__(self, database: C) -> None:
+        self.database = database
+        self.process = os.getpid()
+
+    def __del__(self) -> None:
+        self.database.close()
+
+
+_FORKED: list[_Connection[Any]] = []

@@ -1,18 +1,15 @@
 """The SQLite file of a history: a connection per thread, transactions, versions."""
 
-import os
 import sqlite3
 import stat
-import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
 
 from docgen_nb.client_protocol import DocGenClient
-from docgen_nb.closing import Gate
+from docgen_nb.closing import Gate, ThreadConnections
 from docgen_nb.errors import LedgerError
 from docgen_nb.ledger.cell_encoding import Unreadable
 from docgen_nb.ledger.job_tables import APPLICATION, Database
@@ -36,9 +33,7 @@ class HistoryFile:
         self._options = ""  # of the URI
         self.checked: DocGenClient | None = None  # the last client whose account was checked
         self._gate = Gate(ValueError("This ledger is closed. Open it again with Ledger(path)."))
-        self._local = threading.local()
-        self._connections: WeakSet[_Connection] = WeakSet()
-        self._lock = threading.Lock()
+        self._connections = ThreadConnections[Database]()
         try:
             self._set_up()
         except BaseException:
@@ -69,7 +64,7 @@ class HistoryFile:
         """
         try:
             with self._gate:
-                yield self._database()
+                yield self._connections.of_this_thread(self._connect)
         except sqlite3.DatabaseError as error:
             message = self._message(error)
             if message is None:
@@ -102,22 +97,7 @@ class HistoryFile:
     def close(self) -> None:
         """Close all connections, when no other thread is in a call. Safe to call twice."""
         self._gate.close()
-        with self._lock:
-            while self._connections:
-                self._connections.pop().database.close()
-        self._local = threading.local()
-
-    def _database(self) -> Database:
-        """Return the connection of this thread in this process."""
-        connection: _Connection | None = getattr(self._local, "connection", None)
-        if connection is not None and connection.process != os.getpid():
-            _FORKED.append(connection)  # of the parent process: neither use nor close it here
-            connection = None
-        if connection is None:
-            connection = self._local.connection = _Connection(self._connect())
-            with self._lock:
-                self._connections.add(connection)
-        return connection.database
+        self._connections.close()
 
     def _connect(self) -> Database:
         _create_private(self.path)
@@ -171,7 +151,7 @@ class HistoryFile:
                 f"{changes.name}. Copy both to a folder that you may write to, and open the copy."
             )
         self._options = "?mode=ro&immutable=1"
-        self._local = threading.local()  # without the connection that has failed
+        self._connections.close()  # the one that has failed
 
     def _create(self) -> None:
         """Create the tables, unless another process does so first or the file has other tables."""
@@ -252,17 +232,3 @@ def _create_private(path: Path) -> None:
     """Create a missing file for this user alone; SQLite gives its -wal and -shm the same mode."""
     with suppress(OSError):  # it exists, or SQLite raises the error
         path.touch(mode=0o600, exist_ok=False)
-
-
-class _Connection:
-    """The connection of one thread, closed when the thread ends."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.process = os.getpid()
-
-    def __del__(self) -> None:
-        self.database.close()
-
-
-_FORKED: list[_Connection] = []

@@ -13,9 +13,8 @@ from pathlib import Path
 from shlex import quote
 from types import TracebackType
 from typing import Any, cast
-from weakref import WeakSet
 
-from docgen_nb.closing import Gate
+from docgen_nb.closing import Gate, ThreadConnections
 from docgen_nb.errors import ServiceError
 from docgen_nb.service.storage.contents import Blob, Contents
 from docgen_nb.service.storage.data_check import DATABASE, database_problem, schema
@@ -85,8 +84,7 @@ class Store:
         self._reserve = Reserve(folder) if durable else None
         self._gate = Gate(ServiceError(CLOSED))
         self._local = threading.local()
-        self._connections: WeakSet[_Connection] = WeakSet()
-        self._lock = threading.Lock()
+        self._connections = ThreadConnections[Database]()
         self._calls: list[Callable[[], None]] = []
         self._damage = ""
         _refuse_foreign(folder)
@@ -216,20 +214,13 @@ class Store:
     def close(self) -> None:
         """Close all connections, when no other thread is in a call. The folder stays."""
         self._gate.close()
-        with self._lock:
-            while self._connections:
-                self._connections.pop().database.close()
+        self._connections.close()
         self._local = threading.local()
 
     @property
     def database(self) -> Database:
         """The connection of the current thread, within `use`."""
-        connection: _Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = _Connection(self._connect())
-            with self._lock:
-                self._connections.add(connection)
-        return connection.database
+        return self._connections.of_this_thread(self._connect)
 
     def _connect(self) -> Database:
         db = sqlite3.connect(
@@ -316,16 +307,6 @@ class _Use:
         traceback: TracebackType | None,
     ) -> None:
         self._store.leave(error, outermost=self._outermost)
-
-
-class _Connection:
-    """A thread's connection, closed when the thread ends."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-
-    def __del__(self) -> None:
-        self.database.close()
 
 
 def _refuse_foreign(folder: Path) -> None:
