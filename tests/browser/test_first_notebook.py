@@ -83,7 +83,9 @@ def test_the_keyboard_is_enough_and_no_key_changes_the_notebook(first):
     for key in ("ArrowDown", "x", "d", "d"):
         keys.press(key)
     expect(template).to_have_value("Letter.docxxdd")
-    expect(form.locator(".docgen-state")).to_have_text("Choose a template to begin.")
+    expect(form.locator(".docgen-state")).to_have_text(
+        "No template is named Letter.docxxdd. Choose one from the list."
+    )
     template.fill("Letter.docx")
     expect(form.get_by_label("Seat")).to_be_visible()
     form.get_by_role("radio", name="Word").focus()
