@@ -36,8 +36,8 @@ COUNTS = """
 4 jobs, created 2026-03-02 09:00 to 2026-03-02 10:00 UTC
 
 status                jobs  share  95% interval
-pending                  0   0.0%  too few batches
-submitted                0   0.0%  too few batches
+pending                  0   0.0%  -
+submitted                0   0.0%  -
 completed                3  75.0%  too few batches
 completed_with_error     1  25.0%  too few batches
 failed                   0   0.0%  too few batches
@@ -319,3 +319,14 @@ def test_a_page_of_a_ledger_is_that_of_all_its_jobs(run, box, tmp_path):
     assert (
         "(2 older jobs: --limit 0 for all, or --csv FILE)" in run("--ledger", path, "--limit", 2)[1]
     )
+
+
+def test_the_ledger_of_an_account_is_found(run, box, tmp_path):
+    with Ledger(tmp_path / "history.sqlite", account="east") as ledger:
+        ledger.sync(box)
+
+    words = ("jobs", "--ledger", str(tmp_path / "history.sqlite"), "--account", "east")
+    assert main([*words, "--csv", str(tmp_path / "jobs.csv")]) == 0
+    assert len(pd.read_csv(tmp_path / "jobs.csv")) == 4
+    with pytest.raises(SystemExit):
+        main(["jobs", "--account", "east"])

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from docgen_nb import wire
 from docgen_nb.cli.json_output import print_json, records
 from docgen_nb.cli.options.services import add_url, client_of
 from docgen_nb.cli.options.spans import moment
@@ -19,6 +20,7 @@ from docgen_nb.cli.printable import one_line
 from docgen_nb.errors import LedgerError
 from docgen_nb.frames import load_jobs, write_table
 from docgen_nb.ledger import Ledger
+from docgen_nb.ledger.account import path_of_account
 from docgen_nb.metrics import outcomes
 
 # The columns in print order, and the order in which a narrow terminal drops them.
@@ -61,6 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--ledger", metavar="FILE", type=Path, help="read this ledger instead of a service"
     )
+    parser.add_argument(
+        "--account", metavar="NAME", help="with --ledger, as given to docgen-nb sync"
+    )
     parser.set_defaults(run=jobs, refuse=parser.error)
 
 
@@ -72,6 +77,8 @@ def _limit(text: str) -> int:
 
 def jobs(arguments: argparse.Namespace) -> int:
     """Print the jobs and their outcomes, or write the jobs to a file."""
+    if arguments.account and not arguments.ledger:
+        arguments.refuse("--account needs --ledger FILE")
     if _is_one_page(arguments):
         return _print_page(arguments)
     table = _from_ledger(arguments) if arguments.ledger else _from_service(arguments)
@@ -152,9 +159,14 @@ def _show(lines: list[str]) -> None:
 
 
 def _opened(arguments: argparse.Namespace) -> Ledger:
-    if not arguments.ledger.is_file():
-        raise LedgerError(f"{arguments.ledger} does not exist; docgen-nb sync creates it.")
-    return Ledger(arguments.ledger)
+    try:
+        path = Path(path_of_account(arguments.ledger, arguments.account))
+    except ValueError as error:
+        arguments.refuse(str(error))
+        raise
+    if not path.is_file():
+        raise LedgerError(f"{path} does not exist; docgen-nb sync creates it.")
+    return Ledger(path)
 
 
 def _from_ledger(arguments: argparse.Namespace) -> pd.DataFrame:
@@ -241,6 +253,8 @@ def _outcome_lines(total: int, span: Sequence[Any], counts: pd.DataFrame) -> Ite
     for row in counts.fillna({"status": "-"}).itertuples():
         interval = f"{row.share_low:.1%} to {row.share_high:.1%}"
         interval = "too few batches" if interval == "nan% to nan%" else interval
+        is_sure = not row.jobs and row.status not in wire.FINISHED  # no job is open: a fact
+        interval = "-" if is_sure else interval
         cells.append((one_line(str(row.status)), f"{row.jobs:,}", f"{row.share:.1%}", interval))
     widths = [max(len(line[place]) for line in cells) for place in range(4)]
     for status, number, share, interval in cells:

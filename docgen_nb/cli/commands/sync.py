@@ -30,6 +30,7 @@ UTC text and ids as text; its tables have other names, and may change.
   messages     one row per message of a job: severity, message, and the job's columns
   changes      one row per observed change of status, between changed_after and changed_before
   submissions  one row per submission: label, template, documents, batches, and their states
+For example: sqlite3 history.sqlite "SELECT status, count(*) FROM jobs GROUP BY status"
 DuckDB reads every column of a view as text: cast it, as in avg(duration_seconds::DOUBLE).
 """
 
