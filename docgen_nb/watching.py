@@ -109,6 +109,23 @@ def watch(
     return sentences
 
 
+def rule_states(ledger: Ledger, rules: Sequence[str]) -> list[str]:
+    """Return a line about each rule: whether it holds, and what was counted for it."""
+    checked = [parse_rule(one) for one in rules]
+    with ledger.file.read() as db:
+        row = db.execute(LAST_COMPLETE).fetchone()
+        if row is None:
+            return ["Nothing to check: the ledger has no complete sync."]
+        readings = [(rule, rule.read(db, row[0])) for rule in checked]
+        reported = dict(db.execute("SELECT rule, since FROM alerts"))
+    return [
+        f"reported, since {_time(reported[rule.text])} ({rule.text}): {reading.text}"
+        if rule.text in reported
+        else f"ok ({rule.text}): {reading.text}"
+        for rule, reading in readings
+    ]
+
+
 def _sentence(rule: Rule, reading: Reading, since: float | None) -> str:
     if since is not None:
         return f"Over ({rule.text}, since {_time(since)}): {reading.text}."

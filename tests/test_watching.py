@@ -176,3 +176,19 @@ def test_wrong_options_are_one_line(ledger, capsys, option, value, message):
 
     assert end.value.code == 2
     assert message in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_terminal_shows_the_state_of_each_rule_and_cron_nothing(ledger, capsys, monkeypatch):
+    read(ledger, 1000)
+    rules = ["--rule", "open longer than 10min", "--rule", "jobs < 1 over 1h"]
+    words = ["watch", "--ledger", str(ledger.file.path), *rules]
+    assert main(words) == 0
+    assert capsys.readouterr().out.count("\n") == 1  # what is reported
+    assert main(words) == 0
+    assert capsys.readouterr().out == ""
+
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert main(words) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("ok (open longer than 10min): No jobs have been open")
+    assert second.startswith("reported, since ")

@@ -5,6 +5,7 @@ import json
 import shlex
 import shutil
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from docgen_nb.cli.printable import one_line
 from docgen_nb.errors import LedgerError, ServiceError
 from docgen_nb.ledger import Ledger
 from docgen_nb.ledger.account import path_of_account, service_of
-from docgen_nb.watching import parse_rule, watch
+from docgen_nb.watching import parse_rule, rule_states, watch
 
 _SECONDS = 30  # for a command or a URL
 Notify = Callable[[str], None]
@@ -54,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="sync and check again and again, such as 5m; else check once, without a sync",
     )
+    parser.epilog = "On a terminal, a single check also prints the state of each rule."
     parser.add_argument("--account", metavar="NAME", help="as given to docgen-nb sync")
     add_url(parser)
     parser.set_defaults(run=run, refuse=parser.error)
@@ -71,6 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
     with Ledger(path) as ledger:
         if arguments.every is None:
             watch(ledger, arguments.rules, notify=arguments.notify)
+            if sys.stdout.isatty():  # cron sends what is printed by mail
+                print("\n".join(map(one_line, rule_states(ledger, arguments.rules))))
             return 0
         with client_of(arguments, known=service_of(ledger.file)) as box:
 
