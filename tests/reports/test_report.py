@@ -503,8 +503,9 @@ def test_a_headline_of_a_week_with_open_jobs_says_of_how_many_its_share_is(tmp_p
     page = write(jobs, tmp_path, period="this week")
 
     assert page.headline == (
-        "200 documents were requested until 12:00 on Monday; the same part of the week before had "
-        "none. 100 % of the 92 that have ended came out without errors; 108 are still open."
+        "200 documents were requested until 12:00 on Monday; the same part of the week before is "
+        "not known: the history begins on Monday 2025-11-03. 100 % of the 92 that have ended came "
+        "out without errors; 108 are still open."
     )
     waiting = page.texts("//section[@aria-labelledby='s-wait']/p")
     assert waiting[0].startswith("46 % were ready within 15 s")
