@@ -43,7 +43,7 @@ def tiles(facts: Facts) -> list[Tile]:
         Tile(
             f"95{NB}% ready within",
             seconds(late.after[0]),
-            f"{seconds(late.before[0])} {facts.compare.name}",
+            f"{facts.compare.name}: {seconds(late.before[0])}",
             _bar(late, -1),
             _color(late, -1),
             _verdict(late, ("Clearly slower", "Clearly faster"), before.timed, now.timed),
@@ -69,14 +69,14 @@ def _volume(facts: Facts) -> Tile:
     small = f"{abs(now - before):,} {word}, counted" if now != before else "counted"
     text = f"{before:,} {facts.compare.name}"
     if facts.is_before_history:
-        text, small = f"not known {facts.compare.name}", "counted"
+        text, small = f"{facts.compare.name}: not known", "counted"
     return Tile("Documents requested", f"{now:,}", text, None, "", verdict, small)
 
 
 def _share_tile(name: str, number: int, old: int, facts: Facts, change: Change, good: int) -> Tile:
     total, before = facts.now.finished, facts.before.finished
     text = f"{number:,} of {total:,}"
-    text += f"; {share(old, before)} before" if before else "; not known before"
+    text += f"; {share(old, before)} before" if before else "; before: not known"
     if not before and not facts.is_before_history:
         text = f"{number:,} of {total:,}; none before"
     verdict = _verdict(change, ("Clearly more", "Clearly fewer"), before, total)

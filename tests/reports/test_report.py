@@ -720,7 +720,7 @@ def test_a_period_at_the_beginning_of_the_history_says_what_is_newer_and_what_is
         f"2 documents were requested last week; the week before {begins}"
     )
     assert page.tiles["Documents requested"][1:3] == [
-        "not known the week before",
+        "the week before: not known",
         "Nothing to compare",
     ]
     assert "none before" not in page.text("//main")
