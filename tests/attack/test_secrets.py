@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 import requests
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.formatters import DisplayFormatter
 from IPython.core.ultratb import VerboseTB
 from ipywidgets import Widget
 from standin import Answer, scripted
@@ -101,7 +101,7 @@ def test_no_repr_shows_a_secret():
 
 def session_with(way, url, path):
     """Use most of the package with a secret; yield what a notebook then shows and stores."""
-    show = InteractiveShell.instance().display_formatter.format
+    show = DisplayFormatter().format
     with way(url) as box, Ledger(path) as ledger:
         file = box.upload_file(samples.template("Dear {{name}},"), name=f"{path.name}.docx")
         request = BatchRequest(box.mark_template(file["id"])["file"]["id"])

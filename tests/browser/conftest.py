@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 from tools import require
 
-from browser.lab_page import LabPage
+from browser.lab_page import LabPage, new_context
 from browser.lab_server import Lab, lab_running
 
 expect.set_options(timeout=20_000)  # milliseconds; other work may keep the machine busy
@@ -48,12 +48,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def lab_page(browser: Browser, lab: Lab) -> Iterator[LabPage]:
     """A page with JupyterLab's default settings."""
     lab.reset_settings()
-    context = browser.new_context(
-        viewport={"width": 1400, "height": 1500},
-        reduced_motion="reduce",
-        locale="en-GB",
-        timezone_id="UTC",
-    )
+    context = new_context(browser, viewport={"width": 1400, "height": 1500}, timezone_id="UTC")
     page = LabPage(context.new_page(), lab)
     yield page
     page.close()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from browser.lab_server import Lab
 
@@ -35,6 +35,18 @@ OPEN = """async path => {
 OUTPUTS = """() => window.jupyterapp.shell.currentWidget.content.widgets
   .filter(cell => cell.model.type === 'code')
   .map(cell => cell.model.outputs.toJSON())"""
+
+# anywidget gives a widget 2 s to start, and one that takes longer on a busy machine gets no message
+# of the kernel for good.
+PATIENCE = """const timeout = AbortSignal.timeout.bind(AbortSignal);
+AbortSignal.timeout = milliseconds => timeout(Math.max(milliseconds, 30000));"""
+
+
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """Return a context for the pages of a test."""
+    context = browser.new_context(reduced_motion="reduce", locale="en-GB", **options)
+    context.add_init_script(PATIENCE)
+    return context
 
 
 class LabPage:

@@ -5,7 +5,7 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from browser.lab_page import KERNEL_READY, RUN_ALL
+from browser.lab_page import KERNEL_READY, RUN_ALL, new_context
 from browser.lab_server import NOTEBOOK, lab_running, voila_running
 from browser.own_notebook import write_notebook
 
@@ -25,9 +25,7 @@ dg.BatchForm(box)
 
 @pytest.fixture
 def page(browser):
-    context = browser.new_context(
-        viewport={"width": 1400, "height": 1500}, reduced_motion="reduce", locale="en-GB"
-    )
+    context = new_context(browser, viewport={"width": 1400, "height": 1500})
     yield context.new_page()
     context.close()
 
