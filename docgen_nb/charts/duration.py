@@ -68,7 +68,7 @@ def draw_durations(
     ... })
     >>> ax = draw_durations(durations(jobs))
     >>> ax.get_title(loc="left")
-    "All of 1 documents were ready within 15\xa0s; Box's yardstick is 95\xa0%"
+    "1 document was ready within 15\xa0s; Box's yardstick is 95\xa0%"
     """
     groups = group_table(table, _COLUMNS, function="draw_durations")
     ended = table.loc[table["ended"] & table["duration_seconds"].notna(), "duration_seconds"]
@@ -103,10 +103,16 @@ def _title(ended: "pd.Series[float]") -> tuple[str, int]:
     within = int((ended <= YARDSTICK).sum())
     if ended.empty:
         return "No known duration", 0
-    share = percent(within / len(ended), of=len(ended))
-    word = "All" if within == len(ended) else share if within else "None"
-    start = f"{word} of {len(ended):,} documents" if len(ended) < 200 else f"{word} of documents"
-    return f"{start} were ready within 15{NB}s; Box's yardstick is 95{NB}%", within
+    return f"{_ready(within, len(ended))} within 15{NB}s; Box's yardstick is 95{NB}%", within
+
+
+def _ready(within: int, known: int) -> str:
+    """Return how many of the documents with a known end were ready in time, as words."""
+    if known == 1:
+        return "1 document was ready" if within else "1 document was not ready"
+    share = percent(within / known, of=known)
+    word = "All" if within == known else share if within else "None"
+    return f"{word} of {f'{known:,} ' if known < 200 else ''}documents were ready"
 
 
 def _notes(table: pd.DataFrame) -> list[str]:

@@ -133,7 +133,8 @@ def _title(jobs: pd.DataFrame) -> str:
         return "; ".join([f"No known end among {jobs_text(total)}", *rest])
     took = jobs["finished_at"].max() - jobs["created_at"].min()
     number = "All" if made.all() else f"{int(made.sum()):,} of"
-    ready = f"{number} {total:,} documents were ready within {seconds(took.total_seconds())}"
+    documents = "1 document was" if total == 1 else f"{number} {total:,} documents were"
+    ready = f"{documents} ready within {seconds(took.total_seconds())}"
     return "; ".join([ready, *rest])
 
 

@@ -192,6 +192,15 @@ def test_durations_are_counted_in_steps_and_beyond_15_seconds_in_amber():
     assert to_hex(colors[-1]).upper() == LIGHT.errors
 
 
+@pytest.mark.parametrize(("took", "words"), [(4.0, "was ready"), (99.0, "was not ready")])
+def test_a_title_speaks_of_one_document(took, words):
+    rows = pd.DataFrame({"job_id": "1", "duration_seconds": [took], "ended": True})
+
+    ax = draw_durations(rows.assign(finished_source="output_file"))
+
+    assert title(ax).startswith(f"1 document {words} within 15 s; ")
+
+
 def test_durations_name_their_sources_and_count_open_and_unknown_ones():
     ax = draw_durations(durations_table())
 
