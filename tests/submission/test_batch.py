@@ -6,7 +6,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 from standin import Answer, scripted
 
-from docgen_nb import samples, wire
+from docgen_nb import samples
 from docgen_nb.connection import connect
 from docgen_nb.errors import (
     ApiError,
@@ -30,12 +30,6 @@ ADA, NOBODY, BO = {"name": "Ada"}, {}, {"name": "Bo"}
 def local():
     with LocalDocGen(workers=0) as service:  # renders one job per call
         yield service
-
-
-@pytest.fixture
-def box(local):
-    with local.session() as session, connect(wire.LOCAL_URL, session=session) as client:
-        yield client
 
 
 @pytest.fixture

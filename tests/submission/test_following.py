@@ -17,12 +17,6 @@ def local():
         yield service
 
 
-@pytest.fixture
-def box(local):
-    with local.session() as session, dg.connect(wire.LOCAL_URL, session=session) as client:
-        yield client
-
-
 def request_of(box, count):
     request = letters(box)
     request.rows = rows_of(count)

@@ -3,8 +3,6 @@
 import pytest
 from submission.letters import letters, rows_of
 
-from docgen_nb import wire
-from docgen_nb.connection import connect
 from docgen_nb.errors import Unauthorized
 from docgen_nb.ledger import Ledger
 from docgen_nb.service import Fault, FaultPlan, JobBehavior, LocalDocGen
@@ -17,12 +15,6 @@ SOME_FAIL = FaultPlan(jobs=[JobBehavior(failed=0.5, message="Broken.", seed=3)])
 def local():
     with LocalDocGen(workers=0) as service:
         yield service
-
-
-@pytest.fixture
-def box(local):
-    with local.session() as session, connect(wire.LOCAL_URL, session=session) as client:
-        yield client
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from docgen_nb.errors import (
     RowsRefused,
     Unauthorized,
 )
-from docgen_nb.ledger import Ledger
 from docgen_nb.ledger.submissions.sending_lock import sending_lock
 from docgen_nb.service import Fault, FaultPlan, JobBehavior, LocalDocGen
 from docgen_nb.service.clock import Clock
@@ -39,18 +38,6 @@ class Time:
 @pytest.fixture
 def time():
     return Time()
-
-
-@pytest.fixture
-def box(local):
-    with local.session() as session, connect(wire.LOCAL_URL, session=session) as client:
-        yield client
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    with Ledger(tmp_path / "history.sqlite") as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -9,20 +9,7 @@ from submission.letters import expected, letters, rows_of, texts
 from docgen_nb import wire
 from docgen_nb.connection import connect
 from docgen_nb.errors import LedgerError, OtherAccount
-from docgen_nb.ledger import Ledger
 from docgen_nb.submission import submit_many
-
-
-@pytest.fixture
-def box(local):
-    with local.session() as session, connect(wire.LOCAL_URL, session=session) as client:
-        yield client
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    with Ledger(tmp_path / "history.sqlite") as opened:
-        yield opened
 
 
 def full(ledger):
