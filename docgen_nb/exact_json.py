@@ -26,9 +26,21 @@ def to_builtins(value: Any) -> Any:
     return msgspec.to_builtins(value, builtin_types=(Decimal,), enc_hook=to_python)
 
 
-# Return JSON as bytes: a Decimal is written as a number with all its digits, and NaN and the
-# infinities as null (see `check_numbers`).
-encode = msgspec.json.Encoder(decimal_format="number", enc_hook=to_python).encode
+_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=to_python)
+
+
+def encode(value: Any, *, path: str = "body") -> bytes:
+    """Return JSON as bytes; a Decimal is written as a number with all its digits.
+
+    NaN and the infinities become null, so that they are not refused while somebody types; see
+    `check_numbers`. Of a Decimal they are a ValueError that names the path, or are written as they
+    are, as the release of msgspec has it.
+    """
+    try:
+        return _ENCODER.encode(value)
+    except ValueError:
+        check_numbers(value, path=path)
+        raise
 
 
 def encode_indented(value: Any) -> str:

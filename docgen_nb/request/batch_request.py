@@ -318,7 +318,7 @@ class _CachedChecks:
     def problems(self, row: Mapping[str, Any]) -> list[Problem]:
         """Return the problems of the data of one document."""
         try:
-            content = exact_json.encode(row)
+            content = exact_json.encode(row, path="data")
             cached = self._cache.get(content)
             if cached is None:
                 cached = self._checked(merged(self._common, row))
@@ -332,7 +332,7 @@ class _CachedChecks:
             return [_json_problem(error), *_data_problems(merged(self._common, row), self._tags)]
 
     def _checked(self, data: Mapping[str, Any]) -> tuple[list[Problem], bool]:
-        content = exact_json.encode(data)
+        content = exact_json.encode(data, path="data")
         may_hold_nan = _may_hold_nan(content)
         if may_hold_nan:
             exact_json.check_numbers(data, path="data")

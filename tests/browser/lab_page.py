@@ -36,10 +36,11 @@ OUTPUTS = """() => window.jupyterapp.shell.currentWidget.content.widgets
   .filter(cell => cell.model.type === 'code')
   .map(cell => cell.model.outputs.toJSON())"""
 
-# anywidget gives a widget 2 s to start, and one that takes longer on a busy machine gets no message
-# of the kernel for good.
+# anywidget gives a widget 2 s to start, and one that takes longer on a busy machine, or is closed
+# before, is an error of the page. Here nothing ends it.
 PATIENCE = """const timeout = AbortSignal.timeout.bind(AbortSignal);
-AbortSignal.timeout = milliseconds => timeout(Math.max(milliseconds, 30000));"""
+AbortSignal.timeout = milliseconds =>
+  milliseconds === 2000 ? new AbortController().signal : timeout(milliseconds);"""
 
 
 def new_context(browser: Browser, **options: Any) -> BrowserContext:
