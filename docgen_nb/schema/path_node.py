@@ -54,7 +54,7 @@ class Node:
         """Return the field of this node."""
         kind = self.kind()
         inner = tuple(self._inner(path, excused))
-        needed = self.is_needed and kind != "object"
+        needed = self.is_needed
         if kind == "object" or self.min_items:  # a list used only by position
             needed |= any(one.required for one in inner)
         return Field(

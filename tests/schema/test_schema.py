@@ -70,6 +70,23 @@ def test_a_value_is_optional_if_a_condition_tests_what_contains_it():
     }
 
 
+@pytest.mark.parametrize(
+    ("notation", "is_required"),
+    [
+        ("{{a.b :: optional}}", False),
+        ("{{a.b :: optional}} {{a.c.d}}", True),
+        ("{{a.b :: optional}} {{$count(a)}}", True),
+        ("{{a.b :: optional}} {{$count(a) :: optional}}", False),
+        ("{{a.b :: optional}} {{if a}}x{{endif}}", False),
+    ],
+)
+def test_an_object_is_required_if_a_member_is_or_a_tag_uses_it_itself(notation, is_required):
+    tags = tags_of(notation)
+
+    assert flat(tags)["a"] == ("object", is_required)
+    assert any(problem.severity == "error" for problem in check(tags, {})) is is_required
+
+
 def test_fields_keep_formats_defaults_and_options():
     by_path = {one.path: one for top in fields(tags_of(TREE)) for one in top.walk()}
     assert by_path["day"].format == "dd-mm-yyyy"
