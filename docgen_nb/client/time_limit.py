@@ -20,6 +20,9 @@ from urllib3.util import Retry
 
 _PIECE = 1 << 16  # bytes
 _SENDING_SECONDS = 60.0  # for a piece, as between two bytes of a reply
+# Since the last reply, after which a connection is not used again. Many servers end one after five
+# seconds. A POST that is sent while they do has no reply, and may have been carried out.
+IDLE_SECONDS = 4.0
 _END: ContextVar[float] = ContextVar("end of the call", default=math.inf)
 
 _REPLIES: ContextVar[list[requests.Response] | None] = ContextVar("replies", default=None)
@@ -109,6 +112,18 @@ class _TimedResponse(HTTPResponse):
 
 class _Connection(HTTPConnection):
     response_class = _TimedResponse
+    replied_at = math.inf  # before the first reply
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection may be used for another request."""
+        return super().is_connected and time.monotonic() - self.replied_at < IDLE_SECONDS
+
+    def getresponse(self) -> Any:
+        """Wait for a reply."""
+        reply = super().getresponse()
+        self.replied_at = time.monotonic()
+        return reply
 
     def send(self, data: Any) -> None:
         """Send in pieces: a timeout for a whole upload would refuse every slow line."""
@@ -116,13 +131,8 @@ class _Connection(HTTPConnection):
             super().send(piece)
 
 
-class _SecureConnection(HTTPSConnection):
-    response_class = _TimedResponse
-
-    def send(self, data: Any) -> None:
-        """Send in pieces: a timeout for a whole upload would refuse every slow line."""
-        for piece in _timed_pieces(self, data):
-            super().send(piece)
+class _SecureConnection(_Connection, HTTPSConnection):
+    pass
 
 
 def _timed_pieces(connection: HTTPConnection, data: Any) -> Iterator[Any]:

@@ -8,8 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from docgen_nb.service.transports.connection import Patience
 from docgen_nb.service.transports.http_server import listening
 
 ME = "/2.0/users/me"
-HASTY = Patience(start=0.5, body=0.5, reading=0.5)
+HASTY = Patience(start=0.5, body=0.5, reading=0.5, idle=1)
 END = 20  # seconds, within which a hasty server has ended any connection
 
 
@@ -73,6 +74,28 @@ def test_a_connection_that_does_not_go_on_is_ended(local, first, dripping):
 def test_by_default_a_connection_without_a_request_ends_after_ten_seconds(local):
     with local.listen() as url, connect(url) as client:
         assert seconds_until_end(client) > 9
+
+
+@pytest.mark.slow
+def test_a_connection_between_two_requests_stays_open_for_longer(local):
+    """A client that sends a request as its connection ends can't know whether it arrived."""
+    patience = replace(HASTY, idle=60)
+    with (
+        listening(local.handle, patience=patience) as url,
+        closing(HTTPConnection(url.removeprefix("http://"), timeout=END)) as client,
+    ):
+        assert _status_of_next(client) == 401
+        client.auto_open = 0
+        with connect(url) as silent:
+            seconds_until_end(silent)
+        assert _status_of_next(client) == 401
+
+
+def _status_of_next(client):
+    client.request("GET", ME)
+    with client.getresponse() as reply:
+        reply.read()
+        return reply.status
 
 
 def test_a_tls_handshake_that_does_not_go_on_is_ended(local, tmp_path):

@@ -2,9 +2,11 @@
 
 import io
 import json
+import select
 import socket
 import socketserver
 import threading
+from contextlib import contextmanager
 
 import msgspec
 import pytest
@@ -13,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from standin import Answer, scripted
 
 from docgen_nb.auth import ClientCredentials, GivenToken
-from docgen_nb.client import Client
+from docgen_nb.client import Client, time_limit
 from docgen_nb.client.retries import BoundedRetry, unreachable
 from docgen_nb.errors import (
     BadRequest,
@@ -246,6 +248,49 @@ def test_a_batch_without_a_reply_is_sent_once_and_may_exist(answer, reason):
         "The request may still have been carried out: check before you send it again."
     )
     assert len(received) == 1
+
+
+@contextmanager
+def ending_at_the_second_request():
+    """A server that ends each connection as its second request arrives; give URL and requests."""
+    received = []
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            data = b""
+            while not (data.endswith(b"\r\n\r\n") or b"\r\n\r\n{" in data):
+                data += self.request.recv(65536)
+            received.append(data.split()[0])
+            body = json.dumps(JOB).encode()
+            head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\n"
+            self.request.sendall(f"{head}content-type: application/json\r\n\r\n".encode() + body)
+            select.select([self.request], [], [])
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}", received
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize("is_given", [False, True])
+def test_a_batch_is_not_sent_on_a_connection_that_was_idle(is_given, monkeypatch):
+    session = requests.Session() if is_given else None
+    with ending_at_the_second_request() as (url, received), client_of(url, session=session) as box:
+        box.get_job("7")
+        with pytest.raises(Unreachable, match="the connection was closed") as caught:
+            box.create_batch({})
+        assert (received, caught.value.may_have_arrived) == ([b"GET"], True)
+
+        box.get_job("7")
+        monkeypatch.setattr(time_limit, "IDLE_SECONDS", 0)
+        assert box.create_batch({}) == JOB
+        assert received == [b"GET", b"GET", b"POST"]
+    if session:
+        session.close()
 
 
 def test_a_refused_connection_names_the_url():

@@ -21,11 +21,13 @@ class Patience:
 
     ``start`` is the time until a request has begun and its headers are complete, ``body`` the time
     for its body, to which each thousand bytes (``bytes_per_second``) add one second, ``reading``
-    the time in which a client reads nothing of a reply. ``connections`` is how many are open at a
-    time.
+    the time in which a client reads nothing of a reply. ``idle`` is the time between a reply and
+    the next request: a client that sends one while the connection is ended can't know whether it
+    arrived, so it is long, as in nginx. ``connections`` is how many are open at a time.
     """
 
     start: float = 10.0
+    idle: int = 75
     body: float = 30.0
     bytes_per_second: float = 1000.0
     reading: float = 60.0
@@ -129,7 +131,8 @@ class Protocol(H11Protocol):
             return "reading", self.cycle
         theirs = self.conn.their_state
         if theirs is h11.IDLE:
-            return "start", self.cycle
+            is_between = self.cycle is not None and not self.conn.trailing_data[0]
+            return "idle" if is_between else "start", self.cycle
         return "body" if theirs is h11.SEND_BODY else "work", self.cycle
 
     def _allowed(self, phase: str) -> float:
@@ -138,4 +141,5 @@ class Protocol(H11Protocol):
             is_answered = self.conn.our_state is h11.DONE  # and what comes is discarded
             extra = 0 if is_answered else self._received / patience.bytes_per_second
             return patience.body + extra
-        return {"start": patience.start, "reading": patience.reading}.get(phase, float("inf"))
+        limits = {"start": patience.start, "idle": patience.idle, "reading": patience.reading}
+        return limits.get(phase, float("inf"))

@@ -58,6 +58,7 @@ def listening(
     """
     exceptions: list[Exception] = []
     tls = read_certificate(certificate, key)
+    patience = patience or Patience(connections=most_connections())
     with open_socket(host, port) as listener:
         config = uvicorn.Config(
             asgi(handle, exceptions, is_quick, is_known),
@@ -65,13 +66,14 @@ def listening(
             lifespan="off",
             http=Protocol,
             ws="none",
+            timeout_keep_alive=patience.idle,
             h11_max_incomplete_event_size=HEADER_BYTES,
             date_header=False,  # the service has its own clock
             access_log=False,  # it would reveal the query; the service has its own log
             ssl_certfile=tls and tls.certificate,
             ssl_keyfile=tls and tls.key,
         )
-        server = Server(config, patience or Patience(connections=most_connections()))
+        server = Server(config, patience)
         thread = threading.Thread(target=server.run, args=([listener],), name="docgen-http")
         thread.start()
         try:
