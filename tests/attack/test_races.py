@@ -7,9 +7,10 @@ from io import BytesIO
 from threading import Barrier, Thread
 
 import pytest
-from api import Api
+from api import Api, batch_body
 
-from docgen_nb.service import Request
+from docgen_nb import samples
+from docgen_nb.service import FaultPlan, Request
 
 PAIRS = 40
 
@@ -174,6 +175,31 @@ def test_nothing_is_put_into_a_folder_that_is_deleted_meanwhile(local, api):
     assert in_folder("/api/2.0/files/content", content, **type) == 404
     assert in_folder("/2.0/folders", {"name": "new", "parent": {"id": "FOLDER"}}) == 404
     assert in_folder(f"/2.0/files/{file}/copy", {"parent": {"id": "FOLDER"}}) == 404
+
+
+class Meanwhile(list):
+    """Rules for jobs, during whose reading something else happens, once."""
+
+    def __init__(self, happen):
+        super().__init__()
+        self.waiting = [happen]
+
+    def __iter__(self):
+        while self.waiting:
+            self.waiting.pop()()
+        return super().__iter__()
+
+
+def test_no_batch_goes_to_a_folder_that_is_deleted_after_it_was_found(local, api):
+    template, folder = api.template(samples.template("x")), api.folder("Letters")
+    local.set_faults(FaultPlan(jobs=Meanwhile(lambda: api("DELETE", f"/2.0/folders/{folder}"))))
+
+    reply = api("POST", "/2.0/docgen_batches", json=batch_body(template, folder, [{}]))
+
+    assert (reply.status_code, reply.json()["context_info"]["errors"][0]["name"]) == (
+        *(400, "destination_folder.id"),
+    )
+    assert local.store.all("SELECT * FROM jobs") == []
 
 
 def test_a_webhook_that_is_deleted_while_it_is_changed_is_not_found(local, api):

@@ -273,6 +273,7 @@ def test_read_at_is_in_utc_and_now_unless_given():
 
     assert given_at.loc[0, "read_at"] == NOON
     assert before <= now.loc[0, "read_at"] <= pd.Timestamp.now("UTC")
+    assert now.loc[0, "read_at"] == now.loc[0, "read_at"].floor("s")
 
 
 @settings(deadline=None, max_examples=40)
@@ -335,6 +336,15 @@ def test_a_job_that_the_full_list_lacks_has_no_creation_time():
     assert frame["job_id"].tolist() == ["13"]
     assert frame["created_at"].isna().all()
     assert {name: str(kind) for name, kind in frame.dtypes.items()} == DTYPES
+
+
+def test_what_the_entry_of_a_job_says_itself_is_kept():
+    own = {**STANDARD, "created_by": {"type": "user", "id": "7"}}
+    box = Service(everything=[{**FULL, "id": own["id"]}], selected=[own])
+
+    frame = load_jobs(box, batch="3")
+
+    assert frame.loc[0, ["created_by_id", "source"]].tolist() == ["7", "api"]
 
 
 def test_a_job_without_an_id_is_looked_for_nowhere():
@@ -452,6 +462,15 @@ def test_a_file_older_than_its_job_gives_no_end():
     assert frame["finished_source"].isna().all()
     assert frame["duration_seconds"].isna().all()
     assert frame["folder_id"].tolist() == ["5"]
+
+
+def test_a_deleted_document_keeps_its_folder_and_an_end_before_the_creation_no_duration():
+    known = {"folder_id": "5", "finished_at": pd.Timestamp("2026-03-02T08:59:59Z")}
+
+    frame = add_output_times(jobs(FIVE).iloc[:1].assign(**known), Service())
+
+    assert frame["folder_id"].tolist() == ["5"]
+    assert frame["duration_seconds"].isna().all()
 
 
 def test_no_jobs_give_all_columns_without_a_call():

@@ -1,7 +1,7 @@
 """Tests of syncing a list that begins with the oldest job, and of one that changes its order."""
 
 import pytest
-from ledger.fake_client import Box
+from ledger.fake_client import Box, Pages
 
 from docgen_nb import samples, wire
 from docgen_nb.connection import connect
@@ -53,6 +53,35 @@ def test_neighbors_may_be_listed_the_wrong_way_round_for_ten_minutes(ledger, clo
     box.job("115")["created_at"] = f"2026-03-02T00:{14 - minutes:02}:00Z"  # the one before: 00:14
 
     assert ledger.sync(box, clock=clock).order == order
+
+
+def test_neighbors_the_wrong_way_round_do_not_end_a_list_of_known_jobs(ledger, clock):
+    box = box_of(10, page_size=2)
+    first, second = box.job("100"), box.job("101")
+    first["created_at"], second["created_at"] = second["created_at"], first["created_at"]
+    ledger.sync(box, clock=clock)
+    add(box, 10, 12)
+    box.markers_refused = True
+
+    assert ledger.sync(box, clock=clock).new == 2
+
+
+class PagesWithGaps(Pages):
+    """A listing with an empty page after each."""
+
+    def pages(self, kind):
+        for page in super().pages(kind):
+            yield page
+            yield []
+
+
+def test_an_empty_page_does_not_end_the_list(ledger, clock):
+    box = box_of(2, oldest_first=False, page_size=2)
+    ledger.sync(box, clock=clock)
+    add(box, 2, 7)
+    box.list_jobs = lambda *, limit, marker=None: PagesWithGaps(box, "jobs", box.jobs)
+
+    assert ledger.sync(box, clock=clock).new == 5
 
 
 def test_the_whole_list_is_read_on_request(ledger, clock):

@@ -140,6 +140,18 @@ def test_a_duration_that_is_not_finite_is_unknown(seconds):
     assert duration_quantiles(odd)["unknown"].tolist() == [1, 1, 1]
 
 
+@pytest.mark.parametrize(("seconds", "has_ended"), [("4", True), ("-", False)])
+def test_a_job_of_an_unknown_status_has_ended_only_if_its_end_is_known(seconds, has_ended):
+    rows = jobs(
+        f"""
+        job_id  status    template_id  duration_seconds  created_at            finished_source  read_at
+        1       archived  1            {seconds}         2026-03-02T09:00:00Z  output_file      2026-03-02T09:01:00Z
+        """  # noqa: E501
+    )
+
+    assert durations(rows)["ended"].tolist() == [has_ended]
+
+
 def test_durations_are_rounded_to_milliseconds():
     near = pd.concat([jobs(EIGHT).iloc[[0]]] * 3).assign(duration_seconds=[-0.0005, 1.0004, 1.0005])
 

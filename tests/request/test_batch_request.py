@@ -122,6 +122,13 @@ def test_a_complete_request_has_no_problems():
             ),
         ),
         (
+            {"file_name": "a\x1fb"},
+            (
+                *("file_name", "file_name"),
+                "The file name 'a\\x1fb' contains a slash, a backslash or a control character.",
+            ),
+        ),
+        (
             {"file_name": "a "},
             (
                 *("file_name", "file_name"),
@@ -269,7 +276,9 @@ def test_a_listing_of_tags_is_read_once():
         yield NAME_TAG
 
     letter = request({"name": "Ada"}, tags=listing())
-    assert letter.problems() == letter.problems() == []
+    assert letter.problems() == []
+    letter.rows.append({})
+    assert [one.path for one in letter.problems()] == ["rows[1].name"]
     assert reads == [1]
 
 
@@ -293,6 +302,12 @@ def test_common_data_is_in_each_document_and_overridden_by_its_own():
         {"order": {"id": 2, "terms": "now"}, "lines": [2]},
     ]
     assert BatchRequest(**letters.as_dict()) == letters
+
+
+def test_objects_within_objects_of_common_data_are_merged():
+    letters = request({"a": {"b": {"c": 1}}}, common={"a": {"b": {"d": 2}}})
+
+    assert letters.documents() == [{"a": {"b": {"d": 2, "c": 1}}}]
 
 
 def test_common_data_is_checked_with_each_document():

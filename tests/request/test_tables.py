@@ -243,6 +243,10 @@ def test_invalid_content_is_reported_with_its_line(text, kind, message):
     assert str(raised.value) == message
 
 
+def test_a_single_json_object_is_a_table_of_one_row():
+    assert read_table('{"a": 1}', kind="json").to_dict("records") == [{"a": 1}]
+
+
 def test_empty_rows_and_empty_cells_at_the_end_of_a_row_are_left_out():
     table = read_table("a,b\n,\n1,2,,\n\n3\n", kind="csv")
 

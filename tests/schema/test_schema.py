@@ -98,6 +98,24 @@ def test_fields_keep_formats_defaults_and_options():
     assert printed.kind == "text"
     [number] = fields(tags_of('{{if n == "5"}}{{n + 1}}{{endif}}'))
     assert (number.kind, number.options) == ("number", ())
+    [two_formats] = fields(tags_of('{{n :: format("US-Number")}} {{n :: format("d-m-yyyy")}}'))
+    assert (two_formats.kind, two_formats.format) == ("date", "d-m-yyyy")
+    [printed_twice] = fields(tags_of('{{a :: default("Ada")}} {{a :: optional}}'))
+    assert printed_twice.default == "Ada"
+    [text] = fields(tags_of("{{$string(n)}}"))
+    assert text.kind == "text"
+    [compared] = fields(tags_of("{{if a == null}}x{{endif}}"))
+    assert not compared.required
+
+
+def test_fields_are_in_reading_order_without_the_names_that_box_never_looks_up():
+    tags = tags_of(
+        "{{$sum(items.price)}} {{$user.name}} {{name}} {{for x in items}}{{x.id}}{{endfor}}"
+    )
+
+    assert [one.path for top in fields(tags) for one in top.walk()] == [
+        *("items", "items.price", "items.id", "name"),
+    ]
 
 
 @pytest.mark.parametrize("content", TEMPLATES.values(), ids=TEMPLATES)
@@ -242,8 +260,13 @@ def test_a_text_may_be_a_number_and_a_masked_one_has_the_length_of_its_mask():
     tags = tags_of('{{name}} {{seat :: format("xx-x")}}')
 
     assert sample(tags) == {"name": "Name 1", "seat": "ABC"}
+    assert sample(tags_of("{{name}} {{city}}")) == {"name": "Name 1", "city": "City 1"}
     for value in ("Ada", 7, True):
         jsonschema.validate({"name": value, "seat": "ABC"}, json_schema(tags))
+
+
+def test_the_schema_accepts_data_that_no_tag_uses():
+    jsonschema.validate({"name": "Ada", "other": 1}, json_schema(tags_of("{{name}}")))
 
 
 def test_the_schema_rejects_other_kinds():

@@ -313,6 +313,11 @@ def change(**parts):
             "'output_type' must be 'docx' or 'pdf', not 'odt'",
         ),
         (
+            change(output_type="PDF"),
+            "output_type",
+            "'output_type' must be 'docx' or 'pdf', not 'PDF'",
+        ),
+        (
             change(destination_folder={"type": "folder", "id": "99"}),
             "destination_folder.id",
             "The destination folder 99 was not found",
