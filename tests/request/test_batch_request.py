@@ -278,7 +278,7 @@ def test_a_listing_of_tags_is_read_once():
     letter = request({"name": "Ada"}, tags=listing())
     assert letter.problems() == []
     letter.rows.append({})
-    assert [one.path for one in letter.problems()] == ["rows[1].name"]
+    assert "rows[1].name" in [one.path for one in letter.problems()]
     assert reads == [1]
 
 
