@@ -267,3 +267,16 @@ def test_of_five_thousand_rows_only_those_seen_are_in_the_page(notebook, lab, sh
     notebook.form.locator(".docgen-table-scroll").evaluate("one => { one.scrollTop = 75000; }")
     expect(cell(notebook, 2505, 1)).to_have_text("Product 2504")
     notebook.form.screenshot(path=shots / "table-many.png")
+
+
+def test_columns_shrink_to_fit_and_those_out_of_sight_are_named(products):
+    form = products.form
+    more = form.get_by_role("button", name="At the right:")
+    form.evaluate("node => { node.style.width = '400px'; }")
+    expect(cell(products, 1, 4)).to_be_in_viewport(ratio=1)
+    expect(more).to_be_hidden()
+    form.evaluate("node => { node.style.width = '240px'; }")
+    expect(more).to_have_text("At the right: Note, Parts ›")
+    more.click()
+    expect(cell(products, 1, 4)).to_be_in_viewport(ratio=1)
+    expect(more).to_be_hidden()

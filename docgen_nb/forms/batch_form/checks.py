@@ -13,8 +13,10 @@ from docgen_nb.forms.batch_form.status import (
     output_of,
     status_of,
     steps_of,
+    steps_of_table,
 )
 from docgen_nb.forms.batch_form.view import FormView
+from docgen_nb.forms.mapping.table_import import TableState
 from docgen_nb.request import BatchRequest
 from docgen_nb.template import Problem
 
@@ -32,6 +34,8 @@ class Checks:
         Returns the progress of the last batch in words, "" without one, and its sign.
     is_busy : callable
         Returns whether a batch is being sent or followed, so that the status is its own.
+    table : callable
+        Returns what to do next about a table whose data is not in the form, or None.
     """
 
     def __init__(
@@ -43,9 +47,10 @@ class Checks:
         show_document: Callable[[int], object],
         sent: Callable[[], tuple[str, str]],
         is_busy: Callable[[], bool],
+        table: Callable[[], TableState | None],
     ) -> None:
         self._request, self._view = request, view
-        self._index, self._sent, self._is_busy = index, sent, is_busy
+        self._index, self._sent, self._is_busy, self._table = index, sent, is_busy, table
         self._show_document = show_document
         self._touched: set[str] = set()  # paths of fields that a person has left
         self._shows_all = False
@@ -73,14 +78,32 @@ class Checks:
         self.issues = placement.issues_of(problems, view.fields, count=count, **read)
         obstacles = placement.obstacles(self.issues, ignore_gaps=False)
         touched = None if self._shows_all else self._touched
-        placed = placement.place(problems, view.fields, touched=touched, **read)
+        table = self._table() if view.shows_table else None
+        view.show_pending_table(table is not None)
+        shown = problems if table is None else [one for one in problems if one.code == "file_name"]
+        placed = placement.place(shown, view.fields, touched=touched, **read)
         view.show_problems(placed, self._request.rows[index] if count else {})
-        self._offer_to_generate(problems)
-        self._show_status(obstacles)
+        if table is None:
+            self._offer_to_generate(problems)
+            self._show_status(obstacles)
+        else:
+            self._show_table(table)
         return obstacles
+
+    def _show_table(self, table: TableState) -> None:
+        """Show what to do about the table: what is in the form is not on the screen."""
+        view, request = self._view, self._request
+        view.offer_to_generate(anyway=False, others=0)
+        if not self._is_busy():
+            view.status.show(table.text, table.sign)
+        view.status.show_causes((), output="")
+        name = view.choice.names.get(request.template_id, "")
+        view.steps.show(steps_of_table(table, name=name, sent=self._sent()), DATA)
 
     def show_all(self) -> list[Issue]:
         """Show all problems, also of fields that nobody has typed in, and open their list."""
+        if self._view.shows_table and self._table():
+            return self.show()  # what to do first
         self._shows_all = True
         self._view.status.open(True)
         return self.show()

@@ -125,8 +125,7 @@ class BatchForm(HasBatches, HasData):
             selection=lambda: self._template,
             on_folder=self._on_folder,
             on_broken=lambda *found: self._view.show_broken(*found),
-            use_data=self._use_data,
-            show_fields=self._show_fields,
+            of_table=self._calls_of_table(),
             **common,
         )
         self._view = self._new_view(plain=plain)
@@ -149,6 +148,7 @@ class BatchForm(HasBatches, HasData):
             show_document=self._show,
             sent=lambda: self._batches.outcome,
             is_busy=lambda: self._batches.runner.worker.is_busy,
+            table=lambda: self._sections.table_state,
         )
         self._template = TemplateSelection(
             self.request,
@@ -175,6 +175,7 @@ class BatchForm(HasBatches, HasData):
             plain=plain,
         )
         view.preview.children = [self._sections.preview]
+        view.table_actions.children = [self._sections.table_buttons]
         on_value = self._on_fill_in
         self._fill_in = FillIn(view.fill_in, on_value=on_value, wrap=self._wrap, plain=plain)
         return view
@@ -341,7 +342,7 @@ class BatchForm(HasBatches, HasData):
         name = view.data_view.value
         if name in (TABLE, CODE):
             self._sections.build_in(view.table if name == TABLE else view.code, name)
-        view.show_json(self._row)
+        self._show_problems()
 
     def _on_step(self, number: int) -> None:
         self._view.show_results(number == GENERATE)

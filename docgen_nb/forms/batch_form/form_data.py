@@ -36,6 +36,14 @@ class HasData:
             raise ValueError("Choose a template first: its tags determine which columns are lists.")
         self._use_rows(rows_from_table(table, tags=self.request.tags, **options))
 
+    def _calls_of_table(self) -> dict[str, Callable[..., object]]:
+        return {
+            "use_data": self._use_data,
+            "on_cancel": self._show_fields,
+            "add_to_name": lambda path: self._view.file_name.insert(path),
+            "on_show": lambda: self._checks.show(),
+        }
+
     def _use_data(self, rows: list[dict[str, Any]], common: dict[str, Any], source: str) -> None:
         """Use the data of a table, and offer to bring back what was there."""
         former = self.request.common, self.request.rows

@@ -16,7 +16,7 @@ from docgen_nb.forms.batch_form.template_upload import TemplateUpload, VersionCh
 from docgen_nb.forms.batch_form.view import CODE, TABLE
 from docgen_nb.forms.display import close_tree
 from docgen_nb.forms.error_display import Explained, Wrap, explaining, item_in_conflict
-from docgen_nb.forms.mapping.table_import import TableImport, UseData
+from docgen_nb.forms.mapping.table_import import TableImport, TableState
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
 from docgen_nb.forms.panels.preview import Preview
 from docgen_nb.forms.tag_reader import GONE
@@ -48,10 +48,8 @@ class FormSections:
         Called with the id and the path of the folder that was chosen.
     on_broken : callable
         Called with the name of the chosen template and the problems of its tags.
-    use_data : callable
-        Called with the data of all documents, from a table.
-    show_fields : callable
-        Called when a person gives up a table.
+    of_table : mapping of callables
+        What a `TableImport` calls: ``use_data``, ``on_cancel``, ``add_to_name``, ``on_show``.
 
     Attributes
     ----------
@@ -59,6 +57,8 @@ class FormSections:
         Upload and version of the template; the destination folder.
     preview : widget
         The preview, or a button that shows it.
+    table_buttons : widget
+        Cancel and Use data, once the view of a table was built.
     """
 
     def __init__(
@@ -70,15 +70,14 @@ class FormSections:
         selection: Callable[[], TemplateSelection],
         on_folder: Callable[[str, str], None],
         on_broken: Callable[[str, Sequence[Problem]], object],
-        use_data: UseData,
-        show_fields: Callable[[], object],
+        of_table: Mapping[str, Callable[..., object]],
         wrap: Wrap,
         blocking: bool,
         plain: bool,
     ) -> None:
         self._login, self._request, self._row = login, request, row
         self._selection, self._on_broken = selection, on_broken
-        self._on_folder, self._use_data, self._show_fields = on_folder, use_data, show_fields
+        self._on_folder, self._of_table = on_folder, of_table
         self._wrap, self._blocking, self._plain = wrap, blocking, plain
         self._updates: dict[str, Callable[[], None]] = {}  # of the sections that were built
         self._preview: Preview | None = None
@@ -90,6 +89,7 @@ class FormSections:
         self.template = CollapsibleSections(template, on_open=self._update, wrap=wrap)
         folder: dict[str, Build] = {FOLDER: self._build_folder}
         self.folder = CollapsibleSections(folder, on_open=self._update, wrap=wrap)
+        self.table_buttons = widgets.HBox()
 
         self._preview_button = widgets.Button(description="Show preview")
         self._preview_button.on_click(wrap(lambda _: self._show_preview()))
@@ -110,6 +110,11 @@ class FormSections:
             }
             box.children = (*box.children, build[name]())
         self._updates[name]()
+
+    @property
+    def table_state(self) -> TableState | None:
+        """What to do next about a table; None if its data is in the form, or there is no view."""
+        return self._table.state if self._table else None
 
     def on_shown(self) -> None:
         """Show the preview on a page that shows the form; not if rendering blocks typing."""
@@ -231,19 +236,19 @@ class FormSections:
         ).widget
 
     def _build_table(self) -> Any:
-        self._table = table = TableImport(
+        table = TableImport(
             tags=lambda: self._request.tags or (),
-            common=lambda: self._request.common,
-            use_data=self._use_data,
-            on_cancel=self._show_fields,
+            data=lambda: (self._request.common, self._request.rows),
             file_names=lambda rows, common: replace(
                 self._request, rows=rows, common=common
             ).file_names(),
             make_preview=self._new_preview,
             wrap=self._wrap,
             plain=self._plain,
+            **self._of_table,
         )
-        self._updates[TABLE] = table.update
+        self._table, self._updates[TABLE] = table, table.update
+        self.table_buttons.children = [table.buttons]
         return table.widget
 
     def _build_preview(self) -> Any:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from docgen_nb.forms.batch_form.problem_placement import Issue
 from docgen_nb.forms.display import counted
+from docgen_nb.forms.mapping.table_import import TableState
 from docgen_nb.forms.widgets.bar import Item
 from docgen_nb.forms.widgets.steps import Step
 from docgen_nb.request import BatchRequest
@@ -92,6 +93,20 @@ def steps_of(
         Step("Template", name, "ok"),
         _data_step(request, obstacles, status),
         check,
+        Step("Generate", progress or "Not sent yet", sign if progress else "wait"),
+    ]
+
+
+def steps_of_table(table: TableState, *, name: str, sent: tuple[str, str]) -> list[Step]:
+    """Return the steps while the data of a table is not in the form.
+
+    `name` and `sent` are those of `steps_of`.
+    """
+    progress, sign = sent
+    return [
+        Step("Template", name or "Choose one", "ok" if name else "run"),
+        Step("Data", f"{table.name}: not used yet" if table.name else "From a table", "run"),
+        Step("Check", "Waits for the data", "wait"),
         Step("Generate", progress or "Not sent yet", sign if progress else "wait"),
     ]
 

@@ -57,6 +57,8 @@ class FormView:
         Shown while `data_view` is `CODE`.
     ``preview``
         At the right of the fields, below them where the form is narrow.
+    ``table_actions``
+        Instead of Generate while the data of a table is not in the form.
     ``results``, ``recent``
         Shown instead of the data after `show_results`: the batch that was sent or followed, and
         at its right the batches that can be taken up.
@@ -111,6 +113,7 @@ class FormView:
         self.fill_in = _box("docgen-question")
         self.table, self.preview = _box("docgen-from-table"), _box("docgen-preview-pane")
         self.code = _box("docgen-code-view", self.json.widget)
+        self.table_actions = _box("docgen-table-actions")
         self.results = _box("docgen-batch")
         self.recent = _box("docgen-recent")
 
@@ -166,22 +169,32 @@ class FormView:
         anyway = self._anyway.add_class("docgen-anyway")
         self.notes.children = [login, self.fill_in, anyway]
         self.generate.add_class("docgen-generate")
-        return _box("docgen-foot", self.status.widget, self.notes, self.generate)
+        return _box(
+            "docgen-foot", self.status.widget, self.notes, self.table_actions, self.generate
+        )
 
     def _show_data_view(self) -> None:
         view = self.data_view.value
         for box, name in ((self.fields.widget, FIELDS), (self.table, TABLE), (self.code, CODE)):
             _show(box, name == view)
-        for box in (self._output, self.preview):
-            _show(box, view != TABLE)
-        # In a table the main button is that of the table.
-        self.generate.button_style = "" if view == TABLE else "primary"
+        _show(self.preview, view != TABLE)
         (self._work.add_class if view == TABLE else self._work.remove_class)("docgen-wide")
 
     @property
     def shows_results(self) -> bool:
         """Whether the results are shown instead of the data."""
         return bool(self._result_area.layout.display != "none")
+
+    @property
+    def shows_table(self) -> bool:
+        """Whether the view of a table is on the screen."""
+        return bool(self.data_view.value == TABLE) and not self.shows_results
+
+    def show_pending_table(self, is_pending: bool) -> None:
+        """Show what belongs to a table whose data is not in the form, or to the form's data."""
+        _show(self.table_actions, is_pending)
+        for part in (self.generate, self.picker.widget):
+            _show(part, not is_pending)
 
     def show_results(self, is_shown: bool) -> None:
         """Show the results of a batch and the recent batches, or the data."""

@@ -35,7 +35,11 @@ class FileName(InputWithError):
         self.control.placeholder = f"For example: Order {{{path}}}" if path else ""
         self._insert.layout.display = None if labels else "none"
 
+    def insert(self, path: str) -> None:
+        """Add a field to the name."""
+        self.control.value = f"{self.control.value.rstrip()} {{{path}}}".strip()
+
     def _on_insert(self, change: Mapping[str, Any]) -> None:
         if change["new"]:
-            self.control.value = f"{self.control.value.rstrip()} {{{change['new']}}}".strip()
+            self.insert(change["new"])
             self._insert.value = ""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from docgen_nb.forms.data_paths import full_label_of, title_of
 from docgen_nb.schema import Field
 
+_KEY_NAMES = ("id", "no", "number", "code", "key")
 _IN_NAMES = ("text", "number", "date")  # kinds
 
 
@@ -42,6 +43,15 @@ def names_of(fields: Sequence[Field]) -> dict[str, str]:
     labels = labels_of(fields)
     plain = [one.path for one in leaves_outside_lists(fields) if one.kind in _IN_NAMES]
     return {path: labels[path] for path in plain}
+
+
+def is_key(path: str) -> bool:
+    """Return whether the last name of a path is one of a key: ``order.id``.
+
+    >>> is_key("order.id"), is_key("order.identity")
+    (True, False)
+    """
+    return path.rpartition(".")[2].casefold() in _KEY_NAMES
 
 
 def leaves_outside_lists(fields: Iterable[Field]) -> Iterator[Field]:

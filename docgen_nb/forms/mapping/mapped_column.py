@@ -1,7 +1,7 @@
 """One column of a table: the field that it fills, how it is read, and what is wrong with it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from docgen_nb.schema import Field
 CHOSEN = "Chosen"  # the certainty of what a person chose
 _SAMPLES = 3
 _WHAT = {"number": "a number", "date": "a date", "boolean": "yes or no"}
+_USE = {"date": "{} {}", "number": "{} written with a {}"}  # is or are, and the name of a format
 _QUESTIONS = {"date": "Is the day or the month first?", "number": "Which is the decimal sign?"}
 
 
@@ -72,9 +73,19 @@ class MappedColumn:
     @cached_property
     def read(self) -> tuple[list[Any], list[bool]]:
         """The values of the column (None for an empty cell), and which of them do not fit."""
-        target, chosen = element_of(self.target), self.answer or self.format.chosen
-        pairs = column_values(self.cells, target, chosen)
+        pairs = column_values(self.cells, element_of(self.target), self.reading)
         return [value for value, _ in pairs], [bool(message) for _, message in pairs]
+
+    @property
+    def kind(self) -> str:
+        """The kind of the field that the column fills; "" if it fills none."""
+        target = element_of(self.target)
+        return "" if target is None or self.filled_path is None else target.kind
+
+    @property
+    def reading(self) -> str:
+        """The format in which the texts are read; "" if they need none, or it is open."""
+        return self.answer or self.format.chosen
 
     @property
     def asks(self) -> bool:
@@ -94,13 +105,16 @@ class MappedColumn:
         texts = list(first)
         return [*texts[: _SAMPLES - 1], ""] if has_empty else texts
 
-    def question(self) -> dict[str, Any] | None:
-        """Return what to ask, with examples in words; None if nothing is to be asked."""
+    def question(self, others: Iterable["MappedColumn"] = ()) -> dict[str, Any] | None:
+        """Return what to ask, with examples in words; None if nothing is to be asked.
+
+        How `others`, which are read in one format, are written is a reason to choose.
+        """
         if self.is_suggestion or not self.format.choices:
             return None
         choices, examples = self.format.choices, self.format.examples
         return {
-            "text": self._why(),
+            "text": f"{self._why()} {self._reason(others)}".strip(),
             "choices": [[one, NAMES[one].capitalize()] for one in choices],
             "examples": [[text, *(shown_in(text, one) for one in choices)] for text in examples],
             "answer": self.answer,
@@ -120,6 +134,17 @@ class MappedColumn:
             "The dates can be read both ways, because no value shows which number is the day. "
             "Choose the order that this table uses."
         )
+
+    def _reason(self, others: Iterable["MappedColumn"]) -> str:
+        """Return how other columns of this kind are written, if they agree, or ""."""
+        alike = [one for one in others if one.kind == self.kind and one.reading and one is not self]
+        found = {one.reading for one in alike}
+        if len(found) != 1 or not found <= set(self.format.choices):
+            return ""
+        is_one = len(alike) == 1
+        how = _USE[self.kind].format("is" if is_one else "are", NAMES[alike[0].reading])
+        named = f"column, {alike[0].name}," if is_one else "columns"
+        return f"Your other {self.kind} {named} {how}."
 
     def wrong(self) -> str:
         """Return which values do not fit the field, or ""."""
@@ -141,8 +166,8 @@ class MappedColumn:
             return "ask", _QUESTIONS[element_of(self.target).kind]  # type: ignore[union-attr]
         if self.is_suggestion:
             return "ask", f"Suggestion only. {gaps}".strip()
-        wrong, chosen = self.wrong(), self.answer or self.format.chosen
-        how = f", {NAMES[chosen]}" if chosen else ""
+        wrong = self.wrong()
+        how = f", {NAMES[self.reading]}" if self.reading else ""
         if wrong or gaps:
             return "warn", " ".join(text for text in (wrong, gaps and f"{gaps}{how}") if text)
         return "ok", f"No gaps{how}"

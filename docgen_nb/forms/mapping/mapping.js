@@ -297,25 +297,27 @@ function drawDocuments(model, ui) {
   const near = state.groupings.filter((one) => !one.is_other);
   const others = state.groupings.filter((one) => one.is_other);
   const chosen = others.find((one) => one.column === state.group);
-  const another = others.length > 0 && h("label", {},
+  const another = others.length + state.impossible.length > 0 && h("label", {},
     sign(chosen ? "ok" : "closed"), h("span", {}, "Another column"),
     h("span", {}, h("select", {
       class: "docgen-text", "data-key": "another",
       onchange: (event) => event.target.value && send({ action: "group", column: event.target.value }),
     }, h("option", { value: "" }, "Choose a column"),
-    others.map((one) => h("option", { value: one.column, selected: one === chosen }, `${one.label}: ${one.text}`)))));
+    others.map((one) => h("option", { value: one.column, selected: one === chosen }, `${one.label}: ${one.text}`)),
+    state.impossible.map((text) => h("option", { disabled: true }, text)))));
   const { title, headers, rows, more } = state.documents;
+  const offer = state.names?.offer && button(state.names.offer, () => send({ action: "name" }), { class: "docgen-button docgen-small", "data-key": "name" });
   redraw(ui.root, [
     state.groupings.length > 1 && h("fieldset", { class: "docgen-map-choices" },
       h("legend", {}, "One document per"), near.map(choice), another),
-    state.impossible && h("p", { class: "docgen-soft" }, state.impossible),
     h("h3", {}, title),
     state.error && h("p", { class: "docgen-map-error" }, signed("error", state.error)),
     rows.length > 0 && h("table", { class: "docgen-map-documents", "aria-label": title },
       h("thead", {}, h("tr", {}, headers.map((one) => h("th", { scope: "col" }, one)))),
       h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, cell)))))),
     more && h("p", { class: "docgen-soft" }, more),
-    h("ul", { class: "docgen-map-problems" }, state.problems.map((text) => h("li", {}, signed("warn", text)))),
+    h("ul", { class: "docgen-map-problems" },
+      state.names && h("li", {}, signed("warn", state.names.text, offer)), state.problems.map((text) => h("li", {}, signed("warn", text)))),
   ]);
 }
 

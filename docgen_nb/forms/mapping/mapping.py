@@ -10,7 +10,7 @@ import pandas as pd
 from docgen_nb.errors import UnreadableData
 from docgen_nb.forms.data_paths import ABSENT, value_at
 from docgen_nb.forms.display import counted
-from docgen_nb.forms.mapping.field_labels import labels_of, leaves_of
+from docgen_nb.forms.mapping.field_labels import is_key, labels_of, leaves_of, names_of
 from docgen_nb.forms.mapping.mapped_column import MappedColumn, new_column
 from docgen_nb.request.cell_values import column_values
 from docgen_nb.request.column_matching import match_columns
@@ -23,7 +23,6 @@ ROW = ""  # in place of a column: one document per row
 _KEY = "\0"  # in place of a path: the values of a column that fills no field
 _MOST_NAMED = 4  # fields in one line
 _LOOKED_AT = 50  # values, to see whether they fit a field
-_KEY_NAMES = ("id", "no", "number", "code", "key")
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class TableMapping:
         self.table, self._known = table, fields_by_path(tags)
         self.fields = fields(tags)
         self.leaves = leaves_of(self.fields)
-        self.labels = labels_of(self.fields)
+        self.labels, self._names = labels_of(self.fields), names_of(self.fields)
         cells = {str(name): table[name].tolist() for name in table.columns}
         found = match_columns({name: own[:_LOOKED_AT] for name, own in cells.items()}, self.fields)
         self.columns = {
@@ -180,10 +179,8 @@ class TableMapping:
         if self._group in possible:
             return self._group
         filling = [name for name in possible if name in self.paths]
-        return next(filter(self._is_key, filling), filling[0] if filling else ROW)
-
-    def _is_key(self, name: str) -> bool:
-        return self.paths[name].rpartition(".")[2].casefold() in _KEY_NAMES
+        keys = (name for name in filling if is_key(self.paths[name]))
+        return next(keys, filling[0] if filling else ROW)
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
@@ -194,6 +191,17 @@ class TableMapping:
         for row in rows:
             row.pop(_KEY, None)
         return rows
+
+    @property
+    def distinct_path(self) -> str:
+        """The path of a column whose values tell all documents apart, for their names, or ""."""
+        outside = {path: name for name, path in self.paths.items() if path in self._names}
+        ranked = sorted(outside, key=lambda path: (outside[path] != self.group, not is_key(path)))
+        return next((path for path in ranked if self._is_distinct(path)), "")
+
+    def _is_distinct(self, path: str) -> bool:
+        texts = {str(value_at(row, path)).casefold() for row in self.rows}
+        return len(texts) == len(self.rows) and not self._empty(path)
 
     @cached_property
     def gaps(self) -> dict[str, int]:

@@ -1,12 +1,13 @@
 """What the browser shows of a table and its mapping, as JSON."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from docgen_nb.forms.data_paths import value_at
 from docgen_nb.forms.display import counted
 from docgen_nb.forms.mapping.mapped_column import CHOSEN, MappedColumn
-from docgen_nb.forms.mapping.mapping import ROW, TableMapping, is_empty, try_rows
+from docgen_nb.forms.mapping.mapping import ROW, Grouping, TableMapping, is_empty, try_rows
 from docgen_nb.forms.mapping.table_source import SourceTable
 from docgen_nb.request.column_matching import CERTAIN, LIKELY, UNSURE
 
@@ -72,7 +73,7 @@ def _column(column: MappedColumn, mapping: TableMapping, *, gaps: str) -> dict[s
         "suggestion": column.is_suggestion,
         "sign": sign,
         "state": state,
-        "question": column.question() if column.path else None,
+        "question": column.question(mapping.columns.values()) if column.path else None,
     }
 
 
@@ -93,6 +94,7 @@ def documents_state(mapping: TableMapping | None, file_names: FileNames) -> dict
     if mapping is None:
         return {}
     rows, error = try_rows(mapping)
+    names = file_names(rows, mapping.common) if rows else []
     return {
         "groupings": [
             {
@@ -104,24 +106,18 @@ def documents_state(mapping: TableMapping | None, file_names: FileNames) -> dict
             for at, one in enumerate(mapping.groupings)
             if not one.conflict
         ],
-        "impossible": _impossible(
-            [
-                one.column
-                for one in mapping.groupings
-                if one.conflict and one.column in mapping.paths
-            ]
-        ),
+        "impossible": [_impossible(one) for one in mapping.groupings if one.conflict],
         "group": mapping.group if not error else ROW,
         "error": error,
-        "documents": _documents(mapping, rows, file_names),
+        "documents": _documents(mapping, rows, names),
+        "names": _same_names(mapping, names),
         "problems": [] if error else _first(mapping.problems()),
     }
 
 
-def _impossible(columns: Sequence[str]) -> str:
-    return (
-        f"Not {' or '.join(columns[:_SHOWN])}: its rows differ in other columns." if columns else ""
-    )
+def _impossible(one: Grouping) -> str:
+    """Return why a column cannot tell documents apart."""
+    return f"{one.column}: not possible, the same {one.column} has more than one {one.conflict}"
 
 
 def _first(problems: Sequence[str]) -> list[str]:
@@ -129,8 +125,22 @@ def _first(problems: Sequence[str]) -> list[str]:
     return [*problems[:_MOST_PROBLEMS], *([f"and {more} more"] if more > 0 else [])]
 
 
+def _same_names(mapping: TableMapping, names: Sequence[str]) -> dict[str, str] | None:
+    """Return how many documents share a file name, and what can be done; None if none does."""
+    counts = Counter(name.casefold() for name in names)
+    count, total = sum(n for n in counts.values() if n > 1), len(names)
+    if not count:
+        return None
+    text = f"{count:,} of the {counted(total, 'document')} have the same file name."
+    if len(counts) == 1:
+        text = f"All {total:,} documents have the file name “{names[0][:60]}”."
+    if path := mapping.distinct_path:
+        return {"text": text, "offer": f"Add {mapping.labels[path]} to the file name"}
+    return {"text": f"{text} Change it at File name below.", "offer": ""}
+
+
 def _documents(
-    mapping: TableMapping, rows: list[dict[str, Any]], file_names: FileNames
+    mapping: TableMapping, rows: list[dict[str, Any]], names: Sequence[str]
 ) -> dict[str, Any]:
     shown = rows[:_SHOWN]
     lists = set(mapping.lists)
@@ -138,7 +148,6 @@ def _documents(
         path for path in mapping.paths.values() if not any(_within(path, one) for one in lists)
     ]
     texts = outside[:2]
-    names = file_names(shown, mapping.common) if shown else []
     heads = [mapping.labels.get(path, path) for path in texts]
     heads += [_list_label(one) for one in mapping.lists[:1]]
     return {
@@ -146,7 +155,7 @@ def _documents(
         "headers": ["Document", *heads],
         "rows": [
             [name, *(_text(value_at(row, path)) for path in texts), *_counts(row, mapping.lists)]
-            for name, row in zip(names, shown, strict=True)
+            for name, row in zip(names, shown, strict=False)
         ],
         "more": f"and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else "",
     }

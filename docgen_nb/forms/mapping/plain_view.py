@@ -31,6 +31,8 @@ class PlainSource:
         pasted.observe(wrap(lambda c: self._send("paste", text=c["new"])), "value")
         self._status = widgets.HTML()
         self._columns = widgets.VBox()
+        self._inputs: dict[str, tuple[Any, Any]] = {}  # by the name of the column
+        self._is_drawing = False
         self.fields: Sequence[Sequence[str]] = ()
         self.widget = widgets.VBox([file, pasted, self._status, self._columns])
 
@@ -48,41 +50,52 @@ class PlainSource:
         texts = [f"{source['name']}: {source['facts']}."] if source else []
         texts += [*state.get("notes", ()), state["error"], " ".join(summary[1:]) if summary else ""]
         self._status.value = f'<span role="status">{escape(" ".join(filter(None, texts)))}</span>'
-        former = self._columns.children
-        self._columns.children = [
-            one for column in state["columns"] for one in self._inputs(column)
-        ]
-        close_tree(*former)
+        columns = state["columns"]
+        if [one["name"] for one in columns] != list(self._inputs):
+            former = self._columns.children
+            self._inputs = {one["name"]: self._new_inputs(one["name"]) for one in columns}
+            self._columns.children = [one for pair in self._inputs.values() for one in pair]
+            close_tree(*former)
+        self._is_drawing = True
+        try:
+            for column in columns:
+                self._show_column(column, *self._inputs[column["name"]])
+        finally:
+            self._is_drawing = False
 
     def leave(self) -> None:
         """Do nothing: only a module can scroll."""
 
-    def _inputs(self, column: Mapping[str, Any]) -> list[Any]:
-        labels = {label: path for path, label in self.fields}
-        field = widgets.Combobox(
-            description=column["name"],
-            value="" if column["suggestion"] else column["label"],
-            options=list(labels),
-            placeholder=f"Not used; perhaps {column['label']}" if column["label"] else "Not used",
-            style=_WIDE,
-        )
-        name = column["name"]
-        choose = self._wrap(
-            lambda c: self._send("choose", column=name, path=labels.get(c["new"].strip()))
-        )
-        field.observe(choose, "value")
-        if not column["question"]:
-            return [field]
-        choices = [(label, value) for value, label in column["question"]["choices"]]
-        ask = widgets.Dropdown(
-            description=column["state"],
-            options=[("Choose", ""), *choices],
-            value=column["question"]["answer"],
-            style=_WIDE,
-        )
-        answer = self._wrap(lambda c: self._send("answer", column=name, format=c["new"]))
-        ask.observe(answer, "value")
-        return [field, ask]
+    def _new_inputs(self, name: str) -> tuple[Any, Any]:
+        """Return the inputs of a column, which stay, with the focus, while it changes."""
+        field = widgets.Combobox(description=name, style=_WIDE)
+        ask = widgets.Dropdown(style=_WIDE)
+
+        def choose(change: Mapping[str, Any]) -> None:
+            if not self._is_drawing:
+                paths = {label: path for path, label in self.fields}
+                self._send("choose", column=name, path=paths.get(change["new"].strip()))
+
+        def answer(change: Mapping[str, Any]) -> None:
+            if not self._is_drawing and change["new"] is not None:
+                self._send("answer", column=name, format=change["new"])
+
+        field.observe(self._wrap(choose), "value")
+        ask.observe(self._wrap(answer), "value")
+        return field, ask
+
+    def _show_column(self, column: Mapping[str, Any], field: Any, ask: Any) -> None:
+        label, question = column["label"], column["question"]
+        field.options = [label for _, label in self.fields]
+        field.value = "" if column["suggestion"] else label
+        field.placeholder = f"Not used; perhaps {label}" if label else "Not used"
+        ask.layout.display = None if question else "none"
+        if question:
+            ask.description = column["state"]
+            choices = [(text, value) for value, text in question["choices"]]
+            if [*ask.options] != (offered := [("Choose", ""), *choices]):
+                ask.options = offered
+            ask.value = question["answer"]
 
 
 class PlainDocuments:
@@ -116,5 +129,6 @@ class PlainDocuments:
         finally:
             self._is_drawing = False
         self._group.layout.display = "" if len(choices) > 1 else "none"
-        texts = [state["error"], *state["problems"]] if state else []
+        names = state.get("names") or {}
+        texts = [state["error"], names.get("text"), *state["problems"]] if state else []
         self._says.value = list_html(text for text in texts if text)

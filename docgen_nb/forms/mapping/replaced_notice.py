@@ -41,12 +41,36 @@ def text_of(former: Data, rows: Sequence[Any], *, source: str) -> str:
     >>> text_of(({}, [{}]), [{"a": 1}, {"a": 2}], source="orders.csv")
     '2 documents from orders.csv are in the form.'
     >>> text_of(({}, [{"a": 3}]), [{"a": 1}], source="a.csv")
-    '1 document from a.csv is in the form, instead of 1 document that was there before.'
+    '1 document from a.csv is in the form. It replaced 1 document; Undo brings it back.'
     """
     verb = "is" if len(rows) == 1 else "are"
     text = f"{counted(len(rows), 'document')} from {source} {verb} in the form"
-    common, before = former
-    if not common and not any(before):
+    if not _has_data(former):
         return f"{text}."
-    was = "was" if len(before) == 1 else "were"
-    return f"{text}, instead of {counted(len(before), 'document')} that {was} there before."
+    they = "It" if len(rows) == 1 else "They"
+    return f"{text}. {they} replaced {counted(len(former[1]), 'document')}; {_undo(former)}"
+
+
+def replacing(former: Data, count: int) -> str:
+    """Return what the data of a table will replace, or what to do with it where nothing is.
+
+    >>> replacing(({}, [{"a": 1}, {"a": 2}]), 3)
+    'They replace the 2 documents in the form now; Undo brings them back.'
+    >>> replacing(({}, [{}]), 1)
+    'Use the data, then check and generate.'
+    """
+    if not _has_data(former):
+        return "Use the data, then check and generate."
+    they = "It replaces" if count == 1 else "They replace"
+    before = len(former[1])
+    what = "document" if before == 1 else f"{before:,} documents"
+    return f"{they} the {what} in the form now; {_undo(former)}"
+
+
+def _undo(former: Data) -> str:
+    return f"Undo brings {'it' if len(former[1]) == 1 else 'them'} back."
+
+
+def _has_data(former: Data) -> bool:
+    common, before = former
+    return bool(common or any(before))

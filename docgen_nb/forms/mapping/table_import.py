@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import Any, NamedTuple
 
 import ipywidgets as widgets
 
@@ -20,6 +20,7 @@ from docgen_nb.forms.mapping.mapping_state import (
     summary_of,
 )
 from docgen_nb.forms.mapping.plain_view import PlainDocuments, PlainSource
+from docgen_nb.forms.mapping.replaced_notice import Data, replacing
 from docgen_nb.forms.mapping.table_source import (
     MAX_MEGABYTES,
     SourceTable,
@@ -28,13 +29,22 @@ from docgen_nb.forms.mapping.table_source import (
     too_large,
 )
 from docgen_nb.forms.mapping.view import MappingView
-from docgen_nb.forms.widgets.status_line import StatusLine
 from docgen_nb.request.batch_request import merged
 
 Tags = Sequence[Mapping[str, Any]]
 # Called with the rows, the common data, and where they come from.
 UseData = Callable[[list[dict[str, Any]], dict[str, Any], str], object]
-NOTHING_YET = "The form changes only when you use the data."
+
+
+class TableState(NamedTuple):
+    """What a person does next about a table whose data is not in the form: a text and its sign.
+
+    `name` is that of the table, "" without one.
+    """
+
+    text: str
+    sign: str
+    name: str = ""
 
 
 class TableImport:
@@ -47,24 +57,35 @@ class TableImport:
     ----------
     tags : callable
         Returns the tags of the chosen template.
-    common : callable
-        Returns the data that is the same for all documents now.
+    data : callable
+        Returns the data that is in the form now.
     use_data : callable
         Called with the data of all documents.
+    add_to_name : callable
+        Called with the path of a field that tells the documents apart, for their names.
+    on_show : callable
+        Called without arguments when the state may have changed.
     on_cancel : callable
         Called when a person gives up the table.
     file_names : callable
         Returns the names of documents with some data.
     make_preview : callable
         Returns a new preview of the chosen template.
+
+    Attributes
+    ----------
+    buttons : widget
+        Cancel and Use data, for the bottom of the form.
     """
 
     def __init__(
         self,
         *,
         tags: Callable[[], Tags],
-        common: Callable[[], Mapping[str, Any]],
+        data: Callable[[], Data],
         use_data: UseData,
+        add_to_name: Callable[[str], object],
+        on_show: Callable[[], object],
         on_cancel: Callable[[], object],
         file_names: FileNames,
         make_preview: Callable[[], DataView],
@@ -72,8 +93,9 @@ class TableImport:
         plain: bool,
     ) -> None:
         self._first = FirstDocument(make_preview, wrap=wrap)
-        self._tags, self._common, self._file_names = tags, common, file_names
+        self._tags, self._data, self._file_names = tags, data, file_names
         self._use_data, self._on_cancel = use_data, on_cancel
+        self._add_to_name, self._on_show = add_to_name, on_show
         self._matched = tags()  # to which the columns were matched
         self._source: SourceTable | None = None
         self._parts: list[bytes] = []  # of a file that is being uploaded
@@ -85,9 +107,7 @@ class TableImport:
         cancel = widgets.Button(description="Cancel").add_class("docgen-quiet")
         self.use.on_click(wrap(lambda _: self._on_use()))
         cancel.on_click(wrap(lambda _: self._on_give_up()))
-        self._status = StatusLine()
-        self._bar = widgets.HBox([self._status.widget, cancel, self.use])
-        self._bar.add_class("docgen-map-bar")
+        self.buttons = widgets.HBox([cancel, self.use])
         self.widget = self._arrange()
         self._show()
 
@@ -104,14 +124,30 @@ class TableImport:
         columns, documents = (getattr(view, "widget", view) for view in self._views)
         left = widgets.VBox([documents, self._first.widget]).add_class("docgen-map-left")
         self._below = widgets.VBox([left, self._same.widget]).add_class("docgen-map-below")
-        return widgets.VBox([columns, self._below, self._bar]).add_class("docgen-map-root")
+        return widgets.VBox([columns, self._below]).add_class("docgen-map-root")
+
+    @property
+    def state(self) -> TableState | None:
+        """What to do next; None if what comes of the table is in the form."""
+        if self.mapping is None or self._source is None:
+            return TableState("Choose a file, or paste cells.", "wait")
+        rows, error = try_rows(self.mapping)
+        if (self.mapping.common, rows) == self._data():
+            return None
+        wrong = [self.mapping.labels[path] for path in self._same.unreadable]
+        text, sign = _obstacle(self.mapping, error, wrong)
+        ready = f"{counted(len(rows), 'document')} {'is' if len(rows) == 1 else 'are'} ready."
+        text = text or f"{ready} {replacing(self._data(), len(rows))}"
+        return TableState(text, sign, self._source.name)
 
     def update(self) -> None:
-        """Match the columns again, if another template was chosen since."""
+        """Match the columns again, if another template was chosen since; show the file names."""
         tags = self._tags()
         if self._source is not None and tags and tags is not self._matched:
             self._begin(self._source)
             self._show()
+        else:
+            self._show_documents()
 
     def close(self) -> None:
         """Stop rendering the preview."""
@@ -145,6 +181,7 @@ class TableImport:
             self._error = str(error)
         if not self._parts:
             self._show()
+            self._on_show()
 
     def _add_part(self, name: str, data: bytes, *, is_first: bool, is_last: bool) -> None:
         parts = [data] if is_first else [*self._parts, data]
@@ -160,7 +197,7 @@ class TableImport:
         tags = self._tags()
         if not tags:
             raise UnreadableData("Choose a template first: its fields are what columns can fill.")
-        common = self.mapping.common if self.mapping else self._common()
+        common = self.mapping.common if self.mapping else self._data()[0]
         mapping = TableMapping(source.table, tags)
         mapping.set_common(common)
         self._source, self.mapping, self._matched = source, mapping, tags
@@ -181,6 +218,8 @@ class TableImport:
                     mapping.answer(name, chosen)
             case {"action": "group", "column": str(name)}:
                 mapping.group_by(name)
+            case {"action": "name"} if mapping.distinct_path:
+                self._add_to_name(mapping.distinct_path)
 
     def _on_common(self, path: str, value: Any) -> None:
         if self.mapping is not None:
@@ -189,6 +228,7 @@ class TableImport:
             if summary_of(self.mapping) != before:
                 self._show_columns()
             self._show_documents()
+            self._on_show()
 
     def _on_use(self) -> None:
         if self.mapping is None or self._source is None or not self._can_use():
@@ -202,6 +242,7 @@ class TableImport:
         self._source = self.mapping = None
         self._error = ""
         self._show()
+        self._on_show()
         self._on_cancel()
 
     # Display
@@ -215,8 +256,7 @@ class TableImport:
         mapping = self.mapping
         self._views[0].fields = list(map(list, mapping.labels.items())) if mapping else []
         self._show_columns()
-        is_shown = None if mapping else "none"
-        self._below.layout.display = self._bar.layout.display = is_shown
+        self._below.layout.display = self.buttons.layout.display = None if mapping else "none"
         self._same.show(mapping)
         self._show_documents()
 
@@ -227,23 +267,22 @@ class TableImport:
         self._views[1].show(documents_state(self.mapping, self._file_names))
         if self.mapping is None:
             return
-        rows, error = try_rows(self.mapping)
+        rows, _ = try_rows(self.mapping)
         self._first.show(merged(self.mapping.common, rows[0]) if rows else None)
         self.use.description = f"Use data: {counted(len(rows), 'document')}"
         self.use.disabled = not self._can_use()
-        wrong = [self.mapping.labels[path] for path in self._same.unreadable]
-        self._status.show(_status(self.mapping, error, wrong))
 
 
-def _status(mapping: TableMapping, error: str, wrong: Sequence[str]) -> str:
+def _obstacle(mapping: TableMapping, error: str, wrong: Sequence[str]) -> tuple[str, str]:
+    """Return why the data cannot be used yet, or "", and a sign."""
     if wrong:
-        return f"Correct under Same for all documents: {', '.join(wrong[:3])}"
+        return f"Correct under Same for all documents: {', '.join(wrong[:3])}", "error"
     if open_questions := mapping.questions:
         verb = "is" if len(open_questions) == 1 else "are"
         count = counted(len(open_questions), "question")
-        return f"{count} {verb} open: {', '.join(open_questions[:3])}"
+        return f"{count} {verb} open: {', '.join(open_questions[:3])}", "ask"
     if error:
-        return "The columns contradict each other"
+        return "The columns contradict each other", "error"
     if not mapping.paths:
-        return "Choose a field for at least one column"
-    return NOTHING_YET
+        return "Choose a field for at least one column", "wait"
+    return "", "ok"

@@ -7,6 +7,10 @@
 const ROW_HEIGHT = 30; // pixels
 const MESSAGE_HEIGHT = 22; // pixels of each message below a row
 const EXTRA_ROWS = 8; // rows that are drawn above and below those in view
+const MEASURED_ROWS = 200; // whose texts the widths of the columns follow
+const LEAST_TEXT = 10; // characters to which a column with longer texts can shrink
+const MOST_TEXT = 40; // characters above which a column gets no larger share
+const CELL_EDGES = 14; // pixels
 const TYPING_PAUSE = 150; // milliseconds without a key before text is sent
 const HELP =
   "Enter or F2 edits a cell, Delete empties it. Ctrl+Enter adds a row, Alt+Up and Alt+Down move " +
@@ -152,10 +156,11 @@ class View {
       "aria-describedby": `${this.id}-help`, "aria-multiselectable": "true",
       "aria-colcount": this.columns.length + 1,
     }, this.header(), this.body);
-    this.grid.style.setProperty("--docgen-columns", this.columns.length);
     this.empty = control("div", { class: "docgen-table-empty", tabindex: "0", role: "note" },
       "No rows yet. Add a row, or paste cells here.");
     this.scroll = element("div", { class: "docgen-table-scroll" }, this.grid, this.empty);
+    this.more = control("button", { type: "button", class: "docgen-table-more" });
+    this.more.addEventListener("click", () => { this.scroll.scrollLeft = this.scroll.scrollWidth; });
     this.buttons = element("div", {
       role: "toolbar", class: "docgen-table-bar", "aria-label": `Rows of ${this.model.get("label")}`,
     });
@@ -163,7 +168,7 @@ class View {
     this.tableMessage = element("div", { class: "docgen-table-message-of-table" });
     this.pendingPaste = element("div", { class: "docgen-table-pending-paste" });
     this.addButtons();
-    el.append(name, this.scroll, this.buttons, this.status, this.tableMessage, this.pendingPaste, help);
+    el.append(name, this.scroll, this.more, this.buttons, this.status, this.tableMessage, this.pendingPaste, help);
     this.listen();
   }
 
@@ -257,10 +262,40 @@ class View {
     }
     this.body.style.height = `${Math.max(ROW_HEIGHT, this.tops.at(-1))}px`;
     this.grid.setAttribute("aria-rowcount", rows.length + 1);
+    if (!this.editor) this.fitColumns(); // nothing moves while a person types
     this.drawRows(this.rowsToDraw());
     this.drawRest();
+    this.drawMore();
     const focused = this.cell() ?? this.empty;
     if (hadFocus && !this.editor && !focused.contains(document.activeElement)) this.focus();
+  }
+
+  // Gives each column room for its texts; where there is too little, those with long texts shrink.
+  fitColumns() {
+    const measured = this.table.rows.slice(0, MEASURED_ROWS);
+    const needs = this.columns.map(({ name, hint }, column) => {
+      const texts = measured.map(({ cells }) => cells[column]?.summary ?? cells[column] ?? "");
+      return Math.max(4, ...`${name} ${hint}`.split(/[\s-]/).concat(texts).map((text) => text.length));
+    });
+    const least = needs.map((need) => Math.min(need, LEAST_TEXT));
+    const tracks = needs.map((need, at) =>
+      `minmax(calc(${least[at]}ch + ${CELL_EDGES}px), ${Math.min(need, MOST_TEXT)}fr)`);
+    const sum = least.reduce((one, other) => one + other, 0);
+    const width = `calc(3.5em + ${sum}ch + ${needs.length * CELL_EDGES}px)`;
+    for (const [name, value] of [["tracks", tracks.join(" ")], ["width", width]]) {
+      const property = `--docgen-${name}`;
+      if (this.grid.style.getPropertyValue(property) !== value) this.grid.style.setProperty(property, value);
+    }
+  }
+
+  // Names the columns that are out of sight at the right.
+  drawMore() {
+    const edge = this.scroll.scrollLeft + this.scroll.clientWidth + 2;
+    const headers = [...this.grid.firstChild.children].slice(1);
+    const hidden = this.columns.filter((_, at) => headers[at].offsetLeft + headers[at].offsetWidth > edge);
+    const text = `At the right: ${hidden.map(({ name }) => name).join(", ")} ›`;
+    this.more.hidden = !hidden.length || !this.scroll.clientWidth;
+    if (this.more.textContent !== text) this.more.textContent = text;
   }
 
   rowsToDraw() {
@@ -400,7 +435,8 @@ class View {
     const count = this.table.rows.length;
     const [first, last] = this.selected;
     const withErrors = this.table.rows.filter(({ key }) => this.table.messages.get(key)?.size).length;
-    const parts = [`${count} ${count === 1 ? "row" : "rows"}.`];
+    const isCounted = this.scroll.closest(".docgen-own-field"); // in the heading of its group
+    const parts = isCounted ? [] : [`${count} ${count === 1 ? "row" : "rows"}.`];
     if (withErrors) parts.push(withErrors === 1 ? "1 row has errors." : `${withErrors} rows have errors.`);
     if (last > first) parts.push(`${last - first + 1} rows selected.`);
     const text = `${parts.join(" ")} ${this.model.get("notice")}`.trim();

@@ -54,6 +54,7 @@ function render({ model, el }) {
   const problems = make("div", "docgen-problems");
   problems.setAttribute("role", "region");
   problems.setAttribute("aria-label", "Problems");
+  problems.tabIndex = -1; // after a click into it, Escape is heard
   const sign = make("span");
   const text = make("span", "docgen-state");
   text.setAttribute("role", "status");
@@ -62,6 +63,16 @@ function render({ model, el }) {
   const toggle = make("button", "docgen-button docgen-quiet docgen-small");
   toggle.type = "button";
   toggle.addEventListener("click", () => model.send({ action: "toggle" }));
+  // Closes the problems, and leaves the focus where they are opened again.
+  const close = () => {
+    toggle.focus();
+    model.send({ action: "toggle" });
+  };
+  el.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || problems.hidden) return;
+    event.stopPropagation();
+    close();
+  });
   const output = make("span", "docgen-soft");
   const change = link("Change…", () => model.send({ action: "output" }));
   change.setAttribute("aria-label", "Change the output");
@@ -95,10 +106,17 @@ function render({ model, el }) {
       fault.open = false;
     }
     output.textContent = model.get("output");
+    made.hidden = !model.get("output");
     problems.hidden = !isOpen || !hasCauses;
   };
   const drawProblems = () => {
     const list = document.createElement("dl");
+    const shut = make("button", "docgen-button docgen-quiet docgen-small", "Close ✕");
+    shut.type = "button";
+    shut.setAttribute("aria-label", "Close the list of problems");
+    shut.addEventListener("click", close);
+    const head = make("div", "docgen-problems-head");
+    head.append(make("h3", "", "Problems"), shut);
     for (const [cause, items] of model.get("causes")) {
       list.append(make("dt", "docgen-soft", cause));
       for (const [label, message, number, actions] of items) {
@@ -115,8 +133,8 @@ function render({ model, el }) {
       }
     }
     const focused = problems.contains(document.activeElement) ? nameOf(document.activeElement) : "";
-    problems.replaceChildren(list);
-    if (focused) [...list.querySelectorAll("button")].find((one) => nameOf(one) === focused)?.focus();
+    problems.replaceChildren(head, list);
+    if (focused) [...problems.querySelectorAll("button")].find((one) => nameOf(one) === focused)?.focus();
     drawStatus();
   };
   let clicked = null; // the control that asks Python for something

@@ -175,7 +175,7 @@ def test_undo_brings_back_what_was_there(box, letter):
     assert form.value == before
     click(form, "Use data: 2 documents")
     assert [row["to"]["name"] for row in form.request.rows] == ["Bob", "Eve"]
-    text = "2 documents from Pasted cells are in the form, instead of 1 document that was there"
+    text = "They replaced 1 document; Undo brings it back."
     assert text in seen(form)
     click(form, "Undo")
     assert form.value == before
