@@ -13,8 +13,8 @@ from docgen_nb.charts.flow import draw_backlog as draw_backlog
 from docgen_nb.charts.flow import draw_throughput as draw_throughput
 from docgen_nb.charts.incident import draw_incidents as draw_incidents
 from docgen_nb.charts.outcome import draw_outcomes as draw_outcomes
+from docgen_nb.charts.quantiles import draw_duration_quantiles as draw_duration_quantiles
 from docgen_nb.charts.reasons import draw_failure_reasons as draw_failure_reasons
-from docgen_nb.charts.survival import draw_duration_quantiles as draw_duration_quantiles
 from docgen_nb.charts.survival import draw_kaplan_meier as draw_kaplan_meier
 from docgen_nb.charts.timeline import draw_timeline as draw_timeline
 from docgen_nb.charts.trend import draw_trend as draw_trend

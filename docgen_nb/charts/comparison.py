@@ -11,6 +11,7 @@ from docgen_nb.charts.canvas import frame
 from docgen_nb.charts.canvas.bars import draw_bars
 from docgen_nb.charts.canvas.frame import Canvas, jobs_text
 from docgen_nb.charts.canvas.groups import Groups, group_table
+from docgen_nb.charts.canvas.seconds import NONE_ENDED
 from docgen_nb.errors import MissingColumn
 from docgen_nb.wording import NB, percent, plural, seconds
 
@@ -88,16 +89,11 @@ def draw_comparison(
         [f"Shown: the first {len(rows)} of {len(table):,} rows"] if len(rows) < len(table) else []
     )
     nothing = table.empty or not table[["before_jobs", "after_jobs"]].to_numpy().any()
-    notes += (
-        []
-        if nothing
-        else [
-            frame.interval_note(table.attrs, "Pale bars").replace(
-                "intervals", "intervals of the change"
-            ),
-            "Each row has its own scale, from 0",
-        ]
-    )
+    has_values = bool(table[["before", "after"]].notna().any(axis=None))
+    if rows["difference_low"].notna().any():
+        note = frame.interval_note(table.attrs, "Pale bars")
+        notes.append(note.replace("intervals", "intervals of the change"))
+    notes += ["Each row has its own scale, from 0"] * has_values
     canvas = frame.start(
         ax,
         title="No jobs to compare" if nothing else _title(groups),
@@ -107,8 +103,8 @@ def draw_comparison(
         notes=notes,
         height=1.3 + 0.68 * len(rows),
     )
-    if nothing:
-        return canvas.empty("No jobs to compare.")
+    if nothing or not has_values:
+        return canvas.empty("No jobs to compare." if nothing else NONE_ENDED)
     _draw(canvas, rows, groups)
     first: list[Any] = list(rows.head(5).itertuples())
     values = [
@@ -141,6 +137,11 @@ def _verdict(row: Any) -> tuple[str, int]:
 
 
 def _title(groups: Groups) -> str:
+    for name in ("before", "after"):
+        if not groups.table[f"{name}_jobs"].any():
+            return f"Nothing to compare: no jobs {name}"
+    if groups.table[["before", "after"]].isna().all(axis=None):
+        return "Nothing to compare: no job has ended"
     every: list[Any] = list(groups.table.itertuples())
     clear = [row for row in every if _verdict(row)[1]]
     if groups.columns:

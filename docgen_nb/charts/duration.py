@@ -111,7 +111,9 @@ def _ready(within: int, known: int) -> str:
     if known == 1:
         return "1 document was ready" if within else "1 document was not ready"
     share = percent(within / known, of=known)
-    word = "All" if within == known else share if within else "None"
+    if within == known:
+        return f"All {known:,} documents were ready"
+    word = share if within else "None"
     return f"{word} of {f'{known:,} ' if known < 200 else ''}documents were ready"
 
 
@@ -170,6 +172,8 @@ def _write_shares(canvas: Canvas, ended: Any, within: int, right: float, top: fl
         (f"{longer:,} took longer", theme.errors_text, "bold", 10.5),
         (f"half within {half}, 95{NB}% within {most}", theme.second, "normal", 9.0),
     ]
+    if not longer:
+        del rows[1]
     y = 0.93
     for text, color, weight, size in rows:
         style = {"ha": "right", "transform": canvas.ax.transAxes, "fontweight": weight}
@@ -184,13 +188,13 @@ def _draw_groups(canvas: Canvas, groups: Groups) -> None:
         if not ended.empty:
             counts = ended.value_counts().sort_index()
             shares = counts.cumsum().to_numpy() / counts.sum()
-            label = f"{name}\n{len(ended):,} ended"
+            label = f"{name}\n{plural(len(ended))}"
             curves.append(Curve(label, counts.index.to_numpy(), shares, 0.0))
     longest = max(float(one.x[np.searchsorted(one.shares, _LONG_TAIL)]) for one in curves)
     duration_axis(canvas, longest=longest, label="Time from request to document")
     canvas.ax.set_ylim(0, 1.04)
     canvas.ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share * 100:g}{NB}%"))
     canvas.grid("y")
-    canvas.measure(f"Share of the ended jobs of each {groups.noun}")
+    canvas.measure(f"Documents ready, share of each {groups.noun}")
     mark_yardstick(canvas)
     draw_curves(canvas, curves, title=groups.noun.capitalize())

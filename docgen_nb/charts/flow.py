@@ -1,20 +1,19 @@
 """Throughput and backlog: jobs created, finished and open in each time step."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from docgen_nb.charts.canvas import frame
 from docgen_nb.charts.canvas.bars import draw_boxes
 from docgen_nb.charts.canvas.frame import Canvas, jobs_text
 from docgen_nb.charts.canvas.groups import Groups, group_table
-from docgen_nb.charts.canvas.theme import Theme
+from docgen_nb.charts.canvas.stacks import draw_stack
 from docgen_nb.charts.canvas.time_axis import (
+    bar_spans,
     draw_rate_band,
     draw_steps,
     edges_of,
@@ -26,12 +25,14 @@ from docgen_nb.charts.canvas.time_axis import (
     shade_weekends,
     step_words,
 )
-from docgen_nb.wording import plural
+from docgen_nb.wording import NB
 
 _COUNTS = ["created", "finished", "open", "ends_unknown"]
 _COLUMNS = ["step_start", "step_end", *_COUNTS, "running"]
 _MOST_BARS = 100  # steps that each have a bar
 _SAME = 0.01  # of the jobs: a line that repeats another is left out
+_ABOUT = f", to 1{NB}%"
+_LEAST_OPEN, _MOST_OPEN = 0.25, 3.0  # of the highest bar, between which open jobs are a line
 _FAR = 1.5  # times a usual weekday, which a title names
 _FEW_WEEKDAYS = 4
 _NO_TIMES = "No job in this table has a known time."
@@ -76,7 +77,7 @@ def draw_throughput(
     >>> jobs = pd.DataFrame({"status": "completed", "created_at": times, "finished_at": times})
     >>> ax = draw_throughput(throughput(jobs.assign(read_at=times)))
     >>> ax.get_title(loc="left")
-    '2 requests, at most 2 a minute'
+    '2 jobs, at most 2 a minute'
     """
     groups = group_table(table, _COLUMNS, function="draw_throughput")
     totals, shown, notes = _steps(groups)
@@ -92,20 +93,20 @@ def draw_throughput(
         notes=[*more, *_unknown(table), *notes],
         height=_height(groups),
     )
-    kind = f"Columns: documents requested {step}{groups.by}"
+    kind = f"Columns: jobs created {step}{groups.by}"
     if table.empty:
         return canvas.empty(_NO_TIMES)
     edges, peak = edges_of(shown), int(shown["created"].to_numpy().argmax())
     top = max(1, int(shown[["created", *labels]].max().max())) * 1.12
     _frame_steps(canvas, shown, top)
     if groups.columns:
-        _draw_stack(canvas, groups, "created", totals)
+        draw_stack(canvas, groups, "created", totals)
     else:
         _draw_columns(canvas, shown, edges, peak, is_daily=_is_daily(table.attrs))
     sides = draw_rate_band(canvas, shown, highest=float(shown[["created", "finished"]].max().max()))
     sides += _draw_lines(canvas, shown, totals, edges, labels, usual)
     canvas.beside_all(sides)
-    canvas.measure(f"Documents requested {step}{groups.by}")
+    canvas.measure(f"Jobs created {step}{groups.by}")
     values = [f"most {int(shown['created'].iloc[peak]):,} on {_when(shown, peak)}"]
     return canvas.say(
         kind, [*values, f"{totals['finished'].sum():,} finished", _open_label(totals)]
@@ -133,15 +134,15 @@ def _usual_weekday(attrs: Any, totals: pd.DataFrame) -> float | None:
 def _throughput_title(attrs: Any, totals: pd.DataFrame, usual: float | None, step: str) -> str:
     total = int(totals["created"].sum())
     if totals.empty:
-        return "No requests"
+        return "No jobs"
     peak = totals.iloc[int(totals["created"].to_numpy().argmax())]
     if usual and peak["created"] > _FAR * usual:
         day = long_day(peak["step_start"])
         times = f"{peak['created'] / usual:.1f} times a usual weekday"
-        return f"{day} had {peak['created']:,} requests, {times}"
+        return f"{day} had {peak['created']:,} jobs, {times}"
     if usual:
-        return f"{total:,} requests, {usual:,.0f} on a usual weekday"
-    return f"{plural(total, 'request')}, at most {peak['created']:,} {step}"
+        return f"{total:,} jobs, {usual:,.0f} on a usual weekday"
+    return f"{jobs_text(total)}, at most {peak['created']:,} {step}"
 
 
 def _lines(
@@ -153,11 +154,13 @@ def _lines(
     columns, notes = [], []
     created, highest = totals["created"], int(totals["open"].max())
     apart = (created - totals["ends_unknown"] - totals["finished"]).abs().sum()
-    if not stacked and apart > _SAME * created.sum():
+    if not totals["finished"].any():
+        notes.append("No job has a known end")
+    elif not stacked and apart > _SAME * created.sum():
         columns.append("finished")
     elif not stacked:
-        notes.append("All with a known end finished in the step of their request")
-    if highest > 0.25 * shown["created"].max():
+        notes.append("As many jobs finished in each step as were created" + _ABOUT * bool(apart))
+    if _LEAST_OPEN * shown["created"].max() < highest < _MOST_OPEN * shown["created"].max():
         columns.append("open")
     elif highest:
         notes.append(f"At most {jobs_text(highest)} open at the end of a step")
@@ -192,7 +195,7 @@ def _frame_steps(canvas: Canvas, shown: pd.DataFrame, top: float) -> None:
     canvas.ax.yaxis.set_major_formatter(FuncFormatter(lambda jobs, _: f"{jobs:,.0f}"))
     canvas.grid("y")
     shade_running(canvas, shown)
-    format_time_axis(canvas, shown["step_start"].dt.tz, shown.attrs)
+    format_time_axis(canvas, shown["step_start"].dt.tz, shown.attrs, edges=edges)
 
 
 def _draw_columns(
@@ -202,13 +205,11 @@ def _draw_columns(
     if len(shown) > _MOST_BARS:
         draw_steps(canvas.ax, created, edges, facecolor=theme.context, linewidth=0)
     else:
-        margin = np.diff(edges) * 0.1
         colors = np.full(len(shown), theme.context, dtype=object)
         if is_daily:
             colors[shown["step_start"].dt.day_of_week.to_numpy() > 4] = theme.faint
         colors[peak] = theme.subject
-        spans = edges[:-1] + margin, edges[1:] - margin
-        draw_boxes(canvas.ax, *spans, 0.0, created, color=list(colors))
+        draw_boxes(canvas.ax, *bar_spans(edges), 0.0, created, color=list(colors))
     middle = (edges[peak] + edges[peak + 1]) / 2
     if created[peak]:
         side = _side(middle, edges)
@@ -223,9 +224,9 @@ def _draw_columns(
         )
 
 
-def _side(place: float, edges: Any) -> str:
+def _side(place: float, edges: Any, *, room: float = 0.03) -> str:
     share = (place - edges[0]) / (edges[-1] - edges[0])
-    return "left" if share < 0.03 else "right" if share > 0.97 else "center"
+    return "left" if share < room else "right" if share > 1 - room else "center"
 
 
 def _draw_lines(
@@ -264,9 +265,9 @@ def _open_label(table: pd.DataFrame) -> str:
 
 def _when(shown: pd.DataFrame, place: int, column: str = "step_start") -> str:
     """Return the day of a step, with its time if the step is shorter."""
-    time = shown[column].iloc[place]
-    is_day = shown["step_end"].iloc[0] - shown["step_start"].iloc[0] >= pd.Timedelta("1D")
-    return f"{time:%a %-d %b}" if is_day else f"{time:%a %-d %b %H:%M}"
+    if shown["step_end"].iloc[0] - shown["step_start"].iloc[0] >= pd.Timedelta("1D"):
+        return f"{shown['step_start'].iloc[place]:%a %-d %b}"
+    return f"{shown[column].iloc[place]:%a %-d %b %H:%M}"
 
 
 def draw_backlog(table: pd.DataFrame, *, ax: Axes | None = None, style: str | None = None) -> Axes:
@@ -320,12 +321,14 @@ def draw_backlog(table: pd.DataFrame, *, ax: Axes | None = None, style: str | No
     )
     if table.empty:
         return canvas.empty(_NO_TIMES)
-    top = max(1, int(shown["open"].max())) * 1.15
+    if not shown["open"].any():
+        return canvas.empty(_none_open(_noun(step), is_known=not table["ends_unknown"].any()))
+    top = int(shown["open"].max()) * 1.15
     _frame_steps(canvas, shown, top)
     shade_weekends(canvas, shown)
     edges = edges_of(shown)
     if groups.columns:
-        _draw_stack(canvas, groups, "open", _sum_groups(table))
+        draw_stack(canvas, groups, "open", _sum_groups(table))
     else:
         draw_steps(
             canvas.ax,
@@ -346,6 +349,11 @@ def _noun(step: str) -> str:
     return step.removeprefix("an ").removeprefix("a ").removeprefix("in ").removesuffix("s")
 
 
+def _none_open(step: str, *, is_known: bool) -> str:
+    known = "" if is_known else ",\nor at an unknown time"
+    return f"Each job ended in the {step} in which it was created{known}."
+
+
 def _backlog_title(table: pd.DataFrame, shown: pd.DataFrame, step: str) -> str:
     if shown.empty or not shown["open"].max():
         return f"No job was open at the end of any {_noun(step)}"
@@ -362,39 +370,8 @@ def _backlog_title(table: pd.DataFrame, shown: pd.DataFrame, step: str) -> str:
 def _mark_highest(canvas: Canvas, shown: pd.DataFrame, edges: Any) -> None:
     place = int(shown["open"].to_numpy().argmax())
     highest = shown["open"].iloc[place]
-    if highest == 0:
-        return
     middle = (edges[place] + edges[place + 1]) / 2
     canvas.ax.plot(middle, highest, "o", color=canvas.theme.ink, markersize=5, clip_on=False)
-    is_right = place > len(shown) / 2
     text = f"{highest:,} open, {_when(shown, place, 'step_end')}"
-    text = f"{text}  " if is_right else f"  {text}"
-    style = {"ha": "right" if is_right else "left", "va": "center", "fontweight": "bold"}
-    canvas.text(middle, highest, text, size=10.5, **style)
-
-
-def _draw_stack(canvas: Canvas, groups: Groups, column: str, totals: pd.DataFrame) -> None:
-    """Stack the largest groups and the sum of the others, and add their key."""
-    bottom, handles = np.zeros(len(totals)), []
-    for name, color, values in _layers(canvas.theme, groups, column, totals):
-        band, _ = limit_steps(totals.assign(bottom=bottom, top=bottom + values))
-        edge = {"edgecolor": canvas.theme.ground, "linewidth": 0.4 if len(band) < 60 else 0}
-        style = {"facecolor": color, **edge}
-        draw_steps(canvas.ax, band["top"], edges_of(band), baseline=band["bottom"], **style)
-        handles.append(Patch(facecolor=color, edgecolor="none", label=name))
-        bottom = bottom + values
-    canvas.key_below(handles)
-
-
-def _layers(
-    theme: Theme, groups: Groups, column: str, totals: pd.DataFrame
-) -> Iterator[tuple[str, str, Any]]:
-    shown, _ = groups.largest(groups.totals(groups.table[column]), len(theme.groups))
-    starts, rest = totals["step_start"], totals[column].to_numpy(dtype="float64")
-    for (name, rows), (color, _) in zip(shown, theme.groups, strict=False):
-        values = rows.set_index("step_start")[column].reindex(starts, fill_value=0).to_numpy()
-        rest = rest - values
-        yield name, color, values
-    left_out = len(groups.names) - len(shown.names)
-    if left_out:
-        yield f"{left_out:,} others", theme.before, rest
+    style = {"ha": _side(middle, edges, room=0.15), "va": "bottom", "fontweight": "bold"}
+    canvas.text(middle, highest * 1.03, text, size=10.5, **style)

@@ -133,6 +133,8 @@ def _title(table: pd.DataFrame) -> str:
     number = f"{int(worst['affected']):,} of {int(worst['jobs']):,} jobs {verb}"
     if len(among) > 1:
         return f"{plural(len(table), 'incident')}, the worst on {long_day(start)}: {number}"
+    if start == start.normalize() and end == start + _AROUND:
+        return f"{number} on {long_day(start)}"
     until = f"{end:%H:%M}" if end - start <= _AROUND else f"{long_day(end)}, {end:%H:%M}"
     return f"{number} on {long_day(start)}, {start:%H:%M} to {until}"
 

@@ -27,6 +27,7 @@ _NAMES = {
     "pending": ("Pending", "still open"),
 }
 _SHORT = {"completed_with_error": "with errors"}
+_OPEN = "open"  # pending and submitted, which a group shows as one
 _START, _WIDTH, _WIDE = 0.31, 0.42, 0.35  # of the plot: where enlarged bars are
 _EMPTY = "No jobs in this table."
 
@@ -66,7 +67,7 @@ def draw_outcomes(table: pd.DataFrame, *, ax: Axes | None = None, style: str | N
     >>> from docgen_nb import outcomes
     >>> ax = draw_outcomes(outcomes(pd.DataFrame({"status": ["completed"] * 3 + ["failed"]})))
     >>> ax.get_title(loc="left")
-    '75\xa0% of 4 documents came out without errors'
+    '75\xa0% of 4 jobs completed without errors'
     """
     groups = group_table(table, _COLUMNS, function="draw_outcomes")
     if groups.columns:
@@ -75,7 +76,8 @@ def draw_outcomes(table: pd.DataFrame, *, ax: Axes | None = None, style: str | N
     rows = rows[rows["jobs"] > 0].set_index("status")
     rows = rows.loc[_in_order(set(rows.index))]
     total = int(rows["jobs"].sum())
-    notes = [*_absent(table), frame.interval_note(table.attrs)]
+    has_lines = rows["share_low"].notna() & ~rows.index.isin([*_hidden(rows), *wire.OPEN])
+    notes = [*_absent(table), *[frame.interval_note(table.attrs)] * bool(has_lines.any())]
     canvas = frame.start(
         ax,
         title=_title(rows["jobs"], total),
@@ -93,6 +95,11 @@ def draw_outcomes(table: pd.DataFrame, *, ax: Axes | None = None, style: str | N
     return canvas.say(kind, [f"{status} {jobs:,}" for status, jobs in rows["jobs"].items()])
 
 
+def _hidden(rows: pd.DataFrame) -> list[str]:
+    """Return which status is not drawn enlarged: completed, if it has room in the bar of all."""
+    return ["completed"] if float(rows["share"].get("completed", 0.0)) > _WIDE else []
+
+
 def _title(jobs: "pd.Series[int]", total: int) -> str:
     completed = int(jobs.get("completed", 0))
     if not total:
@@ -102,9 +109,9 @@ def _title(jobs: "pd.Series[int]", total: int) -> str:
         return f"None of the {total:,} jobs has ended"
     more = f"; {still_open:,} still open" if still_open else ""
     if completed == total:
-        return f"All {total:,} documents came out without errors"
+        return f"{'All ' if total > 1 else ''}{jobs_text(total)} completed without errors"
     share = percent(completed / total, of=total)
-    return f"{share} of {total:,} documents came out without errors{more}"
+    return f"{share} of {jobs_text(total)} completed without errors{more}"
 
 
 def _absent(table: pd.DataFrame) -> list[str]:
@@ -121,16 +128,16 @@ def _absent(table: pd.DataFrame) -> list[str]:
 def _in_order(statuses: set[str]) -> list[str]:
     """Return failed statuses first, then unknown ones, open ones last."""
     first = [name for name in _FAILED_FIRST if name in statuses and name not in wire.OPEN]
-    unknown = sorted(statuses - set(_FAILED_FIRST))
-    return [*first, *unknown, *(name for name in wire.OPEN if name in statuses)]
+    unknown = sorted(statuses - {*_FAILED_FIRST, _OPEN})
+    return [*first, *unknown, *(name for name in (*wire.OPEN, _OPEN) if name in statuses)]
 
 
 def _look(theme: Theme, status: str) -> dict[str, Any]:
     """Return the color of a status, and the dashed edge of an open one."""
-    if status not in wire.OPEN:
+    if status not in (*wire.OPEN, _OPEN):
         return {"color": theme.status(status)}
     edge = {"edgecolors": theme.open, "linewidths": 1.0, "linestyles": (0, (3, 2))}
-    return {"color": theme.ground} | edge
+    return {"color": theme.ground, "clip_on": False} | edge
 
 
 def _draw_bar(canvas: Canvas, rows: pd.DataFrame, total: int) -> None:
@@ -139,16 +146,15 @@ def _draw_bar(canvas: Canvas, rows: pd.DataFrame, total: int) -> None:
     for status, end, share in zip(rows.index, ends, rows["share"], strict=True):
         start = end - share
         draw_bars(canvas.ax, [0], [start], [end], height=0.7, **_look(canvas.theme, str(status)))
-    is_wide = float(rows["share"].get("completed", 0.0)) > _WIDE
-    if is_wide:
+    hidden = _hidden(rows)
+    if hidden:
         place = ends["completed"] - rows["share"]["completed"] + 0.012
         jobs = int(rows["jobs"]["completed"])
-        word = "document" if jobs == 1 else "documents"
-        text = f"Completed: {jobs:,} {word}, {percent(jobs / total, of=total)}"
+        text = f"Completed: {jobs_text(jobs)}, {percent(jobs / total, of=total)}"
         canvas.text(place, 0, text, va="center", size=10.5)
-    small = rows.drop(index="completed") if is_wide else rows
+    small = rows.drop(index=hidden)
     if not small.empty:
-        _draw_parts(canvas, small, total, is_wide=is_wide)
+        _draw_parts(canvas, small, total, is_wide=bool(hidden))
     canvas.no_axes("bottom", "left")
     canvas.ax.set_yticks([])
     canvas.ax.set_xlim(0, 1)
@@ -189,14 +195,17 @@ def _draw_part(
     share, low, high = (percent(row[name], of=total) for name in _COLUMNS[2:])
     limits = f"{low.removesuffix(f'{NB}%')} to {high}"
     right = end
-    if isnan(row["share_low"]):
+    if status in wire.OPEN:
+        limits = ""
+    elif isnan(row["share_low"]):
         limits = "too few batches for limits"
     else:
         ends = [_START + row[name] * scale for name in ("share_low", "share_high")]
         canvas.ax.plot(ends, [place, place], color=canvas.theme.ink, linewidth=1.6)
         right = max(right, ends[1])
     value = f"{int(row['jobs']):,} · {share}"
-    canvas.text(right + 0.015, place, value, va="bottom", size=10.5, fontweight="bold")
+    at = "bottom" if limits else "center"
+    canvas.text(right + 0.015, place, value, va=at, size=10.5, fontweight="bold")
     canvas.text(right + 0.015, place, limits, va="top", size=8.5, color=canvas.theme.second)
 
 
@@ -204,13 +213,14 @@ def _draw_groups(all_groups: Groups, ax: Axes | None, style: str | None) -> Axes
     most = frame.rows_that_fit(ax, _MOST_GROUPS, inches=0.4)
     groups, notes = all_groups.largest(all_groups.totals(all_groups.table["jobs"]), most)
     total, rows = int(all_groups.table["jobs"].sum()), _one_row_each(groups)
+    has_lines = bool(rows["share_low"].notna().any())
     canvas = frame.start(
         ax,
         title=_title_of_groups(_one_row_each(all_groups), groups.noun) if total else "No jobs",
         attrs=all_groups.table.attrs,
         style=style,
         jobs=jobs_text(total),
-        notes=[*notes, frame.interval_note(all_groups.table.attrs)] if total else [],
+        notes=[*notes, *[frame.interval_note(all_groups.table.attrs)] * has_lines],
         height=1.7 + 0.4 * len(rows),
     )
     if not total:
@@ -226,6 +236,7 @@ def _draw_groups(all_groups: Groups, ax: Axes | None, style: str | None) -> Axes
 def _one_row_each(groups: Groups) -> pd.DataFrame:
     """Return a row per group: jobs, failed jobs with limits, and the share of each status."""
     statuses = groups.table["status"].fillna("no status")
+    statuses = statuses.where(~statuses.isin(wire.OPEN), _OPEN)
     counts = groups.table.assign(status_=statuses, key_=groups.keys)
     wide = counts.pivot_table(
         index="key_", columns="status_", values="jobs", aggfunc="sum", fill_value=0
@@ -233,9 +244,10 @@ def _one_row_each(groups: Groups) -> pd.DataFrame:
     totals = wide.sum(axis=1)
     rows = pd.DataFrame({"jobs": totals.astype("int64"), "name_": groups.names}, index=wide.index)
     rows["failed"] = wide.get("failed", 0)
+    rows["finished"] = totals - wide.get(_OPEN, 0)
     failed = counts[statuses == "failed"].set_index("key_")
     for name in ("share", "share_low", "share_high"):
-        rows[name] = failed[name].reindex(rows.index)
+        rows[name] = failed[name].reindex(rows.index).where(rows["finished"] > 0)
     present = [name for name in map(str, wide) if wide[name].any() and name != "completed"]
     for name in _in_order(set(present)):
         rows[f"share:{name}"] = wide[name] / totals.where(totals > 0)
@@ -251,6 +263,8 @@ def _title_of_groups(rows: pd.DataFrame, noun: str) -> str:
         share = percent(row["share"], of=row["jobs"])
         return f"{name[:1].upper()}{name[1:]} fails most: {share} of its {row['jobs']:,} jobs"
     failed, total = int(rows["failed"].sum()), int(rows["jobs"].sum())
+    if not rows["finished"].any():
+        return f"None of {jobs_text(total)} has ended"
     if not failed:
         return f"None of {jobs_text(total)} failed"
     return (
@@ -271,7 +285,8 @@ def _draw_stacks(canvas: Canvas, rows: pd.DataFrame, columns: list[str]) -> None
     )
     every: list[Any] = list(rows.itertuples())
     for place, row in enumerate(every):
-        share = "none failed" if not row.failed else f"{percent(row.share, of=row.jobs)} failed"
+        none = "none failed" if row.finished else "none ended"
+        share = f"{percent(row.share, of=row.jobs)} failed" if row.failed else none
         bold = {"fontweight": "bold"} if row.failed else {"color": canvas.theme.second}
         canvas.beside(place, f"{share} of {row.jobs:,}", size=9.5, **bold)
     canvas.name_rows(list(rows["name_"]))
@@ -281,8 +296,10 @@ def _draw_stacks(canvas: Canvas, rows: pd.DataFrame, columns: list[str]) -> None
     canvas.ax.set_xlim(0, min(top * 1.05, 1.0))
     canvas.ax.set_ylim(len(rows) - 0.4, -0.6)
     canvas.ax.xaxis.set_major_formatter(lambda share, _: f"{share * 100:g}{NB}%")
-    canvas.grid("x")
+    if columns or rows["share_high"].notna().any():
+        canvas.grid("x")
+    else:
+        canvas.no_axes("bottom")
     if len(names) > 1:
-        words = {_SHORT.get(name, name): canvas.theme.status(name) for name in names}
-        words |= {name: canvas.theme.open for name in words if name in wire.OPEN}
-        canvas.key(words)
+        colors = {name: canvas.theme.status(name) for name in names} | {_OPEN: canvas.theme.open}
+        canvas.key({_SHORT.get(name, name): colors[name] for name in names})

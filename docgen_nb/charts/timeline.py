@@ -22,6 +22,8 @@ _BOUNDS = ["finished_after", "finished_before"]
 _NAMES = {"completed_with_error": "with errors", "submitted": "open", "pending": "open"}
 _MADE = ("completed", "completed_with_error")
 _DAY = 86_400.0
+_LONG = pd.Timedelta("2h")  # from which the axis shows the time of day
+_LABEL = 0.25  # inches from one label of a status to the next
 
 
 def draw_timeline(jobs: pd.DataFrame, *, ax: Axes | None = None, style: str | None = None) -> Axes:
@@ -85,7 +87,7 @@ def draw_timeline(jobs: pd.DataFrame, *, ax: Axes | None = None, style: str | No
         style=style,
         jobs=jobs_text(len(jobs)),
         notes=[*notes, *_marks(rows)],
-        height=1.8 + 0.12 * min(len(rows), 50),
+        height=_height(len(rows)),
         lines_above=0,
     )
     kind = "Bars: jobs from request to end"
@@ -96,6 +98,10 @@ def draw_timeline(jobs: pd.DataFrame, *, ax: Axes | None = None, style: str | No
     _finish(canvas, rows, attrs)
     counts = rows["status"].fillna("no status").value_counts(sort=False)
     return canvas.say(kind, [f"{status} {count:,}" for status, count in counts.items()])
+
+
+def _height(rows: int) -> float:
+    return 1.8 + 0.12 * min(rows, 50)
 
 
 def _window(jobs: pd.DataFrame) -> dict[str, Any]:
@@ -134,7 +140,8 @@ def _title(jobs: pd.DataFrame) -> str:
     took = jobs["finished_at"].max() - jobs["created_at"].min()
     number = "All" if made.all() else f"{int(made.sum()):,} of"
     documents = "1 document was" if total == 1 else f"{number} {total:,} documents were"
-    ready = f"{documents} ready within {seconds(took.total_seconds())}"
+    within = f" within {seconds(took.total_seconds())}" if took < _LONG else ""
+    ready = f"{documents} ready{within}"
     return "; ".join([ready, *rest])
 
 
@@ -176,9 +183,16 @@ def _draw_jobs(canvas: Canvas, rows: pd.DataFrame) -> None:
         default = (theme.open, theme.open) if status in wire.OPEN else (theme.unknown,) * 2
         near, far = colors.get(str(status), default)
         spans = starts[here], middles[here], ends[here]
-        style: dict[str, Any] = {"height": 0.74}
-        draw_bars(canvas.ax, places[here], spans[0], spans[1], color=near, **style)
-        draw_bars(canvas.ax, places[here], spans[1], spans[2], color=far, **style)
+        style: dict[str, Any] = {"height": 0.74, "linewidths": 0.8}  # the least width of a bar
+        for place, color in enumerate((near, far)):
+            draw_bars(
+                canvas.ax,
+                places[here],
+                *spans[place : place + 2],
+                color=color,
+                edgecolors=color,
+                **style,
+            )
 
 
 def _draw_marks(canvas: Canvas, rows: pd.DataFrame) -> None:
@@ -209,19 +223,29 @@ def _finish(canvas: Canvas, rows: pd.DataFrame, attrs: dict[str, Any]) -> None:
     ax.set_ylim(len(rows) - 0.4, -0.6)
     names = rows["status"].fillna("no status").map(lambda one: _NAMES.get(one, one))
     spots = names.groupby(names, sort=False).apply(lambda part: float(part.index.to_numpy().mean()))
-    counts = names.value_counts()
+    counts, inches = names.value_counts(), canvas.inches(_height(len(rows)))
     ax.set_yticks(
-        spots.to_list(),
+        _apart(spots.to_list(), len(rows) * _LABEL / inches, len(rows)),
         [f"{counts[name]:,} {name}" for name in spots.index],
         parse_math=False,
         fontsize=10,
     )
     canvas.grid("x")
     start = rows["created_at"].min()
-    if days.max() - days.min() < 2 / 24:
+    if days.max() - days.min() < _LONG / pd.Timedelta("1D"):
         _seconds_axis(canvas, start)
     else:
         format_time_axis(canvas, rows["created_at"].dt.tz, attrs)
+
+
+def _apart(places: list[float], least: float, rows: int) -> list[float]:
+    """Return the places of labels, moved apart where they would cover each other."""
+    for number in range(1, len(places)):
+        places[number] = max(places[number], places[number - 1] + least)
+    places[-1] = min(places[-1], rows - 1.0)
+    for number in reversed(range(len(places) - 1)):
+        places[number] = min(places[number], places[number + 1] - least)
+    return places
 
 
 def _seconds_axis(canvas: Canvas, start: pd.Timestamp) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from docgen_nb.charts.canvas import frame
 from docgen_nb.charts.canvas.bars import draw_boxes
 from docgen_nb.charts.canvas.frame import Canvas, jobs_text
 from docgen_nb.charts.canvas.seconds import YARDSTICK
 from docgen_nb.charts.canvas.time_axis import (
+    bar_spans,
     edges_of,
     format_time_axis,
     running_note,
@@ -20,7 +21,7 @@ from docgen_nb.charts.canvas.time_axis import (
     to_days,
 )
 from docgen_nb.errors import MissingColumn
-from docgen_nb.wording import FEW, NB, percent, plural, seconds
+from docgen_nb.wording import FEW, NB, percent, seconds
 
 MEASURES = ("failed_share", "p95_seconds", "jobs")
 _COLUMNS = [
@@ -106,7 +107,7 @@ def draw_trend(
     draw(canvas, table, step)
     canvas.grid("y")
     shade_running(canvas, table)
-    format_time_axis(canvas, table["step_start"].dt.tz, table.attrs)
+    format_time_axis(canvas, table["step_start"].dt.tz, table.attrs, edges=edges)
     forms = {"jobs": "{:,.0f}".format, "p95_seconds": seconds, "failed_share": _share}
     known = table[measure].dropna()
     ends = [f"first {forms[measure](known.iloc[0])}", f"last {forms[measure](known.iloc[-1])}"]
@@ -122,7 +123,7 @@ def _share(value: float) -> str:
 def _title(table: pd.DataFrame, measure: str, step: str) -> str:
     low, high = table[measure].min(), table[measure].max()
     if measure == "jobs":
-        total = plural(int(table["jobs"].sum()), "request")
+        total = jobs_text(int(table["jobs"].sum()))
         return f"{total}, {low:,} to {high:,} {step}" if len(table) > 1 else total
     if measure == "failed_share":
         failed, finished = int(table["failed"].sum()), int(table["finished"].sum())
@@ -141,13 +142,12 @@ def _notes(table: pd.DataFrame, measure: str) -> list[str]:
 
 
 def _draw_jobs(canvas: Canvas, table: pd.DataFrame, step: str) -> None:
-    edges = edges_of(table)
-    margin = (edges[1:] - edges[:-1]) * 0.1
-    spans = edges[:-1] + margin, edges[1:] - margin
-    draw_boxes(canvas.ax, *spans, 0.0, table["jobs"].to_numpy(), color=canvas.theme.subject)
+    spans, color = bar_spans(edges_of(table)), canvas.theme.subject
+    draw_boxes(canvas.ax, *spans, 0.0, table["jobs"].to_numpy(), color=color)
     canvas.ax.set_ylim(0, max(1, table["jobs"].max()) * 1.1)
+    canvas.ax.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 2.5, 5, 10]))
     canvas.ax.yaxis.set_major_formatter(FuncFormatter(lambda jobs, _: f"{jobs:,.0f}"))
-    canvas.measure(f"Documents requested {step}")
+    canvas.measure(f"Jobs created {step}")
 
 
 def _draw_failed(canvas: Canvas, table: pd.DataFrame, step: str) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, lgamma, log
 from typing import Any
 
 import numpy as np
@@ -11,15 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
 from matplotlib.patheffects import withStroke
 
+from docgen_nb import wire
 from docgen_nb.charts.canvas import frame
 from docgen_nb.charts.canvas.bars import draw_boxes
 from docgen_nb.charts.canvas.frame import Canvas, jobs_text
 from docgen_nb.charts.canvas.groups import DAYS, Groups, group_table
-from docgen_nb.charts.canvas.intervals import effective_jobs
-from docgen_nb.charts.canvas.seconds import YARDSTICK
+from docgen_nb.charts.canvas.intervals import is_high
+from docgen_nb.charts.canvas.seconds import NONE_ENDED, YARDSTICK
 from docgen_nb.wording import NB, percent, plural, seconds
 
-_ALPHA = 0.025
 _MOST = 0.5  # of what makes a cell stand out; if it is of one day, the cell has a star
 _FULL = {"slow": 30, "failed": 100}  # jobs of a cell of full size
 _LEAST, _LARGEST = 0.16, 0.9  # sides of a cell
@@ -133,7 +132,7 @@ def draw_slow_hours(
     ends = seconds(least), seconds(longest) + cells.more(longest)
     scale = _Scale(norm, canvas.theme.slow, "slow", ends)
     _draw(canvas, cells, scale, _short)
-    canvas.measure(f"{share} ready within, by hour of request")
+    canvas.measure(f"{share} ready within, by hour of creation")
     return canvas.say("Heat map: waiting time by weekday and hour", _values(cells, seconds))
 
 
@@ -183,7 +182,7 @@ def draw_failure_heatmap(
     failed = table[table["status"] == "failed"]
     total, number = int(table["jobs"].sum()), int(failed["jobs"].sum())
     share = number / total if total else 0.0
-    high = _matrix(failed, _is_high(failed, share).astype("float64")) > 0
+    high = _matrix(failed, is_high(failed, share).astype("float64")) > 0
     totals: Any = table.groupby(["weekday", "hour"], as_index=False)["jobs"].sum()
     cells = _Cells(
         jobs=_matrix(totals, totals["jobs"]),
@@ -191,22 +190,25 @@ def draw_failure_heatmap(
         high=high,
         starred=high & (_matrix(failed, failed["largest_day_share"]) > _MOST),
     )
+    is_open = set(table.loc[table["jobs"] > 0, "status"]) <= set(wire.OPEN)
     found = f"{number:,} failed ({percent(share, of=total)})" if number else "None failed"
     canvas = frame.start(
         ax,
-        title=_failed_title(cells, share, total) + group if total else "No jobs",
+        title=_failed_title(cells, share, total, is_open=is_open) + group,
         attrs=table.attrs,
         style=style,
         jobs=jobs_text(total),
-        notes=[found, *_marks(cells, "more than that")] if total else [],
+        notes=[] if is_open else [found, *_marks(cells, "more than that")],
     )
     if not total:
         return canvas.empty(_EMPTY)
+    if is_open:
+        return canvas.empty(NONE_ENDED)
     highest = max(cells.top("failed"), 0.01)
     ends = f"0{NB}%", percent(highest, of=total, decimals=0) + cells.more(highest)
     norm = Normalize(0, highest, clip=True)
     _draw(canvas, cells, _Scale(norm, canvas.theme.heat, "failed", ends), _percent)
-    canvas.measure("Failed share, by hour of request")
+    canvas.measure("Failed share, by hour of creation")
     return canvas.say(
         "Heat map: failed share by weekday and hour",
         _values(cells, lambda value: percent(value, of=total)),
@@ -228,7 +230,9 @@ def _slow_title(cells: _Cells, share: str) -> str:
     return f"{high} of {cells.known} hours are slower than Box's 15{NB}s"
 
 
-def _failed_title(cells: _Cells, share: float, total: int) -> str:
+def _failed_title(cells: _Cells, share: float, total: int, *, is_open: bool) -> str:
+    if is_open:
+        return f"None of {jobs_text(total)} has ended" if total else "No jobs"
     high, starred = int(cells.high.sum()), int(cells.starred.sum())
     if not high:
         return f"No hour stands out: {percent(share, of=total)} failed" if share else "None failed"
@@ -257,23 +261,6 @@ def _values(cells: _Cells, form: Callable[[float], str]) -> list[str]:
     return [
         f"{DAYS[day]} {hour:02}:00 {form(float(cells.values[day, hour]))}" for day, hour in known
     ]
-
-
-def _is_high(failed: pd.DataFrame, share: float) -> "pd.Series[bool]":
-    """Return which shares are above that of all jobs, corrected for their number."""
-    jobs = effective_jobs(failed)
-    pairs = zip(jobs * failed["share"], jobs * share, strict=True)
-    chances = [_poisson_tail(number, mean) for number, mean in pairs]
-    is_rare = pd.Series(chances, index=failed.index) < _ALPHA / max(len(failed), 1)
-    return (failed["share_low"] > 0) & is_rare
-
-
-def _poisson_tail(number: float, mean: float) -> float:
-    """Return the probability of this number of events or more; 1 if the number is unknown."""
-    if not number > mean:
-        return 1.0
-    terms = [-mean + event * log(mean) - lgamma(event + 1) for event in range(int(number))]
-    return max(0.0, 1.0 - sum(map(exp, terms)))
 
 
 def _only_group(table: pd.DataFrame, columns: list[str], function: str) -> str:
@@ -330,7 +317,7 @@ def _draw(canvas: Canvas, cells: _Cells, scale: _Scale, label: Callable[[float],
     hollow = {"edgecolors": theme.open, "linewidths": 0.9}
     _squares(canvas, days, hours, sides[has_jobs & ~known], color="none", **hollow)
     _mark_high(canvas, cells, sides, label)
-    if not canvas.is_narrow:
+    if not canvas.is_narrow and known.any():
         _draw_key(canvas, scale)
     _finish(canvas)
 

@@ -71,7 +71,7 @@ def dashboard(
     ...     "read_at": pd.to_datetime(["2026-03-02T09:01:00Z"] * 2),
     ... })
     >>> dashboard(jobs).axes[0].get_title(loc="left")
-    '50\xa0% of 2 documents came out without errors'
+    '50\xa0% of 2 jobs completed without errors'
     """
     ground = choose_theme(style).ground
     figure = ShownFigure(figsize=(15, 9), layout="constrained", facecolor=ground)

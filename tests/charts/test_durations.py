@@ -15,6 +15,7 @@ from charts.chart_tables import (
     failure_heatmap_table,
     kaplan_meier_table,
     legend_of,
+    overlaps,
     rows_of,
     slow_hours_table,
     texts,
@@ -100,8 +101,8 @@ def slow_table():
 def test_a_group_that_is_clearly_slower_is_named_first_and_amber():
     ax = draw_kaplan_meier(by_template(kaplan_meier_table(), slow_table()))
 
-    assert title(ax) == "After 15 s, 70.0 % of template 12 are not ready; of the others, 0 %"
-    assert legend_of(ax) == ["12\n5 jobs", "11\n5 jobs"]
+    assert title(ax) == "After 15 s, 70 % of template 12 are not ready; of the others, 0 %"
+    assert legend_of(ax) == ["12\n5 documents", "11\n5 documents"]
     colors = [line.get_color() for line in ax.lines[1:3]]
     assert colors[0] == LIGHT.errors_text
     assert colors[1] != LIGHT.errors_text
@@ -204,7 +205,7 @@ def test_a_title_speaks_of_one_document(took, words):
 def test_durations_name_their_sources_and_count_open_and_unknown_ones():
     ax = draw_durations(durations_table())
 
-    assert title(ax) == "All of 3 documents were ready within 15 s; Box's yardstick is 95 %"
+    assert title(ax) == "All 3 documents were ready within 15 s; Box's yardstick is 95 %"
     assert caption(ax) == (
         f"5 jobs {WHEN} Ends known from output files and polling, good to 1 s. "
         "1 job still open left out. 1 job left out: end time unknown."
@@ -231,7 +232,7 @@ def test_each_group_of_durations_is_a_rising_line_with_its_own_dashes():
         [0.0, 0.5, 1.0],
     )
     assert len({(line.get_color(), line.get_linestyle()) for line in ax.lines[1:]}) == 2
-    assert legend_of(ax) == ["11\n3 ended", "12\n2 ended"]
+    assert legend_of(ax) == ["11\n3 documents", "12\n2 documents"]
 
 
 def test_a_line_of_many_durations_is_thinned_out():
@@ -457,3 +458,26 @@ def test_a_quantile_without_limits_is_labelled_so():
     )
 
     assert texts(draw_duration_quantiles(rows))[0] == "4 s\n(no limits)"
+
+
+def test_the_timeline_of_a_month_has_bars_to_see_and_labels_apart():
+    start = pd.Timestamp("2026-03-02T09:00Z")
+    created = start + pd.to_timedelta([day * 86_400 for day in range(300)], unit="s")
+    jobs = pd.DataFrame({"status": ["completed"] * 297 + ["completed_with_error"] * 2 + ["failed"]})
+    ended = pd.Series(created).where(jobs["status"] != "failed") + pd.Timedelta("5s")
+    rows = jobs.assign(created_at=created, finished_at=ended, read_at=created[-1])
+    ax = draw_timeline(rows)
+
+    assert title(ax) == "299 of 300 documents were ready; 1 failed"
+    assert all(art.get_linewidths()[0] > 0 for art in ax.collections[:2])
+    assert overlaps(ax) == []
+
+
+def test_long_names_of_many_groups_do_not_cover_each_other():
+    name = "Quarterly statement for wholesale customers {:02} (north-west).docx"
+    one = duration_quantiles_table()
+    parts = [one.assign(template_id=name.format(place)) for place in range(30)]
+    table = pd.concat(parts, ignore_index=True)[["template_id", *one.columns]]
+    table.attrs = one.attrs
+
+    assert overlaps(draw_duration_quantiles(table)) == []

@@ -126,7 +126,7 @@ def test_a_comparison_says_what_changed_clearly_and_what_did_not():
         "4.0 less to 2.0 points more",
         "3 s shorter to 1 s longer",
     ]
-    assert caption(ax).startswith("100 jobs before and 200 after,")
+    assert caption(ax).startswith("100 jobs before and 200 after")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_comparison_of_groups_names_the_one_that_changed():
         "Template 12: 8 % failed after the change, 2 % before; no other changed clearly"
     )
     assert rows_of(ax)[4] == "12: failed"
-    assert caption(ax).startswith("200 jobs before and 400 after,")
+    assert caption(ax).startswith("200 jobs before and 400 after")
     assert title(draw_comparison(by_template(same, same))) == "None of 2 templates changed clearly"
 
 
@@ -207,10 +207,26 @@ def test_a_backlog_shows_open_jobs_and_marks_the_highest_number():
     assert title(ax) == "At most 2 jobs were open at once, on Monday 2 March"
     assert caption(ax) == (f"4 jobs {WHEN} End time unknown for 1 job. Grey: not over when read.")
     assert texts(ax) == [
-        "  2 open, Mon 2 Mar 09:02",
+        "2 open, Mon 2 Mar 09:02",
         "Jobs open at the end of each minute",
         "1 at\nthe end",
     ]
+
+
+def test_a_backlog_without_an_open_job_says_so_instead_of_empty_axes():
+    ax = draw_backlog(with_window(throughput_table().assign(open=0), every="1min"))
+
+    assert title(ax) == "No job was open at the end of any minute"
+    ended = "Each job ended in the minute in which it was created,\nor at an unknown time."
+    assert texts(ax) == [ended]
+
+
+def test_open_jobs_far_above_the_bars_are_a_note():
+    rows = throughput_table().assign(open=[100, 200, 300, 300], finished=0)
+    ax = draw_throughput(with_window(rows, every="1min"))
+
+    assert ax.get_ylim()[1] < 4
+    assert "No job has a known end. At most 300 jobs open at the end of a step." in caption(ax)
 
 
 def test_a_backlog_by_the_hour_does_not_say_at_once():
@@ -240,7 +256,7 @@ def test_groups_are_stacked_with_a_key():
     assert [list(band.baseline) for band in bands] == [[0, 0, 0, 0], [3, 1, 0, 0]]
     assert list(ax.lines[0].get_ydata()) == [2, 4, 2, 2]
     assert legend_of(ax) == ["11", "12"]
-    assert "Documents requested a minute by template" in texts(ax)
+    assert "Jobs created a minute by template" in texts(ax)
 
 
 def test_a_group_without_a_row_for_a_step_counts_as_zero():
@@ -285,19 +301,19 @@ def test_the_pace_of_box_is_shown_if_steps_come_near_it():
 
 
 def daily(counts, finished=None):
-    """Return days from Monday 2 March 2026 with these numbers of requests."""
+    """Return days from Monday 2 March 2026 with these numbers of jobs."""
     days = pd.date_range("2026-03-02", periods=len(counts), tz="UTC", unit="us")
     rows = pd.DataFrame({"step_start": days, "step_end": days + pd.Timedelta("1D")})
     rows = rows.assign(created=counts, finished=counts if finished is None else finished)
     return with_window(rows.assign(open=0, ends_unknown=0, running=False), every="1D")
 
 
-def test_a_day_of_far_more_requests_than_a_usual_weekday_is_the_finding():
+def test_a_day_of_far_more_jobs_than_a_usual_weekday_is_the_finding():
     busy = draw_throughput(daily([800, 800, 2000, 800, 800, 9, 9, 800]))
     calm = draw_throughput(daily([800, 800, 1100, 800, 800, 9, 9, 800]))
 
-    assert title(busy) == "Wednesday 4 March had 2,000 requests, 2.5 times a usual weekday"
-    assert title(calm) == "5,118 requests, 800 on a usual weekday"
+    assert title(busy) == "Wednesday 4 March had 2,000 jobs, 2.5 times a usual weekday"
+    assert title(calm) == "5,118 jobs, 800 on a usual weekday"
 
 
 def test_finished_jobs_are_a_line_only_if_they_differ_from_created_ones():
@@ -307,7 +323,7 @@ def test_finished_jobs_are_a_line_only_if_they_differ_from_created_ones():
     late = draw_throughput(daily(counts, [*counts[:2], 1000, 1800, *counts[4:]]))
 
     assert (len(steps(same)), len(steps(late))) == (0, 1)
-    assert "All with a known end finished in the step of their request." in caption(same)
+    assert "As many jobs finished in each step as were created." in caption(same)
 
 
 # Outcomes by groups
@@ -322,7 +338,7 @@ def test_each_group_is_a_bar_of_what_did_not_complete():
     assert [list(line[:, 0]) for line in intervals.get_segments()] == [[0.02, 0.4]] * 2
     assert texts(ax)[:2] == ["10 % failed of 10"] * 2
     assert rows_of(ax) == ["11", "12"]
-    assert legend_of(ax) == ["failed", "with errors", "submitted"]
+    assert legend_of(ax) == ["failed", "with errors", "open"]
     assert title(ax) == "10 % failed; no template fails clearly more than the others"
     assert caption(ax) == f"20 jobs {WHEN} Lines: 95 % intervals."
 

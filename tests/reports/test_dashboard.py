@@ -32,9 +32,9 @@ def test_the_dashboard_shows_outcomes_throughput_durations_and_failures(jobs):
     figure = dashboard(jobs)
 
     assert titles(figure) == [
-        "33 % of 3 documents came out without errors; 1 still open",
-        "3 requests, at most 2 in 15 seconds",
-        "After 15 s, 100 % are not ready; Box's yardstick is 5 % left",
+        "33 % of 3 jobs completed without errors; 1 still open",
+        "3 jobs, at most 2 in 15 seconds",
+        "After 15 s, none is ready; Box's yardstick is 5 % left",
         "No hour stands out: 33 % failed",
     ]
     data, _ = figure._repr_mimebundle_()
@@ -82,13 +82,13 @@ def test_the_default_step_makes_at_most_150_steps(jobs, last, step):
     jobs.loc[2, "created_at"] = pd.Timestamp(last)
     figure = dashboard(jobs.assign(read_at=pd.Timestamp(last)))
 
-    assert f"Documents requested {step}" in [text.get_text() for text in figure.axes[1].texts]
+    assert f"Jobs created {step}" in [text.get_text() for text in figure.axes[1].texts]
 
 
 def test_a_step_and_a_time_zone_can_be_given(jobs):
     figure = dashboard(jobs, every="1D", time_zone="Europe/Berlin")
 
-    assert "Documents requested a day" in [text.get_text() for text in figure.axes[1].texts]
+    assert "Jobs created a day" in [text.get_text() for text in figure.axes[1].texts]
     assert figure.axes[1].get_xlabel().startswith("Time, Europe/Berlin\n3 jobs created")
     assert "10:00:00" in figure.axes[0].get_xlabel()
 

@@ -35,9 +35,10 @@ def thin_out(count: int, most: int = MOST_POINTS) -> Any:
 
 def draw_curves(canvas: Canvas, curves: Sequence[Curve], *, title: str) -> None:
     """Draw the curves, each with its limits, and a key to the right if there are several."""
-    handles = []
+    handles, late = [], sum(curve.is_late for curve in curves)
     for number, curve in enumerate(curves):
-        look = _look(canvas, number, curve, alone=len(curves) == 1)
+        is_subject = len(curves) == 1 or (curve.is_late and late == 1)
+        look = _look(canvas, number, curve, is_subject=is_subject)
         places = thin_out(len(curve.x))
         x = np.append(0.0, np.asarray(curve.x, dtype=float)[places])
         y = np.append(curve.first, np.asarray(curve.shares, dtype=float)[places])
@@ -58,16 +59,15 @@ def draw_curves(canvas: Canvas, curves: Sequence[Curve], *, title: str) -> None:
         legend.get_title().set_color(canvas.theme.caption)
 
 
-def _look(canvas: Canvas, number: int, curve: Curve, *, alone: bool) -> dict[str, Any]:
+def _look(canvas: Canvas, number: int, curve: Curve, *, is_subject: bool) -> dict[str, Any]:
     theme = canvas.theme
-    if alone or curve.is_late:
+    if is_subject:
         color = theme.errors_text if curve.is_late else theme.subject
         return {"color": color, "linestyle": "-", "linewidth": 2.6}
-    if number < len(theme.groups):
-        color, dashes = theme.groups[number]
-        return {"color": color, "linestyle": dashes, "linewidth": 1.8}
-    dashes = (0, _DASHES[number % len(_DASHES)])
-    return {"color": theme.before, "linestyle": dashes, "linewidth": 1.8}
+    others = (theme.before, (0, _DASHES[number % len(_DASHES)]))
+    color, dashes = theme.groups[number] if number < len(theme.groups) else others
+    color = theme.errors_text if curve.is_late else color
+    return {"color": color, "linestyle": dashes, "linewidth": 1.8}
 
 
 def height_of_key(labels: Sequence[str]) -> float:

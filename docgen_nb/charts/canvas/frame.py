@@ -20,7 +20,7 @@ WIDTH, HEIGHT, TALLEST = 8.0, 4.2, 11.0  # inches
 _LEFT = 0.0125  # of the figure, where title and caption start
 _LEAST_ROWS = 4
 _TITLE, _OF_AXES, _CAPTION = 8.75, 9.6, 15.0  # characters an inch
-_NAME = 24  # characters of a line of a name
+NAME = 24  # characters of a line of a name
 _NARROW = 6.0  # inches
 _SHORT = pd.Timedelta(minutes=10)
 _MEASURE = 15  # points that the line above the plot takes
@@ -99,7 +99,7 @@ class Canvas:
 
     def name_rows(self, names: Sequence[str], seconds: Sequence[str] = ()) -> None:
         """Write the name of each row to the left, with a second line in small."""
-        lines = [fill(name, _NAME, break_on_hyphens=False) or name for name in names]
+        lines = [fill(name, NAME, break_on_hyphens=False) or name for name in names]
         style: dict[str, Any] = {"parse_math": False, "fontsize": 10, "color": self.theme.ink}
         self.ax.set_yticks(range(len(names)), lines, **style)
         self.ax.tick_params(axis="y", length=0)
@@ -234,7 +234,7 @@ def _style_axes(ax: Axes, theme: Theme) -> None:
 
 
 def _caption(attrs: Mapping[Any, Any], jobs: str, notes: Sequence[str], *, width: int) -> str:
-    first = " ".join(filter(None, [jobs, _window(attrs)]))
+    first = " ".join(filter(None, [jobs, _window(attrs)])).rstrip(",")
     rest = [f"{note[:1].upper()}{note[1:]}" for note in (*notes, *attrs.get("notes", ()))]
     joined = " ".join(note if note.endswith(".") else f"{note}." for note in rest)
     return "\n".join(line for part in (first, joined) for line in wrap(part, width))

@@ -1,11 +1,12 @@
 """When a title may claim that one share is larger than the others."""
 
-from math import isnan, sqrt
+from math import exp, isnan, lgamma, log, sqrt
 from typing import Any
 
 import pandas as pd
 
 _NORMAL_975 = 1.959963984540054
+_ALPHA = 0.025
 
 
 def effective_jobs(table: pd.DataFrame, *, share: str = "share") -> "pd.Series[Any]":
@@ -52,3 +53,20 @@ def stands_out(table: pd.DataFrame, *, count: str, total: str) -> Any | None:
         return None
     _, high = wilson(float(others[count].sum()) / jobs, jobs * min(alike, 1.0))
     return first if low > high else None
+
+
+def is_high(failed: pd.DataFrame, share: float) -> "pd.Series[bool]":
+    """Return which shares are above that of all jobs, corrected for their number."""
+    jobs = effective_jobs(failed)
+    pairs = zip(jobs * failed["share"], jobs * share, strict=True)
+    chances = [_poisson_tail(number, mean) for number, mean in pairs]
+    is_rare = pd.Series(chances, index=failed.index) < _ALPHA / max(len(failed), 1)
+    return (failed["share_low"] > 0) & is_rare
+
+
+def _poisson_tail(number: float, mean: float) -> float:
+    """Return the probability of this number of events or more; 1 if the number is unknown."""
+    if not number > mean:
+        return 1.0
+    terms = [-mean + event * log(mean) - lgamma(event + 1) for event in range(int(number))]
+    return max(0.0, 1.0 - sum(map(exp, terms)))

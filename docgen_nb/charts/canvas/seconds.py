@@ -10,6 +10,7 @@ NO_DURATION = (
     "No duration is known: Box doesn't report when a job ended,\n"
     "and a failed job has no output file."
 )
+NONE_ENDED = "None of these jobs has ended."
 _LONGEST_LINEAR = 120  # seconds; a longer axis is logarithmic
 TICKS = {0: "0", 1: "1 s", 5: "5 s", 15: "15 s", 60: "1 min", 300: "5 min"}
 TICKS |= {1800: "30 min", 7200: "2 h", 28800: "8 h", 86400: "1 day", 864000: "10 days"}
@@ -20,7 +21,7 @@ _MOST_TICKS = 8
 
 def duration_axis(canvas: Canvas, *, longest: float, label: str) -> None:
     """Format the x axis for durations, on a logarithmic scale if they go beyond 2 minutes."""
-    ax, right = canvas.ax, max(longest, YARDSTICK) * 1.05
+    ax, right = canvas.ax, max(longest * 1.05, YARDSTICK * 1.5)  # room for the name of the line
     if longest <= _LONGEST_LINEAR:
         ax.set_xlim(0, right)
         ax.xaxis.set_major_locator(MaxNLocator(6))

@@ -16,6 +16,7 @@ from matplotlib.dates import (
     num2date,
 )
 from matplotlib.patches import StepPatch
+from matplotlib.ticker import FixedLocator
 
 from docgen_nb.charts.canvas.bars import draw_boxes
 from docgen_nb.charts.canvas.frame import Canvas
@@ -24,6 +25,7 @@ from docgen_nb.wording import WEEKDAYS
 MOST_STEPS = 5_000  # more would be narrower than a pixel
 DOCUMENTS_A_MINUTE = (50, 80)  # Box's help page on Doc Gen limitations
 _FEW_WEEKS, _MANY_WEEKS, _MOST_MONDAYS = 1.5, 16, 6
+_FEW_STEPS, _WIDEST = 8, 0.15  # edges of steps; bar, of the axis
 _UNITS = {"s": "second", "min": "minute", "h": "hour", "D": "day"}
 _CALENDAR = {"MS": "a month", "QS": "a quarter", "YS": "a year"}
 
@@ -58,8 +60,13 @@ class _Formatter(ConciseDateFormatter):
         return ""
 
 
-def format_time_axis(canvas: Canvas, zone: Any, attrs: Mapping[Any, Any]) -> None:
-    """Label and format the x axis as times in a zone; of some weeks, by their Mondays."""
+def format_time_axis(
+    canvas: Canvas, zone: Any, attrs: Mapping[Any, Any], *, edges: Any = None
+) -> None:
+    """Label and format the x axis as times in a zone; of some weeks, by their Mondays.
+
+    If the chart has only a few steps, the ticks are their `edges`: others would lie within a step.
+    """
     ax, name = canvas.ax, f"{attrs.get('time_zone', zone)}"
     first, last = ax.get_xlim()
     weeks = (last - first) / 7
@@ -77,7 +84,8 @@ def format_time_axis(canvas: Canvas, zone: Any, attrs: Mapping[Any, Any]) -> Non
         zero_formats=["", "%Y", "%b", "%d %b", "%H:%M", "%H:%M:%S"],
         offset_formats=["", "%Y", "%b %Y", "%d %b %Y", "%d %b %Y", "%d %b %Y"],
     )
-    ax.xaxis.set_major_locator(locator)
+    is_few = edges is not None and len(edges) <= _FEW_STEPS
+    ax.xaxis.set_major_locator(FixedLocator(edges) if is_few else locator)
     ax.xaxis.set_major_formatter(formatter)
     canvas.label_x(f"Time, {name}")
 
@@ -106,6 +114,13 @@ def draw_steps(ax: Axes, values: Any, edges: Any, **style: Any) -> None:
 def edges_of(table: pd.DataFrame) -> Any:
     """Return the positions of the edges of steps, one more than steps."""
     return np.append(to_days(table["step_start"]), to_days(table["step_end"].iloc[-1:]))
+
+
+def bar_spans(edges: Any) -> tuple[Any, Any]:
+    """Return the left and right ends of a bar in the middle of each step."""
+    widths = np.minimum(np.diff(edges) * 0.8, (edges[-1] - edges[0]) * _WIDEST)
+    middles = (edges[:-1] + edges[1:]) / 2
+    return middles - widths / 2, middles + widths / 2
 
 
 def running_note(table: pd.DataFrame) -> list[str]:
