@@ -259,4 +259,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default started({ render });

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import traitlets
-from anywidget import AnyWidget
 
 from docgen_nb.forms.data_paths import ABSENT, label_of
 from docgen_nb.forms.fields.inputs import NOT_SET, YES_OR_NO, OnChange, placeholder_of
 from docgen_nb.forms.fields.typed_text import TypedText
+from docgen_nb.forms.widgets.browser_widget import BrowserWidget, module_of
 from docgen_nb.schema import Field
 
 OnPath = Callable[[str], object]
@@ -28,8 +28,8 @@ class YesNoText(TypedText):
         return YES_OR_NO.get(text, ABSENT)
 
 
-class _FieldListWidget(AnyWidget):
-    _esm = Path(__file__).with_name("field_list.js")
+class _FieldListWidget(BrowserWidget):
+    _esm = module_of(Path(__file__).with_name("field_list.js"))
     groups: Any = traitlets.List().tag(sync=True)
     messages: Any = traitlets.Dict().tag(sync=True)
     badges: Any = traitlets.Dict().tag(sync=True)

@@ -77,4 +77,4 @@ function render({ model, el }) {
   el.append(choose, shrink, input);
 }
 
-export default { render };
+export default started({ render });

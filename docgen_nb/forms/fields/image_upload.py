@@ -6,7 +6,8 @@ from typing import Any
 
 import ipywidgets as widgets
 import traitlets
-from anywidget import AnyWidget
+
+from docgen_nb.forms.widgets.browser_widget import BrowserWidget, module_of, style_of
 
 ACCEPTED = ".png,.jpg,.jpeg,.gif,.bmp"
 # Called with the name of a file, its size, and its content, None if it is too large.
@@ -14,12 +15,14 @@ OnFile = Callable[[str, int, bytes | None], None]
 CANNOT_FIT = -1  # passed as the size of a file that the browser could not reduce
 
 
-class Upload(AnyWidget):
+class Upload(BrowserWidget):
     """A button to choose a picture, and one to reduce a picture that is too large."""
 
-    _esm = Path(__file__).with_name("image_upload.js")
-    _css = """.docgen-upload { display: flex; gap: 4px } .docgen-upload-button { margin: 2px }
-    .docgen-upload-button[hidden] { display: none }"""  # ipywidgets' buttons show in spite of it
+    _esm = module_of(Path(__file__).with_name("image_upload.js"))
+    _css = style_of() + (
+        ".docgen-upload { display: flex; gap: 4px } .docgen-upload-button { margin: 2px } "
+        ".docgen-upload-button[hidden] { display: none }"  # ipywidgets' buttons show in spite of it
+    )
     label = traitlets.Unicode().tag(sync=True)
     accept = traitlets.Unicode(ACCEPTED).tag(sync=True)
     room = traitlets.Int().tag(sync=True)  # bytes of a file, before base64

@@ -342,4 +342,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default started({ render });

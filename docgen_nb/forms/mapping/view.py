@@ -5,20 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import traitlets
-from anywidget import AnyWidget
 
 from docgen_nb.forms.mapping.table_source import MAX_MEGABYTES
+from docgen_nb.forms.widgets.browser_widget import BrowserWidget, module_of, style_of
 from docgen_nb.request.table_files import KINDS
 
 # Called with what a person did, and the bytes that came with it.
 OnMessage = Callable[[Mapping[str, Any], bytes], None]
 
 
-class MappingView(AnyWidget):
+class MappingView(BrowserWidget):
     """One part of the mapping: ``columns`` or ``documents``."""
 
-    _esm = Path(__file__).with_name("mapping.js")
-    _css = Path(__file__).with_name("mapping.css")
+    _esm = module_of(Path(__file__).with_name("mapping.js"))
+    _css = style_of(Path(__file__).with_name("mapping.css"))
     part = traitlets.Unicode().tag(sync=True)
     state: Any = traitlets.Dict().tag(sync=True)
     fields: Any = traitlets.List().tag(sync=True)  # path and label of each

@@ -48,4 +48,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default started({ render });

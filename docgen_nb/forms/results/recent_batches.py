@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 import ipywidgets as widgets
 import traitlets
-from anywidget import AnyWidget
 
 from docgen_nb import wire
 from docgen_nb.client_protocol import DocGenClient
@@ -19,7 +18,7 @@ from docgen_nb.forms.error_display import Wrap
 from docgen_nb.forms.job_texts import id_of, milliseconds
 from docgen_nb.forms.panels.login_prompt import LoginPrompt
 from docgen_nb.forms.results.sent_batches import SentBatches
-from docgen_nb.forms.widgets.module_files import module_of
+from docgen_nb.forms.widgets.browser_widget import BrowserWidget, module_of
 
 MOST = 8  # batches
 LEDGER_DAYS = 30
@@ -48,10 +47,8 @@ class RecentBatch:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-class _List(AnyWidget):
-    _esm = module_of("elements.js") + Path(__file__).with_name("recent_batches.js").read_text(
-        "utf-8"
-    )
+class _List(BrowserWidget):
+    _esm = module_of("elements.js", Path(__file__).with_name("recent_batches.js"))
     items: Any = traitlets.List().tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
 

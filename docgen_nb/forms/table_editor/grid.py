@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import traitlets
-from anywidget import AnyWidget
 
 from docgen_nb.forms.data_paths import ABSENT, label_of
 from docgen_nb.forms.table_editor.cells import (
@@ -16,6 +15,7 @@ from docgen_nb.forms.table_editor.cells import (
     summary_of,
 )
 from docgen_nb.forms.table_editor.rows import Rows
+from docgen_nb.forms.widgets.browser_widget import BrowserWidget, module_of, style_of
 from docgen_nb.schema import Field
 
 FOLDER = Path(__file__).parent
@@ -30,15 +30,15 @@ def _messages_to_json(_: Any, grid: "Grid") -> list[list[Any]]:
     return [grid.message_for_browser(*place) for place in grid.messages]
 
 
-class Grid(AnyWidget):
+class Grid(BrowserWidget):
     """The widget of a table: sends all rows when they are replaced, and else only changes.
 
     ``rows_sent`` and ``messages_sent`` hold no values. Their content is computed when the state
     is requested, so that a page that is loaded later gets the current table.
     """
 
-    _esm = FOLDER / "table_editor.js"
-    _css = FOLDER / "table_editor.css"
+    _esm = module_of(FOLDER / "table_editor.js")
+    _css = style_of(FOLDER / "table_editor.css")
     label = traitlets.Unicode().tag(sync=True)
     columns: Any = traitlets.List().tag(sync=True)
     rows_sent = traitlets.Any().tag(sync=True, to_json=_rows_to_json)

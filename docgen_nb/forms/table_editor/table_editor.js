@@ -705,7 +705,7 @@ class View {
 
 export default () => {
   let table = null;
-  return {
+  return started({
     initialize({ model }) {
       table = new Table(model);
     },
@@ -715,5 +715,5 @@ export default () => {
       view.draw();
       return () => view.end();
     },
-  };
+  });
 };

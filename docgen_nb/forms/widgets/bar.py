@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import ipywidgets as widgets
 import traitlets
-from anywidget import AnyWidget
 
 from docgen_nb.forms.display import list_html
 from docgen_nb.forms.error_display import trace_html
+from docgen_nb.forms.widgets.browser_widget import BrowserWidget, module_of
 
 MAX_ITEMS = 50  # of one cause
 
@@ -30,8 +29,8 @@ class Item(NamedTuple):
 Causes = Sequence[tuple[str, Sequence[Item]]]
 
 
-class _BarWidget(AnyWidget):
-    _esm = Path(__file__).with_name("bar.js")
+class _BarWidget(BrowserWidget):
+    _esm = module_of("bar.js")
     root_class = traitlets.Unicode().tag(sync=True)
     status: Any = traitlets.Dict(
         {"text": "", "sign": "", "detail": "", "advice": "", "trace": ""}

@@ -1,15 +1,14 @@
 """Code to read and copy."""
 
-from pathlib import Path
-
 import traitlets
-from anywidget import AnyWidget
+
+from docgen_nb.forms.widgets.browser_widget import BrowserWidget, module_of, style_of
 
 
-class Code(AnyWidget):
+class Code(BrowserWidget):
     """Code with a button that copies it."""
 
-    _esm = Path(__file__).with_name("code.js")
-    _css = Path(__file__).with_name("code.css")
+    _esm = module_of("code.js")
+    _css = style_of("code.css")
     label = traitlets.Unicode().tag(sync=True)
     value = traitlets.Unicode().tag(sync=True)

@@ -15,4 +15,4 @@ function render({ model, el }) {
   el.append(h("span", { className: "docgen" }, open, input, said));
 }
 
-export default { render };
+export default started({ render });

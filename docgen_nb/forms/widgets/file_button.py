@@ -5,14 +5,13 @@ from typing import Any
 
 import ipywidgets as widgets
 import traitlets
-from anywidget import AnyWidget
 
-from docgen_nb.forms.widgets.module_files import module_of
+from docgen_nb.forms.widgets.browser_widget import BrowserWidget, module_of
 
 OnFile = Callable[[str, bytes], object]  # called with the name and the content of a file
 
 
-class _FileButton(AnyWidget):
+class _FileButton(BrowserWidget):
     _esm = module_of("elements.js", "file_button.js")
     label = traitlets.Unicode().tag(sync=True)
     accept = traitlets.Unicode().tag(sync=True)

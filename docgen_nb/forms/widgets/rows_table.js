@@ -664,4 +664,4 @@ function render({ model, el }) {
   return () => table.close();
 }
 
-export default { render };
+export default started({ render });

@@ -6,9 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import traitlets
-from anywidget import AnyWidget
 
-from docgen_nb.forms.widgets.module_files import module_of
+from docgen_nb.forms.widgets.browser_widget import BrowserWidget, module_of, style_of
 
 Message = Mapping[str, Any]
 Texts = Sequence[str]
@@ -45,9 +44,9 @@ class Tool:
     keys: bool = False
 
 
-class _RowsTableWidget(AnyWidget):
+class _RowsTableWidget(BrowserWidget):
     _esm = module_of("elements.js", "rows_table.js")
-    _css = module_of("colors.css", "rows_table.css")
+    _css = style_of("colors.css", "rows_table.css")
     columns: Any = traitlets.List().tag(sync=True)
     options: Any = traitlets.Dict().tag(sync=True)
     tools: Any = traitlets.List().tag(sync=True)

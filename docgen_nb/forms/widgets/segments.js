@@ -27,4 +27,4 @@ function render({ model, el }) {
   return () => model.off("change:value", draw);
 }
 
-export default { render };
+export default started({ render });

@@ -1,16 +1,16 @@
 """A choice of one of a few options, all of them visible."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 import traitlets
-from anywidget import AnyWidget
+
+from docgen_nb.forms.widgets.browser_widget import BrowserWidget, module_of
 
 
-class _Segments(AnyWidget):
-    _esm = Path(__file__).with_name("segments.js")
+class _Segments(BrowserWidget):
+    _esm = module_of("segments.js")
     description = traitlets.Unicode().tag(sync=True)
     options: Any = traitlets.List().tag(sync=True)  # pairs of a text and a value
     value = traitlets.Unicode().tag(sync=True)

@@ -1,20 +1,18 @@
 """The style of a form, and its protection from JupyterLab's single-key shortcuts."""
 
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import traitlets
-from anywidget import AnyWidget
 
-from docgen_nb.forms.widgets.module_files import module_of
+from docgen_nb.forms.widgets.browser_widget import BrowserWidget, module_of, style_of
 
 
-class _Shortcuts(AnyWidget):
+class _Shortcuts(BrowserWidget):
     """An invisible widget that marks the controls of the box that contains it, and styles it."""
 
-    _esm = Path(__file__).with_name("shortcuts.js")
-    _css = module_of("colors.css", "docgen.css")
+    _esm = module_of("shortcuts.js")
+    _css = style_of("colors.css", "docgen.css")
     root_class = traitlets.Unicode().tag(sync=True)
 
 

@@ -35,4 +35,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default started({ render });

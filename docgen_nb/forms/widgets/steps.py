@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import ipywidgets as widgets
 import traitlets
-from anywidget import AnyWidget
+
+from docgen_nb.forms.widgets.browser_widget import BrowserWidget, module_of
 
 
 class Step(NamedTuple):
@@ -22,8 +22,8 @@ class Step(NamedTuple):
     sign: str
 
 
-class _StepsWidget(AnyWidget):
-    _esm = Path(__file__).with_name("steps.js")
+class _StepsWidget(BrowserWidget):
+    _esm = module_of("steps.js")
     steps: Any = traitlets.List().tag(sync=True)
     current = traitlets.Int().tag(sync=True)
 
