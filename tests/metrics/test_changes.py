@@ -313,6 +313,14 @@ def test_jobs_that_were_opened_a_moment_ago_are_neither_quick_nor_waiting():
     assert incidents[["kind", "jobs", "affected"]].values.tolist() == [["waiting", 20, 15]]
 
 
+def test_jobs_without_a_time_of_creation_are_in_no_incident():
+    jobs = day(bad={10: 20})
+    undated = jobs[jobs["status"] == "failed"].assign(created_at=pd.NaT)
+    undated["created_at"] = undated["created_at"].dt.tz_localize("UTC")
+
+    assert_frame_equal(find_incidents(pd.concat([jobs, undated])), find_incidents(jobs))
+
+
 @pytest.mark.parametrize(
     "usual",
     [

@@ -265,6 +265,18 @@ def test_a_text_may_be_a_number_and_a_masked_one_has_the_length_of_its_mask():
         jsonschema.validate({"name": value, "seat": "ABC"}, json_schema(tags))
 
 
+def test_the_schema_has_defaults_formats_and_the_texts_of_conditions():
+    tags = tags_of(
+        '{{s :: default("Team")}} {{d :: format("d-m-yyyy")}} {{if c == "UK"}}x{{endif}}'
+    )
+
+    assert json_schema(tags)["properties"] == {
+        "s": {"type": ["string", "number", "boolean"], "default": "Team"},
+        "d": {"type": "string", "description": "printed as d-m-yyyy"},
+        "c": {"type": ["string", "number", "boolean"], "examples": ["UK"]},
+    }
+
+
 def test_the_schema_accepts_data_that_no_tag_uses():
     jsonschema.validate({"name": "Ada", "other": 1}, json_schema(tags_of("{{name}}")))
 
@@ -298,6 +310,7 @@ def test_classes_have_different_names():
         ("b", "B"),
         ("str", "Str"),
     ]
+    assert "class Warning:" not in as_dataclass(tags_of("{{warning.text}}"))
 
 
 def test_a_key_that_is_not_a_python_name_is_rejected():

@@ -153,6 +153,7 @@ def test_a_list_of_plain_values_is_joined_by_delimiters():
 CONDITIONS = [
     ('c == "UK"', {"c": "UK"}, "yes"),
     ("c == “UK“", {"c": "DE"}, "no"),
+    ("c == \"'UK'\"", {"c": "'UK'"}, "yes"),
     ('c != "UK"', {"c": "DE"}, "yes"),
     ('c == "UK"', {}, "no"),
     ('c == "1111"', {"c": 1111}, "yes"),

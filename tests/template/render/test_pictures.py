@@ -50,6 +50,8 @@ PICTURES = [
     ("\n".join([coded(png(20, 10))[:60], coded(png(20, 10))[60:]]), "png", 20, 10),
     (f"data:image/jpeg;base64,{coded(JPEG)}", "jpeg", 5, 3),
     (coded(JPEG), "jpeg", 5, 3),
+    (coded(JPEG[:20] + b"\xff\xc4\x00\x0b" + b"\1" * 9 + JPEG[20:]), "jpeg", 5, 3),  # tables first
+    (coded(png(3, 10_000)), "png", 3, 10_000),
     (coded(GIF), "gif", 4, 6),
     (f"data:image/bmp;base64,{coded(BMP)}", "bmp", 7, 9),
 ]

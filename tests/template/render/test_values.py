@@ -187,6 +187,15 @@ FAULTS = [
         ["The tag 'a' needs a number, but its value is a text."],
         [],
     ),
+    (
+        "{{a + 1}}",
+        {"a": True},
+        "{{a + 1}}",
+        ["The tag 'a' needs a number, but its value is true or false."],
+        [],
+    ),
+    ("{{for p in l :: optional}}{{p}}{{endfor}}", {}, "", [], []),
+    ("{{a}}{{a}}", {}, "{{a}}{{a}}", ["The tag 'a' was not provided in the input data."], []),
     ("{{a * b}}", {"b": 1}, "{{a * b}}", ["The tag 'a' was not provided in the input data."], []),
     (
         "{{a / b}}",
