@@ -41,7 +41,7 @@ def orders(count):
 @pytest.fixture
 def opened(notebook, lab, tmp_path):
     """The form of a template that a person has uploaded in it."""
-    notebook.open(write_notebook(lab, "table.ipynb", FORM))
+    notebook.open(write_notebook(lab, "from-a-table.ipynb", FORM))
     notebook.run_all()
     file = tmp_path / f"Purchase order {tmp_path.name}.docx"  # one service serves all tests
     upload_template(notebook, file, TEMPLATE, seconds=SECONDS / 1000)

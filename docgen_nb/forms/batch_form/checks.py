@@ -79,7 +79,7 @@ class Checks:
         obstacles = placement.obstacles(self.issues, ignore_gaps=False)
         touched = None if self._shows_all else self._touched
         table = self._table() if view.shows_table else None
-        view.show_pending_table(table is not None)
+        view.show_pending_table(table is not None, has_table=bool(table and table.name))
         shown = problems if table is None else [one for one in problems if one.code == "file_name"]
         placed = placement.place(shown, view.fields, touched=touched, **read)
         view.show_problems(placed, self._request.rows[index] if count else {})

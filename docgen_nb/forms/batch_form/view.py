@@ -190,9 +190,10 @@ class FormView:
         """Whether the view of a table is on the screen."""
         return bool(self.data_view.value == TABLE) and not self.shows_results
 
-    def show_pending_table(self, is_pending: bool) -> None:
+    def show_pending_table(self, is_pending: bool, *, has_table: bool) -> None:
         """Show what belongs to a table whose data is not in the form, or to the form's data."""
         _show(self.table_actions, is_pending)
+        _show(self._output, has_table or not is_pending)
         for part in (self.generate, self.picker.widget):
             _show(part, not is_pending)
 

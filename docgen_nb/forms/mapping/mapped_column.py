@@ -16,7 +16,10 @@ CHOSEN = "Chosen"  # the certainty of what a person chose
 _SAMPLES = 3
 _WHAT = {"number": "a number", "date": "a date", "boolean": "yes or no"}
 _USE = {"date": "{} {}", "number": "{} written with a {}"}  # is or are, and the name of a format
-_QUESTIONS = {"date": "Is the day or the month first?", "number": "Which is the decimal sign?"}
+_QUESTIONS = {
+    "date": "Is the day or the month first?",
+    "number": "Is the point or the comma the decimal sign?",
+}
 
 
 @dataclass
@@ -127,9 +130,11 @@ class MappedColumn:
                 "others are listed as problems."
             )
         if self.format.choices[0] in (".", ","):
-            return "The numbers can be read both ways. Choose the sign that this table uses."
+            return (
+                "The numbers can be read both ways. Choose the decimal sign that this table uses."
+            )
         if len(self.format.choices) == 1:
-            return "Years of two digits are read like this. Choose it if that is right."
+            return "Years with two digits are read as shown. Choose it if that is right."
         return (
             "The dates can be read both ways, because no value shows which number is the day. "
             "Choose the order that this table uses."

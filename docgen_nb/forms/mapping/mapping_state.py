@@ -117,7 +117,8 @@ def documents_state(mapping: TableMapping | None, file_names: FileNames) -> dict
 
 def _impossible(one: Grouping) -> str:
     """Return why a column cannot tell documents apart."""
-    return f"{one.column}: not possible, the same {one.column} has more than one {one.conflict}"
+    name = one.column
+    return f"{name}: not possible, because the same {name} has more than one {one.conflict}"
 
 
 def _first(problems: Sequence[str]) -> list[str]:
