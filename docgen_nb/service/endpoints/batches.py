@@ -1,6 +1,6 @@
 """Batches and jobs: create a batch, list and show its jobs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -138,63 +138,72 @@ def _user_input(data: Any, field: str) -> str:
     return encoded.decode()
 
 
-# SQLite writes the JSON of jobs, so a page of them takes a half of the time that dicts take.
+# The JSON of a job is put together from pieces that its batch shares: pages of jobs are the most
+# frequent call, and take a third of the time that a dict for each job takes.
+OWN = "\0"  # the place of a value of the job itself
 
 
-def _text(sql: str) -> tuple[str, str]:
+def _text(value: str) -> str:
     """Return a JSON string of digits or words, which need no escapes."""
-    return '"%s"', sql
+    return f'"{value}"'
 
 
-def _reference(type: str, column: str) -> tuple[str, str]:
-    return f'{{"type":"{type}","id":"%d"}}', column
+def _reference(type: str, id: str) -> str:
+    return f'{{"type":"{type}","id":"{id}"}}'
 
 
-def _reference_or_null(type: str, column: str) -> tuple[str, str]:
-    form, _ = _reference(type, column)
-    return "%s", f"CASE WHEN {column} IS NULL THEN 'null' ELSE printf('{form}', {column}) END"
-
-
-# Of each field the form of its JSON, and the SQL of the value in it.
+# Of each field the JSON, with the names of columns of the batch.
 STANDARD = {
-    "id": _text("jobs.id"),
-    "type": _text("'docgen_job'"),
-    "batch": ('{"type":"docgen_batch","id":"%s"}', "batches.uuid"),
-    "template_file": _reference("file", "jobs.template_id"),
-    "template_file_version": _reference("file_version", "template_version_id"),
-    "output_file": _reference_or_null("file", "output_file_id"),
-    "output_file_version": _reference_or_null("file_version", "output_version_id"),
-    "status": _text("status"),
-    "output_type": _text("output_type"),
-    "failures": ("%s", "ifnull(failures, 'null')"),
+    "id": _text(OWN),
+    "type": _text("docgen_job"),
+    "batch": _reference("docgen_batch", "%(uuid)s"),
+    "template_file": _reference("file", "%(template_id)s"),
+    "template_file_version": _reference("file_version", "%(template_version_id)s"),
+    "output_file": OWN,
+    "output_file_version": OWN,
+    "status": _text(OWN),
+    "output_type": _text("%(output_type)s"),
+    "failures": OWN,
 }
-SECONDS = "CAST(batches.created_at AS INTEGER)"
-LISTED = STANDARD | {
-    "created_at": _text(f"strftime('%Y-%m-%dT%H:%M:%S+00:00', {SECONDS}, 'unixepoch')"),
-}
+LISTED = STANDARD | {"created_at": _text("%(created)s")}
 FULL = LISTED | {
-    "created_by": _reference("user", "jobs.user_id"),
-    "enterprise": ('{"type":"enterprise","id":"%s"}', "enterprise_id"),
-    "source": _text(f"'{wire.INPUT_SOURCE}'"),
+    "created_by": _reference("user", "%(user_id)s"),
+    "enterprise": _reference("enterprise", "%(enterprise_id)s"),
+    "source": _text(wire.INPUT_SOURCE),
 }
-# Box's Python SDK reads it since 10.18; the OpenAPI lacks it. Only jobs with one show it.
-EXTERNAL_ID = """CASE WHEN external_id IS NULL THEN ''
-    ELSE printf(',"external_id":%s', json_quote(external_id)) END"""
+SELECT = """SELECT id, batch_id, output_file_id, output_version_id, status, failures, external_id
+    FROM jobs"""
+# Of jobs, by one query: they can have a batch each.
+BATCHES = """SELECT batches.*, enterprise_id,
+    strftime('%Y-%m-%dT%H:%M:%S+00:00', CAST(batches.created_at AS INTEGER), 'unixepoch') AS created
+    FROM batches JOIN users ON users.id = user_id
+    WHERE batches.id IN (SELECT value FROM json_each(?))"""
 
 
-def _select(fields: Mapping[str, tuple[str, str]]) -> str:
-    """Return the query of jobs: the id and the JSON.
-
-    CROSS JOIN makes SQLite read the list's own index in order, and nothing else.
-    """
-    form = ",".join(f'"{name}":{form}' for name, (form, _) in fields.items())
-    values = ", ".join([*(value for _, value in fields.values()), EXTERNAL_ID])
-    return f"""SELECT jobs.id, printf('{{{form}%s}}', {values}) AS job
-        FROM jobs CROSS JOIN batches ON batches.id = batch_id
-        CROSS JOIN users ON users.id = jobs.user_id"""
+def _form(fields: Mapping[str, str]) -> str:
+    json = ",".join(f'"{name}":{json}' for name, json in fields.items())
+    return f"{{{json}{OWN}}}"
 
 
-SELECT_ONE, SELECT_LISTED, SELECT_FULL = _select(STANDARD), _select(LISTED), _select(FULL)
+STANDARD_FORM, LISTED_FORM, FULL_FORM = _form(STANDARD), _form(LISTED), _form(FULL)
+
+
+def _jobs_json(call: Call, jobs: Sequence[Row], form: str) -> list[str]:
+    """Return the JSON of jobs in one of the three forms."""
+    ids = exact_json.encode({job["batch_id"] for job in jobs}).decode()
+    pieces = {row["id"]: (form % row).split(OWN) for row in call.store.all(BATCHES, (ids,))}
+    return [_job_json(job, pieces) for job in jobs]
+
+
+def _job_json(job: Row, pieces: Mapping[int, Sequence[str]]) -> str:
+    id, batch_id, file_id, version_id, status, failures, external_id = job
+    a, b, c, d, e, f, end = pieces[batch_id]
+    file = "null" if file_id is None else f'{{"type":"file","id":"{file_id}"}}'
+    version = "null" if version_id is None else f'{{"type":"file_version","id":"{version_id}"}}'
+    if external_id is not None:
+        # Box's Python SDK reads it since 10.18; the OpenAPI lacks it. Only jobs with one show it.
+        end = f',"external_id":{exact_json.encode(external_id).decode()}{end}'
+    return f"{a}{id}{b}{file}{c}{version}{d}{status}{e}{failures or 'null'}{f}{end}"
 
 
 def list_jobs(call: Call) -> Reply:
@@ -222,29 +231,29 @@ def list_batch_jobs(call: Call) -> Reply:
 
 
 def _page(call: Call, where: str, values: tuple[int, ...], *, key: str) -> Reply:
-    select = SELECT_FULL if key == "jobs" else SELECT_LISTED
+    form = FULL_FORM if key == "jobs" else LISTED_FORM
     kind = key.rstrip("0123456789")
     question = "jobs_order" if kind == "jobs" else f"{kind}_jobs_order"
     is_newest_first = question in call.context.answers
 
     def rows(after: int, count: int) -> list[Row]:
-        sql = f"{select} WHERE {where} AND jobs.id > ? ORDER BY jobs.id LIMIT ?"
+        sql = f"{SELECT} WHERE {where} AND jobs.id > ? ORDER BY jobs.id LIMIT ?"
         if is_newest_first:
-            sql = f"{select} WHERE {where} AND jobs.id < ? ORDER BY jobs.id DESC LIMIT ?"
+            sql = f"{SELECT} WHERE {where} AND jobs.id < ? ORDER BY jobs.id DESC LIMIT ?"
             after = after or NO_ID
         return call.store.all(sql, (*values, after, count))
 
-    return marker_page(call.request, key=key, rows=rows, shape=_job)
+    def entries(jobs: Sequence[Row]) -> msgspec.Raw:
+        return msgspec.Raw(f"[{','.join(_jobs_json(call, jobs, form))}]")
+
+    return marker_page(call.request, key=key, rows=rows, entries=entries)
 
 
 def get_job(call: Call) -> Reply:
     """Answer `GET /docgen_jobs/:id`, in the standard form: without a time, as on Box."""
-    sql = f"{SELECT_ONE} WHERE jobs.id = ? AND jobs.user_id = ?"
+    sql = f"{SELECT} WHERE jobs.id = ? AND jobs.user_id = ?"
     row = call.store.first(sql, (call.id("job_id"), call.user_id))
     if row is None:
         raise not_found(f"job {call.id('job_id')}")
-    return json_reply(_job(row))
-
-
-def _job(row: Row) -> msgspec.Raw:
-    return msgspec.Raw(row["job"])
+    (job,) = _jobs_json(call, [row], STANDARD_FORM)
+    return json_reply(msgspec.Raw(job))

@@ -84,11 +84,12 @@ def list_folder_items(call: Call) -> Reply:
     if call.flag("usemarker"):
         sql = f"{SELECT} WHERE {LIVE} AND items.id > ? ORDER BY items.id LIMIT ?"
         place = (call.user_id, folder.id)
+        entry = _entry_of(call, folder, fields)
         return marker_page(
             call.request,
             key=f"items{folder.id}",
             rows=lambda after, count: call.store.all(sql, (*place, after, count)),
-            shape=_entry_of(call, folder, fields),
+            entries=lambda rows: [entry(row) for row in rows],
         )
     offset = read_offset(call.request)
     if offset > MAX_OFFSET:

@@ -39,7 +39,7 @@ def list_templates(call: Call) -> Reply:
         call.request,
         key="templates",
         rows=lambda after, count: call.store.all(sql, (call.user_id, after, count)),
-        shape=_shape,
+        entries=lambda rows: [_shape(row) for row in rows],
     )
 
 
@@ -83,7 +83,7 @@ def list_tags(call: Call) -> Reply:
         call.request,
         key=f"tags{version_id}",
         rows=lambda after, count: tags[after : after + count],
-        shape=lambda numbered: numbered["tag"],
+        entries=lambda rows: [numbered["tag"] for numbered in rows],
     )
 
 

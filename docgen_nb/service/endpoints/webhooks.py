@@ -125,7 +125,7 @@ def list_webhooks(call: Call) -> Reply:
         call.request,
         key="webhooks",
         rows=lambda after, count: call.store.all(sql, (call.user_id, after, count)),
-        shape=_mini,
+        entries=lambda rows: [_mini(row) for row in rows],
     )
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -53,20 +53,20 @@ def marker_page(
     *,
     key: str,
     rows: Callable[[int, int], Sequence[Any]],
-    shape: Callable[[Any], dict[str, Any] | msgspec.Raw],
+    entries: Callable[[Sequence[Any]], Sequence[Mapping[str, Any]] | msgspec.Raw],
 ) -> Reply:
     """Return one page of a list by marker.
 
     ``rows(after, count)`` returns at most `count` rows after an id (0 for the first page), and
-    `shape` makes an entry of each row. `key` names the list, so that a marker of another list is
-    refused.
+    `entries` makes the entries of those rows. `key` names the list, so that a marker of another
+    list is refused.
     """
     limit = read_limit(request)
     page = rows(_read_marker(request.one("marker"), key=key), limit + 1)
     more = len(page) > limit
     return json_reply(
         {
-            "entries": [shape(row) for row in page[:limit]],
+            "entries": entries(page[:limit]),
             "limit": limit,
             "next_marker": _marker(key, page[limit - 1]["id"]) if more else None,
             "prev_marker": None,
