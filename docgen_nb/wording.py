@@ -34,6 +34,15 @@ def share(number: int, of: int) -> str:
     return percent(number / of if of else float("nan"), of=of)
 
 
+def all_or_none(number: int, of: int) -> str:
+    """Return a number of jobs as a share that begins a sentence.
+
+    >>> all_or_none(0, 5), all_or_none(5, 5), all_or_none(1, 4)
+    ('None', 'All', '25\xa0%')
+    """
+    return {0: "None", of: "All"}.get(number, share(number, of))
+
+
 def whole(number: int, of: int) -> str:
     """Return a number of jobs as a share without decimals."""
     return percent(number / of if of else float("nan"), of=of, decimals=0)

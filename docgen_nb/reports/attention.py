@@ -59,7 +59,7 @@ def worst_hour(facts: Facts, *, least_share: float = 0.0) -> list[Part]:
     """Return the hour of the period with the highest share of failures, if no incident is named."""
     hours = busy_hours(facts.hours[facts.hours["hour"] >= facts.period.start])
     hours = hours[(hours["failed"] >= _LEAST_FAILED) & (hours["share"] >= least_share)]
-    if hours.empty or incidents_of(facts):
+    if hours.empty or incidents_of(facts) or facts.now.failed == facts.now.finished:
         return []
     worst = max(each(hours), key=lambda row: row.share)
     start, end = worst.hour, worst.hour + pd.Timedelta(hours=1)
@@ -79,7 +79,8 @@ def yardstick(sample: Sample) -> str:
     (value, low, high), _ = sample.within()
     if isnan(value):
         return "No document of this period has a known end; there is no waiting time."
-    start = f"{percent(value, of=sample.timed)} were ready within {YARDSTICK}{NB}s"
+    many = {0.0: "None", 1.0: "All"}.get(value, percent(value, of=sample.timed))
+    start = f"{many} were ready within {YARDSTICK}{NB}s"
     if high < LATE:
         return f"{start}; Box's yardstick of 95{NB}% is missed."
     if low >= LATE:
@@ -112,6 +113,10 @@ def _of_version(facts: Facts, worst: Version) -> Item:
 
 
 def _of_all(facts: Facts) -> list[Item]:
+    number = facts.now.finished
+    if number and facts.now.failed == number:
+        all_of_them = f"All {number:,} documents" if number > 1 else "The only document"
+        return [Item("bad", "Fix", [bold(f"{all_of_them} failed.")])]
     if facts.failed.sign <= 0:
         return []
     old = share(facts.before.failed, facts.before.finished)

@@ -14,9 +14,11 @@ from docgen_nb.wording import (
     FEW,
     NB,
     WEEKDAYS,
+    all_or_none,
     day,
     listed,
     percent,
+    plural,
     seconds,
     share,
     upper,
@@ -75,8 +77,8 @@ def volume_chart(facts: Facts) -> Chart:
         title=_volume_title(facts),
         alt=f"Columns: documents requested per day. {_days_alt(facts, 'jobs', '{:,}'.format)} "
         f"{_earlier(facts, [f'{number:,}' for number in numbers])}",
-        caption=f"{sum(numbers):,} documents by the day of their request, {facts.zone}. "
-        f"Pale: weekends.{_not_whole(facts)}",
+        caption=f"{plural(sum(numbers))} since {facts.columns[0].start:%Y-%m-%d}, by the day of "
+        f"their request, {facts.zone}. Pale: weekends.{_not_whole(facts)}",
         drawings=draw(190, paint),
         table=Table("documents by day", ["Day", "Requested", "Failed", "With errors"], rows),
     )
@@ -116,7 +118,7 @@ def failed_chart(facts: Facts) -> Chart:
     ]
     heading = ["Day", "Finished", "Failed", "Share", f"95{NB}% interval"]
     return Chart(
-        title=f"{upper(texts[-1])} failed{_oldest_first(facts, texts)}",
+        title=f"{_failed_now(facts, texts[-1])} failed{_oldest_first(facts, texts)}",
         alt="Dots: failed share per day with 95 % intervals, and a line for each period. "
         f"Periods, oldest first: {', '.join(texts)}. "
         f"{_days_alt(facts, 'failed_share', lambda value: percent(value, of=FEW))}",
@@ -299,6 +301,11 @@ def _fitting(drawing: Drawing, heads: list[list[str]]) -> list[str]:
     ]
 
 
+def _failed_now(facts: Facts, text: str) -> str:
+    number = facts.now.finished
+    return all_or_none(facts.now.failed, number) if number else upper(text)
+
+
 def _time_title(facts: Facts, texts: list[str]) -> str:
     if isnan(facts.column_samples[-1].time()[0][0]):
         return f"Too few documents have ended to say within which time 95{NB}% are ready"
@@ -316,13 +323,17 @@ def _volume_title(facts: Facts) -> str:
         if facts.period.days > 7:
             names = listed([f"{one:%-d %b}" for one in busiest["day"].sort_values()])
         if busiest["jobs"].iloc[0] == total:
-            all_of_them = f"All {total:,} requests were" if total > 1 else "The one request was"
+            all_of_them = (
+                f"All {total:,} documents were requested"
+                if total > 1
+                else "The only document was requested"
+            )
             return f"{all_of_them} on {names}"
         part, so_far = whole(int(busiest["jobs"].sum()), total), " so far" * facts.is_cut
-        return f"{names} had {part} of the {facts.period.unit}'s requests{so_far}"
+        return f"{names} had {part} of the {facts.period.unit}'s documents{so_far}"
     if facts.period.days == 1:
-        return f"{total:,} requests on {day(facts.period.start)}"
-    return f"{total:,} requests, {total / max(len(days), 1):,.0f} a day on average"
+        return f"{plural(total)} requested on {day(facts.period.start)}"
+    return f"{plural(total)}, {total / max(len(days), 1):,.0f} a day on average"
 
 
 def _oldest_first(facts: Facts, texts: list[str]) -> str:

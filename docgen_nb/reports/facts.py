@@ -162,9 +162,13 @@ class Facts:
     @cached_property
     def rest(self) -> Sample:
         """The jobs of the period that are not of the worst version."""
-        counts, worst = self.now.counts, self.versions[0]
-        is_worst = counts["template_id"] == worst.template_id
-        return self.now.where(~(is_worst & (counts["template_version_id"] == worst.version_id)))
+        return self.rest_of(self.versions[0])
+
+    def rest_of(self, version: Version) -> Sample:
+        """Return the jobs of the period that are not of this version."""
+        counts = self.now.counts
+        is_same = counts["template_id"] == version.template_id
+        return self.now.where(~(is_same & (counts["template_version_id"] == version.version_id)))
 
     def former(self, version: Version) -> Version | None:
         """Return the version of the same template that was used last before this one."""

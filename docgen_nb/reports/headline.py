@@ -11,6 +11,7 @@ from docgen_nb.reports.periods import period_with
 from docgen_nb.wording import (
     NB,
     WEEKDAYS,
+    all_or_none,
     day,
     plural,
     seconds,
@@ -94,11 +95,13 @@ def _quality(facts: Facts) -> str:
             f"{then}."
         )
     ended = f" of the {now.finished:,} that have ended" if now.still_open else ""
-    start = f"{share(now.completed, now.finished)}{ended} came out without errors"
+    start = f"{all_or_none(now.completed, now.finished)}{ended} came out without errors"
     rest = f"; {now.still_open:,} are still open." if now.still_open else "."
     if isnan(change.before[0]):
         return f"{start}{rest}"
     old = share(facts.before.completed, facts.before.finished)
+    if change.before[0] == change.after[0] and change.before[0] in (0.0, 1.0):
+        return f"{start}, just as {then}{rest}"
     if not change.sign:
         return f"{start}: no clear change from {old}{rest}"
     word = "more" if change.sign > 0 else "fewer"

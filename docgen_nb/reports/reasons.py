@@ -45,6 +45,8 @@ def count_reasons(
 
 def _reason(key: Any, rows: pd.DataFrame, former: "pd.Series[int]") -> Reason:
     text, tag = map(str, key)
+    if rows["message"].nunique() == 1:  # nothing differs, so nothing needs a placeholder
+        text, tag = str(rows["message"].iloc[0]), tag
     of_jobs = rows.sort_values("created_at", kind="stable").drop_duplicates("job_id")
     ids = of_jobs["job_id"].astype("str").tolist()
     chosen = ids if len(ids) <= _EXAMPLES else [ids[0], *ids[-_EXAMPLES + 1 :]]

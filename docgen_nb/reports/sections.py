@@ -131,11 +131,11 @@ def _pace(facts: Facts) -> str:
     low, high = (int((minutes["created"] > pace).sum()) for pace in _PACE)
     text = (
         f"Box names 50 to 80 documents a minute for an enterprise. The busiest minute had "
-        f"{plural(int(busiest['created']), 'request')} ({WEEKDAYS[day.day_of_week]} {day:%H:%M}); "
+        f"{plural(int(busiest['created']))} ({WEEKDAYS[day.day_of_week]} {day:%H:%M}); "
     )
-    more = f"{low:,} had more than 50" if low else "none had more than 50"
-    more = more.replace("had", "minutes had", 1) if low > 1 else more
+    more = f"{f'{low:,} minutes' if low else 'none'} had more than 50"
     more += f" and {f'{high:,}' if high else 'none'} more than 80" if low else ""
+    more = "no other had more than 50" if low == 1 else more
     most = int(minutes["open"].max())
     were = "job was" if most == 1 else "jobs were"
     if not most:
@@ -196,7 +196,7 @@ def how_made(facts: Facts, *, has_messages: bool) -> tuple[list[str], list[str]]
         )
     unknown = [
         "When a failed job ended. Box does not say, so times leave out most failed jobs "
-        f"({facts.now.failed:,} failed).",
+        + (f"({facts.now.failed:,} failed)." if facts.now.failed else "(none failed)."),
         *_mix(facts),
         "Whether a document reads well. Only its status and messages are known.",
         "What other accounts requested. This is one account.",
@@ -217,6 +217,8 @@ def _mix(facts: Facts) -> list[str]:
     old = facts.before.where(facts.before.counts["template_id"] == key).jobs
     expected = standardized(templates, facts.before)
     now = facts.now.failed / facts.now.finished
+    if percent(expected, of=1000) == percent(now, of=1000):
+        return ["Why a number changed. A difference does not show its cause."]
     return [
         f"Why a number changed. {name} made up {whole(sample.jobs, facts.now.jobs)} of the "
         f"documents, {whole(old, facts.before.jobs)} {facts.compare.name}; with that mix, "
@@ -233,13 +235,17 @@ def failures_lead(facts: Facts) -> str:
     if not failed:
         return "No document failed; some have gaps."
     numbers = [f"{reason.jobs:,}" for reason in failed[:4]]
+    unsaid = total - sum(reason.jobs for reason in failed)
+    rest = f"; at least {unsaid:,} have no message" if unsaid > 0 else ""
+    if len(failed) == 1 and failed[0].jobs == total > 1:
+        return f"All {total:,} failures have the same reason."
     if len(failed) == 1:
         return f"{failed[0].jobs:,} of {total:,} failures have the same reason."
     first, second = failed[0].jobs, failed[1].jobs
     if first - second > 2 * (3 * (first + second)) ** 0.5:  # batches make numbers vary more
         return f"{first:,} of {total:,} failures have the same reason: {failed[0].text}"
     shown = f"{', '.join(numbers[:-1])} and {numbers[-1]}"
-    return f"No single reason stands out among the {total:,} failures: {shown}."
+    return f"No single reason stands out among the {total:,} failures: {shown}{rest}."
 
 
 def where(facts: Facts, templates: "pd.Series[int]") -> str:

@@ -64,7 +64,15 @@ def worst_version(facts: Facts) -> Version | None:
 def version_name(facts: Facts, version: Version) -> str:
     """Return a version with the name of its template."""
     name = facts.history.name(version.template_id)
-    return name if pd.isna(version.version_id) else f"{name}, version {version.version_id}"
+    if pd.isna(version.version_id):
+        return name
+    since = _since(facts, version)
+    return f"{name}, version {version.version_id}{f' ({since})' if since else ''}"
+
+
+def _since(facts: Facts, version: Version) -> str:
+    """Return since when a version was used, if the history has documents of its template before."""
+    return f"since {version.first_day}" if facts.former(version) else ""
 
 
 def most_failing(facts: Facts) -> list[Part]:
@@ -83,16 +91,18 @@ def most_failing(facts: Facts) -> list[Part]:
     start = f"Most failures: {version_name(facts, worst)}, {now.failed:,} of {now.finished:,}"
     return [
         bold(f"{start} documents; all others together, {failed:,} of {others:,}."),
-        Part(f" That can be chance: {_doubt(worst)}."),
+        Part(f" That can be chance: {_doubt(facts, worst)}."),
     ]
 
 
-def _doubt(worst: Version) -> str:
+def _doubt(facts: Facts, worst: Version) -> str:
     """Return why a version is not said to fail more than the others."""
     (_, low, high), design = worst.now.share("failed")
     if design.has_enough and not isnan(low):
         limits = f"{low * 100:.1f} to {high * 100:.1f}{NB}%"
-        return f"its 95{NB}% interval, {limits}, does not lie clear of that of the others"
+        _, others, most = facts.rest_of(worst).share("failed")[0]
+        rest = "" if isnan(others) else f" ({others * 100:.1f} to {most * 100:.1f}{NB}%)"
+        return f"its 95{NB}% interval, {limits}, does not lie clear of that of the others{rest}"
     batches = f" of {plural(worst.now.batches, 'batch')}" if worst.now.batches else ""
     return f"its documents are{batches}, too few to tell a bad version from bad batches"
 
@@ -143,7 +153,9 @@ def _row(facts: Facts, one: Version, top: float, most: int, longest: float) -> R
         bar = Bar(left, right - left, min(100 * value / top, 100), "")
     return Row(
         name=facts.history.name(one.template_id),
-        version="" if pd.isna(one.version_id) else f"version {one.version_id}",
+        version=", ".join(filter(None, [f"version {one.version_id}", _since(facts, one)]))
+        if pd.notna(one.version_id)
+        else "",
         documents=f"{now.jobs:,}",
         documents_width=100 * now.jobs / most,
         failed=share(now.failed, now.finished) if now.failed else "none",

@@ -303,7 +303,8 @@ def test_what_is_planted_is_named(page, month):
     hidden = month[1]
     attention = page.texts("//ul[@class='att']/li")
 
-    assert attention[0].startswith(f"FixPurchase order, version {hidden.bad_version_id}, fails for")
+    version = f"FixPurchase order, version {hidden.bad_version_id} (since 2025-10-20), fails for"
+    assert attention[0].startswith(version)
     assert any("their data lacks order.requester." in line for line in attention)
     assert any(line.startswith("WatchStatement is slow: 95 % are ready") for line in attention)
     incident = f"Friday {hidden.incident[0]:%Y-%m-%d}, 10:00 to 13:00 UTC: "
@@ -504,7 +505,7 @@ def test_a_headline_of_a_week_with_open_jobs_says_of_how_many_its_share_is(tmp_p
 
     assert page.headline == (
         "200 documents were requested until 12:00 on Monday; the same part of the week before is "
-        "not known: the history begins on Monday 2025-11-03. 100 % of the 92 that have ended came "
+        "not known: the history begins on Monday 2025-11-03. All of the 92 that have ended came "
         "out without errors; 108 are still open."
     )
     waiting = page.texts("//section[@aria-labelledby='s-wait']/p")
@@ -561,7 +562,7 @@ def test_one_hour_of_documents_of_which_many_are_open(tmp_path):
     page = write(jobs, tmp_path)
 
     titles = page.texts("//h2 | //h3")
-    assert "All 20 requests were on Tuesday" in titles
+    assert "All 20 documents were requested on Tuesday" in titles
     assert "Too few documents have ended to say within which time 95 % are ready" in titles
     assert "The one hour with documents had no more failures" in page.text("//main")
     assert "within not known" not in page.text("//main")
@@ -669,6 +670,20 @@ def test_jobs_listed_twice_are_counted_as_they_are(tmp_path):
     assert page.headline.startswith("60 documents were requested last week")
 
 
+def test_a_week_in_which_all_failed_says_so_first(tmp_path):
+    jobs = table(300, start="2025-10-28T08:00Z").assign(status="failed", duration_seconds=np.nan)
+    damaged = "The template could not be read: its part 'word/document.xml' is damaged."
+    failures = jobs[:40].assign(severity="error", message=damaged)
+    page = write(jobs, tmp_path, failures=failures)
+
+    assert "None came out without errors." in page.headline
+    assert page.texts("//ul[@class='att']/li")[0] == "FixAll 300 documents failed."
+    text = page.text("//main")
+    assert damaged in text  # no placeholder where nothing differs
+    assert "40 of 300 failures have the same reason" in text
+    assert "the highest share of an hour" not in text
+
+
 def test_times_without_a_zone_are_refused_in_one_line(tmp_path):
     jobs = table(30)
     with pytest.raises(ValueError, match="created_at"):
@@ -686,9 +701,9 @@ def test_what_was_counted_is_shown_where_it_is_too_little_for_a_claim(tmp_path):
 
     attention = page.texts("//ul[@class='att']/li")
     assert attention == [
-        "WatchMost failures: Template 7, version 71, 11 of 60 documents; all others together, 4 "
-        "of 600. That can be chance: its documents are of 2 batches, too few to tell a bad "
-        "version from bad batches.",
+        "WatchMost failures: Template 7, version 71 (since 2025-10-28), 11 of 60 documents; all "
+        "others together, 4 of 600. That can be chance: its documents are of 2 batches, too few "
+        "to tell a bad version from bad batches.",
         "Watch91.7 % were ready within 15 s; whether that meets Box's yardstick of 95 % is not "
         "sure (85.7 to 95.3 %).",
     ]
