@@ -268,10 +268,9 @@ class TableMapping:
             for path, count in self.gaps.items()
             if count < total
         ]
-        lines += [
-            f"{self.labels[field.path]} is empty in all rows: no column fills it"
-            for field in self.uncovered_in_lists()
-        ]
+        if inner := [self.labels[field.path] for field in self.uncovered_in_lists()]:
+            verb, it = ("is", "it") if len(inner) == 1 else ("are", "them")
+            lines.append(f"{_named(inner)} {verb} empty in all rows: no column fills {it}")
         for name, path in self.paths.items():
             if wrong := self.columns[name].wrong():
                 lines.append(f"{self.labels.get(path, path)}: {wrong}")
@@ -287,10 +286,14 @@ def _codes(values: Sequence[Any]) -> Any:
 
 def _everywhere(labels: Sequence[str], total: int) -> str:
     """Return the line about fields that are empty in all documents."""
-    more = len(labels) - _MOST_NAMED
-    named = _listed([*labels[:_MOST_NAMED], f"{more} more"] if more > 1 else labels)
     verb = "is" if len(labels) == 1 else "are"
-    return f"{named} {verb} empty in {f'all {total:,} documents' if total > 1 else 'the document'}"
+    where = f"all {total:,} documents" if total > 1 else "the document"
+    return f"{_named(labels)} {verb} empty in {where}"
+
+
+def _named(labels: Sequence[str]) -> str:
+    more = len(labels) - _MOST_NAMED
+    return _listed([*labels[:_MOST_NAMED], f"{more} more"] if more > 1 else labels)
 
 
 def is_empty(value: Any) -> bool:

@@ -51,20 +51,19 @@ def text_of(former: Data, rows: Sequence[Any], *, source: str) -> str:
     return f"{text}. {they} replaced {counted(len(former[1]), 'document')}; {_undo(former)}"
 
 
-def replacing(former: Data, count: int) -> str:
-    """Return what the data of a table will replace, or what to do with it where nothing is.
+def replacing(former: Data) -> str:
+    """Return what using the data of a table will replace, or "".
 
-    >>> replacing(({}, [{"a": 1}, {"a": 2}]), 3)
-    'They replace the 2 documents in the form now; Undo brings them back.'
-    >>> replacing(({}, [{}]), 1)
-    'Use the data, then check and generate.'
+    >>> replacing(({}, [{"a": 1}, {"a": 2}]))
+    'Use data replaces the 2 documents in the form now; Undo brings them back.'
+    >>> replacing(({}, [{}]))
+    ''
     """
     if not _has_data(former):
-        return "Use the data, then check and generate."
-    they = "It replaces" if count == 1 else "They replace"
+        return ""
     before = len(former[1])
     what = "document" if before == 1 else f"{before:,} documents"
-    return f"{they} the {what} in the form now; {_undo(former)}"
+    return f"Use data replaces the {what} in the form now; {_undo(former)}"
 
 
 def _undo(former: Data) -> str:

@@ -135,10 +135,17 @@ class TableImport:
         if (self.mapping.common, rows) == self._data():
             return None
         wrong = [self.mapping.labels[path] for path in self._same.unreadable]
-        text, sign = _obstacle(self.mapping, error, wrong)
-        ready = f"{counted(len(rows), 'document')} {'is' if len(rows) == 1 else 'are'} ready."
-        text = text or f"{ready} {replacing(self._data(), len(rows))}"
+        text, sign = _obstacle(self.mapping, error, wrong) or self._outcome(len(rows))
+        if sign in ("ok", "warn"):
+            text = f"{text} {replacing(self._data())}".strip()
         return TableState(text, sign, self._source.name)
+
+    def _outcome(self, count: int) -> tuple[str, str]:
+        """Return what comes of the table and a sign."""
+        documents = counted(count, "document")
+        if self._documents["problems"] or self._documents["names"]:
+            return f"{documents}, with the problems listed above.", "warn"
+        return f"{documents} without problems.", "ok"
 
     def update(self) -> None:
         """Match the columns again, if another template was chosen since; show the file names."""
@@ -148,6 +155,7 @@ class TableImport:
             self._show()
         else:
             self._show_documents()
+        self._on_show()
 
     def close(self) -> None:
         """Stop rendering the preview."""
@@ -264,7 +272,8 @@ class TableImport:
         self._views[0].show(columns_state(self._source, self.mapping, error=self._error))
 
     def _show_documents(self) -> None:
-        self._views[1].show(documents_state(self.mapping, self._file_names))
+        self._documents = documents_state(self.mapping, self._file_names)
+        self._views[1].show(self._documents)
         if self.mapping is None:
             return
         rows, _ = try_rows(self.mapping)
@@ -273,8 +282,8 @@ class TableImport:
         self.use.disabled = not self._can_use()
 
 
-def _obstacle(mapping: TableMapping, error: str, wrong: Sequence[str]) -> tuple[str, str]:
-    """Return why the data cannot be used yet, or "", and a sign."""
+def _obstacle(mapping: TableMapping, error: str, wrong: Sequence[str]) -> tuple[str, str] | None:
+    """Return why the data cannot be used yet and a sign, or None."""
     if wrong:
         return f"Correct under Same for all documents: {', '.join(wrong[:3])}", "error"
     if open_questions := mapping.questions:
@@ -285,4 +294,4 @@ def _obstacle(mapping: TableMapping, error: str, wrong: Sequence[str]) -> tuple[
         return "The columns contradict each other", "error"
     if not mapping.paths:
         return "Choose a field for at least one column", "wait"
-    return "", "ok"
+    return None

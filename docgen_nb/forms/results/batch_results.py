@@ -27,7 +27,7 @@ from docgen_nb.forms.widgets.rows_table import Column, Message, RowsTable, Tool
 
 COLUMNS = (
     Column("status", "Status", "122px", kind="status", sort="rank"),
-    Column("document", "Document", "minmax(150px, 1.2fr)", kind="open"),
+    Column("document", "Document", "minmax(150px, 3fr)", kind="open"),
     Column("messages", "Messages", "minmax(120px, 2fr)"),
     Column("took", "Took", "104px", kind="number", sort="seconds", hidden="narrow"),
     Column("actions", "Actions", "176px", kind="actions"),

@@ -404,7 +404,8 @@ class View {
     }
     const id = `${this.id}-${key}-${column + 1}`;
     if (!message) cell.append((message = element("span", { class: "docgen-table-message", id })));
-    const name = column < 0 ? "" : `${this.columns[column].name}: `;
+    const label = this.columns[column]?.name;
+    const name = column < 0 || text.startsWith(`${label} `) ? "" : `${label}: `;
     if (message.title !== text || message.dataset.offers !== offers.join()) {
       message.replaceChildren(`⚠ ${name}${text}`, ...offers.map((one) => this.offer(one, key, column)));
       message.title = text;

@@ -105,6 +105,16 @@ def test_file_names_that_are_the_same_are_seen_before_the_data_is_used(form):
     )
 
 
+def test_a_table_without_problems_says_so_as_soon_as_its_file_names_differ(box):
+    add_template(box, "{{to}} {{text}}", name="Letter.docx")
+    form = form_of(box, blocking=True)
+    show_data_as(form, "From a table")
+    upload(form, b"to,text\nAda,Hi\nBob,Ho\n")
+    assert bar_of(form)[0] == "2 documents, with the problems listed above."
+    fill(form, "File name", "Letter {to}")
+    assert bar_of(form)[0] == "2 documents without problems."
+
+
 def test_a_file_name_without_a_column_that_tells_documents_apart(box):
     add_template(box, "{{to}} {{text}}", name="Letter.docx")
     form = form_of(box, blocking=True)
@@ -139,7 +149,7 @@ def test_the_bottom_bar_is_about_the_table_until_its_data_is_used(form):
         *("Order.docx", "orders.csv: not used yet", "Waits for the data", "Not sent yet"),
     ]
     send(form, action="answer", column="Order date", format="mdy")
-    ready = "3 documents are ready. Use the data, then check and generate."
+    ready = "3 documents, with the problems listed above."
     assert bar_of(form)[0] == ready
     show_data_as(form, "Fields")
     assert bar_of(form)[::3] == ("7 fields to fill in.", ["Generate"])
@@ -151,8 +161,8 @@ def test_the_bottom_bar_is_about_the_table_until_its_data_is_used(form):
     assert bar_of(form)[1::2] == ("3 Word documents to All files", ["Generate"])
     send(form, action="choose", column="City", path=None)
     assert bar_of(form)[0] == (
-        "3 documents are ready. They replace the 3 documents in the form now; Undo brings them "
-        "back."
+        "3 documents, with the problems listed above. Use data replaces the 3 documents in the "
+        "form now; Undo brings them back."
     )
     click(form, "Cancel")
     assert bar_of(form)[3] == ["Generate"]
