@@ -53,6 +53,19 @@ client_label = widgets.Label("no client")
 login.on_login(lambda client: setattr(client_label, "value", repr(client)))
 widgets.VBox([login.widget, client_label]).add_class("docgen-form")
 """
+# Scrolls by two rows, and returns how many rows were put on the page for that.
+TWO_ROWS = """async table => {
+  const frame = () => new Promise(requestAnimationFrame);
+  let added = 0;
+  const observer = new MutationObserver((changes) => {
+    for (const change of changes) added += change.addedNodes.length;
+  });
+  observer.observe(table.querySelector('.body'), {childList: true});
+  table.scrollTop += 58;
+  while (!added) await frame();
+  observer.disconnect();
+  return added;
+}"""
 STATES = """async () => {
   const context = window.jupyterapp.shell.currentWidget.context;
   await window.jupyterapp.commands.execute('docmanager:save');
@@ -85,6 +98,9 @@ def test_20000_jobs_are_sorted_filtered_searched_opened_and_exported(opened, sho
     table.evaluate("table => { table.scrollTop = table.scrollHeight }")
     expect(form.get_by_text(re.compile(r"^Rows 19,9\d\d to 20,002 of 20,002$"))).to_be_visible()
     assert rows.count() < 60
+    table.evaluate("table => { table.scrollTop = 5000 }")
+    expect(form.get_by_text(re.compile("^Rows 173 to "))).to_be_visible()
+    assert table.evaluate(TWO_ROWS) < 10  # the others stay
     table.get_by_role("button", name="Document", exact=True).click()
     expect(table.get_by_role("columnheader", name="Document")).to_have_attribute(
         "aria-sort", "ascending"

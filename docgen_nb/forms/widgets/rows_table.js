@@ -441,10 +441,14 @@ class Table {
     if (wanted.length === this.drawn.length && wanted.every((one, index) => one === this.drawn[index])) return;
     const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
     this.drawn = wanted;
-    this.body.replaceChildren(...wanted);
+    const rows = new Set(wanted);
+    for (const child of [...this.body.children]) if (!rows.has(child)) child.remove();
+    wanted.forEach((one, index) => { // rows that stay are not laid out again
+      const child = this.body.children[index];
+      if (child !== one) this.body.insertBefore(one, child ?? null);
+    });
     if (!wanted.length) this.body.append(h("div", { role: "row", className: "none" }, h("div", { role: "gridcell" }, this.emptyText())));
     if (focused) this.refocus(focused);
-    const rows = new Set(wanted);
     for (const [row, element] of this.made) if (!rows.has(element)) this.made.delete(row);
   }
 
