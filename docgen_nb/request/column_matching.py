@@ -175,11 +175,11 @@ def _fits(values: Sequence[object], kind: str) -> bool:
 
 
 def _assigned(scores: Mapping[str, Mapping[str, float]]) -> dict[str, Suggestion]:
-    """Give each column the best field that is left, best pairs first."""
+    """Give each column the best field that is left, best pairs first, and of equals the outer."""
     found = dict.fromkeys(scores, Suggestion(None, NO_MATCH))
     pairs = [(score, name, path) for name, own in scores.items() for path, score in own.items()]
     taken: set[str] = set()
-    for score, name, path in sorted(pairs, key=lambda pair: -pair[0]):
+    for score, name, path in sorted(pairs, key=lambda pair: (-pair[0], pair[2].count("."))):
         if path not in taken and found[name].path is None:
             taken.add(path)
             rivals = [other for one, other in scores[name].items() if one not in taken]

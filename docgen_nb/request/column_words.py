@@ -59,6 +59,7 @@ _NEAR = (  # words that often name the same value
     ("delivery", "shipping"),
     ("due", "deadline"),
     ("description", "text"),
+    ("category", "type", "kind", "class"),
 )
 _FAR = (
     ("buyer", "requester", "orderer"),
@@ -76,6 +77,7 @@ _COMPOUNDS = {
     "postcode": "zip",
     "zipcode": "zip",
     "e mail": "email",
+    "valid until": "expiry date",
 }
 _MIN_FUZZY, _SIMILAR = 5, 0.84
 

@@ -125,6 +125,7 @@ def test_documents_from_a_spreadsheet_without_code(opened, shots):
     tab_to(page, use)
     page.keyboard.press("Enter")
     expect(form.get_by_text("200 documents from orders.csv are in the form.")).to_be_visible()
+    expect(form.get_by_role("radio", name="Fields")).to_be_focused()
     form.locator(".docgen-replaced").get_by_role("button", name="Undo").click()
     expect(form.get_by_text("of 1", exact=True)).to_be_visible()
     form.get_by_text("From a table", exact=True).click()

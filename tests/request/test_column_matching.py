@@ -66,3 +66,13 @@ def test_two_columns_never_fill_one_field():
 def test_values_of_another_kind_make_a_match_less_sure():
     found = match_columns({"Date": ["soon", "later"], "Price": ["n/a", "45.00"]}, ORDER)
     assert [one.certainty for one in found.values()] == ["Likely", "Certain"]
+
+
+def test_a_total_is_that_of_the_whole_and_a_total_of_lines_that_of_lines():
+    found = matched(("Total", "Line total", "Valid until", "Category"), ORDER)
+    assert {name: path for name, (path, _) in found.items()} == {
+        "Total": "order.amount",
+        "Line total": "order.products.amount",
+        "Valid until": "order.expiryDate",
+        "Category": "order.products.type",
+    }

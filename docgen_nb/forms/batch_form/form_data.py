@@ -49,6 +49,7 @@ class HasData:
         former = self.request.common, self.request.rows
         self._restore(common, rows)
         self._show_fields()
+        self._view.focus_data_view()
         text = text_of(former, rows, source=source)
         undo = partial(self._restore, *former)
         show_undo(self._view.notice, text, undo=undo, wrap=self._wrap)

@@ -29,6 +29,7 @@ GENERATE_ANYWAY = "Generate anyway and leave unfilled tags in the documents"
 FIELDS, TABLE, CODE = DATA_VIEWS = ("Fields", "From a table", "JSON and code")
 OUTPUT_TYPES = {"Word": "docx", "PDF": "pdf"}
 FILE_NAME_CLASS, RESULTS_CLASS = "docgen-file-name", "docgen-results"
+DATA_VIEW_CLASS = "docgen-data-view"
 MOST_BROKEN = 5  # problems of a template that are listed
 
 
@@ -132,6 +133,7 @@ class FormView:
         head = _line("Template", self.choice.control, *buttons, self.template_tools)
         self._data_line = _line("Data", self.data_view, self.picker.widget)
         self.picker.widget.add_class("docgen-right")
+        self.data_view.add_class(DATA_VIEW_CLASS)
         self.widget = _box(
             "docgen-form",
             *(self.steps.widget, head, content),
@@ -251,6 +253,10 @@ class FormView:
         self.fields.show_messages(placement.at_inputs, in_tables=placement.in_tables)
         self.fields.show_remaining_bytes(row)
         self.file_name.show_message(placement.at_inputs.get("file_name", ""))
+
+    def focus_data_view(self) -> None:
+        """Move the focus to the choice of the view of the data, after its view has vanished."""
+        self.status.focus(DATA_VIEW_CLASS)
 
     def jump(self, path: str) -> None:
         """Move the focus to the input of a path."""

@@ -308,7 +308,7 @@ function drawDocuments(model, ui) {
   const { title, headers, rows, more } = state.documents;
   const offer = state.names?.offer && button(state.names.offer, () => send({ action: "name" }), { class: "docgen-button docgen-small", "data-key": "name" });
   redraw(ui.root, [
-    state.groupings.length > 1 && h("fieldset", { class: "docgen-map-choices" },
+    state.groupings.length + state.impossible.length > 1 && h("fieldset", { class: "docgen-map-choices" },
       h("legend", {}, "One document per"), near.map(choice), another),
     h("h3", {}, title),
     state.error && h("p", { class: "docgen-map-error" }, signed("error", state.error)),

@@ -182,6 +182,12 @@ class TableMapping:
         keys = (name for name in filling if is_key(self.paths[name]))
         return next(keys, filling[0] if filling else ROW)
 
+    def _refused_key(self) -> Grouping | None:
+        """Return the key that would tell documents apart, if its rows did not differ elsewhere."""
+        refused = [one for one in self.groupings if one.conflict and one.column in self.paths]
+        keys = (one for one in refused if is_key(self.paths[one.column]))
+        return next(keys, None) if self.group == ROW else None
+
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """The own data of each document. UnreadableData if columns contradict each other."""
@@ -260,9 +266,16 @@ class TableMapping:
 
     def problems(self) -> list[str]:
         """Return a line for each gap that documents share, and for values that do not fit."""
-        total = len(self.rows)
+        total, lines = len(self.rows), []
+        if (key := self._refused_key()) and self._group is None:
+            name, other = key.column, key.conflict
+            lines.append(
+                f"{name} repeats, but its rows differ in {other}, so each row makes its own "
+                f"document. To make one document per {name}, change the field of {other} or leave "
+                "it out."
+            )
         everywhere = [self.labels[path] for path, count in self.gaps.items() if count == total]
-        lines = [_everywhere(everywhere, total)] if everywhere else []
+        lines += [_everywhere(everywhere, total)] if everywhere else []
         lines += [
             f"{self.labels[path]} is empty in {counted(count, 'document')}"
             for path, count in self.gaps.items()

@@ -198,3 +198,21 @@ def test_the_plain_inputs_stay_while_columns_change(box):
     assert control(form, "Use data: 2 documents").disabled is False
     update(before["Order date"], value="Order requester")
     assert question not in visible(form.widget)
+
+
+def test_a_key_whose_rows_differ_is_said_to_make_no_documents(form):
+    differing = ORDERS.replace("Tokyo,Desk", "Osaka,Desk").encode()
+    upload(form, differing)
+    state = view_of(form, "documents").state
+    assert (state["group"], state["documents"]["title"]) == ("", "What you get: 4 documents")
+    line = (
+        "Order No repeats, but its rows differ in City, so each row makes its own document. To "
+        "make one document per Order No, change the field of City or leave it out."
+    )
+    assert line == state["problems"][0]
+    send(form, action="group", column="")  # a person wants a document for each row
+    assert line not in view_of(form, "documents").state["problems"]
+    upload(form, differing)
+    send(form, action="choose", column="City", path=None)
+    state = view_of(form, "documents").state
+    assert (state["group"], line in state["problems"]) == ("Order No", False)
