@@ -214,6 +214,16 @@ def test_a_list_that_leads_back_to_a_page_has_no_end():
     )
 
 
+def test_empty_pages_between_others_are_no_endless_list():
+    def fetch(query, kind):
+        number = int(query.get("marker", "0"))
+        return Page([{"id": number}] * (number % 2), number + 1 if number < 999 else None)
+
+    listing = Listing(fetch, path="/2.0/docgen_jobs", query={})
+
+    assert [job["id"] for job in listing] == list(range(1, 1000, 2))
+
+
 # The user
 
 

@@ -13,10 +13,11 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 from standin import Answer, scripted
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError
 
 from docgen_nb.auth import ClientCredentials, GivenToken
 from docgen_nb.client import Client, time_limit
-from docgen_nb.client.retries import BoundedRetry, unreachable
+from docgen_nb.client.retries import BoundedRetry, unreachable, wait_for_another_try
 from docgen_nb.errors import (
     BadRequest,
     BoxUnavailable,
@@ -694,3 +695,17 @@ def test_an_id_cannot_lead_to_another_path():
     assert [request.path for request in received] == ["/2.0/files/5%3Frecursive%3Dtrue"]
     assert str(slash.value) == "file_id must be an id as Box sends it, not '../folders/5'."
     assert str(empty.value) == "folder_id must not be empty."
+
+
+def test_a_failed_connection_is_retried_once_for_any_method():
+    error = ConnectTimeoutError("no connection")
+
+    once = BoundedRetry.of_safe_methods().increment("POST", "/2.0/docgen_batches", error=error)
+
+    with pytest.raises(MaxRetryError):
+        once.increment("POST", "/2.0/docgen_batches", error=error)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_only_a_get_whose_reply_broke_is_sent_again(method):
+    assert wait_for_another_try(BoundedRetry.of_safe_methods(), method, "/2.0/files/7") is None

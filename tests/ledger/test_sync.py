@@ -622,6 +622,24 @@ def test_the_only_message_of_a_job_goes_when_the_service_no_longer_sends_it(box,
     assert ledger.jobs()["errors"].tolist() == [0]
 
 
+def test_messages_that_come_after_the_end_of_a_job_are_recorded(box, ledger, clock):
+    box.add("1", "failed", DAY + "11:59:50Z", errors=["early"])
+    for minute in ("12:01", "12:02"):  # confirmed
+        ledger.sync(box, clock=clock)
+        clock.to(minute)
+    box.job("1")["failures"]["errors"].append("late")
+    ledger.sync(box, clock=clock)
+
+    assert ledger.failures()["message"].tolist() == ["early", "late"]
+
+
+def test_a_time_may_have_small_letters(box, ledger, clock):
+    box.add("1", "pending", DAY.lower() + "11:59:50z")
+    ledger.sync(box, clock=clock)
+
+    assert ledger.jobs()["created_at"].tolist() == [pd.Timestamp(DAY + "11:59:50Z")]
+
+
 def test_ids_are_returned_unchanged(box, ledger, clock):
     ids = ["0", "007", "12", "a-1", "9" * 18, "9" * 19, "9" * 30, "٣"]
     for id in ids:

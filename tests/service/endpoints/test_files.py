@@ -387,15 +387,19 @@ def test_a_thumbnail_is_a_picture(both):
 def test_a_folder_is_renamed_moved_and_copied_with_its_contents(api):
     outer, other = api.folder("Outer"), api.folder("Other")
     inner = api.folder("Inner", parent=outer)
-    api.upload(b"abc", name="a.txt", parent=inner)
+    api.upload(b"abc", name="a.b.txt", parent=inner)
+    trashed = api.upload(b"abc", name="0.txt", parent=inner)["id"]
+    assert api("DELETE", f"/2.0/files/{trashed}").status_code == 204
     body = {"name": "New", "parent": {"id": other}}
     assert api("PUT", f"/2.0/folders/{inner}", json=body).json()["parent"]["id"] == other
     copied = api("POST", f"/2.0/folders/{other}/copy", json={"name": "C", "parent": {"id": "0"}})
     assert copied.status_code == 201
     within = api.entries(f"/2.0/folders/{copied.json()['id']}/items")[0]
     assert within["name"] == "New"
-    file = api.entries(f"/2.0/folders/{within['id']}/items")[0]
+    [file] = api.entries(f"/2.0/folders/{within['id']}/items")
     assert api.content(file["id"]) == b"abc"
+    fields = {"fields": "extension"}
+    assert api("GET", f"/2.0/files/{file['id']}", params=fields).json()["extension"] == "txt"
     into_itself = {"parent": {"id": within["id"]}}
     for method, path in (("PUT", ""), ("POST", "/copy")):
         reply = api(method, f"/2.0/folders/{copied.json()['id']}{path}", json=into_itself)

@@ -50,6 +50,12 @@ def commit(api, session, parts, content=CONTENT, **headers):
     return api("POST", f"{SESSIONS}/{session}/commit", json=body, headers=headers)
 
 
+def test_a_session_is_for_twenty_million_bytes_and_more(api):
+    sizes = (19_999_999, 20_000_000)
+
+    assert [begin(api, file_size=size).status_code for size in sizes] == [400, 201]
+
+
 def test_a_large_file_is_uploaded_in_parts(both):
     session = begin(both)
     assert session.status_code == 201

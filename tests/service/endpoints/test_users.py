@@ -41,6 +41,8 @@ def test_a_wrong_token_gets_an_empty_401(guarded, header):
 def test_the_token_of_the_service_belongs_to_the_default_user(guarded):
     me = guarded("GET", "/2.0/users/me", headers={"Authorization": "Bearer right"}).json()
     assert (me["type"], me["name"]) == ("user", "Default user")
+    small = {"Authorization": "bearer right"}
+    assert guarded("GET", "/2.0/users/me", headers=small).json() == me
     assert "enterprise" not in me
 
 
@@ -110,6 +112,14 @@ EXCHANGE = {
     "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
     "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
 }
+
+
+def test_the_answer_of_downscoping_names_no_scope_of_a_whole_root(api):
+    form = EXCHANGE | {"subject_token": "any", "scope": "root_readonly item_preview"}
+
+    assert api("POST", "/oauth2/token", data=form).json()["restricted_to"] == [
+        {"scope": "item_preview"}
+    ]
 
 
 def test_a_downscoped_token_is_limited_to_its_scopes(api):

@@ -61,3 +61,38 @@ def test_a_process_that_is_heard_of_again_and_again_keeps_its_claim(queues, monk
         slow.send_heartbeat()
         other.reopen_lost()
         assert other.claim(1) == []
+
+
+def add_jobs(service, count):
+    with service.session() as session:
+        api = Api(session, "http://docgen.local")
+        template = api.template(samples.template("Dear {{name}},"), name="Next.docx")
+        api.batch(batch_body(template, "0", [{"name": "Bo"}] * count))
+
+
+def test_the_oldest_jobs_are_claimed_first(service, queues):
+    add_jobs(service, 2)
+    pending = service.store.all("SELECT id FROM jobs WHERE status = 'pending' ORDER BY id")
+
+    assert [job.id for job in queues[0].claim(1)] == [pending[0]["id"]]
+    assert len(pending) > 1
+
+
+def test_jobs_that_their_process_no_longer_knows_are_open_again(service, queues):
+    add_jobs(service, 2)
+    kept, *lost = queues[0].claim(3)
+
+    queues[0].reopen_except([kept.id])
+
+    assert [job.id for job in queues[0].claim(3)] == [job.id for job in lost]
+
+
+def test_a_heartbeat_of_the_future_keeps_no_claim(service, queues):
+    slow, other = queues
+    slow.claim(1)
+    with service.store.write() as db:  # before the clock was set back
+        db.execute("UPDATE workers SET seen_at = seen_at + 3600")
+
+    other.reopen_lost()
+
+    assert len(other.claim(1)) == 1
