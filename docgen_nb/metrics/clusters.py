@@ -89,6 +89,18 @@ def batch_numbers(counts: pd.DataFrame) -> npt.NDArray[np.int64] | None:
     return codes if (codes >= 0).any() else None
 
 
+def with_numbers(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return the counts with statuses as categories and batches as numbers, NaN if missing.
+
+    Measuring many small parts of them takes half the time.
+    """
+    counts = counts.astype({"status": "category"})
+    if BATCH in counts:
+        batches = pd.factorize(counts[BATCH])[0]
+        counts[BATCH] = np.where(batches < 0, np.nan, batches)
+    return counts
+
+
 def student_quantile(freedom: Any, z: float = NORMAL_975) -> Floats:
     """Return the quantile of Student's t for that of the standard normal distribution.
 

@@ -8,7 +8,12 @@ import pandas as pd
 
 from docgen_nb import wire
 from docgen_nb.metrics import steps
-from docgen_nb.metrics.clusters import JobsOfCurve, clustered_share, share_design
+from docgen_nb.metrics.clusters import (
+    JobsOfCurve,
+    clustered_share,
+    share_design,
+    with_numbers,
+)
 from docgen_nb.metrics.engine.batch_counts import BATCH, batch_keys
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import By, concat_groups, parse_by, split
@@ -137,7 +142,7 @@ def _columns(
     events: pd.DataFrame, edges: pd.DatetimeIndex, read_at: pd.Timestamp | None
 ) -> dict[str, Any]:
     """Return the columns of one group, one value per step."""
-    by_step = dict(list(events.groupby("step")))
+    by_step = dict(list(with_numbers(events).groupby("step")))
     none = events.iloc[:0]
     rows = [measure_step(by_step.get(place, none)) for place in range(len(edges) - 1)]
     starts, ends = edges.asi8[:-1], edges.asi8[1:]

@@ -25,6 +25,7 @@ from docgen_nb.wording import (
     whole,
 )
 
+_FEW_JOBS = 10  # of the highest day, under which the axis has a line every job or two
 _LETTER, _MARGIN = 6.6, 5.0  # pixels: the mean width of a bold letter, and beside a head
 
 
@@ -57,7 +58,8 @@ def volume_chart(facts: Facts) -> Chart:
 
     def paint(drawing: Drawing) -> None:
         columns(drawing, facts.columns, _fitting(drawing, heads))
-        drawing.axis(top, lambda value: f"{value:,.0f}")
+        step = None if top > _FEW_JOBS else 1 if top < _FEW_JOBS / 2 else 2
+        drawing.axis(top, lambda value: f"{value:,.0f}", step=step)
         width = (drawing.x(1) - drawing.x(0)) / len(days) * 0.8
         for place, row in zip(facts.day_places, facts.day_rows, strict=True):
             kind = "bar" if row.day >= facts.period.start else "bar before"

@@ -48,6 +48,7 @@ class Facts:
 
     def __init__(self, history: History, period: Period, compare: Period) -> None:
         self.history, self.period, self.compare = history, period, compare
+        self._formers: dict[tuple[Any, Any], Version | None] = {}
         self.end = min(history.read_at, period.end)  # of what is known
         self.is_cut = self.end < period.end
         self.is_unread = self.end <= period.start  # the history ends before the period begins
@@ -172,6 +173,12 @@ class Facts:
 
     def former(self, version: Version) -> Version | None:
         """Return the version of the same template that was used last before this one."""
+        key = (version.template_id, version.version_id)
+        if key not in self._formers:
+            self._formers[key] = self._former(version)
+        return self._formers[key]
+
+    def _former(self, version: Version) -> Version | None:
         of_template = self.counts[self.counts["template_id"] == version.template_id]
         others = of_template[of_template["template_version_id"] != version.version_id]
         first = day_number(pd.Timestamp(version.first_day))

@@ -22,7 +22,7 @@ from docgen_nb.reports.day_charts import (
     time_chart,
     volume_chart,
 )
-from docgen_nb.reports.facts import Facts, shown_periods
+from docgen_nb.reports.facts import Facts, busy_hours, shown_periods
 from docgen_nb.reports.headline import Item, about_newer, bold, eyebrow, headline, meta, notices
 from docgen_nb.reports.history import History, load_history
 from docgen_nb.reports.periods import Period, parse_compare, parse_period
@@ -304,6 +304,7 @@ def _sections(facts: Facts) -> dict[str, Any]:
         "where": lambda reason: where(facts, reason.templates),
         "incidents": incident_lines(facts),
         "hours": hour_chart(facts),
+        "has_hours": len(busy_hours(facts.hours)) > 0,
         "waiting": waiting(facts),
     }
 

@@ -9,8 +9,15 @@ import numpy as np
 import pandas as pd
 
 from docgen_nb import wire
-from docgen_nb.metrics.clusters import Design, JobsOfCurve, clustered_share, like, share_design
-from docgen_nb.metrics.engine.batch_counts import BATCH, batch_keys
+from docgen_nb.metrics.clusters import (
+    Design,
+    JobsOfCurve,
+    clustered_share,
+    like,
+    share_design,
+    with_numbers,
+)
+from docgen_nb.metrics.engine.batch_counts import batch_keys
 from docgen_nb.metrics.engine.inputs import encode_jobs
 from docgen_nb.metrics.groups import parse_by
 from docgen_nb.metrics.intervals import Estimate, mover
@@ -44,14 +51,11 @@ def count_history(jobs: pd.DataFrame, *, zone: str, cut: pd.Timestamp) -> pd.Dat
 
 def _compact(counts: pd.DataFrame) -> pd.DataFrame:
     """Return the counts with days as numbers such as 20251027, and other texts as categories."""
-    texts = ["template_id", "template_version_id", "status"]
-    counts = counts.astype(dict.fromkeys(texts, "category"))
+    texts = ["template_id", "template_version_id"]
+    counts = with_numbers(counts.astype(dict.fromkeys(texts, "category")))
     places, days = pd.factorize(counts["day"])
     numbers = np.array([int(day.replace("-", "")) for day in days], dtype="int64")
     counts["day"] = numbers[places]
-    if BATCH in counts:
-        batches = pd.factorize(counts[BATCH])[0]
-        counts[BATCH] = np.where(batches < 0, np.nan, batches)
     return counts
 
 

@@ -69,7 +69,7 @@ def _volume(facts: Facts) -> Tile:
     small = f"{abs(now - before):,} {word}, counted" if now != before else "counted"
     text = f"{before:,} {facts.compare.name}"
     if facts.is_before_history:
-        text, small = f"{facts.compare.name}: not known", "counted"
+        text, small = f"{facts.compare.name}: not known", ""
     return Tile("Documents requested", f"{now:,}", text, None, "", verdict, small)
 
 

@@ -670,6 +670,15 @@ def test_jobs_listed_twice_are_counted_as_they_are(tmp_path):
     assert page.headline.startswith("60 documents were requested last week")
 
 
+def test_five_documents_have_whole_numbers_on_their_axis_and_no_empty_chart(tmp_path):
+    page = write(table(5), tmp_path)
+
+    volume = page.texts("(//figure)[1]//*[local-name()='text']")
+    assert "0" in volume
+    assert "4" in volume
+    assert "Failed share by hour" not in page.text("//main")  # no hour has ten of them
+
+
 def test_a_week_in_which_all_failed_says_so_first(tmp_path):
     jobs = table(300, start="2025-10-28T08:00Z").assign(status="failed", duration_seconds=np.nan)
     damaged = "The template could not be read: its part 'word/document.xml' is damaged."
