@@ -42,20 +42,20 @@ def _judge_marking(answer: Any, practice: Practice) -> None:
     except (ApiError, ValueError):
         raise Wrong(
             f"The service has no file with the id {shown(template_id)}.",
-            "The reply to an upload is a dict. Which of its keys has the id?",
+            "The reply to an upload is a dict. Which key holds the id?",
         ) from None
     try:
         box.get_template(template_id)
     except NotFound:
         raise Wrong(
             f"The file {file['name']!r} is there, but it isn't marked as a template.",
-            "A Word file is a template only after another call. It is in notebook 01.",
+            "It takes one more call to make a Word file a template. See notebook 01.",
         ) from None
     if file["name"] != "Welcome.docx":
-        raise Wrong(f"The template is named {file['name']!r}, and not 'Welcome.docx'.")
+        raise Wrong(f"The template is named {file['name']!r} instead of 'Welcome.docx'.")
     if file["parent"]["name"] != "Templates":
         raise Wrong(
-            f"The template is in the folder {file['parent']['name']!r}, and not in 'Templates'.",
+            f"The template is in the folder {file['parent']['name']!r} instead of 'Templates'.",
             "An upload goes to the root folder unless it names another one.",
         )
     if not list(box.list_tags(template_id)):
@@ -214,9 +214,9 @@ def _judge_pages(answer: Any, _: Any) -> None:
         if ids is None:
             raise Wrong("Your function returns None.", "A `return` is missing, or is too deep.")
         if not isinstance(ids, list | tuple):
-            raise Wrong(f"Your function returns {shown(ids)}, and a list of ids is needed.")
+            raise Wrong(f"Your function returns {shown(ids)} instead of a list of ids.")
         if ids and isinstance(ids[0], Mapping):
-            raise Wrong("Your function returns entries, and ids are asked for.")
+            raise Wrong("Your function returns entries instead of their ids.")
         if list(ids) != pages.ids:
             raise Wrong(
                 f"The list has 7 jobs on 4 pages, with next_marker {words} on the last one; your "
@@ -262,8 +262,8 @@ def _expect_raise(answer: Callable[..., Any], practice: Practice, job_id: str) -
     except (Exception, SystemExit) as error:  # noqa: BLE001  it becomes a reason
         raise raised(error) from None
     raise Wrong(
-        f"With an expired token (401), your function returns {shown(status)}, as if it knew.",
-        "Only one of all errors means that there is no such job. The others have to pass.",
+        f"With an expired token (401), your function returns {shown(status)}, as if it had asked.",
+        "Only one error means that there is no such job. Let all others through.",
     )
 
 
@@ -273,17 +273,17 @@ EXERCISES = (
         task="Make a template",
         judge=_judge_marking,
         hints=(
-            "Three calls, in this order: a folder, an upload into it, and the one that marks.",
+            "It takes three calls: create a folder, upload the file to it, mark it as a template.",
             "`dir(box)` lists the calls: look for create, upload and mark. "
             '`dg.help("Client.upload_file")` shows how to name a folder.',
-            "Each reply is a dict with an `id`. The upload needs that of the folder, the last call "
-            "that of the file.",
+            "Each reply is a dict with an `id`. Pass the id of the folder to the upload, and "
+            "the id of the file to the last call.",
         ),
         solution='folder = box.create_folder("Templates")\n'
         'file = box.upload_file(letter, name="Welcome.docx", folder_id=folder["id"])\n'
         'box.mark_template(file["id"])\n'
         'answer_02a = file["id"]',
-        learned="A template is a file that was marked as one, and its id is that of the file.",
+        learned="A template is a file that is marked as one. Its id is the id of the file.",
         start=_start_marking,
     ),
     Exercise(

@@ -56,11 +56,11 @@ def start(exercise: str, *, seed: int = 1, learner: Learner = _LEARNER) -> Any:
 
 
 def check(exercise: str, answer: Any, *, learner: Learner = _LEARNER) -> Feedback:
-    """Return whether an answer is right and, if not, why, with a hint that leads on.
+    """Return whether an answer is right and, if not, why, with a hint.
 
     Answers are judged by what they do: templates are rendered, functions are called with a
     service, numbers are computed again from the table that `start` returned. Each further wrong
-    answer gets a more telling hint, up to three; one of another type than asked for uses up none.
+    answer gets a more detailed hint, up to three; one of another type than asked for uses up none.
     No answer of any type raises an error.
 
     Examples

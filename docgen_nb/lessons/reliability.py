@@ -85,7 +85,7 @@ def _check_waits(practice: Practice, seconds: float) -> None:
             raise Wrong(
                 f"The service asked for {seconds:g} s with Retry-After, and your function sent "
                 f"again after {waited:g} s.",
-                "The error knows how long. Wait with the `wait` that is passed to you: it moves "
+                "The error says how long. Call the `wait` that your function is given: it moves "
                 "the clock of the service.",
             )
         refused = call.at if call.status == 429 else None
@@ -137,12 +137,12 @@ def _judge_lost_reply(answer: Any, _: Any) -> None:
         if not made:
             raise Wrong(
                 f"{case}, the letters were not sent at all.",
-                "If nothing new is in Box, it is safe to send again. What is new, and what is old?",
+                "It is safe to send again if Box has no new batch. How do you tell new from old?",
             )
         if len(made) > 1:
             raise Wrong(
-                f"{case}, the letters were sent {len(made)} times, and everyone gets them.",
-                "Before anything is sent again, look in Box: is there a batch that was not there?",
+                f"{case}, the letters were sent {len(made)} times, and everyone gets all of them.",
+                "Before you send again, look at Box: is there a batch that was not there before?",
             )
         _check_id(result, made[0], case)
 
@@ -153,8 +153,8 @@ def _check_id(result: Any, batch_id: str, case: str) -> None:
     given = given.get("id") if isinstance(given, Mapping) else given
     if given != batch_id:
         raise Wrong(
-            f"{case}, your function returns {shown(result)}, and not the id of the new batch.",
-            "The caller wants to follow the batch. `return` its id, also where you had to look.",
+            f"{case}, your function returns {shown(result)} instead of the id of the new batch.",
+            "The caller needs the id to follow the batch. `return` it also if you looked it up.",
         )
 
 

@@ -85,7 +85,7 @@ MISTAKES = {
     ],
     "02d": [
         ("lambda get: [e['id'] for e in get(None)['entries']]", "those of the first page alone"),
-        ("lambda get: get(None)['entries']", "returns entries, and ids are asked for"),
+        ("lambda get: get(None)['entries']", "returns entries instead of their ids"),
         ("lambda get: forever(get)", "again and again"),
         ("lambda get: until_empty(get)", "a page can be empty and not the last"),
         ("lambda get: by_key(get)", "KeyError: 'next_marker'"),
@@ -134,7 +134,7 @@ MISTAKES = {
         ("lambda box, request: box.create_batch(request.body())['id']", "raised Unreachable"),
         ("lambda box, request: again(box, request)", "With a lost reply, the letters were sent 2"),
         ("lambda box, request: newest_if_lost(box, request)", "not sent at all"),
-        ("lambda box, request: box.create_batch(request.body())['type']", "and not the id"),
+        ("lambda box, request: box.create_batch(request.body())['type']", "instead of the id"),
     ],
     "04c": [
         ("lambda box, id, wait: []", "returns 0 ids after 0 s, while 4 jobs are open"),
