@@ -156,7 +156,7 @@ class FormSections:
         return self._files.widget
 
     def _upload(self, name: str, content: bytes) -> None:
-        self._files.offer({})
+        self._files.offer("", {})
         template, client = opened(name, content), self._login.client
         try:
             with explaining(NotFound, NO_FOLDER):
@@ -179,15 +179,17 @@ class FormSections:
             self._versions = None  # as listed, it lacks the new one
             self._use_file(file_id, name, Template(content))
 
-        self._files.offer(
-            {NEW_VERSION: upload_version, EXISTING: lambda: self._use_file(file_id, name, None)}
-        )
+        choices = {
+            NEW_VERSION: upload_version,
+            EXISTING: lambda: self._use_file(file_id, name, None),
+        }
+        self._files.offer(f"{name} is in this folder already.", choices)
 
     def _use_file(self, file_id: str, name: str, template: Template | None) -> None:
         """Choose a file as the template; without its content that is read when it is needed."""
         with explaining(NotFound, GONE):
             self._login.client.mark_template(file_id)
-        self._files.offer({})
+        self._files.offer("", {})
         self.template.collapse()
         self._opened = ((file_id, None), template) if template else None
         self._selection().on_upload(file_id, name)

@@ -1,6 +1,7 @@
 """The choice of a version of a template, and the upload of a template."""
 
 from collections.abc import Callable, Iterable, Mapping
+from html import escape
 from pathlib import Path, PurePath
 
 import ipywidgets as widgets
@@ -74,10 +75,12 @@ class TemplateUpload:
         self._wrap = wrap
         button.on_click(wrap(lambda _: self._read()))
 
-    def offer(self, choices: Mapping[str, Callable[[], object]]) -> None:
-        """Show a button for each choice instead of those before; none without choices."""
+    def offer(self, question: str, choices: Mapping[str, Callable[[], object]]) -> None:
+        """Show a question with a button for each choice instead of the one before, or nothing."""
         former, self._question.children = self._question.children, ()
         close_tree(*former)
+        if question:
+            self._question.children = (widgets.HTML(escape(question)),)
         for text, choose in choices.items():
             button = widgets.Button(description=text, layout={"width": "auto"})
             button.on_click(self._wrap(lambda _, choose=choose: choose()))

@@ -294,20 +294,23 @@ class FormView:
 
 
 def _box(name: str, *children: Any) -> Any:
-    """Return a box with a class that `docgen.css` arranges."""
-    return widgets.VBox(children).add_class(name)
+    """Return a box with a class that `docgen.css` arranges.
+
+    It has the class from the start: `add_class` is one more message for each of two dozen widgets.
+    """
+    return widgets.VBox(children, _dom_classes=[name])
 
 
 def _line(name: str, *children: Any) -> Any:
     """Return a line that begins with a heading."""
-    heading = widgets.HTML(f"<h3>{name}</h3>").add_class("docgen-name")
-    return widgets.HBox([heading, *children]).add_class("docgen-line")
+    heading = widgets.HTML(f"<h3>{name}</h3>", _dom_classes=["docgen-name"])
+    return widgets.HBox([heading, *children], _dom_classes=["docgen-line"])
 
 
 def _row(label: str, *children: Any) -> Any:
     """Return widgets after a label, as wide as those of the fields."""
-    text = widgets.HTML(label).add_class("docgen-label")
-    return widgets.HBox([text, *children]).add_class("docgen-row")
+    text = widgets.HTML(label, _dom_classes=["docgen-label"])
+    return widgets.HBox([text, *children], _dom_classes=["docgen-row"])
 
 
 def _show(widget: Any, is_shown: bool) -> None:

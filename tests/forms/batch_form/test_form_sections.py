@@ -109,6 +109,7 @@ def test_a_file_name_in_use_leads_to_a_new_version_or_to_the_existing_file(
     fill(form, "Or its path", str(tmp_path / "Note.docx"))
     click(form, "Upload as template")
     assert inputs(form, choice) != []
+    assert seen(form).count("Note.docx is in this folder already.") == 1
     click(form, choice)
     assert (form.request.template_id, paths(form)) == (file, tags)
     assert [one["file"]["id"] for one in box.list_templates()] == [file]
