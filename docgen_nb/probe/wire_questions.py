@@ -174,7 +174,9 @@ def _about_jobs(space: Workspace, jobs: Sequence[Entry]) -> dict[str, str]:
 def _order_of(names: Sequence[str], stems: Sequence[str]) -> str:
     for order, expected in (("as requested", stems), ("reversed", stems[::-1])):
         pairs = zip(names, expected, strict=False)
-        if len(names) == len(stems) and all(name.startswith(stem) for name, stem in pairs):
+        # A job without a document has no name, for example where names clash.
+        are_alike = all(not name or name.startswith(stem) for name, stem in pairs)
+        if any(names) and len(names) == len(stems) and are_alike:
             return order
     return "other"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from docgen_nb import exact_json, wire
 from docgen_nb.evidence import WIRE, Evidence
-from docgen_nb.service.http.messages import ApiFailure, Reply, Request
+from docgen_nb.service.http.messages import ApiFailure, Reply, Request, is_id
 
 _LISTS = {
     "jobs": re.compile(f"{wire.JOBS}$"),
@@ -38,6 +38,10 @@ _CHOICES = {
     "missing_data": ("completed",),
     "missing_message": ("that of the OpenAPI, a warning", "none"),
     "unused_message": ("none",),
+    # These three are followed where documents are stored.
+    "extension": ("not added",),
+    "own_extension": ("doubled",),
+    "name_clash": ("a new version", "failed"),
 }
 _REFUSALS = (*_PARAMETERS.values(), "unknown_template", "unknown_job", "unknown_batch")
 _REFUSALS = (*_REFUSALS, "wrong_limit", "wrong_marker")
@@ -53,7 +57,7 @@ def other_answers(evidence: Evidence) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _can_follow(key: str, text: str) -> bool:
-    if key == "default_page":
+    if key in ("default_page", "largest_page"):
         return text.isdecimal() and 0 < int(text) <= wire.MAX_LIMIT
     if key in _REFUSALS:
         return _REFUSED.fullmatch(text) is not None
@@ -62,10 +66,13 @@ def _can_follow(key: str, text: str) -> bool:
 
 def with_page_size(request: Request, answers: Mapping[str, str]) -> Request:
     """Return a request of jobs with the page size that it would have elsewhere."""
-    limit = answers.get("default_page")
-    if limit is None or not _list_of(request) or request.one("limit") is not None:
+    if not _list_of(request):
         return request
-    return replace(request, query=[*request.query, ("limit", limit)])
+    limit = request.one("limit") or answers.get("default_page")
+    largest = answers.get("largest_page")
+    if largest and limit and is_id(limit) and int(limit) > int(largest):
+        limit = largest
+    return replace(request, query=[*request.query, ("limit", limit)]) if limit else request
 
 
 def rewritten(reply: Reply, request: Request, answers: Mapping[str, str]) -> Reply:

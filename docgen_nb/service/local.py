@@ -149,6 +149,7 @@ class LocalDocGen:
             workers=workers,
             behavior=lambda template_id: self.context.faults.behavior(template_id),
             max_per_minute=DOCUMENTS_PER_MINUTE if rate_limits else None,
+            answers=self.followed,
         )
         inline = self.job_runner.inline
         self.default_user_id = default_user(self.store, now=self.clock.now())

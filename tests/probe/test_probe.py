@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from api import Api, batch_body
 
 from docgen_nb import connect, samples, wire
 from docgen_nb.cli import main
@@ -15,7 +16,8 @@ from docgen_nb.evidence import WIRE, Answer, Evidence, as_json, read_evidence
 from docgen_nb.probe import Probe
 from docgen_nb.probe.language import DOCUMENTS
 from docgen_nb.service import LocalDocGen
-from docgen_nb.service.http.messages import ApiFailure
+from docgen_nb.service.evidence_replies import other_answers, with_page_size
+from docgen_nb.service.http.messages import ApiFailure, Request
 from docgen_nb.service.transports.requests_adapter import open_session
 from docgen_nb.template import Template
 
@@ -26,6 +28,9 @@ OTHERS = {
     "template_jobs_order": "newest first",
     "batch_jobs_order": "reversed",
     "default_page": "20",
+    "extension": "not added",
+    "own_extension": "doubled",
+    "name_clash": "a new version",
     "last_marker": "empty",
     "created_at_jobs": "epoch seconds",
     "created_at_template_jobs": "absent",
@@ -66,6 +71,10 @@ def other_service(change=lambda request: request, **options):
         box = connect(wire.LOCAL_URL, token="any", session=open_session(handle))
         yield box
         box.close()
+
+
+def evidence_of(**answers):
+    return Evidence({key: Answer(text, "2026-12-01") for key, text in answers.items()})
 
 
 def probe(box, **options):
@@ -120,8 +129,7 @@ def leftovers(box):
 
 @pytest.mark.slow
 def test_each_difference_is_found_and_nothing_else_is_reported():
-    evidence = Evidence({key: Answer(text, "2026-12-01") for key, text in OTHERS.items()})
-    with other_service(misread, evidence=evidence) as box:
+    with other_service(misread, evidence=evidence_of(**OTHERS)) as box:
         asked = probe(box)
         found = asked.run()
 
@@ -135,6 +143,32 @@ def test_each_difference_is_found_and_nothing_else_is_reported():
     assert found.constructs["list_position"].ours == ("Chair",)
     assert found.constructs["list_position"].theirs == ("Lamp",)
     assert asked.documents <= 60
+
+
+def test_a_smaller_largest_page_is_followed():
+    answers, _ = other_answers(evidence_of(largest_page="50", default_page="20"))
+    sizes = {
+        asked: with_page_size(Request("GET", wire.JOBS, query), answers).one("limit")
+        for asked, query in (("", []), ("30", [("limit", "30")]), ("900", [("limit", "900")]))
+    }
+    assert sizes == {"": "20", "30": "30", "900": "50"}
+
+
+def test_a_clash_of_names_fails_a_job_where_it_does_elsewhere():
+    with (
+        LocalDocGen(evidence=evidence_of(name_clash="failed")) as local,
+        local.session() as session,
+    ):
+        api = Api(session, wire.LOCAL_URL)
+        template = api.template(samples.template("{{a}}"))
+        body = batch_body(template, "0", [{"a": 1}] * 3)
+        for document, name in zip(body["document_generation_data"], "AAB", strict=True):
+            document["generated_file_name"] = name
+        path = wire.BATCH_JOBS.format(batch_id=api.batch(body))
+        local.finish()
+
+        statuses = [job["status"] for job in api.entries(path)]
+        assert sorted(statuses) == ["completed", "completed", "failed"]
 
 
 @pytest.mark.slow

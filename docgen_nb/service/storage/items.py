@@ -98,7 +98,7 @@ def check_available(
     db: Database, *, owner_id: int, parent_id: int, name: str, ignore: int = 0
 ) -> None:
     """Raise 409 if another item in the folder has the name; call inside a transaction."""
-    row = _find_by_name(db, owner_id=owner_id, parent_id=parent_id, name=name)
+    row = find_by_name(db, owner_id=owner_id, parent_id=parent_id, name=name)
     if row is None or row["id"] == ignore:
         return
     other = mini(Item.of(row))
@@ -108,7 +108,8 @@ def check_available(
     raise ApiFailure(409, "item_name_in_use", message, context={"conflicts": conflicts})
 
 
-def _find_by_name(db: Database, *, owner_id: int, parent_id: int, name: str) -> Row | None:
+def find_by_name(db: Database, *, owner_id: int, parent_id: int, name: str) -> Row | None:
+    """Return the row of the item of a name in a folder, or None."""
     row: Row | None = db.execute(
         f"{SELECT} WHERE owner_id = ? AND parent_id = ? AND name_key = ? AND trashed_at IS NULL",
         (owner_id, parent_id, name_key(name)),
@@ -121,13 +122,12 @@ def name_key(name: str) -> str:
     return name.casefold()
 
 
-def available_name(db: Database, *, owner_id: int, parent_id: int, name: str, suffix: str) -> str:
+def available_name(db: Database, *, owner_id: int, parent_id: int, stem: str, suffix: str) -> str:
     """Return the first of ``name.docx``, ``name (1).docx``, ... that is available in the folder.
 
     Box does not document what it does if names clash; its web application counts like this. A
     counter per name keeps the thousandth document with one name as cheap as the first.
     """
-    stem = name[: -len(suffix)] if name.lower().endswith(suffix) else name
     stem = stem[: wire.MAX_NAME_LENGTH - len(suffix) - 8]
     counter = (parent_id, owner_id, name_key(stem + suffix))
     row = db.execute(
@@ -138,7 +138,7 @@ def available_name(db: Database, *, owner_id: int, parent_id: int, name: str, su
     while True:
         candidate = f"{stem} ({number}){suffix}" if number else f"{stem}{suffix}"
         number += 1
-        if _find_by_name(db, owner_id=owner_id, parent_id=parent_id, name=candidate) is None:
+        if find_by_name(db, owner_id=owner_id, parent_id=parent_id, name=candidate) is None:
             break
     db.execute("INSERT OR REPLACE INTO name_counters VALUES (?, ?, ?, ?)", (*counter, number))
     return candidate

@@ -3,15 +3,16 @@
 import math
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from docgen_nb.service.clock import Clock
 from docgen_nb.service.rendering import Outcome
 from docgen_nb.service.storage import items
 from docgen_nb.service.storage.notifications import record, record_jobs
-from docgen_nb.service.storage.store import Blob, Database, StorageError, Store
+from docgen_nb.service.storage.store import Blob, Database, Row, StorageError, Store
 
 LEASE_SECONDS = 5.0  # a process without a heartbeat for so long counts as dead
 OPEN = """SELECT count(*) AS n FROM jobs WHERE status IN ('pending', 'submitted')
@@ -52,11 +53,15 @@ class JobQueue:
     """The open jobs of a store, as one process sees them.
 
     A job ends in one transaction with its file, and only while this process holds the claim; so
-    it ends once, even if a process is killed or slow.
+    it ends once, even if a process is killed or slow. `answers` are those of evidence about the
+    names of documents, where they differ from this service's own.
     """
 
-    def __init__(self, store: Store, *, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, *, clock: Clock, answers: Mapping[str, str] | None = None
+    ) -> None:
         self.store, self.clock = store, clock
+        self.answers = answers or {}
         self.name = uuid.uuid4().hex
         self._seen_at = -math.inf
 
@@ -114,6 +119,9 @@ class JobQueue:
             if blob is not None and not _folder_exists(db, job.folder_id):
                 message = f"The destination folder {job.folder_id} was not found."
                 outcome, blob = Outcome(None, errors=(message,)), None
+            elif blob is not None and self._clash(db, job, "failed"):
+                message = "Item with the same name already exists"
+                outcome, blob = Outcome(None, errors=(message,)), None
             ended = db.execute(
                 "UPDATE jobs SET status = ?, failures = ? "
                 "WHERE id = ? AND status = 'submitted' AND claim = ?",
@@ -130,15 +138,33 @@ class JobQueue:
 
     def _add_output(self, db: Database, job: Job, blob: Blob) -> None:
         now = self.clock.now()
-        place = {"owner_id": job.user_id, "parent_id": job.folder_id}
-        name = items.available_name(db, **place, name=job.name, suffix=f".{job.output_type}")
-        file_id = items.add_file(db, **place, name=name, blob=blob, kept="", now=now)
+        other = self._clash(db, job, "a new version")
+        if other is not None and other["kind"] == "file":
+            items.replace_content(db, items.Item.of(other), name=other["name"], blob=blob, now=now)
+            file_id = int(other["id"])
+        else:
+            place, stem, suffix = _place(job), *self._stem_and_suffix(job)
+            name = items.available_name(db, **place, stem=stem, suffix=suffix)
+            file_id = items.add_file(db, **place, name=name, blob=blob, now=now)
         db.execute(
             "UPDATE jobs SET output_file_id = ?, output_version_id = "
             "(SELECT version_id FROM items WHERE items.id = ?) WHERE id = ?",
             (file_id, file_id, job.id),
         )
         record(db, "UPLOADED", item_id=file_id, now=now)
+
+    def _clash(self, db: Database, job: Job, answer: str) -> Row | None:
+        """Return the item with the name of a document, if clashes are answered like this."""
+        if self.answers.get("name_clash") != answer:
+            return None
+        return items.find_by_name(db, **_place(job), name="".join(self._stem_and_suffix(job)))
+
+    def _stem_and_suffix(self, job: Job) -> tuple[str, str]:
+        suffix = f".{job.output_type}"
+        if job.name.lower().endswith(suffix):
+            is_doubled = self.answers.get("own_extension") == "doubled"
+            return job.name if is_doubled else job.name[: -len(suffix)], suffix
+        return job.name, "" if self.answers.get("extension") == "not added" else suffix
 
     def release(self) -> None:
         """Release all claimed jobs; if that is impossible now, the lease expires by itself."""
@@ -148,6 +174,10 @@ class JobQueue:
                 (self.name,),
             )
             db.execute("DELETE FROM workers WHERE claim = ?", (self.name,))
+
+
+def _place(job: Job) -> dict[str, Any]:
+    return {"owner_id": job.user_id, "parent_id": job.folder_id}
 
 
 def _alive() -> tuple[float, float]:

@@ -4,7 +4,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 
 from docgen_nb.errors import ServiceError
@@ -39,11 +39,12 @@ class JobRunner:
         workers: int | Executor,
         behavior: Callable[[int], JobBehavior],
         max_per_minute: int | None = None,
+        answers: Mapping[str, str] | None = None,
     ) -> None:
         self.clock = clock
         self.behavior = behavior
         self._window = None if max_per_minute is None else Window(max_per_minute)
-        self.queue = JobQueue(store, clock=clock)
+        self.queue = JobQueue(store, clock=clock, answers=answers)
         self.health = Health("Running jobs")
         self.inline = workers == 0 or sys.platform == "emscripten"
         self.concurrency = max(1, workers) if isinstance(workers, int) else EXTERNAL_CONCURRENCY
