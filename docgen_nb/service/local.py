@@ -139,8 +139,7 @@ class LocalDocGen:
             data = self._temporary.name
         self._closing = self._closed = False
         self._close_lock = threading.RLock()
-        kept = self._temporary is None
-        self.store = Store(Path(data), durable=kept, lock_timeout=lock_timeout)
+        self.store = Store(Path(data), durable=self._temporary is None, lock_timeout=lock_timeout)
         with suppress(StorageError):  # on a full disk the next start cleans up
             self.store.clean()
         self.job_runner = JobRunner(
