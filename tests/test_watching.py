@@ -139,14 +139,26 @@ def test_a_url_is_notified_and_redirects_are_refused(ledger, receiver, capsys):
     url = f"http://127.0.0.1:{receiver.server_port}/hook"
     words = ["watch", "--ledger", str(ledger.file.path), "--rule", OPEN, "--notify", url]
 
-    receiver.status = 307
-    assert main(words) == 1
-    assert "Nobody was notified: 127.0.0.1: HTTP Error 307" in capsys.readouterr().err
+    for receiver.status in (302, 307):
+        assert main(words) == 1
+        error = f"Nobody was notified: 127.0.0.1: HTTP Error {receiver.status}"
+        assert error in capsys.readouterr().err
     receiver.status = 200
     assert main(words) == main(words) == 0
 
     sentence = f"1 job has been open for longer than 10 min ({OPEN}). For example jobs 4000."
-    assert receiver.bodies == [{"text": sentence}] * 2
+    assert receiver.bodies == [{"text": sentence}] * 3
+
+
+def test_a_command_that_fails_has_told_nobody(ledger, tmp_path, capsys):
+    read(ledger, NOON, ("pending", 11, None))
+    program = tmp_path / "fail.py"
+    program.write_text("raise SystemExit(3)")
+    notify = f"{sys.executable} {program}"
+
+    words = ["watch", "--ledger", str(ledger.file.path), "--rule", OPEN, "--notify", notify]
+    assert main(words) == 1
+    assert f"Nobody was notified: {sys.executable} ended with 3." in capsys.readouterr().err
 
 
 def test_a_command_reads_the_sentence(ledger, tmp_path, capfd):
