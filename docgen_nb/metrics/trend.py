@@ -4,6 +4,7 @@ from datetime import tzinfo
 from math import gcd, nan
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from docgen_nb import wire
@@ -160,10 +161,10 @@ def measure_step(counts: pd.DataFrame) -> tuple[float, ...]:
     """Return the numbers of one step from its counts by status, batch and duration."""
     if not len(counts):
         return (*[0] * len(_COUNTS), *[nan] * len((*_SHARES, *_SECONDS)))
-    jobs, finished = counts["jobs"], counts["status"].isin(wire.FINISHED)
-    failed = counts["status"] == "failed"
+    jobs, statuses = counts["jobs"].to_numpy(), counts["status"].array
+    finished, failed = statuses.isin(wire.FINISHED), np.asarray(statuses == "failed")
     numbers = [int(jobs.sum()), int(jobs[finished].sum()), int(jobs[failed].sum())]
-    gaps = int(jobs[counts["status"] == "completed_with_error"].sum())
+    gaps = int(jobs[np.asarray(statuses == "completed_with_error")].sum())
     share = clustered_share(numbers[2], share_design(counts, finished, failed))
     one = curve(counts)
     late, _ = JobsOfCurve(counts, one).quantile(_LATE)

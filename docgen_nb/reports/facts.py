@@ -210,7 +210,8 @@ class Facts:
     @cached_property
     def hours(self) -> pd.DataFrame:
         """The finished jobs of each hour of both periods, and how many of them failed."""
-        jobs = self.two_periods[self.two_periods["status"].isin(wire.FINISHED)]
+        jobs = self.two_periods[["created_at", "status"]]
+        jobs = jobs[jobs["status"].isin(wire.FINISHED)]
         hour = jobs["created_at"].dt.floor("h").dt.tz_convert(self.zone)
         by_hour = (jobs["status"] == "failed").groupby(hour).agg(["size", "sum"])
         by_hour.columns = ["finished", "failed"]
