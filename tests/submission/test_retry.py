@@ -5,8 +5,10 @@ from submission.letters import letters, rows_of
 
 from docgen_nb.errors import Unauthorized
 from docgen_nb.ledger import Ledger
+from docgen_nb.request import BatchRequest
 from docgen_nb.service import Fault, FaultPlan, JobBehavior, LocalDocGen
 from docgen_nb.submission import Batch, submit, submit_many
+from docgen_nb.submission.retry import Retry
 
 SOME_FAIL = FaultPlan(jobs=[JobBehavior(failed=0.5, message="Broken.", seed=3)])
 
@@ -127,3 +129,17 @@ def test_a_ledger_links_each_row_to_the_job_that_it_replaces(local, box, tmp_pat
         assert submit_many(box, retry.request, retry.rows, **options).id == again.id
         with pytest.raises(ValueError, match="retry_of has 1 jobs for"):
             submit_many(box, retry.request, rows, ledger=ledger, retry_of=["1"])
+
+
+def test_an_edit_within_an_object_leaves_the_request_as_it_was_sent():
+    request = BatchRequest("11", file_name="Letter", rows=[{"to": {"name": "Ada"}}])
+
+    def rename_inner(row):
+        row["to"]["name"] = "Bo"
+
+    retry = Retry(request, {0: "7"}, rename_inner, batch_id="3", submit=lambda request: request)
+
+    assert request.rows == [{"to": {"name": "Ada"}}]
+    assert [tuple(one) for one in retry.differences()[["path", "before", "after"]].to_numpy()] == [
+        ("to.name", "'Ada'", "'Bo'")
+    ]
