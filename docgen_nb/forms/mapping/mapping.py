@@ -140,27 +140,26 @@ class TableMapping:
         if not self.lists:
             return [Grouping(ROW, counted(len(self.table), "document"))]
         outside = [name for name, path in self.paths.items() if not self._is_in_list(path)]
-        values = pd.DataFrame({name: _codes(self.columns[name].read[0]) for name in outside})
+        values = {name: _codes(self.columns[name].read[0]) for name in outside}
         unit = self._unit()
         each = f", 1 {unit} each" if unit else ""
         found = [Grouping(ROW, f"{counted(len(self.table), 'document')}{each}")]
         for name in outside:
-            others = values.drop(columns=name)
+            others = {other: own for other, own in values.items() if other != name}
             found += self._grouping(name, values[name], others, unit)
         for name in [name for name in self.columns if name not in self.paths]:
-            found += self._grouping(name, pd.Series(_codes(self._texts_of(name))), values, unit)
+            found += self._grouping(name, _codes(self._texts_of(name)), values, unit)
         return found
 
     def _grouping(
-        self, name: str, keys: pd.Series, others: pd.DataFrame, unit: str
+        self, name: str, keys: pd.Series, others: Mapping[str, pd.Series], unit: str
     ) -> list[Grouping]:
-        sizes = keys.value_counts(dropna=False)
+        sizes = keys.value_counts()
         if len(sizes) == len(keys):
             return []  # each row is one document
         least, most = int(sizes.min()), int(sizes.max())
         count = f"{least} to {counted(most, unit)}" if least < most else counted(most, unit)
-        differing = others.groupby(keys, dropna=False).nunique().max()
-        conflict = next((str(other) for other, n in differing.items() if n > 1), "")
+        conflict = next((other for other, own in others.items() if _differ(own, keys)), "")
         text = f"{counted(len(sizes), 'document')}, {count} each"
         return [Grouping(name, text, conflict)]
 
@@ -290,11 +289,18 @@ class TableMapping:
         return lines
 
 
-def _codes(values: Sequence[Any]) -> Any:
-    """Return values as numbers that are equal where they are; missing for None."""
+def _codes(values: Sequence[Any]) -> pd.Series:
+    """Return values as numbers that are equal where they are; -1 for None."""
     texts = [None if value is None else repr(value) for value in values]
-    codes = pd.Series(pd.factorize(pd.Series(texts, dtype="object"))[0])
-    return codes.where(codes >= 0)
+    return pd.Series(pd.factorize(pd.Series(texts, dtype="object"))[0])
+
+
+def _differ(codes: pd.Series, keys: pd.Series) -> bool:
+    """Return whether rows with the same key have different codes; -1 differs from none."""
+    codes = codes[codes >= 0]
+    keys = keys[codes.index]
+    pairs = keys * (len(codes) + 1) + codes
+    return bool(pairs.nunique() > keys.nunique())
 
 
 def _everywhere(labels: Sequence[str], total: int) -> str:

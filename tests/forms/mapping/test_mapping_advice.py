@@ -216,3 +216,8 @@ def test_a_key_whose_rows_differ_is_said_to_make_no_documents(form):
     send(form, action="choose", column="City", path=None)
     state = view_of(form, "documents").state
     assert (state["group"], line in state["problems"]) == ("Order No", False)
+
+
+def test_a_value_that_is_only_in_the_first_row_of_a_key_is_no_difference(form):
+    upload(form, ORDERS.replace("Tokyo,Desk", ",Desk").encode())
+    assert view_of(form, "documents").state["group"] == "Order No"
