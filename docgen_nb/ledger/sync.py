@@ -175,7 +175,7 @@ class _Sync:
         self.box, self.file, self.time, self.calls = box, file, service_time, calls
         self.counts = Counts(0, 0)
         self.gone = 0
-        self.seen: set[Key] = set()
+        self.seen: set[Key] = set()  # of the jobs that may still be open
         self.order = ""
         with file.write() as db:
             self.poll: Poll = begin_poll(db, begun_at=service_time.low())
@@ -232,7 +232,7 @@ class _Sync:
         for number, page in enumerate(pages, start=1):
             order.add(page)
             known = self._known(page)
-            self.seen.update(row[0] for row in page.rows)
+            self.seen.update(row[0] for row in page.rows if row[4] not in wire.FINISHED)
             chosen = _chosen(page, known)
             fresh.rows.extend(chosen.rows)
             fresh.messages.extend(chosen.messages)
