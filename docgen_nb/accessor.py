@@ -45,7 +45,7 @@ class Analysis:
     >>> jobs.docgen.outcomes()["jobs"].tolist()
     [0, 0, 1, 0, 1]
     >>> jobs.docgen.draw_outcomes().get_title(loc="left")
-    '50\xa0% of 2 documents came out without errors'
+    '50\xa0% of 2 jobs completed without errors'
     """
 
     def __init__(self, jobs: pd.DataFrame) -> None:

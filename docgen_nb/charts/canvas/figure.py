@@ -55,8 +55,7 @@ def alternative_text(chart: Axes | Figure) -> str:
     >>> from docgen_nb import draw_outcomes, outcomes
     >>> ax = draw_outcomes(outcomes(pd.DataFrame({"status": ["completed"] * 3 + ["failed"]})))
     >>> alternative_text(ax)
-    'Bars: outcomes of 4 jobs. 75\\xa0% of 4 documents came out without errors. failed 1,
-    completed 3.'
+    'Bars: outcomes of 4 jobs. 75\\xa0% of 4 jobs completed without errors. failed 1, completed 3.'
     """
     axes = chart.axes if isinstance(chart, Figure) else [chart]
     return " ".join(_TEXTS[ax] for ax in axes if ax in _TEXTS)
