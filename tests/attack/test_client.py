@@ -693,8 +693,6 @@ def test_an_upload_that_nobody_reads_ends_at_the_time_limit():
     with (
         raw_server(lambda send, over: over.wait()) as url,
         connect(url, token="any", time_limit=1) as box,
+        pytest.raises(Unreachable, match="no complete reply within 1 seconds"),
     ):
-        begun = time.monotonic()
-        with pytest.raises(Unreachable):
-            box.upload_file(b"x" * 20_000_000, name="Large.bin")
-        assert time.monotonic() - begun < 8  # without the limit, 10 s of the connection's timeout
+        box.upload_file(b"x" * 20_000_000, name="Large.bin")

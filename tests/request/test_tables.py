@@ -99,6 +99,10 @@ def test_columns_match_paths_ignoring_case_and_spaces_or_as_given():
     ) == [{"order": {"id": "1", "total": 2}}]
 
 
+def test_spaces_around_the_name_of_a_column_are_no_part_of_its_path():
+    assert rows_from_csv("name, Note \nAda,x\n") == [{"name": "Ada", "Note": "x"}]
+
+
 def test_group_by_identifies_documents():
     text = "order.id,order.items.name,note\n1,Pen,a\n1,Ink,b\n"
     assert len(rows_from_csv(text)) == 2

@@ -50,10 +50,10 @@ def commit(api, session, parts, content=CONTENT, **headers):
     return api("POST", f"{SESSIONS}/{session}/commit", json=body, headers=headers)
 
 
-def test_a_session_is_for_twenty_million_bytes_and_more(api):
-    sizes = (19_999_999, 20_000_000)
+def test_a_session_is_for_twenty_million_bytes_to_fifty_gigabytes(api):
+    sizes = {19_999_999: 400, 20_000_000: 201, 50 * 1024**3: 201, 50 * 1024**3 + 1: 413}
 
-    assert [begin(api, file_size=size).status_code for size in sizes] == [400, 201]
+    assert {size: begin(api, file_size=size).status_code for size in sizes} == sizes
 
 
 def test_a_large_file_is_uploaded_in_parts(both):
