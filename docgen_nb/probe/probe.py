@@ -119,12 +119,11 @@ class Probe:
             self._report("Asking how the API answers.")
             self._state.wire = wire_questions.ask_all(self._space)
             self._state.save()
-        documents = list(self._open_documents())
-        self._ask_language(documents)
+        self._ask_language(list(self._open_documents()))
         failed = {name for name, one in self._state.constructs.items() if one.verdict == FAILED}
         again = [
             {name: text}
-            for document in documents
+            for document in DOCUMENTS
             for name, text in document.items()
             if len(document) > 1 and name in failed
         ]

@@ -78,13 +78,14 @@ def _about_tags(space: Workspace) -> dict[str, str]:
     listed = [{key: tag.get(key) for key in keys} for tag in tags]
     is_same = listed == Template(content).tags()
     return {
-        "tags_ready": _duration(seconds),
+        "tags_ready": duration(seconds),
         "tags_list": "as listed here" if is_same else "otherwise",
         "tags_of_text": _tags_of_text(space),
     }
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return how long something took, as an answer."""
     limits = ((0.0, "at once"), (10.0, "within 10 s"), (60.0, "within a minute"))
     return next((words for limit, words in limits if seconds <= limit), "not within a minute")
 

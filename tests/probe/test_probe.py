@@ -1,5 +1,6 @@
 """A probe finds each difference between services and reports nothing else; it leaves nothing."""
 
+import hashlib
 import io
 import json
 import zipfile
@@ -12,9 +13,10 @@ from api import Api, batch_body
 from docgen_nb import connect, samples, wire
 from docgen_nb.cli import main
 from docgen_nb.errors import ProbeStopped, UnreadableEvidence
-from docgen_nb.evidence import WIRE, Answer, Evidence, as_json, read_evidence
-from docgen_nb.probe import Probe
+from docgen_nb.evidence import WIRE, Answer, Evidence, Finding, as_json, read_evidence
+from docgen_nb.probe import Plan, Probe
 from docgen_nb.probe.language import DOCUMENTS
+from docgen_nb.probe.state import State
 from docgen_nb.service import LocalDocGen
 from docgen_nb.service.evidence_replies import other_answers, with_page_size
 from docgen_nb.service.http.messages import ApiFailure, Request
@@ -264,6 +266,50 @@ def test_a_probe_that_is_cut_off_leaves_nothing():
         with pytest.raises(KeyboardInterrupt):
             probe(box, report=stop).run()
         assert leftovers(box) == []
+
+
+ANSWERED = Finding("same", "2026-12-01", ())
+SEVERAL, ALONE = "null", "object_as_text"  # constructs of a document with others, and of their own
+
+
+def unfinished(box, path, *, documents=0, without=(), failed=()):
+    """Return a probe with all answers but some, after a number of documents."""
+    account = hashlib.sha256(f"{box.url} {box.get_me()['id']}".encode()).hexdigest()[:16]
+    names = {name for document in DOCUMENTS for name in document} - {*without}
+    findings = dict.fromkeys(names, ANSWERED) | dict.fromkeys(
+        failed, replace(ANSWERED, verdict="failed")
+    )
+    answers = {key: one.ours for key, one in WIRE.items()}
+    State(account, path, documents, wire=answers, constructs=findings).save()
+    return probe(box, state=path)
+
+
+@pytest.mark.parametrize(
+    ("options", "documents"),
+    [
+        ({}, 0),
+        ({"without": [ALONE]}, 1),
+        ({"without": [SEVERAL]}, 1),
+        ({"failed": [SEVERAL]}, 1),  # on its own, as another one may have broken its document
+        ({"failed": [ALONE]}, 0),
+    ],
+)
+def test_a_resumed_probe_asks_only_what_is_open(tmp_path, options, documents):
+    with other_service() as box:
+        asked = unfinished(box, tmp_path / "state", **options)
+        asked.run()
+
+        assert asked.documents == documents
+
+
+def test_a_probe_plans_and_makes_no_more_documents_than_it_may(tmp_path):
+    with other_service() as box:
+        asked = unfinished(box, tmp_path / "state", documents=59, without=[SEVERAL, ALONE])
+
+        assert asked.plan() == Plan(len(DOCUMENTS[0]) + 1, documents=1, most_documents=1)
+        with pytest.raises(ProbeStopped, match="The limit of 60 documents is reached"):
+            asked.run()
+        assert asked.documents == 59
 
 
 GOOD = as_json(Evidence({"batch_id": Answer("decimal", "")}), date="2026-12-01", documents=48)

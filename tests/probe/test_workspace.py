@@ -1,10 +1,13 @@
 """The folder of a probe: what it counts, what it deletes, and how it words what it saw."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from docgen_nb.errors import BadRequest, NotReady
 from docgen_nb.probe.language import case
 from docgen_nb.probe.state import State
+from docgen_nb.probe.wire_questions import duration
 from docgen_nb.probe.workspace import Workspace
 
 
@@ -59,3 +62,24 @@ def test_a_question_has_the_data_that_its_tags_name():
         "text": "Acme Inc",
         "object": {"key": "value"},
     }
+
+
+def test_the_wait_for_tags_counts_from_a_second_on(monkeypatch):
+    times = iter((0.0, 0.4, 5.0))
+    clock = SimpleNamespace(monotonic=lambda: next(times), sleep=lambda seconds: None)
+    monkeypatch.setattr("docgen_nb.probe.workspace.time", clock)
+
+    assert workspace(Box(not_ready=1)).first_tags("7") == ([{"tag_content": "{{a}}"}], 5.0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "at once"),
+        (10.0, "within 10 s"),
+        (10.5, "within a minute"),
+        (60.5, "not within a minute"),
+    ],
+)
+def test_a_wait_has_words(seconds, words):
+    assert duration(seconds) == words
