@@ -239,8 +239,9 @@ def _not_empty(numbers: list[Decimal]) -> list[Decimal]:
 
 def _rounded(number: Decimal, places: Decimal = Decimal(0)) -> Decimal:
     """Round half to even, as JSONata's ``$round`` does."""
-    if abs(places) > 30:
-        return number
+    if places >= -int(number.as_tuple().exponent):
+        return number  # it has no more digits, and zeros after them may be too many
+    places = max(places, Decimal(-2 - number.adjusted()))  # the result is 0 from there on
     step = Decimal(1).scaleb(-int(places))
     return number.quantize(step, decimal.ROUND_HALF_EVEN, EXACT)
 
