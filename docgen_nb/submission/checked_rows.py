@@ -77,7 +77,8 @@ class CheckedRows:
         self._names.clear()
         self._file.flush()
         if repeated:
-            message = f"{repeated:,} documents have the file name of another one."
+            documents = "document has" if repeated == 1 else "documents have"
+            message = f"{repeated:,} {documents} the file name of another one."
             self._note(None, "warning", "file_name", "same_name", message)
 
     def _add(self, one: BatchRequest, row: Any) -> str:

@@ -43,7 +43,9 @@ def test_only_an_error_excludes_a_row(checked):
 def test_names_that_differ_in_case_alone_are_the_same(checked):
     rows = checked({"id": "a"}, {"id": "A"}, {"id": "b"})
 
-    assert [(one.row, one.code) for one in rows.problems] == [(None, "same_name")]
+    assert [(one.row, one.code, one.message) for one in rows.problems] == [
+        (None, "same_name", "1 document has the file name of another one.")
+    ]
 
 
 @pytest.mark.parametrize(
