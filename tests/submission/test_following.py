@@ -8,6 +8,7 @@ from docgen_nb import wire
 from docgen_nb.errors import NotFinished
 from docgen_nb.service import FaultPlan, JobBehavior, LocalDocGen
 from docgen_nb.submission import Batch, submit
+from docgen_nb.submission.following import each_reading
 
 
 @pytest.fixture
@@ -48,3 +49,28 @@ def test_following_gives_up_after_the_timeout_and_can_go_on(local, box):
     with pytest.raises(NotFinished, match=f"Batch {batch.id} did not finish within 0 s"):
         list(dg.as_completed(batch, timeout=0, poll_seconds=1))
     assert len(list(dg.as_completed(batch, poll_seconds=0))) == 3
+
+
+class Short:
+    """A batch of two documents, of which the list has one for long, and at last both."""
+
+    id, count, status = "7", 2, "1 of 2 documents"
+
+    def __init__(self, *statuses):
+        self._readings, self.jobs = iter(statuses), []
+
+    def refresh(self):
+        self.jobs = [{"status": status} for status in next(self._readings)]
+
+    @property
+    def is_finished(self):
+        return len(self.jobs) == self.count
+
+
+def test_a_list_that_is_too_short_is_followed_while_a_job_of_it_is_open():
+    options = {"timeout": None, "poll_seconds": 0, "short_list_seconds": -1.0}
+    done = ["completed"]
+
+    assert len(list(each_reading(Short(["pending"], ["pending"], done * 2), **options))) == 3
+    with pytest.raises(NotFinished, match="1 of its 2 jobs"):
+        list(each_reading(Short(done, done, done * 2), **options))
