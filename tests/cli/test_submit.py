@@ -10,8 +10,12 @@ import pytest
 from served import serving, wait_until
 from submission.letters import expected, letters, rows_of, texts
 
+from docgen_nb import wire
+from docgen_nb.cli import main
 from docgen_nb.connection import connect
+from docgen_nb.evidence import Answer, Evidence
 from docgen_nb.ledger import Ledger
+from docgen_nb.service import Fault, LocalDocGen
 
 NAME = "Letter {number}"
 FAULTS = [
@@ -158,6 +162,25 @@ def test_rows_of_a_table_with_a_problem_are_listed_and_skipped(tmp_path):
         names = {item["name"] for item in box.list_folder_items(command.folder)}
         assert names == {"Letter 1.docx", "Letter 3.docx"}
         assert texts(box) == expected([{"name": "Reader 1"}, {"name": "Reader 3"}])
+
+
+def test_a_submission_with_a_batch_held_back_is_not_complete_until_it_is_settled(tmp_path, capsys):
+    dropped = Evidence({"external_id": Answer("dropped", "2026-12-01")})
+    command = Command(tmp_path, rows_of(2))
+    with (
+        LocalDocGen(evidence=dropped) as local,
+        local.listen() as url,
+        connect(url, token="any") as box,
+    ):
+        command.prepare(box)
+        local.set_faults([Fault("lost_reply", times=1, method="POST", path=wire.BATCHES)])
+        words = command.fast("--name", "Letter", "--settle-seconds", "0")[3:]
+        assert main(words) == 1
+        assert "0 of 2 documents sent in 0 batches, 2 held back." in capsys.readouterr().out
+        [batch] = {job["batch"]["id"] for job in box.list_jobs()}
+        settle = [*words, "--settle", f"1={batch}"]
+        assert (main(settle), main(words)) == (0, 0)
+        assert "2 of 2 documents sent in 1 batch." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
