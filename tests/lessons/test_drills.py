@@ -61,6 +61,14 @@ def test_it_can_be_solved_from_its_tables(name, seed):
     assert feedback.passed, feedback
 
 
+@pytest.mark.parametrize("of", [int, lambda id: [int(id)], lambda id: pd.Series([int(id)])])
+def test_an_id_may_be_a_number(of):
+    drill = built("stuck")
+    cause, remedy = ANSWERS["stuck"]
+
+    assert drill.answer(cause=cause, remedy=remedy, evidence=of(of_stuck(drill))).passed
+
+
 @each_drill
 def test_half_an_answer_has_a_reason_of_its_own(name):
     drill = lessons.drill(name, seed=3)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -232,4 +233,4 @@ def _plain(evidence: Any) -> Any:
         evidence = evidence.to_numpy().ravel()[0]
     if isinstance(evidence, list | tuple) and len(evidence) == 1:
         (evidence,) = evidence
-    return str(evidence) if isinstance(evidence, int) else evidence
+    return str(evidence) if isinstance(evidence, Integral) else evidence
