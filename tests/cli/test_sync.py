@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 
 from docgen_nb import samples
 from docgen_nb.cli import main
+from docgen_nb.cli.options.repeating import repeat
 from docgen_nb.cli.options.services import announced
+from docgen_nb.errors import BoxUnavailable, RateLimited, Unreachable
 from docgen_nb.ledger import Ledger
 from docgen_nb.service import Fault, LocalDocGen
 
@@ -104,6 +107,30 @@ def test_of_two_labs_the_one_of_the_ledger_is_read_and_the_error_names_options(r
         f"For jobs of that service, add --url {url}. To keep them apart in a file of their own, "
         f"add --account {place}-user-"
     ) in error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unreachable("503 no"),
+        BoxUnavailable(status=503, message="no"),
+        RateLimited(status=429, message="no"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_work_that_is_repeated_is_tried_again_after_a_passing_error(capsys, error):
+    called = []
+
+    def work():
+        called.append(1)
+        if len(called) == 1:
+            raise error
+        signal.raise_signal(signal.SIGTERM)
+
+    repeat(work, every=timedelta(0), name="sync")
+
+    assert len(called) == 2
+    assert capsys.readouterr().err == f"docgen-nb sync: {error}; trying again\n"
 
 
 @pytest.mark.slow
