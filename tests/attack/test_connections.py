@@ -26,6 +26,7 @@ from docgen_nb.service.transports.http_server import listening
 
 ME = "/2.0/users/me"
 HASTY = Patience(start=0.5, body=0.5, reading=0.5, idle=1)
+ASK_AND_STAY = head("GET", ME).replace(b"close", b"keep-alive")
 END = 20  # seconds, within which a hasty server has ended any connection
 
 
@@ -56,7 +57,8 @@ def seconds_until_end(client, *, dripping=b""):
         (b"", b"G"),
         (b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ", b"x"),
         (b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"X: y\r\n"),
-        (head("GET", ME).replace(b"close", b"keep-alive"), b"G"),
+        (ASK_AND_STAY, b""),
+        (ASK_AND_STAY, b"G"),
         (head("POST", "/2.0/folders", "Content-Length: 9999"), b""),
         (head("POST", "/2.0/folders", "Content-Length: 9999"), b"{"),
         (head("POST", "/2.0/folders", "Transfer-Encoding: chunked"), b"1\r\n \r\n"),
@@ -147,6 +149,26 @@ def test_connections_are_bounded_and_free_again_when_others_end(local):
         assert (answer.status, json.loads(answer.body)["code"]) == (503, "unavailable")
         clients[0].close()
         wait_until(lambda: _status(url) == 200)
+
+
+def test_clients_that_stay_between_two_requests_do_not_keep_others_out(local):
+    """Once each held its place for 75 s, and everybody else was refused."""
+    few = Patience(connections=5)
+    with listening(local.handle, patience=few) as url, ExitStack() as held:
+        silent = [held.enter_context(connect(url)) for _ in range(5)]
+        for client in silent:
+            client.sendall(ASK_AND_STAY)
+            assert client.recv(12) == b"HTTP/1.1 200"
+        assert [ask(url, head("GET", ME)).status for _ in range(3)] == [200] * 3
+        assert seconds_until_end(silent[0]) < 10
+        assert _gets_an_answer(silent[-1])
+
+
+def _gets_an_answer(client):
+    while select.select([client], [], [], 0)[0]:
+        assert client.recv(65536)  # of the reply before
+    client.sendall(ASK_AND_STAY)
+    return client.recv(12) == b"HTTP/1.1 200"
 
 
 def _status(url):

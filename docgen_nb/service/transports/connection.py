@@ -23,7 +23,8 @@ class Patience:
     for its body, to which each thousand bytes (``bytes_per_second``) add one second, ``reading``
     the time in which a client reads nothing of a reply. ``idle`` is the time between a reply and
     the next request: a client that sends one while the connection is ended can't know whether it
-    arrived, so it is long, as in nginx. ``connections`` is how many are open at a time.
+    arrived, so it is long, as in nginx. ``connections`` is how many are open at a time; one more
+    ends the one that has been idle for longest, and is refused if none is.
     """
 
     start: float = 10.0
@@ -76,16 +77,33 @@ class Protocol(H11Protocol):
         self._phase: tuple[str, object] = ("", None)
         self._since = 0.0
         self._unsent = 0
+        self._replied_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Accept a connection, or refuse it if too many are open."""
+        """Accept a connection, or refuse it if too many are in use."""
         super().connection_made(cast(asyncio.Transport, transport))
-        if len(self.connections) > self.patience.connections:
+        if len(self.connections) > self.patience.connections and not self._end_idle():
             log.warning("%d connections are open. More are refused.", len(self.connections) - 1)
             message = "Too many connections are open. Close some, or try again later."
             end = {"connection": "close"}
             self._refuse(ApiFailure(503, "unavailable", message, headers=end))
             self.transport.close()
+
+    def _end_idle(self) -> bool:
+        """End the connection that has been idle for longest; return whether there was one."""
+        others = (cast(Protocol, one) for one in self.connections)
+        idle = [one for one in others if one._is_idle()]
+        if idle:
+            min(idle, key=lambda one: one._replied_at).transport.abort()
+        return bool(idle)
+
+    def _is_idle(self) -> bool:
+        return not self.transport.is_closing() and self._phase_now()[0] == "idle"
+
+    def on_response_complete(self) -> None:
+        """Note the time, and go on with the next request."""
+        self._replied_at = time.monotonic()
+        super().on_response_complete()
 
     def data_received(self, data: bytes) -> None:
         """Read, unless an earlier request was refused."""
