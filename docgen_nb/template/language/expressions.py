@@ -243,7 +243,9 @@ def _rounded(number: Decimal, places: Decimal = Decimal(0)) -> Decimal:
         return number  # it has no more digits, and zeros after them may be too many
     places = max(places, Decimal(-2 - number.adjusted()))  # the result is 0 from there on
     step = Decimal(1).scaleb(-int(places))
-    return number.quantize(step, decimal.ROUND_HALF_EVEN, EXACT)
+    digits = number.adjusted() + int(places) + 2  # with the one that rounding up may add
+    room = decimal.Context(prec=max(digits, EXACT.prec))
+    return number.quantize(step, decimal.ROUND_HALF_EVEN, room)
 
 
 _NUMERIC_FUNCTIONS: dict[str, Callable[..., Decimal]] = {
