@@ -31,7 +31,7 @@ _COUNTS = ["created", "finished", "open", "ends_unknown"]
 _COLUMNS = ["step_start", "step_end", *_COUNTS, "running"]
 _MOST_BARS = 100  # steps that each have a bar
 _SAME = 0.01  # of the jobs: a line that repeats another is left out
-_ABOUT = f", to 1{NB}%"
+_ABOUT = f", to {_SAME * 100:g}{NB}%"
 _LEAST_OPEN, _MOST_OPEN = 0.25, 3.0  # of the highest bar, between which open jobs are a line
 _FAR = 1.5  # times a usual weekday, which a title names
 _FEW_WEEKDAYS = 4
@@ -159,7 +159,9 @@ def _lines(
     elif not stacked and apart > _SAME * created.sum():
         columns.append("finished")
     elif not stacked:
-        notes.append("As many jobs finished in each step as were created" + _ABOUT * bool(apart))
+        known = " with a known end" * bool(totals["ends_unknown"].any())
+        about = _ABOUT * bool(apart)
+        notes.append(f"As many jobs{known} finished in each step as were created{about}")
     if _LEAST_OPEN * shown["created"].max() < highest < _MOST_OPEN * shown["created"].max():
         columns.append("open")
     elif highest:

@@ -18,7 +18,7 @@ from docgen_nb.charts.canvas.seconds import (
     duration_axis,
     mark_yardstick,
 )
-from docgen_nb.wording import NB, seconds
+from docgen_nb.wording import NB, plural, seconds
 
 _QUANTILES = [
     *("quantile", "duration_seconds", "duration_low_seconds", "duration_high_seconds"),
@@ -213,7 +213,7 @@ def _draw_groups(canvas: Canvas, groups: Groups, longest: float) -> None:
         at = min(longest if isnan(time) else time, longest)
         style: dict[str, Any] = {"ha": "center", "va": "bottom", "fontweight": "bold"}
         canvas.text(at, place - 0.14, text, **style)
-    names = [f"{int(rows['ended'].iloc[0]):,} documents" for _, rows in groups]
+    names = [plural(int(rows["ended"].iloc[0])) for _, rows in groups]
     canvas.name_rows(groups.names, names)
     others = [_name(one) for one in groups.table["quantile"].unique() if one != high]
     small = f"; small: {', '.join(others)}" if others else ""

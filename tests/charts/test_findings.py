@@ -326,6 +326,15 @@ def test_finished_jobs_are_a_line_only_if_they_differ_from_created_ones():
     assert "As many jobs finished in each step as were created." in caption(same)
 
 
+def test_jobs_without_a_known_end_are_not_said_to_have_finished():
+    days = daily([800, 800], [792, 640]).assign(ends_unknown=[0, 160])
+
+    assert (
+        "As many jobs with a known end finished in each step as were created, to 1 %. "
+        "End time unknown for 160 jobs."
+    ) in caption(draw_throughput(days))
+
+
 # Outcomes by groups
 
 
