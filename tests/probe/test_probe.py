@@ -156,21 +156,41 @@ def test_a_smaller_largest_page_is_followed():
     assert sizes == {"": "20", "30": "30", "900": "50"}
 
 
-def test_a_clash_of_names_fails_a_job_where_it_does_elsewhere():
-    with (
-        LocalDocGen(evidence=evidence_of(name_clash="failed")) as local,
-        local.session() as session,
-    ):
-        api = Api(session, wire.LOCAL_URL)
-        template = api.template(samples.template("{{a}}"))
-        body = batch_body(template, "0", [{"a": 1}] * 3)
-        for document, name in zip(body["document_generation_data"], "AAB", strict=True):
-            document["generated_file_name"] = name
-        path = wire.BATCH_JOBS.format(batch_id=api.batch(body))
-        local.finish()
+@contextmanager
+def api_of(**options):
+    with LocalDocGen(**options) as local, local.session() as session:
+        yield local, Api(session, wire.LOCAL_URL)
 
-        statuses = [job["status"] for job in api.entries(path)]
-        assert sorted(statuses) == ["completed", "completed", "failed"]
+
+def jobs_named(local, api, template, names):
+    body = batch_body(template, "0", [{"a": 1}] * len(names))
+    for document, name in zip(body["document_generation_data"], names, strict=True):
+        document["generated_file_name"] = name
+    batch = api.batch(body)
+    local.finish()
+    return api.entries(wire.BATCH_JOBS.format(batch_id=batch))
+
+
+def test_a_clash_of_names_fails_a_job_where_it_does_elsewhere():
+    with api_of(evidence=evidence_of(name_clash="failed")) as (local, api):
+        jobs = jobs_named(local, api, api.template(samples.template("{{a}}")), "AAB")
+
+        assert sorted(job["status"] for job in jobs) == ["completed", "completed", "failed"]
+
+
+def test_a_new_version_replaces_documents_and_nothing_else():
+    """Once a template was overwritten by a document of its name."""
+    with api_of(evidence=evidence_of(name_clash="a new version")) as (local, api):
+        content = samples.template("{{a}}")
+        template = api.template(content, name="A.docx")
+        file = api.upload(b"a file", name="B.docx")["id"]
+        jobs = jobs_named(local, api, template, "ABCC")
+        first, second = (job["output_file"]["id"] for job in jobs[2:])
+        api("POST", wire.TEMPLATES, json={"file": {"type": "file", "id": first}})
+        (marked,) = jobs_named(local, api, template, "C")
+
+        assert (api.content(template), api.content(file)) == (content, b"a file")
+        assert first == second != marked["output_file"]["id"]
 
 
 @pytest.mark.slow

@@ -25,6 +25,9 @@ JOB = """SELECT jobs.id, jobs.user_id, jobs.template_id, jobs.name, output_type,
     user_input, sha256
     FROM jobs JOIN batches ON batches.id = batch_id JOIN inputs ON inputs.job_id = jobs.id
     LEFT JOIN versions ON versions.id = template_version_id WHERE jobs.id = ?"""
+# Whether a file was made by a job, and is not a template since.
+DOCUMENT = """SELECT 1 FROM jobs WHERE output_file_id = :file
+    AND NOT EXISTS (SELECT 1 FROM templates WHERE file_id = :file)"""
 # A time in the future is from before the clock was set back, and proves nothing.
 LOST = """status = 'submitted' AND claim != ? AND claim NOT IN
     (SELECT claim FROM workers WHERE seen_at > ? AND seen_at <= ?)"""
@@ -139,7 +142,7 @@ class JobQueue:
     def _add_output(self, db: Database, job: Job, blob: Blob) -> None:
         now = self.clock.now()
         other = self._clash(db, job, "a new version")
-        if other is not None and other["kind"] == "file":
+        if other is not None and db.execute(DOCUMENT, {"file": other["id"]}).fetchone():
             items.replace_content(db, items.Item.of(other), name=other["name"], blob=blob, now=now)
             file_id = int(other["id"])
         else:
