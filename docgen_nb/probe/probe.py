@@ -87,7 +87,7 @@ class Probe:
 
     def plan(self) -> Plan:
         """Return what is still to be asked, and what that costs."""
-        documents = list(self._open_documents())
+        documents = [*self._open_documents(), *self._failed_with_others()]
         of_wire = 0 if self._state.wire else len(wire_questions.DOCUMENTS)
         questions = sum(map(len, documents)) + len(WIRE) - len(self._state.wire)
         most = max(0, MOST_DOCUMENTS - self.documents)
@@ -120,19 +120,21 @@ class Probe:
             self._state.wire = wire_questions.ask_all(self._space)
             self._state.save()
         self._ask_language(list(self._open_documents()))
-        failed = {name for name, one in self._state.constructs.items() if one.verdict == FAILED}
-        again = [
-            {name: text}
-            for document in DOCUMENTS
-            for name, text in document.items()
-            if len(document) > 1 and name in failed
-        ]
-        self._ask_language(islice(again, max(0, MOST_DOCUMENTS - self.documents)))
+        most = max(0, MOST_DOCUMENTS - self.documents)
+        self._ask_language(islice(self._failed_with_others(), most))
         self._state.wire |= wire_questions.ask_at_the_end(self._space)
 
     def _open_documents(self) -> Iterator[Mapping[str, str]]:
         known = self._state.constructs
         return (document for document in DOCUMENTS if not document.keys() <= known.keys())
+
+    def _failed_with_others(self) -> list[Mapping[str, str]]:
+        """Return the failed constructs of shared documents, each for a document of its own."""
+        failed = {name for name, one in self._state.constructs.items() if one.verdict == FAILED}
+        shared = (document for document in DOCUMENTS if len(document) > 1)
+        return [
+            {name: text} for document in shared for name, text in document.items() if name in failed
+        ]
 
     def _ask_language(self, documents: Iterable[Mapping[str, str]]) -> None:
         remaining = iter(documents)

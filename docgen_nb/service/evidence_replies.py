@@ -68,7 +68,9 @@ def with_page_size(request: Request, answers: Mapping[str, str]) -> Request:
     """Return a request of jobs with the page size that it would have elsewhere."""
     if not _list_of(request):
         return request
-    limit = request.one("limit") or answers.get("default_page")
+    limit = request.one("limit")
+    if limit is None:
+        limit = answers.get("default_page")
     largest = answers.get("largest_page")
     if largest and limit and is_id(limit) and int(limit) > int(largest):
         limit = largest

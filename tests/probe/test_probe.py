@@ -151,9 +151,10 @@ def test_a_smaller_largest_page_is_followed():
     answers, _ = other_answers(evidence_of(largest_page="50", default_page="20"))
     sizes = {
         asked: with_page_size(Request("GET", wire.JOBS, query), answers).one("limit")
-        for asked, query in (("", []), ("30", [("limit", "30")]), ("900", [("limit", "900")]))
+        for asked in (None, "", "30", "900")
+        for query in [[] if asked is None else [("limit", asked)]]
     }
-    assert sizes == {"": "20", "30": "30", "900": "50"}
+    assert sizes == {None: "20", "": "", "30": "30", "900": "50"}
 
 
 @contextmanager
@@ -314,12 +315,14 @@ def unfinished(box, path, *, documents=0, without=(), failed=()):
         ({"failed": [ALONE]}, 0),
     ],
 )
-def test_a_resumed_probe_asks_only_what_is_open(tmp_path, options, documents):
+def test_a_resumed_probe_plans_and_asks_only_what_is_open(tmp_path, options, documents):
     with other_service() as box:
         asked = unfinished(box, tmp_path / "state", **options)
+        plan = asked.plan()
         asked.run()
 
-        assert asked.documents == documents
+        assert (plan.documents, asked.documents) == (documents, documents)
+        assert bool(plan.questions) == bool(documents)
 
 
 def test_a_probe_plans_and_makes_no_more_documents_than_it_may(tmp_path):
