@@ -79,8 +79,8 @@ def volume_chart(facts: Facts) -> Chart:
         title=_volume_title(facts),
         alt=f"Columns: documents requested per day. {_days_alt(facts, 'jobs', '{:,}'.format)} "
         f"{_earlier(facts, [f'{number:,}' for number in numbers])}",
-        caption=f"{plural(sum(numbers))} since {facts.columns[0].start:%Y-%m-%d}, by the day of "
-        f"their request, {facts.zone}. Pale: weekends.{_not_whole(facts)}",
+        caption=f"{plural(sum(numbers))}, {_known_dates(facts)}, by the day of the request, "
+        f"{facts.zone}. Pale: weekends.{_not_whole(facts)}",
         drawings=draw(190, paint),
         table=Table("documents by day", ["Day", "Requested", "Failed", "With errors"], rows),
     )
@@ -367,6 +367,14 @@ def _days_alt(facts: Facts, name: str, form: Any) -> str:
         if not isnan(row[name])
     ]
     return f"{upper(facts.period.name)}: {', '.join(values)}."
+
+
+def _known_dates(facts: Facts) -> str:
+    """Return the first and the last day that are drawn and of which the history knows."""
+    last = min(facts.end, facts.period.last)
+    first = max(facts.columns[0].start, facts.history.first or last)
+    end = last + pd.DateOffset(days=1)
+    return facts.period._replace(start=min(first, last), end=end).dates
 
 
 def _not_whole(facts: Facts) -> str:

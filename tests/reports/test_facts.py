@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from docgen_nb.reports.attention import attention, incidents_of
+from docgen_nb.reports.day_charts import volume_chart
 from docgen_nb.reports.facts import Facts, standardized
 from docgen_nb.reports.history import load_history
 from docgen_nb.reports.report import ask
@@ -39,6 +40,22 @@ def texts(facts):
 @pytest.mark.parametrize(("first", "is_before"), [("27T09:00", True), ("14T09:00", False)])
 def test_a_week_is_before_the_history_if_that_begins_later(first, is_before):
     assert facts_of(jobs_at(first, "28T09:00")).is_before_history is is_before
+
+
+@pytest.mark.parametrize(
+    ("times", "period", "expected"),
+    [
+        (["14T09:00", "28T09:00"], "this week", "2 documents, 2025-10-14 to 2025-10-28,"),
+        (["28T09:00"], "this week", "1 document, 2025-10-28,"),
+        (["01T09:00", "22T09:00"], "2025-W43", "2 documents, 2025-10-01 to 2025-10-26,"),
+        (["14T09:00", "27T09:00"], "2025-10-27", "1 document, 2025-10-21 to 2025-10-27,"),
+        (["28T09:00"], "2025-W43", "0 documents, 2025-10-26,"),
+    ],
+)
+def test_documents_are_counted_within_the_history(times, period, expected):
+    caption = volume_chart(facts_of(jobs_at(*times), period=period)).caption
+
+    assert caption.startswith(f"{expected} by the day of the request, UTC.")
 
 
 def test_only_jobs_that_are_open_for_long_are_stuck_and_none_that_is_gone():
