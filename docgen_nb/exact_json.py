@@ -33,8 +33,8 @@ def encode(value: Any, *, path: str = "body") -> bytes:
     """Return JSON as bytes; a Decimal is written as a number with all its digits.
 
     NaN and the infinities become null, so that they are not refused while somebody types; see
-    `check_numbers`. Of a Decimal they are a ValueError that names the path, or are written as they
-    are, as the release of msgspec has it.
+    `check_numbers`. For a Decimal, raise a ValueError that names the path; older msgspec writes it
+    unchanged.
     """
     try:
         return _ENCODER.encode(value)
