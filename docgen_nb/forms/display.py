@@ -45,6 +45,19 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def in_documents(indexes: Sequence[int], count: int) -> str:
+    """Return which documents of so many are meant, as in a sentence.
+
+    >>> in_documents((3, 5), 10), in_documents((0, 1), 2), in_documents((4,), 9)
+    ('2 documents, first in document 4', 'all 2 documents', 'document 5')
+    """
+    if len(indexes) == 1:
+        return f"document {indexes[0] + 1}"
+    if len(indexes) == count:
+        return f"all {count:,} documents"
+    return f"{counted(len(indexes), 'document')}, first in document {indexes[0] + 1}"
+
+
 def first_lines(lines: Sequence[str], most: int) -> list[str]:
     """Return the first lines, and one that counts the others if there are any.
 

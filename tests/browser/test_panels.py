@@ -62,7 +62,7 @@ TWO_ROWS = """async table => {
   });
   observer.observe(table.querySelector('.body'), {childList: true});
   table.scrollTop += 58;
-  while (!added) await frame();
+  for (let frames = 0; !added && frames < 600; frames += 1) await frame();
   observer.disconnect();
   return added;
 }"""

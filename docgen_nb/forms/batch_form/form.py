@@ -392,6 +392,6 @@ class BatchForm(HasBatches, HasData):
         self._show_problems()
 
     def _show_problems(self) -> None:
-        self._checks.show()
         self._view.show_json(self._row)
         self._sections.update(self._view.data_view.value)
+        self._checks.show()  # last: what it says depends on the table

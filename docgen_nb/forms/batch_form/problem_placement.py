@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from docgen_nb.forms.data_paths import full_label_of, label_of
-from docgen_nb.forms.display import counted
+from docgen_nb.forms.display import in_documents
 from docgen_nb.forms.fields.field_box import FieldBox
 from docgen_nb.schema.field import outer_paths
 from docgen_nb.template import Problem
@@ -200,7 +200,7 @@ def _issue(
     elif count == 1 or number is None:
         text = "is required" if problem.code == "missing" else words
     else:
-        text = f"{words} in {_documents(indexes, count)}"
+        text = f"{words} in {in_documents(indexes, count)}"
     if problem.nearest:
         text += f". Similar name: {problem.nearest}"
     blocks = problem.severity == "error" or problem.code in WRONG
@@ -211,19 +211,6 @@ def _issue(
     return Issue(
         *(cause, label, text, where, number, indexes, blocks, is_gap, is_everywhere, can_fill)
     )
-
-
-def _documents(indexes: Sequence[int], count: int) -> str:
-    """Return in which documents a problem is.
-
-    >>> _documents((3, 5), 10), _documents((0, 1), 2), _documents((4,), 9)
-    ('2 documents, first in document 4', 'all 2 documents', 'document 5')
-    """
-    if len(indexes) == 1:
-        return f"document {indexes[0] + 1}"
-    if len(indexes) == count:
-        return f"all {count:,} documents"
-    return f"{counted(len(indexes), 'document')}, first in document {indexes[0] + 1}"
 
 
 def obstacles(issues: Iterable[Issue], *, ignore_gaps: bool) -> list[Issue]:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from docgen_nb.errors import UnreadableData
 from docgen_nb.forms.data_paths import ABSENT, value_at
-from docgen_nb.forms.display import counted
+from docgen_nb.forms.display import counted, in_documents
 from docgen_nb.forms.mapping.field_labels import is_key, labels_of, leaves_of, names_of
-from docgen_nb.forms.mapping.mapped_column import MappedColumn, new_column
+from docgen_nb.forms.mapping.mapped_column import CHOSEN, MappedColumn, new_column
 from docgen_nb.request.cell_values import column_values
 from docgen_nb.request.column_matching import match_columns
 from docgen_nb.request.table_rows import check_paths, documents_of, fields_by_path, lists_of
@@ -89,6 +89,17 @@ class TableMapping:
         """Make one document per value of a column, or per `ROW`."""
         self._group = column
         self._forget()
+
+    def follow(self, before: "TableMapping") -> None:
+        """Choose for columns what a person chose for those of the same name in another table."""
+        for name, one in before.columns.items():
+            if name not in self.columns:
+                continue
+            if one.certainty == CHOSEN and (one.path is None or one.path in self.labels):
+                self.choose(name, one.path)
+            if one.answer in self.columns[name].format.choices:
+                self.answer(name, one.answer)
+        self._group = before._group
 
     def set_common(self, common: Mapping[str, Any]) -> None:
         """Set the data that is the same for all documents."""
@@ -222,7 +233,11 @@ class TableMapping:
         return {path: count for path, count in counts.items() if count}
 
     def _empty(self, path: str) -> int:
-        return sum(is_empty(value_at(row, path)) for row in self.rows)
+        return len(self._empty_at(path))
+
+    def _empty_at(self, path: str) -> list[int]:
+        """Return the positions of the documents in which a field is empty."""
+        return [at for at, row in enumerate(self.rows) if is_empty(value_at(row, path))]
 
     def _is_within_records(self, path: str) -> bool:
         outer = outer_paths(path)
@@ -276,7 +291,7 @@ class TableMapping:
         everywhere = [self.labels[path] for path, count in self.gaps.items() if count == total]
         lines += [_everywhere(everywhere, total)] if everywhere else []
         lines += [
-            f"{self.labels[path]} is empty in {counted(count, 'document')}"
+            f"{self.labels[path]} is empty in {in_documents(self._empty_at(path), total)}"
             for path, count in self.gaps.items()
             if count < total
         ]

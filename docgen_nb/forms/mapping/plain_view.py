@@ -68,7 +68,8 @@ class PlainSource:
 
     def _new_inputs(self, name: str) -> tuple[Any, Any]:
         """Return the inputs of a column, which stay, with the focus, while it changes."""
-        field = widgets.Combobox(description=name, style=_WIDE)
+        # The half of a label that is being typed would count as "Not used", and be taken away.
+        field = widgets.Combobox(description=name, style=_WIDE, continuous_update=False)
         ask = widgets.Dropdown(style=_WIDE)
 
         def choose(change: Mapping[str, Any]) -> None:

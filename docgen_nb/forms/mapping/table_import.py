@@ -155,7 +155,6 @@ class TableImport:
             self._show()
         else:
             self._show_documents()
-        self._on_show()
 
     def close(self) -> None:
         """Stop rendering the preview."""
@@ -208,6 +207,8 @@ class TableImport:
         common = self.mapping.common if self.mapping else self._data()[0]
         mapping = TableMapping(source.table, tags)
         mapping.set_common(common)
+        if self.mapping:
+            mapping.follow(self.mapping)
         self._source, self.mapping, self._matched = source, mapping, tags
 
     def _change(self, mapping: TableMapping, content: Mapping[str, Any]) -> None:

@@ -65,6 +65,7 @@ function render({ model, el }) {
   toggle.addEventListener("click", () => model.send({ action: "toggle" }));
   // Closes the problems, and leaves the focus where they are opened again.
   const close = () => {
+    problems.hidden = true; // at once: a second Escape would open them again
     toggle.focus();
     model.send({ action: "toggle" });
   };

@@ -212,7 +212,7 @@ def test_a_key_whose_rows_differ_is_said_to_make_no_documents(form):
     assert line == state["problems"][0]
     send(form, action="group", column="")  # a person wants a document for each row
     assert line not in view_of(form, "documents").state["problems"]
-    upload(form, differing)
+    send(form, action="group", column="Order No")
     send(form, action="choose", column="City", path=None)
     state = view_of(form, "documents").state
     assert (state["group"], line in state["problems"]) == ("Order No", False)
@@ -221,3 +221,20 @@ def test_a_key_whose_rows_differ_is_said_to_make_no_documents(form):
 def test_a_value_that_is_only_in_the_first_row_of_a_key_is_no_difference(form):
     upload(form, ORDERS.replace("Tokyo,Desk", ",Desk").encode())
     assert view_of(form, "documents").state["group"] == "Order No"
+
+
+def test_another_table_with_the_same_columns_keeps_what_a_person_chose():
+    cells = {"due": ["3/4/2026"], "who": ["Ann"], "name": ["Bob"]}
+    first = TableMapping(pd.DataFrame(cells), DATES)
+    chosen = next(path for path in first.labels if path != first.columns["due"].path)
+    first.choose("who", chosen)
+    first.choose("name", None)
+    second = TableMapping(pd.DataFrame(cells | {"new": ["x"]}), DATES)
+
+    second.follow(first)
+
+    assert second.columns["who"].path == chosen
+    assert second.columns["name"].path is None
+    assert {one.certainty for name, one in second.columns.items() if name in ("who", "name")} == {
+        "Chosen"
+    }

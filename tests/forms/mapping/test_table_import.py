@@ -120,7 +120,7 @@ def test_a_table_is_matched_asked_about_and_used(form):
     assert documents["documents"]["rows"][0] == ["Order", "12306", "2026-03-04", "2"]
     assert documents["problems"] == [
         "Order approver is empty in all 3 documents",
-        "Order requester is empty in 1 document",
+        "Order requester is empty in document 2",
         "Products, price: “n/a” in 1 row is not a number",
     ]
 
