@@ -18,12 +18,13 @@ AbortSignal.timeout = milliseconds => {
 };"""
 FORM = """
 import docgen_nb as dg
+from ipywidgets import VBox
 from docgen_nb.forms.widgets.browser_widget import BrowserWidget
 
 class Endless(BrowserWidget):
     _esm = "await new Promise(() => {}); export default {}"
 
-display(Endless().add_class("endless"))
+display(VBox([Endless()]).add_class("endless"))
 box = dg.connect("local", environment={})  # a service of its own
 text = "{{name}} of {{city}}: {{for item in items}}{{item.title}} {{item.price}}; {{endfor}}"
 file = box.upload_file(dg.samples.template(text), name="Late.docx")
@@ -81,7 +82,7 @@ def test_widgets_that_start_too_late_show_what_python_sends(opened, shots):
         "2 completed", timeout=SECONDS
     )
     form.screenshot(path=shots / "late.png")
-    endless = page.locator(".endless.docgen-part:not(.docgen-started)")
+    endless = page.locator(".endless .docgen-part:not(.docgen-started)")
     expect(endless).to_be_visible()  # as soon as it says so
     assert endless.evaluate(SAYS) == '"This part of the page did not start. Run the cell again."'
     page.screenshot(path=shots / "not-started.png")
