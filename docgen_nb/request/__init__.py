@@ -1,6 +1,6 @@
 """A batch before it is sent: the request, its data from tables, and code that sends it."""
 
-from docgen_nb.request.batch_request import BatchRequest
+from docgen_nb.request.batch_request import BatchRequest, same_name
 from docgen_nb.request.row_files import RowFile, numbered
 from docgen_nb.request.table_files import read_table
 from docgen_nb.request.table_limits import TableLimits
@@ -14,5 +14,6 @@ __all__ = [
     "numbered",
     "read_table",
     "rows_from_table",
+    "same_name",
     "value_of",
 ]

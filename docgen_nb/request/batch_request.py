@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
+from unicodedata import normalize
 
 from docgen_nb import exact_json, wire
 from docgen_nb.request import code_snippets
@@ -204,7 +205,7 @@ class BatchRequest:
                 message = f"The file name uses {path!r}, which is not in the data."
                 message = self._with_number(number, message)
                 yield Problem("name_unfilled", message, "file_name", severity="warning")
-        count = sum(n for n in Counter(name.casefold() for name in names).values() if n > 1)
+        count = sum(n for n in Counter(map(same_name, names)).values() if n > 1)
         if count:
             path = _distinct_path(self.rows)
             message = f"{count} documents have the same file name. Add a field, such as {{{path}}}."
@@ -257,6 +258,15 @@ def merged(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return data
 
 
+def same_name(name: str) -> str:
+    """Return a key that is equal for names that Box or a file system may treat as one.
+
+    >>> same_name("LETTER.docx") == same_name("letter.docx")
+    True
+    """
+    return normalize("NFC", normalize("NFC", name).casefold())
+
+
 def _fill(pattern: str, row: Mapping[str, Any]) -> str:
     def replacement(braces: re.Match[str]) -> str:
         value: Any = row
@@ -271,7 +281,7 @@ def _distinct_path(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return a path whose values tell the first documents apart, or an example of a path."""
     first = rows[:_LOOKED_AT]
     for path in _scalar_paths(first[0]):
-        names = {_fill(f"{{{path}}}", row).casefold() for row in first}
+        names = {same_name(_fill(f"{{{path}}}", row)) for row in first}
         if len(names) == len(first) and f"{{{path}}}" not in names:
             return path
     return "order.id"

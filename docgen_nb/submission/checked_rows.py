@@ -13,7 +13,7 @@ import msgspec
 from docgen_nb import exact_json
 from docgen_nb.errors import RowsRefused
 from docgen_nb.ledger.submissions.record import Destination, RowRecord
-from docgen_nb.request import BatchRequest
+from docgen_nb.request import BatchRequest, same_name
 
 MAX_REQUEST_BYTES = 4_000_000  # our choice: Box documents a 413, and no limit
 _HASH_BYTES = 16
@@ -71,7 +71,7 @@ class CheckedRows:
         repeated = 0
         for row in rows:
             name = self._add(one, row)
-            key = hash(name.casefold())
+            key = hash(same_name(name))
             repeated += key in self._names
             self._names.add(key)
         self._names.clear()

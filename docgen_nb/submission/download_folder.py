@@ -26,8 +26,9 @@ from docgen_nb.errors import (
     NotWritten,
     UnreadableReply,
 )
+from docgen_nb.request import same_name
 from docgen_nb.submission.document import Document
-from docgen_nb.submission.file_names import names_for, safe_name, same_name
+from docgen_nb.submission.file_names import names_for, safe_name
 from docgen_nb.submission.manifest import Manifest, line_of
 
 Result = TypeVar("Result")

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from itertools import count
-from unicodedata import normalize
 
 _LONGEST = 255  # bytes: the limit of ext4, XFS and APFS; NTFS allows more
 _LONGEST_ENDING = 20
@@ -51,15 +50,6 @@ def names_for(name: str, *, job_id: str) -> Iterator[str]:
     yield _with_note(name, f" ({job})")
     for number in count(2):
         yield _with_note(name, f" ({job}, {number})")
-
-
-def same_name(name: str) -> str:
-    """Return a key that is equal for names that some file system treats as one.
-
-    >>> same_name("LETTER.docx") == same_name("letter.docx")
-    True
-    """
-    return normalize("NFC", normalize("NFC", name).casefold())
 
 
 def _with_note(name: str, note: str) -> str:

@@ -216,8 +216,9 @@ def test_a_request_keeps_copies_of_what_it_is_set_to_and_gives_copies():
     assert letter.rows == [{"order": {"id": 1}}]
 
 
-def test_equal_file_names_are_a_warning():
-    rows = [{"a": "x"}, {"a": "X"}, {"a": "y"}]
+@pytest.mark.parametrize("pair", [("x", "X"), ("Zoë", "Zoe\u0308")])
+def test_equal_file_names_are_a_warning(pair):
+    rows = [*({"a": name} for name in pair), {"a": "y"}]
     assert facts(request(*rows, file_name="Letter {a}").problems()) == [
         (
             *("same_name", "file_name"),

@@ -40,8 +40,9 @@ def test_only_an_error_excludes_a_row(checked):
     assert list(rows.good()) == [0, 1]
 
 
-def test_names_that_differ_in_case_alone_are_the_same(checked):
-    rows = checked({"id": "a"}, {"id": "A"}, {"id": "b"})
+@pytest.mark.parametrize("pair", [("a", "A"), ("Zoë", "Zoe\u0308")])
+def test_names_that_differ_in_case_or_the_form_of_accents_alone_are_the_same(checked, pair):
+    rows = checked(*({"id": name} for name in pair), {"id": "b"})
 
     assert [(one.row, one.code, one.message) for one in rows.problems] == [
         (None, "same_name", "1 document has the file name of another one.")

@@ -5,8 +5,8 @@ import hashlib
 import pytest
 
 from docgen_nb.errors import UnreadableReply
+from docgen_nb.request import same_name
 from docgen_nb.submission.document import Document
-from docgen_nb.submission.file_names import same_name
 from docgen_nb.submission.manifest import Manifest, line_of
 
 CONTENT = b"Dear Ada"

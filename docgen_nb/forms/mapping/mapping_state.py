@@ -9,6 +9,7 @@ from docgen_nb.forms.display import counted
 from docgen_nb.forms.mapping.mapped_column import CHOSEN, MappedColumn
 from docgen_nb.forms.mapping.mapping import ROW, Grouping, TableMapping, is_empty, try_rows
 from docgen_nb.forms.mapping.table_source import SourceTable
+from docgen_nb.request import same_name
 from docgen_nb.request.column_matching import CERTAIN, LIKELY, UNSURE
 
 FileNames = Callable[[list[dict[str, Any]], dict[str, Any]], list[str]]  # of rows and common data
@@ -128,7 +129,7 @@ def _first(problems: Sequence[str]) -> list[str]:
 
 def _same_names(mapping: TableMapping, names: Sequence[str]) -> dict[str, str] | None:
     """Return how many documents share a file name, and what can be done; None if none does."""
-    counts = Counter(name.casefold() for name in names)
+    counts = Counter(map(same_name, names))
     count, total = sum(n for n in counts.values() if n > 1), len(names)
     if not count:
         return None

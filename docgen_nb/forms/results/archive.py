@@ -6,8 +6,9 @@ from zipfile import ZIP_STORED, ZipFile
 
 from docgen_nb.client_protocol import DocGenClient, Entry
 from docgen_nb.errors import Forbidden, NotFound, NotReady, UnreadableReply
+from docgen_nb.request import same_name
 from docgen_nb.submission import Document
-from docgen_nb.submission.file_names import names_for, safe_name, same_name
+from docgen_nb.submission.file_names import names_for, safe_name
 
 OF_ONE_DOCUMENT = (Forbidden, NotFound, NotReady, UnreadableReply)
 
