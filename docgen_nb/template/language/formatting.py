@@ -51,7 +51,7 @@ def number_text(number: Decimal) -> str:
     >>> number_text(Decimal("5.00")), number_text(Decimal("2E+3")), number_text(Decimal("-0.0"))
     ('5', '2000', '0')
     """
-    text = _plain(number if number else number.copy_abs())
+    text = _plain(number) if number else "0"
     if "." in text and "E" not in text:
         return text.rstrip("0").rstrip(".")
     return text
