@@ -2,11 +2,12 @@
 
 import io
 import json
+import math
 import select
 import socket
 import socketserver
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import msgspec
 import pytest
@@ -279,8 +280,12 @@ def ending_at_the_second_request():
 
 @pytest.mark.parametrize("is_given", [False, True])
 def test_a_batch_is_not_sent_on_a_connection_that_was_idle(is_given, monkeypatch):
-    session = requests.Session() if is_given else None
-    with ending_at_the_second_request() as (url, received), client_of(url, session=session) as box:
+    monkeypatch.setattr(time_limit, "IDLE_SECONDS", math.inf)
+    with (
+        ending_at_the_second_request() as (url, received),
+        requests.Session() if is_given else nullcontext() as session,
+        client_of(url, session=session) as box,
+    ):
         box.get_job("7")
         with pytest.raises(Unreachable, match="the connection was closed") as caught:
             box.create_batch({})
@@ -290,8 +295,6 @@ def test_a_batch_is_not_sent_on_a_connection_that_was_idle(is_given, monkeypatch
         monkeypatch.setattr(time_limit, "IDLE_SECONDS", 0)
         assert box.create_batch({}) == JOB
         assert received == [b"GET", b"GET", b"POST"]
-    if session:
-        session.close()
 
 
 def test_a_refused_connection_names_the_url():
