@@ -20,8 +20,9 @@ from urllib3.util import Retry
 
 _PIECE = 1 << 16  # bytes
 _SENDING_SECONDS = 60.0  # for a piece, as between two bytes of a reply
-# Since the last reply, after which a connection is not used again. Many servers end one after five
-# seconds. A POST that is sent while they do has no reply, and may have been carried out.
+# From the headers of a reply on; its connection is not used again after so long. Many servers end
+# one after five seconds. A POST that is sent while they do has no reply, and may have been carried
+# out.
 IDLE_SECONDS = 4.0
 _END: ContextVar[float] = ContextVar("end of the call", default=math.inf)
 
@@ -120,7 +121,7 @@ class _Connection(HTTPConnection):
         return super().is_connected and time.monotonic() - self.replied_at < IDLE_SECONDS
 
     def getresponse(self) -> Any:
-        """Wait for a reply."""
+        """Wait for the headers of a reply, and note when they came."""
         reply = super().getresponse()
         self.replied_at = time.monotonic()
         return reply

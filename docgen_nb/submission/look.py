@@ -8,8 +8,8 @@ lists read only some time after the request ended: a service may still have been
 The list is read from its beginning, not from the marker where the last sync of the ledger ended.
 Whether the service echoes external ids is seen on the jobs of batches that are known, which may all
 be before that marker; without this, batches of others with as many documents and the same template
-would be compared by name, and held back or taken for one of ours. A marker also ends a page that
-may be of another list order, and only `Ledger.sync` keeps one. A look is needed after a lost
+would be compared by name, and held back or taken for one of ours. A marker is also only valid for
+the list order in which it was read, and only `Ledger.sync` keeps one. A look is needed after a lost
 reply alone, and reads 1,000 jobs a call.
 """
 
