@@ -26,6 +26,7 @@ LEGEND = "Underlined text comes from the data. A ⚠ in a dashed frame marks mis
 EMPTY = "No data to show yet."
 RENDERING = "Updating…"
 RENDERING_PAGES = "The pages follow…"
+STALE = "docgen-stale"  # pale, because the pages show the data of before
 
 
 class Preview(Panel):
@@ -133,6 +134,7 @@ class Preview(Panel):
             self._document.value = _text_html(pieces)
         self._show_status(self._summary(RENDERING_PAGES if self._shows_pages else ""))
         if self._shows_pages and self._is_latest(row):
+            self.widget.add_class(STALE)
             self._show_pages(rendered, pieces, row)
 
     def _is_latest(self, row: dict[str, Any]) -> bool:
@@ -146,12 +148,14 @@ class Preview(Panel):
         except ConversionFailed as error:
             if self._is_latest(row):
                 self._has_pages = False
+                self.widget.remove_class(STALE)
                 self._document.value = _text_html(pieces)
                 self._show_status(self._summary(f"Can't show pages: {error}"))
             return
         if self._is_latest(row):
             self._has_pages = True
             self._document.value = _pages_html(pictures, pieces)
+            self.widget.remove_class(STALE)
             self._show_status(self._summary(f"{counted(len(pictures), 'page')}."))
 
     def _summary(self, more: str) -> str:
@@ -161,6 +165,7 @@ class Preview(Panel):
 
     def _show_error(self, text: str, trace: str) -> None:
         self._show_status(text)
+        self.widget.remove_class(STALE)
         self._document.value = trace_html(trace)
 
 

@@ -111,8 +111,13 @@ def test_an_unexpected_error_is_raised_and_later_data_is_rendered():
 def test_pages_are_shown_as_pictures_with_their_text_below(template):
     require("libreoffice")
     preview = Preview(template, pages=True)
+    pale = []
+    preview.widget.observe(
+        lambda change: pale.append("docgen-stale" in change["new"]), "_dom_classes"
+    )
     _, _, document = show(preview, {"name": "Ada"})
     assert preview.status == "Data is missing in 1 place. 1 page."
+    assert pale == [True, False]  # until the pages show this data
     assert document.count("<img ") == 1
     assert 'alt="Page 1 of 1; its text is below the pages"' in document
     assert "<summary>Document text</summary>" in document

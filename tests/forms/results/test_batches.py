@@ -178,7 +178,7 @@ def test_a_failed_document_is_edited_from_the_list_of_jobs(elsewhere, letter):
     panel.widget._handle_custom_msg({"do": "act", "name": "Edit", "key": wrong, "view": "t1"}, [])
     assert (form.request.rows, page.widget.selected_index) == ([BOB], 0)
     assert form.status == "Edit 1 document, then generate."
-    assert "instead of 2 documents that were there before." in seen(form)
+    assert "It replaced 2 documents; Undo brings them back." in seen(form)
     click(form, "Undo")
     assert form.request.rows == [ADA, BOB]
     form.close()
