@@ -129,6 +129,15 @@ def test_300_rows_survive_faults_and_kills_of_the_sender_and_of_the_service(tmp_
         assert status.stdout == output
 
 
+@pytest.fixture
+def _ctrl_c_is_heard():
+    """The background of a shell ignores Ctrl-C, and so would the processes that a test starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c_is_heard")
 def test_ctrl_c_is_a_pause(tmp_path):
     command = Command(tmp_path, rows_of(20))
     with serving() as served, connect(served.url, token="any") as box:
