@@ -182,7 +182,10 @@ def _recorded(
     record = SubmissionRecord.find(ledger.file, digest)
     if record is not None:
         return record
-    for row, submission_id in list(sent_before(ledger.file, rows.hashes())):
+    before = list(sent_before(ledger.file, rows.hashes()))
+    if before and (record := SubmissionRecord.find(ledger.file, digest)) is not None:
+        return record  # another process has just begun it: its lock decides
+    for row, submission_id in before:
         message = f"This row is in submission {submission_id} of the ledger"
         rows.exclude(row, code="sent_before", message=message)
     if bad_rows == STOP:
