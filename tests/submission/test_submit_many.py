@@ -13,6 +13,7 @@ from docgen_nb.errors import (
     RowsRefused,
     Unauthorized,
 )
+from docgen_nb.ledger import Ledger
 from docgen_nb.ledger.submissions.sending_lock import sending_lock
 from docgen_nb.service import Fault, FaultPlan, JobBehavior, LocalDocGen
 from docgen_nb.service.clock import Clock
@@ -224,6 +225,23 @@ def test_a_service_that_fails_for_long_is_left_alone(local, box, send, time):
 
     assert len(sent_batches(local)) < 9  # with ever longer pauses
     assert send(request, rows).is_complete
+    local.finish()
+    assert texts(box) == expected(rows)
+
+
+def test_a_sender_that_begins_in_the_same_moment_joins_the_submission(local, box, ledger, send):
+    """The other one begins after this one has found no submission of these rows."""
+    request, rows, others = letters(box), rows_of(25), []
+
+    def begin(statement):
+        if "submission_rows" in statement and not others:
+            others.append(None)
+            with Ledger(ledger.file.path) as other:
+                others[0] = submit_many(box, request, rows, ledger=other, documents_a_minute=None)
+
+    with ledger.file.use() as db:
+        db.set_trace_callback(begin)
+    assert send(request, rows).id == others[0].id
     local.finish()
     assert texts(box) == expected(rows)
 
