@@ -36,7 +36,7 @@ def test_letters_change_nothing_while_a_button_or_a_list_has_the_focus(notebook,
     for key in ("x", "d", "d"):
         keys.press(key)
     expect(added).to_have_value("x")  # the list handles the letters itself
-    form.click(position={"x": 400, "y": 4})  # beside the controls
+    form.click(position={"x": 800, "y": 50})  # beside the controls
     for key in ("r", "m", "x", "d", "d"):
         keys.press(key)
     expect(notebook.cells).to_have_count(2)
