@@ -23,6 +23,7 @@ from docgen_nb.errors import NotFound
 from docgen_nb.frames.pages import read_pages
 from docgen_nb.ledger.job_rows import COLUMNS, read_columns
 from docgen_nb.ledger.submissions.record import UNSURE, Chunk, SubmissionRecord, known_batches
+from docgen_nb.request import same_name
 from docgen_nb.submission.checked_rows import CheckedRows
 
 SLACK = 600.0  # seconds by which times of the service may be wrong
@@ -202,5 +203,5 @@ def _compared(names: list[str] | None, outputs: Sequence[_Output]) -> str:
     known = [(at, one.name) for at, one in enumerate(outputs) if one.name is not None]
     if names is None or not known:
         return _LATER if any(one.is_open for one in outputs) else _UNTOLD
-    same = all(name.casefold().startswith(names[at].casefold()) for at, name in known)
+    same = all(same_name(name).startswith(same_name(names[at])) for at, name in known)
     return _SAME if same else _DIFFERENT

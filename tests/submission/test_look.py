@@ -64,6 +64,7 @@ BOTH = ("Letter A.docx", "Letter B.docx")
     [
         (Box(*BOTH), {}, ["7"]),
         (Box("letter a.docx", "letter b.docx"), {}, ["7"]),
+        (Box("Re\u0301f A.docx", "Re\u0301f B.docx"), {"file_name": "R\xe9f {id}"}, ["7"]),
         (Box("Letter A.docx", "Letter C.docx"), {}, [""]),
         (Box(*BOTH, output_type="pdf"), {}, [""]),
         (Box(*BOTH, late=2 * HOUR), {}, [""]),
@@ -71,7 +72,7 @@ BOTH = ("Letter A.docx", "Letter B.docx")
         (Box("Letter A.docx"), {"chunk": 1}, ["7", ""]),
         (Box("Letter.docx"), {"chunk": 1, "file_name": "Letter"}, [None, None]),
     ],
-    ids=["same", "case", "other name", "type", "old", "clock", "one", "not specific"],
+    ids=["same", "case", "accent", "other name", "type", "old", "clock", "one", "not specific"],
 )
 def test_a_batch_is_that_of_a_request_if_nothing_else_can_be(ledger, box, options, batches):
     assert looked(box, ledger, **options) == batches

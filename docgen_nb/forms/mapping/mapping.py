@@ -12,6 +12,7 @@ from docgen_nb.forms.data_paths import ABSENT, value_at
 from docgen_nb.forms.display import counted, in_documents
 from docgen_nb.forms.mapping.field_labels import is_key, labels_of, leaves_of, names_of
 from docgen_nb.forms.mapping.mapped_column import CHOSEN, MappedColumn, new_column
+from docgen_nb.request import same_name
 from docgen_nb.request.cell_values import column_values
 from docgen_nb.request.column_matching import match_columns
 from docgen_nb.request.table_rows import check_paths, documents_of, fields_by_path, lists_of
@@ -216,7 +217,7 @@ class TableMapping:
         return next((path for path in ranked if self._is_distinct(path)), "")
 
     def _is_distinct(self, path: str) -> bool:
-        texts = {str(value_at(row, path)).casefold() for row in self.rows}
+        texts = {same_name(str(value_at(row, path))) for row in self.rows}
         return len(texts) == len(self.rows) and not self._empty(path)
 
     @cached_property

@@ -115,6 +115,15 @@ def test_a_table_without_problems_says_so_as_soon_as_its_file_names_differ(box):
     assert bar_of(form)[0] == "2 documents without problems."
 
 
+@pytest.mark.parametrize("twin", ["rene\u0301", "REN\xc9"])
+def test_values_that_a_file_system_takes_for_one_do_not_tell_documents_apart(box, twin):
+    add_template(box, "{{to}} {{text}}", name="Letter.docx")
+    form = form_of(box, blocking=True)
+    show_data_as(form, "From a table")
+    upload(form, f"to,text\nren\xe9,Hi\n{twin},Hi\n".encode())
+    assert view_of(form, "documents").state["names"]["offer"] == ""
+
+
 def test_a_file_name_without_a_column_that_tells_documents_apart(box):
     add_template(box, "{{to}} {{text}}", name="Letter.docx")
     form = form_of(box, blocking=True)
