@@ -111,6 +111,25 @@ def test_a_tls_handshake_that_does_not_go_on_is_ended(local, tmp_path):
             assert read_answer(secure).status == 200
 
 
+def test_tls_clients_that_leave_their_end_open_do_not_end_the_service(local, tmp_path):
+    """Once a single one did, whose connection was closed twice."""
+    certificate, key = write_pair(tmp_path)
+    context = ssl.create_default_context(cafile=str(certificate))
+    server = listening(local.handle, patience=HASTY, certificate=certificate, key=key)
+    with server as url, ExitStack() as stack:
+        for faults in ([], [Fault("truncated", times=1)]):
+            local.set_faults(faults)
+            raw = context.wrap_socket(connect(url), server_hostname="localhost")
+            client = stack.enter_context(closing(raw))
+            client.sendall(head("GET", ME))
+            seconds_until_end(client)
+        ended = time.monotonic()
+        while time.monotonic() - ended < 1.5:  # the server looks at its connections twice a second
+            with context.wrap_socket(connect(url), server_hostname="localhost") as another:
+                another.sendall(head("GET", ME))
+                assert read_answer(another).status == 200
+
+
 def test_a_client_that_reads_nothing_is_ended(local):
     content = bytes(30 << 20)
     with local.session() as session:

@@ -65,6 +65,21 @@ def not_http() -> ApiFailure:
     return ApiFailure(400, "bad_request", message, headers=end)
 
 
+def _close_once(transport: asyncio.Transport) -> None:
+    """Let `close` do nothing on a transport that is closing, as asyncio promises.
+
+    Under TLS it then forgets its connection, of which the server could neither see what is unsent
+    nor end it.
+    """
+    close = transport.close
+
+    def close_if_open() -> None:
+        if not transport.is_closing():
+            close()
+
+    transport.close = close_if_open  # type: ignore[method-assign]
+
+
 class Protocol(H11Protocol):
     """Uvicorn's HTTP protocol, with Box's error body for a request that is not valid HTTP."""
 
@@ -82,6 +97,7 @@ class Protocol(H11Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Accept a connection, or refuse it if too many are in use."""
         super().connection_made(cast(asyncio.Transport, transport))
+        _close_once(self.transport)
         if len(self.connections) > self.patience.connections and not self._end_idle():
             log.warning("%d connections are open. More are refused.", len(self.connections) - 1)
             message = "Too many connections are open. Close some, or try again later."

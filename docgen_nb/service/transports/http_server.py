@@ -65,6 +65,7 @@ def listening(
             log_config=None,
             lifespan="off",
             http=Protocol,
+            loop="asyncio",  # whose transports Protocol knows
             ws="none",
             timeout_keep_alive=patience.idle,
             h11_max_incomplete_event_size=HEADER_BYTES,
