@@ -12,6 +12,7 @@ import pytest
 from docgen_nb import samples
 from docgen_nb.errors import UnreadableData
 from docgen_nb.request import read_table, rows_from_table, value_of
+from docgen_nb.request.table_rows import fields_by_path, lists_of
 from docgen_nb.schema import Field
 from docgen_nb.template import Template
 
@@ -362,6 +363,20 @@ def test_cells_of_a_spreadsheet_arrive_as_what_they_are():
         "paid": True,
     }
     assert str(read_table(content_of(book))["Rate"][0]) == "7.5%"
+
+
+def test_a_cell_with_an_error_of_excel_has_no_value_and_is_named():
+    book = book_of(Orders=[["id", "total"], ["A", "#N/A"], ["B", 2]])
+    with pytest.warns(UserWarning, match=r"B2 \(#N/A\)"):
+        table = read_table(content_of(book))
+    assert table["total"].isna().tolist() == [True, False]
+
+
+def test_outer_lists_come_before_those_within_them():
+    tags = Template(
+        samples.template('{{for one in a.b}}{{one.c}}{{endfor}} {{z :: delimiter(", ")}}')
+    ).tags()
+    assert lists_of(["a.b.c", "z"], fields_by_path(tags)) == ("z", "a.b")
 
 
 # One value

@@ -63,6 +63,32 @@ def test_the_kind_follows_from_the_uses_of_a_value():
     }
 
 
+@pytest.mark.parametrize(
+    ("notation", "kinds"),
+    [
+        ("{{-a}}", {"a": "number"}),
+        ("{{2 * -a}}", {"a": "number"}),
+        ("{{$round(a, 2)}} {{$string(b)}}", {"a": "number", "b": "text"}),
+        ("{{$sum(l.x)}}", {"l": "records", "l.x": "number"}),
+        ("{{if a == b}}x{{endif}}", {"a": "text", "b": "text"}),
+        ("{{if a != b}}x{{endif}}", {"a": "text", "b": "text"}),
+        ("{{if a <= b}}x{{endif}}", {"a": "number", "b": "number"}),
+        ("{{if a == 7}}x{{endif}}", {"a": "number"}),
+        ("{{if a == true}}x{{endif}}", {"a": "boolean"}),
+        ('{{a}} {{a :: delimiter(", ")}}', {"a": "text"}),
+    ],
+)
+def test_what_is_calculated_or_ordered_is_a_number(notation, kinds):
+    assert {path: kind for path, (kind, _) in flat(tags_of(notation)).items()} == kinds
+
+
+@pytest.mark.parametrize("is_optional", [False, True])
+def test_a_picture_is_required_unless_its_tag_is_optional(is_optional):
+    content = "{{logo :: optional}}" if is_optional else "{{logo}}"
+    tag = {"tag_content": content, "tag_type": "image", "json_paths": ["logo"]}
+    assert flat([tag]) == {"logo": ("image", not is_optional)}
+
+
 def test_a_value_is_optional_if_a_condition_tests_what_contains_it():
     assert flat(tags_of("{{if a isPresent}}{{a.b}}{{endif}}")) == {
         "a": ("object", False),
@@ -329,6 +355,8 @@ def test_two_versions_are_compared():
         "'old' was removed.",
         "'new' was added: text, required.",
     ]
+    kinds = [one.kind for one in difference(before, after)]
+    assert kinds == ["changed", "changed", "removed", "added"]
     assert difference(before, before) == []
 
 
