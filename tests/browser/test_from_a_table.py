@@ -163,7 +163,7 @@ def test_documents_from_a_spreadsheet_without_code(opened, shots):
     form.get_by_role("button", name="Fill in 2 documents").click()
     expect(form.get_by_text("Order requester now has a value in 2 documents.")).to_be_visible()
     requester = form.get_by_role("textbox", name="Requester")
-    expect(requester).to_have_attribute("placeholder", "Priya Nair (same for all)")
+    expect(requester).to_have_attribute("placeholder", "Priya Nair for all")
     form.get_by_role("button", name="Leave empty here: Requester").click()
     expect(requester).to_have_attribute("placeholder", "Empty in this document")
     expect(requester).to_be_focused()

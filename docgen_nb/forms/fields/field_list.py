@@ -86,7 +86,7 @@ class FieldList:
     def _field_state(self, typed: TypedText) -> dict[str, Any]:
         field = typed.field
         same, is_emptied = self._same.get(field.path, ""), field.path in self._emptied
-        placeholder = f"{same} (same for all)" if same else placeholder_of(field)
+        placeholder = f"{same} for all" if same else placeholder_of(field)
         return {
             "path": field.path,
             "place": self._places[field.path],

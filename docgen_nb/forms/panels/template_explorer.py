@@ -117,7 +117,7 @@ class TemplateExplorer(Panel):
     # Widgets
 
     def _build(self) -> None:
-        self._page = widgets.HTML()
+        self._page = widgets.HTML().add_class("docgen-tree")
         self.widget = widgets.VBox([self._choice.control, self._status_line.widget, self._page])
         self.widget.add_class("docgen-explorer")
         suppress_shortcuts(self.widget)

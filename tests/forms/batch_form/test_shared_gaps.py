@@ -104,7 +104,7 @@ def test_a_text_for_all_documents_can_be_left_out_of_one(box, letter):
     form = form_of(box, ROWS[1::2])
     form.request.common = {"to": {"name": "Zoë"}}
     form.user_input = form.user_input
-    assert field(form, "to.name")["placeholder"] == "Zoë (same for all)"
+    assert field(form, "to.name")["placeholder"] == "Zoë for all"
     fields = field_list(form)
     send(fields, action="empty", path="to.name")
     assert field(form, "to.name")["placeholder"] == "Empty in this document"
