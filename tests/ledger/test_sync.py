@@ -819,3 +819,24 @@ def test_a_clock_that_was_set_back_gives_no_bounds_in_the_wrong_order(box, ledge
 
     (job,) = ledger.jobs().itertuples()
     assert not job.finished_after > job.finished_before
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"template": "42"},
+        {"batch": "2"},
+        {"since": DAY + "11:00:00Z"},
+        {"until": DAY + "11:00:00Z"},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+def test_messages_are_chosen_as_jobs_are(box, ledger, clock, options):
+    for number in (1, 2, 3):
+        created, template = f"{DAY}{9 + number}:00:00Z", str(41 + number // 2)
+        box.add(str(number), "failed", created, batch=str(number), template=template, errors=["No"])
+    ledger.sync(box, clock=clock)
+
+    chosen = ledger.jobs(**options)["job_id"].tolist()
+    assert 0 < len(chosen) < 3
+    assert ledger.failures(**options)["job_id"].tolist() == chosen
