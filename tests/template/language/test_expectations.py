@@ -24,6 +24,11 @@ INVOICE = {
 NO_RESULT = ("the tag itself, literally", "not resolved")
 
 
+def plain(tag):
+    """Return a tag as a name of a test that can be given to pytest, in ASCII."""
+    return tag.translate({0x201C: '"', 0x201D: '"'})
+
+
 def data_for(row):
     """The invoice of the template language's page, changed as the row says."""
     invoice = dict(INVOICE)
@@ -44,7 +49,7 @@ def test_there_are_expectations():
     assert len(MOCK) == 26
 
 
-@pytest.mark.parametrize("row", EXPECTATIONS, ids=lambda row: row["tag"])
+@pytest.mark.parametrize("row", EXPECTATIONS, ids=lambda row: plain(row["tag"]))
 def test_a_tag_prints_what_is_known(row):
     tag = row["tag"].replace("...", "any.path")
     expected = tag if row["expect"] in NO_RESULT else row["expect"]
@@ -62,7 +67,7 @@ BY_RULE = {
 KINDS_OF_PDF = ("checkbox", "radiobutton", "dropdown")
 
 
-@pytest.mark.parametrize("entry", MOCK, ids=lambda entry: entry["tag_content"])
+@pytest.mark.parametrize("entry", MOCK, ids=lambda entry: plain(entry["tag_content"]))
 def test_a_tag_is_listed_as_in_the_mock(entry):
     content = entry["tag_content"]
     around = content
