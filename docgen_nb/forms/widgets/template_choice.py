@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import PurePath
 from typing import Any
 
 import ipywidgets as widgets
 
 from docgen_nb.client_protocol import Entry
 from docgen_nb.forms.widgets.layout import LABEL_WIDTH
+from docgen_nb.request import same_name
 
 
 class TemplateChoice:
@@ -35,9 +37,14 @@ class TemplateChoice:
 
     @property
     def template_id(self) -> str:
-        """The id of the template whose name was entered, "" if no template has that name."""
+        """The id of the template whose name was entered, "" if no template has that name.
+
+        If none has it exactly, capital letters and the ending, such as .docx, may differ.
+        """
         entered = self.control.value
-        return next((key for key, name in self.names.items() if name == entered), "")
+        exact = next((key for key, name in self.names.items() if name == entered), "")
+        like = [key for key, name in self.names.items() if _is_meant(name, entered)]
+        return exact or (like[0] if len(like) == 1 else "")
 
     def add(self, template_id: str, name: str = "") -> None:
         """Add a template to the list, unless it is there."""
@@ -46,7 +53,12 @@ class TemplateChoice:
 
     def show(self, template_id: str) -> None:
         """Show which template is chosen; an unknown name that was typed stays."""
-        self.control.value = self.names.get(template_id, "") or self.control.value
+        if self.template_id != template_id:  # else what was typed stays, as more may follow
+            self.control.value = self.names.get(template_id, "") or self.control.value
+
+
+def _is_meant(name: str, entered: str) -> bool:
+    return same_name(entered.strip()) in (same_name(name), same_name(PurePath(name).stem))
 
 
 def names_by_id(templates: Iterable[Entry]) -> dict[str, str]:
