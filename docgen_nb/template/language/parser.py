@@ -153,7 +153,7 @@ class _Parser:
         arguments: list[Argument] = []
         while not self._is_next(")"):
             if arguments:
-                self._expect(",")
+                self._expect(")" if self._peek().kind == "end" else ",")
             arguments.append(read())
         self._take()
         return tuple(arguments)

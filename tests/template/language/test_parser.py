@@ -56,6 +56,45 @@ def test_a_number_with_two_decimal_points_is_a_syntax_error():
 
 
 @pytest.mark.parametrize(
+    ("content", "message", "position"),
+    [
+        ("", "a name is missing", 0),
+        ("a + ", "a name is missing", 4),
+        ("for a in", "a name is missing", 8),
+        ("for 7 in b", "a name for the element is missing", 4),
+        ("for a of b", "expected 'in' after 'for a'", 6),
+        ("if a >", "a name is missing", 6),
+        ("(a", "expected ')'", 2),
+        ("$sum(a", "expected ')'", 6),
+        ("$round(a 1)", "expected ','", 9),
+        ("$sum()", "'$sum' takes one argument", 0),
+        ("$round(a, 1, 2)", "'$round' takes one or two arguments", 0),
+        ("a b", "names can't contain spaces ('a b')", 2),
+        ("a[b]", "a list position must be a whole number", 2),
+        ("a ? b", "unexpected character '?'", 2),
+        ("a :: ", "a modifier is missing", 5),
+        ("a :: format(b)", "arguments must be in quotation marks", 12),
+        ("a :: default('b", "a quotation mark is not closed", 13),
+    ],
+)
+def test_what_cannot_be_read_is_said_with_its_place(content, message, position):
+    with pytest.raises(TagSyntaxError) as raised:
+        parse(content)
+    assert (str(raised.value), raised.value.position) == (message, position)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [("$total(a)", "$total"), ("a :: bold", "bold")],
+    ids=["function", "modifier"],
+)
+def test_an_unknown_name_is_said_beside_those_that_are_known(content, name):
+    with pytest.raises(TagSyntaxError) as raised:
+        parse(content)
+    assert f"'{name}' (known: " in str(raised.value)
+
+
+@pytest.mark.parametrize(
     ("most", "one_more", "message"),
     [
         ("a" * 4000, "a", "it has more than 4000 characters"),
