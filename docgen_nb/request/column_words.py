@@ -5,6 +5,7 @@ import re
 from functools import lru_cache
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+|#")
+_ACRONYMS = re.compile(r"([A-Z]{2,})s(?![a-z])")  # with the s of their plural
 _SAME = (  # spellings and short forms of one word
     ("quantity", "qty", "qnty", "quant", "pcs", "pieces", "units"),
     ("number", "no", "nr", "num", "nbr", "#"),
@@ -88,7 +89,8 @@ def words_of(name: str) -> tuple[str, ...]:
     >>> words_of("customer.firstName"), words_of("Qty"), words_of("Order No.")
     (('customer', 'first', 'name'), ('quantity',), ('order', 'number'))
     """
-    spaced = " ".join(word.casefold() for word in _WORD.findall(name))
+    words = _WORD.findall(_ACRONYMS.sub(r"\1", name))
+    spaced = " ".join(word.casefold() for word in words)
     for compound, plain in _COMPOUNDS.items():
         spaced = re.sub(rf"\b{compound}\b", plain, spaced)
     return tuple(

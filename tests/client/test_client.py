@@ -1,6 +1,7 @@
 """Tests of every method of the client on the embedded service, in process and on a port."""
 
 import io
+import os
 import time
 import zipfile
 from pathlib import Path
@@ -349,6 +350,15 @@ def test_a_file_of_50_mb_is_not_too_large():
     content = bytes(50 * 1024 * 1024)
 
     assert read_source(content) == (content, "")
+
+
+def test_an_open_file_has_its_name_unless_that_is_a_number(tmp_path):
+    path = tmp_path / "letter.docx"
+    path.write_bytes(b"x")
+    with path.open("rb") as file:
+        assert read_source(file) == (b"x", "letter.docx")
+    with open(os.open(path, os.O_RDONLY), "rb") as file:
+        assert read_source(file) == (b"x", "")
 
 
 def test_no_more_than_50_mb_and_a_byte_is_read_of_a_larger_file(box, local):

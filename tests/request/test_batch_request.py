@@ -337,3 +337,9 @@ def test_a_data_frame_is_refused_with_the_function_that_converts_it():
         "rows is a DataFrame. Convert it to a list with one dict per document: "
         "rows=dg.rows_from_table(table, tags=box.list_tags(template_id))."
     )
+
+
+def test_each_document_has_an_id_of_its_own_data():
+    request = BatchRequest("1", external_id="x-{id}", rows=[{"id": "A"}, {"id": 7}])
+    assert request.external_ids() == ["x-A", "x-7"]
+    assert BatchRequest("1", rows=[{"id": "A"}]).external_ids() == []

@@ -4,6 +4,7 @@ import pytest
 
 from docgen_nb import samples
 from docgen_nb.request.column_matching import match_columns
+from docgen_nb.request.column_words import words_of
 from docgen_nb.schema import Field, fields
 from docgen_nb.template import Template
 
@@ -17,6 +18,27 @@ PERSON = [
 def matched(names, known):
     found = match_columns(dict.fromkeys(names, ()), known)
     return {name: (one.path, one.certainty) for name, one in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("unitPrice", ("unit", "price")),
+        ("Order IDs", ("order", "id")),
+        ("productIDs", ("product", "id")),
+        ("VAT-No.", ("vat", "number")),
+        ("items", ("item",)),
+        ("Companies", ("company",)),
+        ("Addresses", ("address",)),
+        ("Boxes", ("box",)),
+        ("class", ("class",)),
+        ("Status", ("status",)),
+        ("Basis", ("basis",)),
+        ("bus", ("bus",)),
+    ],
+)
+def test_words_are_singular_and_in_their_usual_spelling(name, words):
+    assert words_of(name) == words
 
 
 def test_the_columns_of_an_order():
