@@ -42,9 +42,16 @@ class TemplateChoice:
         If none has it exactly, capital letters and the ending, such as .docx, may differ.
         """
         entered = self.control.value
-        exact = next((key for key, name in self.names.items() if name == entered), "")
-        like = [key for key, name in self.names.items() if _is_meant(name, entered)]
-        return exact or (like[0] if len(like) == 1 else "")
+        for key, name in self.names.items():
+            if name == entered:
+                return key
+        meant = same_name(entered.strip())
+        like = [
+            key
+            for key, name in self.names.items()
+            if meant in (same_name(name), same_name(PurePath(name).stem))
+        ]
+        return like[0] if len(like) == 1 else ""
 
     def add(self, template_id: str, name: str = "") -> None:
         """Add a template to the list, unless it is there."""
@@ -55,10 +62,6 @@ class TemplateChoice:
         """Show which template is chosen; an unknown name that was typed stays."""
         if self.template_id != template_id:  # else what was typed stays, as more may follow
             self.control.value = self.names.get(template_id, "") or self.control.value
-
-
-def _is_meant(name: str, entered: str) -> bool:
-    return same_name(entered.strip()) in (same_name(name), same_name(PurePath(name).stem))
 
 
 def names_by_id(templates: Iterable[Entry]) -> dict[str, str]:
